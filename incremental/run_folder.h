@@ -1,0 +1,62 @@
+#pragma once
+// A run is a folder: everything it produced, readable without this program, each file whole or absent.
+
+#include "incremental/metrics.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace mneme {
+
+/// One stored exemplar: which image of the training set was kept for a class after a task, and at which place of the
+/// ranking. `distance` is what the selection ranked by (herding: distance of the running mean to the class mean).
+struct ExemplarRow {
+  int task = 0;
+  int class_label = 0;
+  int rank = 0;
+  std::int64_t index = 0;
+  double distance = 0;
+};
+
+enum class Existing { refuse, overwrite };
+
+/// The output folder of one run, held against other writers for as long as the object lives.
+class RunFolder {
+ public:
+  /// Creates `path` (parents too) and locks it. Throws Error when the folder cannot be written, when another process
+  /// writes to it at the moment, or when it holds a run already and `existing` is refuse. With overwrite the old run's
+  /// files are removed, and nothing else that may lie in the folder.
+  explicit RunFolder(std::filesystem::path path, Existing existing = Existing::refuse);
+  ~RunFolder();
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  /// Where the weights after `task` belong: models/task_00.safetensors and so on.
+  std::filesystem::path model_path(int task) const;
+
+  /// run.json: every setting of the run.
+  void write_settings(const nlohmann::json& settings) const;
+  /// metrics.jsonl: appends one object as one line.
+  void append_metrics(const nlohmann::json& record) const;
+  /// accuracy_task_aware.csv and accuracy_task_agnostic.csv: row = step, column = task, empty above the diagonal.
+  void write_accuracies(const AccuracyMatrix& task_aware, const AccuracyMatrix& task_agnostic) const;
+  /// exemplars.csv: columns task, class, rank, index, distance. The whole ledger so far, rewritten.
+  void write_exemplars(std::span<const ExemplarRow> rows) const;
+  /// confusion.csv: row = true class, column = predicted class, counts over the test images after the last step.
+  void write_confusion(const ConfusionMatrix& confusion) const;
+  /// summary.json.
+  void write_summary(const nlohmann::json& summary) const;
+  /// report.html.
+  void write_report(std::string_view html) const;
+
+ private:
+  std::filesystem::path path_;
+  int lock_ = -1;
+};
+
+}  // namespace mneme
