@@ -1,0 +1,130 @@
+#include "engine/autograd.h"
+
+#include <atomic>
+#include <queue>
+#include <unordered_map>
+
+#include "engine/ops.h"
+
+namespace mneme {
+namespace {
+
+thread_local bool record_now = true;
+std::atomic<uint64_t> next_number{1};
+
+bool any_needs_grad(const std::vector<Tensor>& inputs) {
+  for (const Tensor& input : inputs)
+    if (input.needs_grad()) return true;
+  return false;
+}
+
+void add_to_leaf(Tensor leaf, const Tensor& gradient) {
+  if (leaf.grad())
+    add_in_place(leaf.grad(), gradient);
+  else
+    leaf.set_grad(gradient.clone());
+}
+
+/// The gradients on their way down: one per node, plus those that arrived at leaves.
+class Walk {
+ public:
+  void send(const Edge& to, const Tensor& gradient) {
+    if (!to.node) return add_to_leaf(to.leaf, gradient);
+    Tensor& waiting = slot(to.node);
+    waiting = waiting ? add(waiting, gradient) : gradient;
+  }
+
+  bool empty() const { return order_.empty(); }
+
+  std::shared_ptr<Node> take_next(Tensor& gradient) {
+    std::shared_ptr<Node> node = order_.top().node;
+    order_.pop();
+    gradient = std::move(waiting_[node.get()]);
+    waiting_.erase(node.get());
+    return node;
+  }
+
+  /// Where gradients for this node's output gather; makes the node known to the walk.
+  Tensor& slot(const std::shared_ptr<Node>& node) {
+    auto [it, fresh] = waiting_.try_emplace(node.get());
+    if (fresh) order_.push({node->number, node});
+    return it->second;
+  }
+
+ private:
+  struct Entry {
+    uint64_t number;
+    std::shared_ptr<Node> node;
+    bool operator<(const Entry& other) const { return number < other.number; }
+  };
+  std::priority_queue<Entry> order_;
+  std::unordered_map<Node*, Tensor> waiting_;
+};
+
+Wanted wanted_of(const Node& node, Walk& walk) {
+  Wanted wanted(node.inputs.size());
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    const Edge& edge = node.inputs[i];
+    if (edge.wanted) wanted.set(i, edge.node ? &walk.slot(edge.node) : nullptr);
+  }
+  return wanted;
+}
+
+void check_gradient(const Node& node, size_t i, const Tensor& gradient) {
+  MNEME_CHECK(gradient.shape() == node.inputs[i].shape, "backward of '{}': gradient {} for input {} of shape {}", node.op,
+              gradient.shape().text(), i, node.inputs[i].shape.text());
+}
+
+Edge edge_to(const Tensor& input) {
+  if (!input) return {};
+  if (input.state()->node) return {input.state()->node, {}, input.shape(), true};
+  const bool wanted = input.state()->leaf_wants_grad;
+  return {nullptr, wanted ? input : Tensor{}, input.shape(), wanted};
+}
+
+}  // namespace
+
+bool recording() { return record_now; }
+NoGrad::NoGrad() : before_(std::exchange(record_now, false)) {}
+NoGrad::~NoGrad() { record_now = before_; }
+
+bool will_record(const std::vector<Tensor>& inputs) { return record_now && any_needs_grad(inputs); }
+
+Tensor record(const char* op, Tensor y, const std::vector<Tensor>& inputs, BackwardFn backward) {
+  if (!will_record(inputs)) return y;
+  auto node = std::make_shared<Node>();
+  node->number = next_number++;
+  node->op = op;
+  for (const Tensor& input : inputs) node->inputs.push_back(edge_to(input));
+  node->backward = std::move(backward);
+  y.state()->node = std::move(node);
+  return y;
+}
+
+void backward(const Tensor& y, const Tensor& dy, BackwardOptions options) {
+  MNEME_CHECK(y.needs_grad(), "backward: nothing below this tensor was recorded; was it computed under NoGrad?");
+  MNEME_CHECK(dy || y.size() == 1, "backward: a tensor of shape {} needs its gradient stated", y.shape().text());
+  NoGrad numbers_only;
+  Walk walk;
+  walk.send(edge_to(y), dy ? dy : Tensor::full(y.shape(), 1.0, y.like()));
+  while (!walk.empty()) {
+    Tensor gradient;
+    const std::shared_ptr<Node> node = walk.take_next(gradient);
+    MNEME_CHECK(node->backward, "backward: the graph behind '{}' was already released; pass keep_graph to walk it twice", node->op);
+    if (!gradient) continue;  // announced by a consumer that then had nothing to send
+    Wanted wanted = wanted_of(*node, walk);
+    const Grads grads = node->backward(gradient, wanted);
+    gradient = {};
+    for (size_t i = 0; i < grads.size(); ++i) {
+      if (!grads[i] || !wanted[i]) continue;
+      check_gradient(*node, i, grads[i]);
+      walk.send(node->inputs[i], grads[i]);
+    }
+    if (!options.keep_graph) {
+      node->backward = nullptr;
+      node->inputs.clear();
+    }
+  }
+}
+
+}  // namespace mneme

@@ -1,0 +1,103 @@
+// The reference device: plain loops, in float and double, one thread. Slow on purpose: every other device is held to
+// its numbers, and its loops are the definition of each operation.
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/cpu/devices.h"
+#include "engine/cpu/heap.h"
+#include "engine/launch.h"
+
+namespace mneme {
+namespace {
+
+/// A convolution is a sum of products x[xi] w[wi] into y[yi]. Calls body(xi, wi, yi, count) for runs of `count` products
+/// along an output row: the weight stays, x advances by `stride`, y by 1.
+template <class Body>
+void each_run(const ConvShape& s, const Body& body) {
+  for (int64_t n = 0; n < s.n; ++n)
+    for (int64_t k = 0; k < s.k; ++k)
+      for (int64_t c = 0; c < s.c; ++c)
+        for (int64_t r = 0; r < s.r; ++r)
+          for (int64_t t = 0; t < s.s; ++t) {
+            // output columns q with 0 <= q stride + t - pad < w
+            const int64_t first = std::max<int64_t>(0, (s.pad - t + s.stride - 1) / s.stride);
+            const int64_t last = std::min(s.out_w() - 1, (s.w - 1 + s.pad - t) / s.stride);
+            for (int64_t p = 0; p < s.out_h(); ++p) {
+              const int64_t y = p * s.stride + r - s.pad;
+              if (y < 0 || y >= s.h || last < first) continue;
+              body(((n * s.c + c) * s.h + y) * s.w + first * s.stride + t - s.pad, ((k * s.c + c) * s.r + r) * s.s + t,
+                   ((n * s.k + k) * s.out_h() + p) * s.out_w() + first, last - first + 1);
+            }
+          }
+}
+
+class Reference final : public HeapBackend {
+ public:
+  Reference() : HeapBackend("the reference device") {}
+  std::string describe() const override { return "reference: plain loops, one thread"; }
+  Layout feature_layout(int64_t) const override { return Layout::plain; }
+
+  void conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) override {
+    with_real(x.dtype(), [&](auto kind) {
+      using R = decltype(kind);
+      R *in = x.data<R>(), *weight = w.data<R>(), *out = zeroed<R>(y);
+      each_run(s, [=, step = s.stride](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
+        for (int64_t i = 0; i < count; ++i) out[yi + i] += in[xi + i * step] * weight[wi];
+      });
+    });
+  }
+
+  void conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) override {
+    with_real(w.dtype(), [&](auto kind) {
+      using R = decltype(kind);
+      R *weight = w.data<R>(), *gradient = dy.data<R>(), *out = zeroed<R>(dx);
+      each_run(s, [=, step = s.stride](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
+        for (int64_t i = 0; i < count; ++i) out[xi + i * step] += weight[wi] * gradient[yi + i];
+      });
+    });
+  }
+
+  void conv2d_dw(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dw) override {
+    with_real(x.dtype(), [&](auto kind) {
+      using R = decltype(kind);
+      R *in = x.data<R>(), *gradient = dy.data<R>(), *out = zeroed<R>(dw);
+      each_run(s, [=, step = s.stride](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
+        R total = 0;
+        for (int64_t i = 0; i < count; ++i) total += in[xi + i * step] * gradient[yi + i];
+        out[wi] += total;
+      });
+    });
+  }
+
+  void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) override {
+    const int64_t m = c.dim(0), n = c.dim(1), k = a.dim(transpose_a ? 0 : 1);
+    with_real(a.dtype(), [&](auto kind) {
+      using R = decltype(kind);
+      const R *left = a.data<R>(), *right = b.data<R>();
+      R* out = c.data<R>();
+      for (int64_t i = 0; i < m; ++i)
+        for (int64_t j = 0; j < n; ++j) {
+          R total = 0;
+          for (int64_t l = 0; l < k; ++l) total += left[transpose_a ? l * m + i : i * k + l] * right[transpose_b ? j * k + l : l * n + j];
+          out[i * n + j] = total;
+        }
+    });
+  }
+
+ private:
+  template <class R>
+  static R* zeroed(Tensor& t) {
+    std::memset(t.raw(), 0, static_cast<size_t>(t.size()) * sizeof(R));
+    return t.data<R>();
+  }
+};
+
+}  // namespace
+
+Backend& reference_backend() {
+  static auto* device = new Reference;  // never destroyed: tensors in static storage may outlive any order of destruction
+  return *device;
+}
+
+}  // namespace mneme

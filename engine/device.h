@@ -1,0 +1,56 @@
+#pragma once
+// The vendor seam: what a device must be able to do beyond running our own kernels (engine/launch.h). Three devices
+// implement it: engine/cpu/reference.cpp, engine/cpu/, engine/cuda/. Nothing above engine/ops calls it.
+
+#include <compare>
+#include <memory>
+#include <string>
+
+#include "engine/memory.h"
+#include "engine/tensor.h"
+
+namespace mneme {
+
+/// One convolution's sizes; also the key under which its plan is cached.
+struct ConvShape {
+  int64_t n, c, h, w;  // input  (N, C, H, W)
+  int64_t k, r, s;     // weight (K, C, R, S)
+  int64_t stride = 1, pad = 0;
+  int64_t out_h() const { return (h + 2 * pad - r) / stride + 1; }
+  int64_t out_w() const { return (w + 2 * pad - s) / stride + 1; }
+  auto operator<=>(const ConvShape&) const = default;
+};
+
+/// Outputs are overwritten, never added to: autograd does the adding. Image tensors may come in any layout the device
+/// hands out; weights and all tensors that are not images are plain.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  /// One line for logs: library, instruction set, threads or GPU model.
+  virtual std::string describe() const = 0;
+
+  virtual Arena& arena() = 0;
+  virtual void copy_in(void* to, const void* host, size_t bytes) = 0;
+  virtual void copy_out(void* host, const void* from, size_t bytes) = 0;
+  virtual void copy(void* to, const void* from, size_t bytes) = 0;
+  virtual void fill_bytes(void* to, int byte, size_t bytes) = 0;
+  /// Returns when all work issued so far is done.
+  virtual void synchronize() {}
+
+  /// The layout this device likes for a feature map with so many channels.
+  virtual Layout feature_layout(int64_t channels) const = 0;
+
+  /// y (N, K, H', W') = x (N, C, H, W) correlated with w (K, C, R, S)
+  virtual void conv2d(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) = 0;
+  virtual void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx) = 0;
+  virtual void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw) = 0;
+
+  /// c (M, N) = op(a) op(b), where op transposes if asked; a is (M, K) or (K, M), b is (K, N) or (N, K).
+  virtual void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) = 0;
+};
+
+/// Throws, naming the build option or the missing hardware, when there is no such device.
+Backend& backend(Device device);
+bool device_available(Device device);
+
+}  // namespace mneme

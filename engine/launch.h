@@ -1,0 +1,159 @@
+#pragma once
+// Note [One source, every device]
+// Whatever is not a convolution or a matrix product is a functor over an index, written once. Files with such functors
+// are compiled as C++ and, in a CUDA build, by nvcc; the launchers below run the functor as a loop or as a kernel. What
+// the CPU's tests prove of a functor's arithmetic then holds on the GPU too.
+//
+//   for_each(device, n, f)            f(i) for i in [0, n)
+//   for_each_pixel(device, view, f)   f(index, channel) for every element of an image tensor, in its layout
+//   channel_sums<K>(device, view, f)  per channel, K sums over images and pixels of f(index, channel, sums)
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "engine/on_device.h"
+#include "engine/parallel.h"
+#include "engine/tensor.h"
+
+#ifdef __CUDACC__
+#include "engine/cuda/launch.cuh"
+#endif
+
+namespace mneme {
+
+/// Calls body(float{}) or body(double{}), whichever `type` is.
+template <class Body>
+void with_real(DType type, const Body& body) {
+  if (type == DType::f32) return body(float{});
+  MNEME_CHECK(type == DType::f64, "this operation needs real numbers (f32 or f64), got {}", name_of(type));
+  body(double{});
+}
+
+/// An image tensor as the formula of Note [Layout] sees it.
+struct ImageView {
+  int64_t images, groups, pixels, lanes;
+  int64_t channels() const { return groups * lanes; }
+};
+
+inline ImageView image_view(const Tensor& x) {
+  MNEME_CHECK(x.rank() == 4, "expected an image tensor (N, C, H, W), got {}", x.shape().text());
+  const int64_t lanes = x.layout() == Layout::plain ? 1 : x.layout() == Layout::blocked ? block_lanes : x.dim(1);
+  return {x.dim(0), x.dim(1) / lanes, x.dim(2) * x.dim(3), lanes};
+}
+
+/// The index of element (n, c, p) in an image tensor's memory.
+ON_DEVICE inline int64_t image_index(const ImageView& v, int64_t n, int64_t c, int64_t p) {
+  return ((n * v.groups + c / v.lanes) * v.pixels + p) * v.lanes + c % v.lanes;
+}
+
+namespace detail {
+
+#ifdef __CUDACC__
+constexpr bool compiled_for_cuda = true;
+#else
+constexpr bool compiled_for_cuda = false;
+#endif
+
+constexpr int64_t grain = 1 << 14;
+
+template <class F>
+void cpu_for_each(Device device, int64_t n, const F& f) {
+  if (device == Device::reference) {
+    for (int64_t i = 0; i < n; ++i) f(i);
+    return;
+  }
+  parallel_chunks(n, grain, [&f](int64_t begin, int64_t end) {
+#pragma GCC ivdep
+    for (int64_t i = begin; i < end; ++i) f(i);
+  });
+}
+
+/// One plane: the pixels of one image's one channel group. Lanes is a compile-time 16 for the blocked layout, so that a
+/// plane's inner loop is one vector.
+template <int64_t Lanes, class F>
+void cpu_plane(const ImageView& v, int64_t plane, const F& f) {
+  const int64_t lanes = Lanes ? Lanes : v.lanes, first = plane % v.groups * lanes, base = plane * v.pixels * lanes;
+  for (int64_t p = 0; p < v.pixels; ++p)
+#pragma GCC ivdep
+    for (int64_t l = 0; l < lanes; ++l) f(base + p * lanes + l, first + l);
+}
+
+template <int K, class T, int64_t Lanes, class F>
+void cpu_plane_sums(const ImageView& v, int64_t plane, const F& f, double* sums) {
+  const int64_t lanes = Lanes ? Lanes : v.lanes, first = plane % v.groups * lanes, base = plane * v.pixels * lanes;
+  constexpr int64_t width = Lanes ? Lanes : 1;
+  for (int64_t l0 = 0; l0 < lanes; l0 += width) {
+    T partial[K][width] = {};  // in T over one plane, then in double over planes
+    for (int64_t p = 0; p < v.pixels; ++p)
+#pragma GCC ivdep
+      for (int64_t l = 0; l < width; ++l) {
+        T term[K];
+        f(base + p * lanes + l0 + l, first + l0 + l, term);
+        for (int k = 0; k < K; ++k) partial[k][l] += term[k];
+      }
+    for (int k = 0; k < K; ++k)
+      for (int64_t l = 0; l < width; ++l) sums[k * v.channels() + first + l0 + l] += static_cast<double>(partial[k][l]);
+  }
+}
+
+template <int K, class T, class F>
+void cpu_channel_sums(const ImageView& v, const F& f, double* sums) {
+  const int64_t per_chunk = std::max<int64_t>(1, v.images / 16), chunks = (v.images + per_chunk - 1) / per_chunk;
+  const int64_t width = K * v.channels();
+  std::vector<double> partial(static_cast<size_t>(chunks * width), 0.0);
+  parallel_chunks(v.images, per_chunk, [&](int64_t begin, int64_t end) {
+    double* mine = partial.data() + begin / per_chunk * width;
+    for (int64_t plane = begin * v.groups; plane < end * v.groups; ++plane)
+      v.lanes == block_lanes ? cpu_plane_sums<K, T, block_lanes>(v, plane, f, mine) : cpu_plane_sums<K, T, 0>(v, plane, f, mine);
+  });
+  std::fill(sums, sums + width, 0.0);
+  for (int64_t c = 0; c < chunks; ++c)
+    for (int64_t i = 0; i < width; ++i) sums[i] += partial[static_cast<size_t>(c * width + i)];
+}
+
+[[noreturn]] inline void not_compiled_for(Device device) {
+  fail("an operation was asked to run on {}, but this build has no {} kernels for it; configure with -DMNEME_CUDA=ON",
+       name_of(device), name_of(device));
+}
+
+}  // namespace detail
+
+template <class F>
+void for_each(Device device, int64_t n, const F& f) {
+  if (device != Device::cuda) return detail::cpu_for_each(device, n, f);
+#ifdef __CUDACC__
+  cuda::for_each(n, f);
+#else
+  detail::not_compiled_for(device);
+#endif
+}
+
+template <class F>
+void for_each_pixel(Device device, const ImageView& v, const F& f) {
+  if (device != Device::cuda) {
+    parallel_chunks(v.images * v.groups, std::max<int64_t>(1, detail::grain / (v.pixels * v.lanes)), [&](int64_t begin, int64_t end) {
+      for (int64_t plane = begin; plane < end; ++plane)
+        v.lanes == block_lanes ? detail::cpu_plane<block_lanes>(v, plane, f) : detail::cpu_plane<0>(v, plane, f);
+    });
+    return;
+  }
+#ifdef __CUDACC__
+  cuda::for_each_pixel(v, f);
+#else
+  detail::not_compiled_for(device);
+#endif
+}
+
+/// `sums` is (K, C) doubles on the device; f(index, channel, T term[K]) gives each element's contribution.
+template <int K, class T, class F>
+void channel_sums(Device device, const ImageView& v, const F& f, double* sums) {
+  if (device != Device::cuda) return detail::cpu_channel_sums<K, T>(v, f, sums);
+#ifdef __CUDACC__
+  cuda::channel_sums<K, T>(v, f, sums);
+#else
+  detail::not_compiled_for(device);
+#endif
+}
+
+}  // namespace mneme

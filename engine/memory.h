@@ -1,0 +1,60 @@
+#pragma once
+// Note [Memory]
+// Three plain mechanisms. Parameters, gradients and momentum of a network are one block each (layers/block.h).
+// Activations come from an Arena: freed blocks wait, by rounded size, for the next tensor of that size, so that after
+// the first training steps nothing is asked of the system. Scratch for vendor kernels belongs to the backend. Every
+// arena counts its bytes, so the "peak" a log prints is a fact.
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace mneme {
+
+struct MemoryUse {
+  size_t live = 0;                ///< bytes in tensors now
+  size_t peak = 0;                ///< most bytes ever live at once
+  size_t reserved = 0;            ///< bytes held from the system, live or waiting for reuse
+  uint64_t system_requests = 0;   ///< how often the system was asked; constant once training is in its stride
+};
+
+/// Where an arena gets its memory from: the heap, or a device.
+class MemorySource {
+ public:
+  virtual ~MemorySource() = default;
+  /// Returns nullptr when there is none left. 64-byte aligned.
+  virtual void* obtain(size_t bytes) = 0;
+  virtual void give_back(void* block) = 0;
+  virtual std::string name() const = 0;
+};
+
+/// Caches freed blocks by rounded size. Thread-safe; blocks never move.
+class Arena {
+ public:
+  explicit Arena(MemorySource& source) : source_(source) {}
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+
+  /// Throws, saying how much was asked and is held, when the source has no more even after all waiting blocks went back.
+  void* allocate(size_t bytes);
+  void release(void* block, size_t bytes);
+  /// Returns every waiting block to the source.
+  void trim();
+  MemoryUse use() const;
+  void reset_peak();
+
+  /// Sizes are rounded up to eighths of a power of two, at least 64 bytes: at most 12.5 % is lost.
+  static size_t rounded(size_t bytes);
+
+ private:
+  MemorySource& source_;
+  mutable std::mutex mutex_;
+  std::map<size_t, std::vector<void*>> waiting_;
+  MemoryUse use_;
+};
+
+}  // namespace mneme

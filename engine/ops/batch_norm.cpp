@@ -1,0 +1,183 @@
+// Batch normalisation: Ioffe and Szegedy, "Batch Normalization", 2015. With M = N H W values per channel and
+//   mean = sum x / M     variance = sum (x - mean)^2 / M     r = 1 / sqrt(variance + eps)     xhat = (x - mean) r
+//   y = gamma xhat + beta
+// training:    dgamma = sum dy xhat    dbeta = sum dy    dx = gamma r (dy - dbeta / M - xhat dgamma / M)
+// inference:   mean and variance are the running ones, constants: dx = gamma r dy
+// Both directions are per-channel affine maps, y = a x + b and dx = A dy + B x + C.
+
+#include <cmath>
+
+#include "engine/launch.h"
+#include "engine/ops.h"
+
+namespace mneme {
+namespace {
+
+template <class R>
+struct Moments {
+  const R* x;
+  ON_DEVICE void operator()(int64_t i, int64_t, R* term) const { term[0] = x[i], term[1] = x[i] * x[i]; }
+};
+
+template <class R>
+struct GradientMoments {
+  const R *x, *dy;
+  const double* mean;
+  ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const { term[0] = dy[i], term[1] = dy[i] * (x[i] - R(mean[c])); }
+};
+
+template <class R>
+struct Affine {
+  const R *x, *a, *b;
+  R* y;
+  ON_DEVICE void operator()(int64_t i, int64_t c) const { y[i] = a[c] * x[i] + b[c]; }
+};
+
+template <class R>
+struct AffineOfTwo {
+  const R *dy, *x, *a, *b, *c;
+  R* dx;
+  ON_DEVICE void operator()(int64_t i, int64_t ch) const { dx[i] = a[ch] * dy[i] + b[ch] * x[i] + c[ch]; }
+};
+
+/// What one pass leaves behind: per channel, mean and 1/sqrt(variance + eps), (C) doubles each.
+struct Statistics {
+  Tensor place;  // keeps the memory: 2 C doubles seen as i32 words, so that every device may hold them
+  double* mean = nullptr;
+  double* inverse = nullptr;
+};
+
+Tensor doubles(Device device, int64_t count) { return Tensor::empty({2 * count}, {device, DType::i32, Layout::plain}); }
+
+Statistics new_statistics(Device device, int64_t channels) {
+  Statistics s{doubles(device, 2 * channels)};
+  s.mean = static_cast<double*>(s.place.raw());
+  s.inverse = s.mean + channels;
+  return s;
+}
+
+/// From the two sums to mean and inverse deviation, and into the running statistics.
+template <class R>
+struct FromSums {
+  const double* sums;
+  double *mean, *inverse;
+  R *running_mean, *running_variance;
+  double count, momentum, eps;
+  int64_t channels;
+  ON_DEVICE void operator()(int64_t c) const {
+    mean[c] = sums[c] / count;
+    const double spread = sums[channels + c] / count - mean[c] * mean[c], variance = spread > 0 ? spread : 0;
+    inverse[c] = 1 / std::sqrt(variance + eps);
+    if (!running_mean) return;
+    running_mean[c] = static_cast<R>((1 - momentum) * running_mean[c] + momentum * mean[c]);
+    running_variance[c] = static_cast<R>((1 - momentum) * running_variance[c] + momentum * variance * count / (count - 1));
+  }
+};
+
+template <class R>
+struct FromRunning {
+  const R *running_mean, *running_variance;
+  double *mean, *inverse;
+  double eps;
+  ON_DEVICE void operator()(int64_t c) const {
+    mean[c] = running_mean[c];
+    inverse[c] = 1 / std::sqrt(running_variance[c] + eps);
+  }
+};
+
+template <class R>
+struct ForwardCoefficients {
+  const double *mean, *inverse;
+  const R *gamma, *beta;
+  R *a, *b;
+  ON_DEVICE void operator()(int64_t c) const {
+    a[c] = static_cast<R>(gamma[c] * inverse[c]);
+    b[c] = static_cast<R>(beta[c] - gamma[c] * inverse[c] * mean[c]);
+  }
+};
+
+template <class R>
+struct BackwardCoefficients {
+  const double *sums, *mean, *inverse;
+  const R* gamma;
+  R *dgamma, *dbeta, *a, *b, *c;
+  double count;
+  int64_t channels;
+  bool training;
+  ON_DEVICE void operator()(int64_t ch) const {
+    const double db = sums[ch], dg = sums[channels + ch] * inverse[ch], slope = gamma[ch] * inverse[ch];
+    dbeta[ch] = static_cast<R>(db);
+    dgamma[ch] = static_cast<R>(dg);
+    const double per_x = training ? -slope * dg * inverse[ch] / count : 0;
+    a[ch] = static_cast<R>(slope);
+    b[ch] = static_cast<R>(per_x);
+    c[ch] = static_cast<R>(training ? -slope * db / count - per_x * mean[ch] : 0);
+  }
+};
+
+template <class R>
+void batch_statistics(const Tensor& x, Statistics& s, BatchNormStatistics& running, const BatchNormOptions& options) {
+  const ImageView view = image_view(x);
+  const Tensor sums = doubles(x.device(), 2 * view.channels());
+  auto* sum = static_cast<double*>(sums.raw());
+  channel_sums<2, R>(x.device(), view, Moments<R>{x.data<R>()}, sum);
+  R* none = nullptr;
+  for_each(x.device(), view.channels(),
+           FromSums<R>{sum, s.mean, s.inverse, options.update_running ? running.mean.data<R>() : none,
+                       options.update_running ? running.variance.data<R>() : none, static_cast<double>(view.images * view.pixels),
+                       options.momentum, options.eps, view.channels()});
+}
+
+void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const BatchNormOptions& options) {
+  MNEME_CHECK(x.rank() == 4 && gamma.size() == x.dim(1) && beta.size() == x.dim(1),
+              "batch_norm: expected x (N, C, H, W) with C values of gamma and beta, got {}, {} and {}", x.shape().text(),
+              gamma.shape().text(), beta.shape().text());
+  MNEME_CHECK(!options.training || x.size() / x.dim(1) > 1,
+              "batch_norm: one value per channel has no variance ({}); use larger images, a larger batch or inference mode", x.shape().text());
+}
+
+Grads gradients(const Tensor& x, const Tensor& gamma, const Statistics& s, const Tensor& dy_any, bool training) {
+  const Tensor dy = dy_any.to(x.layout());
+  const ImageView view = image_view(x);
+  const int64_t channels = view.channels();
+  const Tensor sums = doubles(x.device(), 2 * channels);
+  Tensor dx = Tensor::empty(x.shape(), x.like()), dgamma = Tensor::empty(gamma.shape(), gamma.like()),
+         dbeta = Tensor::empty(gamma.shape(), gamma.like()), abc = Tensor::empty({3 * channels}, gamma.like());
+  auto* sum = static_cast<double*>(sums.raw());
+  with_real(x.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    R *a = abc.data<R>(), *b = a + channels, *c = b + channels;
+    channel_sums<2, R>(x.device(), view, GradientMoments<R>{x.data<R>(), dy.data<R>(), s.mean}, sum);
+    for_each(x.device(), channels,
+             BackwardCoefficients<R>{sum, s.mean, s.inverse, gamma.data<R>(), dgamma.data<R>(), dbeta.data<R>(), a, b, c,
+                                     static_cast<double>(view.images * view.pixels), channels, training});
+    for_each_pixel(x.device(), view, AffineOfTwo<R>{dy.data<R>(), x.data<R>(), a, b, c, dx.data<R>()});
+  });
+  return {dx, dgamma, dbeta};
+}
+
+}  // namespace
+
+Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, BatchNormStatistics& running, BatchNormOptions options) {
+  check(x, gamma, beta, options);
+  const ImageView view = image_view(x);
+  Statistics s = new_statistics(x.device(), view.channels());
+  Tensor y = Tensor::empty(x.shape(), x.like()), ab = Tensor::empty({2 * view.channels()}, gamma.like());
+  with_real(x.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    if (options.training)
+      batch_statistics<R>(x, s, running, options);
+    else
+      for_each(x.device(), view.channels(),
+               FromRunning<R>{running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps});
+    R *a = ab.data<R>(), *b = a + view.channels();
+    for_each(x.device(), view.channels(), ForwardCoefficients<R>{s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), a, b});
+    for_each_pixel(x.device(), view, Affine<R>{x.data<R>(), a, b, y.data<R>()});
+  });
+  return record("batch_norm", y, {x, gamma, beta},
+                [x = x.detach(), gamma = gamma.detach(), s, training = options.training](const Tensor& dy, Wanted&) -> Grads {
+                  return gradients(x, gamma, s, dy, training);
+                });
+}
+
+}  // namespace mneme

@@ -1,0 +1,175 @@
+// Element-wise operations of two inputs, with repetition of dimensions of size 1.
+
+#include "engine/launch.h"
+#include "engine/ops.h"
+
+namespace mneme {
+namespace {
+
+struct Add {
+  template <class R> ON_DEVICE R forward(R a, R b) const { return a + b; }
+  template <class R> ON_DEVICE R da(R, R, R dy) const { return dy; }
+  template <class R> ON_DEVICE R db(R, R, R dy) const { return dy; }
+};
+
+struct Sub {
+  template <class R> ON_DEVICE R forward(R a, R b) const { return a - b; }
+  template <class R> ON_DEVICE R da(R, R, R dy) const { return dy; }
+  template <class R> ON_DEVICE R db(R, R, R dy) const { return -dy; }
+};
+
+struct Mul {
+  template <class R> ON_DEVICE R forward(R a, R b) const { return a * b; }
+  template <class R> ON_DEVICE R da(R, R b, R dy) const { return dy * b; }
+  template <class R> ON_DEVICE R db(R a, R, R dy) const { return dy * a; }
+};
+
+struct Div {
+  template <class R> ON_DEVICE R forward(R a, R b) const { return a / b; }
+  template <class R> ON_DEVICE R da(R, R b, R dy) const { return dy / b; }
+  template <class R> ON_DEVICE R db(R a, R b, R dy) const { return -dy * a / (b * b); }
+};
+
+/// Where element i of the result finds its two operands. Repeated dimensions have stride 0.
+struct Places {
+  bool same = false;  // equal shapes and layouts: element i pairs with element i
+  int rank = 0;
+  int64_t dims[Shape::max_rank] = {}, a_stride[Shape::max_rank] = {}, b_stride[Shape::max_rank] = {};
+
+  ON_DEVICE void find(int64_t i, int64_t& a, int64_t& b) const {
+    if (same) {
+      a = b = i;
+      return;
+    }
+    a = b = 0;
+    for (int d = rank - 1; d >= 0; --d) {
+      const int64_t at = i % dims[d];
+      i /= dims[d];
+      a += at * a_stride[d], b += at * b_stride[d];
+    }
+  }
+};
+
+int64_t dim_from_end(const Shape& shape, int from_end) { return from_end < shape.rank() ? shape[shape.rank() - 1 - from_end] : 1; }
+
+Shape joint_shape(const char* name, const Shape& a, const Shape& b) {
+  Shape joint;
+  for (int d = std::max(a.rank(), b.rank()) - 1; d >= 0; --d) {
+    const int64_t x = dim_from_end(a, d), y = dim_from_end(b, d);
+    MNEME_CHECK(x == y || x == 1 || y == 1, "{}: shapes {} and {} do not fit together", name, a.text(), b.text());
+    joint.append(x == 1 ? y : x);
+  }
+  return joint;
+}
+
+void set_strides(const Shape& operand, const Shape& joint, int64_t* strides) {
+  int64_t stride = 1;
+  for (int d = 0; d < joint.rank(); ++d) {
+    const int64_t size = dim_from_end(operand, d);
+    strides[joint.rank() - 1 - d] = size == 1 ? 0 : stride;
+    stride *= size;
+  }
+}
+
+Places places_of(const Tensor& a, const Tensor& b, const Shape& joint) {
+  Places places;
+  places.same = a.shape() == joint && b.shape() == joint;
+  places.rank = joint.rank();
+  for (int d = 0; d < joint.rank(); ++d) places.dims[d] = joint[d];
+  set_strides(a.shape(), joint, places.a_stride);
+  set_strides(b.shape(), joint, places.b_stride);
+  return places;
+}
+
+template <class R, class Op>
+struct Forward {
+  Op op;
+  Places places;
+  const R *a, *b;
+  R* y;
+  ON_DEVICE void operator()(int64_t i) const {
+    int64_t at_a, at_b;
+    places.find(i, at_a, at_b);
+    y[i] = op.forward(a[at_a], b[at_b]);
+  }
+};
+
+template <class R, class Op, bool First>
+struct Backward {
+  Op op;
+  Places places;
+  const R *a, *b, *dy;
+  R* dx;
+  ON_DEVICE void operator()(int64_t i) const {
+    int64_t at_a, at_b;
+    places.find(i, at_a, at_b);
+    dx[i] = First ? op.da(a[at_a], b[at_b], dy[i]) : op.db(a[at_a], b[at_b], dy[i]);
+  }
+};
+
+template <bool First, class Op>
+Tensor gradient(Op op, const Places& places, const Tensor& a, const Tensor& b, const Tensor& dy) {
+  Tensor dx = Tensor::empty(dy.shape(), dy.like());
+  with_real(dy.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(dy.device(), dy.size(), Backward<R, Op, First>{op, places, a.data<R>(), b.data<R>(), dy.data<R>(), dx.data<R>()});
+  });
+  return sum_to(dx, First ? a.shape() : b.shape());
+}
+
+/// The layout both operands are brought to: that of the first if the shapes are equal, plain where elements repeat.
+Layout common_layout(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() ? a.layout() : Layout::plain; }
+
+template <class Op>
+Tensor binary(const char* name, const Tensor& a_any, const Tensor& b_any, Op op) {
+  MNEME_CHECK(a_any.device() == b_any.device() && a_any.dtype() == b_any.dtype(), "{}: cannot mix {} {} with {} {}", name,
+              name_of(a_any.device()), name_of(a_any.dtype()), name_of(b_any.device()), name_of(b_any.dtype()));
+  const Layout layout = common_layout(a_any, b_any);
+  const Tensor a = a_any.to(layout), b = b_any.to(layout);
+  const Shape joint = joint_shape(name, a.shape(), b.shape());
+  const Places places = places_of(a, b, joint);
+  Tensor y = Tensor::empty(joint, {a.device(), a.dtype(), layout});
+  with_real(a.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(a.device(), y.size(), Forward<R, Op>{op, places, a.data<R>(), b.data<R>(), y.data<R>()});
+  });
+  return record(name, y, {a_any, b_any}, [op, places, a, b, layout](const Tensor& dy_any, Wanted& wanted) -> Grads {
+    const Tensor dy = dy_any.to(layout);
+    return {wanted[0] ? gradient<true>(op, places, a, b, dy) : Tensor{}, wanted[1] ? gradient<false>(op, places, a, b, dy) : Tensor{}};
+  });
+}
+
+template <class R>
+struct AddInPlace {
+  R* a;
+  const R* b;
+  ON_DEVICE void operator()(int64_t i) const { a[i] += b[i]; }
+};
+
+}  // namespace
+
+/// A sum needs neither operand for its gradient and passes it on as it is, so it stands apart from the other three.
+Tensor add(const Tensor& a, const Tensor& b) {
+  if (!(a.shape() == b.shape())) return binary("add", a, b, Add{});
+  Tensor y;
+  {
+    NoGrad numbers_only;
+    y = binary("add", a, b, Add{});
+  }
+  return record("add", y, {a, b}, [](const Tensor& dy, Wanted&) -> Grads { return {dy, dy}; });
+}
+
+Tensor sub(const Tensor& a, const Tensor& b) { return binary("sub", a, b, Sub{}); }
+Tensor mul(const Tensor& a, const Tensor& b) { return binary("mul", a, b, Mul{}); }
+Tensor div(const Tensor& a, const Tensor& b) { return binary("div", a, b, Div{}); }
+
+void add_in_place(const Tensor& a, const Tensor& b_any) {
+  MNEME_CHECK(a.shape() == b_any.shape(), "add_in_place: {} and {} differ", a.shape().text(), b_any.shape().text());
+  const Tensor b = b_any.to(a.layout());
+  with_real(a.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(a.device(), a.size(), AddInPlace<R>{a.data<R>(), b.data<R>()});
+  });
+}
+
+}  // namespace mneme

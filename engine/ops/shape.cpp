@@ -1,0 +1,146 @@
+// Rearrangements: the same numbers elsewhere. Each backward puts gradients back where the numbers came from.
+
+#include "engine/launch.h"
+#include "engine/ops.h"
+
+namespace mneme {
+namespace {
+
+/// Copies a rectangle: rows of `width` elements, `from_pitch` and `to_pitch` elements apart.
+template <class R>
+struct CopyColumns {
+  const R* from;
+  R* to;
+  int64_t width, from_pitch, to_pitch;
+  ON_DEVICE void operator()(int64_t i) const { to[i / width * to_pitch + i % width] = from[i / width * from_pitch + i % width]; }
+};
+
+void copy_columns(const Tensor& from, int64_t from_column, Tensor& to, int64_t to_column, int64_t width) {
+  with_real(from.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(from.device(), from.dim(0) * width,
+             CopyColumns<R>{from.data<R>() + from_column, to.data<R>() + to_column, width, from.dim(1), to.dim(1)});
+  });
+}
+
+template <class R>
+struct TakeRows {
+  const R* x;
+  const int32_t* rows;
+  R* y;
+  int64_t width;
+  ON_DEVICE void operator()(int64_t i) const { y[i] = x[rows[i / width] * width + i % width]; }
+};
+
+/// The gradient of take_rows: one worker per column, so that rows taken twice add up in a fixed order.
+template <class R>
+struct AddTakenRows {
+  const R* dy;
+  const int32_t* rows;
+  R* dx;
+  int64_t taken, width;
+  ON_DEVICE void operator()(int64_t column) const {
+    for (int64_t m = 0; m < taken; ++m) dx[rows[m] * width + column] += dy[m * width + column];
+  }
+};
+
+template <class R>
+struct Pick {
+  const R* x;
+  const int32_t* columns;
+  R* y;
+  int64_t width;
+  ON_DEVICE void operator()(int64_t n) const { y[n] = x[n * width + columns[n]]; }
+};
+
+template <class R>
+struct Unpick {
+  const R* dy;
+  const int32_t* columns;
+  R* dx;
+  int64_t width;
+  ON_DEVICE void operator()(int64_t i) const { dx[i] = columns[i / width] == i % width ? dy[i / width] : R(0); }
+};
+
+}  // namespace
+
+Tensor reshape(const Tensor& x, const Shape& shape) {
+  const Tensor y = x.to(Layout::plain).reshaped(shape);
+  return record("reshape", y, {x}, [shape_x = x.shape()](const Tensor& dy, Wanted&) -> Grads {
+    return {dy.to(Layout::plain).reshaped(shape_x)};
+  });
+}
+
+Tensor concat_columns(const std::vector<Tensor>& parts) {
+  MNEME_CHECK(!parts.empty(), "concat_columns needs at least one part");
+  int64_t width = 0;
+  for (const Tensor& part : parts) {
+    MNEME_CHECK(part.rank() == 2 && part.dim(0) == parts[0].dim(0), "concat_columns: {} does not stand beside {}", part.shape().text(),
+                parts[0].shape().text());
+    width += part.dim(1);
+  }
+  Tensor y = Tensor::empty({parts[0].dim(0), width}, parts[0].like());
+  std::vector<int64_t> widths;
+  int64_t at = 0;
+  for (const Tensor& part : parts) {
+    copy_columns(part, 0, y, at, part.dim(1));
+    widths.push_back(part.dim(1));
+    at += part.dim(1);
+  }
+  return record("concat_columns", y, parts, [widths](const Tensor& dy, Wanted& wanted) -> Grads {
+    Grads grads(widths.size());
+    int64_t begin = 0;
+    for (size_t i = 0; i < widths.size(); begin += widths[i++])
+      if (wanted[i]) grads[i] = slice_columns(dy, begin, begin + widths[i]);
+    return grads;
+  });
+}
+
+Tensor slice_columns(const Tensor& x, int64_t begin, int64_t end) {
+  MNEME_CHECK(x.rank() == 2 && 0 <= begin && begin <= end && end <= x.dim(1), "slice_columns: no columns {} to {} in {}", begin, end,
+              x.shape().text());
+  Tensor y = Tensor::empty({x.dim(0), end - begin}, x.like());
+  copy_columns(x, begin, y, 0, end - begin);
+  return record("slice_columns", y, {x}, [shape = x.shape(), begin](const Tensor& dy, Wanted&) -> Grads {
+    Tensor dx = Tensor::zeros(shape, dy.like());
+    copy_columns(dy, 0, dx, begin, dy.dim(1));
+    return {dx};
+  });
+}
+
+Tensor take_rows(const Tensor& x, const Tensor& rows) {
+  MNEME_CHECK(x.rank() == 2 && rows.dtype() == DType::i32, "take_rows: expected x (N, K) and i32 rows, got {}", x.shape().text());
+  Tensor y = Tensor::empty({rows.size(), x.dim(1)}, x.like());
+  with_real(x.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(x.device(), y.size(), TakeRows<R>{x.data<R>(), rows.data<int32_t>(), y.data<R>(), x.dim(1)});
+  });
+  return record("take_rows", y, {x}, [rows, shape = x.shape()](const Tensor& dy, Wanted&) -> Grads {
+    Tensor dx = Tensor::zeros(shape, dy.like());
+    with_real(dy.dtype(), [&](auto kind) {
+      using R = decltype(kind);
+      for_each(dy.device(), shape[1], AddTakenRows<R>{dy.data<R>(), rows.data<int32_t>(), dx.data<R>(), rows.size(), shape[1]});
+    });
+    return {dx};
+  });
+}
+
+Tensor pick(const Tensor& x, const Tensor& columns) {
+  MNEME_CHECK(x.rank() == 2 && columns.dtype() == DType::i32 && columns.size() == x.dim(0),
+              "pick: expected x (N, K) and one i32 column per row, got {} and {}", x.shape().text(), columns.shape().text());
+  Tensor y = Tensor::empty({x.dim(0), 1}, x.like());
+  with_real(x.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(x.device(), x.dim(0), Pick<R>{x.data<R>(), columns.data<int32_t>(), y.data<R>(), x.dim(1)});
+  });
+  return record("pick", y, {x}, [columns, shape = x.shape()](const Tensor& dy, Wanted&) -> Grads {
+    Tensor dx = Tensor::empty(shape, dy.like());
+    with_real(dy.dtype(), [&](auto kind) {
+      using R = decltype(kind);
+      for_each(dy.device(), dx.size(), Unpick<R>{dy.data<R>(), columns.data<int32_t>(), dx.data<R>(), shape[1]});
+    });
+    return {dx};
+  });
+}
+
+}  // namespace mneme

@@ -1,0 +1,130 @@
+// Element-wise operations of one input: y = f(x), dx = f'(x) dy. One struct per operation.
+
+#include <cmath>
+
+#include "engine/launch.h"
+#include "engine/ops.h"
+
+namespace mneme {
+namespace {
+
+// `backward` receives y where the derivative is cheapest from the output (from_output), else x.
+struct Relu {
+  static constexpr bool from_output = true;
+  template <class R> ON_DEVICE R forward(R x) const { return x > 0 ? x : R(0); }
+  template <class R> ON_DEVICE R backward(R y, R dy) const { return y > 0 ? dy : R(0); }
+};
+
+struct Sigmoid {
+  static constexpr bool from_output = true;
+  template <class R> ON_DEVICE R forward(R x) const { return 1 / (1 + std::exp(-x)); }
+  template <class R> ON_DEVICE R backward(R y, R dy) const { return dy * y * (1 - y); }
+};
+
+struct Softplus {
+  static constexpr bool from_output = false;
+  template <class R> ON_DEVICE R forward(R x) const { return (x > 0 ? x : R(0)) + std::log1p(std::exp(-std::abs(x))); }
+  template <class R> ON_DEVICE R backward(R x, R dy) const { return dy / (1 + std::exp(-x)); }
+};
+
+struct Exp {
+  static constexpr bool from_output = true;
+  template <class R> ON_DEVICE R forward(R x) const { return std::exp(x); }
+  template <class R> ON_DEVICE R backward(R y, R dy) const { return dy * y; }
+};
+
+struct Log {
+  static constexpr bool from_output = false;
+  template <class R> ON_DEVICE R forward(R x) const { return std::log(x); }
+  template <class R> ON_DEVICE R backward(R x, R dy) const { return dy / x; }
+};
+
+struct Sqrt {
+  static constexpr bool from_output = true;
+  template <class R> ON_DEVICE R forward(R x) const { return std::sqrt(x); }
+  template <class R> ON_DEVICE R backward(R y, R dy) const { return dy / (2 * y); }
+};
+
+struct Abs {
+  static constexpr bool from_output = false;
+  template <class R> ON_DEVICE R forward(R x) const { return std::abs(x); }
+  template <class R> ON_DEVICE R backward(R x, R dy) const { return x > 0 ? dy : x < 0 ? -dy : R(0); }
+};
+
+struct Square {
+  static constexpr bool from_output = false;
+  template <class R> ON_DEVICE R forward(R x) const { return x * x; }
+  template <class R> ON_DEVICE R backward(R x, R dy) const { return 2 * x * dy; }
+};
+
+struct Scale {
+  static constexpr bool from_output = false;
+  double factor;
+  template <class R> ON_DEVICE R forward(R x) const { return R(factor) * x; }
+  template <class R> ON_DEVICE R backward(R, R dy) const { return R(factor) * dy; }
+};
+
+struct Shift {
+  static constexpr bool from_output = false;
+  double amount;
+  template <class R> ON_DEVICE R forward(R x) const { return x + R(amount); }
+  template <class R> ON_DEVICE R backward(R, R dy) const { return dy; }
+};
+
+struct ClampMin {
+  static constexpr bool from_output = false;
+  double least;
+  template <class R> ON_DEVICE R forward(R x) const { return x > R(least) ? x : R(least); }
+  template <class R> ON_DEVICE R backward(R x, R dy) const { return x > R(least) ? dy : R(0); }
+};
+
+template <class R, class Op>
+struct Forward {
+  Op op;
+  const R* x;
+  R* y;
+  ON_DEVICE void operator()(int64_t i) const { y[i] = op.forward(x[i]); }
+};
+
+template <class R, class Op>
+struct Backward {
+  Op op;
+  const R *saved, *dy;
+  R* dx;
+  ON_DEVICE void operator()(int64_t i) const { dx[i] = op.backward(saved[i], dy[i]); }
+};
+
+template <class Op>
+Tensor unary(const char* name, const Tensor& x, Op op) {
+  Tensor y = Tensor::empty(x.shape(), x.like());
+  with_real(x.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(x.device(), x.size(), Forward<R, Op>{op, x.data<R>(), y.data<R>()});
+  });
+  const Tensor saved = Op::from_output ? y.detach() : x.detach();
+  return record(name, y, {x}, [op, saved](const Tensor& dy_any, Wanted&) -> Grads {
+    const Tensor dy = dy_any.to(saved.layout());
+    Tensor dx = Tensor::empty(saved.shape(), saved.like());
+    with_real(saved.dtype(), [&](auto kind) {
+      using R = decltype(kind);
+      for_each(saved.device(), saved.size(), Backward<R, Op>{op, saved.data<R>(), dy.data<R>(), dx.data<R>()});
+    });
+    return {dx};
+  });
+}
+
+}  // namespace
+
+Tensor relu(const Tensor& x) { return unary("relu", x, Relu{}); }
+Tensor sigmoid(const Tensor& x) { return unary("sigmoid", x, Sigmoid{}); }
+Tensor softplus(const Tensor& x) { return unary("softplus", x, Softplus{}); }
+Tensor exp(const Tensor& x) { return unary("exp", x, Exp{}); }
+Tensor log(const Tensor& x) { return unary("log", x, Log{}); }
+Tensor sqrt(const Tensor& x) { return unary("sqrt", x, Sqrt{}); }
+Tensor abs(const Tensor& x) { return unary("abs", x, Abs{}); }
+Tensor square(const Tensor& x) { return unary("square", x, Square{}); }
+Tensor scale(const Tensor& x, double factor) { return unary("scale", x, Scale{factor}); }
+Tensor shift(const Tensor& x, double amount) { return unary("shift", x, Shift{amount}); }
+Tensor clamp_min(const Tensor& x, double least) { return unary("clamp_min", x, ClampMin{least}); }
+
+}  // namespace mneme

@@ -1,0 +1,226 @@
+#include "engine/tensor.h"
+
+#include <atomic>
+#include <cstring>
+
+#include "engine/device.h"
+#include "engine/launch.h"
+
+namespace mneme {
+namespace {
+
+std::atomic<bool> poison{false};
+
+template <class To, class From>
+struct Convert {
+  const From* from;
+  To* to;
+  ON_DEVICE void operator()(int64_t i) const { to[i] = static_cast<To>(from[i]); }
+};
+
+/// Moves every element of an image from one layout's place to another's.
+template <class T>
+struct Relayout {
+  const T* from;
+  T* to;
+  ImageView source, target;
+  ON_DEVICE void operator()(int64_t i) const {
+    const int64_t p = i % source.pixels, c = i / source.pixels % source.channels(), n = i / source.pixels / source.channels();
+    to[image_index(target, n, c, p)] = from[image_index(source, n, c, p)];
+  }
+};
+
+template <class Body>
+void with_type(DType type, const Body& body) {
+  switch (type) {
+    case DType::f32: return body(float{});
+    case DType::f64: return body(double{});
+    case DType::i32: return body(int32_t{});
+    case DType::u8: return body(uint8_t{});
+  }
+}
+
+std::shared_ptr<TensorState> state_of(const Shape& shape, Like like) {
+  auto state = std::make_shared<TensorState>();
+  state->shape = shape;
+  state->like = like;
+  return state;
+}
+
+template <class From>
+Tensor from_host(std::span<const From> values, const Shape& shape, Like like) {
+  MNEME_CHECK(static_cast<int64_t>(values.size()) == shape.elements(), "Tensor::from: shape {} needs {} values, got {}", shape.text(),
+              shape.elements(), values.size());
+  Tensor plain = Tensor::empty(shape, {like.device, like.dtype, Layout::plain});
+  with_type(like.dtype, [&](auto kind) {
+    std::vector<decltype(kind)> converted(values.begin(), values.end());
+    backend(like.device).copy_in(plain.raw(), converted.data(), converted.size() * sizeof kind);
+  });
+  return plain.to(like.layout);
+}
+
+template <class To>
+std::vector<To> to_host(const Tensor& x) {
+  const Tensor plain = x.to(Layout::plain);
+  std::vector<To> out(static_cast<size_t>(x.size()));
+  with_type(x.dtype(), [&](auto kind) {
+    std::vector<decltype(kind)> raw(out.size());
+    backend(x.device()).copy_out(raw.data(), plain.raw(), raw.size() * sizeof kind);
+    std::transform(raw.begin(), raw.end(), out.begin(), [](auto v) { return static_cast<To>(v); });
+  });
+  return out;
+}
+
+}  // namespace
+
+size_t bytes_of(DType type) { return type == DType::f64 ? 8 : type == DType::u8 ? 1 : 4; }
+
+const char* name_of(DType type) {
+  constexpr const char* names[] = {"f32", "f64", "i32", "u8"};
+  return names[static_cast<int>(type)];
+}
+
+const char* name_of(Device device) {
+  constexpr const char* names[] = {"reference", "cpu", "cuda"};
+  return names[static_cast<int>(device)];
+}
+
+void poison_new_tensors(bool on) { poison = on; }
+
+Buffer::Buffer(Device device, size_t bytes)
+    : device_(device), bytes_(bytes), data_(static_cast<char*>(backend(device).arena().allocate(bytes))) {
+  if (poison) backend(device).fill_bytes(data_, 0xFF, bytes);
+}
+
+Buffer::~Buffer() { backend(device_).arena().release(data_, bytes_); }
+
+Tensor Tensor::empty(const Shape& shape, Like like) {
+  MNEME_CHECK(like.dtype != DType::f64 || like.device == Device::reference, "f64 tensors live on the reference device only, not on {}",
+              name_of(like.device));
+  if (shape.rank() != 4) like.layout = Layout::plain;
+  MNEME_CHECK(like.layout != Layout::blocked || shape[1] % block_lanes == 0, "the blocked layout needs channels divisible by {}, got {}",
+              block_lanes, shape.text());
+  auto state = state_of(shape, like);
+  state->buffer = std::make_shared<Buffer>(like.device, static_cast<size_t>(shape.elements()) * bytes_of(like.dtype));
+  return Tensor(std::move(state));
+}
+
+Tensor Tensor::zeros(const Shape& shape, Like like) {
+  Tensor out = empty(shape, like);
+  backend(like.device).fill_bytes(out.raw(), 0, static_cast<size_t>(out.size()) * bytes_of(like.dtype));
+  return out;
+}
+
+Tensor Tensor::full(const Shape& shape, double value, Like like) {
+  return from(std::vector<double>(static_cast<size_t>(shape.elements()), value), shape, like);
+}
+
+Tensor Tensor::from(std::span<const double> values, const Shape& shape, Like like) { return from_host(values, shape, like); }
+Tensor Tensor::from(std::span<const float> values, const Shape& shape, Like like) { return from_host(values, shape, like); }
+Tensor Tensor::from(std::span<const int> values, const Shape& shape, Device device) {
+  return from_host(values, shape, {device, DType::i32, Layout::plain});
+}
+
+Tensor Tensor::view(const Tensor& block, int64_t offset, const Shape& shape) {
+  MNEME_CHECK(block.layout() == Layout::plain && offset >= 0 && offset + shape.elements() <= block.size(),
+              "Tensor::view: {} at {} does not fit into {}", shape.text(), offset, block.shape().text());
+  auto state = state_of(shape, {block.device(), block.dtype(), Layout::plain});
+  state->buffer = block.state_->buffer;
+  state->offset = block.state_->offset + static_cast<size_t>(offset) * bytes_of(block.dtype());
+  return Tensor(std::move(state));
+}
+
+const Shape& Tensor::shape() const {
+  MNEME_CHECK(state_, "an undefined tensor has no shape");
+  return state_->shape;
+}
+DType Tensor::dtype() const { return state_->like.dtype; }
+Device Tensor::device() const { return state_->like.device; }
+Layout Tensor::layout() const { return state_->like.layout; }
+void* Tensor::raw() const { return state_->buffer->data() + state_->offset; }
+
+std::vector<double> Tensor::values() const { return to_host<double>(*this); }
+std::vector<float> Tensor::floats() const { return to_host<float>(*this); }
+std::vector<int> Tensor::ints() const { return to_host<int>(*this); }
+
+double Tensor::item() const {
+  MNEME_CHECK(size() == 1, "item() needs a tensor of one element, got {}", shape().text());
+  return values()[0];
+}
+
+Tensor Tensor::to(Device device) const {
+  if (device == this->device()) return detach();
+  Like target = like();
+  target.device = device;
+  target.layout = Layout::plain;
+  const Tensor plain = to(Layout::plain);
+  Tensor out = empty(shape(), target);
+  const size_t bytes = static_cast<size_t>(size()) * bytes_of(dtype());
+  std::vector<char> host(bytes);
+  backend(this->device()).copy_out(host.data(), plain.raw(), bytes);
+  backend(device).copy_in(out.raw(), host.data(), bytes);
+  return out;
+}
+
+Tensor Tensor::to(DType type) const {
+  if (type == dtype()) return detach();
+  Like target = like();
+  target.dtype = type;
+  Tensor out = empty(shape(), target);
+  with_type(dtype(), [&](auto from) {
+    with_type(type, [&](auto to) {
+      for_each(device(), size(), Convert<decltype(to), decltype(from)>{data<decltype(from)>(), out.data<decltype(to)>()});
+    });
+  });
+  return out;
+}
+
+Tensor Tensor::to(Layout layout) const {
+  if (layout == this->layout() || rank() != 4) return detach();
+  Like target = like();
+  target.layout = layout;
+  Tensor out = empty(shape(), target);
+  with_type(dtype(), [&](auto kind) {
+    using T = decltype(kind);
+    for_each(device(), size(), Relayout<T>{data<T>(), out.data<T>(), image_view(*this), image_view(out)});
+  });
+  return out;
+}
+
+Tensor Tensor::clone() const {
+  Tensor out = empty(shape(), like());
+  backend(device()).copy(out.raw(), raw(), static_cast<size_t>(size()) * bytes_of(dtype()));
+  return out;
+}
+
+Tensor Tensor::detach() const {
+  auto state = state_of(shape(), like());
+  state->buffer = state_->buffer;
+  state->offset = state_->offset;
+  return Tensor(std::move(state));
+}
+
+Tensor Tensor::reshaped(const Shape& shape) const {
+  MNEME_CHECK(layout() == Layout::plain && shape.elements() == size(), "cannot see {} as {}", this->shape().text(), shape.text());
+  Tensor out = detach();
+  out.state_->shape = shape;
+  return out;
+}
+
+void Tensor::copy_from(const Tensor& source) {
+  MNEME_CHECK(source.shape() == shape(), "copy_from: {} cannot take the values of {}", shape().text(), source.shape().text());
+  const Tensor fitting = source.to(dtype()).to(device()).to(layout());
+  backend(device()).copy(raw(), fitting.raw(), static_cast<size_t>(size()) * bytes_of(dtype()));
+}
+
+Tensor& Tensor::requires_grad(bool on) {
+  MNEME_CHECK(!state_->node, "requires_grad: only a leaf can be asked to keep its gradient");
+  state_->leaf_wants_grad = on;
+  return *this;
+}
+
+bool Tensor::needs_grad() const { return state_ && (state_->leaf_wants_grad || state_->node); }
+Tensor Tensor::grad() const { return state_->grad; }
+void Tensor::set_grad(const Tensor& grad) { state_->grad = grad; }
+
+}  // namespace mneme
