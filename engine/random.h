@@ -82,7 +82,7 @@ ON_DEVICE inline uint32_t uniform_int(RandomKey key, RandomCounter counter, uint
 ON_DEVICE inline double normal(RandomKey key, RandomCounter counter) {
   const RandomWords x = random_words(key, counter);
   const double u = 1.0 - unit_double(x.word[0], x.word[1]), v = unit_double(x.word[2], x.word[3]);
-  return sqrt(-2.0 * log(u)) * cos(6.283185307179586476925 * v);
+  return std::sqrt(-2.0 * std::log(u)) * std::cos(6.283185307179586476925 * v);
 }
 
 /// A uniformly distributed order of 0..n-1 (Fisher and Yates), the same for the same key, task and epoch.

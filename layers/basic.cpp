@@ -1,0 +1,34 @@
+#include "layers/basic.h"
+
+#include <cmath>
+
+namespace mneme {
+
+Conv2d::Conv2d(const Options& o, Factory& factory)
+    : weight(factory.normal({o.out, o.in, o.kernel, o.kernel}, std::sqrt(2.0 / static_cast<double>(o.out * o.kernel * o.kernel)))),
+      options{o.stride, o.pad} {}
+
+void Conv2d::each_state(const std::string& at, const Visit& visit) { visit(join(at, "weight"), weight, StateKind::parameter); }
+
+BatchNorm2d::BatchNorm2d(int64_t channels, Factory& factory, double gamma)
+    : weight(factory.constant({channels}, gamma)),
+      bias(factory.constant({channels}, 0)),
+      running{factory.constant({channels}, 0), factory.constant({channels}, 1)} {}
+
+void BatchNorm2d::each_state(const std::string& at, const Visit& visit) {
+  visit(join(at, "weight"), weight, StateKind::parameter);
+  visit(join(at, "bias"), bias, StateKind::parameter);
+  visit(join(at, "running_mean"), running.mean, StateKind::buffer);
+  visit(join(at, "running_var"), running.variance, StateKind::buffer);
+}
+
+Linear::Linear(int64_t in, int64_t out, Factory& factory)
+    : weight(factory.uniform({out, in}, 1 / std::sqrt(static_cast<double>(in)))),
+      bias(factory.uniform({out}, 1 / std::sqrt(static_cast<double>(in)))) {}
+
+void Linear::each_state(const std::string& at, const Visit& visit) {
+  visit(join(at, "weight"), weight, StateKind::parameter);
+  visit(join(at, "bias"), bias, StateKind::parameter);
+}
+
+}  // namespace mneme

@@ -1,0 +1,43 @@
+#include "layers/block.h"
+
+#include <cmath>
+
+#include "engine/device.h"
+#include "engine/ops.h"
+
+namespace mneme {
+
+ParameterBlock::ParameterBlock(Module& module, const Selected& selected) {
+  std::vector<Tensor*> chosen;
+  int64_t size = 0;
+  module.each_state("", [&](const std::string& name, Tensor& tensor, StateKind kind) {
+    if (kind != StateKind::parameter) return;
+    tensor = tensor.detach();
+    if (!selected(name)) return;
+    chosen.push_back(&tensor);
+    names_.push_back(name);
+    size += tensor.size();
+  });
+  MNEME_CHECK(size > 0, "nothing is left to train: every parameter is frozen");
+  values_ = Tensor::empty({size}, chosen[0]->like());
+  gradients_ = Tensor::zeros({size}, chosen[0]->like());
+  int64_t at = 0;
+  for (Tensor* tensor : chosen) {
+    Tensor packed = Tensor::view(values_, at, tensor->shape());
+    packed.copy_from(*tensor);
+    packed.requires_grad().set_grad(Tensor::view(gradients_, at, tensor->shape()));
+    at += tensor->size();
+    *tensor = packed;
+  }
+}
+
+void ParameterBlock::clear_gradients() {
+  backend(gradients_.device()).fill_bytes(gradients_.raw(), 0, static_cast<size_t>(gradients_.size()) * bytes_of(gradients_.dtype()));
+}
+
+double ParameterBlock::gradient_norm() const {
+  NoGrad numbers_only;
+  return std::sqrt(sum(square(gradients_)).item());
+}
+
+}  // namespace mneme

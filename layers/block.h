@@ -1,0 +1,32 @@
+#pragma once
+// The parameters being trained, packed: values in one block of memory, gradients in a second. One loop steps them all,
+// one fill clears all gradients, one reduction gives their norm, one message would exchange them.
+
+#include <string>
+#include <vector>
+
+#include "layers/module.h"
+
+namespace mneme {
+
+class ParameterBlock {
+ public:
+  using Selected = std::function<bool(const std::string& name)>;
+
+  /// Moves every parameter of `module` that `selected` names into one block (values unchanged; the module's tensors
+  /// become views into it) and marks it as wanting gradients. All other parameters stop wanting theirs.
+  ParameterBlock(Module& module, const Selected& selected);
+
+  const Tensor& values() const { return values_; }
+  const Tensor& gradients() const { return gradients_; }
+  void clear_gradients();
+  /// Euclidean norm over the whole block.
+  double gradient_norm() const;
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  Tensor values_, gradients_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace mneme

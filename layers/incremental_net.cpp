@@ -1,0 +1,35 @@
+#include "layers/incremental_net.h"
+
+#include <numeric>
+
+namespace mneme {
+
+int IncrementalNet::classes() const { return offset(tasks()); }
+
+int IncrementalNet::offset(int task) const { return std::accumulate(task_sizes.begin(), task_sizes.begin() + task, 0); }
+
+void IncrementalNet::grow(int new_classes, Factory& factory) {
+  MNEME_CHECK(new_classes > 0, "a task needs at least one class, got {}", new_classes);
+  classifier->grow(new_classes, factory);
+  task_sizes.push_back(new_classes);
+}
+
+NetOutput IncrementalNet::forward(const Tensor& images, Mode mode) {
+  NetOutput out{backbone->forward(images, mode), {}};
+  out.scores = classifier->forward(out.features.pooled);
+  return out;
+}
+
+std::unique_ptr<IncrementalNet> IncrementalNet::frozen_copy() const {
+  auto copy = std::make_unique<IncrementalNet>(backbone->copy(), classifier->copy());
+  copy->task_sizes = task_sizes;
+  own_state(*copy);
+  return copy;
+}
+
+void IncrementalNet::each_state(const std::string& at, const Visit& visit) {
+  backbone->each_state(at, visit);
+  classifier->each_state(at, visit);
+}
+
+}  // namespace mneme

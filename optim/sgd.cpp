@@ -1,0 +1,47 @@
+#include "optim/sgd.h"
+
+#include <algorithm>
+
+#include "engine/launch.h"
+
+namespace mneme {
+namespace {
+
+template <class R>
+struct Step {
+  R *values, *velocity;
+  const R* gradients;
+  R rate, momentum, decay, scale;
+  bool nesterov;
+  ON_DEVICE void operator()(int64_t i) const {
+    const R g = scale * gradients[i] + decay * values[i];
+    if (!velocity) {
+      values[i] -= rate * g;
+      return;
+    }
+    velocity[i] = momentum * velocity[i] + g;
+    values[i] -= rate * (nesterov ? g + momentum * velocity[i] : velocity[i]);
+  }
+};
+
+}  // namespace
+
+Sgd::Sgd(ParameterBlock& block, SgdOptions options) : block_(block), options_(options) {
+  MNEME_CHECK(options.momentum >= 0 && options.momentum < 1, "momentum must lie in [0, 1), got {}", options.momentum);
+  MNEME_CHECK(options.weight_decay >= 0, "weight decay must not be negative, got {}", options.weight_decay);
+  if (options.momentum > 0) velocity_ = Tensor::zeros(block.values().shape(), block.values().like());
+}
+
+void Sgd::step(double learning_rate, double gradient_scale) {
+  const Tensor& values = block_.values();
+  with_real(values.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(values.device(), values.size(),
+             Step<R>{values.data<R>(), velocity_ ? velocity_.data<R>() : nullptr, block_.gradients().data<R>(), R(learning_rate),
+                     R(options_.momentum), R(options_.weight_decay), R(gradient_scale), options_.nesterov});
+  });
+}
+
+double clip_scale(double norm, double limit) { return std::min(1.0, limit / (norm + 1e-6)); }
+
+}  // namespace mneme

@@ -1,0 +1,35 @@
+#pragma once
+// Stochastic gradient descent as PyTorch defines it:
+//   g <- g + wd theta      v <- mu v + g (v = g on the first step)      theta <- theta - lr v   (Nesterov: lr (g + mu v))
+// The learning rate stays outside the velocity; Sutskever et al. 2013 put it inside, which differs once the rate changes.
+
+#include "layers/block.h"
+
+namespace mneme {
+
+struct SgdOptions {
+  double momentum = 0;
+  double weight_decay = 0;  ///< applies to everything in the block: batch norm and biases too
+  bool nesterov = false;
+};
+
+class Sgd {
+ public:
+  /// Momentum starts from zero. The block must outlive the optimiser.
+  Sgd(ParameterBlock& block, SgdOptions options);
+  /// One update from the block's gradients, multiplied by `gradient_scale` first (clipping).
+  void step(double learning_rate, double gradient_scale = 1.0);
+  const SgdOptions& options() const { return options_; }
+  /// The velocity, for checkpoints; undefined without momentum.
+  const Tensor& velocity() const { return velocity_; }
+
+ private:
+  ParameterBlock& block_;
+  SgdOptions options_;
+  Tensor velocity_;
+};
+
+/// The factor min(1, limit / (norm + 1e-6)) that brings a gradient of this norm down to `limit`.
+double clip_scale(double norm, double limit);
+
+}  // namespace mneme
