@@ -1,0 +1,189 @@
+#include "engine/safetensors.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace mneme {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr uint64_t largest_header = 100u << 20;
+
+const char* stored_name(DType type) {
+  switch (type) {
+    case DType::f32: return "F32";
+    case DType::f64: return "F64";
+    case DType::i32: return "I32";
+    case DType::u8: return "U8";
+  }
+  return "";
+}
+
+float from_half(uint16_t h) {
+  const int exponent = h >> 10 & 31, mantissa = h & 1023;
+  const float sign = h >> 15 ? -1.0f : 1.0f;
+  if (exponent == 31) return mantissa ? std::numeric_limits<float>::quiet_NaN() : sign * std::numeric_limits<float>::infinity();
+  if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
+  return sign * std::ldexp(static_cast<float>(1024 + mantissa), exponent - 25);
+}
+
+float from_bfloat(uint16_t b) { return std::bit_cast<float>(static_cast<uint32_t>(b) << 16); }
+
+/// How one stored type becomes one of ours.
+struct StoredType {
+  const char* name;
+  size_t bytes;
+  DType type;
+};
+constexpr StoredType stored_types[] = {{"F32", 4, DType::f32}, {"F64", 8, DType::f64}, {"I32", 4, DType::i32}, {"U8", 1, DType::u8},
+                                       {"I64", 8, DType::i32}, {"F16", 2, DType::f32}, {"BF16", 2, DType::f32}};
+
+/// Reads the entries of a header against the bytes that follow it.
+class Reader {
+ public:
+  Reader(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {}
+
+  SafetensorsFile read() {
+    const json header = parse_header();
+    SafetensorsFile file;
+    std::vector<std::pair<uint64_t, std::pair<std::string, Tensor>>> found;
+    for (const auto& [key, entry] : header.items()) {
+      if (key == "__metadata__")
+        file.metadata = read_metadata(entry);
+      else
+        found.push_back({begin_of(key, entry), {key, read_tensor(key, entry)}});
+    }
+    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& [at, tensor] : found) file.tensors.push_back(std::move(tensor));
+    return file;
+  }
+
+ private:
+  template <class... Args>
+  [[noreturn]] void refuse(fmt::format_string<Args...> why, Args&&... args) const {
+    fail("{} is not a whole safetensors file: {}; fetch or write it again", name_, fmt::format(why, std::forward<Args>(args)...));
+  }
+
+  json parse_header() {
+    uint64_t length = 0;
+    if (bytes_.size() < 8) refuse("it has {} bytes, fewer than the 8 of the header's length", bytes_.size());
+    std::memcpy(&length, bytes_.data(), 8);
+    if (length > largest_header || length > bytes_.size() - 8) refuse("its header claims {} bytes of {}", length, bytes_.size());
+    data_ = 8 + length;
+    json header = json::parse(bytes_.begin() + 8, bytes_.begin() + static_cast<std::ptrdiff_t>(data_), nullptr, false);
+    if (!header.is_object()) refuse("its header is not a JSON object");
+    return header;
+  }
+
+  Metadata read_metadata(const json& entry) const {
+    Metadata metadata;
+    if (!entry.is_object()) refuse("its metadata is not a JSON object");
+    for (const auto& [key, value] : entry.items()) {
+      if (!value.is_string()) refuse("its metadata holds more than strings");
+      metadata[key] = value.get<std::string>();
+    }
+    return metadata;
+  }
+
+  uint64_t begin_of(const std::string& key, const json& entry) const {
+    const bool whole = entry.is_object() && entry.contains("dtype") && entry["dtype"].is_string() && entry.contains("shape") &&
+                       entry["shape"].is_array() && entry.contains("data_offsets") && entry["data_offsets"].is_array() &&
+                       entry["data_offsets"].size() == 2 && entry["data_offsets"][0].is_number_unsigned() &&
+                       entry["data_offsets"][1].is_number_unsigned();
+    if (!whole) refuse("the entry of '{}' lacks dtype, shape or data_offsets", key);
+    return entry["data_offsets"][0].get<uint64_t>();
+  }
+
+  Shape read_shape(const std::string& key, const json& entry) const {
+    if (entry["shape"].size() > static_cast<size_t>(Shape::max_rank)) refuse("'{}' has {} dimensions", key, entry["shape"].size());
+    Shape shape;
+    uint64_t elements = 1;
+    for (const json& dim : entry["shape"]) {
+      if (!dim.is_number_unsigned() || dim.get<uint64_t>() > bytes_.size()) refuse("'{}' has an impossible shape", key);
+      elements *= dim.get<uint64_t>();
+      if (elements > bytes_.size()) refuse("'{}' claims more elements than the file has bytes", key);
+      shape.append(static_cast<int64_t>(dim.get<uint64_t>()));
+    }
+    return shape;
+  }
+
+  Tensor read_tensor(const std::string& key, const json& entry) const {
+    const uint64_t begin = entry["data_offsets"][0].get<uint64_t>(), end = entry["data_offsets"][1].get<uint64_t>();
+    if (begin > end || end > bytes_.size() - data_) refuse("'{}' lies at {} to {}, outside the {} bytes of data", key, begin, end, bytes_.size() - data_);
+    const std::string type = entry["dtype"].get<std::string>();
+    const auto* stored = std::find_if(std::begin(stored_types), std::end(stored_types), [&](const StoredType& t) { return type == t.name; });
+    if (stored == std::end(stored_types)) refuse("'{}' has the type {}, which is not supported", key, type);
+    const Shape shape = read_shape(key, entry);
+    const uint64_t bytes = static_cast<uint64_t>(shape.elements()) * stored->bytes;
+    if (bytes != end - begin) refuse("'{}' of shape {} needs {} bytes but has {}", key, shape.text(), bytes, end - begin);
+    return convert(bytes_.data() + data_ + begin, shape, *stored);
+  }
+
+  static Tensor convert(const char* from, const Shape& shape, const StoredType& stored) {
+    Tensor out = Tensor::empty(shape, {Device::reference, stored.type, Layout::plain});
+    const auto count = static_cast<size_t>(shape.elements());
+    if (stored.bytes == bytes_of(stored.type)) {
+      if (count) std::memcpy(out.raw(), from, count * stored.bytes);
+    } else if (stored.type == DType::i32) {
+      for (size_t i = 0; i < count; ++i) {
+        int64_t value;
+        std::memcpy(&value, from + 8 * i, 8);
+        out.data<int32_t>()[i] = static_cast<int32_t>(value);
+      }
+    } else {
+      for (size_t i = 0; i < count; ++i) {
+        uint16_t value;
+        std::memcpy(&value, from + 2 * i, 2);
+        out.data<float>()[i] = stored.name[0] == 'B' ? from_bfloat(value) : from_half(value);
+      }
+    }
+    return out;
+  }
+
+  const std::string& bytes_;
+  const std::string& name_;
+  uint64_t data_ = 0;
+};
+
+}  // namespace
+
+std::string to_safetensors(const NamedTensors& tensors, const Metadata& metadata) {
+  ordered_json header;
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  uint64_t at = 0;
+  std::vector<Tensor> host;
+  for (const auto& [name, tensor] : tensors) {
+    host.push_back(tensor.to(Layout::plain).to(Device::reference));
+    const uint64_t bytes = static_cast<uint64_t>(tensor.size()) * bytes_of(tensor.dtype());
+    json shape = json::array();
+    for (int i = 0; i < tensor.rank(); ++i) shape.push_back(tensor.dim(i));
+    header[name] = {{"dtype", stored_name(tensor.dtype())}, {"shape", shape}, {"data_offsets", {at, at + bytes}}};
+    at += bytes;
+  }
+  std::string text = tensors.empty() && metadata.empty() ? "{}" : header.dump();
+  text.resize((text.size() + 7) / 8 * 8, ' ');  // numbers start on an 8-byte border
+  const uint64_t length = text.size();
+  std::string out(8, '\0');
+  std::memcpy(out.data(), &length, 8);
+  out += text;
+  for (const Tensor& tensor : host) out.append(static_cast<const char*>(tensor.raw()), static_cast<size_t>(tensor.size()) * bytes_of(tensor.dtype()));
+  return out;
+}
+
+SafetensorsFile parse_safetensors(const std::string& bytes, const std::string& name) { return Reader(bytes, name).read(); }
+
+SafetensorsFile read_safetensors(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  MNEME_CHECK(in, "cannot open {}: check the path", path.string());
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  return parse_safetensors(bytes, path.string());
+}
+
+}  // namespace mneme
