@@ -1,0 +1,176 @@
+#include "data/augment.h"
+
+#include <cmath>
+
+#include "engine/launch.h"
+
+namespace mneme {
+namespace {
+
+/// One sample's draws: the part of the padded image that is kept, and what happens to it.
+struct View {
+  int32_t top, left, height, width;  // of the crop, in padded pixels
+  int32_t flip;
+  float brightness;
+};
+
+/// Draws are numbered within the sample: 0 flip, 1 brightness, 2-3 offset, 4.. attempts of the resized crop.
+struct DrawViews {
+  View* views;
+  BatchDraws draws;
+  Augmentation augmentation;
+  int32_t height, width;
+
+  ON_DEVICE RandomCounter counter(int64_t i, uint32_t draw) const {
+    return {draws.task, draws.epoch, draws.first_sample + static_cast<uint32_t>(i), draw};
+  }
+  ON_DEVICE double uniform(int64_t i, uint32_t draw, double low, double high) const {
+    return low + (high - low) * uniform01_double(draws.key, counter(i, draw));
+  }
+  ON_DEVICE int32_t integer(int64_t i, uint32_t draw, int32_t most) const {
+    return static_cast<int32_t>(uniform_int(draws.key, counter(i, draw), static_cast<uint32_t>(most) + 1));
+  }
+
+  /// Random-resized-crop on an H x W image: up to ten attempts at area U(0.08, 1) H W and log-aspect
+  /// U(ln 3/4, ln 4/3), each accepted if it fits; then the whole image. H = W here, so the aspect needs no clamping.
+  ON_DEVICE void resized(int64_t i, int32_t h, int32_t w, View& v) const {
+    for (uint32_t attempt = 0; attempt < 10; ++attempt) {
+      const uint32_t draw = 4 + 4 * attempt;
+      const double area = uniform(i, draw, 0.08, 1.0) * h * w;
+      const double aspect = std::exp(uniform(i, draw + 1, std::log(3.0 / 4), std::log(4.0 / 3)));
+      const int32_t cw = static_cast<int32_t>(std::rint(std::sqrt(area * aspect))), ch = static_cast<int32_t>(std::rint(std::sqrt(area / aspect)));
+      if (cw < 1 || ch < 1 || cw > w || ch > h) continue;
+      v.width = cw, v.height = ch;
+      v.top = integer(i, draw + 2, h - ch);
+      v.left = integer(i, draw + 3, w - cw);
+      return;
+    }
+    v.top = v.left = 0, v.height = h, v.width = w;
+  }
+
+  ON_DEVICE void operator()(int64_t i) const {
+    View v{0, 0, height, width, 0, 1.0f};
+    if (augmentation.flip) v.flip = integer(i, 0, 1);
+    if (augmentation.brightness > 0) v.brightness = static_cast<float>(uniform(i, 1, 1 - augmentation.brightness, 1 + augmentation.brightness));
+    if (augmentation.crop == Crop::pad_crop) {
+      v.top = integer(i, 2, 2 * augmentation.pad);
+      v.left = integer(i, 3, 2 * augmentation.pad);
+    } else if (augmentation.crop == Crop::resized_crop) {
+      resized(i, height + 2 * augmentation.pad, width + 2 * augmentation.pad, v);
+    }
+    views[i] = v;
+  }
+};
+
+/// The triangle filter of an antialiased bilinear resize along one axis: weights of the source pixels of output pixel
+/// `at`, when `from` source pixels become `to`. The filter widens when shrinking and is cut at the crop's border.
+struct Taps {
+  int32_t first, count;
+  double centre, scale;
+
+  ON_DEVICE Taps(int32_t at, int32_t from, int32_t to) {
+    const double ratio = static_cast<double>(from) / to;
+    scale = ratio > 1 ? ratio : 1;
+    centre = (at + 0.5) * ratio;
+    const int32_t low = static_cast<int32_t>(centre - scale + 0.5), high = static_cast<int32_t>(centre + scale + 0.5);
+    first = low > 0 ? low : 0;
+    count = (high < from ? high : from) - first;
+  }
+  ON_DEVICE double weight(int32_t tap) const {
+    const double distance = std::abs((first + tap - centre + 0.5) / scale);
+    return distance < 1 ? 1 - distance : 0;
+  }
+};
+
+ON_DEVICE inline double to_byte(double value) {
+  const double rounded = std::floor(value + 0.5);
+  return rounded < 0 ? 0 : rounded > 255 ? 255 : rounded;
+}
+
+template <class R>
+struct Gather {
+  const uint8_t* pixels;
+  const int32_t* indices;
+  const View* views;
+  const R* scale_shift;
+  R* out;
+  int32_t channels, height, width, pad;
+  bool resize;
+
+  /// Pixel (y, x) of the padded image's channel; black outside the image.
+  ON_DEVICE double padded(const uint8_t* plane, int32_t y, int32_t x) const {
+    y -= pad, x -= pad;
+    return y < 0 || y >= height || x < 0 || x >= width ? 0.0 : plane[y * width + x];
+  }
+
+  /// Rows first, then columns, each rounded to 8 bits, as image libraries do.
+  ON_DEVICE double resized(const uint8_t* plane, const View& v, int32_t y, int32_t x) const {
+    const Taps across(x, v.width, width), down(y, v.height, height);
+    double column = 0, column_weight = 0;
+    for (int32_t j = 0; j < down.count; ++j) {
+      double row = 0, row_weight = 0;
+      for (int32_t i = 0; i < across.count; ++i) {
+        row += across.weight(i) * padded(plane, v.top + down.first + j, v.left + across.first + i);
+        row_weight += across.weight(i);
+      }
+      column += down.weight(j) * to_byte(row / row_weight);
+      column_weight += down.weight(j);
+    }
+    return to_byte(column / column_weight);
+  }
+
+  ON_DEVICE void operator()(int64_t i) const {
+    const int32_t x = static_cast<int32_t>(i % width), y = static_cast<int32_t>(i / width % height),
+                  c = static_cast<int32_t>(i / width / height % channels);
+    const int64_t b = i / width / height / channels;
+    const View& v = views[b];
+    const uint8_t* plane = pixels + (static_cast<int64_t>(indices[b]) * channels + c) * height * width;
+    const int32_t seen = v.flip ? width - 1 - x : x;
+    double value = resize ? resized(plane, v, y, seen) : padded(plane, v.top + y, v.left + seen);
+    if (v.brightness != 1.0f) value = value * v.brightness < 255 ? value * v.brightness : 255;
+    out[i] = static_cast<R>(scale_shift[c] * value + scale_shift[channels + c]);
+  }
+};
+
+}  // namespace
+
+Augmentation augmentation_named(const std::string& name) {
+  if (name == "none") return {};
+  if (name == "crop") return {.crop = Crop::pad_crop, .flip = true};
+  if (name == "resized-crop") return {.crop = Crop::resized_crop, .flip = true};
+  fail_usage("unknown augmentation '{}': choose none, crop or resized-crop", name);
+}
+
+DeviceImages::DeviceImages(const ResidentImages& images, Device device, DType type)
+    : channels_(images.info.channels), height_(images.info.height), width_(images.info.width) {
+  pixels_ = Tensor::empty({images.size(), static_cast<int64_t>(images.info.image_bytes())}, {device, DType::u8, Layout::plain});
+  const ResidentImages& source = images;
+  Tensor host = Tensor::empty(pixels_.shape(), {Device::reference, DType::u8, Layout::plain});
+  std::copy(source.pixels.begin(), source.pixels.end(), host.data<uint8_t>());
+  pixels_.copy_from(host);
+  std::vector<double> affine;
+  for (float deviation : images.info.normalisation.std) affine.push_back(1 / (255.0 * deviation));
+  for (size_t c = 0; c < static_cast<size_t>(channels_); ++c)
+    affine.push_back(-images.info.normalisation.mean[c] / static_cast<double>(images.info.normalisation.std[c]));
+  scale_shift_ = Tensor::from(affine, {2, channels_}, {device, type, Layout::plain});
+}
+
+Tensor DeviceImages::batch(std::span<const int> indices, const Augmentation& augmentation, const BatchDraws& draws) const {
+  const Device device = pixels_.device();
+  const int64_t count = static_cast<int64_t>(indices.size());
+  const Tensor chosen = Tensor::from(indices, {count}, device);
+  const Tensor views = Tensor::empty({count * static_cast<int64_t>(sizeof(View))}, {device, DType::u8, Layout::plain});
+  auto* view = static_cast<View*>(views.raw());
+  const int pad = augmentation.crop == Crop::none ? 0 : augmentation.pad;
+  for_each(device, count, DrawViews{view, draws, augmentation, height_, width_});
+  Tensor out = Tensor::empty({count, channels_, height_, width_}, scale_shift_.like());
+  with_real(out.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(device, out.size(),
+             Gather<R>{pixels_.data<uint8_t>(), chosen.data<int32_t>(), view, scale_shift_.data<R>(), out.data<R>(), channels_, height_, width_, pad,
+                       augmentation.crop == Crop::resized_crop});
+  });
+  return out;
+}
+
+}  // namespace mneme
