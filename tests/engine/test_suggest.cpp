@@ -1,0 +1,36 @@
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "engine/suggest.h"
+
+using namespace mneme;
+
+namespace {
+
+std::string message_of(std::string_view name) {
+  constexpr std::array<std::string_view, 3> known{"finetuning", "lwf", "il-baseline"};
+  try {
+    fail_unknown("method", name, known);
+  } catch (const UsageError& error) {
+    CHECK(error.exit_code() == 2);
+    return error.what();
+  }
+}
+
+}  // namespace
+
+TEST_CASE("edit distance counts insertions, deletions and replacements") {
+  CHECK(edit_distance("", "") == 0);
+  CHECK(edit_distance("abc", "") == 3);
+  CHECK(edit_distance("", "ab") == 2);
+  CHECK(edit_distance("kitten", "sitting") == 3);
+  CHECK(edit_distance("saturday", "sunday") == 3);
+}
+
+TEST_CASE("an unknown name is answered with the nearest known one, or none if nothing is near") {
+  CHECK(message_of("finetunning") == "unknown method 'finetunning'; did you mean 'finetuning'? Known: finetuning, lwf, il-baseline");
+  CHECK(message_of("lfw") == "unknown method 'lfw'; Known: finetuning, lwf, il-baseline");
+  CHECK(message_of("lwg") == "unknown method 'lwg'; did you mean 'lwf'? Known: finetuning, lwf, il-baseline");
+  CHECK(message_of("zebra") == "unknown method 'zebra'; Known: finetuning, lwf, il-baseline");
+}
