@@ -1,0 +1,52 @@
+#include "engine/cpu/cpu_backend.h"
+
+#include "engine/cpu/devices.h"
+#include "engine/cpu/direct.h"
+#include "engine/parallel.h"
+
+namespace mneme {
+namespace {
+
+void check(const char* call, const Tensor& a, const Tensor& b) {
+  MNEME_CHECK(a.device() == Device::cpu && b.device() == Device::cpu && a.dtype() == DType::f32 && b.dtype() == DType::f32,
+              "{} on the CPU device needs f32 tensors there, got {} {} and {} {}", call, name_of(a.device()), name_of(a.dtype()),
+              name_of(b.device()), name_of(b.dtype()));
+}
+
+}  // namespace
+
+std::string CpuBackend::describe() const { return fmt::format("cpu: {}, {} threads", direct::describe(), threads()); }
+
+Layout CpuBackend::feature_layout(int64_t channels) const { return channels % block_lanes == 0 ? Layout::blocked : Layout::plain; }
+
+void CpuBackend::conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
+  check("conv2d", x, w);
+  if (y.size() > 0) direct::conv2d(s, x, w, y);
+}
+
+void CpuBackend::conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) {
+  check("conv2d_dx", w, dy);
+  if (dx.size() > 0) direct::conv2d_dx(s, w, dy, dx);
+}
+
+void CpuBackend::conv2d_dw(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dw) {
+  check("conv2d_dw", x, dy);
+  if (x.size() > 0)
+    direct::conv2d_dw(s, x, dy, dw);
+  else
+    fill_bytes(dw.raw(), 0, static_cast<size_t>(dw.size()) * sizeof(float));
+}
+
+void CpuBackend::matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) {
+  check("matmul", a, b);
+  const bool empty_sum = a.size() == 0 && c.size() > 0;
+  if (empty_sum) return fill_bytes(c.raw(), 0, static_cast<size_t>(c.size()) * sizeof(float));
+  if (c.size() > 0) direct::matmul(a, transpose_a, b, transpose_b, c);
+}
+
+Backend& cpu_backend() {
+  static auto* device = new CpuBackend;  // never destroyed: tensors in static storage may outlive any order of destruction
+  return *device;
+}
+
+}  // namespace mneme

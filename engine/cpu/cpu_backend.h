@@ -1,0 +1,20 @@
+#pragma once
+// The CPU device: vectorised, threaded, f32.
+
+#include "engine/cpu/heap.h"
+
+namespace mneme {
+
+class CpuBackend final : public HeapBackend {
+ public:
+  CpuBackend() : HeapBackend("the CPU") {}
+  std::string describe() const override;
+  Layout feature_layout(int64_t channels) const override;
+
+  void conv2d(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) override;
+  void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx) override;
+  void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw) override;
+  void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) override;
+};
+
+}  // namespace mneme

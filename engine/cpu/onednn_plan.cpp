@@ -1,0 +1,107 @@
+#include "engine/cpu/onednn_plan.h"
+
+#include <omp.h>
+
+namespace mneme::direct {
+
+using dnnl::memory;
+
+namespace {
+
+const dnnl::stream& the_stream() {
+  static thread_local const dnnl::stream stream(the_engine());
+  return stream;
+}
+
+memory::desc image_format(const memory::dims& dims, Layout layout) {
+  using tag = memory::format_tag;
+  return {dims, memory::data_type::f32, layout == Layout::plain ? tag::nchw : layout == Layout::blocked ? tag::nChw16c : tag::nhwc};
+}
+
+Layout liked(int64_t channels) { return channels % block_lanes == 0 ? Layout::blocked : Layout::plain; }
+
+/// Our own layouts where oneDNN has a fast kernel for them, else the formats it likes best.
+ConvPrimitive best_plan(Pass pass, const ConvShape& s, const ConvFormats& given, const std::optional<memory::desc>& w) {
+  const memory::desc any_w(given.w.dims(), memory::data_type::f32, memory::format_tag::any);
+  ConvFormats ours{image_format(given.x.dims(), liked(s.c)), w.value_or(any_w), image_format(given.y.dims(), liked(s.k))};
+  ConvPrimitive plan = plan_convolution(the_engine(), pass, ours, s.stride, s.pad);
+  if (plan.implementation.rfind("ref", 0) != 0) return plan;
+  ours.x = {given.x.dims(), memory::data_type::f32, memory::format_tag::any};
+  ours.y = {given.y.dims(), memory::data_type::f32, memory::format_tag::any};
+  return plan_convolution(the_engine(), pass, ours, s.stride, s.pad);
+}
+
+/// A memory object whose place is given later, at every run.
+memory placeless(const memory::desc& format) { return memory(format, the_engine(), nullptr); }
+
+size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+}  // namespace
+
+const dnnl::engine& the_engine() {
+  static const auto* engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);  // outlives every static that uses it
+  return *engine;
+}
+
+OneThread::OneThread() : before_(omp_get_max_threads()) { omp_set_num_threads(1); }
+OneThread::~OneThread() { omp_set_num_threads(before_); }
+
+Conversion::Conversion(const memory::desc& from, const memory::desc& to) {
+  if (from == to) return;
+  from_ = placeless(from), to_ = placeless(to);
+  reorder_.emplace(from_, to_);
+}
+
+void Conversion::run(void* from, void* to) {
+  from_.set_data_handle(from);
+  to_.set_data_handle(to);
+  reorder_->execute(the_stream(), from_, to_);
+}
+
+Plan::Plan(Pass pass, const ConvShape& s, Layout x, Layout y, const std::optional<memory::desc>& w) : pass_(pass) {
+  given_.x = image_format({s.n, s.c, s.h, s.w}, x);
+  given_.y = image_format({s.n, s.k, s.out_h(), s.out_w()}, y);
+  given_.w = {{s.k, s.c, s.r, s.s}, memory::data_type::f32, memory::format_tag::oihw};
+  const OneThread alone;
+  plan_ = best_plan(pass, s, given_, w);
+}
+
+Plan::Seat Plan::new_seat() const {
+  const auto conversion = [](bool is_result, const memory::desc& given, const memory::desc& wanted) {
+    return is_result ? Conversion(wanted, given) : Conversion(given, wanted);
+  };
+  const ConvFormats& wanted = plan_.formats;
+  Seat seat{placeless(wanted.x), placeless(wanted.w), placeless(wanted.y), placeless(plan_.scratchpad),
+            conversion(pass_ == Pass::data, given_.x, wanted.x), conversion(pass_ == Pass::forward, given_.y, wanted.y), {}};
+  seat.arguments = {{pass_ == Pass::data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, seat.x},
+                    {pass_ == Pass::weights ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, seat.w},
+                    {pass_ == Pass::forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, seat.y},
+                    {DNNL_ARG_SCRATCHPAD, seat.scratchpad}};
+  return seat;
+}
+
+void Plan::seat(int workers) {
+  const OneThread alone;
+  while (static_cast<int>(seats_.size()) < workers) seats_.push_back(new_seat());
+}
+
+void Plan::run(int worker, Scratch& scratch, float* x, float* w, float* y) {
+  const OneThread alone;
+  Seat& seat = seats_[static_cast<size_t>(worker)];
+  const size_t for_kernel = aligned(plan_.scratchpad.get_size()), for_x = seat.convert_x.needed() ? aligned(plan_.formats.x.get_size()) : 0,
+               for_y = seat.convert_y.needed() ? plan_.formats.y.get_size() : 0;
+  char* const space = static_cast<char*>(scratch.bytes(for_kernel + for_x + for_y));
+  void* const kernel_x = for_x ? space + for_kernel : static_cast<void*>(x);
+  void* const kernel_y = for_y ? space + for_kernel + for_x : static_cast<void*>(y);
+  if (for_x && pass_ != Pass::data) seat.convert_x.run(x, kernel_x);
+  if (for_y && pass_ != Pass::forward) seat.convert_y.run(y, kernel_y);
+  seat.x.set_data_handle(kernel_x);
+  seat.w.set_data_handle(w);
+  seat.y.set_data_handle(kernel_y);
+  seat.scratchpad.set_data_handle(space);
+  plan_.primitive.execute(the_stream(), seat.arguments);
+  if (for_x && pass_ == Pass::data) seat.convert_x.run(kernel_x, x);
+  if (for_y && pass_ == Pass::forward) seat.convert_y.run(kernel_y, y);
+}
+
+}  // namespace mneme::direct

@@ -1,0 +1,167 @@
+// Convolution and matrix products without oneDNN: a blocked matrix product of our own, and convolutions turned into it
+// by laying out each image's windows as columns.
+
+#include <array>
+#include <cstring>
+#include <vector>
+
+#include "engine/cpu/chunks.h"
+#include "engine/cpu/direct.h"
+#include "engine/cpu/scratch.h"
+
+namespace mneme::direct {
+namespace {
+
+/// A matrix in memory: element (i, j) is at data[i row + j column].
+struct Matrix {
+  const float* data;
+  int64_t row, column;
+};
+
+constexpr int64_t tile_rows = 6, tile_columns = 16, depth = 256, panel_columns = 512;
+
+Scratch& scratch(int which) {
+  thread_local std::array<Scratch, 3> mine;
+  return mine[static_cast<size_t>(which)];
+}
+
+/// Copies `count` lines of `length` elements so that each step along the length finds its `width` neighbours together;
+/// missing lines become zeros.
+void pack(const float* from, int64_t line, int64_t along, int64_t count, int64_t length, int64_t width, float* to) {
+  for (int64_t first = 0; first < count; first += width)
+    for (int64_t i = 0; i < length; ++i)
+      for (int64_t j = 0; j < width; ++j) *to++ = first + j < count ? from[(first + j) * line + i * along] : 0;
+}
+
+/// c (rows, columns) of one tile, at most 6 x 16, += packed a times packed b.
+void tile(const float* a, const float* b, int64_t steps, float* c, int64_t c_row, int64_t rows, int64_t columns) {
+  float sum[tile_rows][tile_columns] = {};
+  for (int64_t l = 0; l < steps; ++l)
+    for (int64_t i = 0; i < tile_rows; ++i)
+      for (int64_t j = 0; j < tile_columns; ++j) sum[i][j] += a[l * tile_rows + i] * b[l * tile_columns + j];
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j) c[i * c_row + j] += sum[i][j];
+}
+
+/// c (m, n), rows n apart, += a (m, k) b (k, n), on the calling thread.
+void add_product(int64_t m, int64_t n, int64_t k, Matrix a, Matrix b, float* c) {
+  for (int64_t l = 0; l < k; l += depth) {
+    const int64_t steps = std::min(depth, k - l);
+    float* rows = scratch(0).floats(static_cast<size_t>((m + tile_rows) * steps));
+    pack(a.data + l * a.column, a.row, a.column, m, steps, tile_rows, rows);
+    for (int64_t j0 = 0; j0 < n; j0 += panel_columns) {
+      const int64_t width = std::min(panel_columns, n - j0);
+      float* columns = scratch(1).floats(static_cast<size_t>((width + tile_columns) * steps));
+      pack(b.data + l * b.row + j0 * b.column, b.column, b.row, width, steps, tile_columns, columns);
+      for (int64_t i = 0; i < m; i += tile_rows)
+        for (int64_t j = 0; j < width; j += tile_columns)
+          tile(rows + i * steps, columns + j * steps, steps, c + i * n + j0 + j, n, std::min(tile_rows, m - i),
+               std::min(tile_columns, width - j));
+    }
+  }
+}
+
+/// The windows of one image as columns: (C R S, H' W'). Calls body(column element, image element or -1 in the border).
+template <class Body>
+void each_window_element(const ConvShape& s, const Body& body) {
+  int64_t at = 0;
+  for (int64_t c = 0; c < s.c; ++c)
+    for (int64_t r = 0; r < s.r; ++r)
+      for (int64_t t = 0; t < s.s; ++t)
+        for (int64_t p = 0; p < s.out_h(); ++p)
+          for (int64_t q = 0; q < s.out_w(); ++q) {
+            const int64_t y = p * s.stride + r - s.pad, x = q * s.stride + t - s.pad;
+            const bool inside = y >= 0 && y < s.h && x >= 0 && x < s.w;
+            body(at++, inside ? (c * s.h + y) * s.w + x : -1);
+          }
+}
+
+struct Sizes {
+  int64_t window, pixels, x_image, y_image;
+  explicit Sizes(const ConvShape& s)
+      : window(s.c * s.r * s.s), pixels(s.out_h() * s.out_w()), x_image(s.c * s.h * s.w), y_image(s.k * pixels) {}
+};
+
+float* columns_of(const ConvShape& s, const float* x) {
+  const Sizes z(s);
+  float* columns = scratch(2).floats(static_cast<size_t>(z.window * z.pixels));
+  each_window_element(s, [=](int64_t at, int64_t from) { columns[at] = from < 0 ? 0 : x[from]; });
+  return columns;
+}
+
+/// An output in the plain layout, copied to where it belongs at the end.
+class PlainResult {
+ public:
+  explicit PlainResult(Tensor& wanted) : wanted_(wanted), plain_(wanted.to(Layout::plain)) {
+    std::memset(plain_.raw(), 0, static_cast<size_t>(plain_.size()) * sizeof(float));
+  }
+  float* data() { return plain_.data<float>(); }
+  void deliver() {
+    if (wanted_.layout() != Layout::plain) wanted_.copy_from(plain_);
+  }
+
+ private:
+  Tensor& wanted_;
+  Tensor plain_;
+};
+
+}  // namespace
+
+std::string describe() { return "own loops (built without oneDNN)"; }
+
+void conv2d(const ConvShape& s, const Tensor& x_any, const Tensor& w, Tensor& y) {
+  const Sizes z(s);
+  const Tensor x = x_any.to(Layout::plain);
+  PlainResult result(y);
+  parallel_chunks_that_may_fail(s.n, images_per_chunk(s.n), [&](int64_t begin, int64_t end) {
+    for (int64_t n = begin; n < end; ++n)
+      add_product(s.k, z.pixels, z.window, {w.data<float>(), z.window, 1}, {columns_of(s, x.data<float>() + n * z.x_image), z.pixels, 1},
+                  result.data() + n * z.y_image);
+  });
+  result.deliver();
+}
+
+void conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy_any, Tensor& dx) {
+  const Sizes z(s);
+  const Tensor dy = dy_any.to(Layout::plain);
+  PlainResult result(dx);
+  parallel_chunks_that_may_fail(s.n, images_per_chunk(s.n), [&](int64_t begin, int64_t end) {
+    for (int64_t n = begin; n < end; ++n) {
+      const size_t size = static_cast<size_t>(z.window * z.pixels);
+      float *const columns = scratch(2).floats(size), *const image = result.data() + n * z.x_image;
+      std::memset(columns, 0, size * sizeof(float));
+      add_product(z.window, z.pixels, s.k, {w.data<float>(), 1, z.window}, {dy.data<float>() + n * z.y_image, z.pixels, 1}, columns);
+      each_window_element(s, [=](int64_t at, int64_t to) {
+        if (to >= 0) image[to] += columns[at];
+      });
+    }
+  });
+  result.deliver();
+}
+
+void conv2d_dw(const ConvShape& s, const Tensor& x_any, const Tensor& dy_any, Tensor& dw) {
+  const Sizes z(s);
+  const Tensor x = x_any.to(Layout::plain), dy = dy_any.to(Layout::plain);
+  const int64_t grain = images_per_gradient(s), chunks = (s.n + grain - 1) / grain, size = dw.size();
+  std::vector<float> parts(static_cast<size_t>(chunks * size), 0.0f);
+  parallel_chunks_that_may_fail(s.n, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t n = begin; n < end; ++n)
+      add_product(s.k, z.window, z.pixels, {dy.data<float>() + n * z.y_image, z.pixels, 1},
+                  {columns_of(s, x.data<float>() + n * z.x_image), 1, z.pixels}, parts.data() + begin / grain * size);
+  });
+  add_parts_in_order(parts.data(), chunks, size);
+  std::copy_n(parts.data(), size, dw.data<float>());
+}
+
+void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) {
+  const int64_t m = c.dim(0), n = c.dim(1), k = a.dim(transpose_a ? 0 : 1);
+  const Matrix left = transpose_a ? Matrix{a.data<float>(), 1, m} : Matrix{a.data<float>(), k, 1};
+  const Matrix right = transpose_b ? Matrix{b.data<float>(), 1, k} : Matrix{b.data<float>(), n, 1};
+  float* out = c.data<float>();
+  std::memset(out, 0, static_cast<size_t>(c.size()) * sizeof(float));
+  parallel_chunks_that_may_fail(m, rows_per_chunk(n, k), [=](int64_t begin, int64_t end) {
+    add_product(end - begin, n, k, {left.data + begin * left.row, left.row, left.column}, right, out + begin * n);
+  });
+}
+
+}  // namespace mneme::direct
