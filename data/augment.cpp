@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/launch.h"
+#include "engine/suggest.h"
 
 namespace mneme {
 namespace {
@@ -132,14 +133,16 @@ struct Gather {
   }
 };
 
+constexpr std::pair<const char*, Crop> crop_names[] = {{"none", Crop::none}, {"crop", Crop::pad_crop}, {"resized-crop", Crop::resized_crop}};
+
 }  // namespace
 
 Augmentation augmentation_named(const std::string& name) {
-  if (name == "none") return {};
-  if (name == "crop") return {.crop = Crop::pad_crop, .flip = true};
-  if (name == "resized-crop") return {.crop = Crop::resized_crop, .flip = true};
-  fail_usage("unknown augmentation '{}': choose none, crop or resized-crop", name);
+  const Crop crop = choose_by_name("augmentation", name, crop_names);
+  return {.crop = crop, .flip = crop != Crop::none};
 }
+
+const char* name_of(Crop crop) { return name_among(crop_names, crop); }
 
 DeviceImages::DeviceImages(const ResidentImages& images, Device device, DType type)
     : channels_(images.info.channels), height_(images.info.height), width_(images.info.width) {

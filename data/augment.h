@@ -25,8 +25,9 @@ struct Augmentation {
   double brightness = 0;      ///< multiplies pixels by U(1 - b, 1 + b); PODNet uses 63/255
 };
 
-/// "none", "crop" or "resized-crop", each of the two latter with flips. Throws UsageError for other names.
+/// "none", "crop" or "resized-crop", the latter two with flips. Throws UsageError for other names.
 Augmentation augmentation_named(const std::string& name);
+const char* name_of(Crop crop);
 
 /// Which draws a batch uses: sample i of the batch uses counter (task, epoch, first_sample + i).
 struct BatchDraws {

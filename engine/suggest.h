@@ -43,4 +43,23 @@ inline size_t edit_distance(std::string_view a, std::string_view b) {
   fail_usage("unknown {} '{}'; {}Known: {}", what, name, nearest, list);
 }
 
+/// The value listed under `name`; throws as fail_unknown does if there is none. `choices` holds (name, value) pairs.
+template <class Choices>
+auto choose_by_name(std::string_view what, std::string_view name, const Choices& choices) {
+  std::vector<std::string_view> known;
+  for (const auto& [candidate, value] : choices) {
+    if (name == candidate) return value;
+    known.push_back(candidate);
+  }
+  fail_unknown(what, name, known);
+}
+
+/// The name `value` is listed under; empty if it is not.
+template <class Choices, class Value>
+const char* name_among(const Choices& choices, const Value& value) {
+  for (const auto& [name, candidate] : choices)
+    if (candidate == value) return name;
+  return "";
+}
+
 }  // namespace mneme

@@ -1,0 +1,120 @@
+// Class-incremental learning on CIFAR-100, or on generated images of the same shape.
+//
+//   cifar100                                              five minutes on generated images
+//   cifar100 download --data DIR                          fetch CIFAR-100
+//   cifar100 --data DIR --method lwf --tasks 10           the real thing
+
+#include <cstdio>
+
+#include "apps/common/console.h"
+#include "apps/common/flags.h"
+#include "apps/common/presets.h"
+#include "apps/presets/cifar100_presets.h"
+#include "data/cifar100.h"
+#include "data/download.h"
+#include "data/generated.h"
+#include "incremental/report/key_numbers.h"
+
+namespace {
+
+using namespace mneme;
+
+constexpr const char* examples = R"(Examples:
+  cifar100 --out runs/demo
+      LwF on generated images: a few minutes on two cores, ends with a report to open in a browser
+  cifar100 download --data data-cache && cifar100 --data data-cache --method lwf --tasks 10 --epochs 30
+      CIFAR-100, ten classes at a time, without any stored images
+  cifar100 --data data-cache --method il-baseline-balanced --base-classes 50 --tasks 6 --memory-per-class 20
+      fifty classes, then five steps of ten, with twenty exemplars per class and balanced softmax)";
+
+ResidentDataset load(const Flags& flags) {
+  if (!flags.data.empty()) return load_cifar100(flags.data);
+  return generate_images({.classes = flags.generated_classes, .train_per_class = flags.generated_per_class, .seed = flags.experiment.seed});
+}
+
+void print_result(const RunResult& result, const RunFolder& folder, bool quiet) {
+  if (quiet) {
+    fmt::print("{}\n", (folder.path() / "report.html").string());
+    return;
+  }
+  const auto numbers = key_numbers(result);
+  fmt::print("\naverage incremental accuracy {:.2f} % (task-agnostic), {:.2f} % (task-aware)\n",
+             100 * find_number(numbers, "average_incremental_accuracy_task_agnostic").value,
+             100 * find_number(numbers, "average_incremental_accuracy_task_aware").value);
+  for (const PublishedNumber& published : result.published) {
+    const NamedValue ours = find_number(numbers, published.key);
+    fmt::print("{}: published {:.2f} % ({}), ours {:.2f} %, difference {:+.2f} points\n", ours.label, 100 * published.value, published.source,
+               100 * ours.value, 100 * (ours.value - published.value));
+  }
+  fmt::print("report: {}\n", std::filesystem::absolute(folder.path() / "report.html").string());
+}
+
+int run(Flags& flags) {
+  if (flags.list_methods) {
+    for (const MethodInfo& method : all_methods()) fmt::print("{:<24} {}\n", method.name, method.summary);
+    return 0;
+  }
+  if (flags.list_presets) {
+    fmt::print("{}", list_of(cifar100_presets()));
+    return 0;
+  }
+  resolve(flags);
+  if (!flags.experiment.preset.empty()) flags.experiment.published = preset_named(flags.experiment.preset, cifar100_presets()).published;
+  if (flags.data.empty())
+    flags.experiment.remarks.push_back("Generated images, not CIFAR-100: good for trying things out, not for comparing with papers. Give --data for the real set.");
+  const ResidentDataset data = load(flags);
+  Experiment experiment(flags.experiment, data);
+  RunFolder folder(flags.out, flags.overwrite ? Existing::overwrite : Existing::refuse);
+  Console console(flags.experiment, experiment.scenario(), flags.quiet);
+  if (!flags.quiet)
+    fmt::print("{} on {}, {} classes in {} tasks, {}\n", flags.experiment.method, data.train.info.name, experiment.scenario().order.size(),
+               experiment.scenario().tasks(), backend(flags.experiment.device).describe());
+  print_result(experiment.run(folder, console.watcher()), folder, flags.quiet);
+  return 0;
+}
+
+int run_download(const std::filesystem::path& folder) {
+  download_cifar100(folder, {});
+  return 0;
+}
+
+/// The preset's flags first, so that the user's own come later and win.
+std::vector<std::string> with_preset(std::vector<std::string> arguments) {
+  const std::string name = preset_asked_for(arguments);
+  if (name.empty()) return arguments;
+  std::vector<std::string> all = preset_named(name, cifar100_presets()).flags;
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return all;
+}
+
+int start(int argc, char** argv) {
+  CLI::App app("Class-incremental learning on CIFAR-100: a network learns classes step by step, and forgets less or more.", "cifar100");
+  Flags flags;
+  add_flags(app, flags);
+  app.footer(examples);
+  CLI::App* download = app.add_subcommand("download", "Fetch CIFAR-100, check it and unpack it into --data");
+  std::filesystem::path target;
+  download->add_option("--data", target, "Folder to unpack into")->required();
+  std::vector<std::string> arguments = with_preset({argv + 1, argv + argc});
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from the back
+  try {
+    app.parse(arguments);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    fmt::print(stderr, "cifar100: {} (--help shows all flags)\n", error.what());
+    return 2;
+  }
+  return download->parsed() ? run_download(target) : run(flags);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  return start(argc, argv);
+} catch (const mneme::Error& error) {
+  fmt::print(stderr, "cifar100: {}\n", error.what());
+  return error.exit_code();
+} catch (const std::exception& error) {
+  fmt::print(stderr, "cifar100: {}\n", error.what());
+  return 1;
+}

@@ -1,0 +1,35 @@
+#pragma once
+// The command line that all class-incremental benchmarks share: flags onto options, grouped for --help.
+
+#include <CLI/CLI.hpp>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "incremental/experiment.h"
+
+namespace mneme {
+
+/// What the user asked for, before names are looked up.
+struct Flags {
+  ExperimentOptions experiment;
+  std::filesystem::path data;           ///< empty: the built-in generated images
+  std::filesystem::path out;
+  bool overwrite = false, exact_convolutions = false, quiet = false;
+  bool list_methods = false, list_presets = false;
+  int threads = 0;
+  int generated_classes = 20, generated_per_class = 200;
+  std::string device = "auto", schedule = "steps", augmentation = "crop", selection = "herding", shortcut = "projection";
+  int memory_per_class = 0, memory_total = 0, base_classes = 0;
+  bool no_models = false, multi_softmax = false;
+};
+
+/// Declares every flag of `flags` on `app`.
+void add_flags(CLI::App& app, Flags& flags);
+
+/// Looks up the names among the flags and checks what they contradict: fills in `experiment` and sets threads, device
+/// and convolution kernels. Throws UsageError.
+void resolve(Flags& flags);
+
+}  // namespace mneme

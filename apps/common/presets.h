@@ -1,0 +1,27 @@
+#pragma once
+// A preset is one row of one published table: the flags that make it, and the numbers the paper prints for it.
+
+#include <string>
+#include <vector>
+
+#include "incremental/report/run_result.h"
+
+namespace mneme {
+
+struct Preset {
+  std::string name;
+  std::string summary;             ///< paper, table and row
+  std::vector<std::string> flags;  ///< as on the command line
+  std::vector<PublishedNumber> published;
+};
+
+/// Throws UsageError with the nearest name if there is none.
+const Preset& preset_named(const std::string& name, const std::vector<Preset>& presets);
+
+/// The value of --preset among the arguments; empty if it is not given.
+std::string preset_asked_for(const std::vector<std::string>& arguments);
+
+/// One line per preset for --list-presets.
+std::string list_of(const std::vector<Preset>& presets);
+
+}  // namespace mneme

@@ -1,0 +1,10 @@
+#pragma once
+// Published rows on CIFAR-100, as flags.
+
+#include "apps/common/presets.h"
+
+namespace mneme {
+
+const std::vector<Preset>& cifar100_presets();
+
+}  // namespace mneme

@@ -1,0 +1,35 @@
+#pragma once
+// A network's answers to images, and how many are right.
+
+#include <span>
+#include <vector>
+
+#include "data/augment.h"
+#include "incremental/metrics.h"
+#include "incremental/scenario.h"
+#include "layers/incremental_net.h"
+
+namespace mneme {
+
+/// Inference mode, no augmentation, nothing recorded; rows follow `images`.
+struct Answers {
+  std::vector<std::vector<float>> logits;    // (n, classes)
+  std::vector<std::vector<float>> features;  // (n, D); empty unless asked for
+};
+Answers answers(IncrementalNet& net, const DeviceImages& set, std::span<const int> images, bool with_features, int batch_size = 250);
+
+/// How the logits of several heads become one prediction among all classes.
+enum class TaskAgnosticRule {
+  logits,        ///< argmax over all logits
+  multi_softmax  ///< softmax per head first, then argmax (FACIL's --multi-softmax)
+};
+
+struct Tally {
+  std::vector<double> task_aware, task_agnostic;  // accuracy per task
+  ConfusionMatrix confusion;
+};
+
+/// Accuracy on the test pools of tasks 0..t, t being the network's last. Task-aware: argmax inside the image's own task.
+Tally evaluate(IncrementalNet& net, const DeviceImages& set, const std::vector<Pool>& pools, TaskAgnosticRule rule);
+
+}  // namespace mneme

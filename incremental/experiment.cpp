@@ -1,0 +1,157 @@
+#include "incremental/experiment.h"
+
+#include "engine/device.h"
+#include "engine/safetensors.h"
+#include "incremental/atomic_file.h"
+#include "incremental/report/key_numbers.h"
+#include "incremental/report/report.h"
+
+namespace mneme {
+namespace {
+
+EpochRecord record_of(const EpochReport& epoch) {
+  EpochRecord record{epoch.task, epoch.epoch, epoch.stage, epoch.loss, {}, epoch.learning_rate, epoch.images_per_second};
+  if (std::isfinite(epoch.validation_accuracy)) record.validation_accuracy = epoch.validation_accuracy;
+  return record;
+}
+
+std::unique_ptr<IncrementalNet> make_net(const ExperimentOptions& options, Factory& factory) {
+  auto backbone = std::make_unique<CifarResNet>(options.network, factory);
+  auto heads = std::make_unique<LinearHeads>(backbone->feature_size());
+  return std::make_unique<IncrementalNet>(std::move(backbone), std::move(heads));
+}
+
+}  // namespace
+
+Experiment::Experiment(const ExperimentOptions& options, const ResidentDataset& data)
+    : options_(options),
+      data_(data),
+      scenario_(make_scenario(data, options.scenario, options.seed)),
+      recipe_(make_recipe(options.method, options.method_options)),
+      train_images_(data.train, options.device),
+      test_images_(data.test, options.device),
+      factory_(options.seed, options.device),
+      net_(make_net(options, factory_)) {
+  check_options();
+}
+
+void Experiment::check_options() const {
+  const bool remembers = options_.memory.kind != MemoryBudget::Kind::none;
+  if (recipe_.forbids_exemplars && remembers)
+    fail_usage("{} trains on all images already: leave out --memory-per-class and --memory-total", options_.method);
+  if (recipe_.wants_exemplars && !remembers)
+    fail_usage("{} needs exemplars: give --memory-per-class (20 is usual) or --memory-total", options_.method);
+  if (remembers && options_.memory.images < 1) fail_usage("a memory of {} images keeps nothing: give at least 1", options_.memory.images);
+  if (options_.train.epochs < 1 || options_.train.base_epochs < 0) fail_usage("--epochs must be at least 1, got {}", options_.train.epochs);
+  if (options_.train.batch_size < 1) fail_usage("--batch-size must be at least 1, got {}", options_.train.batch_size);
+  if (options_.train.schedule == ScheduleKind::patience && options_.scenario.validation_fraction == 0)
+    fail_usage("--schedule patience judges by validation images: give --validation more than 0");
+  options_.memory.per_class(static_cast<int>(scenario_.order.size()));
+}
+
+Pool Experiment::training_pool(int task) const {
+  Pool pool;
+  if (recipe_.train_on == TrainOn::all_so_far)
+    for (int t = 0; t < task; ++t) pool.append(scenario_.train[static_cast<size_t>(t)]);
+  pool.append(scenario_.train[static_cast<size_t>(task)]);
+  for (size_t k = 0; k < memory_.classes().size(); ++k)
+    for (const Exemplar& exemplar : memory_.classes()[k]) pool.append({{exemplar.index}, {static_cast<int>(k)}});
+  return pool;
+}
+
+TaskContext Experiment::context_of(int task, const Pool& pool) const {
+  TaskContext context;
+  context.task = task;
+  context.task_sizes = {scenario_.classes_per_task.begin(), scenario_.classes_per_task.begin() + task + 1};
+  context.class_counts.assign(static_cast<size_t>(context.classes()), 0);
+  for (int label : pool.labels) ++context.class_counts[static_cast<size_t>(label)];
+  context.has_exemplars = !memory_.empty();
+  context.like = factory_.like();
+  return context;
+}
+
+std::vector<Exemplar> Experiment::choose(int label, std::vector<int> images, int count, int task) {
+  Candidates candidates{std::move(images), {}, {}, label};
+  if (options_.selection != Selection::random) {
+    Answers given = answers(*net_, train_images_, candidates.indices, true);
+    candidates.features = std::move(given.features);
+    candidates.logits = std::move(given.logits);
+  }
+  uint32_t draws = 0;
+  const RandomKey key = random_key(options_.seed, Stream::exemplars);
+  return select_exemplars(options_.selection, candidates, count, [&](uint32_t n) {
+    return uniform_int(key, {static_cast<uint32_t>(task), 0, static_cast<uint32_t>(label), draws++}, n);
+  });
+}
+
+/// After a task: room is made by dropping the lowest ranks (or by choosing anew), then the new classes are chosen.
+void Experiment::update_memory(int task) {
+  if (options_.memory.kind == MemoryBudget::Kind::none) return;
+  const int first_new = net_->offset(task), classes = net_->classes(), count = options_.memory.per_class(classes);
+  memory_.truncate(count);
+  if (options_.reselect_old)
+    for (int k = 0; k < first_new; ++k) {
+      std::vector<int> kept;
+      for (const Exemplar& exemplar : memory_.classes()[static_cast<size_t>(k)]) kept.push_back(exemplar.index);
+      memory_.set(k, choose(k, kept, count, task));
+    }
+  std::vector<std::vector<int>> images(static_cast<size_t>(classes));
+  const Pool& pool = scenario_.train[static_cast<size_t>(task)];
+  for (size_t i = 0; i < pool.size(); ++i) images[static_cast<size_t>(pool.labels[i])].push_back(pool.images[i]);
+  for (int k = first_new; k < classes; ++k) memory_.set(k, choose(k, images[static_cast<size_t>(k)], count, task));
+  for (size_t k = 0; k < memory_.classes().size(); ++k)
+    for (size_t rank = 0; rank < memory_.classes()[k].size(); ++rank) {
+      const Exemplar& exemplar = memory_.classes()[k][rank];
+      ledger_.push_back({task, static_cast<int>(k), static_cast<int>(rank), exemplar.index, exemplar.distance});
+    }
+}
+
+void Experiment::record(RunFolder& folder, int task, const Tally& tally, RunResult& result) {
+  result.task_aware.add_row(tally.task_aware);
+  result.task_agnostic.add_row(tally.task_agnostic);
+  result.confusion = tally.confusion;
+  folder.write_accuracies(result.task_aware, result.task_agnostic);
+  if (options_.memory.kind != MemoryBudget::Kind::none) folder.write_exemplars(ledger_);
+  if (options_.save_models) write_file_atomically(folder.model_path(task), to_safetensors(named_state(*net_), {{"classes", std::to_string(net_->classes())}}));
+  folder.write_confusion(result.confusion);
+  folder.write_summary(summary(result));
+  folder.write_report(report_html(result));
+}
+
+RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
+  RunResult result;
+  result.method = options_.method;
+  result.description = recipe_.description;
+  result.data_set = data_.train.info.name;
+  result.seed = options_.seed;
+  result.classes_per_task = scenario_.classes_per_task;
+  for (const Pool& pool : scenario_.test) result.test_images_per_task.push_back(static_cast<double>(pool.size()));
+  result.class_names = scenario_.class_names;
+  result.published = options_.published;
+  result.remarks = options_.remarks;
+  result.settings = settings_of(options_, data_, scenario_);
+  folder.write_settings(result.settings);
+
+  Watcher training = watcher.training;
+  training.on_epoch = [&](const EpochReport& epoch) {
+    result.epochs.push_back(record_of(epoch));
+    folder.append_metrics(as_json(result.epochs.back()));
+    if (watcher.training.on_epoch) watcher.training.on_epoch(epoch);
+  };
+  Trainer trainer(*net_, recipe_, options_.train, train_images_, options_.seed, training);
+  for (int task = 0; task < scenario_.tasks_to_run; ++task) {
+    net_->grow(scenario_.classes_per_task[static_cast<size_t>(task)], factory_);
+    const Pool pool = training_pool(task);
+    const TaskContext context = context_of(task, pool);
+    if (watcher.on_task_start) watcher.on_task_start(task, context, pool);
+    trainer.learn(context, pool, scenario_.validation[static_cast<size_t>(task)], old_.get());
+    update_memory(task);
+    if (recipe_.needs_teacher()) old_ = net_->frozen_copy();
+    const Tally tally = evaluate(*net_, test_images_, scenario_.test, options_.prediction);
+    record(folder, task, tally, result);
+    if (watcher.on_task_end) watcher.on_task_end(task, tally, result);
+  }
+  return result;
+}
+
+}  // namespace mneme

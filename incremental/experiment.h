@@ -1,0 +1,74 @@
+#pragma once
+// A whole class-incremental run: data, network, recipe, memory, evaluation after every task, and the folder of results.
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "incremental/evaluate.h"
+#include "incremental/exemplars.h"
+#include "incremental/methods.h"
+#include "incremental/report/run_result.h"
+#include "incremental/run_folder.h"
+#include "incremental/trainer.h"
+#include "layers/resnet_cifar.h"
+
+namespace mneme {
+
+struct ExperimentOptions {
+  std::string method = "lwf";
+  MethodOptions method_options;
+  ScenarioOptions scenario;
+  TrainOptions train;
+  MemoryBudget memory;
+  Selection selection = Selection::herding;
+  bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL [R]) instead of truncating
+  CifarResNet::Options network;
+  TaskAgnosticRule prediction = TaskAgnosticRule::logits;
+  uint64_t seed = 1;
+  Device device = Device::cpu;
+  bool save_models = true;
+  std::string preset;                    ///< its name, for the record; empty if none
+  std::vector<PublishedNumber> published;  ///< what the preset's paper reports
+  std::vector<std::string> remarks;        ///< what a reader of the report must know about this run
+};
+
+/// Everything in `options` that decides the results, as run.json keeps it.
+nlohmann::json settings_of(const ExperimentOptions& options, const ResidentDataset& data, const Scenario& scenario);
+
+struct ExperimentWatcher {
+  std::function<void(int task, const TaskContext& context, const Pool& pool)> on_task_start;
+  Watcher training;
+  std::function<void(int task, const Tally& tally, const RunResult& so_far)> on_task_end;
+};
+
+class Experiment {
+ public:
+  /// Throws UsageError when the options contradict each other.
+  Experiment(const ExperimentOptions& options, const ResidentDataset& data);
+
+  /// Trains and tests all tasks, writing results into `folder` as they come.
+  RunResult run(RunFolder& folder, const ExperimentWatcher& watcher);
+  const Scenario& scenario() const { return scenario_; }
+  IncrementalNet& net() { return *net_; }
+
+ private:
+  void check_options() const;
+  Pool training_pool(int task) const;
+  TaskContext context_of(int task, const Pool& pool) const;
+  void update_memory(int task);
+  std::vector<Exemplar> choose(int label, std::vector<int> candidates, int count, int task);
+  void record(RunFolder& folder, int task, const Tally& tally, RunResult& result);
+
+  ExperimentOptions options_;
+  const ResidentDataset& data_;
+  Scenario scenario_;
+  Recipe recipe_;
+  DeviceImages train_images_, test_images_;
+  Factory factory_;
+  std::unique_ptr<IncrementalNet> net_, old_;
+  ExemplarMemory memory_;
+  std::vector<ExemplarRow> ledger_;
+};
+
+}  // namespace mneme

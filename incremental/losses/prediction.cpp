@@ -1,0 +1,67 @@
+#include "incremental/losses/prediction.h"
+
+#include <cmath>
+#include <limits>
+
+#include "incremental/losses/primitives.h"
+
+namespace mneme {
+namespace {
+
+class CurrentCrossEntropy final : public LossTerm {
+ public:
+  explicit CurrentCrossEntropy(bool all_heads) : all_heads_(all_heads) {}
+
+  void begin_task(const TaskContext& task) override { ignored_ = all_heads_ || task.has_exemplars ? 0 : task.old_classes(); }
+
+  // Labels are global; a softmax over the newest head alone is the softmax over all with the old heads left out.
+  Tensor loss(const BatchView& batch) override {
+    const Tensor& logits = batch.student.scores.logits;
+    if (ignored_ == 0) return cross_entropy(logits, batch.labels);
+    return balanced_cross_entropy(logits, batch.labels, new_only(batch.task));
+  }
+
+ private:
+  const Tensor& new_only(const TaskContext& task) {
+    if (!offset_ || offset_.size() != task.classes()) {
+      std::vector<double> offset(static_cast<size_t>(task.classes()), 0.0);
+      std::fill_n(offset.begin(), ignored_, -std::numeric_limits<double>::infinity());
+      offset_ = Tensor::from(offset, {task.classes()}, task.like);
+    }
+    return offset_;
+  }
+
+  bool all_heads_;
+  int ignored_ = 0;
+  Tensor offset_;
+};
+
+class BalancedSoftmax final : public LossTerm {
+ public:
+  explicit BalancedSoftmax(double alpha) : alpha_(alpha) {
+    MNEME_CHECK(alpha > 0, "balanced softmax: alpha must be positive, got {}", alpha);
+  }
+
+  void begin_task(const TaskContext& task) override {
+    std::vector<double> log_weights;
+    for (int k = 0; k < task.classes(); ++k) {
+      const double images = static_cast<double>(task.class_counts[static_cast<size_t>(k)]);
+      log_weights.push_back(std::log(images * (k < task.old_classes() ? alpha_ : 1.0)));
+    }
+    log_weights_ = Tensor::from(log_weights, {task.classes()}, task.like);
+  }
+
+  Tensor loss(const BatchView& batch) override { return balanced_cross_entropy(batch.student.scores.logits, batch.labels, log_weights_); }
+
+ private:
+  double alpha_;
+  Tensor log_weights_;
+};
+
+}  // namespace
+
+TermPointer current_cross_entropy(bool all_heads) { return std::make_shared<CurrentCrossEntropy>(all_heads); }
+TermPointer joint_cross_entropy() { return current_cross_entropy(true); }
+TermPointer balanced_softmax(double alpha) { return std::make_shared<BalancedSoftmax>(alpha); }
+
+}  // namespace mneme

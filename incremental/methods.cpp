@@ -1,0 +1,27 @@
+#include "incremental/methods.h"
+
+#include "engine/suggest.h"
+#include "incremental/methods/recipes.h"
+
+namespace mneme {
+const std::vector<MethodInfo>& all_methods() {
+  static const std::vector<MethodInfo> methods = {
+      {"finetuning", "cross-entropy on each task's images, nothing else (lower bound)", methods::finetuning},
+      {"freezing", "backbone fixed after the first task (--freeze-after)", methods::freezing},
+      {"joint", "all images of all tasks so far (upper bound)", methods::joint},
+      {"lwf", "Learning without Forgetting (--lambda, --temperature)", methods::lwf},
+      {"il-baseline", "rehearsal and distillation, weighted by the share of old classes", methods::il_baseline},
+      {"il-baseline-balanced", "il-baseline with balanced softmax (--alpha)", methods::il_baseline_balanced},
+  };
+  return methods;
+}
+
+Recipe make_recipe(const std::string& name, const MethodOptions& options) {
+  std::vector<std::pair<const char*, decltype(MethodInfo::make)>> known;
+  for (const MethodInfo& method : all_methods()) known.emplace_back(method.name.c_str(), method.make);
+  Recipe recipe = choose_by_name("method", name, known)(options);
+  recipe.method = name;
+  return recipe;
+}
+
+}  // namespace mneme

@@ -1,0 +1,33 @@
+// The bounds every method is measured against: spec distillation 11.1.
+
+#include "incremental/losses/prediction.h"
+#include "incremental/methods/recipes.h"
+
+namespace mneme::methods {
+
+Recipe finetuning(const MethodOptions& options) {
+  Recipe r;
+  r.description = "Training goes on with the new classes and nothing guards the old: the lower bound.";
+  r.prediction = {"cross-entropy", 1, current_cross_entropy(options.all_outputs)};
+  r.trainable = options.all_outputs ? Trainable::all : Trainable::standard;
+  return r;
+}
+
+Recipe freezing(const MethodOptions& options) {
+  Recipe r = finetuning(options);
+  r.description = "The backbone stops learning after the first task; only heads are added: plasticity's lower bound.";
+  r.freeze_backbone_after = options.freeze_after;
+  return r;
+}
+
+Recipe joint(const MethodOptions&) {
+  Recipe r;
+  r.description = "Every task trains on the images of all tasks so far: the upper bound.";
+  r.prediction = {"cross-entropy", 1, joint_cross_entropy()};
+  r.trainable = Trainable::all;
+  r.train_on = TrainOn::all_so_far;
+  r.forbids_exemplars = true;
+  return r;
+}
+
+}  // namespace mneme::methods

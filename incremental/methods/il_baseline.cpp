@@ -1,0 +1,28 @@
+// IL-Baseline and BalancedS-CE: "Balanced Softmax Cross-Entropy for Incremental Learning". L = rho L_d + (1 - rho) L_c
+// with rho = N_old / N and T^2 in the distillation; balanced softmax replaces L_c alone. Spec: rebalancing 3 and 4.
+
+#include "incremental/losses/distill.h"
+#include "incremental/losses/prediction.h"
+#include "incremental/methods/recipes.h"
+
+namespace mneme::methods {
+
+Recipe il_baseline(const MethodOptions& options) {
+  Recipe r;
+  r.description = "Rehearsal with distillation weighted by the share of old classes, and no bias correction (IL-Baseline).";
+  r.prediction = {"cross-entropy", 1, joint_cross_entropy()};
+  r.distillation = {{"KD", options.lambda.value_or(1), joint_distillation({.temperature = options.temperature, .eps = 0, .squared = true})}};
+  r.balance = Balance::rho;
+  r.trainable = Trainable::all;
+  r.wants_exemplars = true;
+  return r;
+}
+
+Recipe il_baseline_balanced(const MethodOptions& options) {
+  Recipe r = il_baseline(options);
+  r.description = "IL-Baseline with balanced softmax: class counts join the softmax while training, and leave it for predictions.";
+  r.prediction = {"balanced softmax", 1, balanced_softmax(options.alpha)};
+  return r;
+}
+
+}  // namespace mneme::methods

@@ -1,0 +1,53 @@
+#pragma once
+// Note [Recipes]
+// A class-incremental method is a choice for each of a few slots. The trainer (incremental/trainer.h) owns the only epoch
+// loop there is and knows slots, not methods; incremental/methods/ fills the slots, and names appear nowhere else.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "incremental/losses/term.h"
+
+namespace mneme {
+
+/// Which parameters learn in a task.
+enum class Trainable {
+  standard,  ///< without exemplars the old heads rest (gradients still flow through them); with exemplars all learn
+  all
+};
+
+/// How prediction loss P and distillation D = sum of weighted terms add up.
+enum class Balance {
+  sum,  ///< P + D
+  rho   ///< (1 - rho) P + rho D, rho = N_old / N: BiC, IL-Baseline
+};
+
+/// What a task trains on.
+enum class TrainOn {
+  current,     ///< the task's images, and the exemplars if there is a memory
+  all_so_far   ///< the union of all tasks up to this one: the upper bound
+};
+
+struct WeightedTerm {
+  std::string name;  ///< as logs call it
+  double weight = 1;
+  TermPointer term;
+};
+
+struct Recipe {
+  std::string method;
+  std::string description;  ///< one sentence, with the source
+  WeightedTerm prediction;
+  std::vector<WeightedTerm> distillation;
+  Balance balance = Balance::sum;
+  Trainable trainable = Trainable::standard;
+  TrainOn train_on = TrainOn::current;
+  std::optional<int> freeze_backbone_after;  ///< the last task in which the backbone learns; -1: never
+  bool forbids_exemplars = false;
+  bool wants_exemplars = false;
+
+  bool needs_teacher() const;
+};
+
+}  // namespace mneme

@@ -1,0 +1,69 @@
+// run.json: every setting that decides a run's results, by the names the command line uses.
+
+#include <nlohmann/json.hpp>
+
+#include "engine/device.h"
+#include "incremental/experiment.h"
+
+namespace mneme {
+namespace {
+
+using nlohmann::json;
+
+json schedule_of(const TrainOptions& t) {
+  json out = {{"kind", name_of(t.schedule)}, {"learning_rate", t.learning_rate}};
+  if (t.schedule == ScheduleKind::steps) out["milestones"] = t.milestones, out["factor"] = t.step_factor;
+  if (t.schedule == ScheduleKind::patience)
+    out["patience"] = t.patience.patience, out["divide_by"] = t.patience.factor, out["least_rate"] = t.patience.least;
+  return out;
+}
+
+json training_of(const TrainOptions& t) {
+  return {{"epochs", t.epochs},
+          {"base_epochs", t.base_epochs ? t.base_epochs : t.epochs},
+          {"batch_size", t.batch_size},
+          {"schedule", schedule_of(t)},
+          {"momentum", t.sgd.momentum},
+          {"weight_decay", t.sgd.weight_decay},
+          {"nesterov", t.sgd.nesterov},
+          {"clip", t.clip},
+          {"warmup_epochs", t.warmup_epochs},
+          {"fix_bn", t.fix_bn},
+          {"augmentation", {{"crop", name_of(t.augmentation.crop)}, {"flip", t.augmentation.flip}, {"brightness", t.augmentation.brightness}}}};
+}
+
+json memory_of(const ExperimentOptions& o) {
+  constexpr const char* kinds[] = {"none", "per class", "total"};
+  json out = {{"kind", kinds[static_cast<int>(o.memory.kind)]}};
+  if (o.memory.kind == MemoryBudget::Kind::none) return out;
+  out["images"] = o.memory.images;
+  out["selection"] = name_of(o.selection);
+  out["reselect_old"] = o.reselect_old;
+  return out;
+}
+
+}  // namespace
+
+json settings_of(const ExperimentOptions& o, const ResidentDataset& data, const Scenario& s) {
+  json method = {{"name", o.method}, {"temperature", o.method_options.temperature}, {"alpha", o.method_options.alpha}};
+  if (o.method_options.lambda) method["lambda"] = *o.method_options.lambda;
+  return {{"method", method},
+          {"preset", o.preset},
+          {"seed", o.seed},
+          {"data", {{"name", data.train.info.name}, {"train_images", data.train.size()}, {"test_images", data.test.size()}}},
+          {"class_order", s.order},
+          {"classes_per_task", s.classes_per_task},
+          {"validation_fraction", o.scenario.validation_fraction},
+          {"training", training_of(o.train)},
+          {"memory", memory_of(o)},
+          {"network",
+           {{"name", fmt::format("resnet{}", o.network.depth)},
+            {"shortcut", o.network.shortcut == Shortcut::projection ? "projection" : "zero-pad"},
+            {"last_relu", o.network.last_relu}}},
+          {"task_agnostic_prediction", o.prediction == TaskAgnosticRule::logits ? "logits" : "multi-softmax"},
+          {"device", name_of(o.device)},
+          {"backend", backend(o.device).describe()},
+          {"version", "0.1.0"}};
+}
+
+}  // namespace mneme
