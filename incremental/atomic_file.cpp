@@ -65,8 +65,8 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   temporary += ".part";
   OpenFile file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
   if (!file.is_open()) fail_writing(path, errno);
-  const bool done = file.write_all(content) && file.sync() && file.close() &&
-                    ::rename(temporary.c_str(), path.c_str()) == 0;
+  const bool done =
+      file.write_all(content) && file.sync() && file.close() && ::rename(temporary.c_str(), path.c_str()) == 0;
   if (!done) {
     const int error = errno;
     ::unlink(temporary.c_str());
@@ -82,7 +82,8 @@ void append_line(const fs::path& path, std::string_view line) {
   const std::string bytes = std::string(line) + '\n';
   if (!file.write_all(bytes) || !file.sync()) {
     const int error = errno;
-    if (::ftruncate(file.descriptor(), length) != 0) fail("cannot write {}, and its last line is cut short", path.string());
+    if (::ftruncate(file.descriptor(), length) != 0)
+      fail("cannot write {}, and its last line is cut short", path.string());
     fail_writing(path, error);
   }
 }

@@ -97,7 +97,8 @@ double mean_over_steps_without_base(std::span<const double> per_step) {
   return per_step.empty() ? undefined : mean(per_step.subspan(1));
 }
 
-double mean_over_steps_weighted_by_classes_seen(std::span<const double> per_step, std::span<const double> task_classes) {
+double mean_over_steps_weighted_by_classes_seen(std::span<const double> per_step,
+                                                std::span<const double> task_classes) {
   check_weights(per_step.size(), task_classes);
   std::vector<double> seen(per_step.size());
   std::partial_sum(task_classes.begin(), task_classes.begin() + std::ssize(seen), seen.begin());
@@ -129,9 +130,7 @@ void ConfusionMatrix::add(int truth, int predicted, std::int64_t count) {
   counts_[index(truth, predicted)] += count;
 }
 
-std::int64_t ConfusionMatrix::total() const {
-  return std::accumulate(counts_.begin(), counts_.end(), std::int64_t{0});
-}
+std::int64_t ConfusionMatrix::total() const { return std::accumulate(counts_.begin(), counts_.end(), std::int64_t{0}); }
 
 std::int64_t ConfusionMatrix::total_of(int truth) const {
   const auto row = counts_.begin() + static_cast<std::ptrdiff_t>(index(truth, 0));

@@ -22,15 +22,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* own_files[] = {"run.json",      "metrics.jsonl", "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
-                                     "exemplars.csv", "confusion.csv", "summary.json",            "report.html"};
+constexpr const char* own_files[] = {"run.json",
+                                     "metrics.jsonl",
+                                     "accuracy_task_aware.csv",
+                                     "accuracy_task_agnostic.csv",
+                                     "exemplars.csv",
+                                     "confusion.csv",
+                                     "summary.json",
+                                     "report.html"};
 constexpr const char* models = "models";
 
 void create_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
   if (!error && !fs::is_directory(path, error)) error = std::make_error_code(std::errc::not_a_directory);
-  MNEME_CHECK(!error, "cannot create the output folder {}: {}; choose another with --out", path.string(), error.message());
+  MNEME_CHECK(!error, "cannot create the output folder {}: {}; choose another with --out", path.string(),
+              error.message());
 }
 
 /// The lock belongs to the open file, so the system drops it when the process ends, however it ends.
@@ -121,7 +128,8 @@ void RunFolder::write_accuracies(const AccuracyMatrix& task_aware, const Accurac
 void RunFolder::write_exemplars(std::span<const ExemplarRow> rows) const {
   std::string csv = "task,class,rank,index,distance\n";
   for (const ExemplarRow& row : rows)
-    fmt::format_to(std::back_inserter(csv), "{},{},{},{},{}\n", row.task, row.class_label, row.rank, row.index, row.distance);
+    fmt::format_to(std::back_inserter(csv), "{},{},{},{},{}\n", row.task, row.class_label, row.rank, row.index,
+                   row.distance);
   write_file_atomically(path_ / "exemplars.csv", csv);
 }
 

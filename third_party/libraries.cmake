@@ -50,7 +50,7 @@ foreach(room engine layers optim data incremental)
 endforeach()
 target_link_libraries(mneme_libraries_engine INTERFACE fmt::fmt nlohmann_json::nlohmann_json OpenMP::OpenMP_CXX)
 target_link_libraries(mneme_libraries_data INTERFACE fmt::fmt ZLIB::ZLIB OpenSSL::Crypto)
-target_link_libraries(mneme_libraries_incremental INTERFACE fmt::fmt nlohmann_json::nlohmann_json)
+target_link_libraries(mneme_libraries_incremental INTERFACE fmt::fmt nlohmann_json::nlohmann_json ZLIB::ZLIB)
 
 find_package(dnnl QUIET)
 mneme_optional("oneDNN" dnnl_FOUND "convolutions fall back to slower loops" libdnnl-dev)

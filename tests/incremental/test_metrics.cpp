@@ -28,7 +28,8 @@ TEST_CASE("average incremental accuracy of 80, 70 and 60 percent is 70") {
 
 TEST_CASE("the class-weighted average of 80, 70 and 60 percent over 50, 60 and 70 classes is 68.888") {
   // task sizes 50, 10, 10: (50 * 80 + 60 * 70 + 70 * 60) / 180 = 12400 / 180
-  const double average = mean_over_steps_weighted_by_classes_seen(std::vector{.80, .70, .60}, std::vector{50., 10., 10.});
+  const double average =
+      mean_over_steps_weighted_by_classes_seen(std::vector{.80, .70, .60}, std::vector{50., 10., 10.});
   CHECK(average == Approx(124.0 / 180.0).epsilon(1e-12));
 }
 

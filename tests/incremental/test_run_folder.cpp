@@ -105,7 +105,8 @@ TEST_CASE("accuracy tables keep full precision and leave the upper triangle empt
   TemporaryFolder tmp;
   RunFolder folder(tmp.path / "run");
   folder.write_accuracies(AccuracyMatrix({{.8}, {1.0 / 3, .9}}), AccuracyMatrix(Triangle{{.5}}));
-  CHECK(read(folder.path() / "accuracy_task_aware.csv") == "after_task,task_0,task_1\n0,0.8,\n1,0.3333333333333333,0.9\n");
+  CHECK(read(folder.path() / "accuracy_task_aware.csv") ==
+        "after_task,task_0,task_1\n0,0.8,\n1,0.3333333333333333,0.9\n");
   CHECK(read(folder.path() / "accuracy_task_agnostic.csv") == "after_task,task_0\n0,0.5\n");
 }
 
@@ -169,7 +170,8 @@ TEST_CASE("two runs cannot write into one folder, even when told to overwrite") 
   {
     RunFolder first(tmp.path / "run");
     first.write_settings({{"seed", 1}});
-    check_one_line(message_of([&] { RunFolder second(tmp.path / "run", Existing::overwrite); }), "another run is writing");
+    check_one_line(message_of([&] { RunFolder second(tmp.path / "run", Existing::overwrite); }),
+                   "another run is writing");
     CHECK(fs::exists(tmp.path / "run" / "run.json"));
   }
   CHECK_NOTHROW(RunFolder(tmp.path / "run", Existing::overwrite));

@@ -1,0 +1,164 @@
+#include "incremental/report/confusion_figure.h"
+
+#include "incremental/report/colours.h"
+#include "incremental/report/markup.h"
+#include "incremental/report/plot_frame.h"
+#include "incremental/report/png.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <numeric>
+
+namespace mneme {
+namespace {
+
+constexpr double left = 54, top = 8, side = 430, width = 560, height = top + side + 46;
+constexpr double scale_left = left + side + 18, scale_width = 14;
+constexpr int most_pixels = 500;
+constexpr int shades = 256;
+constexpr std::size_t most_hover_tasks = 25;
+constexpr std::size_t most_ruled_tasks = 40;  // beyond, boundary lines would hide the picture
+
+/// Counts on a grid of at most most_pixels per side.
+struct Grid {
+  int side = 1;
+  std::vector<std::int64_t> counts;
+  std::int64_t highest = 0;
+
+  explicit Grid(const ConfusionMatrix& confusion) {
+    const int classes = confusion.classes(), per_pixel = (classes + most_pixels - 1) / most_pixels;
+    side = (classes + per_pixel - 1) / per_pixel;
+    counts.assign(static_cast<std::size_t>(side) * static_cast<std::size_t>(side), 0);
+    for (int truth = 0; truth < classes; ++truth)
+      for (int predicted = 0; predicted < classes; ++predicted)
+        counts[static_cast<std::size_t>(truth / per_pixel * side + predicted / per_pixel)] +=
+            confusion.count(truth, predicted);
+    highest = *std::max_element(counts.begin(), counts.end());
+  }
+
+  /// Position of a count on the scale: log(1 + x), 1 at the highest count.
+  double position(double count) const {
+    return highest ? std::log1p(count) / std::log1p(static_cast<double>(highest)) : 0;
+  }
+};
+
+std::string picture(const Grid& grid, Theme theme) {
+  std::vector<std::uint8_t> pixels;
+  pixels.reserve(grid.counts.size());
+  for (std::int64_t count : grid.counts)
+    pixels.push_back(static_cast<std::uint8_t>(std::lround((shades - 1) * grid.position(static_cast<double>(count)))));
+  std::vector<Rgb> palette;
+  for (int shade = 0; shade < shades; ++shade)
+    palette.push_back(colour_at(Scale::amount, theme, shade / (shades - 1.0)));
+  return fmt::format(
+      "<image class=\"only-{}\" x={} y={} width={side} height={side} preserveAspectRatio=none "
+      "href=\"data:image/png;base64,{}\" />",
+      theme == Theme::light ? "light" : "dark", left, top, base64(png_image(grid.side, grid.side, pixels, palette)),
+      fmt::arg("side", side));
+}
+
+std::vector<int> boundaries(std::span<const int> classes_per_task) {
+  std::vector<int> at(classes_per_task.size() + 1, 0);
+  std::partial_sum(classes_per_task.begin(), classes_per_task.end(), at.begin() + 1);
+  return at;
+}
+
+void append_boundaries(std::string& out, const std::vector<int>& at) {
+  const double per_class = side / at.back();
+  double labelled = -100;  // where the last label stands, so that labels of small tasks do not overlap
+  for (int boundary : at) {
+    const double offset = boundary * per_class;
+    if (at.size() - 1 <= most_ruled_tasks)
+      fmt::format_to(std::back_inserter(out),
+                     "<line class=rule x1={x} x2={x} y1={} y2={} /><line class=rule x1={} x2={} y1={y} y2={y} />", top,
+                     top + side, left, left + side, fmt::arg("x", coordinate(left + offset)),
+                     fmt::arg("y", coordinate(top + offset)));
+    if (offset - labelled < 26) continue;
+    labelled = offset;
+    fmt::format_to(
+        std::back_inserter(out),
+        "<text class=tick x={} y={} text-anchor=middle>{b}</text><text class=tick x={} y={} text-anchor=end>{b}</text>",
+        coordinate(left + offset), coordinate(top + side + 16), coordinate(left - 7), coordinate(top + offset + 4),
+        fmt::arg("b", boundary));
+  }
+}
+
+/// Images per (task of the true class, task of the prediction).
+std::vector<std::vector<std::int64_t>> blocks_of(const ConfusionMatrix& confusion, const std::vector<int>& at) {
+  const std::size_t tasks = at.size() - 1;
+  std::vector blocks(tasks, std::vector<std::int64_t>(tasks, 0));
+  for (std::size_t t = 0; t < tasks; ++t)
+    for (std::size_t p = 0; p < tasks; ++p)
+      for (int truth = at[t]; truth < at[t + 1]; ++truth)
+        for (int predicted = at[p]; predicted < at[p + 1]; ++predicted)
+          blocks[t][p] += confusion.count(truth, predicted);
+  return blocks;
+}
+
+void append_hovers(std::string& out, const ConfusionMatrix& confusion, const std::vector<int>& at) {
+  if (at.size() - 1 > most_hover_tasks) return;
+  const double per_class = side / at.back();
+  const auto blocks = blocks_of(confusion, at);
+  for (std::size_t t = 0; t < blocks.size(); ++t) {
+    const auto images = static_cast<double>(std::accumulate(blocks[t].begin(), blocks[t].end(), std::int64_t{0}));
+    for (std::size_t p = 0; p < blocks.size(); ++p)
+      fmt::format_to(std::back_inserter(out),
+                     "<rect class=hover x={} y={} width={} height={}><title>images of task {} predicted as task {}: {} "
+                     "({} %)</title></rect>",
+                     coordinate(left + at[p] * per_class), coordinate(top + at[t] * per_class),
+                     coordinate((at[p + 1] - at[p]) * per_class), coordinate((at[t + 1] - at[t]) * per_class), t, p,
+                     blocks[t][p], percent(images > 0 ? static_cast<double>(blocks[t][p]) / images : 0));
+  }
+}
+
+void append_scale(std::string& out, const Grid& grid) {
+  constexpr double step = side / heat_levels;
+  for (int level = 0; level < heat_levels; ++level)
+    fmt::format_to(std::back_inserter(out), "<rect class=heat-{} x={} y={} width={} height={} />", level, scale_left,
+                   coordinate(top + side - (level + 1) * step), scale_width, coordinate(step + 0.3));
+  const auto place = [&](std::int64_t count) { return top + side - side * grid.position(static_cast<double>(count)); };
+  std::vector<std::int64_t> ticks = {0};
+  for (std::int64_t power = 1; power < grid.highest; power *= 10)
+    for (std::int64_t tick : {power, 3 * power})
+      if (place(ticks.back()) - place(tick) > 16 && place(tick) - top > 16) ticks.push_back(tick);
+  if (grid.highest > 0) ticks.push_back(grid.highest);
+  for (std::int64_t tick : ticks)
+    fmt::format_to(std::back_inserter(out), "<text class=tick x={} y={}>{}</text>", scale_left + scale_width + 5,
+                   coordinate(place(tick) + 4), tick);
+  fmt::format_to(std::back_inserter(out), "<text class=label x={} y={} text-anchor=middle>images</text>",
+                 scale_left + 16, top + side + 34);
+}
+
+}  // namespace
+
+std::string confusion_figure(const ConfusionMatrix& confusion, std::span<const int> classes_per_task,
+                             const std::string& title) {
+  const Grid grid(confusion);
+  const std::vector<int> at = boundaries(classes_per_task);
+  std::string drawing = picture(grid, Theme::light) + picture(grid, Theme::dark);
+  append_boundaries(drawing, at);
+  append_hovers(drawing, confusion, at);
+  append_scale(drawing, grid);
+  drawing += axis_names("predicted class", "true class", left, left + side, top, top + side, top + side + 37);
+  return figure(
+      "", drawing, width, height, title,
+      "Classes in the order they were learned; lines separate tasks. Brightness is log(1 + number of test images). "
+      "A full right edge means that old classes are taken for new ones.");
+}
+
+std::vector<Mistake> most_frequent_mistakes(const ConfusionMatrix& confusion, std::size_t most) {
+  std::vector<Mistake> mistakes;
+  for (int truth = 0; truth < confusion.classes(); ++truth)
+    for (int predicted = 0; predicted < confusion.classes(); ++predicted)
+      if (truth != predicted && confusion.count(truth, predicted) > 0)
+        mistakes.push_back({truth, predicted, confusion.count(truth, predicted)});
+  std::stable_sort(mistakes.begin(), mistakes.end(),
+                   [](const Mistake& a, const Mistake& b) { return a.count > b.count; });
+  if (mistakes.size() > most) mistakes.resize(most);
+  return mistakes;
+}
+
+}  // namespace mneme

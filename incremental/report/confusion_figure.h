@@ -1,0 +1,25 @@
+#pragma once
+// The confusion matrix as a picture: rows are true classes, columns predictions, brightness log(1 + images).
+
+#include "incremental/metrics.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace mneme {
+
+/// A <figure> with one embedded PNG per theme, task boundaries, a colour scale, and hover texts per block of two tasks.
+/// Beyond 500 classes neighbouring classes share a pixel, their counts added.
+std::string confusion_figure(const ConfusionMatrix& confusion, std::span<const int> classes_per_task,
+                             const std::string& title);
+
+struct Mistake {
+  int truth = 0, predicted = 0;
+  std::int64_t count = 0;
+};
+
+/// The `most` largest entries off the diagonal, largest first, ties in label order.
+std::vector<Mistake> most_frequent_mistakes(const ConfusionMatrix& confusion, std::size_t most);
+
+}  // namespace mneme

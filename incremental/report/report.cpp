@@ -1,0 +1,166 @@
+#include "incremental/report/report.h"
+
+#include "engine/error.h"
+#include "incremental/report/confusion_figure.h"
+#include "incremental/report/key_numbers.h"
+#include "incremental/report/markup.h"
+#include "incremental/report/page_style.h"
+#include "incremental/report/run_figures.h"
+#include "incremental/report/tables.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <span>
+
+namespace mneme {
+namespace {
+
+constexpr const char* agnostic = "task-agnostic";
+constexpr const char* aware = "task-aware";
+
+bool is_complete(const RunResult& run) { return run.tasks_done() == run.tasks_planned(); }
+
+/// "50 + 5 × 10 classes": equal neighbours counted together.
+std::string task_sizes(const std::vector<int>& sizes) {
+  std::string text;
+  for (std::size_t i = 0; i < sizes.size();) {
+    std::size_t end = i;
+    while (end < sizes.size() && sizes[end] == sizes[i]) ++end;
+    const std::string group = end - i > 1 ? fmt::format("{} × {}", end - i, sizes[i]) : fmt::format("{}", sizes[i]);
+    text += (text.empty() ? "" : " + ") + group;
+    i = end;
+  }
+  return text + " classes";
+}
+
+std::string remarks(const RunResult& run) {
+  std::string out;
+  if (!is_complete(run))
+    out += fmt::format("<p><b>Unfinished run:</b> {} of {} tasks done. All numbers are about these.</p>",
+                       run.tasks_done(), run.tasks_planned());
+  for (const std::string& remark : run.remarks) out += fmt::format("<p>{}</p>", escaped(remark));
+  return out.empty() ? out : "<div class=remarks>" + out + "</div>";
+}
+
+std::string heading(const RunResult& run) {
+  std::string facts = fmt::format("<li><b>{}</b> task{}: {}</li><li>seed <b>{}</b></li>", run.tasks_planned(),
+                                  run.tasks_planned() == 1 ? "" : "s", task_sizes(run.classes_per_task), run.seed);
+  if (!run.epochs.empty()) facts += fmt::format("<li><b>{}</b> epochs in all</li>", run.epochs.size());
+  return fmt::format(
+      "<header><p class=eyebrow>Class-incremental learning</p><h1>{} on {}</h1>{}<ul class=facts>{}</ul>{}</header>\n",
+      escaped(run.method), escaped(run.data_set),
+      run.description.empty() ? "" : "<p>" + escaped(run.description) + "</p>", facts, remarks(run));
+}
+
+std::string card(const char* what, const char* kind, double value, const char* formula) {
+  if (!std::isfinite(value)) return {};
+  return fmt::format(
+      "<div class=card><div class=what>{}</div><div class=kind>{}</div><div class=big>{}<small>%</small></div>"
+      "<div class=how>{}</div></div>",
+      what, kind, percent(value), formula);
+}
+
+std::string cards(const std::vector<KeyNumber>& numbers) {
+  const auto value = [&](const char* name) { return find_number(numbers, name).value; };
+  return "<div class=cards>" +
+         card("Average incremental accuracy", agnostic, value("average_incremental_accuracy_task_agnostic"),
+              "mean of Acc_t over all steps, base included") +
+         card("Final accuracy", agnostic, value("final_accuracy_task_agnostic"),
+              "over all classes, after the last step") +
+         card("Forgetting after the last step", agnostic, value("final_mean_forgetting_task_agnostic"),
+              "mean of f[t,u] over the earlier tasks") +
+         card("Mean accuracy over all entries", aware, value("mean_over_all_entries_task_aware"),
+              "mean of all a[t,u], u ≤ t") +
+         card("Mean forgetting over all entries", aware, value("mean_forgetting_over_all_entries_task_aware"),
+              "mean of all f[t,u], u &lt; t") +
+         "</div>\n";
+}
+
+std::string how_to_read() {
+  return "<p>The network learned the classes task by task and was tested after each task t on every task u ≤ t. "
+         "<b>Task-agnostic</b>: it chooses among all classes seen so far. <b>Task-aware</b>: it is told the image’s "
+         "task and "
+         "chooses among that task’s classes only, which is easier. <b>a[t,u]</b> is the accuracy on task u after task "
+         "t; "
+         "<b>Acc_t</b> the accuracy over all test images of tasks 0 to t; <b>forgetting f[t,u]</b> the best earlier "
+         "accuracy on "
+         "task u minus a[t,u]. Tasks count from 0, which is the base task.</p>\n";
+}
+
+std::string pair(const std::string& first, const std::string& second) {
+  return "<div class=pair>" + first + second + "</div>\n";
+}
+
+std::string section(const char* title, const char* explanation, const std::string& content) {
+  return fmt::format("<section><h2>{}</h2><p>{}</p>{}</section>\n", title, explanation, content);
+}
+
+std::string accuracy_sections(const RunResult& run) {
+  const std::span<const RunResult> one(&run, 1);
+  const bool forgetting_defined = run.tasks_done() > 1;
+  std::string out =
+      section("Accuracy", "What is left of everything learned, as new classes arrive.",
+              pair(accuracy_per_step_figure(one), forgetting_defined ? forgetting_per_step_figure(one) : "") +
+                  pair(task_curves_figure(run.task_agnostic, agnostic), task_curves_figure(run.task_aware, aware)));
+  out += section("Accuracy matrices", "One row per step, one column per task; the diagonal is the task just learned.",
+                 pair(accuracy_figure(run.task_agnostic, agnostic), accuracy_figure(run.task_aware, aware)));
+  return out;
+}
+
+double largest_change(const Triangle& changes) {
+  double largest = 0.05;  // below this everything would look dramatic
+  for (const auto& row : changes)
+    for (double value : row) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+std::string forgetting_section(const RunResult& run) {
+  if (run.tasks_done() < 2) return {};
+  const double limit =
+      std::max(largest_change(forgetting(run.task_agnostic)), largest_change(forgetting(run.task_aware)));
+  return section(
+      "Forgetting", "Both maps share one colour scale.",
+      pair(forgetting_figure(run.task_agnostic, agnostic, limit), forgetting_figure(run.task_aware, aware, limit)));
+}
+
+std::string confusion_section(const RunResult& run) {
+  if (run.confusion.total() == 0) return {};
+  const std::span<const int> tasks(run.classes_per_task.data(), static_cast<std::size_t>(run.tasks_done()));
+  return section("Predictions after the last task",
+                 "Which classes are taken for which, choosing among all classes seen.",
+                 pair(confusion_figure(run.confusion, tasks, "Confusion matrix, log(1 + x) scale"),
+                      "<div>" + prediction_share_figure(run) + mistakes_table(run) + "</div>"));
+}
+
+std::string training_section(const RunResult& run) {
+  if (run.epochs.empty()) return {};
+  return section("Training", "Every epoch of every task.", pair(loss_figure(run), validation_figure(run)));
+}
+
+}  // namespace
+
+std::string report_html(const RunResult& run) {
+  MNEME_CHECK(run.tasks_done() > 0, "there is nothing to report before the first task of {} is done", run.method);
+  const std::vector<KeyNumber> numbers = key_numbers(run);
+  std::string page = fmt::format(
+      "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width, "
+      "initial-scale=1\">\n<title>{} on {}</title>\n<style>{}</style></head><body><main>\n",
+      escaped(run.method), escaped(run.data_set), page_style());
+  page += heading(run) + cards(numbers) + how_to_read();
+  if (!run.published.empty())
+    page += section("Beside the published number", "Theirs, ours, and the difference in points.",
+                    published_table(run.published, numbers, is_complete(run)));
+  page += accuracy_sections(run) + forgetting_section(run) + confusion_section(run) + training_section(run);
+  page += section("All averages",
+                  "Papers use the same words for different averages; these are all of them, as in summary.json.",
+                  numbers_table(numbers));
+  page += section("Settings", "Everything needed to run this again, as in run.json.", settings_table(run.settings));
+  return page +
+         "<footer>Written by Mneme. This page needs no network; hover over points and cells for exact values.</footer>"
+         "</main></body></html>\n";
+}
+
+}  // namespace mneme

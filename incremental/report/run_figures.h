@@ -1,0 +1,34 @@
+#pragma once
+// The pictures of a run: each takes the numbers from a RunResult and leaves the drawing to charts and heat maps.
+
+#include "incremental/report/run_result.h"
+
+#include <span>
+#include <string>
+
+namespace mneme {
+
+/// Accuracy over all test images seen so far against classes seen: two curves (task-agnostic, task-aware) per run.
+/// With several runs each has its colour, and task-aware curves are dashed.
+std::string accuracy_per_step_figure(std::span<const RunResult> runs);
+
+/// Mean forgetting after each step, likewise.
+std::string forgetting_per_step_figure(std::span<const RunResult> runs);
+
+/// One curve per task: its accuracy after every later task. `kind` is "task-agnostic" or "task-aware".
+std::string task_curves_figure(const AccuracyMatrix& accuracy, const std::string& kind);
+
+/// a[t][u] as a heat map.
+std::string accuracy_figure(const AccuracyMatrix& accuracy, const std::string& kind);
+
+/// f[t][u] as a heat map, losses orange and gains blue, colours up to `limit`.
+std::string forgetting_figure(const AccuracyMatrix& accuracy, const std::string& kind, double limit);
+
+/// Share of predictions per task beside the share of test images.
+std::string prediction_share_figure(const RunResult& run);
+
+/// Training loss of every epoch, and validation accuracy where it was measured (empty text where it never was).
+std::string loss_figure(const RunResult& run);
+std::string validation_figure(const RunResult& run);
+
+}  // namespace mneme

@@ -1,0 +1,55 @@
+#pragma once
+// What a finished (or half-finished) run has to tell: everything summaries and reports are made of, as plain values.
+
+#include "incremental/metrics.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mneme {
+
+/// One epoch of training; also one line of metrics.jsonl.
+struct EpochRecord {
+  int task = 0;
+  int epoch = 0;                              // within the task, from 1
+  std::string stage = "train";                // "train", or a second stage's name
+  double loss = 0;                            // mean over the epoch's images
+  std::optional<double> validation_accuracy;  // fraction of 1
+  double lr = 0;
+  double images_per_second = 0;
+};
+
+nlohmann::json as_json(const EpochRecord& record);
+
+/// A number printed in a paper that this run repeats. `key` is its name in summary.json.
+struct PublishedNumber {
+  std::string key;
+  double value = 0;                 // fraction of 1
+  std::optional<double> deviation;  // over the paper's repetitions, fraction of 1
+  std::string source;               // "Table 4", with the paper's short name
+};
+
+struct RunResult {
+  std::string method;       // "lwf"
+  std::string description;  // one sentence on the method; may be empty
+  std::string data_set;     // "CIFAR-100"
+  std::uint64_t seed = 0;
+  std::vector<int> classes_per_task;         // all planned tasks
+  std::vector<double> test_images_per_task;  // empty: proportional to classes
+  std::vector<std::string> class_names;      // by global label; empty: labels are used
+  AccuracyMatrix task_aware, task_agnostic;  // a row per task done
+  ConfusionMatrix confusion;                 // after the last task done, over the classes seen; may be empty
+  std::vector<EpochRecord> epochs;
+  std::vector<PublishedNumber> published;
+  std::vector<std::string> remarks;  // what a reader must know: shortened schedule, generated images, ...
+  nlohmann::json settings;           // as in run.json
+
+  int tasks_done() const { return task_agnostic.steps(); }
+  int tasks_planned() const { return static_cast<int>(classes_per_task.size()); }
+};
+
+}  // namespace mneme

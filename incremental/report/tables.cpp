@@ -1,0 +1,105 @@
+#include "incremental/report/tables.h"
+
+#include "incremental/report/confusion_figure.h"
+#include "incremental/report/markup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace mneme {
+namespace {
+
+constexpr std::size_t most_mistakes = 8;
+
+std::string as_text(const nlohmann::json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool is_plain(const nlohmann::json& value) {
+  return !value.is_structured() || (value.is_array() && std::none_of(value.begin(), value.end(), [](const auto& item) {
+                                      return item.is_structured();
+                                    }));
+}
+
+std::string joined(const nlohmann::json& list) {
+  std::string text;
+  for (const auto& item : list) text += (text.empty() ? "" : ", ") + as_text(item);
+  return text;
+}
+
+void append_rows(std::string& out, const std::string& name, const nlohmann::json& value) {
+  if (value.is_object()) {
+    for (const auto& [key, child] : value.items()) append_rows(out, name.empty() ? key : name + "." + key, child);
+    return;
+  }
+  const std::string text = value.is_array() && is_plain(value) ? joined(value) : as_text(value);
+  fmt::format_to(std::back_inserter(out), "<tr><td>{}</td><td>{}</td></tr>", escaped(name), escaped(text));
+}
+
+std::string class_name(const RunResult& run, int label) {
+  const auto index = static_cast<std::size_t>(label);
+  return escaped(index < run.class_names.size() ? run.class_names[index] : fmt::format("class {}", label));
+}
+
+std::string signed_points(double difference) {
+  const std::string points = percent(difference, 2);
+  return difference > 0 && points != "0.00" ? "+" + points : points;
+}
+
+std::string published_row(const PublishedNumber& theirs, const std::vector<KeyNumber>& ours, bool complete) {
+  const NamedValue mine = find_number(ours, theirs.key);
+  const std::string deviation = theirs.deviation ? " ± " + percent(*theirs.deviation, 2) : "";
+  return fmt::format(
+      "<tr><td>{}</td><td class=n>{}{}</td><td class=n>{}</td><td class=n>{}</td><td class=soft>{}</td></tr>",
+      escaped(mine.label), percent(theirs.value, 2), deviation, percent(mine.value, 2),
+      complete ? signed_points(mine.value - theirs.value) : "run unfinished", escaped(theirs.source));
+}
+
+}  // namespace
+
+std::string numbers_table(const std::vector<KeyNumber>& numbers) {
+  std::string out =
+      "<div class=scroll><table><tr><th>average (%)</th><th class=n>task-agnostic</th><th class=n>task-aware</th>"
+      "<th>formula</th><th>reported by</th></tr>";
+  for (const KeyNumber& each : numbers)
+    fmt::format_to(
+        std::back_inserter(out),
+        "<tr><td>{}</td><td class=n>{}</td><td class=n>{}</td><td class=soft>{}</td><td class=soft>{}</td></tr>",
+        escaped(each.label), percent(each.task_agnostic, 2), percent(each.task_aware, 2), escaped(each.formula),
+        escaped(each.used_by));
+  return out + "</table></div>";
+}
+
+std::string published_table(const std::vector<PublishedNumber>& published, const std::vector<KeyNumber>& ours,
+                            bool complete) {
+  std::string out =
+      "<div class=scroll><table><tr><th>number</th><th class=n>published (%)</th><th class=n>this run (%)</th>"
+      "<th class=n>difference (points)</th><th>source</th></tr>";
+  for (const PublishedNumber& each : published) out += published_row(each, ours, complete);
+  return out + "</table></div>";
+}
+
+std::string mistakes_table(const RunResult& run) {
+  const std::vector<Mistake> mistakes = most_frequent_mistakes(run.confusion, most_mistakes);
+  if (mistakes.empty()) return {};
+  std::string out =
+      "<div class=scroll><table><tr><th>most frequent mistakes</th><th>taken for</th><th class=n>images</th>"
+      "<th class=n>of its class (%)</th></tr>";
+  for (const Mistake& each : mistakes)
+    fmt::format_to(std::back_inserter(out), "<tr><td>{}</td><td>{}</td><td class=n>{}</td><td class=n>{}</td></tr>",
+                   class_name(run, each.truth), class_name(run, each.predicted), each.count,
+                   percent(static_cast<double>(each.count) / static_cast<double>(run.confusion.total_of(each.truth))));
+  return out + "</table></div>";
+}
+
+std::string settings_table(const nlohmann::json& settings) {
+  std::string rows;
+  append_rows(rows, "", settings);
+  return "<div class=scroll><table class=settings>" + rows + "</table></div>";
+}
+
+}  // namespace mneme
