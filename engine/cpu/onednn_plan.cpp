@@ -13,22 +13,24 @@ const dnnl::stream& the_stream() {
   return stream;
 }
 
-memory::desc image_format(const memory::dims& dims, Layout layout) {
-  using tag = memory::format_tag;
-  return {dims, memory::data_type::f32, layout == Layout::plain ? tag::nchw : layout == Layout::blocked ? tag::nChw16c : tag::nhwc};
+using tag = memory::format_tag;
+
+memory::desc x_format(const ConvShape& s, tag format) { return {{s.n, s.c, s.h, s.w}, memory::data_type::f32, format}; }
+memory::desc w_format(const ConvShape& s, tag format) { return {{s.k, s.c, s.r, s.s}, memory::data_type::f32, format}; }
+memory::desc y_format(const ConvShape& s, tag format) {
+  return {{s.n, s.k, s.out_h(), s.out_w()}, memory::data_type::f32, format};
 }
 
-Layout liked(int64_t channels) { return channels % block_lanes == 0 ? Layout::blocked : Layout::plain; }
+tag tag_of(Layout layout) { return layout == Layout::plain ? tag::nchw : layout == Layout::blocked ? tag::nChw16c : tag::nhwc; }
+tag liked(int64_t channels) { return channels % block_lanes == 0 ? tag::nChw16c : tag::nchw; }
 
 /// Our own layouts where oneDNN has a fast kernel for them, else the formats it likes best.
-ConvPrimitive best_plan(Pass pass, const ConvShape& s, const ConvFormats& given, const std::optional<memory::desc>& w) {
-  const memory::desc any_w(given.w.dims(), memory::data_type::f32, memory::format_tag::any);
-  ConvFormats ours{image_format(given.x.dims(), liked(s.c)), w.value_or(any_w), image_format(given.y.dims(), liked(s.k))};
+ConvPrimitive best_plan(Pass pass, const ConvShape& s, const std::optional<memory::desc>& w) {
+  const memory::desc weights = w.value_or(w_format(s, tag::any));
+  const ConvFormats ours{x_format(s, liked(s.c)), weights, y_format(s, liked(s.k))};
   ConvPrimitive plan = plan_convolution(the_engine(), pass, ours, s.stride, s.pad);
   if (plan.implementation.rfind("ref", 0) != 0) return plan;
-  ours.x = {given.x.dims(), memory::data_type::f32, memory::format_tag::any};
-  ours.y = {given.y.dims(), memory::data_type::f32, memory::format_tag::any};
-  return plan_convolution(the_engine(), pass, ours, s.stride, s.pad);
+  return plan_convolution(the_engine(), pass, {x_format(s, tag::any), weights, y_format(s, tag::any)}, s.stride, s.pad);
 }
 
 /// A memory object whose place is given later, at every run.
@@ -58,12 +60,10 @@ void Conversion::run(void* from, void* to) {
   reorder_->execute(the_stream(), from_, to_);
 }
 
-Plan::Plan(Pass pass, const ConvShape& s, Layout x, Layout y, const std::optional<memory::desc>& w) : pass_(pass) {
-  given_.x = image_format({s.n, s.c, s.h, s.w}, x);
-  given_.y = image_format({s.n, s.k, s.out_h(), s.out_w()}, y);
-  given_.w = {{s.k, s.c, s.r, s.s}, memory::data_type::f32, memory::format_tag::oihw};
+Plan::Plan(Pass pass, const ConvShape& s, Layout x, Layout y, const std::optional<memory::desc>& w)
+    : pass_(pass), given_{x_format(s, tag_of(x)), w_format(s, tag::oihw), y_format(s, tag_of(y))} {
   const OneThread alone;
-  plan_ = best_plan(pass, s, given_, w);
+  plan_ = best_plan(pass, s, w);
 }
 
 Plan::Seat Plan::new_seat() const {
