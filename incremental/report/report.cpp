@@ -111,7 +111,7 @@ std::string accuracy_sections(const RunResult& run) {
 }
 
 double largest_change(const Triangle& changes) {
-  double largest = 0.05;  // below this everything would look dramatic
+  double largest = 0.20;  // with a smaller scale every change would look dramatic
   for (const auto& row : changes)
     for (double value : row) largest = std::max(largest, std::abs(value));
   return largest;
