@@ -26,7 +26,7 @@ struct Forward {
     for (int64_t j = 0; j < k; ++j) total += q[n * k + j] = std::exp(shifted(row, j) - most);
     for (int64_t j = 0; j < k; ++j) q[n * k + j] /= total;
     const int32_t y = labels[n];
-    loss[n] = y >= 0 && y < k ? most + std::log(total) - shifted(row, y) : R(NAN);
+    loss[n] = y >= 0 && y < k ? std::log(total) - (shifted(row, y) - most) : R(NAN);
   }
 };
 

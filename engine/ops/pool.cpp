@@ -1,6 +1,6 @@
 // Pooling.
 
-#include <limits>
+#include <cmath>
 
 #include "engine/launch.h"
 #include "engine/ops.h"
@@ -45,7 +45,8 @@ ON_DEVICE int64_t argmax(const Window& s, const R* x, int64_t n, int64_t c, int6
     for (int64_t z = q * s.stride - s.pad; z < q * s.stride - s.pad + s.size; ++z) {
       if (y < 0 || y >= s.h || z < 0 || z >= s.w) continue;
       const int64_t pixel = y * s.w + z;
-      if (best < 0 || x[image_index(s.in, n, c, pixel)] > x[image_index(s.in, n, c, best)]) best = pixel;
+      const R value = x[image_index(s.in, n, c, pixel)];
+      if (best < 0 || value > x[image_index(s.in, n, c, best)] || std::isnan(value)) best = pixel;
     }
   return best;
 }

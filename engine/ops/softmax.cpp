@@ -52,8 +52,8 @@ struct LogSoftmax {
     const R *in = x + n * k, most = row_max(in, k);
     R total = 0;
     for (int64_t j = 0; j < k; ++j) total += std::exp(in[j] - most);
-    const R log_total = most + std::log(total);
-    for (int64_t j = 0; j < k; ++j) y[n * k + j] = in[j] - log_total;
+    const R log_total = std::log(total);  // not most + log: a large maximum would swallow its digits
+    for (int64_t j = 0; j < k; ++j) y[n * k + j] = in[j] - most - log_total;
   }
 };
 

@@ -11,7 +11,7 @@ namespace {
 // `backward` receives y where the derivative is cheapest from the output (from_output), else x.
 struct Relu {
   static constexpr bool from_output = true;
-  template <class R> ON_DEVICE R forward(R x) const { return x > 0 ? x : R(0); }
+  template <class R> ON_DEVICE R forward(R x) const { return x < 0 ? R(0) : x; }  // NaN passes
   template <class R> ON_DEVICE R backward(R y, R dy) const { return y > 0 ? dy : R(0); }
 };
 
@@ -74,7 +74,7 @@ struct Shift {
 struct ClampMin {
   static constexpr bool from_output = false;
   double least;
-  template <class R> ON_DEVICE R forward(R x) const { return x > R(least) ? x : R(least); }
+  template <class R> ON_DEVICE R forward(R x) const { return x < R(least) ? R(least) : x; }  // NaN passes
   template <class R> ON_DEVICE R backward(R x, R dy) const { return x > R(least) ? dy : R(0); }
 };
 

@@ -1,0 +1,123 @@
+#pragma once
+// One row of the table of operations (tests/engine/op_table.h): how its inputs are made and the operation applied to
+// them; and what running a row on a device gives.
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/autograd.h"
+#include "engine/device.h"
+#include "tests/support/formula.h"
+
+namespace mneme::test {
+
+enum class Role {
+  image,    ///< (N, C, H, W) in the layout the setting asks for
+  numbers,  ///< anything else that is real: always plain
+  indices   ///< i32: labels, rows, columns
+};
+
+struct Input {
+  Shape shape;
+  Role role = Role::numbers;
+  Draw draw = Draw::any;
+  std::vector<double> given;  ///< these values instead of drawn ones
+  bool wants_grad = true;
+};
+
+inline Input numbers(const Shape& shape, Draw draw = Draw::any) { return {shape, Role::numbers, draw, {}, true}; }
+inline Input image(const Shape& shape, Draw draw = Draw::any) { return {shape, Role::image, draw, {}, true}; }
+inline Input given(const Shape& shape, std::vector<double> values) { return {shape, Role::numbers, Draw::any, std::move(values), true}; }
+inline Input indices(std::vector<double> values) {
+  const Shape shape{static_cast<int64_t>(values.size())};
+  return {shape, Role::indices, Draw::any, std::move(values), false};
+}
+inline Input constant(Input input) {
+  input.wants_grad = false;
+  return input;
+}
+
+using Apply = std::function<Tensor(const std::vector<Tensor>&)>;
+
+struct OpRow {
+  std::string name;  ///< "function: what is special", where the function is one of engine/ops.h
+  std::vector<Input> inputs;
+  Apply apply;
+  double f32_tolerance = 1e-6;  ///< largest error of f32 devices, relative to the largest number of each result
+  bool any_layout = true;       ///< false: images only in the layouts that the device's own library takes
+
+  std::string op() const { return name.substr(0, name.find(':')); }
+};
+
+/// Where and how a row runs.
+struct Setting {
+  enum class Images { preferred, plain, channels_last };
+  Device device = Device::reference;
+  DType dtype = DType::f64;
+  Images images = Images::preferred;
+  bool plain_gradient = false;  ///< the output's gradient arrives in the plain layout, whatever the output's
+
+  Layout layout_for(const Input& input) const {
+    if (input.role != Role::image || input.shape.rank() != 4 || images == Images::plain) return Layout::plain;
+    return images == Images::channels_last ? Layout::channels_last : backend(device).feature_layout(input.shape[1]);
+  }
+  std::string text() const {
+    constexpr const char* layouts[] = {"preferred layout", "plain layout", "channels last"};
+    return fmt::format("{} {}, {}{}", name_of(device), name_of(dtype), layouts[static_cast<int>(images)],
+                       plain_gradient ? ", plain gradient" : "");
+  }
+};
+
+constexpr Setting exact{};
+
+inline std::vector<double> values_of(const OpRow& row, size_t i) {
+  const Input& input = row.inputs[i];
+  if (!input.given.empty()) return input.given;
+  return drawn_values(row.name + "/" + std::to_string(i), input.shape.elements(), input.draw);
+}
+
+inline std::vector<Tensor> inputs_of(const OpRow& row, const Setting& setting) {
+  std::vector<Tensor> inputs;
+  for (size_t i = 0; i < row.inputs.size(); ++i) {
+    const Input& input = row.inputs[i];
+    const DType type = input.role == Role::indices ? DType::i32 : setting.dtype;
+    inputs.push_back(Tensor::from(values_of(row, i), input.shape, {setting.device, type, setting.layout_for(input)}));
+    inputs.back().requires_grad(input.wants_grad);
+  }
+  return inputs;
+}
+
+/// The weights by which a row's output is summed up. A plain sum would not notice a softmax whose backward is zero.
+inline std::vector<double> output_weights(const OpRow& row, int64_t count) { return drawn_values(row.name + "/dy", count, Draw::any); }
+
+/// The gradient that backward starts from.
+inline Tensor output_gradient(const OpRow& row, const Tensor& y, const Setting& setting) {
+  Like like = y.like();
+  if (setting.plain_gradient) like.layout = Layout::plain;
+  return Tensor::from(output_weights(row, y.size()), y.shape(), like);
+}
+
+/// Everything a row computes, in N, C, H, W order. A gradient that never came is empty.
+struct Results {
+  Shape shape;
+  std::vector<double> y;
+  std::vector<std::vector<double>> gradients;  // one per input
+  bool operator==(const Results&) const = default;
+};
+
+inline std::vector<std::vector<double>> gradients_of(const std::vector<Tensor>& inputs) {
+  std::vector<std::vector<double>> gradients;
+  for (const Tensor& input : inputs) gradients.push_back(input.grad() ? input.grad().values() : std::vector<double>{});
+  return gradients;
+}
+
+inline Results run(const OpRow& row, const Setting& setting) {
+  const std::vector<Tensor> inputs = inputs_of(row, setting);
+  const Tensor y = row.apply(inputs);
+  backward(y, output_gradient(row, y, setting));
+  return {y.shape(), y.values(), gradients_of(inputs)};
+}
+
+}  // namespace mneme::test
