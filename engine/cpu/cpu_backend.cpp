@@ -2,7 +2,9 @@
 
 #include "engine/cpu/devices.h"
 #include "engine/cpu/direct.h"
+#include "engine/cpu/isa.h"
 #include "engine/parallel.h"
+#include "engine/precision.h"
 
 namespace mneme {
 namespace {
@@ -13,28 +15,30 @@ void check(const char* call, const Tensor& a, const Tensor& b) {
               name_of(b.device()), name_of(b.dtype()));
 }
 
+bool use_winograd(const ConvShape& shape) { return !exact_convolutions() && Winograd::fits(shape); }
+
 }  // namespace
 
-std::string CpuBackend::describe() const { return fmt::format("cpu: {}, {} threads", direct::describe(), threads()); }
+std::string CpuBackend::describe() const { return fmt::format("cpu: {} kernels, {}, {} threads", isa_in_use().name, direct::describe(), threads()); }
 
 Layout CpuBackend::feature_layout(int64_t channels) const { return channels % block_lanes == 0 ? Layout::blocked : Layout::plain; }
 
 void CpuBackend::conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
   check("conv2d", x, w);
-  if (y.size() > 0) direct::conv2d(s, x, w, y);
+  if (y.size() == 0) return;
+  use_winograd(s) ? winograd_.conv2d(s, x, w, y) : direct::conv2d(s, x, w, y);
 }
 
 void CpuBackend::conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) {
   check("conv2d_dx", w, dy);
-  if (dx.size() > 0) direct::conv2d_dx(s, w, dy, dx);
+  if (dx.size() == 0) return;
+  use_winograd(s) ? winograd_.conv2d_dx(s, w, dy, dx) : direct::conv2d_dx(s, w, dy, dx);
 }
 
 void CpuBackend::conv2d_dw(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dw) {
   check("conv2d_dw", x, dy);
-  if (x.size() > 0)
-    direct::conv2d_dw(s, x, dy, dw);
-  else
-    fill_bytes(dw.raw(), 0, static_cast<size_t>(dw.size()) * sizeof(float));
+  if (x.size() == 0) return fill_bytes(dw.raw(), 0, static_cast<size_t>(dw.size()) * sizeof(float));
+  use_winograd(s) ? winograd_.conv2d_dw(s, x, dy, dw) : direct::conv2d_dw(s, x, dy, dw);
 }
 
 void CpuBackend::matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) {

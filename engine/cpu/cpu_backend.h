@@ -2,6 +2,7 @@
 // The CPU device: vectorised, threaded, f32.
 
 #include "engine/cpu/heap.h"
+#include "engine/cpu/winograd.h"
 
 namespace mneme {
 
@@ -15,6 +16,9 @@ class CpuBackend final : public HeapBackend {
   void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx) override;
   void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw) override;
   void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) override;
+
+ private:
+  Winograd winograd_;
 };
 
 }  // namespace mneme

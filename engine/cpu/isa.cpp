@@ -1,0 +1,33 @@
+#include "engine/cpu/isa.h"
+
+#include <cstdlib>
+
+#include "engine/error.h"
+
+namespace mneme {
+namespace {
+
+Isa find(const std::string& name) {
+  std::string known;
+  for (const Isa& isa : usable_isas()) {
+    if (isa.name == name || name.empty()) return isa;
+    known += (known.empty() ? "" : ", ") + isa.name;
+  }
+  fail_usage("MNEME_ISA={}: this CPU and build can run {}", name, known);
+}
+
+Isa& chosen() {
+  static Isa isa = [] {
+    const char* wanted = std::getenv("MNEME_ISA");
+    return find(wanted ? wanted : "");
+  }();
+  return isa;
+}
+
+}  // namespace
+
+const Isa& isa_in_use() { return chosen(); }
+void use_isa(const std::string& name) { chosen() = find(name); }
+const WinogradKernels& winograd_kernels() { return *isa_in_use().winograd; }
+
+}  // namespace mneme

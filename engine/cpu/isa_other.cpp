@@ -1,0 +1,9 @@
+// CPUs other than x86-64: the compiler's own vectors.
+
+#include "engine/cpu/isa.h"
+
+namespace mneme {
+
+std::vector<Isa> usable_isas() { return {{"generic", &winograd_generic}}; }
+
+}  // namespace mneme

@@ -1,0 +1,31 @@
+#pragma once
+// Runs the kernels of Note [Winograd] over a batch: which shapes, which blocks of tiles, which worker, whose memory.
+
+#include <mutex>
+#include <vector>
+
+#include "engine/cpu/scratch.h"
+#include "engine/device.h"
+
+namespace mneme {
+
+class Winograd {
+ public:
+  /// 3 x 3, stride 1, pad 1, channels in and out multiples of 16, at least one pixel.
+  static bool fits(const ConvShape& shape);
+
+  // As in Backend, for shapes that fit.
+  void conv2d(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y);
+  void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx);
+  void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw);
+
+ private:
+  void convolve(const ConvShape& shape, const Tensor& in, const Tensor& w, bool backwards, Tensor& out);
+  Scratch& mine();
+
+  std::mutex mutex_;  // one convolution at a time: the memory below is shared by all
+  Scratch weights_;
+  std::vector<Scratch> workers_;
+};
+
+}  // namespace mneme

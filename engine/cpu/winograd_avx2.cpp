@@ -1,0 +1,8 @@
+#include "engine/cpu/isa.h"
+#include "engine/cpu/winograd_lanes.h"
+
+namespace mneme {
+
+const WinogradKernels winograd_avx2 = table<8>("AVX2");
+
+}  // namespace mneme

@@ -1,0 +1,8 @@
+#include "engine/cpu/isa.h"
+#include "engine/cpu/winograd_lanes.h"
+
+namespace mneme {
+
+const WinogradKernels winograd_generic = table<4>("generic");
+
+}  // namespace mneme

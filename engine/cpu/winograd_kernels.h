@@ -1,0 +1,57 @@
+#pragma once
+// Note [Winograd]
+// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016: F(4 x 4, 3 x 3). A tile of 4 x 4
+// outputs y of a 3 x 3 correlation needs 6 x 6 inputs x, and
+//   y = A^T [ (G w G^T) * (B^T x B) ] A          * element by element, summed over input channels
+// so each pair of channels costs 36 products per tile instead of 144. Over many tiles the sums become 36 matrix
+// products (tiles, C) x (C, K), one per position of the 6 x 6 grid. Its derivatives have the same cost:
+//   dx   the same with the roles of C and K exchanged and w turned by 180 degrees
+//   dw = G^T [ sum over tiles (B^T x B) * (A dy A^T) ] G
+// The price is rounding: 1e-6 to 1e-5 of the largest value, where a direct sum has 1e-7.
+//
+// One source, winograd_lanes.h, is compiled for each instruction set with the vector width as a template argument. This
+// header is the seam: plain functions on plain pointers. Images are blocked (Note [Layout]), C and K multiples of 16.
+
+#include <cstddef>
+
+#include "engine/cpu/winograd_tiling.h"
+
+namespace mneme {
+
+/// Weights as a convolution sees them: tap (r, s) from input channel c to output channel k is at
+/// w[k per_output + c per_input + 3 r + s], or with (2 - r, 2 - s) if turned.
+struct TapView {
+  int64_t inputs, outputs, per_input, per_output;
+  bool turned;
+};
+
+/// Where a worker puts the transformed tiles of one block.
+struct TileSpace {
+  float *inputs, *outputs;
+};
+
+struct WinogradKernels {
+  const char* instruction_set;
+
+  /// Floats of a transformed (36, C, K) weight or weight gradient.
+  size_t weight_floats(int64_t inputs, int64_t outputs) const { return static_cast<size_t>(positions * inputs * outputs); }
+  /// Floats of the transformed tiles of one block, padded so that the 36 positions fall into different cache sets.
+  static int64_t position_stride(int64_t tiles, int64_t channels) { return tiles * channels + 16; }
+  static size_t tile_floats(int64_t tiles, int64_t channels) { return static_cast<size_t>(positions * position_stride(tiles, channels)); }
+
+  /// u = G w G^T for input channels [begin, end).
+  void (*transform_weights)(const TapView& view, const float* w, float* u, int64_t begin, int64_t end);
+  /// y of one block of tiles; u as transform_weights left it.
+  void (*convolve)(const Tiling& tiling, int64_t block, int64_t inputs, int64_t outputs, const float* x, const float* u, float* y,
+                   TileSpace space);
+  /// d += sum over the tiles of one block (B^T x B) * (A dy A^T), for input channels [begin, end).
+  void (*add_gradient)(const Tiling& tiling, int64_t block, int64_t inputs, int64_t outputs, int64_t begin, int64_t end, const float* x,
+                       const float* dy, float* d, TileSpace space);
+  /// dw (K, C, 3, 3) = G^T (sum of `parts` arrays d, added in order) G, for input channels [begin, end).
+  void (*finish_gradient)(int64_t inputs, int64_t outputs, const float* d, int64_t parts, float* dw, int64_t begin, int64_t end);
+};
+
+/// The kernels of the instruction set in use, see engine/cpu/isa.h.
+const WinogradKernels& winograd_kernels();
+
+}  // namespace mneme
