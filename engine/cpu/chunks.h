@@ -1,8 +1,6 @@
 #pragma once
 // How the CPU's convolutions and matrix products cut their work, see Note [Same numbers for any thread count].
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <exception>
@@ -26,9 +24,6 @@ inline int64_t images_per_gradient(const ConvShape& s) {
 inline int64_t rows_per_chunk(int64_t n, int64_t k) {
   return std::max<int64_t>(16, (int64_t{1} << 20) / std::max<int64_t>(1, n * k) / 16 * 16);
 }
-
-/// The calling thread's number in a parallel region, in [0, threads()).
-inline int worker() { return omp_get_thread_num(); }
 
 /// Holds the first exception thrown inside a parallel region until it can leave on the calling thread.
 class FirstFailure {
