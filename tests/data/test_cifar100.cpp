@@ -152,7 +152,7 @@ TEST_CASE("pickles that are no CIFAR records are refused") {
   scratch.write("train", good.substr(0, 5000));
   check_message(scratch.path(), {"train: ends in the middle of a value, 5000 bytes long; the file is truncated"});
   std::string bad = good;
-  bad.replace(bad.find("K\x13K\x1dK"), 2, "N");  // fine label 19 becomes None
+  bad.replace(bad.find("K\x13K\x1dK"), 2, 1, 'N');  // fine label 19 becomes None
   scratch.write("train", bad);
   check_message(scratch.path(), {"train: 'fine_labels' holds something that is no label at position 0"});
   bad.erase(bad.find("NK\x1dK"), 1);
