@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "engine/ops.h"
+#include "engine/watch.h"
 
 namespace mneme {
 namespace {
@@ -75,6 +76,12 @@ void check_gradient(const Node& node, size_t i, const Tensor& gradient) {
               gradient.shape().text(), i, node.inputs[i].shape.text());
 }
 
+void check_start(const Tensor& y, const Tensor& dy) {
+  MNEME_CHECK(dy.shape() == y.shape(), "backward: the gradient {} does not fit a tensor of shape {}", dy.shape().text(), y.shape().text());
+  MNEME_CHECK(dy.device() == y.device() && dy.dtype() == y.dtype(), "backward: a gradient of {} {} for a tensor of {} {}",
+              name_of(dy.device()), name_of(dy.dtype()), name_of(y.device()), name_of(y.dtype()));
+}
+
 Edge edge_to(const Tensor& input) {
   if (!input) return {};
   if (input.state()->node) return {input.state()->node, {}, input.shape(), true};
@@ -91,6 +98,7 @@ NoGrad::~NoGrad() { record_now = before_; }
 bool will_record(const std::vector<Tensor>& inputs) { return record_now && any_needs_grad(inputs); }
 
 Tensor record(const char* op, Tensor y, const std::vector<Tensor>& inputs, BackwardFn backward) {
+  if (detail::op_watcher) detail::tell_forward(op, y, inputs);
   if (!will_record(inputs)) return y;
   auto node = std::make_shared<Node>();
   node->number = next_number++;
@@ -104,6 +112,7 @@ Tensor record(const char* op, Tensor y, const std::vector<Tensor>& inputs, Backw
 void backward(const Tensor& y, const Tensor& dy, BackwardOptions options) {
   MNEME_CHECK(y.needs_grad(), "backward: nothing below this tensor was recorded; was it computed under NoGrad?");
   MNEME_CHECK(dy || y.size() == 1, "backward: a tensor of shape {} needs its gradient stated", y.shape().text());
+  if (dy) check_start(y, dy);
   NoGrad numbers_only;
   Walk walk;
   walk.send(edge_to(y), dy ? dy : Tensor::full(y.shape(), 1.0, y.like()));
@@ -114,12 +123,14 @@ void backward(const Tensor& y, const Tensor& dy, BackwardOptions options) {
     if (!gradient) continue;  // announced by a consumer that then had nothing to send
     Wanted wanted = wanted_of(*node, walk);
     const Grads grads = node->backward(gradient, wanted);
+    if (detail::op_watcher) detail::tell_backward(*node, gradient.shape(), Pass::backward);
     gradient = {};
     for (size_t i = 0; i < grads.size(); ++i) {
       if (!grads[i] || !wanted[i]) continue;
       check_gradient(*node, i, grads[i]);
       walk.send(node->inputs[i], grads[i]);
     }
+    if (detail::op_watcher) detail::tell_backward(*node, {}, Pass::gradient_sums);
     if (!options.keep_graph) {
       node->backward = nullptr;
       node->inputs.clear();

@@ -40,8 +40,8 @@ Tensor sum_to(const Tensor& x, const Shape& shape);    ///< undoes the repetitio
 Tensor reshape(const Tensor& x, const Shape& shape);   ///< same elements in N, C, H, W order
 Tensor concat_columns(const std::vector<Tensor>& parts);              ///< (N, K_i) ... -> (N, sum K_i)
 Tensor slice_columns(const Tensor& x, int64_t begin, int64_t end);    ///< (N, K) -> (N, end - begin)
-Tensor take_rows(const Tensor& x, const Tensor& rows);                ///< x (N, K), rows i32 (M) -> (M, K)
-Tensor pick(const Tensor& x, const Tensor& columns);                  ///< x (N, K), columns i32 (N) -> (N, 1): x[n, columns[n]]
+Tensor take_rows(const Tensor& x, const Tensor& rows);                ///< x (N, K), rows i32 (M) -> (M, K); a row outside x is NaN
+Tensor pick(const Tensor& x, const Tensor& columns);                  ///< x (N, K), i32 (N) -> (N, 1): x[n, columns[n]]; outside, NaN
 
 // --- per row (ops/softmax.cpp, ops/cross_entropy.cpp, ops/normalize.cpp) ------------------------------------------------
 Tensor softmax(const Tensor& x);                       ///< over the last dimension of (N, K)

@@ -9,14 +9,28 @@
 
 #include "engine/launch.h"
 #include "engine/ops.h"
+#include "engine/ops/inputs.h"
 
 namespace mneme {
 namespace {
 
+/// One value of each channel, from which Moments counts: sums of x itself would lose the variance of a channel whose mean
+/// is much larger than its deviation.
+template <class R>
+struct Origins {
+  const R* x;
+  R* origin;
+  ImageView view;
+  ON_DEVICE void operator()(int64_t c) const { origin[c] = x[image_index(view, 0, c, 0)]; }
+};
+
 template <class R>
 struct Moments {
-  const R* x;
-  ON_DEVICE void operator()(int64_t i, int64_t, R* term) const { term[0] = x[i], term[1] = x[i] * x[i]; }
+  const R *x, *origin;
+  ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const {
+    const R d = x[i] - origin[c];
+    term[0] = d, term[1] = d * d;
+  }
 };
 
 template <class R>
@@ -60,13 +74,15 @@ Statistics new_statistics(Device device, int64_t channels) {
 template <class R>
 struct FromSums {
   const double* sums;
+  const R* origin;
   double *mean, *inverse;
   R *running_mean, *running_variance;
   double count, momentum, eps;
   int64_t channels;
   ON_DEVICE void operator()(int64_t c) const {
-    mean[c] = sums[c] / count;
-    const double spread = sums[channels + c] / count - mean[c] * mean[c], variance = spread > 0 ? spread : 0;
+    const double shift = sums[c] / count, spread = sums[channels + c] / count - shift * shift;
+    const double variance = spread < 0 ? 0 : spread;
+    mean[c] = origin[c] + shift;
     inverse[c] = 1 / std::sqrt(variance + eps);
     if (!running_mean) return;
     running_mean[c] = static_cast<R>((1 - momentum) * running_mean[c] + momentum * mean[c]);
@@ -118,20 +134,28 @@ struct BackwardCoefficients {
 template <class R>
 void batch_statistics(const Tensor& x, Statistics& s, BatchNormStatistics& running, const BatchNormOptions& options) {
   const ImageView view = image_view(x);
-  const Tensor sums = doubles(x.device(), 2 * view.channels());
+  const Tensor sums = doubles(x.device(), 2 * view.channels()), origins = Tensor::empty({view.channels()}, x.like());
+  for_each(x.device(), view.channels(), Origins<R>{x.data<R>(), origins.data<R>(), view});
   auto* sum = static_cast<double*>(sums.raw());
-  channel_sums<2, R>(x.device(), view, Moments<R>{x.data<R>()}, sum);
+  channel_sums<2, R>(x.device(), view, Moments<R>{x.data<R>(), origins.data<R>()}, sum);
   R* none = nullptr;
   for_each(x.device(), view.channels(),
-           FromSums<R>{sum, s.mean, s.inverse, options.update_running ? running.mean.data<R>() : none,
+           FromSums<R>{sum, origins.data<R>(), s.mean, s.inverse, options.update_running ? running.mean.data<R>() : none,
                        options.update_running ? running.variance.data<R>() : none, static_cast<double>(view.images * view.pixels),
                        options.momentum, options.eps, view.channels()});
 }
 
-void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const BatchNormOptions& options) {
+void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const BatchNormStatistics& running, const BatchNormOptions& options) {
   MNEME_CHECK(x.rank() == 4 && gamma.size() == x.dim(1) && beta.size() == x.dim(1),
               "batch_norm: expected x (N, C, H, W) with C values of gamma and beta, got {}, {} and {}", x.shape().text(),
               gamma.shape().text(), beta.shape().text());
+  for (const Tensor* other : {&gamma, &beta}) check_same_kind("batch_norm", x, *other);
+  if (!options.training || options.update_running)
+    for (const Tensor* statistic : {&running.mean, &running.variance}) {
+      MNEME_CHECK(statistic->defined() && statistic->size() == x.dim(1), "batch_norm: expected {} running means and variances, got {}", x.dim(1),
+                  statistic->defined() ? statistic->shape().text() : "none");
+      check_same_kind("batch_norm", x, *statistic);
+    }
   MNEME_CHECK(!options.training || x.size() / x.dim(1) > 1,
               "batch_norm: one value per channel has no variance ({}); use larger images, a larger batch or inference mode", x.shape().text());
 }
@@ -159,7 +183,7 @@ Grads gradients(const Tensor& x, const Tensor& gamma, const Statistics& s, const
 }  // namespace
 
 Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, BatchNormStatistics& running, BatchNormOptions options) {
-  check(x, gamma, beta, options);
+  check(x, gamma, beta, running, options);
   const ImageView view = image_view(x);
   Statistics s = new_statistics(x.device(), view.channels());
   Tensor y = Tensor::empty(x.shape(), x.like()), ab = Tensor::empty({2 * view.channels()}, gamma.like());

@@ -2,6 +2,7 @@
 
 #include "engine/launch.h"
 #include "engine/ops.h"
+#include "engine/ops/inputs.h"
 
 namespace mneme {
 namespace {
@@ -122,8 +123,7 @@ Layout common_layout(const Tensor& a, const Tensor& b) { return a.shape() == b.s
 
 template <class Op>
 Tensor binary(const char* name, const Tensor& a_any, const Tensor& b_any, Op op) {
-  MNEME_CHECK(a_any.device() == b_any.device() && a_any.dtype() == b_any.dtype(), "{}: cannot mix {} {} with {} {}", name,
-              name_of(a_any.device()), name_of(a_any.dtype()), name_of(b_any.device()), name_of(b_any.dtype()));
+  check_same_kind(name, a_any, b_any);
   const Layout layout = common_layout(a_any, b_any);
   const Tensor a = a_any.to(layout), b = b_any.to(layout);
   const Shape joint = joint_shape(name, a.shape(), b.shape());
@@ -165,6 +165,7 @@ Tensor div(const Tensor& a, const Tensor& b) { return binary("div", a, b, Div{})
 
 void add_in_place(const Tensor& a, const Tensor& b_any) {
   MNEME_CHECK(a.shape() == b_any.shape(), "add_in_place: {} and {} differ", a.shape().text(), b_any.shape().text());
+  check_same_kind("add_in_place", a, b_any);
   const Tensor b = b_any.to(a.layout());
   with_real(a.dtype(), [&](auto kind) {
     using R = decltype(kind);

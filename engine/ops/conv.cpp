@@ -2,6 +2,7 @@
 
 #include "engine/device.h"
 #include "engine/ops.h"
+#include "engine/ops/inputs.h"
 
 namespace mneme {
 
@@ -10,6 +11,7 @@ namespace mneme {
 Tensor conv2d(const Tensor& x, const Tensor& w, ConvOptions options) {
   MNEME_CHECK(x.rank() == 4 && w.rank() == 4 && x.dim(1) == w.dim(1), "conv2d: expected x (N, C, H, W) and w (K, C, R, S), got {} and {}",
               x.shape().text(), w.shape().text());
+  check_same_kind("conv2d", x, w);
   const ConvShape shape{x.dim(0), x.dim(1), x.dim(2), x.dim(3), w.dim(0), w.dim(2), w.dim(3), options.stride, options.pad};
   MNEME_CHECK(options.stride > 0 && options.pad >= 0 && shape.h + 2 * shape.pad >= shape.r && shape.w + 2 * shape.pad >= shape.s,
               "conv2d: a window of {}x{} with stride {} and pad {} does not fit x {}", shape.r, shape.s, shape.stride, shape.pad,

@@ -5,6 +5,7 @@
 
 #include "engine/launch.h"
 #include "engine/ops.h"
+#include "engine/ops/inputs.h"
 
 namespace mneme {
 namespace {
@@ -45,6 +46,8 @@ Tensor softmax_cross_entropy(const Tensor& logits, const Tensor& labels, const T
   MNEME_CHECK(logits.rank() == 2 && labels.dtype() == DType::i32 && labels.size() == logits.dim(0),
               "softmax_cross_entropy: expected logits (N, K) and N i32 labels, got {} and {}", logits.shape().text(), labels.shape().text());
   MNEME_CHECK(!offset || offset.size() == logits.dim(1), "softmax_cross_entropy: {} logits but {} offsets", logits.dim(1), offset.size());
+  check_same_device("softmax_cross_entropy", logits, labels);
+  if (offset) check_same_kind("softmax_cross_entropy", logits, offset);
   const int64_t n = logits.dim(0), k = logits.dim(1);
   Tensor q = Tensor::empty(logits.shape(), logits.like()), loss = Tensor::empty({n, 1}, logits.like());
   with_real(logits.dtype(), [&](auto kind) {

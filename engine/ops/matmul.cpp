@@ -2,6 +2,7 @@
 
 #include "engine/device.h"
 #include "engine/ops.h"
+#include "engine/ops/inputs.h"
 
 namespace mneme {
 namespace {
@@ -22,6 +23,7 @@ Tensor matmul(const Tensor& a, const Tensor& b, T transposed) {
   const bool ta = transposed == T::first, tb = transposed == T::second;
   MNEME_CHECK(a.rank() == 2 && b.rank() == 2 && a.dim(ta ? 0 : 1) == b.dim(tb ? 1 : 0), "matmul: {}{} does not fit {}{}", a.shape().text(),
               ta ? "^T" : "", b.shape().text(), tb ? "^T" : "");
+  check_same_kind("matmul", a, b);
   const Tensor c = product(a, b, ta, tb);
   return record("matmul", c, {a, b}, [a = a.detach(), b = b.detach(), ta, tb](const Tensor& dc, Wanted& wanted) -> Grads {
     return {wanted[0] ? (ta ? product(b, dc, false, true) : product(dc, b, false, !tb)) : Tensor{},

@@ -78,6 +78,7 @@ struct MaxPoolBackward {
 }  // namespace
 
 Tensor global_average_pool(const Tensor& x) {
+  MNEME_CHECK(x.rank() == 4, "global_average_pool: expected (N, C, H, W), got {}", x.shape().text());
   const ImageView view = image_view(x);
   Tensor f = Tensor::empty({view.images, view.channels()}, x.like());
   with_real(x.dtype(), [&](auto kind) {

@@ -103,6 +103,7 @@ Tensor mean(const Tensor& x) {
 
 Tensor sum_to(const Tensor& x_any, const Shape& shape) {
   if (x_any.shape() == shape) return x_any;
+  MNEME_CHECK(shape.rank() <= x_any.rank(), "sum_to: {} was not repeated from {}", x_any.shape().text(), shape.text());
   const Tensor x = x_any.to(Layout::plain);
   Tensor y = Tensor::empty(shape, x.like());
   with_real(x.dtype(), [&](auto kind) {
@@ -129,6 +130,7 @@ Tensor sum_to(const Tensor& x_any, const Shape& shape) {
 }
 
 Tensor sum_last(const Tensor& x) {
+  MNEME_CHECK(x.rank() > 0, "sum_last: a scalar has no last dimension");
   Shape shape = x.shape();
   shape.set(-1, 1);
   return sum_to(x, shape);

@@ -1,7 +1,10 @@
 // Rearrangements: the same numbers elsewhere. Each backward puts gradients back where the numbers came from.
 
+#include <cmath>
+
 #include "engine/launch.h"
 #include "engine/ops.h"
+#include "engine/ops/inputs.h"
 
 namespace mneme {
 namespace {
@@ -29,7 +32,11 @@ struct TakeRows {
   const int32_t* rows;
   R* y;
   int64_t width;
-  ON_DEVICE void operator()(int64_t i) const { y[i] = x[rows[i / width] * width + i % width]; }
+  int64_t height;
+  ON_DEVICE void operator()(int64_t i) const {
+    const int32_t row = rows[i / width];
+    y[i] = row >= 0 && row < height ? x[row * width + i % width] : R(NAN);
+  }
 };
 
 /// The gradient of take_rows: one worker per column, so that rows taken twice add up in a fixed order.
@@ -38,9 +45,10 @@ struct AddTakenRows {
   const R* dy;
   const int32_t* rows;
   R* dx;
-  int64_t taken, width;
+  int64_t taken, width, height;
   ON_DEVICE void operator()(int64_t column) const {
-    for (int64_t m = 0; m < taken; ++m) dx[rows[m] * width + column] += dy[m * width + column];
+    for (int64_t m = 0; m < taken; ++m)
+      if (rows[m] >= 0 && rows[m] < height) dx[rows[m] * width + column] += dy[m * width + column];
   }
 };
 
@@ -50,7 +58,10 @@ struct Pick {
   const int32_t* columns;
   R* y;
   int64_t width;
-  ON_DEVICE void operator()(int64_t n) const { y[n] = x[n * width + columns[n]]; }
+  ON_DEVICE void operator()(int64_t n) const {
+    const int32_t column = columns[n];
+    y[n] = column >= 0 && column < width ? x[n * width + column] : R(NAN);
+  }
 };
 
 template <class R>
@@ -65,6 +76,8 @@ struct Unpick {
 }  // namespace
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
+  MNEME_CHECK(shape.elements() == x.size(), "reshape: {} has {} elements, {} needs {}", x.shape().text(), x.size(), shape.text(),
+              shape.elements());
   const Tensor y = x.to(Layout::plain).reshaped(shape);
   return record("reshape", y, {x}, [shape_x = x.shape()](const Tensor& dy, Wanted&) -> Grads {
     return {dy.to(Layout::plain).reshaped(shape_x)};
@@ -77,6 +90,7 @@ Tensor concat_columns(const std::vector<Tensor>& parts) {
   for (const Tensor& part : parts) {
     MNEME_CHECK(part.rank() == 2 && part.dim(0) == parts[0].dim(0), "concat_columns: {} does not stand beside {}", part.shape().text(),
                 parts[0].shape().text());
+    check_same_kind("concat_columns", parts[0], part);
     width += part.dim(1);
   }
   Tensor y = Tensor::empty({parts[0].dim(0), width}, parts[0].like());
@@ -110,16 +124,17 @@ Tensor slice_columns(const Tensor& x, int64_t begin, int64_t end) {
 
 Tensor take_rows(const Tensor& x, const Tensor& rows) {
   MNEME_CHECK(x.rank() == 2 && rows.dtype() == DType::i32, "take_rows: expected x (N, K) and i32 rows, got {}", x.shape().text());
+  check_same_device("take_rows", x, rows);
   Tensor y = Tensor::empty({rows.size(), x.dim(1)}, x.like());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(x.device(), y.size(), TakeRows<R>{x.data<R>(), rows.data<int32_t>(), y.data<R>(), x.dim(1)});
+    for_each(x.device(), y.size(), TakeRows<R>{x.data<R>(), rows.data<int32_t>(), y.data<R>(), x.dim(1), x.dim(0)});
   });
   return record("take_rows", y, {x}, [rows, shape = x.shape()](const Tensor& dy, Wanted&) -> Grads {
     Tensor dx = Tensor::zeros(shape, dy.like());
     with_real(dy.dtype(), [&](auto kind) {
       using R = decltype(kind);
-      for_each(dy.device(), shape[1], AddTakenRows<R>{dy.data<R>(), rows.data<int32_t>(), dx.data<R>(), rows.size(), shape[1]});
+      for_each(dy.device(), shape[1], AddTakenRows<R>{dy.data<R>(), rows.data<int32_t>(), dx.data<R>(), rows.size(), shape[1], shape[0]});
     });
     return {dx};
   });
@@ -128,6 +143,7 @@ Tensor take_rows(const Tensor& x, const Tensor& rows) {
 Tensor pick(const Tensor& x, const Tensor& columns) {
   MNEME_CHECK(x.rank() == 2 && columns.dtype() == DType::i32 && columns.size() == x.dim(0),
               "pick: expected x (N, K) and one i32 column per row, got {} and {}", x.shape().text(), columns.shape().text());
+  check_same_device("pick", x, columns);
   Tensor y = Tensor::empty({x.dim(0), 1}, x.like());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);

@@ -96,7 +96,6 @@ const Rows row_rows = {
     {"softmax_cross_entropy: excluded class", {numbers({3, 4}), indices({0, 3, 1}), given({4}, {0.5, 0, -infinity, -1})},
      [](In in) { return softmax_cross_entropy(in[0], in[1], in[2]); }},
     {"normalize_rows", {numbers({3, 5}, Draw::off_zero)}, [](In in) { return normalize_rows(in[0]); }},
-    {"normalize_rows: one column", {numbers({3, 1}, Draw::off_zero)}, [](In in) { return normalize_rows(in[0]); }},
 };
 
 const Rows matrix_rows = {
