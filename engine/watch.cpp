@@ -1,0 +1,29 @@
+#include "engine/watch.h"
+
+#include <utility>
+
+#include "engine/autograd.h"
+
+namespace mneme {
+
+WatchOps::WatchOps(OpWatcher watcher) : watcher_(std::move(watcher)), before_(std::exchange(detail::op_watcher, &watcher_)) {}
+WatchOps::~WatchOps() { detail::op_watcher = before_; }
+
+namespace detail {
+
+thread_local const OpWatcher* op_watcher = nullptr;
+
+void tell_forward(const char* op, const Tensor& y, const std::vector<Tensor>& inputs) {
+  OpEvent event{op, Pass::forward, y.shape(), {}};
+  for (const Tensor& input : inputs) event.inputs.push_back({input ? input.shape() : Shape{}});
+  (*op_watcher)(event);
+}
+
+void tell_backward(const Node& node, const Shape& output, Pass pass) {
+  OpEvent event{node.op, pass, output, {}};
+  for (const Edge& edge : node.inputs) event.inputs.push_back({edge.shape, edge.wanted});
+  (*op_watcher)(event);
+}
+
+}  // namespace detail
+}  // namespace mneme

@@ -1,0 +1,56 @@
+#pragma once
+// Note [Watching operations]
+// A tool may ask to be told of every operation as it ends: forward from record(), backward from the walk. Operations follow
+// one another on the thread that records, so the time since the last event is the operation's own; nothing in an operation
+// needs to know. Without a watcher the price is one test of a pointer.
+
+#include <functional>
+#include <vector>
+
+#include "engine/shape.h"
+
+namespace mneme {
+
+class Tensor;
+struct Node;
+
+enum class Pass : uint8_t {
+  forward,
+  backward,
+  gradient_sums  ///< what the walk itself does after a node: adding gradients up
+};
+
+struct OpInput {
+  Shape shape;          // rank 0 for an input left undefined
+  bool wanted = false;  // backward: its gradient was computed
+};
+
+struct OpEvent {
+  const char* op;
+  Pass pass;
+  Shape output;  // of the forward pass
+  std::vector<OpInput> inputs;
+};
+
+using OpWatcher = std::function<void(const OpEvent&)>;
+
+/// While alive, `watcher` hears of every operation of this thread. The innermost one hears alone.
+class WatchOps {
+ public:
+  explicit WatchOps(OpWatcher watcher);
+  ~WatchOps();
+  WatchOps(const WatchOps&) = delete;
+  WatchOps& operator=(const WatchOps&) = delete;
+
+ private:
+  OpWatcher watcher_;
+  const OpWatcher* before_;
+};
+
+namespace detail {
+extern thread_local const OpWatcher* op_watcher;
+void tell_forward(const char* op, const Tensor& y, const std::vector<Tensor>& inputs);
+void tell_backward(const Node& node, const Shape& output, Pass pass);
+}  // namespace detail
+
+}  // namespace mneme
