@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/image_view.h"
 #include "engine/on_device.h"
 #include "engine/parallel.h"
 #include "engine/tensor.h"
@@ -28,23 +29,6 @@ void with_real(DType type, const Body& body) {
   if (type == DType::f32) return body(float{});
   MNEME_CHECK(type == DType::f64, "this operation needs real numbers (f32 or f64), got {}", name_of(type));
   body(double{});
-}
-
-/// An image tensor as the formula of Note [Layout] sees it.
-struct ImageView {
-  int64_t images, groups, pixels, lanes;
-  int64_t channels() const { return groups * lanes; }
-};
-
-inline ImageView image_view(const Tensor& x) {
-  MNEME_CHECK(x.rank() == 4, "expected an image tensor (N, C, H, W), got {}", x.shape().text());
-  const int64_t lanes = x.layout() == Layout::plain ? 1 : x.layout() == Layout::blocked ? block_lanes : x.dim(1);
-  return {x.dim(0), x.dim(1) / lanes, x.dim(2) * x.dim(3), lanes};
-}
-
-/// The index of element (n, c, p) in an image tensor's memory.
-ON_DEVICE inline int64_t image_index(const ImageView& v, int64_t n, int64_t c, int64_t p) {
-  return ((n * v.groups + c / v.lanes) * v.pixels + p) * v.lanes + c % v.lanes;
 }
 
 namespace detail {
