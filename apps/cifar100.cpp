@@ -13,6 +13,7 @@
 #include "data/cifar100.h"
 #include "data/download.h"
 #include "data/generated.h"
+#include "engine/device.h"
 #include "incremental/report/key_numbers.h"
 
 namespace {
