@@ -15,21 +15,27 @@ namespace cifar100 {
 
 const std::vector<std::string>& class_names() {
   static const std::vector<std::string> names{
-      "apple", "aquarium_fish", "baby", "bear", "beaver", "bed", "bee", "beetle", "bicycle", "bottle", "bowl", "boy",
-      "bridge", "bus", "butterfly", "camel", "can", "castle", "caterpillar", "cattle", "chair", "chimpanzee",
-      "clock", "cloud", "cockroach", "couch", "crab", "crocodile", "cup", "dinosaur", "dolphin", "elephant",
-      "flatfish", "forest", "fox", "girl", "hamster", "house", "kangaroo", "keyboard", "lamp", "lawn_mower",
-      "leopard", "lion", "lizard", "lobster", "man", "maple_tree", "motorcycle", "mountain", "mouse", "mushroom",
-      "oak_tree", "orange", "orchid", "otter", "palm_tree", "pear", "pickup_truck", "pine_tree", "plain", "plate",
-      "poppy", "porcupine", "possum", "rabbit", "raccoon", "ray", "road", "rocket", "rose", "sea", "seal", "shark",
-      "shrew", "skunk", "skyscraper", "snail", "snake", "spider", "squirrel", "streetcar", "sunflower",
-      "sweet_pepper", "table", "tank", "telephone", "television", "tiger", "tractor", "train", "trout", "tulip",
-      "turtle", "wardrobe", "whale", "willow_tree", "wolf", "woman", "worm"};
+      "apple",      "aquarium_fish", "baby",         "bear",       "beaver",      "bed",         "bee",
+      "beetle",     "bicycle",       "bottle",       "bowl",       "boy",         "bridge",      "bus",
+      "butterfly",  "camel",         "can",          "castle",     "caterpillar", "cattle",      "chair",
+      "chimpanzee", "clock",         "cloud",        "cockroach",  "couch",       "crab",        "crocodile",
+      "cup",        "dinosaur",      "dolphin",      "elephant",   "flatfish",    "forest",      "fox",
+      "girl",       "hamster",       "house",        "kangaroo",   "keyboard",    "lamp",        "lawn_mower",
+      "leopard",    "lion",          "lizard",       "lobster",    "man",         "maple_tree",  "motorcycle",
+      "mountain",   "mouse",         "mushroom",     "oak_tree",   "orange",      "orchid",      "otter",
+      "palm_tree",  "pear",          "pickup_truck", "pine_tree",  "plain",       "plate",       "poppy",
+      "porcupine",  "possum",        "rabbit",       "raccoon",    "ray",         "road",        "rocket",
+      "rose",       "sea",           "seal",         "shark",      "shrew",       "skunk",       "skyscraper",
+      "snail",      "snake",         "spider",       "squirrel",   "streetcar",   "sunflower",   "sweet_pepper",
+      "table",      "tank",          "telephone",    "television", "tiger",       "tractor",     "train",
+      "trout",      "tulip",         "turtle",       "wardrobe",   "whale",       "willow_tree", "wolf",
+      "woman",      "worm"};
   return names;
 }
 
 std::vector<std::string> checked_names(const fs::path& file, std::vector<std::string> names) {
-  MNEME_CHECK(names.size() == classes, "{}: {} class names, expected {}; {}", file.string(), names.size(), classes, mend);
+  MNEME_CHECK(names.size() == classes, "{}: {} class names, expected {}; {}", file.string(), names.size(), classes,
+              mend);
   for (size_t i = 0; i < names.size(); ++i)
     MNEME_CHECK(!names[i].empty(), "{}: class {} has an empty name; {}", file.string(), i, mend);
   return names;
@@ -42,15 +48,16 @@ void check_labels(const Records& r) {
   std::array<int, classes> superclass_of;
   superclass_of.fill(-1);
   for (size_t i = 0; i < r.fine.size(); ++i) {
-    MNEME_CHECK(r.fine[i] < classes, "{}: record {} has fine label {}, expected 0..{}; the file is damaged, {}", r.file.string(), i,
-                r.fine[i], classes - 1, mend);
+    MNEME_CHECK(r.fine[i] < classes, "{}: record {} has fine label {}, expected 0..{}; the file is damaged, {}",
+                r.file.string(), i, r.fine[i], classes - 1, mend);
     if (r.coarse.empty()) continue;
-    MNEME_CHECK(r.coarse[i] < superclasses, "{}: record {} has coarse label {}, expected 0..{}; the file is damaged, {}",
-                r.file.string(), i, r.coarse[i], superclasses - 1, mend);
+    MNEME_CHECK(r.coarse[i] < superclasses,
+                "{}: record {} has coarse label {}, expected 0..{}; the file is damaged, {}", r.file.string(), i,
+                r.coarse[i], superclasses - 1, mend);
     int& superclass = superclass_of[static_cast<size_t>(r.fine[i])];
     MNEME_CHECK(superclass < 0 || superclass == r.coarse[i],
-                "{}: record {} puts class {} into superclass {}, earlier records into {}; the file is damaged, {}", r.file.string(), i,
-                r.fine[i], r.coarse[i], superclass, mend);
+                "{}: record {} puts class {} into superclass {}, earlier records into {}; the file is damaged, {}",
+                r.file.string(), i, r.fine[i], r.coarse[i], superclass, mend);
     superclass = r.coarse[i];
   }
 }
@@ -75,13 +82,15 @@ constexpr Official official_train{50000, 0x61bbfca96b6f}, official_test{10000, 0
 void check_content(const Records& r, const Official& official) {
   if (r.fine.size() != official.images) return;
   const uint64_t content = content_sum(r);
-  MNEME_CHECK(content == official.content,
-              "{}: {} images, but not the official ones (content sum {:x}, expected {:x}); the file is damaged, {}, or read it "
-              "unchecked if the change is meant",
-              r.file.string(), official.images, content, official.content, mend);
+  MNEME_CHECK(
+      content == official.content,
+      "{}: {} images, but not the official ones (content sum {:x}, expected {:x}); the file is damaged, {}, or read it "
+      "unchecked if the change is meant",
+      r.file.string(), official.images, content, official.content, mend);
 }
 
-ResidentImages checked_images(Records r, const Official& official, const std::vector<std::string>& names, bool with_content) {
+ResidentImages checked_images(Records r, const Official& official, const std::vector<std::string>& names,
+                              bool with_content) {
   MNEME_CHECK(!r.fine.empty(), "{}: holds no images; {}", r.file.string(), mend);
   check_labels(r);
   if (with_content) check_content(r, official);
@@ -115,9 +124,11 @@ ResidentDataset load_cifar100(const fs::path& folder, const Cifar100Options& opt
   for (const cifar100::Layout& layout : cifar100::layouts)
     for (const fs::path& place : {folder, folder / layout.folder})
       if (cifar100::holds(place, layout)) return cifar100::load(place, layout, options.check_content);
-  fail("no CIFAR-100 in {0}: neither train.bin and test.bin (there or in {0}/cifar-100-binary) nor train and test (there or in "
-       "{0}/cifar-100-python); fetch it with `cifar100 download --data {0}`",
-       folder.string());
+  fail(
+      "no CIFAR-100 in {0}: neither train.bin and test.bin (there or in {0}/cifar-100-binary) nor train and test "
+      "(there or in "
+      "{0}/cifar-100-python); fetch it with `cifar100 download --data {0}`",
+      folder.string());
 }
 
 }  // namespace mneme

@@ -24,7 +24,8 @@ Records read_binary(const std::filesystem::path& file);
 /// cifar-100-python: a pickled dictionary with `data` (N, 3072) uint8, `fine_labels` and usually `coarse_labels`.
 Records read_python(const std::filesystem::path& file);
 
-/// Class names beside the records: `fine_label_names.txt` or the pickle `meta`; the official names if the file is absent.
+/// Class names beside the records: `fine_label_names.txt` or the pickle `meta`; the official names if the file is
+/// absent.
 std::vector<std::string> binary_class_names(const std::filesystem::path& folder);
 std::vector<std::string> python_class_names(const std::filesystem::path& folder);
 

@@ -20,7 +20,8 @@ std::vector<int> labels_of(const Pickle& pickle, std::string_view key) {
   std::vector<int> labels;
   for (const PickleValue& label : pickle.items(entry(pickle, key, Kind::list, "a list of labels"))) {
     MNEME_CHECK(label.kind == Kind::integer && label.integer >= 0 && label.integer < 256,
-                "{}: '{}' holds something that is no label at position {}; {}", pickle.name(), key, labels.size(), mend);
+                "{}: '{}' holds something that is no label at position {}; {}", pickle.name(), key, labels.size(),
+                mend);
     labels.push_back(static_cast<int>(label.integer));
   }
   return labels;
@@ -31,13 +32,14 @@ std::vector<int> labels_of(const Pickle& pickle, std::string_view key) {
 Records read_python(const std::filesystem::path& file) {
   const Pickle pickle(read_file(file), file.string());
   const PickleArray& data = pickle.array(entry(pickle, "data", Kind::array, "an array of images"));
-  MNEME_CHECK(data.shape.size() == 2 && data.shape[1] == image_bytes, "{}: 'data' should have shape (N, {}); {}", file.string(),
-              image_bytes, mend);
+  MNEME_CHECK(data.shape.size() == 2 && data.shape[1] == image_bytes, "{}: 'data' should have shape (N, {}); {}",
+              file.string(), image_bytes, mend);
   Records out{file, {data.bytes.begin(), data.bytes.end()}, labels_of(pickle, "fine_labels"), {}};
   if (pickle.find(pickle.root(), "coarse_labels")) out.coarse = labels_of(pickle, "coarse_labels");
   const size_t count = static_cast<size_t>(data.shape[0]);
   MNEME_CHECK(out.fine.size() == count && (out.coarse.empty() || out.coarse.size() == count),
-              "{}: {} images but {} fine and {} coarse labels; {}", file.string(), count, out.fine.size(), out.coarse.size(), mend);
+              "{}: {} images but {} fine and {} coarse labels; {}", file.string(), count, out.fine.size(),
+              out.coarse.size(), mend);
   return out;
 }
 

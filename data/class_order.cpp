@@ -31,7 +31,9 @@ std::vector<int> parse_order(std::string_view text, int classes, std::string_vie
   for (size_t at = text.find_first_not_of(separators); at != text.npos; at = text.find_first_not_of(separators, at)) {
     const std::string_view word = text.substr(at, text.find_first_of(separators, at) - at);
     const std::optional<int> number = whole_number<int>(word);
-    if (!number) fail_usage("{}: '{}' is no class number; write numbers 0..{} separated by commas or spaces", source, word, classes - 1);
+    if (!number)
+      fail_usage("{}: '{}' is no class number; write numbers 0..{} separated by commas or spaces", source, word,
+                 classes - 1);
     order.push_back(*number);
     at += word.size();
   }
@@ -55,7 +57,9 @@ std::vector<int> podnet_order(int classes) {
   return random.permutation(classes);
 }
 
-std::vector<int> inverse_order(std::span<const int> order) { return labels_by_class(order, static_cast<int>(order.size())); }
+std::vector<int> inverse_order(std::span<const int> order) {
+  return labels_by_class(order, static_cast<int>(order.size()));
+}
 
 std::vector<int> labels_by_class(std::span<const int> order, int classes) {
   std::vector<int> label(static_cast<size_t>(classes), -1);
@@ -64,11 +68,14 @@ std::vector<int> labels_by_class(std::span<const int> order, int classes) {
 }
 
 void check_order(std::span<const int> order, int classes, std::string_view source) {
-  if (order.empty()) fail_usage("{}: the class order is empty; list at least one of the classes 0..{}", source, classes - 1);
+  if (order.empty())
+    fail_usage("{}: the class order is empty; list at least one of the classes 0..{}", source, classes - 1);
   std::vector<bool> seen(static_cast<size_t>(classes));
   for (int c : order) {
-    if (c < 0 || c >= classes) fail_usage("{}: class {} is not in this set; its classes are 0..{}", source, c, classes - 1);
-    if (seen[static_cast<size_t>(c)]) fail_usage("{}: class {} is listed twice; list every class at most once", source, c);
+    if (c < 0 || c >= classes)
+      fail_usage("{}: class {} is not in this set; its classes are 0..{}", source, c, classes - 1);
+    if (seen[static_cast<size_t>(c)])
+      fail_usage("{}: class {} is listed twice; list every class at most once", source, c);
     seen[static_cast<size_t>(c)] = true;
   }
 }
@@ -88,7 +95,8 @@ std::vector<int> class_order(const std::string& text, int classes, uint32_t seed
     if (!own) fail_usage("class order '{}': expected shuffled:N with a seed N from 0 to 4294967295", text);
     return numpy_order(classes, *own);
   }
-  if (!text.empty() && text.find_first_not_of("-0123456789, ") == text.npos) return parse_order(text, classes, "class order");
+  if (!text.empty() && text.find_first_not_of("-0123456789, ") == text.npos)
+    return parse_order(text, classes, "class order");
   if (std::filesystem::is_regular_file(text)) return read_order(text, classes);
   fail_unknown("class order (nor is it a list of class numbers or a file)", text, names);
 }

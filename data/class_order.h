@@ -1,9 +1,9 @@
 #pragma once
 // Note [Class order]
 // An order lists dataset classes in the sequence in which they are learned: order[k] is the class learned k-th, and the
-// internal label of a class is its position in the order. An order shorter than the set restricts the set to its classes.
-// Some codes use a list the other way round, label = list[class] ("map semantics"); `inverse_order` turns one into the
-// other.
+// internal label of a class is its position in the order. An order shorter than the set restricts the set to its
+// classes. Some codes use a list the other way round, label = list[class] ("map semantics"); `inverse_order` turns one
+// into the other.
 
 #include <cstdint>
 #include <filesystem>

@@ -35,7 +35,8 @@ void rename_into_place(const fs::path& from, const fs::path& to) {
 /// The file that grows while data comes in, locked so that two downloads do not write into each other.
 class PartFile {
  public:
-  explicit PartFile(fs::path path) : path_(std::move(path)), file_(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+  explicit PartFile(fs::path path)
+      : path_(std::move(path)), file_(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
     MNEME_CHECK(file_ >= 0, "{}: cannot be written ({}); choose another folder", path_.string(), std::strerror(errno));
     if (flock(file_, LOCK_EX | LOCK_NB) == 0) return;
     close(file_);
@@ -107,16 +108,19 @@ class Transfer {
     curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
     if (result == CURLE_OK || (start_ > 0 && (result == CURLE_RANGE_ERROR || status == 416))) return;
     if (part_.write_error() != 0)
-      fail("{}: cannot be written ({}); make room and run again to resume", part_.path().string(), std::strerror(part_.write_error()));
+      fail("{}: cannot be written ({}); make room and run again to resume", part_.path().string(),
+           std::strerror(part_.write_error()));
     if (status >= 400) fail("{}: the server answered {}; check the address", url_, status);
-    fail("{}: stopped after {} bytes ({}); run again to resume", url_, part_.size(), *reason_ ? reason_ : curl_easy_strerror(result));
+    fail("{}: stopped after {} bytes ({}); run again to resume", url_, part_.size(),
+         *reason_ ? reason_ : curl_easy_strerror(result));
   }
 
  private:
   template <class Value>
   void set(CURLoption option, Value value) {
     const CURLcode result = curl_easy_setopt(curl_.get(), option, value);
-    MNEME_CHECK(result == CURLE_OK, "libcurl refuses a setting ({}); it needs version 7.85 or later", curl_easy_strerror(result));
+    MNEME_CHECK(result == CURLE_OK, "libcurl refuses a setting ({}); it needs version 7.85 or later",
+                curl_easy_strerror(result));
   }
 
   static size_t on_data(char* data, size_t, size_t size, void* self) {
@@ -148,7 +152,8 @@ void fetch_part(const std::string& url, const std::string& md5, PartFile& part, 
   const std::string got = md5_of_file(part.path());
   if (got == md5) return;
   part.clear();
-  fail("{}: the file has md5 {}, expected {}; it was damaged on the way or has changed, so it was thrown away", url, got, md5);
+  fail("{}: the file has md5 {}, expected {}; it was damaged on the way or has changed, so it was thrown away", url,
+       got, md5);
 }
 
 fs::path name_of_url(const std::string& url) {
@@ -205,12 +210,13 @@ fs::path fetch_archive(const RemoteArchive& archive, const fs::path& folder, con
   const fs::path target = folder / archive.folder;
   if (is_complete(archive, target)) return target;
   std::error_code ignored;
-  MNEME_CHECK(!fs::exists(target, ignored), "{}: is there already but not complete; move it away and run again", target.string());
+  MNEME_CHECK(!fs::exists(target, ignored), "{}: is there already but not complete; move it away and run again",
+              target.string());
   const fs::path file = fetch_file(archive.file, folder, options);
   const WorkFolder work(folder);
   unpack(file, work.path());
-  MNEME_CHECK(is_complete(archive, work.path() / archive.folder), "{}: does not hold the files of {}; it was not unpacked", file.string(),
-              archive.folder);
+  MNEME_CHECK(is_complete(archive, work.path() / archive.folder),
+              "{}: does not hold the files of {}; it was not unpacked", file.string(), archive.folder);
   rename_into_place(work.path() / archive.folder, target);
   fs::remove(file, ignored);
   return target;

@@ -20,8 +20,8 @@ std::string read_file(const std::filesystem::path& path) {
   MNEME_CHECK(in && !error, "{}: cannot be opened ({}); check its permissions", path.string(), std::strerror(errno));
   std::string bytes(size, '\0');
   in.read(bytes.data(), static_cast<std::streamsize>(size));
-  MNEME_CHECK(static_cast<std::uintmax_t>(in.gcount()) == size, "{}: only {} of its {} bytes could be read ({})", path.string(),
-              in.gcount(), size, std::strerror(errno));
+  MNEME_CHECK(static_cast<std::uintmax_t>(in.gcount()) == size, "{}: only {} of its {} bytes could be read ({})",
+              path.string(), in.gcount(), size, std::strerror(errno));
   return bytes;
 }
 

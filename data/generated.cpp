@@ -17,9 +17,10 @@ namespace {
 constexpr int simple_looks = shapes * textures * hues;
 static_assert(simple_looks * numbers * (1 + grounds * hues) == most_generated_classes);
 
-constexpr std::array<std::string_view, shapes> shape_names{"disc", "ring",     "square", "triangle", "star",   "cross",
-                                                           "crescent", "bar", "bow",  "heart",    "corner", "arch"};
-constexpr std::array<std::string_view, textures> texture_names{"plain", "striped", "checked", "dotted", "banded", "shaded"};
+constexpr std::array<std::string_view, shapes> shape_names{"disc",     "ring", "square", "triangle", "star",   "cross",
+                                                           "crescent", "bar",  "bow",    "heart",    "corner", "arch"};
+constexpr std::array<std::string_view, textures> texture_names{"plain",  "striped", "checked",
+                                                               "dotted", "banded",  "shaded"};
 constexpr std::array<std::string_view, hues> hue_names{"red", "yellow", "green", "teal", "blue", "purple"};
 constexpr std::array<std::string_view, grounds> ground_names{"smooth", "striped", "mottled", "checked"};
 constexpr std::array<std::string_view, numbers> number_names{"", "two ", "three "};
@@ -50,7 +51,8 @@ ResidentImages draw_part(const GeneratedOptions& options, Part part, int per_cla
   parallel_chunks(count, 64, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int label = static_cast<int>(i % options.classes);
-      const RandomCounter image{static_cast<uint32_t>(part), static_cast<uint32_t>(label), static_cast<uint32_t>(i / options.classes), 0};
+      const RandomCounter image{static_cast<uint32_t>(part), static_cast<uint32_t>(label),
+                                static_cast<uint32_t>(i / options.classes), 0};
       out.labels[static_cast<size_t>(i)] = label;
       draw_scene(look_of(label), key, image, out.pixels.data() + static_cast<size_t>(i) * out.info.image_bytes());
     }
@@ -66,9 +68,10 @@ void check_count(std::string_view what, int64_t count, int64_t most) {
 
 std::string generated_class_name(int class_number) {
   const ClassLook look = look_of(class_number);
-  std::string name = fmt::format("{}{} {} {}{}", number_names[static_cast<size_t>(look.number - 1)],
-                                 texture_names[static_cast<size_t>(look.texture)], hue_names[static_cast<size_t>(look.hue)],
-                                 shape_names[static_cast<size_t>(look.shape)], look.number > 1 ? "s" : "");
+  std::string name =
+      fmt::format("{}{} {} {}{}", number_names[static_cast<size_t>(look.number - 1)],
+                  texture_names[static_cast<size_t>(look.texture)], hue_names[static_cast<size_t>(look.hue)],
+                  shape_names[static_cast<size_t>(look.shape)], look.number > 1 ? "s" : "");
   if (look.ground < 0) return name;
   return fmt::format("{} on {} {}", name, ground_names[static_cast<size_t>(look.ground)],
                      hue_names[static_cast<size_t>(look.ground_hue)]);
@@ -79,7 +82,8 @@ ResidentDataset generate_images(const GeneratedOptions& options) {
   check_count("classes", options.classes, most_generated_classes);
   check_count("training images per class", options.train_per_class, most_images / options.classes);
   check_count("test images per class", options.test_per_class, most_images / options.classes);
-  return {draw_part(options, Part::train, options.train_per_class), draw_part(options, Part::test, options.test_per_class)};
+  return {draw_part(options, Part::train, options.train_per_class),
+          draw_part(options, Part::test, options.test_per_class)};
 }
 
 }  // namespace mneme

@@ -18,7 +18,9 @@ struct Colour {
   double r, g, b;
 };
 
-Colour mix(const Colour& a, const Colour& b, double t) { return {a.r + t * (b.r - a.r), a.g + t * (b.g - a.g), a.b + t * (b.b - a.b)}; }
+Colour mix(const Colour& a, const Colour& b, double t) {
+  return {a.r + t * (b.r - a.r), a.g + t * (b.g - a.g), a.b + t * (b.b - a.b)};
+}
 
 // Hue in turns; saturation and value in [0, 1].
 Colour hsv(double hue, double saturation, double value) {
@@ -49,12 +51,14 @@ class Dice {
   RandomCounter at_;
 };
 
+double length(double x, double y) { return std::sqrt(x * x + y * y); }
+
 double fraction(double x) { return x - std::floor(x); }
 
 bool in_star(Point p) {
   constexpr double fifth = 2 * pi / 5, inner = 0.42;
   const double turn = std::atan2(p.x, -p.y), folded = std::abs(turn - fifth * std::round(turn / fifth));
-  const double r = std::hypot(p.x, p.y), x = r * std::cos(folded), y = r * std::sin(folded);
+  const double r = length(p.x, p.y), x = r * std::cos(folded), y = r * std::sin(folded);
   // the edge from the tip (1, 0) to the notch
   const double nx = inner * std::cos(fifth / 2), ny = inner * std::sin(fifth / 2);
   return (nx - 1) * y - ny * (x - 1) > 0;
@@ -67,7 +71,7 @@ bool in_heart(Point p) {
 
 /// Whether p lies in the shape, which spans about [-1, 1]; y points down.
 bool inside(Shape shape, Point p) {
-  const double r = std::hypot(p.x, p.y), ax = std::abs(p.x), ay = std::abs(p.y), most = std::max(ax, ay);
+  const double r = length(p.x, p.y), ax = std::abs(p.x), ay = std::abs(p.y), most = std::max(ax, ay);
   switch (shape) {
     case Shape::disc: return r < 0.95;
     case Shape::ring: return r < 1 && r > 0.55;
@@ -75,7 +79,7 @@ bool inside(Shape shape, Point p) {
     case Shape::triangle: return p.y < 0.75 && p.y > 1.8 * ax - 1;
     case Shape::star: return in_star(p);
     case Shape::cross: return most < 0.98 && std::min(ax, ay) < 0.32;
-    case Shape::crescent: return r < 1 && std::hypot(p.x - 0.5, p.y) > 0.78;
+    case Shape::crescent: return r < 1 && length(p.x - 0.5, p.y) > 0.78;
     case Shape::bar: return ax < 1.1 && ay < 0.36;
     case Shape::bow: return ax < 0.98 && ay < 0.78 * ax + 0.1;
     case Shape::heart: return in_heart(p);
@@ -92,8 +96,8 @@ double second_colour(Texture texture, Point p, double frequency, double phase) {
     case Texture::plain: return 0;
     case Texture::striped: return v < 0.5;
     case Texture::checked: return (u < 0.5) != (v < 0.5);
-    case Texture::dotted: return std::hypot(u - 0.5, v - 0.5) < 0.32;
-    case Texture::banded: return fraction(std::hypot(p.x, p.y) * frequency + phase) < 0.5;
+    case Texture::dotted: return length(u - 0.5, v - 0.5) < 0.32;
+    case Texture::banded: return fraction(length(p.x, p.y) * frequency + phase) < 0.5;
     case Texture::shaded: return std::clamp(0.5 + 0.55 * p.x, 0.0, 1.0);
   }
   return 0;
@@ -184,7 +188,8 @@ struct Background {
     const double hue = look.ground < 0 ? dice.uniform(0, 1) : look.ground_hue / 6.0 + dice.gauss(0.03);
     const double value = dice.uniform(0.25, 0.85), turn = dice.uniform(0, 2 * pi);
     first = hsv(hue, dice.uniform(0.1, 0.6), value);
-    second = hsv(hue + dice.gauss(0.08), dice.uniform(0.1, 0.6), std::clamp(value + dice.sign() * dice.uniform(0.1, 0.3), 0.0, 1.0));
+    second = hsv(hue + dice.gauss(0.08), dice.uniform(0.1, 0.6),
+                 std::clamp(value + dice.sign() * dice.uniform(0.1, 0.3), 0.0, 1.0));
     cosine = std::cos(turn);
     sine = std::sin(turn);
     frequency = dice.uniform(1, 2.5);

@@ -1,6 +1,6 @@
 #pragma once
-// What an image set is. `ImageSetInfo` is common to every set; `ResidentImages` holds all pixels in memory (CIFAR, SVHN,
-// the generated set). A set too large for that keeps file names instead of pixels and stands beside it.
+// What an image set is. `ImageSetInfo` is common to every set; `ResidentImages` holds all pixels in memory (CIFAR,
+// SVHN, the generated set). A set too large for that keeps file names instead of pixels and stands beside it.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +22,9 @@ struct ImageSetInfo {
   Normalisation normalisation;
 
   int classes() const { return static_cast<int>(class_names.size()); }
-  size_t image_bytes() const { return static_cast<size_t>(channels) * static_cast<size_t>(height) * static_cast<size_t>(width); }
+  size_t image_bytes() const {
+    return static_cast<size_t>(channels) * static_cast<size_t>(height) * static_cast<size_t>(width);
+  }
 };
 
 /// 8-bit images in memory.

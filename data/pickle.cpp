@@ -42,12 +42,14 @@ class PickleMachine {
 
   void run() {
     for (int count = 0;; ++count) {
-      MNEME_CHECK(count < most_opcodes, "{}: more than {} pickled values; this is no CIFAR file", out_.name_, most_opcodes);
+      MNEME_CHECK(count < most_opcodes, "{}: more than {} pickled values; this is no CIFAR file", out_.name_,
+                  most_opcodes);
       const size_t at = at_;
       const unsigned char op = byte();
       if (op == '.') break;
       if (!(scalar(op) || string(op) || container(op) || memo(op) || object(op)))
-        fail("{}: pickle opcode 0x{:02x} at byte {} is not plain data; the file is damaged or not a CIFAR pickle", out_.name_, op, at);
+        fail("{}: pickle opcode 0x{:02x} at byte {} is not plain data; the file is damaged or not a CIFAR pickle",
+             out_.name_, op, at);
     }
     require(stack_.size() == 1 && marks_.empty(), "leaves values behind");
     require(at_ == in_.size(), "goes on after its end");
@@ -58,12 +60,14 @@ class PickleMachine {
   // --- input ---
 
   void require(bool condition, std::string_view what) const {
-    MNEME_CHECK(condition, "{}: the pickle {} (byte {} of {}); the file is damaged, fetch it again", out_.name_, what, at_, in_.size());
+    MNEME_CHECK(condition, "{}: the pickle {} (byte {} of {}); the file is damaged, fetch it again", out_.name_, what,
+                at_, in_.size());
   }
 
   std::string_view take(uint64_t count) {
-    MNEME_CHECK(count <= in_.size() - at_, "{}: ends in the middle of a value, {} bytes long; the file is truncated, fetch it again",
-                out_.name_, in_.size());
+    MNEME_CHECK(count <= in_.size() - at_,
+                "{}: ends in the middle of a value, {} bytes long; the file is truncated, fetch it again", out_.name_,
+                in_.size());
     at_ += count;
     return in_.substr(at_ - count, count);
   }
@@ -152,7 +156,8 @@ class PickleMachine {
   }
 
   bool protocol(int version) {
-    MNEME_CHECK(version >= 2 && version <= 5, "{}: pickle protocol {}; write it with protocol 2, 3, 4 or 5", out_.name_, version);
+    MNEME_CHECK(version >= 2 && version <= 5, "{}: pickle protocol {}; write it with protocol 2, 3, 4 or 5", out_.name_,
+                version);
     return true;
   }
 
@@ -165,9 +170,12 @@ class PickleMachine {
 
   bool string(unsigned char op) {
     switch (op) {
-      case 'U': case 'C': return push_string(Kind::bytes, little_endian(1));
-      case 'T': case 'B': return push_string(Kind::bytes, little_endian(4));
-      case 0x8e: case 0x96: return push_string(Kind::bytes, little_endian(8));
+      case 'U':
+      case 'C': return push_string(Kind::bytes, little_endian(1));
+      case 'T':
+      case 'B': return push_string(Kind::bytes, little_endian(4));
+      case 0x8e:
+      case 0x96: return push_string(Kind::bytes, little_endian(8));
       case 0x8c: return push_string(Kind::text, little_endian(1));
       case 'X': return push_string(Kind::text, little_endian(4));
       case 0x8d: return push_string(Kind::text, little_endian(8));
@@ -237,9 +245,10 @@ class PickleMachine {
 
   bool global(std::string_view module, std::string_view name) {
     for (const KnownGlobal& known : known_globals)
-      if (known.module == module && known.name == name) return push_integer(static_cast<int64_t>(known.callable), Kind::global);
-    fail("{}: names the Python object {}.{}; only plain data and NumPy arrays of uint8 are read", out_.name_, printable(module),
-         printable(name));
+      if (known.module == module && known.name == name)
+        return push_integer(static_cast<int64_t>(known.callable), Kind::global);
+    fail("{}: names the Python object {}.{}; only plain data and NumPy arrays of uint8 are read", out_.name_,
+         printable(module), printable(name));
   }
 
   static std::string printable(std::string_view text) {
@@ -258,7 +267,8 @@ class PickleMachine {
       case Callable::dtype: return uint8_type(a);
       case Callable::encode: return encode(a);
       case Callable::from_buffer:
-        require(a.size() == 4 && a[0].is_string() && a[3].is_string() && a[3].string == "C", "has an array in an unknown form");
+        require(a.size() == 4 && a[0].is_string() && a[3].is_string() && a[3].string == "C",
+                "has an array in an unknown form");
         return push_array(array_of(a[2], a[1], a[0]));
       case Callable::ndarray: break;
     }
@@ -278,11 +288,13 @@ class PickleMachine {
   }
 
   PickleArray array_of(const PickleValue& shape, const PickleValue& type, const PickleValue& data) const {
-    require(shape.kind == Kind::tuple && type.kind == Kind::dtype && data.kind == Kind::bytes, "has an array in an unknown form");
+    require(shape.kind == Kind::tuple && type.kind == Kind::dtype && data.kind == Kind::bytes,
+            "has an array in an unknown form");
     PickleArray array{{}, data.string};
     uint64_t size = 1;
     for (const PickleValue& extent : out_.items(shape)) {
-      require(extent.kind == Kind::integer && extent.integer > 0 && static_cast<uint64_t>(extent.integer) <= data.string.size() / size,
+      require(extent.kind == Kind::integer && extent.integer > 0 &&
+                  static_cast<uint64_t>(extent.integer) <= data.string.size() / size,
               "has an array whose shape does not fit its bytes");
       size *= static_cast<uint64_t>(extent.integer);
       array.shape.push_back(extent.integer);
@@ -294,7 +306,8 @@ class PickleMachine {
   // Python 3 writes b'...' in protocol 2 as codecs.encode(u'...', 'latin1'). The results of all calls together must not
   // outgrow the file, lest one noted text be encoded again and again.
   bool encode(const std::vector<PickleValue>& a) {
-    require(a.size() == 2 && a[0].kind == Kind::text && a[1].is_string() && a[1].string == "latin1", "encodes a text in an unknown way");
+    require(a.size() == 2 && a[0].kind == Kind::text && a[1].is_string() && a[1].string == "latin1",
+            "encodes a text in an unknown way");
     const std::string_view text = a[0].string;
     require((encoded_size_ += text.size()) <= in_.size(), "repeats itself");
     std::string bytes;
@@ -322,7 +335,8 @@ class PickleMachine {
     if (object.kind == Kind::dtype) return true;
     const std::span<const PickleValue> s = out_.items(state);
     require(object.kind == Kind::array && s.size() == 5, "has an array in an unknown form");
-    MNEME_CHECK(s[3].integer == 0, "{}: holds an array in Fortran order; write it again with numpy.ascontiguousarray", out_.name_);
+    MNEME_CHECK(s[3].integer == 0, "{}: holds an array in Fortran order; write it again with numpy.ascontiguousarray",
+                out_.name_);
     out_.arrays_[static_cast<size_t>(object.integer)] = array_of(s[1], s[2], s[4]);
     return true;
   }

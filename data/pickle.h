@@ -31,8 +31,8 @@ struct PickleArray {
 
 class Pickle {
  public:
-  /// Parses protocols 2 to 5. `name` begins every error message. Throws Error for anything but plain data, for truncated
-  /// and damaged files. Memory use is bounded by a small multiple of the input.
+  /// Parses protocols 2 to 5. `name` begins every error message. Throws Error for anything but plain data, for
+  /// truncated and damaged files. Memory use is bounded by a small multiple of the input.
   Pickle(std::string bytes, std::string name);
   Pickle(const Pickle&) = delete;
   Pickle& operator=(const Pickle&) = delete;

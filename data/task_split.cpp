@@ -52,17 +52,21 @@ std::vector<int> task_of_class(std::span<const int> order, std::span<const int> 
 
 std::vector<int> split_classes(int classes, int tasks, std::optional<int> base_classes) {
   if (tasks < 1) fail_usage("--tasks {}: expected at least 1", tasks);
-  if (tasks > classes) fail_usage("--tasks {}: there are only {} classes; ask for at most {} tasks", tasks, classes, classes);
+  if (tasks > classes)
+    fail_usage("--tasks {}: there are only {} classes; ask for at most {} tasks", tasks, classes, classes);
   std::vector<int> split(static_cast<size_t>(tasks));
   if (!base_classes) {
     deal(classes, split);
     return split;
   }
-  if (tasks == 1) fail_usage("--base-classes {} with one task: expected --tasks 2 or more, or no --base-classes", *base_classes);
+  if (tasks == 1)
+    fail_usage("--base-classes {} with one task: expected --tasks 2 or more, or no --base-classes", *base_classes);
   const int others = tasks - 1, most = classes - others;
   if (*base_classes < 1 || *base_classes > most)
-    fail_usage("--base-classes {} with --tasks {}: {} of {} classes would be left for {} more tasks; expected 1 to {} base classes",
-               *base_classes, tasks, std::max(0, classes - *base_classes), classes, others, most);
+    fail_usage(
+        "--base-classes {} with --tasks {}: {} of {} classes would be left for {} more tasks; expected 1 to {} base "
+        "classes",
+        *base_classes, tasks, std::max(0, classes - *base_classes), classes, others, most);
   split[0] = *base_classes;
   deal(classes - *base_classes, std::span(split).subspan(1));
   return split;
@@ -70,7 +74,8 @@ std::vector<int> split_classes(int classes, int tasks, std::optional<int> base_c
 
 std::vector<TaskImages> split_validation(std::span<const int> labels, std::span<const int> order,
                                          std::span<const int> classes_per_task, double fraction, int64_t seed) {
-  if (!(fraction >= 0 && fraction < 1)) fail_usage("validation fraction {}: expected 0 <= fraction < 1, such as 0.1", fraction);
+  if (!(fraction >= 0 && fraction < 1))
+    fail_usage("validation fraction {}: expected 0 <= fraction < 1, such as 0.1", fraction);
   std::vector<std::vector<int>> of_class(static_cast<size_t>(class_count(labels, order)));
   for (size_t i = 0; i < labels.size(); ++i) of_class[static_cast<size_t>(labels[i])].push_back(static_cast<int>(i));
 
@@ -84,13 +89,15 @@ std::vector<TaskImages> split_validation(std::span<const int> labels, std::span<
       const size_t before = tasks[t].validation.size();
       hold_out(images, fraction, random, tasks[t].validation, held);
       MNEME_CHECK(images.size() > tasks[t].validation.size() - before,
-                  "class {} has {} training images, of which none would be left beside a validation fraction of {}; lower the fraction "
+                  "class {} has {} training images, of which none would be left beside a validation fraction of {}; "
+                  "lower the fraction "
                   "or give the class more images",
                   order[k], images.size(), fraction);
     }
   const std::vector<std::vector<int>> all = images_by_task(labels, order, classes_per_task);
   for (size_t t = 0; t < tasks.size(); ++t)
-    std::copy_if(all[t].begin(), all[t].end(), std::back_inserter(tasks[t].train), [&](int i) { return !held[static_cast<size_t>(i)]; });
+    std::copy_if(all[t].begin(), all[t].end(), std::back_inserter(tasks[t].train),
+                 [&](int i) { return !held[static_cast<size_t>(i)]; });
   return tasks;
 }
 
@@ -99,7 +106,8 @@ std::vector<std::vector<int>> images_by_task(std::span<const int> labels, std::s
   const std::vector<int> task_of = task_of_class(order, classes_per_task, class_count(labels, order));
   std::vector<std::vector<int>> tasks(classes_per_task.size());
   for (size_t i = 0; i < labels.size(); ++i)
-    if (const int t = task_of[static_cast<size_t>(labels[i])]; t >= 0) tasks[static_cast<size_t>(t)].push_back(static_cast<int>(i));
+    if (const int t = task_of[static_cast<size_t>(labels[i])]; t >= 0)
+      tasks[static_cast<size_t>(t)].push_back(static_cast<int>(i));
   return tasks;
 }
 

@@ -11,8 +11,8 @@
 namespace mneme {
 
 /// Classes per task. Every task gets floor(classes / tasks), the first (classes mod tasks) tasks one more. With
-/// `base_classes`, task 0 gets that many and the rest is dealt to the other tasks by the same rule. Throws UsageError if
-/// a task would go without a class.
+/// `base_classes`, task 0 gets that many and the rest is dealt to the other tasks by the same rule. Throws UsageError
+/// if a task would go without a class.
 std::vector<int> split_classes(int classes, int tasks, std::optional<int> base_classes = std::nullopt);
 
 /// One task's images, as indices into the image set they were split from.

@@ -23,8 +23,8 @@ Reader open_archive(const fs::path& file) {
   Reader reader(archive_read_new(), &archive_read_free);
   archive_read_support_filter_all(reader.get());
   archive_read_support_format_tar(reader.get());
-  MNEME_CHECK(archive_read_open_filename(reader.get(), file.c_str(), 1 << 16) == ARCHIVE_OK, "{}: no archive that can be unpacked ({})",
-              file.string(), archive_error_string(reader.get()));
+  MNEME_CHECK(archive_read_open_filename(reader.get(), file.c_str(), 1 << 16) == ARCHIVE_OK,
+              "{}: no archive that can be unpacked ({})", file.string(), archive_error_string(reader.get()));
   return reader;
 }
 
@@ -33,7 +33,8 @@ fs::path target_of(archive_entry* entry, const fs::path& file, const fs::path& f
   const char* text = archive_entry_pathname(entry);
   const fs::path name = text ? text : "";
   const bool leaves = name.empty() || name.is_absolute() || std::find(name.begin(), name.end(), "..") != name.end();
-  MNEME_CHECK(!leaves, "{}: its entry '{}' would land outside the folder; it was not unpacked", file.string(), name.string());
+  MNEME_CHECK(!leaves, "{}: its entry '{}' would land outside the folder; it was not unpacked", file.string(),
+              name.string());
   const auto type = archive_entry_filetype(entry);
   MNEME_CHECK((type == AE_IFREG && !archive_entry_hardlink(entry)) || type == AE_IFDIR,
               "{}: its entry '{}' is neither a file nor a folder; it was not unpacked", file.string(), name.string());
@@ -73,7 +74,8 @@ void unpack(const fs::path& file, const fs::path& folder) {
     else
       write_entry(reader.get(), file, target);
   }
-  MNEME_CHECK(status == ARCHIVE_EOF, "{}: the archive is damaged ({})", file.string(), archive_error_string(reader.get()));
+  MNEME_CHECK(status == ARCHIVE_EOF, "{}: the archive is damaged ({})", file.string(),
+              archive_error_string(reader.get()));
 }
 
 }  // namespace mneme

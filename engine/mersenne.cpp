@@ -28,7 +28,8 @@ MersenneTwister::MersenneTwister(std::span<const uint32_t> key) : MersenneTwiste
     const size_t j = step % key.size();
     state_[i] = mixed(i, 1664525u) + key[j] + static_cast<uint32_t>(j);
   }
-  for (size_t step = 0; step < words - 1; ++step, advance(i)) state_[i] = mixed(i, 1566083941u) - static_cast<uint32_t>(i);
+  for (size_t step = 0; step < words - 1; ++step, advance(i))
+    state_[i] = mixed(i, 1566083941u) - static_cast<uint32_t>(i);
   state_[0] = 0x80000000u;
 }
 
@@ -96,8 +97,8 @@ double PythonRandom::real() {
 }
 
 std::vector<int> PythonRandom::sample(int population, int count) {
-  MNEME_CHECK(count >= 0 && count <= population, "cannot sample {} different items out of {}; ask for at most {}", count,
-              population, population);
+  MNEME_CHECK(count >= 0 && count <= population, "cannot sample {} different items out of {}; ask for at most {}",
+              count, population, population);
   std::vector<int> drawn;
   drawn.reserve(static_cast<size_t>(count));
   if (population <= largest_pool(count)) {

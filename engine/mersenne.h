@@ -11,7 +11,8 @@
 
 namespace mneme {
 
-/// MT19937: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8(1), 1998, with both seedings of their 2002 revision.
+/// MT19937: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8(1), 1998, with both seedings of their 2002
+/// revision.
 class MersenneTwister {
  public:
   explicit MersenneTwister(uint32_t seed);

@@ -17,7 +17,16 @@
 namespace mneme {
 
 /// What a draw is for. Numbers are part of every run's results: append, never renumber.
-enum class Stream : uint32_t { order = 0, split = 1, init = 2, shuffle = 3, augment = 4, exemplars = 5, teacher = 6, generated = 7 };
+enum class Stream : uint32_t {
+  order = 0,
+  split = 1,
+  init = 2,
+  shuffle = 3,
+  augment = 4,
+  exemplars = 5,
+  teacher = 6,
+  generated = 7
+};
 
 /// 64 bits that select one of the independent sequences. Made by `random_key`.
 struct RandomKey {
@@ -47,7 +56,8 @@ ON_DEVICE inline RandomWords random_words(RandomKey key, RandomCounter counter) 
   return x;
 }
 
-/// The key of one stream of one seed: one block under the seed, so that neither neighbouring seeds nor streams resemble.
+/// The key of one stream of one seed: one block under the seed, so that neither neighbouring seeds nor streams
+/// resemble.
 ON_DEVICE inline RandomKey random_key(uint64_t seed, Stream stream) {
   const RandomKey whole{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)};
   const RandomWords x = random_words(whole, {static_cast<uint32_t>(stream), 0, 0, 0});
@@ -63,7 +73,9 @@ ON_DEVICE inline double unit_double(uint32_t high, uint32_t low) {
 }
 
 /// Uniform in [0, 1), 24 bits.
-ON_DEVICE inline float uniform01(RandomKey key, RandomCounter counter) { return unit_float(random_words(key, counter).word[0]); }
+ON_DEVICE inline float uniform01(RandomKey key, RandomCounter counter) {
+  return unit_float(random_words(key, counter).word[0]);
+}
 
 /// Uniform in [0, 1), 53 bits.
 ON_DEVICE inline double uniform01_double(RandomKey key, RandomCounter counter) {

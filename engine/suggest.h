@@ -30,7 +30,8 @@ inline size_t edit_distance(std::string_view a, std::string_view b) {
 
 /// Throws UsageError: "unknown WHAT 'name'; did you mean 'nearest'? Known: a, b, c". The question is asked only where a
 /// third of the letters or fewer would have to change.
-[[noreturn]] inline void fail_unknown(std::string_view what, std::string_view name, std::span<const std::string_view> known) {
+[[noreturn]] inline void fail_unknown(std::string_view what, std::string_view name,
+                                      std::span<const std::string_view> known) {
   std::string list, nearest;
   size_t least = std::max<size_t>(1, name.size() / 3) + 1;
   for (std::string_view candidate : known) {

@@ -11,7 +11,8 @@
 namespace mneme::test {
 
 /// One entry in the ustar format. type: '0' file, '5' folder, '1' hard link, '2' symbolic link, '3' device.
-inline std::string tar_entry(const std::string& name, const std::string& content, char type = '0', const std::string& link = "") {
+inline std::string tar_entry(const std::string& name, const std::string& content, char type = '0',
+                             const std::string& link = "") {
   char header[512] = {};
   std::snprintf(header, 100, "%s", name.c_str());
   std::snprintf(header + 100, 8, "%07o", 0644);

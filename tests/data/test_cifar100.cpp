@@ -89,11 +89,16 @@ TEST_CASE("class names come from the pickle meta") {
   test::ScratchFolder scratch;
   scratch.write("train", pickled("py2-protocol2.pickle"));
   scratch.write("test", pickled("py2-protocol2.pickle"));
-  std::string meta = "\x80\x02}U\x10" "fine_label_names](";
+  std::string meta =
+      "\x80\x02}U\x10"
+      "fine_label_names](";
   for (int i = 0; i < 100; ++i) meta += std::string("U\x02n") + static_cast<char>('0' + i % 10);
   scratch.write("meta", meta + "es.");
   CHECK(load_cifar100(scratch.path()).train.info.class_names[37] == "n7");
-  scratch.write("meta", "\x80\x02}U\x10" "fine_label_names](U\x01" "aes.");
+  scratch.write("meta",
+                "\x80\x02}U\x10"
+                "fine_label_names](U\x01"
+                "aes.");
   check_message(scratch.path(), {"meta: 1 class names, expected 100"});
   scratch.write("meta", "\x80\x02}.");
   check_message(scratch.path(), {"meta: expected a list of names under 'fine_label_names'"});
@@ -102,8 +107,8 @@ TEST_CASE("class names come from the pickle meta") {
 TEST_CASE("an absent set says what was looked for and how to get it") {
   test::ScratchFolder scratch;
   const std::string at = scratch.path().string();
-  check_message(scratch.path(), {"no CIFAR-100 in " + at, "train.bin", at + "/cifar-100-binary", at + "/cifar-100-python",
-                                 "cifar100 download --data " + at});
+  check_message(scratch.path(), {"no CIFAR-100 in " + at, "train.bin", at + "/cifar-100-binary",
+                                 at + "/cifar-100-python", "cifar100 download --data " + at});
   check_message(scratch / "nowhere", {"no CIFAR-100 in"});
 }
 
@@ -116,9 +121,11 @@ TEST_CASE("a missing half is named") {
 TEST_CASE("truncated, empty and overlong binary files are refused") {
   test::ScratchFolder scratch;
   scratch.write("test.bin", record(0, 4, 0));
-  for (const std::string& bytes : {three_records.substr(0, three_records.size() - 1), three_records + "x", std::string()}) {
+  for (const std::string& bytes :
+       {three_records.substr(0, three_records.size() - 1), three_records + "x", std::string()}) {
     scratch.write("train.bin", bytes);
-    check_message(scratch.path(), {"train.bin: " + std::to_string(bytes.size()) + " bytes", "3074-byte records", "fetch it again"});
+    check_message(scratch.path(),
+                  {"train.bin: " + std::to_string(bytes.size()) + " bytes", "3074-byte records", "fetch it again"});
   }
 }
 

@@ -58,10 +58,13 @@ std::string message_of(Call call) {
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string set_entries() {
-  return test::tar_entry("set/", "", '5') + test::tar_entry("set/a.bin", content) + test::tar_entry("set/names.txt", "x\ny\n");
+  return test::tar_entry("set/", "", '5') + test::tar_entry("set/a.bin", content) +
+         test::tar_entry("set/names.txt", "x\ny\n");
 }
 
-RemoteArchive archive_at(const Site& site) { return {site.file("/set.tar.gz"), "set", {{"a.bin", content.size()}, {"names.txt", 4}}}; }
+RemoteArchive archive_at(const Site& site) {
+  return {site.file("/set.tar.gz"), "set", {{"a.bin", content.size()}, {"names.txt", 4}}};
+}
 
 std::vector<std::string> names_in(const fs::path& folder) {
   std::vector<std::string> names;
@@ -89,8 +92,9 @@ TEST_CASE("a file is downloaded whole, under its own name, with progress") {
   if (!site.usable()) return;
   site.served.write("data.bin", content);
   int64_t received = 0, total = 0;
-  const fs::path file = fetch_file(site.file("/data.bin"), site.mine / "new/folder",
-                                   {.url = {}, .progress = [&](int64_t now, int64_t all) { received = now, total = all; }});
+  const fs::path file =
+      fetch_file(site.file("/data.bin"), site.mine / "new/folder",
+                 {.url = {}, .progress = [&](int64_t now, int64_t all) { received = now, total = all; }});
   CHECK(file == site.mine / "new/folder/data.bin");
   CHECK(read_file(file) == content);
   CHECK(received == 300000);
@@ -115,12 +119,14 @@ TEST_CASE("an interrupted download keeps what it has and goes on from there") {
   if (!site.usable()) return;
   site.served.write("data.bin", content);
   const RemoteFile remote = site.file("/data.bin");
-  const std::string message = message_of([&] { fetch_file(remote, site.mine.path(), {.url = site.server.url("/cut/data.bin"), .progress = {}}); });
+  const std::string message = message_of(
+      [&] { fetch_file(remote, site.mine.path(), {.url = site.server.url("/cut/data.bin"), .progress = {}}); });
   CHECK(contains(message, "/cut/data.bin: stopped after 150000 bytes"));
   CHECK(contains(message, "run again to resume"));
   CHECK(names_in(site.mine.path()) == std::vector<std::string>{"data.bin.part"});
   int64_t total = 0;
-  CHECK(read_file(fetch_file(remote, site.mine.path(), {.url = {}, .progress = [&](int64_t, int64_t all) { total = all; }})) == content);
+  CHECK(read_file(fetch_file(remote, site.mine.path(),
+                             {.url = {}, .progress = [&](int64_t, int64_t all) { total = all; }})) == content);
   CHECK(total == 300000);
   CHECK(site.server.next_request() == "/cut/data.bin -");
   CHECK(site.server.next_request() == "/data.bin bytes=150000-");
@@ -148,7 +154,8 @@ TEST_CASE("a part file of something else, or a server without ranges, means star
 
   fs::remove(site.mine / "data.bin");
   site.mine.write("data.bin.part", content.substr(0, 1000));
-  CHECK(read_file(fetch_file(remote, site.mine.path(), {.url = site.server.url("/norange/data.bin"), .progress = {}})) == content);
+  CHECK(read_file(fetch_file(remote, site.mine.path(),
+                             {.url = site.server.url("/norange/data.bin"), .progress = {}})) == content);
 }
 
 TEST_CASE("redirects are followed") {
@@ -166,7 +173,8 @@ TEST_CASE("a file with the wrong md5 is thrown away, and nothing takes its name"
   const std::string right = remote.md5;
   remote.md5 = std::string(32, '0');
   site.mine.write("data.bin", "precious");
-  CHECK(contains(message_of([&] { fetch_file(remote, site.mine.path()); }), "has md5 " + right + ", expected 00000000"));
+  CHECK(
+      contains(message_of([&] { fetch_file(remote, site.mine.path()); }), "has md5 " + right + ", expected 00000000"));
   CHECK(read_file(site.mine / "data.bin") == "precious");
   CHECK(read_file(site.mine / "data.bin.part").empty());
 }
@@ -174,7 +182,9 @@ TEST_CASE("a file with the wrong md5 is thrown away, and nothing takes its name"
 TEST_CASE("an absent file, a dead server and a strange address are told apart") {
   Site site;
   if (!site.usable()) return;
-  const auto fetch = [&](const std::string& url) { return message_of([&] { fetch_file({url, "0"}, site.mine.path()); }); };
+  const auto fetch = [&](const std::string& url) {
+    return message_of([&] { fetch_file({url, "0"}, site.mine.path()); });
+  };
   CHECK(contains(fetch(site.server.url("/absent.bin")), "absent.bin: the server answered 404"));
   CHECK(contains(fetch("http://127.0.0.1:1/x.bin"), "x.bin: stopped after 0 bytes ("));
   CHECK(contains(fetch("file:///etc/hostname"), "hostname: stopped after 0 bytes"));
@@ -186,10 +196,12 @@ TEST_CASE("an unwritable folder and a full disk are named") {
   if (!site.usable()) return;
   site.served.write("data.bin", content);
   const fs::path blocked = site.mine.write("a-file", "") / "below";
-  CHECK(contains(message_of([&] { fetch_file(site.file("/data.bin"), blocked); }), blocked.string() + ": cannot be created"));
+  CHECK(contains(message_of([&] { fetch_file(site.file("/data.bin"), blocked); }),
+                 blocked.string() + ": cannot be created"));
   if (!fs::exists("/dev/full")) return;
   fs::create_symlink("/dev/full", site.mine / "data.bin.part");
-  CHECK(contains(message_of([&] { fetch_file(site.file("/data.bin"), site.mine.path()); }), "cannot be written (No space left on device); make room"));
+  CHECK(contains(message_of([&] { fetch_file(site.file("/data.bin"), site.mine.path()); }),
+                 "cannot be written (No space left on device); make room"));
 }
 
 TEST_CASE("two downloads of one file do not mix") {
@@ -198,7 +210,8 @@ TEST_CASE("two downloads of one file do not mix") {
   site.served.write("data.bin", content);
   const int other = open(site.mine.write("data.bin.part", "half").c_str(), O_RDWR);
   REQUIRE(flock(other, LOCK_EX) == 0);
-  CHECK(contains(message_of([&] { fetch_file(site.file("/data.bin"), site.mine.path()); }), "another download is writing it"));
+  CHECK(contains(message_of([&] { fetch_file(site.file("/data.bin"), site.mine.path()); }),
+                 "another download is writing it"));
   close(other);
   CHECK(read_file(site.mine / "data.bin.part") == "half");
 }
@@ -221,7 +234,8 @@ TEST_CASE("an incomplete folder in the way is left alone") {
   if (!site.usable()) return;
   test::write_tar_gz(site.served / "set.tar.gz", set_entries());
   site.mine.write("set/a.bin", "mine");
-  CHECK(contains(message_of([&] { fetch_archive(archive_at(site), site.mine.path()); }), "is there already but not complete"));
+  CHECK(contains(message_of([&] { fetch_archive(archive_at(site), site.mine.path()); }),
+                 "is there already but not complete"));
   CHECK(read_file(site.mine / "set/a.bin") == "mine");
   CHECK(names_in(site.mine.path()) == std::vector<std::string>{"set"});
 }
@@ -230,12 +244,13 @@ TEST_CASE("an archive that reaches outside its folder, or holds links or devices
   struct Evil {
     std::string entry, message;
   };
-  for (const Evil& evil : {Evil{test::tar_entry("../evil.txt", "x"), "'../evil.txt' would land outside"},
-                           Evil{test::tar_entry("set/../../evil.txt", "x"), "'set/../../evil.txt' would land outside"},
-                           Evil{test::tar_entry("/tmp/mneme-evil.txt", "x"), "'/tmp/mneme-evil.txt' would land outside"},
-                           Evil{test::tar_entry("set/link", "", '2', "/etc"), "'set/link' is neither a file nor a folder"},
-                           Evil{test::tar_entry("set/link", "", '1', "/etc/passwd"), "'set/link' is neither a file nor a folder"},
-                           Evil{test::tar_entry("set/device", "", '3'), "'set/device' is neither a file nor a folder"}}) {
+  for (const Evil& evil :
+       {Evil{test::tar_entry("../evil.txt", "x"), "'../evil.txt' would land outside"},
+        Evil{test::tar_entry("set/../../evil.txt", "x"), "'set/../../evil.txt' would land outside"},
+        Evil{test::tar_entry("/tmp/mneme-evil.txt", "x"), "'/tmp/mneme-evil.txt' would land outside"},
+        Evil{test::tar_entry("set/link", "", '2', "/etc"), "'set/link' is neither a file nor a folder"},
+        Evil{test::tar_entry("set/link", "", '1', "/etc/passwd"), "'set/link' is neither a file nor a folder"},
+        Evil{test::tar_entry("set/device", "", '3'), "'set/device' is neither a file nor a folder"}}) {
     Site site;
     if (!site.usable()) return;
     test::write_tar_gz(site.served / "set.tar.gz", set_entries() + evil.entry);
@@ -258,7 +273,8 @@ TEST_CASE("archives that are cut, empty of what is expected, or no archives are 
   CHECK(contains(fetched(whole.substr(0, whole.size() / 2)), "the archive is damaged"));
   CHECK(contains(fetched("no archive"), "set.tar.gz: "));
   test::write_tar_gz(file, test::tar_entry("set/a.bin", "short"));
-  CHECK(contains(message_of([&] { fetch_archive(archive_at(site), site.mine.path()); }), "does not hold the files of set"));
+  CHECK(contains(message_of([&] { fetch_archive(archive_at(site), site.mine.path()); }),
+                 "does not hold the files of set"));
   CHECK(!fs::exists(site.mine / "set"));
 }
 

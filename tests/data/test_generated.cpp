@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cmath>
@@ -55,6 +56,13 @@ TEST_CASE("one seed draws one set, whatever the number of threads") {
   CHECK(one.train.pixels != generate_images(many).train.pixels);
 }
 
+// A change of these pixels changes every result on generated images: make it on purpose, and say so.
+TEST_CASE("the pixels are the ones they have always been") {
+  const ResidentDataset data = generate_images({.classes = 40, .train_per_class = 2, .test_per_class = 1, .seed = 0});
+  CHECK(crc32(0, data.train.pixels.data(), static_cast<uInt>(data.train.pixels.size())) == 1581982787u);
+  CHECK(crc32(0, data.test.pixels.data(), static_cast<uInt>(data.test.pixels.size())) == 1878713169u);
+}
+
 TEST_CASE("more classes and more images leave those already there unchanged") {
   const ResidentDataset few = generate_images(small());
   GeneratedOptions larger = small();
@@ -84,7 +92,8 @@ TEST_CASE("pixels are spread as the normalisation says") {
       }
     const double n = data.train.size() * 1024.0, mean = sum / n;
     CHECK(std::abs(mean - static_cast<double>(data.train.info.normalisation.mean[c])) < 0.05);
-    CHECK(std::abs(std::sqrt(squares / n - mean * mean) - static_cast<double>(data.train.info.normalisation.std[c])) < 0.05);
+    CHECK(std::abs(std::sqrt(squares / n - mean * mean) - static_cast<double>(data.train.info.normalisation.std[c])) <
+          0.05);
   }
 }
 
@@ -114,5 +123,6 @@ TEST_CASE("impossible counts are refused") {
   CHECK(usage_message({.classes = 0}) == "generated images: 0 classes, expected 1 to 32400");
   CHECK(usage_message({.classes = 32401}) == "generated images: 32401 classes, expected 1 to 32400");
   CHECK(usage_message({.train_per_class = 0}).find("0 training images per class") != std::string::npos);
-  CHECK(usage_message({.classes = 1000, .test_per_class = 2001}) == "generated images: 2001 test images per class, expected 1 to 2000");
+  CHECK(usage_message({.classes = 1000, .test_per_class = 2001}) ==
+        "generated images: 2001 test images per class, expected 1 to 2000");
 }

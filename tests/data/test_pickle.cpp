@@ -59,7 +59,9 @@ TEST_CASE("records pickled by Python 2 and 3, NumPy 1 and 2, protocols 2 to 5 al
 
 TEST_CASE("integers of every width keep their sign") {
   // [1, 513, -2, True, False, None, -1 (one byte), 2^40, 0 (no bytes)]
-  const Pickle p(bytes({"\x80\x02](K\x01M\x01\x02J\xfe\xff\xff\xff\x88\x89N"sv, "\x8a\x01\xff\x8a\x06\0\0\0\0\0\x01\x8a\0e."sv}), "file");
+  const Pickle p(
+      bytes({"\x80\x02](K\x01M\x01\x02J\xfe\xff\xff\xff\x88\x89N"sv, "\x8a\x01\xff\x8a\x06\0\0\0\0\0\x01\x8a\0e."sv}),
+      "file");
   const auto items = p.items(p.root());
   REQUIRE(items.size() == 9);
   const int64_t expected[] = {1, 513, -2, 1, 0, 0, -1, int64_t{1} << 40, 0};
@@ -69,7 +71,10 @@ TEST_CASE("integers of every width keep their sign") {
 }
 
 TEST_CASE("a list noted before it is filled is the same list when recalled") {
-  const Pickle p("\x80\x02]q\x01(h\x01K\x07" "e.", "file");  // l = []; l += [l, 7]
+  const Pickle p(
+      "\x80\x02]q\x01(h\x01K\x07"
+      "e.",
+      "file");  // l = []; l += [l, 7]
   const auto outer = p.items(p.root());
   REQUIRE(outer.size() == 2);
   CHECK(p.items(outer[0]).size() == 2);
@@ -77,17 +82,28 @@ TEST_CASE("a list noted before it is filled is the same list when recalled") {
 }
 
 TEST_CASE("the last of two equal keys wins, as in Python") {
-  const Pickle p("\x80\x02}(U\x01" "aK\x01U\x01" "aK\x02u.", "file");
+  const Pickle p(
+      "\x80\x02}(U\x01"
+      "aK\x01U\x01"
+      "aK\x02u.",
+      "file");
   CHECK(p.find(p.root(), "a")->integer == 2);
 }
 
 TEST_CASE("a pickle that would run code is refused by name") {
-  CHECK(message_of("\x80\x02" "cposix\nsystem\nU\x02ls\x85R.") ==
+  CHECK(message_of("\x80\x02"
+                   "cposix\nsystem\nU\x02ls\x85R.") ==
         "file: names the Python object posix.system; only plain data and NumPy arrays of uint8 are read");
-  CHECK(contains(message_of("\x80\x04\x8c\x08" "builtins\x8c\x04" "eval\x93."), "builtins.eval"));
-  CHECK(contains(message_of(bytes({"\x80\x04\x8c\x03"sv, "a\nb\x8c\x01x\x93."sv})), "a?b.x"));  // one line, whatever the name
+  CHECK(contains(message_of("\x80\x04\x8c\x08"
+                            "builtins\x8c\x04"
+                            "eval\x93."),
+                 "builtins.eval"));
+  CHECK(contains(message_of(bytes({"\x80\x04\x8c\x03"sv, "a\nb\x8c\x01x\x93."sv})),
+                 "a?b.x"));  // one line, whatever the name
   CHECK(contains(message_of("\x80\x02i."), "opcode 0x69 at byte 2 is not plain data"));
-  CHECK(contains(message_of("\x80\x02" "cnumpy\nndarray\n)R."), "numpy.ndarray"));
+  CHECK(contains(message_of("\x80\x02"
+                            "cnumpy\nndarray\n)R."),
+                 "numpy.ndarray"));
 }
 
 TEST_CASE("damaged structure is refused with the place") {
@@ -96,7 +112,9 @@ TEST_CASE("damaged structure is refused with the place") {
   CHECK(contains(message_of("\x80\x02K\x01K\x01."), "leaves values behind"));
   CHECK(contains(message_of("\x80\x02(K\x01."), "leaves values behind"));
   CHECK(contains(message_of("\x80\x02Nq\x01.x"), "goes on after its end (byte 6 of 7)"));
-  CHECK(contains(message_of("\x80\x02K\x01" "e."), "lacks a mark"));
+  CHECK(contains(message_of("\x80\x02K\x01"
+                            "e."),
+                 "lacks a mark"));
   CHECK(contains(message_of("\x80\x02(e."), "container that is not there"));
   CHECK(contains(message_of("\x80\x02](K\x01\x86."), "values that are not there"));
   CHECK(contains(message_of("\x80\x02}(K\x01u."), "key without a value"));
@@ -104,21 +122,33 @@ TEST_CASE("damaged structure is refused with the place") {
   CHECK(contains(message_of("\x80\x02q\x01."), "notes a value"));
   CHECK(contains(message_of("\x80\x02K\x01)R."), "no function"));
   CHECK(contains(message_of("\x80\x02K\x01)b."), "unknown form"));
-  CHECK(contains(message_of("\x80\x02" "cnumpy"), "name without an end"));
+  CHECK(contains(message_of("\x80\x02"
+                            "cnumpy"),
+                 "name without an end"));
   CHECK(contains(message_of(bytes({"\x80\x02\x8a\x09"sv, "123456789."sv})), "64 bits"));
   CHECK(contains(message_of(bytes({"\x80\0K\x01."sv})), "protocol 0"));
 }
 
 TEST_CASE("a length beyond the file is refused before memory is taken") {
-  CHECK(contains(message_of(bytes({"\x80\x03" "B\xff\xff\xff\xff"sv, "abc."sv})), "truncated"));
+  CHECK(contains(message_of(bytes({"\x80\x03"
+                                   "B\xff\xff\xff\xff"sv,
+                                   "abc."sv})),
+                 "truncated"));
   CHECK(contains(message_of(bytes({"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\xff"sv, "abc."sv})), "truncated"));
 }
 
 TEST_CASE("endless programs and repeated texts are refused") {
   CHECK(contains(message_of("\x80\x02" + std::string(3'000'000, ']')), "more than 2000000"));
-  std::string bomb = "\x80\x02(" "c_codecs\nencode\nq\x01X";
-  bomb += bytes({"\xe8\x03\0\0"sv}) + std::string(1000, 'x') + "q\x02U\x06latin1\x86" "R";
-  for (int i = 0; i < 100; ++i) bomb += "h\x01h\x02U\x06latin1\x86" "R";
+  std::string bomb =
+      "\x80\x02("
+      "c_codecs\nencode\nq\x01X";
+  bomb += bytes({"\xe8\x03\0\0"sv}) + std::string(1000, 'x') +
+          "q\x02U\x06latin1\x86"
+          "R";
+  for (int i = 0; i < 100; ++i)
+    bomb +=
+        "h\x01h\x02U\x06latin1\x86"
+        "R";
   CHECK(contains(message_of(bomb + "t."), "repeats itself"));
 }
 
@@ -129,7 +159,10 @@ TEST_CASE("arrays of other types, orders and sizes are refused") {
     copy.replace(copy.find(from), from.size(), to);
     return message_of(copy);
   };
-  CHECK(contains(changed("U\x02u1"sv, "U\x02" "f4"sv), "type 'f4'"));
+  CHECK(contains(changed("U\x02u1"sv,
+                         "U\x02"
+                         "f4"sv),
+                 "type 'f4'"));
   CHECK(contains(changed("\x89T"sv, "\x88T"sv), "Fortran order"));
   CHECK(contains(changed("K\x03M"sv, "K\x04M"sv), "shape does not fit"));
   CHECK(contains(changed("K\x03M"sv, "K\0M"sv), "shape does not fit"));

@@ -61,7 +61,8 @@ TEST_CASE("every split hands out every class") {
 
 TEST_CASE("impossible splits are refused with the possible ones") {
   CHECK(usage_message(100, 7, 99) ==
-        "--base-classes 99 with --tasks 7: 1 of 100 classes would be left for 6 more tasks; expected 1 to 94 base classes");
+        "--base-classes 99 with --tasks 7: 1 of 100 classes would be left for 6 more tasks; expected 1 to 94 base "
+        "classes");
   CHECK(usage_message(100, 2, 100).find("0 of 100 classes would be left for 1 more tasks") != std::string::npos);
   CHECK(usage_message(100, 2, 0).find("expected 1 to 99") != std::string::npos);
   CHECK(usage_message(100, 1, 50).find("--tasks 2 or more") != std::string::npos);
@@ -71,7 +72,8 @@ TEST_CASE("impossible splits are refused with the possible ones") {
 
 // A transcript of FACIL's routine (numpy.where, random.sample, pop) run in Python 3.11 gave the expected values.
 TEST_CASE("the validation split of a small uneven set equals FACIL's") {
-  const Ints labels = labels_for(200, [](int i) { return (i * i + 3 * i) % 7; });  // 58 of class 4, 57 of 0, 29 of 3, 56 of 5
+  const Ints labels =
+      labels_for(200, [](int i) { return (i * i + 3 * i) % 7; });  // 58 of class 4, 57 of 0, 29 of 3, 56 of 5
   const std::vector<TaskImages> tasks = split_validation(labels, Ints{4, 0, 3}, Ints{2, 1}, 0.1, 42);
   REQUIRE(tasks.size() == 2);
   CHECK(tasks[0].validation == Ints{164, 141, 59, 52, 24, 3, 189, 165, 151, 49, 28, 21});
@@ -99,7 +101,8 @@ TEST_CASE("500 images per class split into 450 and 50, the very ones FACIL takes
 
 TEST_CASE("halves round to even: of 5, 15, 25, 35, 45 images a tenth is 0, 2, 2, 4, 4") {
   for (auto [images, held] : {std::pair{5, 0}, {15, 2}, {25, 2}, {35, 4}, {45, 4}}) {
-    const std::vector<TaskImages> tasks = split_validation(Ints(static_cast<size_t>(images), 0), Ints{0}, Ints{1}, 0.1, 1);
+    const std::vector<TaskImages> tasks =
+        split_validation(Ints(static_cast<size_t>(images), 0), Ints{0}, Ints{1}, 0.1, 1);
     CHECK(tasks[0].validation.size() == static_cast<size_t>(held));
   }
 }

@@ -52,7 +52,8 @@ TEST_CASE("permutations equal RandomState's") {
   const Ints seed1993 = NumpyRandom(1993).permutation(1000);
   CHECK(first(seed0, 10) == Ints{993, 859, 298, 553, 672, 971, 27, 231, 306, 706});
   CHECK(first(ten_thousand, 10) == Ints{9394, 898, 2398, 5906, 2343, 8225, 5506, 6451, 2670, 3497});
-  CHECK(first(seed1993, 20) == Ints{54, 7, 894, 512, 126, 337, 988, 11, 284, 493, 133, 783, 192, 979, 622, 215, 240, 548, 238, 419});
+  CHECK(first(seed1993, 20) ==
+        Ints{54, 7, 894, 512, 126, 337, 988, 11, 284, 493, 133, 783, 192, 979, 622, 215, 240, 548, 238, 419});
 }
 
 TEST_CASE("shuffles and permutations of any size continue one stream") {
@@ -74,10 +75,14 @@ TEST_CASE("Python's seeding: zero, small, negative and two-limb seeds") {
     double real;
   };
   // r = Random(seed); 4 x r.getrandbits(32); 6 x r.randrange(500); r.random()
-  for (const Row& row : {Row{0, {3626764237, 1654615998, 3255389356, 3823568514}, {215, 20, 132, 494, 261, 248}, 0x1.9ea70df588b3cp-2},
-                         Row{1993, {2064546631, 2662971930, 1129600886, 3911360234}, {229, 18, 59, 455, 85, 170}, 0x1.ca0bcd166c4a2p-1},
-                         Row{-7, {1390851128, 4071050724, 647892279, 1695753998}, {333, 24, 37, 420, 274, 48}, 0x1.767727ca98cc2p-2},
-                         Row{1099511627781, {2166296868, 2220160828, 1153647273, 2850991874}, {474, 14, 271, 388, 418, 427}, 0x1.92c1807d31931p-1}}) {
+  for (const Row& row :
+       {Row{0, {3626764237, 1654615998, 3255389356, 3823568514}, {215, 20, 132, 494, 261, 248}, 0x1.9ea70df588b3cp-2},
+        Row{1993, {2064546631, 2662971930, 1129600886, 3911360234}, {229, 18, 59, 455, 85, 170}, 0x1.ca0bcd166c4a2p-1},
+        Row{-7, {1390851128, 4071050724, 647892279, 1695753998}, {333, 24, 37, 420, 274, 48}, 0x1.767727ca98cc2p-2},
+        Row{1099511627781,
+            {2166296868, 2220160828, 1153647273, 2850991874},
+            {474, 14, 271, 388, 418, 427},
+            0x1.92c1807d31931p-1}}) {
     CAPTURE(row.seed);
     PythonRandom random(row.seed);
     CHECK(repeat(4, [&] { return random.bits(32); }) == row.words);
@@ -96,13 +101,13 @@ TEST_CASE("sample of 50 from 500 equals Python's for seed 0") {
 
 TEST_CASE("sample uses a pool up to Python's size limit and a set beyond") {
   PythonRandom random(3);
-  CHECK(random.sample(21, 5) == Ints{7, 18, 17, 4, 11});            // pool: 21 <= 21
-  CHECK(random.sample(22, 5) == Ints{19, 15, 20, 18, 2});           // set
-  CHECK(random.sample(85, 6) == Ints{77, 1, 60, 33, 70, 29});       // pool: 85 <= 21 + 64
-  CHECK(random.sample(86, 6) == Ints{24, 60, 69, 70, 50, 81});      // set
+  CHECK(random.sample(21, 5) == Ints{7, 18, 17, 4, 11});        // pool: 21 <= 21
+  CHECK(random.sample(22, 5) == Ints{19, 15, 20, 18, 2});       // set
+  CHECK(random.sample(85, 6) == Ints{77, 1, 60, 33, 70, 29});   // pool: 85 <= 21 + 64
+  CHECK(random.sample(86, 6) == Ints{24, 60, 69, 70, 50, 81});  // set
   CHECK(random.sample(10, 10) == Ints{2, 3, 9, 6, 4, 8, 0, 7, 5, 1});
   CHECK(random.sample(4, 0).empty());
-  CHECK(random.real() == 0x1.8436c13d47a1cp-1);                     // the stream stands where Python's does
+  CHECK(random.real() == 0x1.8436c13d47a1cp-1);  // the stream stands where Python's does
 }
 
 TEST_CASE("Python's shuffle of range(12), seed 11") {
@@ -113,6 +118,7 @@ TEST_CASE("Python's shuffle of range(12), seed 11") {
 }
 
 TEST_CASE("a sample larger than its population is refused") {
-  CHECK_THROWS_WITH_AS(PythonRandom(0).sample(3, 4), "cannot sample 4 different items out of 3; ask for at most 3", Error);
+  CHECK_THROWS_WITH_AS(PythonRandom(0).sample(3, 4), "cannot sample 4 different items out of 3; ask for at most 3",
+                       Error);
   CHECK_THROWS_AS(PythonRandom(0).sample(3, -1), Error);
 }

@@ -32,8 +32,8 @@ TEST_CASE("Philox4x32-10 gives its published known answers") {
 TEST_CASE("seeds and streams have keys of their own") {
   std::set<std::pair<uint32_t, uint32_t>> keys;
   for (uint64_t seed : {uint64_t{0}, uint64_t{1}, uint64_t{1993}, uint64_t{1} << 32, ~uint64_t{0}})
-    for (Stream stream : {Stream::order, Stream::split, Stream::init, Stream::shuffle, Stream::augment, Stream::exemplars,
-                          Stream::teacher, Stream::generated}) {
+    for (Stream stream : {Stream::order, Stream::split, Stream::init, Stream::shuffle, Stream::augment,
+                          Stream::exemplars, Stream::teacher, Stream::generated}) {
       const RandomKey key = random_key(seed, stream);
       keys.insert({key.low, key.high});
     }
@@ -42,8 +42,8 @@ TEST_CASE("seeds and streams have keys of their own") {
 
 TEST_CASE("every field of the counter changes the draw") {
   std::set<uint32_t> draws;
-  for (const RandomCounter& c : {RandomCounter{}, RandomCounter{.task = 1}, RandomCounter{.epoch = 1}, RandomCounter{.sample = 1},
-                                 RandomCounter{.draw = 1}})
+  for (const RandomCounter& c : {RandomCounter{}, RandomCounter{.task = 1}, RandomCounter{.epoch = 1},
+                                 RandomCounter{.sample = 1}, RandomCounter{.draw = 1}})
     draws.insert(random_words(some_key, c).word[0]);
   CHECK(draws.size() == 5);
 }

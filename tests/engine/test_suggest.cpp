@@ -29,7 +29,8 @@ TEST_CASE("edit distance counts insertions, deletions and replacements") {
 }
 
 TEST_CASE("an unknown name is answered with the nearest known one, or none if nothing is near") {
-  CHECK(message_of("finetunning") == "unknown method 'finetunning'; did you mean 'finetuning'? Known: finetuning, lwf, il-baseline");
+  CHECK(message_of("finetunning") ==
+        "unknown method 'finetunning'; did you mean 'finetuning'? Known: finetuning, lwf, il-baseline");
   CHECK(message_of("lfw") == "unknown method 'lfw'; Known: finetuning, lwf, il-baseline");
   CHECK(message_of("lwg") == "unknown method 'lwg'; did you mean 'lwf'? Known: finetuning, lwf, il-baseline");
   CHECK(message_of("zebra") == "unknown method 'zebra'; Known: finetuning, lwf, il-baseline");
