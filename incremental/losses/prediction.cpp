@@ -1,5 +1,6 @@
 #include "incremental/losses/prediction.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -12,28 +13,20 @@ class CurrentCrossEntropy final : public LossTerm {
  public:
   explicit CurrentCrossEntropy(bool all_heads) : all_heads_(all_heads) {}
 
-  void begin_task(const TaskContext& task) override { ignored_ = all_heads_ || task.has_exemplars ? 0 : task.old_classes(); }
-
   // Labels are global; a softmax over the newest head alone is the softmax over all with the old heads left out.
-  Tensor loss(const BatchView& batch) override {
-    const Tensor& logits = batch.student.scores.logits;
-    if (ignored_ == 0) return cross_entropy(logits, batch.labels);
-    return balanced_cross_entropy(logits, batch.labels, new_only(batch.task));
+  void begin_task(const TaskContext& task) override {
+    offset_ = {};
+    if (all_heads_ || task.has_exemplars || task.old_classes() == 0) return;
+    std::vector<double> offset(static_cast<size_t>(task.classes()), 0.0);
+    std::fill_n(offset.begin(), task.old_classes(), -std::numeric_limits<double>::infinity());
+    offset_ = Tensor::from(offset, {task.classes()}, task.like);
   }
+
+  Tensor loss(const BatchView& batch) override { return balanced_cross_entropy(batch.student.scores.logits, batch.labels, offset_); }
 
  private:
-  const Tensor& new_only(const TaskContext& task) {
-    if (!offset_ || offset_.size() != task.classes()) {
-      std::vector<double> offset(static_cast<size_t>(task.classes()), 0.0);
-      std::fill_n(offset.begin(), ignored_, -std::numeric_limits<double>::infinity());
-      offset_ = Tensor::from(offset, {task.classes()}, task.like);
-    }
-    return offset_;
-  }
-
   bool all_heads_;
-  int ignored_ = 0;
-  Tensor offset_;
+  Tensor offset_;  // undefined: all heads
 };
 
 class BalancedSoftmax final : public LossTerm {
