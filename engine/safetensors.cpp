@@ -60,6 +60,7 @@ class Reader {
       else
         found.push_back({begin_of(key, entry), {key, read_tensor(key, entry)}});
     }
+    if (data_ + described_ != bytes_.size()) refuse("its tensors end at {} of {} bytes of data", described_, bytes_.size() - data_);
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (auto& [at, tensor] : found) file.tensors.push_back(std::move(tensor));
     return file;
@@ -114,7 +115,7 @@ class Reader {
     return shape;
   }
 
-  Tensor read_tensor(const std::string& key, const json& entry) const {
+  Tensor read_tensor(const std::string& key, const json& entry) {
     const uint64_t begin = entry["data_offsets"][0].get<uint64_t>(), end = entry["data_offsets"][1].get<uint64_t>();
     if (begin > end || end > bytes_.size() - data_) refuse("'{}' lies at {} to {}, outside the {} bytes of data", key, begin, end, bytes_.size() - data_);
     const std::string type = entry["dtype"].get<std::string>();
@@ -123,10 +124,11 @@ class Reader {
     const Shape shape = read_shape(key, entry);
     const uint64_t bytes = static_cast<uint64_t>(shape.elements()) * stored->bytes;
     if (bytes != end - begin) refuse("'{}' of shape {} needs {} bytes but has {}", key, shape.text(), bytes, end - begin);
-    return convert(bytes_.data() + data_ + begin, shape, *stored);
+    described_ = std::max(described_, end);
+    return convert(key, bytes_.data() + data_ + begin, shape, *stored);
   }
 
-  static Tensor convert(const char* from, const Shape& shape, const StoredType& stored) {
+  Tensor convert(const std::string& key, const char* from, const Shape& shape, const StoredType& stored) const {
     Tensor out = Tensor::empty(shape, {Device::reference, stored.type, Layout::plain});
     const auto count = static_cast<size_t>(shape.elements());
     if (stored.bytes == bytes_of(stored.type)) {
@@ -136,6 +138,7 @@ class Reader {
         int64_t value;
         std::memcpy(&value, from + 8 * i, 8);
         out.data<int32_t>()[i] = static_cast<int32_t>(value);
+        if (value != out.data<int32_t>()[i]) fail("{}: '{}' holds {}, which 32 bits cannot", name_, key, value);
       }
     } else {
       for (size_t i = 0; i < count; ++i) {
@@ -149,7 +152,8 @@ class Reader {
 
   const std::string& bytes_;
   const std::string& name_;
-  uint64_t data_ = 0;
+  uint64_t data_ = 0;       // where the numbers begin
+  uint64_t described_ = 0;  // where the last tensor ends, counted from there
 };
 
 }  // namespace

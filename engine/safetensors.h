@@ -26,7 +26,7 @@ struct SafetensorsFile {
 };
 
 /// Reads a file. Half-precision numbers (F16, BF16) and I64 arrive as f32 and i32. Throws, naming the file, when it is
-/// missing, truncated or not what its header says; never reads outside it.
+/// missing, truncated, too long or not what its header says, or when an I64 does not fit; never reads outside it.
 SafetensorsFile read_safetensors(const std::filesystem::path& path);
 /// The same from bytes in memory; `name` stands for the file in messages.
 SafetensorsFile parse_safetensors(const std::string& bytes, const std::string& name);

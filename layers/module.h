@@ -57,7 +57,7 @@ int64_t parameter_count(Module& module);
 /// Gives every tensor of this module numbers of its own, cut off from whatever it was copied from, wanting no gradient.
 void own_state(Module& module);
 /// Overwrites the module's numbers with those saved under the same names. Throws, naming every tensor that is missing,
-/// left over or of another shape.
+/// left over or of another shape; only PyTorch's num_batches_tracked may be left over.
 void load_state(Module& module, const std::vector<std::pair<std::string, Tensor>>& state);
 
 /// A copy of everything a module holds, to return to later.

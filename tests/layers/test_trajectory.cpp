@@ -1,0 +1,143 @@
+// Twenty training steps of ResNet-32 beside PyTorch's (tests/golden/make_resnet_trajectory.py): same weights, same
+// batches, SGD with momentum and weight decay.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "engine/ops.h"
+#include "engine/parallel.h"
+#include "optim/sgd.h"
+#include "tests/support/resnet_formula.h"
+
+namespace mneme::test {
+namespace {
+
+using nlohmann::json;
+
+const json& golden() {
+  static const json stored = json::parse(std::ifstream(MNEME_TEST_DATA "/resnet_trajectory.json"));
+  return stored;
+}
+
+using Norms = std::map<std::string, double>;
+
+double norm(const Tensor& t) {
+  double squares = 0;
+  for (const double v : t.values()) squares += v * v;
+  return std::sqrt(squares);
+}
+
+/// What a run leaves behind; the same fields are in the stored file.
+struct Trajectory {
+  Values losses, first_logits;
+  Norms first_gradient_norms, final_norms;
+};
+
+class Training {
+ public:
+  Training(Device device, DType type)
+      : settings_(golden()["settings"]), like_{device, type, Layout::plain}, net_(resnet(device, type, {settings_["classes"]}, settings_["depth"])) {
+    set_formula_state(*net_, false);
+  }
+
+  Trajectory run(int steps) {
+    ParameterBlock block(*net_, [](const std::string&) { return true; });
+    Sgd sgd(block, {.momentum = settings_["momentum"], .weight_decay = settings_["weight_decay"]});
+    for (int step = 0; step < steps; ++step) {
+      block.clear_gradients();
+      const Tensor logits = forward_and_backward(step);
+      if (step == 0) {
+        out_.first_logits = logits.values();
+        out_.first_gradient_norms = norms(StateKind::parameter, [](const Tensor& t) { return t.grad(); });
+      }
+      sgd.step(settings_["lr"]);
+    }
+    out_.final_norms = norms(StateKind::buffer, [](const Tensor& t) { return t; });
+    return out_;
+  }
+
+ private:
+  Tensor forward_and_backward(int step) {
+    const FormulaBatch batch = formula_batch(step, settings_["images"], settings_["side"], settings_["classes"], like_);
+    const Tensor logits = net_->forward(batch.images, training_mode).scores.logits;
+    const Tensor loss = mean(softmax_cross_entropy(logits, batch.labels));
+    backward(loss);
+    out_.losses.push_back(loss.item());
+    return logits;
+  }
+
+  /// Of parameters, and for StateKind::buffer of running statistics too.
+  template <class Pick>
+  Norms norms(StateKind widest, const Pick& pick) {
+    Norms all;
+    net_->each_state("", [&](const std::string& name, Tensor& tensor, StateKind kind) {
+      if (kind == StateKind::parameter || widest == StateKind::buffer) all[name] = norm(pick(tensor));
+    });
+    return all;
+  }
+
+  const json settings_;
+  Like like_;
+  std::unique_ptr<IncrementalNet> net_;
+  Trajectory out_;
+};
+
+double largest_distance(const Values& a, const Values& b) {
+  REQUIRE(a.size() == b.size());
+  double most = 0;
+  for (size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]));
+  return most;
+}
+
+/// Every norm within `tolerance` of the stored one, relative to it.
+void check_norms(const Norms& got, const json& stored, double tolerance) {
+  CHECK(got.size() == stored.size());
+  for (const auto& [name, value] : got) {
+    const double expected = stored.at(name).get<double>();
+    CHECK_MESSAGE(std::abs(value - expected) <= tolerance * expected, name, " has norm ", value, " instead of ", expected);
+  }
+}
+
+TEST_CASE("in float64 twenty steps of ResNet-32 follow PyTorch's losses, gradients and weights") {
+  const Trajectory ours = Training(Device::reference, DType::f64).run(golden()["settings"]["steps"]);
+  const Values expected = golden()["losses"].get<Values>();
+  REQUIRE(ours.losses.size() == expected.size());
+  // one part in a million is promised; anything wrong shows far below that, where only order of summation differs
+  for (size_t i = 0; i < expected.size(); ++i) CHECK(std::abs(ours.losses[i] - expected[i]) <= 1e-10 * expected[i]);
+  CHECK(largest_distance(ours.first_logits, golden()["first_logits"].get<Values>()) < 1e-12);
+  check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-11);
+  check_norms(ours.final_norms, golden()["final_norms"], 1e-9);
+}
+
+TEST_CASE("in float32 the first step is PyTorch's, and twenty stay as near float64 as PyTorch's own float32 does") {
+  const Values exact = golden()["losses"].get<Values>();
+  double theirs = 0;
+  for (const json& losses : golden()["float32_losses"]) theirs = std::max(theirs, largest_distance(losses.get<Values>(), exact));
+  for (const Device device : {Device::cpu, Device::cuda}) {
+    if (!device_available(device)) continue;
+    const Trajectory ours = Training(device, DType::f32).run(golden()["settings"]["steps"]);
+    const double distance = largest_distance(ours.losses, exact);
+    MESSAGE(std::string(name_of(device)), ": largest distance of a loss from float64: ours ", distance, ", PyTorch's float32 ", theirs);
+    CHECK(std::abs(ours.losses[0] - exact[0]) <= 1e-5);
+    CHECK(largest_distance(ours.first_logits, golden()["first_logits"].get<Values>()) <= 1e-5);
+    check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-4);
+    CHECK(distance <= 4 * theirs);
+  }
+}
+
+TEST_CASE("training twice from the same weights gives the same losses and weights to the bit, whatever the number of threads") {
+  const int before = threads();
+  set_threads(1);
+  const Trajectory once = Training(Device::cpu, DType::f32).run(5);
+  set_threads(3);
+  const Trajectory again = Training(Device::cpu, DType::f32).run(5);
+  set_threads(before);
+  CHECK(once.losses == again.losses);
+  CHECK(once.final_norms == again.final_norms);
+}
+
+}  // namespace
+}  // namespace mneme::test
