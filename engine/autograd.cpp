@@ -6,7 +6,6 @@
 
 #include "engine/ops.h"
 #include "engine/watch.h"
-#include "engine/watch.h"
 
 namespace mneme {
 namespace {
@@ -100,7 +99,6 @@ bool will_record(const std::vector<Tensor>& inputs) { return record_now && any_n
 
 Tensor record(const char* op, Tensor y, const std::vector<Tensor>& inputs, BackwardFn backward) {
   if (detail::op_watcher) detail::tell_forward(op, y, inputs);
-  if (detail::op_watcher) detail::tell_forward(op, y, inputs);
   if (!will_record(inputs)) return y;
   auto node = std::make_shared<Node>();
   node->number = next_number++;
@@ -116,6 +114,7 @@ void backward(const Tensor& y, const Tensor& dy, BackwardOptions options) {
   MNEME_CHECK(dy || y.size() == 1, "backward: a tensor of shape {} needs its gradient stated", y.shape().text());
   if (dy) check_start(y, dy);
   NoGrad numbers_only;
+  const detail::WalkWatch watch;
   Walk walk;
   walk.send(edge_to(y), dy ? dy : Tensor::full(y.shape(), 1.0, y.like()));
   while (!walk.empty()) {
@@ -125,16 +124,14 @@ void backward(const Tensor& y, const Tensor& dy, BackwardOptions options) {
     if (!gradient) continue;  // announced by a consumer that then had nothing to send
     Wanted wanted = wanted_of(*node, walk);
     const Grads grads = node->backward(gradient, wanted);
-    if (detail::op_watcher) detail::tell_backward(*node, gradient.shape(), Pass::backward);
-    if (detail::op_watcher) detail::tell_backward(*node, gradient.shape(), Pass::backward);
+    watch.tell(*node, gradient.shape(), Pass::backward);
     gradient = {};
     for (size_t i = 0; i < grads.size(); ++i) {
       if (!grads[i] || !wanted[i]) continue;
       check_gradient(*node, i, grads[i]);
       walk.send(node->inputs[i], grads[i]);
     }
-    if (detail::op_watcher) detail::tell_backward(*node, {}, Pass::gradient_sums);
-    if (detail::op_watcher) detail::tell_backward(*node, {}, Pass::gradient_sums);
+    watch.tell(*node, {}, Pass::gradient_sums);
     if (!options.keep_graph) {
       node->backward = nullptr;
       node->inputs.clear();

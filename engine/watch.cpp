@@ -1,7 +1,5 @@
 #include "engine/watch.h"
 
-#include <utility>
-
 #include "engine/autograd.h"
 
 namespace mneme {
@@ -19,10 +17,10 @@ void tell_forward(const char* op, const Tensor& y, const std::vector<Tensor>& in
   (*op_watcher)(event);
 }
 
-void tell_backward(const Node& node, const Shape& output, Pass pass) {
+void WalkWatch::tell_watcher(const Node& node, const Shape& output, Pass pass) const {
   OpEvent event{node.op, pass, output, {}};
   for (const Edge& edge : node.inputs) event.inputs.push_back({edge.shape, edge.wanted});
-  (*op_watcher)(event);
+  (*watcher_)(event);
 }
 
 }  // namespace detail

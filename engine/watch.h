@@ -4,7 +4,9 @@
 // one another on the thread that records, so the time since the last event is the operation's own; nothing in an operation
 // needs to know. Without a watcher the price is one test of a pointer.
 
+#include <cstdint>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "engine/shape.h"
@@ -34,7 +36,8 @@ struct OpEvent {
 
 using OpWatcher = std::function<void(const OpEvent&)>;
 
-/// While alive, `watcher` hears of every operation of this thread. The innermost one hears alone.
+/// While alive, `watcher` hears of every operation of this thread. The innermost one hears alone. What a backward pass calls
+/// to do its work belongs to that pass and is not heard by itself.
 class WatchOps {
  public:
   explicit WatchOps(OpWatcher watcher);
@@ -48,9 +51,27 @@ class WatchOps {
 };
 
 namespace detail {
+
 extern thread_local const OpWatcher* op_watcher;
+
 void tell_forward(const char* op, const Tensor& y, const std::vector<Tensor>& inputs);
-void tell_backward(const Node& node, const Shape& output, Pass pass);
+
+/// Held by a walk down the tape: the watcher hears of the walk's steps instead of what they call.
+class WalkWatch {
+ public:
+  WalkWatch() : watcher_(std::exchange(op_watcher, nullptr)) {}
+  ~WalkWatch() { op_watcher = watcher_; }
+  WalkWatch(const WalkWatch&) = delete;
+  WalkWatch& operator=(const WalkWatch&) = delete;
+  void tell(const Node& node, const Shape& output, Pass pass) const {
+    if (watcher_) tell_watcher(node, output, pass);
+  }
+
+ private:
+  void tell_watcher(const Node& node, const Shape& output, Pass pass) const;
+  const OpWatcher* watcher_;
+};
+
 }  // namespace detail
 
 }  // namespace mneme

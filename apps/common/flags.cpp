@@ -86,13 +86,6 @@ void add_machine_flags(CLI::App& app, Flags& f) {
   app.set_config("--config", "", "Read flags from a file: lines of flag = value")->group(group);
 }
 
-Device device_named(const std::string& name) {
-  constexpr std::pair<const char*, int> names[] = {{"auto", -1}, {"reference", 0}, {"cpu", 1}, {"cuda", 2}};
-  const int chosen = choose_by_name("device", name, names);
-  if (chosen < 0) return device_available(Device::cuda) ? Device::cuda : Device::cpu;
-  return static_cast<Device>(chosen);
-}
-
 MemoryBudget memory_of(const Flags& f) {
   if (f.memory_per_class < 0 || f.memory_total < 0) fail_usage("a memory cannot hold fewer than 0 images");
   if (f.memory_per_class && f.memory_total) fail_usage("--memory-per-class and --memory-total exclude each other: give one");
@@ -111,6 +104,13 @@ void add_flags(CLI::App& app, Flags& flags) {
   add_training_flags(app, flags);
   add_memory_flags(app, flags);
   add_machine_flags(app, flags);
+}
+
+Device device_named(const std::string& name) {
+  constexpr std::pair<const char*, int> names[] = {{"auto", -1}, {"reference", 0}, {"cpu", 1}, {"cuda", 2}};
+  const int chosen = choose_by_name("device", name, names);
+  if (chosen < 0) return device_available(Device::cuda) ? Device::cuda : Device::cpu;
+  return static_cast<Device>(chosen);
 }
 
 void resolve(Flags& f) {

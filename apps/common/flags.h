@@ -28,6 +28,9 @@ struct Flags {
 /// Declares every flag of `flags` on `app`.
 void add_flags(CLI::App& app, Flags& flags);
 
+/// "auto" (the GPU if there is a usable one), "cpu", "cuda" or "reference". Throws UsageError for other names.
+Device device_named(const std::string& name);
+
 /// Looks up the names among the flags and checks what they contradict: fills in `experiment` and sets threads, device
 /// and convolution kernels. Throws UsageError.
 void resolve(Flags& flags);

@@ -53,6 +53,14 @@ TEST_CASE("an event states shapes, and which gradients were computed") {
   CHECK(back.inputs[1].wanted);
 }
 
+TEST_CASE("what a backward pass calls belongs to it and is not heard by itself") {
+  const Tensor x = Tensor::full({1, 3}, 0.5, doubles).requires_grad();
+  Diary diary;
+  WatchOps watch(diary.watcher());
+  backward(mul(x, x), Tensor::full({1, 3}, 1, doubles));  // two gradients for one input, made by products
+  CHECK(diary.words == Words{"mul forward", "mul backward", "mul sums"});
+}
+
 TEST_CASE("operations under NoGrad are heard too") {
   const Tensor x = Tensor::full({2}, 0.5, doubles).requires_grad();
   Diary diary;

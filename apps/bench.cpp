@@ -1,0 +1,102 @@
+// Times a training step, its parts and each operation, and holds them against what the machine can do.
+//
+//   bench                                  ResNet-32, batch 128, 100 classes
+//   bench --teacher --tasks 10             a step of LwF in the tenth task
+//   bench --growth growth.csv              time per image against batch size, classes, tasks and threads
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+
+#include "apps/bench/growth.h"
+#include "apps/bench/print.h"
+#include "apps/common/flags.h"
+#include "engine/device.h"
+#include "engine/parallel.h"
+#include "engine/precision.h"
+#include "incremental/atomic_file.h"
+
+namespace {
+
+using namespace mneme;
+
+struct BenchFlags {
+  MeasureOptions measure;
+  std::string device = "auto";
+  int threads = 0;
+  bool exact_convolutions = false;
+  std::filesystem::path json, growth;
+};
+
+void add_bench_flags(CLI::App& app, BenchFlags& f) {
+  SessionOptions& s = f.measure.session;
+  const char* work = "Work";
+  app.add_option("--depth", s.depth, "Layers of the ResNet: 20, 32, 44, 56, 110")->group(work)->capture_default_str();
+  app.add_option("--batch-size", s.batch_size, "Images per step")->group(work)->capture_default_str();
+  app.add_option("--classes", s.classes, "Classes, spread over the heads")->group(work)->capture_default_str();
+  app.add_option("--tasks", s.tasks, "Heads (default: 1, with --teacher 2)")->group(work);
+  app.add_flag("--teacher", s.teacher, "A step of LwF: the old model's answers are distilled")->group(work);
+  app.add_flag("--eval", s.evaluation, "Forward in inference mode instead of training")->group(work);
+  const char* machine = "Machine";
+  app.add_option("--device", f.device, "auto, cpu, cuda or reference (plain loops, slow)")->group(machine)->capture_default_str();
+  app.add_option("--threads", f.threads, "CPU threads (0: physical cores)")->group(machine)->capture_default_str();
+  app.add_flag("--exact-convolutions", f.exact_convolutions, "Direct convolutions instead of the faster Winograd kernels")->group(machine);
+  const char* measuring = "Measuring";
+  app.add_option("--warmup", f.measure.warmup, "Steps before the first that counts")->group(measuring)->capture_default_str();
+  app.add_option("--steps", f.measure.steps, "Steps timed")->group(measuring)->capture_default_str();
+  app.add_flag("--steps-only", f.measure.steps_only, "Time whole steps, not parts, operations and the machine")->group(measuring);
+  app.add_option("--json", f.json, "Write the measurement to this file")->group(measuring);
+  app.add_option("--growth", f.growth, "Vary batch size, classes, tasks and threads instead; writes this CSV file and a page with charts beside it")->group(measuring);
+}
+
+void run_growth(const BenchFlags& f) {
+  const std::string device = backend(f.measure.session.device).describe();
+  fmt::print("{}\n\n{:<12}{:>8}{:>14}{:>16}\n", device, "varied", "value", "µs per image", "peak MiB");
+  const auto points = measure_growth(f.measure, [](const GrowthPoint& p) {
+    fmt::print("{:<12}{:>8}{:>13.1f}{:>16}\n", p.varied, p.value, 1e6 * p.seconds_per_image, p.peak_bytes >> 20);
+    std::fflush(stdout);
+  });
+  write_file_atomically(f.growth, csv_of(points));
+  const std::filesystem::path page = std::filesystem::path(f.growth).replace_extension(".html");
+  write_file_atomically(page, page_of(points, device));
+  fmt::print("\n{} and {} written\n", f.growth.string(), page.string());
+}
+
+void run(BenchFlags& f) {
+  SessionOptions& session = f.measure.session;
+  session.device = device_named(f.device);
+  set_threads(f.threads);
+  set_exact_convolutions(f.exact_convolutions);
+  if (!f.growth.empty()) return run_growth(f);
+  const Measurement m = measure(f.measure);
+  fmt::print("{}", table_of(m));
+  if (!f.json.empty()) write_file_atomically(f.json, json_of(m).dump(2) + "\n");
+}
+
+int start(int argc, char** argv) {
+  CLI::App app("Times a training step, its parts and each operation.", "bench");
+  BenchFlags flags;
+  add_bench_flags(app, flags);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    fmt::print(stderr, "bench: {} (--help shows all flags)\n", error.what());
+    return 2;
+  }
+  if (flags.measure.session.teacher && app.count("--tasks") == 0) flags.measure.session.tasks = 2;
+  run(flags);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  return start(argc, argv);
+} catch (const mneme::Error& error) {
+  fmt::print(stderr, "bench: {}\n", error.what());
+  return error.exit_code();
+} catch (const std::exception& error) {
+  fmt::print(stderr, "bench: {}\n", error.what());
+  return 1;
+}

@@ -1,0 +1,127 @@
+#include "apps/bench/session.h"
+
+#include "engine/autograd.h"
+#include "engine/device.h"
+#include "engine/ops.h"
+#include "incremental/methods.h"
+
+namespace mneme {
+namespace {
+
+constexpr uint64_t seed = 1;
+constexpr int set_size = 4096;  // images, 12 MiB: batches are gathered from all over it
+
+ResidentImages random_images(const SessionOptions& o) {
+  ResidentImages set;
+  set.info = {"random", 3, 32, 32, std::vector<std::string>(static_cast<size_t>(o.classes)), {{0.5f, 0.5f, 0.5f}, {0.25f, 0.25f, 0.25f}}};
+  const RandomKey key = random_key(seed, Stream::generated);
+  set.pixels.resize(set_size * set.info.image_bytes());
+  for (size_t i = 0; i < set.pixels.size(); i += 4) {
+    const uint32_t word = random_words(key, {0, 0, static_cast<uint32_t>(i), 0}).word[0];
+    for (size_t k = 0; k < 4; ++k) set.pixels[i + k] = static_cast<uint8_t>(word >> (8 * k));
+  }
+  set.labels.assign(set_size, 0);
+  return set;
+}
+
+const SessionOptions& checked(const SessionOptions& o) {
+  if (o.batch_size < 1) fail_usage("--batch-size must be at least 1, got {}", o.batch_size);
+  if (o.tasks < 1 || o.classes < o.tasks) fail_usage("--classes {} cannot be spread over --tasks {}", o.classes, o.tasks);
+  if (o.teacher && o.tasks < 2) fail_usage("--teacher needs --tasks of at least 2: in the first task there is no old model");
+  if (o.teacher && o.evaluation) fail_usage("--teacher and --eval exclude each other: evaluation asks no teacher");
+  return o;
+}
+
+IncrementalNet make_net(const SessionOptions& o, Factory& factory) {
+  auto backbone = std::make_unique<CifarResNet>(CifarResNet::Options{.depth = o.depth}, factory);
+  auto heads = std::make_unique<LinearHeads>(backbone->feature_size());
+  return {std::move(backbone), std::move(heads)};
+}
+
+}  // namespace
+
+Session::Session(const SessionOptions& options)
+    : options_(checked(options)),
+      pixels_(random_images(options)),
+      images_(pixels_, options.device),
+      factory_(seed, options.device),
+      net_(make_net(options, factory_)),
+      recipe_(make_recipe(options.teacher ? "lwf" : "finetuning", {})) {
+  grow(options.tasks - 1);
+  if (options.teacher) teacher_ = net_.frozen_copy();
+  grow(options.tasks);
+  task_ = {options.tasks - 1, net_.task_sizes, {}, false, factory_.like()};
+  recipe_.prediction.term->begin_task(task_);
+  for (const WeightedTerm& term : recipe_.distillation) term.term->begin_task(task_);
+  if (options.evaluation) return;
+  block_ = std::make_unique<ParameterBlock>(net_, [](const std::string&) { return true; });
+  sgd_ = std::make_unique<Sgd>(*block_, SgdOptions{.momentum = 0.9, .weight_decay = 2e-4});
+}
+
+/// Heads up to so many; the first ones take the rest of the division.
+void Session::grow(int tasks) {
+  for (int t = net_.tasks(); t < tasks; ++t) net_.grow((options_.classes + options_.tasks - 1 - t) / options_.tasks, factory_);
+}
+
+Session::Batch Session::next_batch(const Augmentation& augmentation) {
+  const RandomKey key = random_key(seed, Stream::shuffle);
+  std::vector<int> chosen(static_cast<size_t>(options_.batch_size)), labels(chosen.size());
+  for (uint32_t i = 0; i < chosen.size(); ++i) {
+    chosen[i] = static_cast<int>(uniform_int(key, {0, steps_done_, i, 0}, set_size));
+    labels[i] = task_.old_classes() + static_cast<int>(uniform_int(key, {0, steps_done_, i, 1}, static_cast<uint32_t>(task_.new_classes())));
+  }
+  return {images_.batch(chosen, augmentation, {random_key(seed, Stream::augment), 0, steps_done_, 0}),
+          Tensor::from(labels, {options_.batch_size}, options_.device)};
+}
+
+Tensor Session::loss_of(const Batch& batch, const NetOutput& student, const NetOutput* teacher) {
+  const BatchView view{student, teacher, batch.labels, task_};
+  Tensor total = recipe_.prediction.term->loss(view);
+  for (const WeightedTerm& term : recipe_.distillation) total = add(total, term.term->loss(view));
+  return total;
+}
+
+void Session::train(const PartEnded& ended) {
+  block_->clear_gradients();
+  const Batch batch = next_batch({.crop = Crop::pad_crop, .flip = true});
+  ended("gather and augment");
+  NetOutput answers;
+  if (teacher_) {
+    NoGrad numbers_only;
+    answers = teacher_->forward(batch.images, inference_mode);
+    ended("teacher forward");
+  }
+  const NetOutput student = net_.forward(batch.images, training_mode);
+  ended("forward");
+  const Tensor loss = loss_of(batch, student, teacher_ ? &answers : nullptr);
+  loss.item();
+  ended("loss");
+  backward(loss);
+  ended("backward");
+  sgd_->step(1e-3);  // small, so that random labels do not blow the network up
+  ended("update");
+}
+
+void Session::evaluate(const PartEnded& ended) {
+  NoGrad numbers_only;
+  const Batch batch = next_batch({});
+  ended("gather");
+  const Tensor logits = net_.forward(batch.images, inference_mode).scores.logits;
+  ended("forward");
+  logits.floats();
+  ended("answers to the host");
+}
+
+void Session::step(const PartEnded& ended) {
+  Backend& device = backend(options_.device);
+  const PartEnded synchronized = [&](const char* part) {
+    if (!ended) return;
+    device.synchronize();
+    ended(part);
+  };
+  options_.evaluation ? evaluate(synchronized) : train(synchronized);
+  device.synchronize();
+  ++steps_done_;
+}
+
+}  // namespace mneme

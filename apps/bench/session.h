@@ -1,0 +1,59 @@
+#pragma once
+// The work being timed: the step the trainer takes, on random images, and its parts one by one.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/augment.h"
+#include "incremental/recipe.h"
+#include "layers/block.h"
+#include "layers/resnet_cifar.h"
+#include "optim/sgd.h"
+
+namespace mneme {
+
+struct SessionOptions {
+  int depth = 32, batch_size = 128, classes = 100;
+  int tasks = 1;            ///< the classes are spread over so many heads
+  bool teacher = false;     ///< a step of LwF: the old model answers too, and its answers are distilled
+  bool evaluation = false;  ///< forward in inference mode instead of training
+  Device device = Device::cpu;
+};
+
+/// Told the name of each part of a step as it ends.
+using PartEnded = std::function<void(const char* part)>;
+
+class Session {
+ public:
+  /// Throws UsageError for impossible sizes.
+  explicit Session(const SessionOptions& options);
+
+  /// One step, finished when it returns. `ended` may be empty.
+  void step(const PartEnded& ended = {});
+
+ private:
+  struct Batch {
+    Tensor images, labels;
+  };
+  Batch next_batch(const Augmentation& augmentation);
+  Tensor loss_of(const Batch& batch, const NetOutput& student, const NetOutput* teacher);
+  void train(const PartEnded& ended);
+  void evaluate(const PartEnded& ended);
+  void grow(int tasks);
+
+  SessionOptions options_;
+  ResidentImages pixels_;
+  DeviceImages images_;
+  Factory factory_;
+  IncrementalNet net_;
+  std::unique_ptr<IncrementalNet> teacher_;
+  Recipe recipe_;
+  TaskContext task_;
+  std::unique_ptr<ParameterBlock> block_;
+  std::unique_ptr<Sgd> sgd_;
+  uint32_t steps_done_ = 0;
+};
+
+}  // namespace mneme

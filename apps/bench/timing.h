@@ -1,0 +1,36 @@
+#pragma once
+// Clocks and medians.
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace mneme {
+
+class Stopwatch {
+ public:
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  /// The seconds since the start or the last lap.
+  double lap() {
+    const auto now = Clock::now();
+    return std::chrono::duration<double>(now - std::exchange(start_, now)).count();
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point start_ = Clock::now();
+};
+
+struct Spread {
+  double median = 0, least = 0, most = 0;
+};
+
+/// Of an even number of values the lower middle one; zeros for none.
+inline Spread spread_of(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::sort(values.begin(), values.end());
+  return {values[(values.size() - 1) / 2], values.front(), values.back()};
+}
+
+}  // namespace mneme
