@@ -2,6 +2,7 @@
 
 #include "engine/cpu/devices.h"
 #include "engine/cuda/device.h"
+#include "engine/ops.h"
 
 namespace mneme {
 
@@ -12,6 +13,15 @@ Backend& backend(Device device) {
     case Device::cuda: return cuda_backend();
   }
   fail("no such device");
+}
+
+ConvGradients Backend::conv2d_backward(const ConvShape& shape, const Tensor& x, const Tensor& w, const Tensor& dy, bool want_dx, bool want_dw,
+                                       const Tensor& waiting) {
+  ConvGradients out;
+  if (want_dx) conv2d_dx(shape, w, dy, out.dx = Tensor::empty(x.shape(), x.like()));
+  if (want_dw) conv2d_dw(shape, x, dy, out.dw = Tensor::empty(w.shape(), w.like()));
+  if (want_dx && waiting) out.dx = add(out.dx, waiting);
+  return out;
 }
 
 bool device_available(Device device) { return device != Device::cuda || cuda_unavailable_because().empty(); }

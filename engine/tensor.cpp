@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "engine/deferred.h"
 #include "engine/device.h"
 #include "engine/launch.h"
 
@@ -101,7 +102,8 @@ Tensor Tensor::empty(const Shape& shape, Like like) {
   MNEME_CHECK(like.layout != Layout::blocked || shape[1] % block_lanes == 0, "the blocked layout needs channels divisible by {}, got {}",
               block_lanes, shape.text());
   auto state = state_of(shape, like);
-  state->buffer = std::make_shared<Buffer>(like.device, static_cast<size_t>(shape.elements()) * bytes_of(like.dtype));
+  state->storage = std::make_shared<Storage>();
+  state->storage->buffer = std::make_shared<Buffer>(like.device, static_cast<size_t>(shape.elements()) * bytes_of(like.dtype));
   return Tensor(std::move(state));
 }
 
@@ -125,7 +127,7 @@ Tensor Tensor::view(const Tensor& block, int64_t offset, const Shape& shape) {
   MNEME_CHECK(block.layout() == Layout::plain && offset >= 0 && offset + shape.elements() <= block.size(),
               "Tensor::view: {} at {} does not fit into {}", shape.text(), offset, block.shape().text());
   auto state = state_of(shape, {block.device(), block.dtype(), Layout::plain});
-  state->buffer = block.state_->buffer;
+  state->storage = block.state_->storage;
   state->offset = block.state_->offset + static_cast<size_t>(offset) * bytes_of(block.dtype());
   return Tensor(std::move(state));
 }
@@ -137,7 +139,12 @@ const Shape& Tensor::shape() const {
 DType Tensor::dtype() const { return state_->like.dtype; }
 Device Tensor::device() const { return state_->like.device; }
 Layout Tensor::layout() const { return state_->like.layout; }
-void* Tensor::raw() const { return state_->buffer->data() + state_->offset; }
+
+void* Tensor::raw() const {
+  if (!state_->storage->buffer) detail::follow_recipe(*state_);
+  return state_->storage->buffer->data() + state_->offset;
+}
+
 
 std::vector<double> Tensor::values() const { return to_host<double>(*this); }
 std::vector<float> Tensor::floats() const { return to_host<float>(*this); }
@@ -195,7 +202,7 @@ Tensor Tensor::clone() const {
 
 Tensor Tensor::detach() const {
   auto state = state_of(shape(), like());
-  state->buffer = state_->buffer;
+  state->storage = state_->storage;
   state->offset = state_->offset;
   return Tensor(std::move(state));
 }

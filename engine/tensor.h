@@ -35,6 +35,7 @@ constexpr int64_t block_lanes = 16;
 
 struct Node;
 struct TensorState;
+struct Storage;
 class Buffer;
 
 /// What a new tensor is like, apart from its shape.
@@ -132,12 +133,17 @@ class Buffer {
 struct TensorState {
   Shape shape;
   Like like;
-  std::shared_ptr<Buffer> buffer;
+  std::shared_ptr<Storage> storage;  // see engine/deferred.h
   size_t offset = 0;  // bytes
   bool leaf_wants_grad = false;
   Tensor grad;
   std::shared_ptr<Node> node;  // the step that made this tensor; null for leaves
 };
+
+namespace detail {
+/// Computes the numbers of a deferred tensor (engine/deferred.h).
+void follow_recipe(const TensorState& state);
+}  // namespace detail
 
 template <class T>
 T* Tensor::data() const {

@@ -7,6 +7,8 @@
 
 #include <cmath>
 
+#include "engine/deferred.h"
+#include "engine/device.h"
 #include "engine/launch.h"
 #include "engine/ops.h"
 #include "engine/ops/inputs.h"
@@ -40,32 +42,16 @@ struct GradientMoments {
   ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const { term[0] = dy[i], term[1] = dy[i] * (x[i] - R(mean[c])); }
 };
 
-template <class R>
-struct Affine {
-  const R *x, *a, *b;
-  R* y;
-  ON_DEVICE void operator()(int64_t i, int64_t c) const { y[i] = a[c] * x[i] + b[c]; }
-};
-
-template <class R>
-struct AffineOfTwo {
-  const R *dy, *x, *a, *b, *c;
-  R* dx;
-  ON_DEVICE void operator()(int64_t i, int64_t ch) const { dx[i] = a[ch] * dy[i] + b[ch] * x[i] + c[ch]; }
-};
-
 /// What one pass leaves behind: per channel, mean and 1/sqrt(variance + eps), (C) doubles each.
 struct Statistics {
-  Tensor place;  // keeps the memory: 2 C doubles seen as i32 words, so that every device may hold them
+  Tensor place;  // keeps the memory
   double* mean = nullptr;
   double* inverse = nullptr;
 };
 
-Tensor doubles(Device device, int64_t count) { return Tensor::empty({2 * count}, {device, DType::i32, Layout::plain}); }
-
 Statistics new_statistics(Device device, int64_t channels) {
-  Statistics s{doubles(device, 2 * channels)};
-  s.mean = static_cast<double*>(s.place.raw());
+  Statistics s{channel_doubles(device, 2, channels)};
+  s.mean = doubles_in(s.place);
   s.inverse = s.mean + channels;
   return s;
 }
@@ -101,14 +87,17 @@ struct FromRunning {
   }
 };
 
+/// Recipes hold three rows of coefficients: of x, of a second tensor, and the constant.
 template <class R>
 struct ForwardCoefficients {
   const double *mean, *inverse;
   const R *gamma, *beta;
-  R *a, *b;
+  R* recipe;
+  int64_t channels;
   ON_DEVICE void operator()(int64_t c) const {
-    a[c] = static_cast<R>(gamma[c] * inverse[c]);
-    b[c] = static_cast<R>(beta[c] - gamma[c] * inverse[c] * mean[c]);
+    recipe[c] = static_cast<R>(gamma[c] * inverse[c]);
+    recipe[channels + c] = 0;
+    recipe[2 * channels + c] = static_cast<R>(beta[c] - gamma[c] * inverse[c] * mean[c]);
   }
 };
 
@@ -116,7 +105,7 @@ template <class R>
 struct BackwardCoefficients {
   const double *sums, *mean, *inverse;
   const R* gamma;
-  R *dgamma, *dbeta, *a, *b, *c;
+  R *dgamma, *dbeta, *recipe;  // dx = A dy + B x + C
   double count;
   int64_t channels;
   bool training;
@@ -125,22 +114,40 @@ struct BackwardCoefficients {
     dbeta[ch] = static_cast<R>(db);
     dgamma[ch] = static_cast<R>(dg);
     const double per_x = training ? -slope * dg * inverse[ch] / count : 0;
-    a[ch] = static_cast<R>(slope);
-    b[ch] = static_cast<R>(per_x);
-    c[ch] = static_cast<R>(training ? -slope * db / count - per_x * mean[ch] : 0);
+    recipe[ch] = static_cast<R>(slope);
+    recipe[channels + ch] = static_cast<R>(per_x);
+    recipe[2 * channels + ch] = static_cast<R>(training ? -slope * db / count - per_x * mean[ch] : 0);
   }
 };
 
 template <class R>
+struct Zeros {
+  R* to;
+  ON_DEVICE void operator()(int64_t c) const { to[c] = 0; }
+};
+
+/// Sums of x - origin and of its square: found by the convolution that made x, or in a pass of our own.
+template <class R>
+Tensor moments_of(const Tensor& x, const Tensor& origins) {
+  const ImageView view = image_view(x);
+  const Tensor& found = x.state()->storage->findings.moments;
+  if (found) {
+    for_each(x.device(), view.channels(), Zeros<R>{origins.data<R>()});
+    return found;
+  }
+  const Tensor sums = channel_doubles(x.device(), 2, view.channels());
+  for_each(x.device(), view.channels(), Origins<R>{x.data<R>(), origins.data<R>(), view});
+  channel_sums<2, R>(x.device(), view, Moments<R>{x.data<R>(), origins.data<R>()}, doubles_in(sums));
+  return sums;
+}
+
+template <class R>
 void batch_statistics(const Tensor& x, Statistics& s, BatchNormStatistics& running, const BatchNormOptions& options) {
   const ImageView view = image_view(x);
-  const Tensor sums = doubles(x.device(), 2 * view.channels()), origins = Tensor::empty({view.channels()}, x.like());
-  for_each(x.device(), view.channels(), Origins<R>{x.data<R>(), origins.data<R>(), view});
-  auto* sum = static_cast<double*>(sums.raw());
-  channel_sums<2, R>(x.device(), view, Moments<R>{x.data<R>(), origins.data<R>()}, sum);
+  const Tensor origins = Tensor::empty({view.channels()}, {x.device(), x.dtype(), Layout::plain}), sums = moments_of<R>(x, origins);
   R* none = nullptr;
   for_each(x.device(), view.channels(),
-           FromSums<R>{sum, origins.data<R>(), s.mean, s.inverse, options.update_running ? running.mean.data<R>() : none,
+           FromSums<R>{doubles_in(sums), origins.data<R>(), s.mean, s.inverse, options.update_running ? running.mean.data<R>() : none,
                        options.update_running ? running.variance.data<R>() : none, static_cast<double>(view.images * view.pixels),
                        options.momentum, options.eps, view.channels()});
 }
@@ -160,44 +167,72 @@ void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Batch
               "batch_norm: one value per channel has no variance ({}); use larger images, a larger batch or inference mode", x.shape().text());
 }
 
+/// From sums of dy and dy x to sums of dy and dy (x - mean).
+struct CentreProducts {
+  const double *products, *mean;
+  double* sums;
+  int64_t channels, row;  // which row of products belongs to x
+  ON_DEVICE void operator()(int64_t c) const {
+    sums[c] = products[c];
+    sums[channels + c] = products[row * channels + c] - mean[c] * products[c];
+  }
+};
+
+/// Sums of dy and of dy (x - mean): found by the convolution that made dy, or in a pass of our own.
+template <class R>
+Tensor gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s) {
+  const ImageView view = image_view(x);
+  const Tensor sums = channel_doubles(x.device(), 2, view.channels());
+  const Findings& found = dy.state()->storage->findings;
+  const auto& storage = x.state()->storage;
+  if (found.products && (found.z == storage || found.z2 == storage)) {
+    const int64_t row = found.z == storage ? 1 : 2;
+    for_each(x.device(), view.channels(), CentreProducts{doubles_in(found.products), s.mean, doubles_in(sums), view.channels(), row});
+  } else {
+    channel_sums<2, R>(x.device(), view, GradientMoments<R>{x.data<R>(), dy.data<R>(), s.mean}, doubles_in(sums));
+  }
+  return sums;
+}
+
+/// What a device that does not fuse wants instead of a recipe.
+Tensor computed_unless_fused(Tensor t) {
+  if (!backend(t.device()).fuses()) t.raw();
+  return t;
+}
+
 Grads gradients(const Tensor& x, const Tensor& gamma, const Statistics& s, const Tensor& dy_any, bool training) {
   const Tensor dy = dy_any.to(x.layout());
   const ImageView view = image_view(x);
   const int64_t channels = view.channels();
-  const Tensor sums = doubles(x.device(), 2 * channels);
-  Tensor dx = Tensor::empty(x.shape(), x.like()), dgamma = Tensor::empty(gamma.shape(), gamma.like()),
-         dbeta = Tensor::empty(gamma.shape(), gamma.like()), abc = Tensor::empty({3 * channels}, gamma.like());
-  auto* sum = static_cast<double*>(sums.raw());
+  Tensor dgamma = Tensor::empty(gamma.shape(), gamma.like()), dbeta = Tensor::empty(gamma.shape(), gamma.like());
+  Deferred dx{dy, x, Tensor::empty({3, channels}, gamma.like())};
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    R *a = abc.data<R>(), *b = a + channels, *c = b + channels;
-    channel_sums<2, R>(x.device(), view, GradientMoments<R>{x.data<R>(), dy.data<R>(), s.mean}, sum);
+    const Tensor sums = gradient_sums<R>(x, dy, s);
     for_each(x.device(), channels,
-             BackwardCoefficients<R>{sum, s.mean, s.inverse, gamma.data<R>(), dgamma.data<R>(), dbeta.data<R>(), a, b, c,
-                                     static_cast<double>(view.images * view.pixels), channels, training});
-    for_each_pixel(x.device(), view, AffineOfTwo<R>{dy.data<R>(), x.data<R>(), a, b, c, dx.data<R>()});
+             BackwardCoefficients<R>{doubles_in(sums), s.mean, s.inverse, gamma.data<R>(), dgamma.data<R>(), dbeta.data<R>(),
+                                     dx.coefficients.data<R>(), static_cast<double>(view.images * view.pixels), channels, training});
   });
-  return {dx, dgamma, dbeta};
+  return {computed_unless_fused(deferred(std::move(dx))), dgamma, dbeta};
 }
 
 }  // namespace
 
 Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, BatchNormStatistics& running, BatchNormOptions options) {
   check(x, gamma, beta, running, options);
-  const ImageView view = image_view(x);
-  Statistics s = new_statistics(x.device(), view.channels());
-  Tensor y = Tensor::empty(x.shape(), x.like()), ab = Tensor::empty({2 * view.channels()}, gamma.like());
+  const int64_t channels = x.dim(1);
+  Statistics s = new_statistics(x.device(), channels);
+  Deferred recipe{x.detach(), {}, Tensor::empty({3, channels}, gamma.like())};
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
     if (options.training)
       batch_statistics<R>(x, s, running, options);
     else
-      for_each(x.device(), view.channels(),
-               FromRunning<R>{running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps});
-    R *a = ab.data<R>(), *b = a + view.channels();
-    for_each(x.device(), view.channels(), ForwardCoefficients<R>{s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), a, b});
-    for_each_pixel(x.device(), view, Affine<R>{x.data<R>(), a, b, y.data<R>()});
+      for_each(x.device(), channels, FromRunning<R>{running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps});
+    for_each(x.device(), channels,
+             ForwardCoefficients<R>{s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), recipe.coefficients.data<R>(), channels});
   });
+  const Tensor y = computed_unless_fused(deferred(std::move(recipe)));
   return record("batch_norm", y, {x, gamma, beta},
                 [x = x.detach(), gamma = gamma.detach(), s, training = options.training](const Tensor& dy, Wanted&) -> Grads {
                   return gradients(x, gamma, s, dy, training);

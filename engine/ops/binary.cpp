@@ -1,5 +1,6 @@
 // Element-wise operations of two inputs, with repetition of dimensions of size 1.
 
+#include "engine/deferred.h"
 #include "engine/launch.h"
 #include "engine/ops.h"
 #include "engine/ops/inputs.h"
@@ -146,16 +147,53 @@ struct AddInPlace {
   ON_DEVICE void operator()(int64_t i) const { a[i] += b[i]; }
 };
 
+/// Coefficients of a x + c and of a2 x2 + c2 as those of their sum; a missing second part is x2 itself.
+template <class R>
+struct JoinCoefficients {
+  const R *first, *second;
+  R* joined;
+  int64_t channels;
+  ON_DEVICE void operator()(int64_t ch) const {
+    joined[ch] = first[ch];
+    joined[channels + ch] = second ? second[ch] : R(1);
+    joined[2 * channels + ch] = first[2 * channels + ch] + (second ? second[2 * channels + ch] : R(0));
+  }
+};
+
+/// The recipe of a if it has room for another summand.
+const Deferred* open_recipe(const Tensor& a) {
+  const Deferred* recipe = pending(a);
+  return recipe && !recipe->relu && !recipe->x2 ? recipe : nullptr;
+}
+
+/// a + b where a is deferred: Note [Deferred].
+Tensor add_to_recipe(const Deferred& a, const Tensor& b_any) {
+  const Deferred* other = open_recipe(b_any);
+  const Tensor b = other ? other->x : b_any.to(a.x.layout());
+  Deferred joined{a.x, b, Tensor::empty(a.coefficients.shape(), a.coefficients.like())};
+  with_real(a.x.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    const R* second = nullptr;
+    if (other) second = other->coefficients.data<R>();
+    for_each(a.x.device(), a.x.dim(1), JoinCoefficients<R>{a.coefficients.data<R>(), second, joined.coefficients.data<R>(), a.x.dim(1)});
+  });
+  return deferred(std::move(joined));
+}
+
+Tensor sum_of_same_shape(const Tensor& a, const Tensor& b) {
+  if (const Deferred* recipe = open_recipe(a)) return add_to_recipe(*recipe, b);
+  if (const Deferred* recipe = open_recipe(b)) return add_to_recipe(*recipe, a);
+  NoGrad numbers_only;
+  return binary("add", a, b, Add{});
+}
+
 }  // namespace
 
 /// A sum needs neither operand for its gradient and passes it on as it is, so it stands apart from the other three.
 Tensor add(const Tensor& a, const Tensor& b) {
   if (!(a.shape() == b.shape())) return binary("add", a, b, Add{});
-  Tensor y;
-  {
-    NoGrad numbers_only;
-    y = binary("add", a, b, Add{});
-  }
+  check_same_kind("add", a, b);
+  const Tensor y = sum_of_same_shape(a, b);
   return record("add", y, {a, b}, [](const Tensor& dy, Wanted&) -> Grads { return {dy, dy}; });
 }
 

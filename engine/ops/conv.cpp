@@ -18,12 +18,11 @@ Tensor conv2d(const Tensor& x, const Tensor& w, ConvOptions options) {
               x.shape().text());
   Backend& device = backend(x.device());
   Tensor y = Tensor::empty({shape.n, shape.k, shape.out_h(), shape.out_w()}, {x.device(), x.dtype(), device.feature_layout(shape.k)});
-  device.conv2d(shape, x, w, y);
+  will_record({x, w}) ? device.conv2d_recorded(shape, x, w, y) : device.conv2d(shape, x, w, y);
   return record("conv2d", y, {x, w}, [shape, x = x.detach(), w = w.detach(), &device](const Tensor& dy, Wanted& wanted) -> Grads {
-    Tensor dx, dw;
-    if (wanted[0]) device.conv2d_dx(shape, w, dy, dx = Tensor::empty(x.shape(), x.like()));
-    if (wanted[1]) device.conv2d_dw(shape, x, dy, dw = Tensor::empty(w.shape(), w.like()));
-    return {dx, dw};
+    const Tensor waiting = wanted[0] && device.fuses() ? wanted.take_waiting(0) : Tensor{};
+    ConvGradients gradients = device.conv2d_backward(shape, x, w, dy, wanted[0], wanted[1], waiting);
+    return {gradients.dx, gradients.dw};
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "engine/deferred.h"
 #include "engine/launch.h"
 #include "engine/ops.h"
 
@@ -95,6 +96,17 @@ struct Backward {
 };
 
 template <class Op>
+Tensor backward_of(Op op, const Tensor& saved, const Tensor& dy_any) {
+  const Tensor dy = dy_any.to(saved.layout());
+  Tensor dx = Tensor::empty(saved.shape(), saved.like());
+  with_real(saved.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(saved.device(), saved.size(), Backward<R, Op>{op, saved.data<R>(), dy.data<R>(), dx.data<R>()});
+  });
+  return dx;
+}
+
+template <class Op>
 Tensor unary(const char* name, const Tensor& x, Op op) {
   Tensor y = Tensor::empty(x.shape(), x.like());
   with_real(x.dtype(), [&](auto kind) {
@@ -102,20 +114,24 @@ Tensor unary(const char* name, const Tensor& x, Op op) {
     for_each(x.device(), x.size(), Forward<R, Op>{op, x.data<R>(), y.data<R>()});
   });
   const Tensor saved = Op::from_output ? y.detach() : x.detach();
-  return record(name, y, {x}, [op, saved](const Tensor& dy_any, Wanted&) -> Grads {
-    const Tensor dy = dy_any.to(saved.layout());
-    Tensor dx = Tensor::empty(saved.shape(), saved.like());
-    with_real(saved.dtype(), [&](auto kind) {
-      using R = decltype(kind);
-      for_each(saved.device(), saved.size(), Backward<R, Op>{op, saved.data<R>(), dy.data<R>(), dx.data<R>()});
-    });
-    return {dx};
-  });
+  return record(name, y, {x}, [op, saved](const Tensor& dy, Wanted&) -> Grads { return {backward_of(op, saved, dy)}; });
 }
 
 }  // namespace
 
-Tensor relu(const Tensor& x) { return unary("relu", x, Relu{}); }
+/// After a deferred batch norm or sum, ReLU joins its recipe; its gradient may arrive masked already.
+Tensor relu(const Tensor& x) {
+  const Deferred* recipe = pending(x);
+  if (!recipe || recipe->relu) return unary("relu", x, Relu{});
+  Deferred with_relu = *recipe;
+  with_relu.relu = true;
+  const Tensor y = deferred(std::move(with_relu));
+  return record("relu", y, {x}, [y = y.detach()](const Tensor& dy, Wanted&) -> Grads {
+    if (dy.state()->storage->findings.masked_by == y.state()->storage) return {dy};
+    return {backward_of(Relu{}, y, dy)};
+  });
+}
+
 Tensor sigmoid(const Tensor& x) { return unary("sigmoid", x, Sigmoid{}); }
 Tensor softplus(const Tensor& x) { return unary("softplus", x, Softplus{}); }
 Tensor exp(const Tensor& x) { return unary("exp", x, Exp{}); }
