@@ -1,5 +1,9 @@
 #include "incremental/experiment.h"
 
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
 #include "engine/device.h"
 #include "engine/safetensors.h"
 #include "incremental/atomic_file.h"
@@ -106,6 +110,23 @@ void Experiment::update_memory(int task) {
     }
 }
 
+nlohmann::json Experiment::first_task() const {
+  const bool plain = recipe_.prediction.term->is_cross_entropy(context_of(0, training_pool(0)));
+  return first_task_settings(options_, data_, scenario_, plain ? "cross-entropy" : options_.method);
+}
+
+/// Loads what another run learned first, after making sure that training here would have learned the same.
+void Experiment::take_over_first_task() {
+  const std::filesystem::path settings = options_.first_task_from / "run.json", weights = options_.first_task_from / "models" / "task_00.safetensors";
+  std::ifstream file(settings);
+  MNEME_CHECK(file, "--first-task-from: cannot read {}: give the output folder of a finished run", settings.string());
+  const nlohmann::json theirs = nlohmann::json::parse(file, nullptr, false).value("first_task", nlohmann::json()), ours = first_task();
+  for (const auto& [key, value] : ours.items())
+    MNEME_CHECK(theirs.contains(key) && theirs[key] == value, "--first-task-from: {} was run with another first task: its {} differs ({})",
+                options_.first_task_from.string(), key, nlohmann::json::diff(theirs.value(key, nlohmann::json()), value).dump());
+  load_state(*net_, read_safetensors(weights).tensors);
+}
+
 void Experiment::record(RunFolder& folder, int task, const Tally& tally, RunResult& result) {
   result.task_aware.add_row(tally.task_aware);
   result.task_agnostic.add_row(tally.task_agnostic);
@@ -130,6 +151,8 @@ RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
   result.published = options_.published;
   result.remarks = options_.remarks;
   result.settings = settings_of(options_, data_, scenario_);
+  result.settings["first_task"] = first_task();
+  if (!options_.first_task_from.empty()) result.settings["first_task_from"] = options_.first_task_from.string();
   folder.write_settings(result.settings);
 
   Watcher training = watcher.training;
@@ -144,7 +167,10 @@ RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
     const Pool pool = training_pool(task);
     const TaskContext context = context_of(task, pool);
     if (watcher.on_task_start) watcher.on_task_start(task, context, pool);
-    trainer.learn(context, pool, scenario_.validation[static_cast<size_t>(task)], old_.get());
+    if (task == 0 && !options_.first_task_from.empty())
+      take_over_first_task();
+    else
+      trainer.learn(context, pool, scenario_.validation[static_cast<size_t>(task)], old_.get());
     update_memory(task);
     if (recipe_.needs_teacher()) old_ = net_->frozen_copy();
     const Tally tally = evaluate(*net_, test_images_, scenario_.test, options_.prediction);

@@ -28,6 +28,7 @@ struct ExperimentOptions {
   uint64_t seed = 1;
   Device device = Device::cpu;
   bool save_models = true;
+  std::filesystem::path first_task_from;  ///< a run whose first task this one takes over instead of training it
   std::string preset;                    ///< its name, for the record; empty if none
   std::vector<PublishedNumber> published;  ///< what the preset's paper reports
   std::vector<std::string> remarks;        ///< what a reader of the report must know about this run
@@ -41,6 +42,9 @@ struct ExperimentWatcher {
   Watcher training;
   std::function<void(int task, const Tally& tally, const RunResult& so_far)> on_task_end;
 };
+
+/// The part of the settings that the first task's weights depend on. `loss` names what that task minimises.
+nlohmann::json first_task_settings(const ExperimentOptions& options, const ResidentDataset& data, const Scenario& scenario, const std::string& loss);
 
 class Experiment {
  public:
@@ -57,6 +61,8 @@ class Experiment {
   Pool training_pool(int task) const;
   TaskContext context_of(int task, const Pool& pool) const;
   void update_memory(int task);
+  nlohmann::json first_task() const;
+  void take_over_first_task();
   std::vector<Exemplar> choose(int label, std::vector<int> candidates, int count, int task);
   void record(RunFolder& folder, int task, const Tally& tally, RunResult& result);
 

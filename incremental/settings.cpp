@@ -42,7 +42,30 @@ json memory_of(const ExperimentOptions& o) {
   return out;
 }
 
+json data_of(const ResidentDataset& data) {
+  return {{"name", data.train.info.name}, {"train_images", data.train.size()}, {"test_images", data.test.size()}};
+}
+
+json network_of(const CifarResNet::Options& network) {
+  return {{"name", fmt::format("resnet{}", network.depth)},
+          {"shortcut", network.shortcut == Shortcut::projection ? "projection" : "zero-pad"},
+          {"last_relu", network.last_relu}};
+}
+
 }  // namespace
+
+json first_task_settings(const ExperimentOptions& o, const ResidentDataset& data, const Scenario& s, const std::string& loss) {
+  json training = training_of(o.train);
+  training["epochs"] = training["base_epochs"];
+  for (const char* later : {"base_epochs", "warmup_epochs", "fix_bn"}) training.erase(later);
+  return {{"loss", loss},
+          {"seed", o.seed},
+          {"data", data_of(data)},
+          {"classes", std::vector<int>(s.order.begin(), s.order.begin() + s.classes_per_task[0])},
+          {"validation_fraction", o.scenario.validation_fraction},
+          {"training", training},
+          {"network", network_of(o.network)}};
+}
 
 json settings_of(const ExperimentOptions& o, const ResidentDataset& data, const Scenario& s) {
   json method = {{"name", o.method}, {"temperature", o.method_options.temperature}, {"alpha", o.method_options.alpha}};
@@ -50,16 +73,13 @@ json settings_of(const ExperimentOptions& o, const ResidentDataset& data, const 
   return {{"method", method},
           {"preset", o.preset},
           {"seed", o.seed},
-          {"data", {{"name", data.train.info.name}, {"train_images", data.train.size()}, {"test_images", data.test.size()}}},
+          {"data", data_of(data)},
           {"class_order", s.order},
           {"classes_per_task", s.classes_per_task},
           {"validation_fraction", o.scenario.validation_fraction},
           {"training", training_of(o.train)},
           {"memory", memory_of(o)},
-          {"network",
-           {{"name", fmt::format("resnet{}", o.network.depth)},
-            {"shortcut", o.network.shortcut == Shortcut::projection ? "projection" : "zero-pad"},
-            {"last_relu", o.network.last_relu}}},
+          {"network", network_of(o.network)},
           {"task_agnostic_prediction", o.prediction == TaskAgnosticRule::logits ? "logits" : "multi-softmax"},
           {"device", name_of(o.device)},
           {"backend", backend(o.device).describe()},

@@ -33,6 +33,7 @@ void add_data_flags(CLI::App& app, Flags& f) {
   app.add_option("--base-classes", f.base_classes, "Classes of the first task (0: as many as the others)")->group(group)->capture_default_str();
   app.add_option("--order", s.order, "Class order: identity, icarl, podnet, ssil, shuffled, shuffled:N, a list 4,8,15 or a file")->group(group)->capture_default_str();
   app.add_option("--validation", s.validation_fraction, "Share of each class's training images set aside for validation")->group(group)->capture_default_str();
+  app.add_option("--first-task-from", f.experiment.first_task_from, "Take the first task's weights from this run's folder instead of training it")->group(group);
   app.add_option("--stop-after", s.stop_after, "Train only so many tasks (0: all)")->group(group)->capture_default_str();
   app.add_option("--augmentation", f.augmentation, "Training images: none, crop (pad 4, crop, flip) or resized-crop")->group(group)->capture_default_str();
   app.add_option("--brightness", f.experiment.train.augmentation.brightness, "Brightness jitter: factor in 1 +- this")->group(group)->capture_default_str();

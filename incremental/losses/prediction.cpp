@@ -1,7 +1,9 @@
 #include "incremental/losses/prediction.h"
 
 #include <algorithm>
+#include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 #include "incremental/losses/primitives.h"
@@ -12,6 +14,7 @@ namespace {
 class CurrentCrossEntropy final : public LossTerm {
  public:
   explicit CurrentCrossEntropy(bool all_heads) : all_heads_(all_heads) {}
+  bool is_cross_entropy(const TaskContext& task) const override { return all_heads_ || task.has_exemplars || task.task == 0; }
 
   // Labels are global; a softmax over the newest head alone is the softmax over all with the old heads left out.
   void begin_task(const TaskContext& task) override {
@@ -33,6 +36,10 @@ class BalancedSoftmax final : public LossTerm {
  public:
   explicit BalancedSoftmax(double alpha) : alpha_(alpha) {
     MNEME_CHECK(alpha > 0, "balanced softmax: alpha must be positive, got {}", alpha);
+  }
+
+  bool is_cross_entropy(const TaskContext& task) const override {
+    return task.task == 0 && std::ranges::adjacent_find(task.class_counts, std::not_equal_to{}) == task.class_counts.end();
   }
 
   void begin_task(const TaskContext& task) override {

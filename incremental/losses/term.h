@@ -26,6 +26,9 @@ class LossTerm {
   /// False where the term does not apply, e.g. distillation in the first task.
   virtual bool active(const TaskContext&) const { return true; }
   virtual bool needs_teacher() const { return false; }
+  /// True if in this task the term is plain cross-entropy over all classes seen, so that runs of different methods may
+  /// share what such a task learns.
+  virtual bool is_cross_entropy(const TaskContext&) const { return false; }
 };
 
 using TermPointer = std::shared_ptr<LossTerm>;
