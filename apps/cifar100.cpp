@@ -30,7 +30,9 @@ constexpr const char* examples = R"(Examples:
 
 ResidentDataset load(const Flags& flags) {
   if (!flags.data.empty()) return load_cifar100(flags.data);
-  return generate_images({.classes = flags.generated_classes, .train_per_class = flags.generated_per_class, .seed = flags.experiment.seed});
+  return generate_images({.classes = flags.generated_classes,
+                          .train_per_class = flags.generated_per_class,
+                          .seed = flags.experiment.seed});
 }
 
 void print_result(const RunResult& result, const RunFolder& folder, bool quiet) {
@@ -44,8 +46,8 @@ void print_result(const RunResult& result, const RunFolder& folder, bool quiet) 
              100 * find_number(numbers, "average_incremental_accuracy_task_aware").value);
   for (const PublishedNumber& published : result.published) {
     const NamedValue ours = find_number(numbers, published.key);
-    fmt::print("{}: published {:.2f} % ({}), ours {:.2f} %, difference {:+.2f} points\n", ours.label, 100 * published.value, published.source,
-               100 * ours.value, 100 * (ours.value - published.value));
+    fmt::print("{}: published {:.2f} % ({}), ours {:.2f} %, difference {:+.2f} points\n", ours.label,
+               100 * published.value, published.source, 100 * ours.value, 100 * (ours.value - published.value));
   }
   fmt::print("report: {}\n", std::filesystem::absolute(folder.path() / "report.html").string());
 }
@@ -60,16 +62,20 @@ int run(Flags& flags) {
     return 0;
   }
   resolve(flags);
-  if (!flags.experiment.preset.empty()) flags.experiment.published = preset_named(flags.experiment.preset, cifar100_presets()).published;
+  if (!flags.experiment.preset.empty())
+    flags.experiment.published = preset_named(flags.experiment.preset, cifar100_presets()).published;
   if (flags.data.empty())
-    flags.experiment.remarks.push_back("Generated images, not CIFAR-100: good for trying things out, not for comparing with papers. Give --data for the real set.");
+    flags.experiment.remarks.push_back(
+        "Generated images, not CIFAR-100: good for trying things out, not for comparing with papers. Give --data for "
+        "the real set.");
   const ResidentDataset data = load(flags);
   Experiment experiment(flags.experiment, data);
   RunFolder folder(flags.out, flags.overwrite ? Existing::overwrite : Existing::refuse);
   Console console(flags.experiment, experiment.scenario(), flags.quiet);
   if (!flags.quiet)
-    fmt::print("{} on {}, {} classes in {} tasks, {}\n", flags.experiment.method, data.train.info.name, experiment.scenario().order.size(),
-               experiment.scenario().tasks(), backend(flags.experiment.device).describe());
+    fmt::print("{} on {}, {} classes in {} tasks, {}\n", flags.experiment.method, data.train.info.name,
+               experiment.scenario().order.size(), experiment.scenario().tasks(),
+               backend(flags.experiment.device).describe());
   print_result(experiment.run(folder, console.watcher()), folder, flags.quiet);
   return 0;
 }
@@ -89,7 +95,9 @@ std::vector<std::string> with_preset(std::vector<std::string> arguments) {
 }
 
 int start(int argc, char** argv) {
-  CLI::App app("Class-incremental learning on CIFAR-100: a network learns classes step by step, and forgets less or more.", "cifar100");
+  CLI::App app(
+      "Class-incremental learning on CIFAR-100: a network learns classes step by step, and forgets less or more.",
+      "cifar100");
   Flags flags;
   add_flags(app, flags);
   app.footer(examples);
@@ -110,9 +118,7 @@ int start(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  return start(argc, argv);
-} catch (const mneme::Error& error) {
+int main(int argc, char** argv) try { return start(argc, argv); } catch (const mneme::Error& error) {
   fmt::print(stderr, "cifar100: {}\n", error.what());
   return error.exit_code();
 } catch (const std::exception& error) {

@@ -39,7 +39,8 @@ struct DrawViews {
       const uint32_t draw = 4 + 4 * attempt;
       const double area = uniform(i, draw, 0.08, 1.0) * h * w;
       const double aspect = std::exp(uniform(i, draw + 1, std::log(3.0 / 4), std::log(4.0 / 3)));
-      const int32_t cw = static_cast<int32_t>(std::rint(std::sqrt(area * aspect))), ch = static_cast<int32_t>(std::rint(std::sqrt(area / aspect)));
+      const int32_t cw = static_cast<int32_t>(std::rint(std::sqrt(area * aspect))),
+                    ch = static_cast<int32_t>(std::rint(std::sqrt(area / aspect)));
       if (cw < 1 || ch < 1 || cw > w || ch > h) continue;
       v.width = cw, v.height = ch;
       v.top = integer(i, draw + 2, h - ch);
@@ -52,7 +53,8 @@ struct DrawViews {
   ON_DEVICE void operator()(int64_t i) const {
     View v{0, 0, height, width, 0, 1.0f};
     if (augmentation.flip) v.flip = integer(i, 0, 1);
-    if (augmentation.brightness > 0) v.brightness = static_cast<float>(uniform(i, 1, 1 - augmentation.brightness, 1 + augmentation.brightness));
+    if (augmentation.brightness > 0)
+      v.brightness = static_cast<float>(uniform(i, 1, 1 - augmentation.brightness, 1 + augmentation.brightness));
     if (augmentation.crop == Crop::pad_crop) {
       v.top = integer(i, 2, 2 * augmentation.pad);
       v.left = integer(i, 3, 2 * augmentation.pad);
@@ -133,7 +135,8 @@ struct Gather {
   }
 };
 
-constexpr std::pair<const char*, Crop> crop_names[] = {{"none", Crop::none}, {"crop", Crop::pad_crop}, {"resized-crop", Crop::resized_crop}};
+constexpr std::pair<const char*, Crop> crop_names[] = {
+    {"none", Crop::none}, {"crop", Crop::pad_crop}, {"resized-crop", Crop::resized_crop}};
 
 }  // namespace
 
@@ -146,7 +149,8 @@ const char* name_of(Crop crop) { return name_among(crop_names, crop); }
 
 DeviceImages::DeviceImages(const ResidentImages& images, Device device, DType type)
     : channels_(images.info.channels), height_(images.info.height), width_(images.info.width) {
-  pixels_ = Tensor::empty({images.size(), static_cast<int64_t>(images.info.image_bytes())}, {device, DType::u8, Layout::plain});
+  pixels_ = Tensor::empty({images.size(), static_cast<int64_t>(images.info.image_bytes())},
+                          {device, DType::u8, Layout::plain});
   const ResidentImages& source = images;
   Tensor host = Tensor::empty(pixels_.shape(), {Device::reference, DType::u8, Layout::plain});
   std::copy(source.pixels.begin(), source.pixels.end(), host.data<uint8_t>());
@@ -158,7 +162,8 @@ DeviceImages::DeviceImages(const ResidentImages& images, Device device, DType ty
   scale_shift_ = Tensor::from(affine, {2, channels_}, {device, type, Layout::plain});
 }
 
-Tensor DeviceImages::batch(std::span<const int> indices, const Augmentation& augmentation, const BatchDraws& draws) const {
+Tensor DeviceImages::batch(std::span<const int> indices, const Augmentation& augmentation,
+                           const BatchDraws& draws) const {
   const Device device = pixels_.device();
   const int64_t count = static_cast<int64_t>(indices.size());
   const Tensor chosen = Tensor::from(indices, {count}, device);
@@ -170,8 +175,8 @@ Tensor DeviceImages::batch(std::span<const int> indices, const Augmentation& aug
   with_real(out.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(device, out.size(),
-             Gather<R>{pixels_.data<uint8_t>(), chosen.data<int32_t>(), view, scale_shift_.data<R>(), out.data<R>(), channels_, height_, width_, pad,
-                       augmentation.crop == Crop::resized_crop});
+             Gather<R>{pixels_.data<uint8_t>(), chosen.data<int32_t>(), view, scale_shift_.data<R>(), out.data<R>(),
+                       channels_, height_, width_, pad, augmentation.crop == Crop::resized_crop});
   });
   return out;
 }

@@ -21,8 +21,8 @@ enum class Crop {
 struct Augmentation {
   Crop crop = Crop::none;
   int pad = 4;
-  bool flip = false;          ///< horizontally, with probability 1/2
-  double brightness = 0;      ///< multiplies pixels by U(1 - b, 1 + b); PODNet uses 63/255
+  bool flip = false;      ///< horizontally, with probability 1/2
+  double brightness = 0;  ///< multiplies pixels by U(1 - b, 1 + b); PODNet uses 63/255
 };
 
 /// "none", "crop" or "resized-crop", the latter two with flips. Throws UsageError for other names.

@@ -72,14 +72,16 @@ Wanted wanted_of(const Node& node, Walk& walk) {
 }
 
 void check_gradient(const Node& node, size_t i, const Tensor& gradient) {
-  MNEME_CHECK(gradient.shape() == node.inputs[i].shape, "backward of '{}': gradient {} for input {} of shape {}", node.op,
-              gradient.shape().text(), i, node.inputs[i].shape.text());
+  MNEME_CHECK(gradient.shape() == node.inputs[i].shape, "backward of '{}': gradient {} for input {} of shape {}",
+              node.op, gradient.shape().text(), i, node.inputs[i].shape.text());
 }
 
 void check_start(const Tensor& y, const Tensor& dy) {
-  MNEME_CHECK(dy.shape() == y.shape(), "backward: the gradient {} does not fit a tensor of shape {}", dy.shape().text(), y.shape().text());
-  MNEME_CHECK(dy.device() == y.device() && dy.dtype() == y.dtype(), "backward: a gradient of {} {} for a tensor of {} {}",
-              name_of(dy.device()), name_of(dy.dtype()), name_of(y.device()), name_of(y.dtype()));
+  MNEME_CHECK(dy.shape() == y.shape(), "backward: the gradient {} does not fit a tensor of shape {}", dy.shape().text(),
+              y.shape().text());
+  MNEME_CHECK(dy.device() == y.device() && dy.dtype() == y.dtype(),
+              "backward: a gradient of {} {} for a tensor of {} {}", name_of(dy.device()), name_of(dy.dtype()),
+              name_of(y.device()), name_of(y.dtype()));
 }
 
 Edge edge_to(const Tensor& input) {
@@ -120,7 +122,8 @@ void backward(const Tensor& y, const Tensor& dy, BackwardOptions options) {
   while (!walk.empty()) {
     Tensor gradient;
     const std::shared_ptr<Node> node = walk.take_next(gradient);
-    MNEME_CHECK(node->backward, "backward: the graph behind '{}' was already released; pass keep_graph to walk it twice", node->op);
+    MNEME_CHECK(node->backward,
+                "backward: the graph behind '{}' was already released; pass keep_graph to walk it twice", node->op);
     if (!gradient) continue;  // announced by a consumer that then had nothing to send
     Wanted wanted = wanted_of(*node, walk);
     const Grads grads = node->backward(gradient, wanted);

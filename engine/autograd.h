@@ -1,9 +1,9 @@
 #pragma once
 // Note [Tape]
-// Define-by-run reverse mode. An op computes its output and, while recording, hangs a node on it: which tensors went in,
-// and a closure that turns the output's gradient into theirs. Nodes are numbered as they are recorded, so walking from
-// the largest number down is a valid order: no recursion, no sort. A node gives up what it saved as soon as it ran.
-// A closure that needs its op's output captures y.detach(): a node that held its own output would never be freed.
+// Define-by-run reverse mode. An op computes its output and, while recording, hangs a node on it: which tensors went
+// in, and a closure that turns the output's gradient into theirs. Nodes are numbered as they are recorded, so walking
+// from the largest number down is a valid order: no recursion, no sort. A node gives up what it saved as soon as it
+// ran. A closure that needs its op's output captures y.detach(): a node that held its own output would never be freed.
 
 #include <functional>
 #include <memory>

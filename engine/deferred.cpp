@@ -22,7 +22,8 @@ void follow(const Deferred& d, R* y) {
   const int64_t channels = d.x.dim(1);
   const R* second = nullptr;
   if (Two) second = d.x2.data<R>();
-  for_each_pixel(d.x.device(), image_view(d.x), Follow<R, Two, Relu>{d.x.data<R>(), second, a, a + channels, a + 2 * channels, y});
+  for_each_pixel(d.x.device(), image_view(d.x),
+                 Follow<R, Two, Relu>{d.x.data<R>(), second, a, a + channels, a + 2 * channels, y});
 }
 
 }  // namespace
@@ -48,7 +49,8 @@ Tensor channel_doubles(Device device, int64_t rows, int64_t channels) {
 void detail::follow_recipe(const TensorState& state) {
   Storage& storage = *state.storage;
   const Deferred& d = *storage.recipe;
-  storage.buffer = std::make_shared<Buffer>(state.like.device, static_cast<size_t>(state.shape.elements()) * bytes_of(state.like.dtype));
+  storage.buffer = std::make_shared<Buffer>(state.like.device,
+                                            static_cast<size_t>(state.shape.elements()) * bytes_of(state.like.dtype));
   with_real(state.like.dtype, [&](auto kind) {
     using R = decltype(kind);
     auto* y = reinterpret_cast<R*>(storage.buffer->data());

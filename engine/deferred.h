@@ -1,13 +1,14 @@
 #pragma once
 // Note [Deferred]
 // On a device that fuses, batch norm does not compute its output; it leaves a recipe, y = a x + c per channel. ReLU and
-// addition extend a recipe to relu?(a x + a2 x2 + c). A convolution may follow it while it loads its input, in which case
-// y never exists in memory; whoever else asks for the numbers has them computed then, in one pass. The same form carries
-// batch norm's gradient, dx = A dy + B x + C. Layers and losses see none of this: conv, batch norm, ReLU, addition.
+// addition extend a recipe to relu?(a x + a2 x2 + c). A convolution may follow it while it loads its input, in which
+// case y never exists in memory; whoever else asks for the numbers has them computed then, in one pass. The same form
+// carries batch norm's gradient, dx = A dy + B x + C. Layers and losses see none of this: conv, batch norm, ReLU,
+// addition.
 //
-// Along with numbers go what a neighbour has found out in passing (Findings): a convolution's epilogue has its output in
-// registers and can sum it for the batch norm that follows, or mask a gradient for the ReLU before it. A finding names
-// what it holds for, so one that has become stale is not used; nothing depends on findings being there.
+// Along with numbers go what a neighbour has found out in passing (Findings): a convolution's epilogue has its output
+// in registers and can sum it for the batch norm that follows, or mask a gradient for the ReLU before it. A finding
+// names what it holds for, so one that has become stale is not used; nothing depends on findings being there.
 
 #include <memory>
 
@@ -24,10 +25,10 @@ struct Deferred {
 struct Storage;
 
 struct Findings {
-  Tensor moments;                         ///< doubles (2, C): sums of x and of x^2 over images and pixels
-  std::shared_ptr<Storage> masked_by;     ///< this gradient is already 0 wherever that tensor is not positive
-  Tensor products;                        ///< doubles (3, C): sums of g, of g z and of g z2 ...
-  std::shared_ptr<Storage> z, z2;         ///< ... where z and z2 are these tensors; z2 may be null
+  Tensor moments;                      ///< doubles (2, C): sums of x and of x^2 over images and pixels
+  std::shared_ptr<Storage> masked_by;  ///< this gradient is already 0 wherever that tensor is not positive
+  Tensor products;                     ///< doubles (3, C): sums of g, of g z and of g z2 ...
+  std::shared_ptr<Storage> z, z2;      ///< ... where z and z2 are these tensors; z2 may be null
 };
 
 /// What a followed recipe said, for as long as somebody else keeps its tensors.
@@ -38,8 +39,8 @@ struct Origin {
 
 /// The numbers of one or several tensors, or the recipe for them.
 struct Storage {
-  std::shared_ptr<Buffer> buffer;            ///< null while the recipe has not been followed
-  std::unique_ptr<const Deferred> recipe;    ///< null for ordinary tensors, and once it was followed
+  std::shared_ptr<Buffer> buffer;          ///< null while the recipe has not been followed
+  std::unique_ptr<const Deferred> recipe;  ///< null for ordinary tensors, and once it was followed
   Origin origin;
   Findings findings;
 };

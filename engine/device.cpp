@@ -15,8 +15,8 @@ Backend& backend(Device device) {
   fail("no such device");
 }
 
-ConvGradients Backend::conv2d_backward(const ConvShape& shape, const Tensor& x, const Tensor& w, const Tensor& dy, bool want_dx, bool want_dw,
-                                       const Tensor& waiting) {
+ConvGradients Backend::conv2d_backward(const ConvShape& shape, const Tensor& x, const Tensor& w, const Tensor& dy,
+                                       bool want_dx, bool want_dw, const Tensor& waiting) {
   ConvGradients out;
   if (want_dx) conv2d_dx(shape, w, dy, out.dx = Tensor::empty(x.shape(), x.like()));
   if (want_dw) conv2d_dw(shape, x, dy, out.dw = Tensor::empty(w.shape(), w.like()));

@@ -49,15 +49,19 @@ class Backend {
   virtual void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx) = 0;
   virtual void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw) = 0;
 
-  /// True if batch norm, ReLU and additions shall be deferred (Note [Deferred]) because convolutions here can follow recipes.
+  /// True if batch norm, ReLU and additions shall be deferred (Note [Deferred]) because convolutions here can follow
+  /// recipes.
   virtual bool fuses() const { return false; }
-  /// conv2d whose output a batch norm in training mode may follow: a device that fuses leaves y's moments in its findings.
-  virtual void conv2d_recorded(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) { conv2d(shape, x, w, y); }
+  /// conv2d whose output a batch norm in training mode may follow: a device that fuses leaves y's moments in its
+  /// findings.
+  virtual void conv2d_recorded(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) {
+    conv2d(shape, x, w, y);
+  }
   /// Both gradients at once; dx or dw is undefined if not wanted. `waiting`, if defined, is a part of x's gradient that
   /// came another way: dx includes it. A device that fuses may mask dx for x's ReLU and leave that, and the sums batch
   /// norm will want, in dx's findings.
-  virtual ConvGradients conv2d_backward(const ConvShape& shape, const Tensor& x, const Tensor& w, const Tensor& dy, bool want_dx, bool want_dw,
-                                        const Tensor& waiting);
+  virtual ConvGradients conv2d_backward(const ConvShape& shape, const Tensor& x, const Tensor& w, const Tensor& dy,
+                                        bool want_dx, bool want_dw, const Tensor& waiting);
 
   /// c (M, N) = op(a) op(b), where op transposes if asked; a is (M, K) or (K, M), b is (K, N) or (N, K).
   virtual void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) = 0;

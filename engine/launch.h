@@ -89,7 +89,8 @@ void cpu_channel_sums(const ImageView& v, const F& f, double* sums) {
   parallel_chunks(v.images, per_chunk, [&](int64_t begin, int64_t end) {
     double* mine = partial.data() + begin / per_chunk * width;
     for (int64_t plane = begin * v.groups; plane < end * v.groups; ++plane)
-      v.lanes == block_lanes ? cpu_plane_sums<K, T, block_lanes>(v, plane, f, mine) : cpu_plane_sums<K, T, 0>(v, plane, f, mine);
+      v.lanes == block_lanes ? cpu_plane_sums<K, T, block_lanes>(v, plane, f, mine)
+                             : cpu_plane_sums<K, T, 0>(v, plane, f, mine);
   });
   std::fill(sums, sums + width, 0.0);
   for (int64_t c = 0; c < chunks; ++c)
@@ -116,10 +117,12 @@ void for_each(Device device, int64_t n, const F& f) {
 template <class F>
 void for_each_pixel(Device device, const ImageView& v, const F& f) {
   if (device != Device::cuda) {
-    parallel_chunks(v.images * v.groups, std::max<int64_t>(1, detail::grain / (v.pixels * v.lanes)), [&](int64_t begin, int64_t end) {
-      for (int64_t plane = begin; plane < end; ++plane)
-        v.lanes == block_lanes ? detail::cpu_plane<block_lanes>(v, plane, f) : detail::cpu_plane<0>(v, plane, f);
-    });
+    parallel_chunks(v.images * v.groups, std::max<int64_t>(1, detail::grain / (v.pixels * v.lanes)),
+                    [&](int64_t begin, int64_t end) {
+                      for (int64_t plane = begin; plane < end; ++plane)
+                        v.lanes == block_lanes ? detail::cpu_plane<block_lanes>(v, plane, f)
+                                               : detail::cpu_plane<0>(v, plane, f);
+                    });
     return;
   }
 #ifdef __CUDACC__

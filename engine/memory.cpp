@@ -32,8 +32,8 @@ void* Arena::allocate(size_t bytes) {
       }
       block = source_.obtain(size);
     }
-    MNEME_CHECK(block, "out of memory on {}: {} MiB asked for, {} MiB already in tensors; lower --batch-size", source_.name(),
-                size >> 20, use_.live >> 20);
+    MNEME_CHECK(block, "out of memory on {}: {} MiB asked for, {} MiB already in tensors; lower --batch-size",
+                source_.name(), size >> 20, use_.live >> 20);
     use_.reserved += size;
     ++use_.system_requests;
   }

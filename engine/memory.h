@@ -15,10 +15,10 @@
 namespace mneme {
 
 struct MemoryUse {
-  size_t live = 0;                ///< bytes in tensors now
-  size_t peak = 0;                ///< most bytes ever live at once
-  size_t reserved = 0;            ///< bytes held from the system, live or waiting for reuse
-  uint64_t system_requests = 0;   ///< how often the system was asked; constant once training is in its stride
+  size_t live = 0;               ///< bytes in tensors now
+  size_t peak = 0;               ///< most bytes ever live at once
+  size_t reserved = 0;           ///< bytes held from the system, live or waiting for reuse
+  uint64_t system_requests = 0;  ///< how often the system was asked; constant once training is in its stride
 };
 
 /// Where an arena gets its memory from: the heap, or a device.
@@ -39,7 +39,8 @@ class Arena {
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
 
-  /// Throws, saying how much was asked and is held, when the source has no more even after all waiting blocks went back.
+  /// Throws, saying how much was asked and is held, when the source has no more even after all waiting blocks went
+  /// back.
   void* allocate(size_t bytes);
   void release(void* block, size_t bytes);
   /// Returns every waiting block to the source.

@@ -28,7 +28,9 @@ thread_local int worker_number = 0;
 struct alignas(64) Share {
   std::atomic<uint64_t> range{0};
 
-  static uint64_t pack(int64_t begin, int64_t end) { return static_cast<uint64_t>(begin) << 32 | static_cast<uint64_t>(end); }
+  static uint64_t pack(int64_t begin, int64_t end) {
+    return static_cast<uint64_t>(begin) << 32 | static_cast<uint64_t>(end);
+  }
 
   int64_t take(bool from_front) {
     uint64_t now = range.load(std::memory_order_acquire);
@@ -41,8 +43,8 @@ struct alignas(64) Share {
   }
 };
 
-/// The threads beside the calling one. A chunk that is taken belongs to the job now running: the job's fields change only
-/// when none is left, so a late thread can never run an old job's body.
+/// The threads beside the calling one. A chunk that is taken belongs to the job now running: the job's fields change
+/// only when none is left, so a late thread can never run an old job's body.
 class Workers {
  public:
   explicit Workers(int count) : shares_(static_cast<size_t>(count)) {
@@ -64,7 +66,8 @@ class Workers {
     left_.store(chunks, std::memory_order_relaxed);
     const auto people = static_cast<int64_t>(shares_.size());
     for (int64_t i = 0; i < people; ++i)
-      shares_[static_cast<size_t>(i)].range.store(Share::pack(chunks * i / people, chunks * (i + 1) / people), std::memory_order_release);
+      shares_[static_cast<size_t>(i)].range.store(Share::pack(chunks * i / people, chunks * (i + 1) / people),
+                                                  std::memory_order_release);
     generation_.fetch_add(1, std::memory_order_release);
     generation_.notify_all();
     work(0);
@@ -79,7 +82,8 @@ class Workers {
     worker_number = static_cast<int>(self);
     uint32_t seen = 0;
     while (!stopping_) {
-      for (int spin = 0; generation_.load(std::memory_order_acquire) == seen && spin < spins_before_sleep; ++spin) __builtin_ia32_pause();
+      for (int spin = 0; generation_.load(std::memory_order_acquire) == seen && spin < spins_before_sleep; ++spin)
+        __builtin_ia32_pause();
       generation_.wait(seen, std::memory_order_acquire);
       seen = generation_.load(std::memory_order_acquire);
       work(self);
@@ -140,7 +144,8 @@ std::unique_ptr<Workers> workers;
 }  // namespace
 
 void set_threads(int count) {
-  MNEME_CHECK(count >= 0 && count <= 1024, "--threads takes 1 to 1024, or 0 for the number of physical cores; got {}", count);
+  MNEME_CHECK(count >= 0 && count <= 1024, "--threads takes 1 to 1024, or 0 for the number of physical cores; got {}",
+              count);
   chosen = count > 0 ? count : physical_cores();
   omp_set_num_threads(1);
   if (!workers || workers->count() != chosen) workers = std::make_unique<Workers>(chosen);

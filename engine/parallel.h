@@ -1,12 +1,13 @@
 #pragma once
 // Note [Same numbers for any thread count]
 // Work is cut into chunks whose borders depend on the work alone, never on the number of threads; a sum is formed per
-// chunk and the chunks are added in order. So one thread and sixteen give the same bits, and any thread may run any chunk.
+// chunk and the chunks are added in order. So one thread and sixteen give the same bits, and any thread may run any
+// chunk.
 //
 // Note [A busy machine]
 // Each thread starts on its own share of the chunks, so that it meets the memory it used last, and then takes what is
-// left of the others' shares. A thread that another program has pushed off its core thus delays one chunk, not the step.
-// Idle threads spin for a moment and then sleep.
+// left of the others' shares. A thread that another program has pushed off its core thus delays one chunk, not the
+// step. Idle threads spin for a moment and then sleep.
 
 #include <algorithm>
 #include <cstdint>
@@ -32,10 +33,12 @@ void parallel_chunks(int64_t n, int64_t grain, const Body& body) {
     int64_t n, grain;
     const Body& body;
   } job{n, grain, body};
-  detail::run_chunks((n + grain - 1) / grain, [](const void* any, int64_t c) {
-    const Job& j = *static_cast<const Job*>(any);
-    j.body(c * j.grain, std::min(j.n, (c + 1) * j.grain));
-  }, &job);
+  detail::run_chunks((n + grain - 1) / grain,
+                     [](const void* any, int64_t c) {
+                       const Job& j = *static_cast<const Job*>(any);
+                       j.body(c * j.grain, std::min(j.n, (c + 1) * j.grain));
+                     },
+                     &job);
 }
 
 }  // namespace mneme

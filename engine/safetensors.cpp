@@ -29,7 +29,8 @@ const char* stored_name(DType type) {
 float from_half(uint16_t h) {
   const int exponent = h >> 10 & 31, mantissa = h & 1023;
   const float sign = h >> 15 ? -1.0f : 1.0f;
-  if (exponent == 31) return mantissa ? std::numeric_limits<float>::quiet_NaN() : sign * std::numeric_limits<float>::infinity();
+  if (exponent == 31)
+    return mantissa ? std::numeric_limits<float>::quiet_NaN() : sign * std::numeric_limits<float>::infinity();
   if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
   return sign * std::ldexp(static_cast<float>(1024 + mantissa), exponent - 25);
 }
@@ -42,8 +43,9 @@ struct StoredType {
   size_t bytes;
   DType type;
 };
-constexpr StoredType stored_types[] = {{"F32", 4, DType::f32}, {"F64", 8, DType::f64}, {"I32", 4, DType::i32}, {"U8", 1, DType::u8},
-                                       {"I64", 8, DType::i32}, {"F16", 2, DType::f32}, {"BF16", 2, DType::f32}};
+constexpr StoredType stored_types[] = {{"F32", 4, DType::f32}, {"F64", 8, DType::f64}, {"I32", 4, DType::i32},
+                                       {"U8", 1, DType::u8},   {"I64", 8, DType::i32}, {"F16", 2, DType::f32},
+                                       {"BF16", 2, DType::f32}};
 
 /// Reads the entries of a header against the bytes that follow it.
 class Reader {
@@ -60,7 +62,8 @@ class Reader {
       else
         found.push_back({begin_of(key, entry), {key, read_tensor(key, entry)}});
     }
-    if (data_ + described_ != bytes_.size()) refuse("its tensors end at {} of {} bytes of data", described_, bytes_.size() - data_);
+    if (data_ + described_ != bytes_.size())
+      refuse("its tensors end at {} of {} bytes of data", described_, bytes_.size() - data_);
     std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
     for (auto& [at, tensor] : found) file.tensors.push_back(std::move(tensor));
     return file;
@@ -69,14 +72,16 @@ class Reader {
  private:
   template <class... Args>
   [[noreturn]] void refuse(fmt::format_string<Args...> why, Args&&... args) const {
-    fail("{} is not a whole safetensors file: {}; fetch or write it again", name_, fmt::format(why, std::forward<Args>(args)...));
+    fail("{} is not a whole safetensors file: {}; fetch or write it again", name_,
+         fmt::format(why, std::forward<Args>(args)...));
   }
 
   json parse_header() {
     uint64_t length = 0;
     if (bytes_.size() < 8) refuse("it has {} bytes, fewer than the 8 of the header's length", bytes_.size());
     std::memcpy(&length, bytes_.data(), 8);
-    if (length > largest_header || length > bytes_.size() - 8) refuse("its header claims {} bytes of {}", length, bytes_.size());
+    if (length > largest_header || length > bytes_.size() - 8)
+      refuse("its header claims {} bytes of {}", length, bytes_.size());
     data_ = 8 + length;
     json header = json::parse(bytes_.begin() + 8, bytes_.begin() + static_cast<std::ptrdiff_t>(data_), nullptr, false);
     if (!header.is_object()) refuse("its header is not a JSON object");
@@ -94,16 +99,17 @@ class Reader {
   }
 
   uint64_t begin_of(const std::string& key, const json& entry) const {
-    const bool whole = entry.is_object() && entry.contains("dtype") && entry["dtype"].is_string() && entry.contains("shape") &&
-                       entry["shape"].is_array() && entry.contains("data_offsets") && entry["data_offsets"].is_array() &&
-                       entry["data_offsets"].size() == 2 && entry["data_offsets"][0].is_number_unsigned() &&
-                       entry["data_offsets"][1].is_number_unsigned();
+    const bool whole = entry.is_object() && entry.contains("dtype") && entry["dtype"].is_string() &&
+                       entry.contains("shape") && entry["shape"].is_array() && entry.contains("data_offsets") &&
+                       entry["data_offsets"].is_array() && entry["data_offsets"].size() == 2 &&
+                       entry["data_offsets"][0].is_number_unsigned() && entry["data_offsets"][1].is_number_unsigned();
     if (!whole) refuse("the entry of '{}' lacks dtype, shape or data_offsets", key);
     return entry["data_offsets"][0].get<uint64_t>();
   }
 
   Shape read_shape(const std::string& key, const json& entry) const {
-    if (entry["shape"].size() > static_cast<size_t>(Shape::max_rank)) refuse("'{}' has {} dimensions", key, entry["shape"].size());
+    if (entry["shape"].size() > static_cast<size_t>(Shape::max_rank))
+      refuse("'{}' has {} dimensions", key, entry["shape"].size());
     Shape shape;
     uint64_t elements = 1;
     for (const json& dim : entry["shape"]) {
@@ -117,13 +123,16 @@ class Reader {
 
   Tensor read_tensor(const std::string& key, const json& entry) {
     const uint64_t begin = entry["data_offsets"][0].get<uint64_t>(), end = entry["data_offsets"][1].get<uint64_t>();
-    if (begin > end || end > bytes_.size() - data_) refuse("'{}' lies at {} to {}, outside the {} bytes of data", key, begin, end, bytes_.size() - data_);
+    if (begin > end || end > bytes_.size() - data_)
+      refuse("'{}' lies at {} to {}, outside the {} bytes of data", key, begin, end, bytes_.size() - data_);
     const std::string type = entry["dtype"].get<std::string>();
-    const auto* stored = std::find_if(std::begin(stored_types), std::end(stored_types), [&](const StoredType& t) { return type == t.name; });
+    const auto* stored = std::find_if(std::begin(stored_types), std::end(stored_types),
+                                      [&](const StoredType& t) { return type == t.name; });
     if (stored == std::end(stored_types)) refuse("'{}' has the type {}, which is not supported", key, type);
     const Shape shape = read_shape(key, entry);
     const uint64_t bytes = static_cast<uint64_t>(shape.elements()) * stored->bytes;
-    if (bytes != end - begin) refuse("'{}' of shape {} needs {} bytes but has {}", key, shape.text(), bytes, end - begin);
+    if (bytes != end - begin)
+      refuse("'{}' of shape {} needs {} bytes but has {}", key, shape.text(), bytes, end - begin);
     described_ = std::max(described_, end);
     return convert(key, bytes_.data() + data_ + begin, shape, *stored);
   }
@@ -177,11 +186,14 @@ std::string to_safetensors(const NamedTensors& tensors, const Metadata& metadata
   std::string out(8, '\0');
   std::memcpy(out.data(), &length, 8);
   out += text;
-  for (const Tensor& tensor : host) out.append(static_cast<const char*>(tensor.raw()), static_cast<size_t>(tensor.size()) * bytes_of(tensor.dtype()));
+  for (const Tensor& tensor : host)
+    out.append(static_cast<const char*>(tensor.raw()), static_cast<size_t>(tensor.size()) * bytes_of(tensor.dtype()));
   return out;
 }
 
-SafetensorsFile parse_safetensors(const std::string& bytes, const std::string& name) { return Reader(bytes, name).read(); }
+SafetensorsFile parse_safetensors(const std::string& bytes, const std::string& name) {
+  return Reader(bytes, name).read();
+}
 
 SafetensorsFile read_safetensors(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);

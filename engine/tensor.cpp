@@ -26,7 +26,8 @@ struct Relayout {
   T* to;
   ImageView source, target;
   ON_DEVICE void operator()(int64_t i) const {
-    const int64_t p = i % source.pixels, c = i / source.pixels % source.channels(), n = i / source.pixels / source.channels();
+    const int64_t p = i % source.pixels, c = i / source.pixels % source.channels(),
+                  n = i / source.pixels / source.channels();
     to[image_index(target, n, c, p)] = from[image_index(source, n, c, p)];
   }
 };
@@ -50,8 +51,8 @@ std::shared_ptr<TensorState> state_of(const Shape& shape, Like like) {
 
 template <class From>
 Tensor from_host(std::span<const From> values, const Shape& shape, Like like) {
-  MNEME_CHECK(static_cast<int64_t>(values.size()) == shape.elements(), "Tensor::from: shape {} needs {} values, got {}", shape.text(),
-              shape.elements(), values.size());
+  MNEME_CHECK(static_cast<int64_t>(values.size()) == shape.elements(), "Tensor::from: shape {} needs {} values, got {}",
+              shape.text(), shape.elements(), values.size());
   Tensor plain = Tensor::empty(shape, {like.device, like.dtype, Layout::plain});
   with_type(like.dtype, [&](auto kind) {
     std::vector<decltype(kind)> converted(values.begin(), values.end());
@@ -96,14 +97,15 @@ Buffer::Buffer(Device device, size_t bytes)
 Buffer::~Buffer() { backend(device_).arena().release(data_, bytes_); }
 
 Tensor Tensor::empty(const Shape& shape, Like like) {
-  MNEME_CHECK(like.dtype != DType::f64 || like.device == Device::reference, "f64 tensors live on the reference device only, not on {}",
-              name_of(like.device));
+  MNEME_CHECK(like.dtype != DType::f64 || like.device == Device::reference,
+              "f64 tensors live on the reference device only, not on {}", name_of(like.device));
   if (shape.rank() != 4) like.layout = Layout::plain;
-  MNEME_CHECK(like.layout != Layout::blocked || shape[1] % block_lanes == 0, "the blocked layout needs channels divisible by {}, got {}",
-              block_lanes, shape.text());
+  MNEME_CHECK(like.layout != Layout::blocked || shape[1] % block_lanes == 0,
+              "the blocked layout needs channels divisible by {}, got {}", block_lanes, shape.text());
   auto state = state_of(shape, like);
   state->storage = std::make_shared<Storage>();
-  state->storage->buffer = std::make_shared<Buffer>(like.device, static_cast<size_t>(shape.elements()) * bytes_of(like.dtype));
+  state->storage->buffer =
+      std::make_shared<Buffer>(like.device, static_cast<size_t>(shape.elements()) * bytes_of(like.dtype));
   return Tensor(std::move(state));
 }
 
@@ -117,8 +119,12 @@ Tensor Tensor::full(const Shape& shape, double value, Like like) {
   return from(std::vector<double>(static_cast<size_t>(shape.elements()), value), shape, like);
 }
 
-Tensor Tensor::from(std::span<const double> values, const Shape& shape, Like like) { return from_host(values, shape, like); }
-Tensor Tensor::from(std::span<const float> values, const Shape& shape, Like like) { return from_host(values, shape, like); }
+Tensor Tensor::from(std::span<const double> values, const Shape& shape, Like like) {
+  return from_host(values, shape, like);
+}
+Tensor Tensor::from(std::span<const float> values, const Shape& shape, Like like) {
+  return from_host(values, shape, like);
+}
 Tensor Tensor::from(std::span<const int> values, const Shape& shape, Device device) {
   return from_host(values, shape, {device, DType::i32, Layout::plain});
 }
@@ -144,7 +150,6 @@ void* Tensor::raw() const {
   if (!state_->storage->buffer) detail::follow_recipe(*state_);
   return state_->storage->buffer->data() + state_->offset;
 }
-
 
 std::vector<double> Tensor::values() const { return to_host<double>(*this); }
 std::vector<float> Tensor::floats() const { return to_host<float>(*this); }
@@ -176,7 +181,8 @@ Tensor Tensor::to(DType type) const {
   Tensor out = empty(shape(), target);
   with_type(dtype(), [&](auto from) {
     with_type(type, [&](auto to) {
-      for_each(device(), size(), Convert<decltype(to), decltype(from)>{data<decltype(from)>(), out.data<decltype(to)>()});
+      for_each(device(), size(),
+               Convert<decltype(to), decltype(from)>{data<decltype(from)>(), out.data<decltype(to)>()});
     });
   });
   return out;
@@ -208,14 +214,16 @@ Tensor Tensor::detach() const {
 }
 
 Tensor Tensor::reshaped(const Shape& shape) const {
-  MNEME_CHECK(layout() == Layout::plain && shape.elements() == size(), "cannot see {} as {}", this->shape().text(), shape.text());
+  MNEME_CHECK(layout() == Layout::plain && shape.elements() == size(), "cannot see {} as {}", this->shape().text(),
+              shape.text());
   Tensor out = detach();
   out.state_->shape = shape;
   return out;
 }
 
 void Tensor::copy_from(const Tensor& source) {
-  MNEME_CHECK(source.shape() == shape(), "copy_from: {} cannot take the values of {}", shape().text(), source.shape().text());
+  MNEME_CHECK(source.shape() == shape(), "copy_from: {} cannot take the values of {}", shape().text(),
+              source.shape().text());
   const Tensor fitting = source.to(dtype()).to(device()).to(layout());
   backend(device()).copy(raw(), fitting.raw(), static_cast<size_t>(size()) * bytes_of(dtype()));
 }

@@ -134,7 +134,7 @@ struct TensorState {
   Shape shape;
   Like like;
   std::shared_ptr<Storage> storage;  // see engine/deferred.h
-  size_t offset = 0;  // bytes
+  size_t offset = 0;                 // bytes
   bool leaf_wants_grad = false;
   Tensor grad;
   std::shared_ptr<Node> node;  // the step that made this tensor; null for leaves

@@ -29,7 +29,8 @@ std::vector<float> softmax_per_head(std::vector<float> scores, const Incremental
 
 }  // namespace
 
-Answers answers(IncrementalNet& net, const DeviceImages& set, std::span<const int> images, bool with_features, int batch_size) {
+Answers answers(IncrementalNet& net, const DeviceImages& set, std::span<const int> images, bool with_features,
+                int batch_size) {
   NoGrad numbers_only;
   Answers out;
   for (size_t begin = 0; begin < images.size(); begin += static_cast<size_t>(batch_size)) {
@@ -51,8 +52,8 @@ Tally evaluate(IncrementalNet& net, const DeviceImages& set, const std::vector<P
     for (size_t i = 0; i < pool.size(); ++i) {
       const std::vector<float>& logits = given.logits[i];
       aware += argmax(logits, net.offset(task), net.offset(task + 1)) == pool.labels[i];
-      const int predicted =
-          rule == TaskAgnosticRule::logits ? argmax(logits, 0, net.classes()) : argmax(softmax_per_head(logits, net), 0, net.classes());
+      const int predicted = rule == TaskAgnosticRule::logits ? argmax(logits, 0, net.classes())
+                                                             : argmax(softmax_per_head(logits, net), 0, net.classes());
       agnostic += predicted == pool.labels[i];
       tally.confusion.add(pool.labels[i], predicted);
     }

@@ -16,7 +16,8 @@ struct Answers {
   std::vector<std::vector<float>> logits;    // (n, classes)
   std::vector<std::vector<float>> features;  // (n, D); empty unless asked for
 };
-Answers answers(IncrementalNet& net, const DeviceImages& set, std::span<const int> images, bool with_features, int batch_size = 250);
+Answers answers(IncrementalNet& net, const DeviceImages& set, std::span<const int> images, bool with_features,
+                int batch_size = 250);
 
 /// How the logits of several heads become one prediction among all classes.
 enum class TaskAgnosticRule {
@@ -29,7 +30,8 @@ struct Tally {
   ConfusionMatrix confusion;
 };
 
-/// Accuracy on the test pools of tasks 0..t, t being the network's last. Task-aware: argmax inside the image's own task.
+/// Accuracy on the test pools of tasks 0..t, t being the network's last. Task-aware: argmax inside the image's own
+/// task.
 Tally evaluate(IncrementalNet& net, const DeviceImages& set, const std::vector<Pool>& pools, TaskAgnosticRule rule);
 
 }  // namespace mneme

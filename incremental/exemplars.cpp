@@ -45,7 +45,9 @@ double distance_with(const UnitFeatures& g, const std::vector<double>& picked, s
   return std::sqrt(squares);
 }
 
-double dot(const std::vector<double>& a, const std::vector<double>& b) { return std::inner_product(a.begin(), a.end(), b.begin(), 0.0); }
+double dot(const std::vector<double>& a, const std::vector<double>& b) {
+  return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
+}
 
 /// Negative entropy sum p ln p of softmax(logits): small means undecided.
 double negative_entropy(const std::vector<float>& logits) {
@@ -62,9 +64,11 @@ double negative_entropy(const std::vector<float>& logits) {
 std::vector<Exemplar> smallest(const std::vector<double>& scores, int count) {
   std::vector<int> order(scores.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return scores[static_cast<size_t>(a)] < scores[static_cast<size_t>(b)]; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int a, int b) { return scores[static_cast<size_t>(a)] < scores[static_cast<size_t>(b)]; });
   std::vector<Exemplar> picks;
-  for (int i = 0; i < count; ++i) picks.push_back({order[static_cast<size_t>(i)], scores[static_cast<size_t>(order[static_cast<size_t>(i)])]});
+  for (int i = 0; i < count; ++i)
+    picks.push_back({order[static_cast<size_t>(i)], scores[static_cast<size_t>(order[static_cast<size_t>(i)])]});
   return picks;
 }
 
@@ -83,7 +87,8 @@ std::vector<Exemplar> pick_randomly(size_t n, int count, const std::function<uin
 std::vector<double> scores_of(Selection selection, const Candidates& candidates) {
   std::vector<double> scores;
   for (const auto& logits : candidates.logits)
-    scores.push_back(selection == Selection::entropy ? negative_entropy(logits) : logits[static_cast<size_t>(candidates.label)]);
+    scores.push_back(selection == Selection::entropy ? negative_entropy(logits)
+                                                     : logits[static_cast<size_t>(candidates.label)]);
   return scores;
 }
 
@@ -99,11 +104,15 @@ int MemoryBudget::per_class(int classes) const {
   if (kind == Kind::none) return 0;
   if (kind == Kind::per_class) return images;
   const int share = round_up ? (images + classes - 1) / classes : images / classes;
-  if (share < 1) fail_usage("--memory-total {} leaves no exemplar for each of {} classes: give at least {}", images, classes, classes);
+  if (share < 1)
+    fail_usage("--memory-total {} leaves no exemplar for each of {} classes: give at least {}", images, classes,
+               classes);
   return share;
 }
 
-Selection selection_named(const std::string& name) { return choose_by_name("exemplar selection", name, selection_names); }
+Selection selection_named(const std::string& name) {
+  return choose_by_name("exemplar selection", name, selection_names);
+}
 const char* name_of(Selection selection) { return name_among(selection_names, selection); }
 
 std::vector<Exemplar> herd(const Rows& features, int count) {

@@ -17,7 +17,7 @@ struct Exemplar {
 struct MemoryBudget {
   enum class Kind { none, per_class, total };
   Kind kind = Kind::none;
-  int images = 0;       ///< per class, or in total
+  int images = 0;         ///< per class, or in total
   bool round_up = false;  ///< total: ceil(K/N) per class as in FACIL [R]; floor never exceeds the budget [C]
 
   /// Exemplars each class may keep once `classes` are known. Throws UsageError when a total budget leaves none.
@@ -31,14 +31,15 @@ const char* name_of(Selection selection);
 
 /// What a selection may look at for one class: rows belong to the candidate images, in order.
 struct Candidates {
-  std::vector<int> indices;                   ///< of training images
-  std::vector<std::vector<float>> features;   ///< (n, D), inference mode, no augmentation
-  std::vector<std::vector<float>> logits;     ///< (n, classes)
+  std::vector<int> indices;                  ///< of training images
+  std::vector<std::vector<float>> features;  ///< (n, D), inference mode, no augmentation
+  std::vector<std::vector<float>> logits;    ///< (n, classes)
   int label = 0;
 };
 
 /// Herding without replacement: k-th pick minimises || mu - (g_i + sum of picks) / k ||, g = f/||f||, mu = mean g.
-/// Rebuffi et al., "iCaRL", CVPR 2017, algorithm 4. Ties go to the first. Returns positions, best first, with the distance.
+/// Rebuffi et al., "iCaRL", CVPR 2017, algorithm 4. Ties go to the first. Returns positions, best first, with the
+/// distance.
 std::vector<Exemplar> herd(const std::vector<std::vector<float>>& features, int count);
 /// Herding as iCaRL's and LUCIR's code runs it: an image may be picked again, which moves the target but adds nothing;
 /// at most 1000 picks, so fewer than `count` may come back (spec: rebalancing 1.4).
@@ -46,7 +47,8 @@ std::vector<Exemplar> herd_repicked(const std::vector<std::vector<float>>& featu
 
 /// Chooses min(count, candidates) exemplars, ranked; indices are those of training images. `draw(n)` gives a uniform
 /// number in 0..n-1 and is used by random selection only.
-std::vector<Exemplar> select_exemplars(Selection selection, const Candidates& candidates, int count, const std::function<uint32_t(uint32_t)>& draw);
+std::vector<Exemplar> select_exemplars(Selection selection, const Candidates& candidates, int count,
+                                       const std::function<uint32_t(uint32_t)>& draw);
 
 /// All classes' exemplars.
 class ExemplarMemory {

@@ -14,7 +14,8 @@ namespace mneme {
 namespace {
 
 EpochRecord record_of(const EpochReport& epoch) {
-  EpochRecord record{epoch.task, epoch.epoch, epoch.stage, epoch.loss, {}, epoch.learning_rate, epoch.images_per_second};
+  EpochRecord record{
+      epoch.task, epoch.epoch, epoch.stage, epoch.loss, {}, epoch.learning_rate, epoch.images_per_second};
   if (std::isfinite(epoch.validation_accuracy)) record.validation_accuracy = epoch.validation_accuracy;
   return record;
 }
@@ -45,8 +46,10 @@ void Experiment::check_options() const {
     fail_usage("{} trains on all images already: leave out --memory-per-class and --memory-total", options_.method);
   if (recipe_.wants_exemplars && !remembers)
     fail_usage("{} needs exemplars: give --memory-per-class (20 is usual) or --memory-total", options_.method);
-  if (remembers && options_.memory.images < 1) fail_usage("a memory of {} images keeps nothing: give at least 1", options_.memory.images);
-  if (options_.train.epochs < 1 || options_.train.base_epochs < 0) fail_usage("--epochs must be at least 1, got {}", options_.train.epochs);
+  if (remembers && options_.memory.images < 1)
+    fail_usage("a memory of {} images keeps nothing: give at least 1", options_.memory.images);
+  if (options_.train.epochs < 1 || options_.train.base_epochs < 0)
+    fail_usage("--epochs must be at least 1, got {}", options_.train.epochs);
   if (options_.train.batch_size < 1) fail_usage("--batch-size must be at least 1, got {}", options_.train.batch_size);
   if (options_.train.schedule == ScheduleKind::patience && options_.scenario.validation_fraction == 0)
     fail_usage("--schedule patience judges by validation images: give --validation more than 0");
@@ -117,13 +120,17 @@ nlohmann::json Experiment::first_task() const {
 
 /// Loads what another run learned first, after making sure that training here would have learned the same.
 void Experiment::take_over_first_task() {
-  const std::filesystem::path settings = options_.first_task_from / "run.json", weights = options_.first_task_from / "models" / "task_00.safetensors";
+  const std::filesystem::path settings = options_.first_task_from / "run.json",
+                              weights = options_.first_task_from / "models" / "task_00.safetensors";
   std::ifstream file(settings);
   MNEME_CHECK(file, "--first-task-from: cannot read {}: give the output folder of a finished run", settings.string());
-  const nlohmann::json theirs = nlohmann::json::parse(file, nullptr, false).value("first_task", nlohmann::json()), ours = first_task();
+  const nlohmann::json theirs = nlohmann::json::parse(file, nullptr, false).value("first_task", nlohmann::json()),
+                       ours = first_task();
   for (const auto& [key, value] : ours.items())
-    MNEME_CHECK(theirs.contains(key) && theirs[key] == value, "--first-task-from: {} was run with another first task: its {} differs ({})",
-                options_.first_task_from.string(), key, nlohmann::json::diff(theirs.value(key, nlohmann::json()), value).dump());
+    MNEME_CHECK(theirs.contains(key) && theirs[key] == value,
+                "--first-task-from: {} was run with another first task: its {} differs ({})",
+                options_.first_task_from.string(), key,
+                nlohmann::json::diff(theirs.value(key, nlohmann::json()), value).dump());
   load_state(*net_, read_safetensors(weights).tensors);
 }
 
@@ -133,7 +140,9 @@ void Experiment::record(RunFolder& folder, int task, const Tally& tally, RunResu
   result.confusion = tally.confusion;
   folder.write_accuracies(result.task_aware, result.task_agnostic);
   if (options_.memory.kind != MemoryBudget::Kind::none) folder.write_exemplars(ledger_);
-  if (options_.save_models) write_file_atomically(folder.model_path(task), to_safetensors(named_state(*net_), {{"classes", std::to_string(net_->classes())}}));
+  if (options_.save_models)
+    write_file_atomically(folder.model_path(task),
+                          to_safetensors(named_state(*net_), {{"classes", std::to_string(net_->classes())}}));
   folder.write_confusion(result.confusion);
   folder.write_summary(summary(result));
   folder.write_report(report_html(result));

@@ -28,8 +28,8 @@ struct ExperimentOptions {
   uint64_t seed = 1;
   Device device = Device::cpu;
   bool save_models = true;
-  std::filesystem::path first_task_from;  ///< a run whose first task this one takes over instead of training it
-  std::string preset;                    ///< its name, for the record; empty if none
+  std::filesystem::path first_task_from;   ///< a run whose first task this one takes over instead of training it
+  std::string preset;                      ///< its name, for the record; empty if none
   std::vector<PublishedNumber> published;  ///< what the preset's paper reports
   std::vector<std::string> remarks;        ///< what a reader of the report must know about this run
 };
@@ -44,7 +44,8 @@ struct ExperimentWatcher {
 };
 
 /// The part of the settings that the first task's weights depend on. `loss` names what that task minimises.
-nlohmann::json first_task_settings(const ExperimentOptions& options, const ResidentDataset& data, const Scenario& scenario, const std::string& loss);
+nlohmann::json first_task_settings(const ExperimentOptions& options, const ResidentDataset& data,
+                                   const Scenario& scenario, const std::string& loss);
 
 class Experiment {
  public:

@@ -1,5 +1,6 @@
 #pragma once
-// The methods by name. Each is a recipe in incremental/methods/; a new one is a function there and a row in methods.cpp.
+// The methods by name. Each is a recipe in incremental/methods/; a new one is a function there and a row in
+// methods.cpp.
 
 #include <optional>
 #include <string>
@@ -11,11 +12,11 @@ namespace mneme {
 
 /// Every knob of every method, with the papers' values. A method reads the ones its description names.
 struct MethodOptions {
-  std::optional<double> lambda;   ///< weight of the distillation (1 unless the method says otherwise)
-  double temperature = 2;         ///< T of distillation
-  double alpha = 1;               ///< balanced softmax: weight of old classes' counts
-  bool all_outputs = false;       ///< finetuning, freezing: cross-entropy over all heads, all parameters
-  int freeze_after = 0;           ///< freezing: the last task in which the backbone learns
+  std::optional<double> lambda;  ///< weight of the distillation (1 unless the method says otherwise)
+  double temperature = 2;        ///< T of distillation
+  double alpha = 1;              ///< balanced softmax: weight of old classes' counts
+  bool all_outputs = false;      ///< finetuning, freezing: cross-entropy over all heads, all parameters
+  int freeze_after = 0;          ///< freezing: the last task in which the backbone learns
 };
 
 struct MethodInfo {

@@ -1,7 +1,8 @@
 #pragma once
 // Note [Recipes]
-// A class-incremental method is a choice for each of a few slots. The trainer (incremental/trainer.h) owns the only epoch
-// loop there is and knows slots, not methods; incremental/methods/ fills the slots, and names appear nowhere else.
+// A class-incremental method is a choice for each of a few slots. The trainer (incremental/trainer.h) owns the only
+// epoch loop there is and knows slots, not methods; incremental/methods/ fills the slots, and names appear nowhere
+// else.
 
 #include <optional>
 #include <string>
@@ -25,8 +26,8 @@ enum class Balance {
 
 /// What a task trains on.
 enum class TrainOn {
-  current,     ///< the task's images, and the exemplars if there is a memory
-  all_so_far   ///< the union of all tasks up to this one: the upper bound
+  current,    ///< the task's images, and the exemplars if there is a memory
+  all_so_far  ///< the union of all tasks up to this one: the upper bound
 };
 
 struct WeightedTerm {

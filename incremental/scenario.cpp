@@ -6,9 +6,11 @@
 namespace mneme {
 namespace {
 
-Pool pool_of(const std::vector<int>& images, const std::vector<int>& set_labels, const std::vector<int>& learning_label) {
+Pool pool_of(const std::vector<int>& images, const std::vector<int>& set_labels,
+             const std::vector<int>& learning_label) {
   Pool pool{images, {}};
-  for (int image : images) pool.labels.push_back(learning_label[static_cast<size_t>(set_labels[static_cast<size_t>(image)])]);
+  for (int image : images)
+    pool.labels.push_back(learning_label[static_cast<size_t>(set_labels[static_cast<size_t>(image)])]);
   return pool;
 }
 
@@ -25,7 +27,8 @@ Scenario make_scenario(const ResidentDataset& data, const ScenarioOptions& optio
   s.order = class_order(options.order, classes, static_cast<uint32_t>(seed));
   s.classes_per_task = split_classes(static_cast<int>(s.order.size()), options.tasks, options.base_classes);
   const std::vector<int> learning_label = labels_by_class(s.order, classes);
-  const auto split = split_validation(data.train.labels, s.order, s.classes_per_task, options.validation_fraction, static_cast<int64_t>(seed));
+  const auto split = split_validation(data.train.labels, s.order, s.classes_per_task, options.validation_fraction,
+                                      static_cast<int64_t>(seed));
   for (const TaskImages& task : split) {
     s.train.push_back(pool_of(task.train, data.train.labels, learning_label));
     s.validation.push_back(pool_of(task.validation, data.train.labels, learning_label));

@@ -27,7 +27,7 @@ struct Pool {
 };
 
 struct Scenario {
-  std::vector<int> order;             ///< dataset classes in learning order
+  std::vector<int> order;  ///< dataset classes in learning order
   std::vector<int> classes_per_task;
   std::vector<Pool> train, validation, test;  ///< per task
   std::vector<std::string> class_names;       ///< by global label

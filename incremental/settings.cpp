@@ -29,7 +29,10 @@ json training_of(const TrainOptions& t) {
           {"clip", t.clip},
           {"warmup_epochs", t.warmup_epochs},
           {"fix_bn", t.fix_bn},
-          {"augmentation", {{"crop", name_of(t.augmentation.crop)}, {"flip", t.augmentation.flip}, {"brightness", t.augmentation.brightness}}}};
+          {"augmentation",
+           {{"crop", name_of(t.augmentation.crop)},
+            {"flip", t.augmentation.flip},
+            {"brightness", t.augmentation.brightness}}}};
 }
 
 json memory_of(const ExperimentOptions& o) {
@@ -54,7 +57,8 @@ json network_of(const CifarResNet::Options& network) {
 
 }  // namespace
 
-json first_task_settings(const ExperimentOptions& o, const ResidentDataset& data, const Scenario& s, const std::string& loss) {
+json first_task_settings(const ExperimentOptions& o, const ResidentDataset& data, const Scenario& s,
+                         const std::string& loss) {
   json training = training_of(o.train);
   training["epochs"] = training["base_epochs"];
   for (const char* later : {"base_epochs", "warmup_epochs", "fix_bn"}) training.erase(later);

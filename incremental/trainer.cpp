@@ -57,12 +57,13 @@ struct Trainer::Epoch {
   ParameterBlock& block;
   Sgd& sgd;
   double learning_rate;
-  int number;    // of the epoch, from 0; the counter of its draws
+  int number;  // of the epoch, from 0; the counter of its draws
   Mode mode;
   const Recipe& recipe;
 };
 
-Trainer::Trainer(IncrementalNet& net, const Recipe& recipe, const TrainOptions& options, const DeviceImages& images, uint64_t seed, Watcher watcher)
+Trainer::Trainer(IncrementalNet& net, const Recipe& recipe, const TrainOptions& options, const DeviceImages& images,
+                 uint64_t seed, Watcher watcher)
     : net_(net),
       recipe_(recipe),
       options_(options),
@@ -107,8 +108,8 @@ std::unique_ptr<Schedule> Trainer::make_schedule(int epochs) const {
   return multi_step_schedule(options_.learning_rate, milestones, options_.step_factor);
 }
 
-Tensor Trainer::total_loss(const Recipe& recipe, const NetOutput& student, const Tensor& images, const Tensor& labels, const TaskContext& task,
-                           IncrementalNet* old) {
+Tensor Trainer::total_loss(const Recipe& recipe, const NetOutput& student, const Tensor& images, const Tensor& labels,
+                           const TaskContext& task, IncrementalNet* old) {
   NetOutput teacher;
   const bool teach = old && recipe.needs_teacher();
   if (teach) {
@@ -128,7 +129,8 @@ Tensor Trainer::total_loss(const Recipe& recipe, const NetOutput& student, const
 }
 
 double Trainer::run_epoch(Epoch& e) {
-  const std::vector<int> order = permutation(shuffle_key_, static_cast<uint32_t>(e.task.task), static_cast<uint32_t>(e.number), static_cast<int>(e.pool.size()));
+  const std::vector<int> order = permutation(shuffle_key_, static_cast<uint32_t>(e.task.task),
+                                             static_cast<uint32_t>(e.number), static_cast<int>(e.pool.size()));
   const size_t batch_size = static_cast<size_t>(options_.batch_size);
   const int steps = static_cast<int>((order.size() + batch_size - 1) / batch_size);
   double loss_sum = 0;
@@ -136,17 +138,20 @@ double Trainer::run_epoch(Epoch& e) {
     const size_t begin = static_cast<size_t>(step) * batch_size, end = std::min(order.size(), begin + batch_size);
     const Picked picked = pick_batch(e.pool, order, begin, end);
     const Tensor images = images_.batch(picked.images, options_.augmentation,
-                                        {augment_key_, static_cast<uint32_t>(e.task.task), static_cast<uint32_t>(e.number), static_cast<uint32_t>(begin)});
+                                        {augment_key_, static_cast<uint32_t>(e.task.task),
+                                         static_cast<uint32_t>(e.number), static_cast<uint32_t>(begin)});
     const Tensor labels = Tensor::from(picked.labels, {static_cast<int64_t>(picked.labels.size())}, images.device());
     e.block.clear_gradients();
     const Tensor loss = total_loss(e.recipe, net_.forward(images, e.mode), images, labels, e.task, e.old);
     const double value = loss.item();
-    MNEME_CHECK(std::isfinite(value), "the loss became {} in task {}, epoch {}, step {}: lower --lr or set --clip (last finite model kept)", value,
-                e.task.task, e.number + 1, step + 1);
+    MNEME_CHECK(std::isfinite(value),
+                "the loss became {} in task {}, epoch {}, step {}: lower --lr or set --clip (last finite model kept)",
+                value, e.task.task, e.number + 1, step + 1);
     backward(loss);
     e.sgd.step(e.learning_rate, options_.clip > 0 ? clip_scale(e.block.gradient_norm(), options_.clip) : 1.0);
     loss_sum += value * static_cast<double>(end - begin);
-    if (watcher_.on_step) watcher_.on_step({e.task.task, e.number + 1, step + 1, steps, static_cast<int64_t>(end), value});
+    if (watcher_.on_step)
+      watcher_.on_step({e.task.task, e.number + 1, step + 1, steps, static_cast<int64_t>(end), value});
   }
   return loss_sum / static_cast<double>(order.size());
 }
@@ -193,7 +198,8 @@ void Trainer::learn(const TaskContext& task, const Pool& pool, const Pool& valid
     EpochReport report{task.task, epoch + 1, epochs};
     report.loss = run_epoch(pass);
     report.learning_rate = rate;
-    report.images_per_second = static_cast<double>(pool.size()) / std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    report.images_per_second = static_cast<double>(pool.size()) /
+                               std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     validate(task, validation, old, report);
     const ScheduleStep next = schedule->after_epoch(epoch, report.validation_loss);
     if (next.improved) best = std::make_unique<Snapshot>(net_);

@@ -29,17 +29,17 @@ struct TrainOptions {
   double step_factor = 0.1;                          ///< steps: what it is multiplied by
   PatienceOptions patience;                          ///< patience: all but the rate
   SgdOptions sgd{.momentum = 0.9, .weight_decay = 2e-4};
-  double clip = 0;          ///< largest gradient norm; 0: no clipping
-  int warmup_epochs = 0;    ///< from the second task on, the new head alone learns first
-  double warmup_factor = 1; ///< of the learning rate while warming up
-  bool fix_bn = false;      ///< batch norm in inference mode from the second task on
+  double clip = 0;           ///< largest gradient norm; 0: no clipping
+  int warmup_epochs = 0;     ///< from the second task on, the new head alone learns first
+  double warmup_factor = 1;  ///< of the learning rate while warming up
+  bool fix_bn = false;       ///< batch norm in inference mode from the second task on
   Augmentation augmentation{.crop = Crop::pad_crop, .flip = true};
 };
 
 struct EpochReport {
   int task = 0, epoch = 0, epochs = 0;  ///< epoch counted from 1
   std::string stage = "train";
-  double loss = 0;                      ///< mean over the epoch's images
+  double loss = 0;                                      ///< mean over the epoch's images
   double validation_loss = 0, validation_accuracy = 0;  ///< NaN without a validation set
   double learning_rate = 0;
   double images_per_second = 0;
@@ -59,7 +59,8 @@ struct Watcher {
 
 class Trainer {
  public:
-  Trainer(IncrementalNet& net, const Recipe& recipe, const TrainOptions& options, const DeviceImages& images, uint64_t seed, Watcher watcher);
+  Trainer(IncrementalNet& net, const Recipe& recipe, const TrainOptions& options, const DeviceImages& images,
+          uint64_t seed, Watcher watcher);
 
   /// Learns one task: `pool` is what it trains on (exemplars included), `validation` may be empty. `old` is the model
   /// before this task, null in the first. Throws if the loss stops being a number.
@@ -69,8 +70,8 @@ class Trainer {
   struct Epoch;  // what one pass over the pool needs
   void warm_up(const TaskContext& task, const Pool& pool);
   double run_epoch(Epoch& epoch);
-  Tensor total_loss(const Recipe& recipe, const NetOutput& student, const Tensor& images, const Tensor& labels, const TaskContext& task,
-                    IncrementalNet* old);
+  Tensor total_loss(const Recipe& recipe, const NetOutput& student, const Tensor& images, const Tensor& labels,
+                    const TaskContext& task, IncrementalNet* old);
   void validate(const TaskContext& task, const Pool& validation, IncrementalNet* old, EpochReport& report);
   bool backbone_frozen(const TaskContext& task) const;
   bool learns(const std::string& name, const TaskContext& task) const;

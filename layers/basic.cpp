@@ -5,10 +5,13 @@
 namespace mneme {
 
 Conv2d::Conv2d(const Options& o, Factory& factory)
-    : weight(factory.normal({o.out, o.in, o.kernel, o.kernel}, std::sqrt(2.0 / static_cast<double>(o.out * o.kernel * o.kernel)))),
+    : weight(factory.normal({o.out, o.in, o.kernel, o.kernel},
+                            std::sqrt(2.0 / static_cast<double>(o.out * o.kernel * o.kernel)))),
       options{o.stride, o.pad} {}
 
-void Conv2d::each_state(const std::string& at, const Visit& visit) { visit(join(at, "weight"), weight, StateKind::parameter); }
+void Conv2d::each_state(const std::string& at, const Visit& visit) {
+  visit(join(at, "weight"), weight, StateKind::parameter);
+}
 
 BatchNorm2d::BatchNorm2d(int64_t channels, Factory& factory, double gamma)
     : weight(factory.constant({channels}, gamma)),

@@ -32,7 +32,8 @@ ParameterBlock::ParameterBlock(Module& module, const Selected& selected) {
 }
 
 void ParameterBlock::clear_gradients() {
-  backend(gradients_.device()).fill_bytes(gradients_.raw(), 0, static_cast<size_t>(gradients_.size()) * bytes_of(gradients_.dtype()));
+  backend(gradients_.device())
+      .fill_bytes(gradients_.raw(), 0, static_cast<size_t>(gradients_.size()) * bytes_of(gradients_.dtype()));
 }
 
 double ParameterBlock::gradient_norm() const {

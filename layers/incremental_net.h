@@ -18,7 +18,8 @@ struct IncrementalNet : Module {
   std::unique_ptr<Classifier> classifier;
   std::vector<int> task_sizes;  // classes per task, in order
 
-  IncrementalNet(std::unique_ptr<Backbone> b, std::unique_ptr<Classifier> c) : backbone(std::move(b)), classifier(std::move(c)) {}
+  IncrementalNet(std::unique_ptr<Backbone> b, std::unique_ptr<Classifier> c)
+      : backbone(std::move(b)), classifier(std::move(c)) {}
 
   int classes() const;
   int tasks() const { return static_cast<int>(task_sizes.size()); }

@@ -50,7 +50,8 @@ void load_state(Module& module, const std::vector<std::pair<std::string, Tensor>
     if (found == by_name.end()) {
       wrong += " missing " + name + ";";
     } else if (!(found->second.shape() == tensor.shape())) {
-      wrong += fmt::format(" {} is {} here but {} in the file;", name, tensor.shape().text(), found->second.shape().text());
+      wrong +=
+          fmt::format(" {} is {} here but {} in the file;", name, tensor.shape().text(), found->second.shape().text());
     } else {
       copies.emplace_back(tensor, found->second);
     }
@@ -59,7 +60,8 @@ void load_state(Module& module, const std::vector<std::pair<std::string, Tensor>
   // PyTorch's batch norms count their batches; nothing here depends on it
   std::erase_if(by_name, [](const auto& entry) { return entry.first.ends_with(".num_batches_tracked"); });
   for (const auto& [name, tensor] : by_name) wrong += " left over " + name + ";";
-  MNEME_CHECK(wrong.empty(), "these weights belong to another network:{} check depth, shortcut and number of classes", wrong);
+  MNEME_CHECK(wrong.empty(), "these weights belong to another network:{} check depth, shortcut and number of classes",
+              wrong);
   for (auto& [to, from] : copies) to.copy_from(from);
 }
 

@@ -25,8 +25,8 @@ struct Module {
 
 /// How a forward pass treats batch norm. Passed along rather than stored: a module has no mood to forget about.
 struct Mode {
-  bool training = false;        ///< normalise by batch statistics
-  bool update_running = true;   ///< while training: move the running statistics
+  bool training = false;       ///< normalise by batch statistics
+  bool update_running = true;  ///< while training: move the running statistics
 };
 constexpr Mode training_mode{true, true};
 constexpr Mode inference_mode{false, false};
@@ -35,7 +35,8 @@ constexpr Mode inference_mode{false, false};
 /// seed and on the order in which a network's tensors are made, and on nothing else.
 class Factory {
  public:
-  Factory(uint64_t seed, Device device, DType type = DType::f32) : key_(random_key(seed, Stream::init)), like_{device, type, Layout::plain} {}
+  Factory(uint64_t seed, Device device, DType type = DType::f32)
+      : key_(random_key(seed, Stream::init)), like_{device, type, Layout::plain} {}
 
   Tensor normal(const Shape& shape, double deviation);  ///< N(0, deviation^2)
   Tensor uniform(const Shape& shape, double bound);     ///< U(-bound, bound)

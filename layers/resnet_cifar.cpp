@@ -4,7 +4,8 @@ namespace mneme {
 namespace {
 
 int blocks_per_stage(int depth) {
-  MNEME_CHECK(depth >= 8 && (depth - 2) % 6 == 0, "a CIFAR ResNet has 6 n + 2 layers (20, 32, 44, 56, 110), not {}", depth);
+  MNEME_CHECK(depth >= 8 && (depth - 2) % 6 == 0, "a CIFAR ResNet has 6 n + 2 layers (20, 32, 44, 56, 110), not {}",
+              depth);
   return (depth - 2) / 6;
 }
 
@@ -33,7 +34,8 @@ BasicBlock::BasicBlock(const Options& o, Factory& factory)
       bn2(o.out, factory) {
   const bool changes = o.stride != 1 || o.in != o.out;
   if (changes && o.shortcut == Shortcut::projection)
-    downsample = Projection{Conv2d({.in = o.in, .out = o.out, .kernel = 1, .stride = o.stride}, factory), BatchNorm2d(o.out, factory)};
+    downsample = Projection{Conv2d({.in = o.in, .out = o.out, .kernel = 1, .stride = o.stride}, factory),
+                            BatchNorm2d(o.out, factory)};
 }
 
 Tensor BasicBlock::shortcut(const Tensor& x, Mode mode) {

@@ -10,7 +10,8 @@ namespace {
 
 class MultiStep final : public Schedule {
  public:
-  MultiStep(double rate, std::vector<int> milestones, double factor) : rate_(rate), milestones_(std::move(milestones)), factor_(factor) {}
+  MultiStep(double rate, std::vector<int> milestones, double factor)
+      : rate_(rate), milestones_(std::move(milestones)), factor_(factor) {}
   double first_rate() const override { return at(0); }
   ScheduleStep after_epoch(int epoch, double) override { return {at(epoch + 1)}; }
 
@@ -33,7 +34,9 @@ class Cosine final : public Schedule {
   ScheduleStep after_epoch(int epoch, double) override { return {at(epoch + 1)}; }
 
  private:
-  double at(int epoch) const { return rate_ / 2 * (1 + std::cos(std::numbers::pi * std::max(0, epoch - lag_) / epochs_)); }
+  double at(int epoch) const {
+    return rate_ / 2 * (1 + std::cos(std::numbers::pi * std::max(0, epoch - lag_) / epochs_));
+  }
   double rate_;
   int epochs_, lag_;
 };
@@ -63,7 +66,9 @@ class Patience final : public Schedule {
   int left_;
 };
 
-void check_rate(double rate) { MNEME_CHECK(rate > 0 && std::isfinite(rate), "a learning rate must be positive, got {}", rate); }
+void check_rate(double rate) {
+  MNEME_CHECK(rate > 0 && std::isfinite(rate), "a learning rate must be positive, got {}", rate);
+}
 
 }  // namespace
 
@@ -80,8 +85,8 @@ std::unique_ptr<Schedule> cosine_schedule(double rate, int epochs, int lag) {
 
 std::unique_ptr<Schedule> patience_schedule(const PatienceOptions& options) {
   check_rate(options.rate);
-  MNEME_CHECK(options.factor > 1 && options.patience > 0, "a patience schedule needs factor > 1 and patience > 0, got {} and {}",
-              options.factor, options.patience);
+  MNEME_CHECK(options.factor > 1 && options.patience > 0,
+              "a patience schedule needs factor > 1 and patience > 0, got {} and {}", options.factor, options.patience);
   return std::make_unique<Patience>(options);
 }
 

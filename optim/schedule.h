@@ -10,10 +10,10 @@ namespace mneme {
 
 /// What to do after an epoch.
 struct ScheduleStep {
-  double learning_rate;        ///< for the next epoch
-  bool improved = false;       ///< this epoch's model is the best so far: keep it
-  bool return_to_best = false; ///< continue from the best model
-  bool stop = false;           ///< the task ends here
+  double learning_rate;         ///< for the next epoch
+  bool improved = false;        ///< this epoch's model is the best so far: keep it
+  bool return_to_best = false;  ///< continue from the best model
+  bool stop = false;            ///< the task ends here
 };
 
 class Schedule {
@@ -26,7 +26,8 @@ class Schedule {
   virtual bool keeps_best() const { return false; }
 };
 
-/// rate * factor^(number of milestones <= epoch), epochs counted from 0: the milestone epoch is the first with the lower rate.
+/// rate * factor^(number of milestones <= epoch), epochs counted from 0: the milestone epoch is the first with the
+/// lower rate.
 std::unique_ptr<Schedule> multi_step_schedule(double rate, std::vector<int> milestones, double factor);
 
 /// rate/2 (1 + cos(pi epoch / epochs)). `lag` > 0 delays the curve by so many epochs (PODNet's released code: 1).

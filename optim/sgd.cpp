@@ -37,8 +37,9 @@ void Sgd::step(double learning_rate, double gradient_scale) {
   with_real(values.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(values.device(), values.size(),
-             Step<R>{values.data<R>(), velocity_ ? velocity_.data<R>() : nullptr, block_.gradients().data<R>(), R(learning_rate),
-                     R(options_.momentum), R(options_.weight_decay), R(gradient_scale), options_.nesterov});
+             Step<R>{values.data<R>(), velocity_ ? velocity_.data<R>() : nullptr, block_.gradients().data<R>(),
+                     R(learning_rate), R(options_.momentum), R(options_.weight_decay), R(gradient_scale),
+                     options_.nesterov});
   });
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 // Stochastic gradient descent as PyTorch defines it:
-//   g <- g + wd theta      v <- mu v + g (v = g on the first step)      theta <- theta - lr v   (Nesterov: lr (g + mu v))
-// The learning rate stays outside the velocity; Sutskever et al. 2013 put it inside, which differs once the rate changes.
+//   g <- g + wd theta      v <- mu v + g (v = g on the first step)      theta <- theta - lr v   (Nesterov: lr (g + mu
+//   v))
+// The learning rate stays outside the velocity; Sutskever et al. 2013 put it inside, which differs once the rate
+// changes.
 
 #include "layers/block.h"
 

@@ -57,7 +57,8 @@ double Console::images_left(int64_t done_in_task) const {
 void Console::start_task(int task, const TaskContext& context, const Pool& pool) {
   task_ = task;
   pool_size_ = static_cast<int64_t>(pool.size());
-  line(fmt::format("task {}/{}: classes {} to {}, {} images", task + 1, scenario_.tasks_to_run, context.old_classes(), context.classes() - 1, pool.size()));
+  line(fmt::format("task {}/{}: classes {} to {}, {} images", task + 1, scenario_.tasks_to_run, context.old_classes(),
+                   context.classes() - 1, pool.size()));
 }
 
 void Console::step(const StepReport& report) {
@@ -67,19 +68,23 @@ void Console::step(const StepReport& report) {
   const int64_t done_in_task = (report.epoch - 1) * pool_size_ + report.images_done;
   const double seconds = std::chrono::duration<double>(now - started_).count();
   const double rate = static_cast<double>(images_done_ + done_in_task) / seconds;
-  live(fmt::format("task {}/{}  epoch {}/{}  step {}/{}  loss {:.3f}{}  {:.0f} images/s  {}{} left", report.task + 1, scenario_.tasks_to_run, report.epoch,
-                   epochs_of(report.task), report.step, report.steps, report.loss, last_epoch_, rate,
-                   options_.train.schedule == ScheduleKind::patience ? "at most " : "", duration_text(images_left(done_in_task) / rate)));
+  live(fmt::format("task {}/{}  epoch {}/{}  step {}/{}  loss {:.3f}{}  {:.0f} images/s  {}{} left", report.task + 1,
+                   scenario_.tasks_to_run, report.epoch, epochs_of(report.task), report.step, report.steps, report.loss,
+                   last_epoch_, rate, options_.train.schedule == ScheduleKind::patience ? "at most " : "",
+                   duration_text(images_left(done_in_task) / rate)));
 }
 
 void Console::epoch(const EpochReport& report) {
-  last_epoch_ = std::isfinite(report.validation_accuracy) ? fmt::format("  validation {:.1f} %", 100 * report.validation_accuracy) : "";
+  last_epoch_ = std::isfinite(report.validation_accuracy)
+                    ? fmt::format("  validation {:.1f} %", 100 * report.validation_accuracy)
+                    : "";
   if (report.epoch == report.epochs) images_done_ += pool_size_ * report.epochs;
 }
 
 void Console::end_task(int task, const Tally&, const RunResult& so_far) {
   last_epoch_.clear();
-  line(fmt::format("  after task {}: task-agnostic {:.1f} %, task-aware {:.1f} %  ({})", task + 1, 100 * accuracy_per_step(so_far, so_far.task_agnostic).back(),
+  line(fmt::format("  after task {}: task-agnostic {:.1f} %, task-aware {:.1f} %  ({})", task + 1,
+                   100 * accuracy_per_step(so_far, so_far.task_agnostic).back(),
                    100 * accuracy_per_step(so_far, so_far.task_aware).back(),
                    duration_text(std::chrono::duration<double>(Clock::now() - started_).count())));
 }

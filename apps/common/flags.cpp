@@ -8,20 +8,34 @@
 namespace mneme {
 namespace {
 
-constexpr std::pair<const char*, Shortcut> shortcut_names[] = {{"projection", Shortcut::projection}, {"zero-pad", Shortcut::zero_pad}};
+constexpr std::pair<const char*, Shortcut> shortcut_names[] = {{"projection", Shortcut::projection},
+                                                               {"zero-pad", Shortcut::zero_pad}};
 
 void add_method_flags(CLI::App& app, Flags& f) {
   const char* group = "Method";
   ExperimentOptions& e = f.experiment;
   app.add_option("--method", e.method, "Method to run; --list-methods shows all")->group(group)->capture_default_str();
-  app.add_option("--preset", e.preset, "A row of a published table: sets the flags below, which may still be overridden")->group(group);
+  app.add_option("--preset", e.preset,
+                 "A row of a published table: sets the flags below, which may still be overridden")
+      ->group(group);
   app.add_flag("--list-methods", f.list_methods, "Show the methods and stop")->group(group);
-  app.add_flag("--list-presets", f.list_presets, "Show the presets with their published numbers and stop")->group(group);
-  app.add_option("--lambda", e.method_options.lambda, "Weight of the distillation (default: the method's)")->group(group);
-  app.add_option("--temperature", e.method_options.temperature, "Temperature of the distillation")->group(group)->capture_default_str();
-  app.add_option("--alpha", e.method_options.alpha, "Balanced softmax: factor on the counts of old classes")->group(group)->capture_default_str();
-  app.add_flag("--all-outputs", e.method_options.all_outputs, "finetuning, freezing: cross-entropy over all heads, all parameters learn")->group(group);
-  app.add_option("--freeze-after", e.method_options.freeze_after, "freezing: last task in which the backbone learns (-1: none)")->group(group)->capture_default_str();
+  app.add_flag("--list-presets", f.list_presets, "Show the presets with their published numbers and stop")
+      ->group(group);
+  app.add_option("--lambda", e.method_options.lambda, "Weight of the distillation (default: the method's)")
+      ->group(group);
+  app.add_option("--temperature", e.method_options.temperature, "Temperature of the distillation")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--alpha", e.method_options.alpha, "Balanced softmax: factor on the counts of old classes")
+      ->group(group)
+      ->capture_default_str();
+  app.add_flag("--all-outputs", e.method_options.all_outputs,
+               "finetuning, freezing: cross-entropy over all heads, all parameters learn")
+      ->group(group);
+  app.add_option("--freeze-after", e.method_options.freeze_after,
+                 "freezing: last task in which the backbone learns (-1: none)")
+      ->group(group)
+      ->capture_default_str();
   app.add_flag("--multi-softmax", f.multi_softmax, "Predict across tasks by a softmax per head")->group(group);
 }
 
@@ -30,56 +44,118 @@ void add_data_flags(CLI::App& app, Flags& f) {
   ScenarioOptions& s = f.experiment.scenario;
   app.add_option("--data", f.data, "Folder with the data set; without it, generated images are used")->group(group);
   app.add_option("--tasks", s.tasks, "Number of tasks the classes are dealt to")->group(group)->capture_default_str();
-  app.add_option("--base-classes", f.base_classes, "Classes of the first task (0: as many as the others)")->group(group)->capture_default_str();
-  app.add_option("--order", s.order, "Class order: identity, icarl, podnet, ssil, shuffled, shuffled:N, a list 4,8,15 or a file")->group(group)->capture_default_str();
-  app.add_option("--validation", s.validation_fraction, "Share of each class's training images set aside for validation")->group(group)->capture_default_str();
-  app.add_option("--first-task-from", f.experiment.first_task_from, "Take the first task's weights from this run's folder instead of training it")->group(group);
-  app.add_option("--stop-after", s.stop_after, "Train only so many tasks (0: all)")->group(group)->capture_default_str();
-  app.add_option("--augmentation", f.augmentation, "Training images: none, crop (pad 4, crop, flip) or resized-crop")->group(group)->capture_default_str();
-  app.add_option("--brightness", f.experiment.train.augmentation.brightness, "Brightness jitter: factor in 1 +- this")->group(group)->capture_default_str();
-  app.add_option("--generated-classes", f.generated_classes, "Without --data: number of generated classes")->group(group)->capture_default_str();
-  app.add_option("--generated-per-class", f.generated_per_class, "Without --data: training images per class")->group(group)->capture_default_str();
+  app.add_option("--base-classes", f.base_classes, "Classes of the first task (0: as many as the others)")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--order", s.order,
+                 "Class order: identity, icarl, podnet, ssil, shuffled, shuffled:N, a list 4,8,15 or a file")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--validation", s.validation_fraction,
+                 "Share of each class's training images set aside for validation")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--first-task-from", f.experiment.first_task_from,
+                 "Take the first task's weights from this run's folder instead of training it")
+      ->group(group);
+  app.add_option("--stop-after", s.stop_after, "Train only so many tasks (0: all)")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--augmentation", f.augmentation, "Training images: none, crop (pad 4, crop, flip) or resized-crop")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--brightness", f.experiment.train.augmentation.brightness, "Brightness jitter: factor in 1 +- this")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--generated-classes", f.generated_classes, "Without --data: number of generated classes")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--generated-per-class", f.generated_per_class, "Without --data: training images per class")
+      ->group(group)
+      ->capture_default_str();
 }
 
 void add_training_flags(CLI::App& app, Flags& f) {
   const char* group = "Training";
   TrainOptions& t = f.experiment.train;
   app.add_option("--epochs", t.epochs, "Epochs per task")->group(group)->capture_default_str();
-  app.add_option("--base-epochs", t.base_epochs, "Epochs of the first task (0: as the others)")->group(group)->capture_default_str();
+  app.add_option("--base-epochs", t.base_epochs, "Epochs of the first task (0: as the others)")
+      ->group(group)
+      ->capture_default_str();
   app.add_option("--batch-size", t.batch_size, "Images per step")->group(group)->capture_default_str();
-  app.add_option("--lr", t.learning_rate, "Learning rate at the start of each task")->group(group)->capture_default_str();
-  app.add_option("--schedule", f.schedule, "steps, cosine, constant, or patience (FACIL: judged by validation loss)")->group(group)->capture_default_str();
-  app.add_option("--milestones", t.milestones, "steps: where the rate drops, as shares of the epochs")->group(group)->delimiter(',')->capture_default_str();
-  app.add_option("--step-factor", t.step_factor, "steps: what the rate is multiplied by")->group(group)->capture_default_str();
-  app.add_option("--lr-patience", t.patience.patience, "patience: epochs without improvement before the rate drops")->group(group)->capture_default_str();
-  app.add_option("--lr-factor", t.patience.factor, "patience: what the rate is divided by")->group(group)->capture_default_str();
-  app.add_option("--lr-min", t.patience.least, "patience: the rate below which a task ends")->group(group)->capture_default_str();
+  app.add_option("--lr", t.learning_rate, "Learning rate at the start of each task")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--schedule", f.schedule, "steps, cosine, constant, or patience (FACIL: judged by validation loss)")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--milestones", t.milestones, "steps: where the rate drops, as shares of the epochs")
+      ->group(group)
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--step-factor", t.step_factor, "steps: what the rate is multiplied by")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--lr-patience", t.patience.patience, "patience: epochs without improvement before the rate drops")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--lr-factor", t.patience.factor, "patience: what the rate is divided by")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--lr-min", t.patience.least, "patience: the rate below which a task ends")
+      ->group(group)
+      ->capture_default_str();
   app.add_option("--momentum", t.sgd.momentum, "SGD momentum")->group(group)->capture_default_str();
-  app.add_option("--weight-decay", t.sgd.weight_decay, "SGD weight decay, on every parameter")->group(group)->capture_default_str();
+  app.add_option("--weight-decay", t.sgd.weight_decay, "SGD weight decay, on every parameter")
+      ->group(group)
+      ->capture_default_str();
   app.add_flag("--nesterov", t.sgd.nesterov, "Nesterov momentum")->group(group);
   app.add_option("--clip", t.clip, "Largest gradient norm (0: no clipping)")->group(group)->capture_default_str();
-  app.add_option("--warmup-epochs", t.warmup_epochs, "From the second task on, epochs in which the new head alone learns")->group(group)->capture_default_str();
-  app.add_option("--warmup-factor", t.warmup_factor, "Factor on the learning rate while warming up")->group(group)->capture_default_str();
+  app.add_option("--warmup-epochs", t.warmup_epochs,
+                 "From the second task on, epochs in which the new head alone learns")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--warmup-factor", t.warmup_factor, "Factor on the learning rate while warming up")
+      ->group(group)
+      ->capture_default_str();
   app.add_flag("--fix-bn", t.fix_bn, "Keep batch norm's statistics after the first task")->group(group);
-  app.add_option("--depth", f.experiment.network.depth, "Layers of the ResNet: 20, 32, 44, 56, 110")->group(group)->capture_default_str();
+  app.add_option("--depth", f.experiment.network.depth, "Layers of the ResNet: 20, 32, 44, 56, 110")
+      ->group(group)
+      ->capture_default_str();
   app.add_option("--shortcut", f.shortcut, "projection or zero-pad")->group(group)->capture_default_str();
   app.add_option("--seed", f.experiment.seed, "Seed of everything random")->group(group)->capture_default_str();
 }
 
 void add_memory_flags(CLI::App& app, Flags& f) {
   const char* group = "Exemplar memory";
-  app.add_option("--memory-per-class", f.memory_per_class, "Images kept of every class (0: none)")->group(group)->capture_default_str();
-  app.add_option("--memory-total", f.memory_total, "Images kept in all, shared by the classes seen (0: none)")->group(group)->capture_default_str();
-  app.add_option("--selection", f.selection, "random, herding, herding-repicked, entropy or distance")->group(group)->capture_default_str();
-  app.add_flag("--memory-round-up", f.experiment.memory.round_up, "With --memory-total: round each class's share up, as FACIL does")->group(group);
-  app.add_flag("--reselect-old", f.experiment.reselect_old, "Choose old classes' exemplars anew after every task, as FACIL does")->group(group);
+  app.add_option("--memory-per-class", f.memory_per_class, "Images kept of every class (0: none)")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--memory-total", f.memory_total, "Images kept in all, shared by the classes seen (0: none)")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--selection", f.selection, "random, herding, herding-repicked, entropy or distance")
+      ->group(group)
+      ->capture_default_str();
+  app.add_flag("--memory-round-up", f.experiment.memory.round_up,
+               "With --memory-total: round each class's share up, as FACIL does")
+      ->group(group);
+  app.add_flag("--reselect-old", f.experiment.reselect_old,
+               "Choose old classes' exemplars anew after every task, as FACIL does")
+      ->group(group);
 }
 
 void add_machine_flags(CLI::App& app, Flags& f) {
   const char* group = "Machine and output";
-  app.add_option("--device", f.device, "auto, cpu, cuda or reference (plain loops, slow)")->group(group)->capture_default_str();
-  app.add_option("--threads", f.threads, "CPU threads (0: physical cores); results do not depend on it")->group(group)->capture_default_str();
-  app.add_flag("--exact-convolutions", f.exact_convolutions, "Direct convolutions instead of the faster Winograd kernels")->group(group);
+  app.add_option("--device", f.device, "auto, cpu, cuda or reference (plain loops, slow)")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--threads", f.threads, "CPU threads (0: physical cores); results do not depend on it")
+      ->group(group)
+      ->capture_default_str();
+  app.add_flag("--exact-convolutions", f.exact_convolutions,
+               "Direct convolutions instead of the faster Winograd kernels")
+      ->group(group);
   app.add_option("--out", f.out, "Folder for the results (default: runs/METHOD-seedN)")->group(group);
   app.add_flag("--overwrite", f.overwrite, "Replace a run that is already in --out")->group(group);
   app.add_flag("--no-models", f.no_models, "Do not save the weights after each task")->group(group);
@@ -89,9 +165,12 @@ void add_machine_flags(CLI::App& app, Flags& f) {
 
 MemoryBudget memory_of(const Flags& f) {
   if (f.memory_per_class < 0 || f.memory_total < 0) fail_usage("a memory cannot hold fewer than 0 images");
-  if (f.memory_per_class && f.memory_total) fail_usage("--memory-per-class and --memory-total exclude each other: give one");
+  if (f.memory_per_class && f.memory_total)
+    fail_usage("--memory-per-class and --memory-total exclude each other: give one");
   MemoryBudget budget = f.experiment.memory;
-  budget.kind = f.memory_per_class ? MemoryBudget::Kind::per_class : f.memory_total ? MemoryBudget::Kind::total : MemoryBudget::Kind::none;
+  budget.kind = f.memory_per_class ? MemoryBudget::Kind::per_class
+                : f.memory_total   ? MemoryBudget::Kind::total
+                                   : MemoryBudget::Kind::none;
   budget.images = f.memory_per_class + f.memory_total;
   return budget;
 }

@@ -14,13 +14,14 @@ namespace mneme {
 /// What the user asked for, before names are looked up.
 struct Flags {
   ExperimentOptions experiment;
-  std::filesystem::path data;           ///< empty: the built-in generated images
+  std::filesystem::path data;  ///< empty: the built-in generated images
   std::filesystem::path out;
   bool overwrite = false, exact_convolutions = false, quiet = false;
   bool list_methods = false, list_presets = false;
   int threads = 0;
   int generated_classes = 20, generated_per_class = 200;
-  std::string device = "auto", schedule = "steps", augmentation = "crop", selection = "herding", shortcut = "projection";
+  std::string device = "auto", schedule = "steps", augmentation = "crop", selection = "herding",
+              shortcut = "projection";
   int memory_per_class = 0, memory_total = 0, base_classes = 0;
   bool no_models = false, multi_softmax = false;
 };

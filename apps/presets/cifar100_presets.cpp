@@ -14,16 +14,56 @@ Words joined(Words a, const Words& b) {
 
 /// FACIL's driver defaults: what the runs of "Rethinking softmax in incremental learning" used (spec: distillation 12).
 Words facil_driver(int tasks) {
-  return {"--tasks", std::to_string(tasks), "--order", "shuffled:0", "--seed", "0", "--validation", "0.1", "--epochs", "200", "--batch-size", "64",
-          "--lr", "0.1", "--schedule", "patience", "--lr-min", "1e-4", "--lr-factor", "3", "--lr-patience", "5", "--clip", "10000", "--momentum", "0",
-          "--weight-decay", "0", "--augmentation", "resized-crop"};
+  return {"--tasks",        std::to_string(tasks),
+          "--order",        "shuffled:0",
+          "--seed",         "0",
+          "--validation",   "0.1",
+          "--epochs",       "200",
+          "--batch-size",   "64",
+          "--lr",           "0.1",
+          "--schedule",     "patience",
+          "--lr-min",       "1e-4",
+          "--lr-factor",    "3",
+          "--lr-patience",  "5",
+          "--clip",         "10000",
+          "--momentum",     "0",
+          "--weight-decay", "0",
+          "--augmentation", "resized-crop"};
 }
 
-/// The protocol of "Balanced Softmax Cross-Entropy for Incremental Learning" on CIFAR-100 (spec: rebalancing 1.2 and 3).
+/// The protocol of "Balanced Softmax Cross-Entropy for Incremental Learning" on CIFAR-100 (spec: rebalancing 1.2 and
+/// 3).
 Words balanced_protocol(int steps) {
-  return {"--base-classes", "50", "--tasks", std::to_string(steps + 1), "--order", "icarl", "--validation", "0", "--epochs", "250", "--batch-size", "128",
-          "--lr", "0.1", "--schedule", "steps", "--milestones", "0.4,0.6,0.8", "--step-factor", "0.1", "--momentum", "0.9", "--weight-decay", "2e-4",
-          "--augmentation", "crop", "--memory-per-class", "20", "--selection", "herding-repicked"};
+  return {"--base-classes",
+          "50",
+          "--tasks",
+          std::to_string(steps + 1),
+          "--order",
+          "icarl",
+          "--validation",
+          "0",
+          "--epochs",
+          "250",
+          "--batch-size",
+          "128",
+          "--lr",
+          "0.1",
+          "--schedule",
+          "steps",
+          "--milestones",
+          "0.4,0.6,0.8",
+          "--step-factor",
+          "0.1",
+          "--momentum",
+          "0.9",
+          "--weight-decay",
+          "2e-4",
+          "--augmentation",
+          "crop",
+          "--memory-per-class",
+          "20",
+          "--selection",
+          "herding-repicked"};
 }
 
 Preset lwf_row(int tasks, double mean_over_entries, double forgetting, const char* source) {
@@ -34,10 +74,12 @@ Preset lwf_row(int tasks, double mean_over_entries, double forgetting, const cha
            {"mean_clipped_forgetting_over_all_entries_task_aware", forgetting, {}, source}}};
 }
 
-Preset balanced_row(const char* method, const char* row, int steps, double average, const Words& extra = {}, const char* suffix = "",
-                    const char* source = "Table 1") {
-  return {fmt::format("{}-{}-steps{}", method, steps, suffix), fmt::format("Balanced softmax, {}: {}, 50 classes + {} steps, 20 per class", source, row, steps),
-          joined(joined({"--method", method}, balanced_protocol(steps)), extra), {{"average_incremental_accuracy_task_agnostic", average, {}, source}}};
+Preset balanced_row(const char* method, const char* row, int steps, double average, const Words& extra = {},
+                    const char* suffix = "", const char* source = "Table 1") {
+  return {fmt::format("{}-{}-steps{}", method, steps, suffix),
+          fmt::format("Balanced softmax, {}: {}, 50 classes + {} steps, 20 per class", source, row, steps),
+          joined(joined({"--method", method}, balanced_protocol(steps)), extra),
+          {{"average_incremental_accuracy_task_agnostic", average, {}, source}}};
 }
 
 }  // namespace

@@ -11,8 +11,8 @@
 namespace mneme {
 namespace {
 
-/// A convolution is a sum of products x[xi] w[wi] into y[yi]. Calls body(xi, wi, yi, count) for runs of `count` products
-/// along an output row: the weight stays, x advances by `stride`, y by 1.
+/// A convolution is a sum of products x[xi] w[wi] into y[yi]. Calls body(xi, wi, yi, count) for runs of `count`
+/// products along an output row: the weight stays, x advances by `stride`, y by 1.
 template <class Body>
 void each_run(const ConvShape& s, const Body& body) {
   for (int64_t n = 0; n < s.n; ++n)
@@ -79,7 +79,8 @@ class Reference final : public HeapBackend {
       for (int64_t i = 0; i < m; ++i)
         for (int64_t j = 0; j < n; ++j) {
           R total = 0;
-          for (int64_t l = 0; l < k; ++l) total += left[transpose_a ? l * m + i : i * k + l] * right[transpose_b ? j * k + l : l * n + j];
+          for (int64_t l = 0; l < k; ++l)
+            total += left[transpose_a ? l * m + i : i * k + l] * right[transpose_b ? j * k + l : l * n + j];
           out[i * n + j] = total;
         }
     });
@@ -96,7 +97,8 @@ class Reference final : public HeapBackend {
 }  // namespace
 
 Backend& reference_backend() {
-  static auto* device = new Reference;  // never destroyed: tensors in static storage may outlive any order of destruction
+  static auto* device =
+      new Reference;  // never destroyed: tensors in static storage may outlive any order of destruction
   return *device;
 }
 

@@ -16,8 +16,8 @@
 namespace mneme {
 namespace {
 
-/// One value of each channel, from which Moments counts: sums of x itself would lose the variance of a channel whose mean
-/// is much larger than its deviation.
+/// One value of each channel, from which Moments counts: sums of x itself would lose the variance of a channel whose
+/// mean is much larger than its deviation.
 template <class R>
 struct Origins {
   const R* x;
@@ -39,7 +39,9 @@ template <class R>
 struct GradientMoments {
   const R *x, *dy;
   const double* mean;
-  ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const { term[0] = dy[i], term[1] = dy[i] * (x[i] - R(mean[c])); }
+  ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const {
+    term[0] = dy[i], term[1] = dy[i] * (x[i] - R(mean[c]));
+  }
 };
 
 /// What one pass leaves behind: per channel, mean and 1/sqrt(variance + eps), (C) doubles each.
@@ -72,7 +74,8 @@ struct FromSums {
     inverse[c] = 1 / std::sqrt(variance + eps);
     if (!running_mean) return;
     running_mean[c] = static_cast<R>((1 - momentum) * running_mean[c] + momentum * mean[c]);
-    running_variance[c] = static_cast<R>((1 - momentum) * running_variance[c] + momentum * variance * count / (count - 1));
+    running_variance[c] =
+        static_cast<R>((1 - momentum) * running_variance[c] + momentum * variance * count / (count - 1));
   }
 };
 
@@ -144,27 +147,33 @@ Tensor moments_of(const Tensor& x, const Tensor& origins) {
 template <class R>
 void batch_statistics(const Tensor& x, Statistics& s, BatchNormStatistics& running, const BatchNormOptions& options) {
   const ImageView view = image_view(x);
-  const Tensor origins = Tensor::empty({view.channels()}, {x.device(), x.dtype(), Layout::plain}), sums = moments_of<R>(x, origins);
+  const Tensor origins = Tensor::empty({view.channels()}, {x.device(), x.dtype(), Layout::plain}),
+               sums = moments_of<R>(x, origins);
   R* none = nullptr;
   for_each(x.device(), view.channels(),
-           FromSums<R>{doubles_in(sums), origins.data<R>(), s.mean, s.inverse, options.update_running ? running.mean.data<R>() : none,
-                       options.update_running ? running.variance.data<R>() : none, static_cast<double>(view.images * view.pixels),
-                       options.momentum, options.eps, view.channels()});
+           FromSums<R>{doubles_in(sums), origins.data<R>(), s.mean, s.inverse,
+                       options.update_running ? running.mean.data<R>() : none,
+                       options.update_running ? running.variance.data<R>() : none,
+                       static_cast<double>(view.images * view.pixels), options.momentum, options.eps, view.channels()});
 }
 
-void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const BatchNormStatistics& running, const BatchNormOptions& options) {
+void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const BatchNormStatistics& running,
+           const BatchNormOptions& options) {
   MNEME_CHECK(x.rank() == 4 && gamma.size() == x.dim(1) && beta.size() == x.dim(1),
-              "batch_norm: expected x (N, C, H, W) with C values of gamma and beta, got {}, {} and {}", x.shape().text(),
-              gamma.shape().text(), beta.shape().text());
+              "batch_norm: expected x (N, C, H, W) with C values of gamma and beta, got {}, {} and {}",
+              x.shape().text(), gamma.shape().text(), beta.shape().text());
   for (const Tensor* other : {&gamma, &beta}) check_same_kind("batch_norm", x, *other);
   if (!options.training || options.update_running)
     for (const Tensor* statistic : {&running.mean, &running.variance}) {
-      MNEME_CHECK(statistic->defined() && statistic->size() == x.dim(1), "batch_norm: expected {} running means and variances, got {}", x.dim(1),
+      MNEME_CHECK(statistic->defined() && statistic->size() == x.dim(1),
+                  "batch_norm: expected {} running means and variances, got {}", x.dim(1),
                   statistic->defined() ? statistic->shape().text() : "none");
       check_same_kind("batch_norm", x, *statistic);
     }
-  MNEME_CHECK(!options.training || x.size() / x.dim(1) > 1,
-              "batch_norm: one value per channel has no variance ({}); use larger images, a larger batch or inference mode", x.shape().text());
+  MNEME_CHECK(
+      !options.training || x.size() / x.dim(1) > 1,
+      "batch_norm: one value per channel has no variance ({}); use larger images, a larger batch or inference mode",
+      x.shape().text());
 }
 
 /// From sums of dy and dy x to sums of dy and dy (x - mean).
@@ -187,7 +196,8 @@ Tensor gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s) {
   const auto& storage = x.state()->storage;
   if (found.products && (found.z == storage || found.z2 == storage)) {
     const int64_t row = found.z == storage ? 1 : 2;
-    for_each(x.device(), view.channels(), CentreProducts{doubles_in(found.products), s.mean, doubles_in(sums), view.channels(), row});
+    for_each(x.device(), view.channels(),
+             CentreProducts{doubles_in(found.products), s.mean, doubles_in(sums), view.channels(), row});
   } else {
     channel_sums<2, R>(x.device(), view, GradientMoments<R>{x.data<R>(), dy.data<R>(), s.mean}, doubles_in(sums));
   }
@@ -210,15 +220,17 @@ Grads gradients(const Tensor& x, const Tensor& gamma, const Statistics& s, const
     using R = decltype(kind);
     const Tensor sums = gradient_sums<R>(x, dy, s);
     for_each(x.device(), channels,
-             BackwardCoefficients<R>{doubles_in(sums), s.mean, s.inverse, gamma.data<R>(), dgamma.data<R>(), dbeta.data<R>(),
-                                     dx.coefficients.data<R>(), static_cast<double>(view.images * view.pixels), channels, training});
+             BackwardCoefficients<R>{doubles_in(sums), s.mean, s.inverse, gamma.data<R>(), dgamma.data<R>(),
+                                     dbeta.data<R>(), dx.coefficients.data<R>(),
+                                     static_cast<double>(view.images * view.pixels), channels, training});
   });
   return {computed_unless_fused(deferred(std::move(dx))), dgamma, dbeta};
 }
 
 }  // namespace
 
-Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, BatchNormStatistics& running, BatchNormOptions options) {
+Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, BatchNormStatistics& running,
+                  BatchNormOptions options) {
   check(x, gamma, beta, running, options);
   const int64_t channels = x.dim(1);
   Statistics s = new_statistics(x.device(), channels);
@@ -228,15 +240,16 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
     if (options.training)
       batch_statistics<R>(x, s, running, options);
     else
-      for_each(x.device(), channels, FromRunning<R>{running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps});
+      for_each(x.device(), channels,
+               FromRunning<R>{running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps});
     for_each(x.device(), channels,
-             ForwardCoefficients<R>{s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), recipe.coefficients.data<R>(), channels});
+             ForwardCoefficients<R>{s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), recipe.coefficients.data<R>(),
+                                    channels});
   });
   const Tensor y = computed_unless_fused(deferred(std::move(recipe)));
   return record("batch_norm", y, {x, gamma, beta},
-                [x = x.detach(), gamma = gamma.detach(), s, training = options.training](const Tensor& dy, Wanted&) -> Grads {
-                  return gradients(x, gamma, s, dy, training);
-                });
+                [x = x.detach(), gamma = gamma.detach(), s, training = options.training](
+                    const Tensor& dy, Wanted&) -> Grads { return gradients(x, gamma, s, dy, training); });
 }
 
 }  // namespace mneme

@@ -8,29 +8,68 @@
 namespace mneme {
 namespace {
 
+// clang-format off: one line per formula
 struct Add {
-  template <class R> ON_DEVICE R forward(R a, R b) const { return a + b; }
-  template <class R> ON_DEVICE R da(R, R, R dy) const { return dy; }
-  template <class R> ON_DEVICE R db(R, R, R dy) const { return dy; }
+  template <class R>
+  ON_DEVICE R forward(R a, R b) const {
+    return a + b;
+  }
+  template <class R>
+  ON_DEVICE R da(R, R, R dy) const {
+    return dy;
+  }
+  template <class R>
+  ON_DEVICE R db(R, R, R dy) const {
+    return dy;
+  }
 };
 
 struct Sub {
-  template <class R> ON_DEVICE R forward(R a, R b) const { return a - b; }
-  template <class R> ON_DEVICE R da(R, R, R dy) const { return dy; }
-  template <class R> ON_DEVICE R db(R, R, R dy) const { return -dy; }
+  template <class R>
+  ON_DEVICE R forward(R a, R b) const {
+    return a - b;
+  }
+  template <class R>
+  ON_DEVICE R da(R, R, R dy) const {
+    return dy;
+  }
+  template <class R>
+  ON_DEVICE R db(R, R, R dy) const {
+    return -dy;
+  }
 };
 
 struct Mul {
-  template <class R> ON_DEVICE R forward(R a, R b) const { return a * b; }
-  template <class R> ON_DEVICE R da(R, R b, R dy) const { return dy * b; }
-  template <class R> ON_DEVICE R db(R a, R, R dy) const { return dy * a; }
+  template <class R>
+  ON_DEVICE R forward(R a, R b) const {
+    return a * b;
+  }
+  template <class R>
+  ON_DEVICE R da(R, R b, R dy) const {
+    return dy * b;
+  }
+  template <class R>
+  ON_DEVICE R db(R a, R, R dy) const {
+    return dy * a;
+  }
 };
 
 struct Div {
-  template <class R> ON_DEVICE R forward(R a, R b) const { return a / b; }
-  template <class R> ON_DEVICE R da(R, R b, R dy) const { return dy / b; }
-  template <class R> ON_DEVICE R db(R a, R b, R dy) const { return -dy * a / (b * b); }
+  template <class R>
+  ON_DEVICE R forward(R a, R b) const {
+    return a / b;
+  }
+  template <class R>
+  ON_DEVICE R da(R, R b, R dy) const {
+    return dy / b;
+  }
+  template <class R>
+  ON_DEVICE R db(R a, R b, R dy) const {
+    return -dy * a / (b * b);
+  }
 };
+
+// clang-format on
 
 /// Where element i of the result finds its two operands. Repeated dimensions have stride 0.
 struct Places {
@@ -52,7 +91,9 @@ struct Places {
   }
 };
 
-int64_t dim_from_end(const Shape& shape, int from_end) { return from_end < shape.rank() ? shape[shape.rank() - 1 - from_end] : 1; }
+int64_t dim_from_end(const Shape& shape, int from_end) {
+  return from_end < shape.rank() ? shape[shape.rank() - 1 - from_end] : 1;
+}
 
 Shape joint_shape(const char* name, const Shape& a, const Shape& b) {
   Shape joint;
@@ -114,7 +155,8 @@ Tensor gradient(Op op, const Places& places, const Tensor& a, const Tensor& b, c
   Tensor dx = Tensor::empty(dy.shape(), dy.like());
   with_real(dy.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(dy.device(), dy.size(), Backward<R, Op, First>{op, places, a.data<R>(), b.data<R>(), dy.data<R>(), dx.data<R>()});
+    for_each(dy.device(), dy.size(),
+             Backward<R, Op, First>{op, places, a.data<R>(), b.data<R>(), dy.data<R>(), dx.data<R>()});
   });
   return sum_to(dx, First ? a.shape() : b.shape());
 }
@@ -136,7 +178,8 @@ Tensor binary(const char* name, const Tensor& a_any, const Tensor& b_any, Op op)
   });
   return record(name, y, {a_any, b_any}, [op, places, a, b, layout](const Tensor& dy_any, Wanted& wanted) -> Grads {
     const Tensor dy = dy_any.to(layout);
-    return {wanted[0] ? gradient<true>(op, places, a, b, dy) : Tensor{}, wanted[1] ? gradient<false>(op, places, a, b, dy) : Tensor{}};
+    return {wanted[0] ? gradient<true>(op, places, a, b, dy) : Tensor{},
+            wanted[1] ? gradient<false>(op, places, a, b, dy) : Tensor{}};
   });
 }
 
@@ -175,7 +218,8 @@ Tensor add_to_recipe(const Deferred& a, const Tensor& b_any) {
     using R = decltype(kind);
     const R* second = nullptr;
     if (other) second = other->coefficients.data<R>();
-    for_each(a.x.device(), a.x.dim(1), JoinCoefficients<R>{a.coefficients.data<R>(), second, joined.coefficients.data<R>(), a.x.dim(1)});
+    for_each(a.x.device(), a.x.dim(1),
+             JoinCoefficients<R>{a.coefficients.data<R>(), second, joined.coefficients.data<R>(), a.x.dim(1)});
   });
   return deferred(std::move(joined));
 }

@@ -9,21 +9,25 @@ namespace mneme {
 /// y[n,k,p,q] = sum_{c,r,s} x[n, c, p stride + r - pad, q stride + s - pad] w[k,c,r,s]
 /// dx is dy correlated back through w; dw correlates x with dy.
 Tensor conv2d(const Tensor& x, const Tensor& w, ConvOptions options) {
-  MNEME_CHECK(x.rank() == 4 && w.rank() == 4 && x.dim(1) == w.dim(1), "conv2d: expected x (N, C, H, W) and w (K, C, R, S), got {} and {}",
-              x.shape().text(), w.shape().text());
+  MNEME_CHECK(x.rank() == 4 && w.rank() == 4 && x.dim(1) == w.dim(1),
+              "conv2d: expected x (N, C, H, W) and w (K, C, R, S), got {} and {}", x.shape().text(), w.shape().text());
   check_same_kind("conv2d", x, w);
-  const ConvShape shape{x.dim(0), x.dim(1), x.dim(2), x.dim(3), w.dim(0), w.dim(2), w.dim(3), options.stride, options.pad};
-  MNEME_CHECK(options.stride > 0 && options.pad >= 0 && shape.h + 2 * shape.pad >= shape.r && shape.w + 2 * shape.pad >= shape.s,
-              "conv2d: a window of {}x{} with stride {} and pad {} does not fit x {}", shape.r, shape.s, shape.stride, shape.pad,
-              x.shape().text());
+  const ConvShape shape{x.dim(0), x.dim(1), x.dim(2),       x.dim(3),   w.dim(0),
+                        w.dim(2), w.dim(3), options.stride, options.pad};
+  MNEME_CHECK(options.stride > 0 && options.pad >= 0 && shape.h + 2 * shape.pad >= shape.r &&
+                  shape.w + 2 * shape.pad >= shape.s,
+              "conv2d: a window of {}x{} with stride {} and pad {} does not fit x {}", shape.r, shape.s, shape.stride,
+              shape.pad, x.shape().text());
   Backend& device = backend(x.device());
-  Tensor y = Tensor::empty({shape.n, shape.k, shape.out_h(), shape.out_w()}, {x.device(), x.dtype(), device.feature_layout(shape.k)});
+  Tensor y = Tensor::empty({shape.n, shape.k, shape.out_h(), shape.out_w()},
+                           {x.device(), x.dtype(), device.feature_layout(shape.k)});
   will_record({x, w}) ? device.conv2d_recorded(shape, x, w, y) : device.conv2d(shape, x, w, y);
-  return record("conv2d", y, {x, w}, [shape, x = x.detach(), w = w.detach(), &device](const Tensor& dy, Wanted& wanted) -> Grads {
-    const Tensor waiting = wanted[0] && device.fuses() ? wanted.take_waiting(0) : Tensor{};
-    ConvGradients gradients = device.conv2d_backward(shape, x, w, dy, wanted[0], wanted[1], waiting);
-    return {gradients.dx, gradients.dw};
-  });
+  return record("conv2d", y, {x, w},
+                [shape, x = x.detach(), w = w.detach(), &device](const Tensor& dy, Wanted& wanted) -> Grads {
+                  const Tensor waiting = wanted[0] && device.fuses() ? wanted.take_waiting(0) : Tensor{};
+                  ConvGradients gradients = device.conv2d_backward(shape, x, w, dy, wanted[0], wanted[1], waiting);
+                  return {gradients.dx, gradients.dw};
+                });
 }
 
 }  // namespace mneme

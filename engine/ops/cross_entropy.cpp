@@ -44,8 +44,10 @@ struct Backward {
 
 Tensor softmax_cross_entropy(const Tensor& logits, const Tensor& labels, const Tensor& offset) {
   MNEME_CHECK(logits.rank() == 2 && labels.dtype() == DType::i32 && labels.size() == logits.dim(0),
-              "softmax_cross_entropy: expected logits (N, K) and N i32 labels, got {} and {}", logits.shape().text(), labels.shape().text());
-  MNEME_CHECK(!offset || offset.size() == logits.dim(1), "softmax_cross_entropy: {} logits but {} offsets", logits.dim(1), offset.size());
+              "softmax_cross_entropy: expected logits (N, K) and N i32 labels, got {} and {}", logits.shape().text(),
+              labels.shape().text());
+  MNEME_CHECK(!offset || offset.size() == logits.dim(1), "softmax_cross_entropy: {} logits but {} offsets",
+              logits.dim(1), offset.size());
   check_same_device("softmax_cross_entropy", logits, labels);
   if (offset) check_same_kind("softmax_cross_entropy", logits, offset);
   const int64_t n = logits.dim(0), k = logits.dim(1);
@@ -53,16 +55,19 @@ Tensor softmax_cross_entropy(const Tensor& logits, const Tensor& labels, const T
   with_real(logits.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(logits.device(), n,
-             Forward<R>{logits.data<R>(), offset ? offset.data<R>() : nullptr, labels.data<int32_t>(), q.data<R>(), loss.data<R>(), k});
+             Forward<R>{logits.data<R>(), offset ? offset.data<R>() : nullptr, labels.data<int32_t>(), q.data<R>(),
+                        loss.data<R>(), k});
   });
-  return record("softmax_cross_entropy", loss, {logits, offset}, [q, labels, k](const Tensor& dy, Wanted& wanted) -> Grads {
-    Tensor dz = Tensor::empty(q.shape(), q.like());
-    with_real(q.dtype(), [&](auto kind) {
-      using R = decltype(kind);
-      for_each(q.device(), q.size(), Backward<R>{q.data<R>(), dy.data<R>(), labels.data<int32_t>(), dz.data<R>(), k});
-    });
-    return {dz, wanted[1] ? sum_to(dz, {k}) : Tensor{}};
-  });
+  return record("softmax_cross_entropy", loss, {logits, offset},
+                [q, labels, k](const Tensor& dy, Wanted& wanted) -> Grads {
+                  Tensor dz = Tensor::empty(q.shape(), q.like());
+                  with_real(q.dtype(), [&](auto kind) {
+                    using R = decltype(kind);
+                    for_each(q.device(), q.size(),
+                             Backward<R>{q.data<R>(), dy.data<R>(), labels.data<int32_t>(), dz.data<R>(), k});
+                  });
+                  return {dz, wanted[1] ? sum_to(dz, {k}) : Tensor{}};
+                });
 }
 
 }  // namespace mneme

@@ -16,7 +16,8 @@ struct GlobalAverage {
   ImageView view;
   ON_DEVICE void operator()(int64_t i) const {
     double total = 0;
-    for (int64_t p = 0; p < view.pixels; ++p) total += static_cast<double>(x[image_index(view, i / view.channels(), i % view.channels(), p)]);
+    for (int64_t p = 0; p < view.pixels; ++p)
+      total += static_cast<double>(x[image_index(view, i / view.channels(), i % view.channels(), p)]);
     f[i] = static_cast<R>(total / static_cast<double>(view.pixels));
   }
 };
@@ -57,7 +58,8 @@ struct MaxPool {
   const R* x;
   R* y;
   ON_DEVICE void operator()(int64_t i) const {
-    const int64_t p = i % s.out.pixels, c = i / s.out.pixels % s.out.channels(), n = i / s.out.pixels / s.out.channels();
+    const int64_t p = i % s.out.pixels, c = i / s.out.pixels % s.out.channels(),
+                  n = i / s.out.pixels / s.out.channels();
     y[image_index(s.out, n, c, p)] = x[image_index(s.in, n, c, argmax(s, x, n, c, p / s.out_w, p % s.out_w))];
   }
 };
@@ -85,21 +87,24 @@ Tensor global_average_pool(const Tensor& x) {
     using R = decltype(kind);
     for_each(x.device(), f.size(), GlobalAverage<R>{x.data<R>(), f.data<R>(), view});
   });
-  return record("global_average_pool", f, {x}, [shape = x.shape(), like = x.like(), view](const Tensor& df, Wanted&) -> Grads {
-    Tensor dx = Tensor::empty(shape, like);
-    with_real(like.dtype, [&](auto kind) {
-      using R = decltype(kind);
-      for_each(like.device, dx.size(), SpreadAverage<R>{df.data<R>(), dx.data<R>(), view});
-    });
-    return {dx};
-  });
+  return record("global_average_pool", f, {x},
+                [shape = x.shape(), like = x.like(), view](const Tensor& df, Wanted&) -> Grads {
+                  Tensor dx = Tensor::empty(shape, like);
+                  with_real(like.dtype, [&](auto kind) {
+                    using R = decltype(kind);
+                    for_each(like.device, dx.size(), SpreadAverage<R>{df.data<R>(), dx.data<R>(), view});
+                  });
+                  return {dx};
+                });
 }
 
 Tensor max_pool(const Tensor& x, PoolOptions o) {
   MNEME_CHECK(x.rank() == 4 && o.stride > 0 && o.pad >= 0 && o.pad < o.window && x.dim(2) + 2 * o.pad >= o.window &&
                   x.dim(3) + 2 * o.pad >= o.window,
-              "max_pool: a window of {} with stride {} and pad {} does not fit {}", o.window, o.stride, o.pad, x.shape().text());
-  const int64_t h = (x.dim(2) + 2 * o.pad - o.window) / o.stride + 1, w = (x.dim(3) + 2 * o.pad - o.window) / o.stride + 1;
+              "max_pool: a window of {} with stride {} and pad {} does not fit {}", o.window, o.stride, o.pad,
+              x.shape().text());
+  const int64_t h = (x.dim(2) + 2 * o.pad - o.window) / o.stride + 1,
+                w = (x.dim(3) + 2 * o.pad - o.window) / o.stride + 1;
   Tensor y = Tensor::empty({x.dim(0), x.dim(1), h, w}, x.like());
   const Window window{image_view(x), image_view(y), x.dim(2), x.dim(3), h, w, o.window, o.stride, o.pad};
   with_real(x.dtype(), [&](auto kind) {

@@ -114,7 +114,8 @@ Tensor sum_to(const Tensor& x_any, const Shape& shape) {
     for (int d = x.rank() - 1; d >= 0; --d) {
       const int from_front = d - (x.rank() - shape.rank());
       const int64_t target = from_front >= 0 ? shape[from_front] : 1;
-      MNEME_CHECK(target == x.dim(d) || target == 1, "sum_to: {} was not repeated from {}", x.shape().text(), shape.text());
+      MNEME_CHECK(target == x.dim(d) || target == 1, "sum_to: {} was not repeated from {}", x.shape().text(),
+                  shape.text());
       sums.kept[d] = target;
       sums.gone[d] = x.dim(d) / target;
       sums.stride[d] = stride;

@@ -15,7 +15,9 @@ struct CopyColumns {
   const R* from;
   R* to;
   int64_t width, from_pitch, to_pitch;
-  ON_DEVICE void operator()(int64_t i) const { to[i / width * to_pitch + i % width] = from[i / width * from_pitch + i % width]; }
+  ON_DEVICE void operator()(int64_t i) const {
+    to[i / width * to_pitch + i % width] = from[i / width * from_pitch + i % width];
+  }
 };
 
 void copy_columns(const Tensor& from, int64_t from_column, Tensor& to, int64_t to_column, int64_t width) {
@@ -76,8 +78,8 @@ struct Unpick {
 }  // namespace
 
 Tensor reshape(const Tensor& x, const Shape& shape) {
-  MNEME_CHECK(shape.elements() == x.size(), "reshape: {} has {} elements, {} needs {}", x.shape().text(), x.size(), shape.text(),
-              shape.elements());
+  MNEME_CHECK(shape.elements() == x.size(), "reshape: {} has {} elements, {} needs {}", x.shape().text(), x.size(),
+              shape.text(), shape.elements());
   const Tensor y = x.to(Layout::plain).reshaped(shape);
   return record("reshape", y, {x}, [shape_x = x.shape()](const Tensor& dy, Wanted&) -> Grads {
     return {dy.to(Layout::plain).reshaped(shape_x)};
@@ -88,8 +90,8 @@ Tensor concat_columns(const std::vector<Tensor>& parts) {
   MNEME_CHECK(!parts.empty(), "concat_columns needs at least one part");
   int64_t width = 0;
   for (const Tensor& part : parts) {
-    MNEME_CHECK(part.rank() == 2 && part.dim(0) == parts[0].dim(0), "concat_columns: {} does not stand beside {}", part.shape().text(),
-                parts[0].shape().text());
+    MNEME_CHECK(part.rank() == 2 && part.dim(0) == parts[0].dim(0), "concat_columns: {} does not stand beside {}",
+                part.shape().text(), parts[0].shape().text());
     check_same_kind("concat_columns", parts[0], part);
     width += part.dim(1);
   }
@@ -111,8 +113,8 @@ Tensor concat_columns(const std::vector<Tensor>& parts) {
 }
 
 Tensor slice_columns(const Tensor& x, int64_t begin, int64_t end) {
-  MNEME_CHECK(x.rank() == 2 && 0 <= begin && begin <= end && end <= x.dim(1), "slice_columns: no columns {} to {} in {}", begin, end,
-              x.shape().text());
+  MNEME_CHECK(x.rank() == 2 && 0 <= begin && begin <= end && end <= x.dim(1),
+              "slice_columns: no columns {} to {} in {}", begin, end, x.shape().text());
   Tensor y = Tensor::empty({x.dim(0), end - begin}, x.like());
   copy_columns(x, begin, y, 0, end - begin);
   return record("slice_columns", y, {x}, [shape = x.shape(), begin](const Tensor& dy, Wanted&) -> Grads {
@@ -123,7 +125,8 @@ Tensor slice_columns(const Tensor& x, int64_t begin, int64_t end) {
 }
 
 Tensor take_rows(const Tensor& x, const Tensor& rows) {
-  MNEME_CHECK(x.rank() == 2 && rows.dtype() == DType::i32, "take_rows: expected x (N, K) and i32 rows, got {}", x.shape().text());
+  MNEME_CHECK(x.rank() == 2 && rows.dtype() == DType::i32, "take_rows: expected x (N, K) and i32 rows, got {}",
+              x.shape().text());
   check_same_device("take_rows", x, rows);
   Tensor y = Tensor::empty({rows.size(), x.dim(1)}, x.like());
   with_real(x.dtype(), [&](auto kind) {
@@ -134,7 +137,8 @@ Tensor take_rows(const Tensor& x, const Tensor& rows) {
     Tensor dx = Tensor::zeros(shape, dy.like());
     with_real(dy.dtype(), [&](auto kind) {
       using R = decltype(kind);
-      for_each(dy.device(), shape[1], AddTakenRows<R>{dy.data<R>(), rows.data<int32_t>(), dx.data<R>(), rows.size(), shape[1], shape[0]});
+      for_each(dy.device(), shape[1],
+               AddTakenRows<R>{dy.data<R>(), rows.data<int32_t>(), dx.data<R>(), rows.size(), shape[1], shape[0]});
     });
     return {dx};
   });
@@ -142,7 +146,8 @@ Tensor take_rows(const Tensor& x, const Tensor& rows) {
 
 Tensor pick(const Tensor& x, const Tensor& columns) {
   MNEME_CHECK(x.rank() == 2 && columns.dtype() == DType::i32 && columns.size() == x.dim(0),
-              "pick: expected x (N, K) and one i32 column per row, got {} and {}", x.shape().text(), columns.shape().text());
+              "pick: expected x (N, K) and one i32 column per row, got {} and {}", x.shape().text(),
+              columns.shape().text());
   check_same_device("pick", x, columns);
   Tensor y = Tensor::empty({x.dim(0), 1}, x.like());
   with_real(x.dtype(), [&](auto kind) {

@@ -1,4 +1,5 @@
-// The parameter-free shortcut of residual networks: He et al., "Deep Residual Learning", CVPR 2016, section 3.3 option A.
+// The parameter-free shortcut of residual networks: He et al., "Deep Residual Learning", CVPR 2016, section 3.3 option
+// A.
 
 #include "engine/device.h"
 #include "engine/launch.h"
@@ -7,7 +8,8 @@
 namespace mneme {
 namespace {
 
-/// y[n,c,p,q] = x[n, c, p stride, q stride] for c < C, 0 for the channels appended. Visits y; Back sends dy to dx instead.
+/// y[n,c,p,q] = x[n, c, p stride, q stride] for c < C, 0 for the channels appended. Visits y; Back sends dy to dx
+/// instead.
 template <class R, bool Back>
 struct Subsample {
   R *x, *y;
@@ -32,23 +34,27 @@ template <bool Back>
 void subsample(const Tensor& x, const Tensor& y, int64_t stride) {
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(x.device(), y.size(), Subsample<R, Back>{x.data<R>(), y.data<R>(), image_view(x), image_view(y), x.dim(3), y.dim(3), stride});
+    for_each(x.device(), y.size(),
+             Subsample<R, Back>{x.data<R>(), y.data<R>(), image_view(x), image_view(y), x.dim(3), y.dim(3), stride});
   });
 }
 
 }  // namespace
 
 Tensor subsample_pad_channels(const Tensor& x, int64_t stride, int64_t channels) {
-  MNEME_CHECK(x.rank() == 4 && stride > 0 && channels >= x.dim(1), "subsample_pad_channels: {} cannot become {} channels with stride {}",
-              x.shape().text(), channels, stride);
+  MNEME_CHECK(x.rank() == 4 && stride > 0 && channels >= x.dim(1),
+              "subsample_pad_channels: {} cannot become {} channels with stride {}", x.shape().text(), channels,
+              stride);
   const Like like{x.device(), x.dtype(), backend(x.device()).feature_layout(channels)};
-  Tensor y = Tensor::empty({x.dim(0), channels, (x.dim(2) + stride - 1) / stride, (x.dim(3) + stride - 1) / stride}, like);
+  Tensor y =
+      Tensor::empty({x.dim(0), channels, (x.dim(2) + stride - 1) / stride, (x.dim(3) + stride - 1) / stride}, like);
   subsample<false>(x, y, stride);
-  return record("subsample_pad_channels", y, {x}, [shape = x.shape(), like_x = x.like(), like, stride](const Tensor& dy, Wanted&) -> Grads {
-    Tensor dx = Tensor::zeros(shape, like_x);
-    subsample<true>(dx, dy.to(like.layout), stride);
-    return {dx};
-  });
+  return record("subsample_pad_channels", y, {x},
+                [shape = x.shape(), like_x = x.like(), like, stride](const Tensor& dy, Wanted&) -> Grads {
+                  Tensor dx = Tensor::zeros(shape, like_x);
+                  subsample<true>(dx, dy.to(like.layout), stride);
+                  return {dx};
+                });
 }
 
 }  // namespace mneme

@@ -1,7 +1,6 @@
 #include "incremental/losses/prediction.h"
 
 #include <algorithm>
-#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -14,7 +13,9 @@ namespace {
 class CurrentCrossEntropy final : public LossTerm {
  public:
   explicit CurrentCrossEntropy(bool all_heads) : all_heads_(all_heads) {}
-  bool is_cross_entropy(const TaskContext& task) const override { return all_heads_ || task.has_exemplars || task.task == 0; }
+  bool is_cross_entropy(const TaskContext& task) const override {
+    return all_heads_ || task.has_exemplars || task.task == 0;
+  }
 
   // Labels are global; a softmax over the newest head alone is the softmax over all with the old heads left out.
   void begin_task(const TaskContext& task) override {
@@ -25,7 +26,9 @@ class CurrentCrossEntropy final : public LossTerm {
     offset_ = Tensor::from(offset, {task.classes()}, task.like);
   }
 
-  Tensor loss(const BatchView& batch) override { return balanced_cross_entropy(batch.student.scores.logits, batch.labels, offset_); }
+  Tensor loss(const BatchView& batch) override {
+    return balanced_cross_entropy(batch.student.scores.logits, batch.labels, offset_);
+  }
 
  private:
   bool all_heads_;
@@ -39,7 +42,8 @@ class BalancedSoftmax final : public LossTerm {
   }
 
   bool is_cross_entropy(const TaskContext& task) const override {
-    return task.task == 0 && std::ranges::adjacent_find(task.class_counts, std::not_equal_to{}) == task.class_counts.end();
+    return task.task == 0 &&
+           std::ranges::adjacent_find(task.class_counts, std::not_equal_to{}) == task.class_counts.end();
   }
 
   void begin_task(const TaskContext& task) override {
@@ -51,7 +55,9 @@ class BalancedSoftmax final : public LossTerm {
     log_weights_ = Tensor::from(log_weights, {task.classes()}, task.like);
   }
 
-  Tensor loss(const BatchView& batch) override { return balanced_cross_entropy(batch.student.scores.logits, batch.labels, log_weights_); }
+  Tensor loss(const BatchView& batch) override {
+    return balanced_cross_entropy(batch.student.scores.logits, batch.labels, log_weights_);
+  }
 
  private:
   double alpha_;

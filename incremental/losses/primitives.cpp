@@ -4,8 +4,9 @@ namespace mneme {
 namespace {
 
 void check_pair(const char* name, const Tensor& student, const Tensor& teacher) {
-  MNEME_CHECK(student.shape() == teacher.shape() && student.rank() == 2, "{}: student {} and teacher {} must be the same (N, K)", name,
-              student.shape().text(), teacher.shape().text());
+  MNEME_CHECK(student.shape() == teacher.shape() && student.rank() == 2,
+              "{}: student {} and teacher {} must be the same (N, K)", name, student.shape().text(),
+              teacher.shape().text());
 }
 
 double entries(const Tensor& x) { return static_cast<double>(x.size()); }
@@ -21,7 +22,8 @@ Tensor balanced_cross_entropy(const Tensor& logits, const Tensor& labels, const 
 
 Tensor distillation(const Tensor& student, const Tensor& teacher, double temperature, double eps) {
   check_pair("distillation", student, teacher);
-  MNEME_CHECK(temperature > 0 && eps >= 0, "distillation: temperature {} must be positive and eps {} not negative", temperature, eps);
+  MNEME_CHECK(temperature > 0 && eps >= 0, "distillation: temperature {} must be positive and eps {} not negative",
+              temperature, eps);
   const Tensor q = softmax(scale(teacher.detach(), 1 / temperature));
   const Tensor z = scale(student, 1 / temperature);
   const double n = static_cast<double>(student.dim(1));

@@ -9,9 +9,11 @@ namespace mneme::methods {
 
 Recipe il_baseline(const MethodOptions& options) {
   Recipe r;
-  r.description = "Rehearsal with distillation weighted by the share of old classes, and no bias correction (IL-Baseline).";
+  r.description =
+      "Rehearsal with distillation weighted by the share of old classes, and no bias correction (IL-Baseline).";
   r.prediction = {"cross-entropy", 1, joint_cross_entropy()};
-  r.distillation = {{"KD", options.lambda.value_or(1), joint_distillation({.temperature = options.temperature, .eps = 0, .squared = true})}};
+  r.distillation = {{"KD", options.lambda.value_or(1),
+                     joint_distillation({.temperature = options.temperature, .eps = 0, .squared = true})}};
   r.balance = Balance::rho;
   r.trainable = Trainable::all;
   r.wants_exemplars = true;
@@ -20,7 +22,8 @@ Recipe il_baseline(const MethodOptions& options) {
 
 Recipe il_baseline_balanced(const MethodOptions& options) {
   Recipe r = il_baseline(options);
-  r.description = "IL-Baseline with balanced softmax: class counts join the softmax while training, and leave it for predictions.";
+  r.description =
+      "IL-Baseline with balanced softmax: class counts join the softmax while training, and leave it for predictions.";
   r.prediction = {"balanced softmax", 1, balanced_softmax(options.alpha)};
   return r;
 }

@@ -9,7 +9,8 @@ namespace mneme::methods {
 
 Recipe lwf(const MethodOptions& options) {
   Recipe r;
-  r.description = "Learning without Forgetting (Li and Hoiem 2016): the old model's softened answers to new images are kept.";
+  r.description =
+      "Learning without Forgetting (Li and Hoiem 2016): the old model's softened answers to new images are kept.";
   r.prediction = {"cross-entropy", 1, current_cross_entropy()};
   r.distillation = {{"J", options.lambda.value_or(1), joint_distillation({.temperature = options.temperature})}};
   return r;
