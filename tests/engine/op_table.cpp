@@ -41,11 +41,15 @@ const Rows binary_rows = {
     {"sub: one per row", {numbers({3, 4}), numbers({3, 1})}, [](In in) { return sub(in[0], in[1]); }},
     {"mul", {numbers({3, 4}), numbers({3, 4})}, [](In in) { return mul(in[0], in[1]); }},
     {"mul: one tensor twice", {numbers({3, 4})}, [](In in) { return mul(in[0], in[0]); }},
-    {"mul: per image and channel", {image({2, 16, 2, 2}), numbers({2, 16, 1, 1})}, [](In in) { return mul(in[0], in[1]); }},
+    {"mul: per image and channel",
+     {image({2, 16, 2, 2}), numbers({2, 16, 1, 1})},
+     [](In in) { return mul(in[0], in[1]); }},
     {"mul: middle repeated", {numbers({2, 1, 3}), numbers({4, 1})}, [](In in) { return mul(in[0], in[1]); }},
     {"div", {numbers({3, 4}), numbers({3, 4}, Draw::off_zero)}, [](In in) { return div(in[0], in[1]); }},
     {"div: one per row", {numbers({3, 4}), numbers({3, 1}, Draw::positive)}, [](In in) { return div(in[0], in[1]); }},
-    {"div: images", {image({1, 16, 2, 2}), image({1, 16, 2, 2}, Draw::positive)}, [](In in) { return div(in[0], in[1]); }},
+    {"div: images",
+     {image({1, 16, 2, 2}), image({1, 16, 2, 2}, Draw::positive)},
+     [](In in) { return div(in[0], in[1]); }},
 };
 
 const Rows sum_rows = {
@@ -87,21 +91,32 @@ const Rows row_rows = {
     {"softmax: large", {given({3, 3}, large_logits)}, [](In in) { return softmax(in[0]); }},
     {"log_softmax", {numbers({3, 5})}, [](In in) { return log_softmax(in[0]); }},
     {"log_softmax: large", {given({3, 3}, large_logits)}, [](In in) { return log_softmax(in[0]); }},
-    {"softmax_cross_entropy", {numbers({4, 5}), indices({4, 0, 2, 2})}, [](In in) { return softmax_cross_entropy(in[0], in[1]); }},
-    {"softmax_cross_entropy: large", {given({3, 3}, large_logits), indices({1, 0, 2})}, [](In in) { return softmax_cross_entropy(in[0], in[1]); }},
-    {"softmax_cross_entropy: offset", {numbers({4, 5}), indices({4, 0, 2, 2}), numbers({5})},
+    {"softmax_cross_entropy",
+     {numbers({4, 5}), indices({4, 0, 2, 2})},
+     [](In in) { return softmax_cross_entropy(in[0], in[1]); }},
+    {"softmax_cross_entropy: large",
+     {given({3, 3}, large_logits), indices({1, 0, 2})},
+     [](In in) { return softmax_cross_entropy(in[0], in[1]); }},
+    {"softmax_cross_entropy: offset",
+     {numbers({4, 5}), indices({4, 0, 2, 2}), numbers({5})},
      [](In in) { return softmax_cross_entropy(in[0], in[1], in[2]); }},
-    {"softmax_cross_entropy: counts as offset", {numbers({3, 3}), indices({0, 1, 2}), given({3}, {6.25, 3.0, 0.0})},
+    {"softmax_cross_entropy: counts as offset",
+     {numbers({3, 3}), indices({0, 1, 2}), given({3}, {6.25, 3.0, 0.0})},
      [](In in) { return softmax_cross_entropy(in[0], in[1], in[2]); }},
-    {"softmax_cross_entropy: excluded class", {numbers({3, 4}), indices({0, 3, 1}), given({4}, {0.5, 0, -infinity, -1})},
+    {"softmax_cross_entropy: excluded class",
+     {numbers({3, 4}), indices({0, 3, 1}), given({4}, {0.5, 0, -infinity, -1})},
      [](In in) { return softmax_cross_entropy(in[0], in[1], in[2]); }},
     {"normalize_rows", {numbers({3, 5}, Draw::off_zero)}, [](In in) { return normalize_rows(in[0]); }},
 };
 
 const Rows matrix_rows = {
     {"matmul", {numbers({3, 4}), numbers({4, 2})}, [](In in) { return matmul(in[0], in[1]); }},
-    {"matmul: first transposed", {numbers({4, 3}), numbers({4, 2})}, [](In in) { return matmul(in[0], in[1], T::first); }},
-    {"matmul: second transposed", {numbers({3, 4}), numbers({2, 4})}, [](In in) { return matmul(in[0], in[1], T::second); }},
+    {"matmul: first transposed",
+     {numbers({4, 3}), numbers({4, 2})},
+     [](In in) { return matmul(in[0], in[1], T::first); }},
+    {"matmul: second transposed",
+     {numbers({3, 4}), numbers({2, 4})},
+     [](In in) { return matmul(in[0], in[1], T::second); }},
     {"matmul: with itself", {numbers({3, 3})}, [](In in) { return matmul(in[0], in[0], T::second); }},
     {"matmul: long sum", {numbers({2, 150}), numbers({150, 3})}, [](In in) { return matmul(in[0], in[1]); }},
     {"matmul: outer product", {numbers({5, 1}), numbers({1, 7})}, [](In in) { return matmul(in[0], in[1]); }},
@@ -132,10 +147,12 @@ const Rows conv_rows = {
 };
 
 /// Inputs x, gamma, beta, running mean and variance. The running statistics are copied first: training writes to them.
-OpRow normalisation(const char* name, const Shape& x, Draw draw, BatchNormOptions options, double f32_tolerance = 5e-6) {
+OpRow normalisation(const char* name, const Shape& x, Draw draw, BatchNormOptions options,
+                    double f32_tolerance = 5e-6) {
   const Shape c{x[1]};
   return {name,
-          {image(x, draw), numbers(c, Draw::off_zero), numbers(c), constant(numbers(c)), constant(numbers(c, Draw::positive))},
+          {image(x, draw), numbers(c, Draw::off_zero), numbers(c), constant(numbers(c)),
+           constant(numbers(c, Draw::positive))},
           [options](In in) {
             BatchNormStatistics running{in[3].clone(), in[4].clone()};
             return batch_norm(in[0], in[1], in[2], running, options);
@@ -182,7 +199,8 @@ const Rows image_rows = {
 
 Rows all_rows() {
   Rows rows;
-  for (const Rows& family : {unary_rows, binary_rows, sum_rows, shape_rows, row_rows, matrix_rows, conv_rows, batch_norm_rows, image_rows})
+  for (const Rows& family :
+       {unary_rows, binary_rows, sum_rows, shape_rows, row_rows, matrix_rows, conv_rows, batch_norm_rows, image_rows})
     rows.insert(rows.end(), family.begin(), family.end());
   return rows;
 }

@@ -147,7 +147,8 @@ TEST_CASE("a second walk without keep_graph is refused by name and changes nothi
   const Tensor x = leaf({2});
   const Tensor y = square(x);
   backward(y);
-  CHECK_THROWS_WITH_AS(backward(y), "backward: the graph behind 'square' was already released; pass keep_graph to walk it twice", Error);
+  CHECK_THROWS_WITH_AS(
+      backward(y), "backward: the graph behind 'square' was already released; pass keep_graph to walk it twice", Error);
   CHECK(x.grad().item() == 4);
 }
 
@@ -155,12 +156,15 @@ TEST_CASE("a walk into a part that another walk has released is refused") {
   const Tensor x = leaf({2});
   const Tensor shared = exp(x);
   backward(scale(shared, 2));
-  CHECK_THROWS_WITH_AS(backward(scale(shared, 3)), "backward: the graph behind 'exp' was already released; pass keep_graph to walk it twice", Error);
+  CHECK_THROWS_WITH_AS(backward(scale(shared, 3)),
+                       "backward: the graph behind 'exp' was already released; pass keep_graph to walk it twice",
+                       Error);
 }
 
 TEST_CASE("walking from what was not recorded, or without saying from where, is refused") {
   const Tensor plain = Tensor::zeros({1}, {Device::reference, DType::f64, Layout::plain});
-  CHECK_THROWS_WITH_AS(backward(plain), "backward: nothing below this tensor was recorded; was it computed under NoGrad?", Error);
+  CHECK_THROWS_WITH_AS(backward(plain),
+                       "backward: nothing below this tensor was recorded; was it computed under NoGrad?", Error);
   const Tensor x = leaf({1, 2, 3});
   CHECK_THROWS_WITH_AS(backward(square(x)), "backward: a tensor of shape (3) needs its gradient stated", Error);
 }
@@ -168,7 +172,8 @@ TEST_CASE("walking from what was not recorded, or without saying from where, is 
 TEST_CASE("a starting gradient of another shape, type or device is refused before anything is changed") {
   const Tensor x = leaf({1, 2, 3});
   const Like like = x.like();
-  CHECK_THROWS_WITH_AS(backward(square(x), Tensor::zeros({2}, like)), "backward: the gradient (2) does not fit a tensor of shape (3)", Error);
+  CHECK_THROWS_WITH_AS(backward(square(x), Tensor::zeros({2}, like)),
+                       "backward: the gradient (2) does not fit a tensor of shape (3)", Error);
   CHECK_THROWS_WITH_AS(backward(square(x), Tensor::zeros({3}, {Device::reference, DType::f32})),
                        "backward: a gradient of reference f32 for a tensor of reference f64", Error);
   CHECK(!x.grad());
@@ -230,7 +235,8 @@ TEST_CASE("an error inside a walk leaves no memory behind") {
   Tensor x = leaf(Values(64, 0.5));
   const size_t before = memory().live;
   const auto broken = [&] {
-    const Tensor y = record("broken", x.clone(), {x}, [](const Tensor&, Wanted&) -> Grads { fail("broken on purpose"); });
+    const Tensor y =
+        record("broken", x.clone(), {x}, [](const Tensor&, Wanted&) -> Grads { fail("broken on purpose"); });
     backward(sum(exp(exp(y))));
   };
   CHECK_THROWS_WITH(broken(), "broken on purpose");

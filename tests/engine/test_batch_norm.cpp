@@ -100,7 +100,9 @@ TEST_CASE("a mean a thousand times the deviation still leaves three digits of th
 TEST_CASE("one value per channel cannot be normalised while training") {
   Case c(Device::reference, {1, 2});
   c.x = Tensor::full({1, 1, 1, 1}, 1, {Device::reference});
-  CHECK_THROWS_WITH_AS(c({}), "batch_norm: one value per channel has no variance ((1, 1, 1, 1)); use larger images, a larger batch or inference mode",
+  CHECK_THROWS_WITH_AS(c({}),
+                       "batch_norm: one value per channel has no variance ((1, 1, 1, 1)); use larger images, a larger "
+                       "batch or inference mode",
                        Error);
 }
 

@@ -97,7 +97,8 @@ TEST_CASE("running out says what was asked, what is held and what to do, and lea
   Budget source(4 * mib);
   Arena arena(source);
   void* block = arena.allocate(3 * mib);
-  CHECK_THROWS_WITH_AS(arena.allocate(2 * mib), "out of memory on the budget: 2 MiB asked for, 3 MiB already in tensors; lower --batch-size",
+  CHECK_THROWS_WITH_AS(arena.allocate(2 * mib),
+                       "out of memory on the budget: 2 MiB asked for, 3 MiB already in tensors; lower --batch-size",
                        Error);
   CHECK(arena.use().live == 3 * mib);
   arena.release(block, 3 * mib);

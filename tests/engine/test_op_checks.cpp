@@ -40,7 +40,9 @@ TEST_CASE("differences catch a gradient that is off by one part in a hundred tho
 
 TEST_CASE("differences catch a gradient that never comes") {
   const OpRow wrong = {"wrong", {numbers({2}), numbers({2})}, [](const std::vector<Tensor>& in) {
-                         return record("add", add(in[0], in[1]).detach(), in, [](const Tensor& dy, Wanted&) -> Grads { return {dy, {}}; });
+                         return record("add", add(in[0], in[1]).detach(), in, [](const Tensor& dy, Wanted&) -> Grads {
+                           return {dy, {}};
+                         });
                        }};
   CHECK(gradient_fault(wrong) == "wrong: input 1 got no gradient");
 }
@@ -126,9 +128,10 @@ TEST_CASE("a gradient for an input that did not want one shows, and so does one 
                        }};
   CHECK_THROWS_AS((void)run(wrong, exact), Error);  // recorded nothing at all
   const OpRow dependent = {"wrong", {numbers({2}), numbers({2})}, [](const std::vector<Tensor>& in) {
-                             return record("add", add(in[0], in[1]).detach(), in, [](const Tensor& dy, Wanted& wanted) -> Grads {
-                               return {wanted[1] ? dy : scale(dy, 2), dy};
-                             });
+                             return record("add", add(in[0], in[1]).detach(), in,
+                                           [](const Tensor& dy, Wanted& wanted) -> Grads {
+                                             return {wanted[1] ? dy : scale(dy, 2), dy};
+                                           });
                            }};
   CHECK(mentions(wanted_fault(dependent, exact), "only input 0 wants a gradient, but that of input 0 element 0"));
 }
@@ -138,7 +141,8 @@ TEST_CASE("a device that disagrees in one element is caught") {
   Results expected = run(right, exact);
   CHECK(agreement_fault(right, {Device::reference, DType::f32}, expected).empty());
   expected.gradients[0][7] *= 1.0001;
-  CHECK(mentions(agreement_fault(right, {Device::reference, DType::f32}, expected), "reference f32, preferred layout]: gradient of input 0 element 7"));
+  CHECK(mentions(agreement_fault(right, {Device::reference, DType::f32}, expected),
+                 "reference f32, preferred layout]: gradient of input 0 element 7"));
 }
 
 }  // namespace

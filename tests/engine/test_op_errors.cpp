@@ -27,13 +27,16 @@ TEST_CASE("wrong shapes name the operation and the shapes") {
   CHECK(message([] { return matmul(of({2, 3}), of({2, 3})); }) == "matmul: (2, 3) does not fit (2, 3)");
   CHECK(message([] { return matmul(of({2, 3}), of({4, 3}), T::first); }) == "matmul: (2, 3)^T does not fit (4, 3)");
   CHECK(message([] { return matmul(of({2}), of({2, 3})); }) == "matmul: (2) does not fit (2, 3)");
-  CHECK(message([] { return linear(of({2, 3}), of({5, 4}), {}); }) == "linear: expected x (N, I) and w (O, I), got (2, 3) and (5, 4)");
-  CHECK(message([] { return linear(of({2, 3}), of({5, 3}), of({4})); }) == "add: shapes (2, 5) and (4) do not fit together");
+  CHECK(message([] { return linear(of({2, 3}), of({5, 4}), {}); }) ==
+        "linear: expected x (N, I) and w (O, I), got (2, 3) and (5, 4)");
+  CHECK(message([] { return linear(of({2, 3}), of({5, 3}), of({4})); }) ==
+        "add: shapes (2, 5) and (4) do not fit together");
   CHECK(message([] { return softmax(of({2, 3, 4})); }) == "softmax: expected (N, K) with K > 0, got (2, 3, 4)");
   CHECK(message([] { return log_softmax(of({2, 0})); }) == "log_softmax: expected (N, K) with K > 0, got (2, 0)");
   CHECK(message([] { return normalize_rows(of({2})); }) == "normalize_rows: expected (N, K), got (2)");
   CHECK(message([] { return reshape(of({2, 3}), {4}); }) == "reshape: (2, 3) has 6 elements, (4) needs 4");
-  CHECK(message([] { return concat_columns({of({2, 3}), of({3, 3})}); }) == "concat_columns: (3, 3) does not stand beside (2, 3)");
+  CHECK(message([] { return concat_columns({of({2, 3}), of({3, 3})}); }) ==
+        "concat_columns: (3, 3) does not stand beside (2, 3)");
   CHECK(message([] { return concat_columns({}); }) == "concat_columns needs at least one part");
   CHECK(message([] { return slice_columns(of({2, 3}), 1, 4); }) == "slice_columns: no columns 1 to 4 in (2, 3)");
   CHECK(message([] { return slice_columns(of({2, 3}), 2, 1); }) == "slice_columns: no columns 2 to 1 in (2, 3)");
@@ -60,7 +63,8 @@ TEST_CASE("wrong image shapes name the operation, the shapes and the sizes that 
         "max_pool: a window of 5 with stride 1 and pad 0 does not fit (1, 1, 4, 4)");
   CHECK(message([] { return max_pool(of({1, 1, 4, 4}), {.window = 2, .stride = 1, .pad = 2}); }) ==
         "max_pool: a window of 2 with stride 1 and pad 2 does not fit (1, 1, 4, 4)");
-  CHECK(message([] { return global_average_pool(of({2, 3})); }) == "global_average_pool: expected (N, C, H, W), got (2, 3)");
+  CHECK(message([] { return global_average_pool(of({2, 3})); }) ==
+        "global_average_pool: expected (N, C, H, W), got (2, 3)");
   CHECK(message([] { return subsample_pad_channels(of({1, 4, 2, 2}), 2, 3); }) ==
         "subsample_pad_channels: (1, 4, 2, 2) cannot become 3 channels with stride 2");
 }
@@ -70,17 +74,24 @@ TEST_CASE("wrong labels, rows and columns say what was expected") {
         "softmax_cross_entropy: expected logits (N, K) and N i32 labels, got (2, 3) and (3)");
   CHECK(message([] { return softmax_cross_entropy(of({2, 3}), of({2})); }) ==
         "softmax_cross_entropy: expected logits (N, K) and N i32 labels, got (2, 3) and (2)");
-  CHECK(message([] { return softmax_cross_entropy(of({2, 3}), i32({0, 1}), of({4})); }) == "softmax_cross_entropy: 3 logits but 4 offsets");
-  CHECK(message([] { return pick(of({2, 3}), i32({0})); }) == "pick: expected x (N, K) and one i32 column per row, got (2, 3) and (1)");
-  CHECK(message([] { return take_rows(of({2, 3}), of({1})); }) == "take_rows: expected x (N, K) and i32 rows, got (2, 3)");
+  CHECK(message([] { return softmax_cross_entropy(of({2, 3}), i32({0, 1}), of({4})); }) ==
+        "softmax_cross_entropy: 3 logits but 4 offsets");
+  CHECK(message([] { return pick(of({2, 3}), i32({0})); }) ==
+        "pick: expected x (N, K) and one i32 column per row, got (2, 3) and (1)");
+  CHECK(message([] { return take_rows(of({2, 3}), of({1})); }) ==
+        "take_rows: expected x (N, K) and i32 rows, got (2, 3)");
   CHECK(message([] { return relu(i32({1})); }) == "this operation needs real numbers (f32 or f64), got i32");
 }
 
 TEST_CASE("tensors of different types or devices do not meet in one operation") {
-  const Tensor a = of({2, 2}), b = Tensor::zeros({2, 2}, {Device::reference, DType::f32}), c = Tensor::zeros({2, 2}, {Device::cpu});
-  CHECK(message([&] { return mul(a, b); }) == "mul: cannot mix reference f64 with reference f32; convert one with to()");
-  CHECK(message([&] { return matmul(b, c); }) == "matmul: cannot mix reference f32 with cpu f32; convert one with to()");
-  CHECK(message([&] { return concat_columns({a, b}); }) == "concat_columns: cannot mix reference f64 with reference f32; convert one with to()");
+  const Tensor a = of({2, 2}), b = Tensor::zeros({2, 2}, {Device::reference, DType::f32}),
+               c = Tensor::zeros({2, 2}, {Device::cpu});
+  CHECK(message([&] { return mul(a, b); }) ==
+        "mul: cannot mix reference f64 with reference f32; convert one with to()");
+  CHECK(message([&] { return matmul(b, c); }) ==
+        "matmul: cannot mix reference f32 with cpu f32; convert one with to()");
+  CHECK(message([&] { return concat_columns({a, b}); }) ==
+        "concat_columns: cannot mix reference f64 with reference f32; convert one with to()");
   CHECK(message([&] { return conv2d(of({1, 1, 2, 2}), Tensor::zeros({1, 1, 1, 1}, {Device::cpu}), {}); }) ==
         "conv2d: cannot mix reference f64 with cpu f32; convert one with to()");
   CHECK(message([&] { return softmax_cross_entropy(a, i32({0, 1}, Device::cpu)); }) ==
@@ -89,9 +100,11 @@ TEST_CASE("tensors of different types or devices do not meet in one operation") 
         "softmax_cross_entropy: cannot mix reference f64 with reference f32; convert one with to()");
   CHECK(message([&] { return take_rows(a, i32({0}, Device::cpu)); }) ==
         "take_rows: cannot mix a tensor on reference with one on cpu; move one with to()");
-  CHECK(message([&] { return pick(a, i32({0, 1}, Device::cpu)); }) == "pick: cannot mix a tensor on reference with one on cpu; move one with to()");
+  CHECK(message([&] { return pick(a, i32({0, 1}, Device::cpu)); }) ==
+        "pick: cannot mix a tensor on reference with one on cpu; move one with to()");
   BatchNormStatistics running{of({2}), of({2})};
-  const Tensor x = Tensor::zeros({2, 2, 2, 2}, {Device::reference, DType::f32}), ones = Tensor::full({2}, 1, {Device::reference});
+  const Tensor x = Tensor::zeros({2, 2, 2, 2}, {Device::reference, DType::f32}),
+               ones = Tensor::full({2}, 1, {Device::reference});
   CHECK(message([&] { return batch_norm(x, ones, ones, running, {}); }) ==
         "batch_norm: cannot mix reference f32 with reference f64; convert one with to()");
 }

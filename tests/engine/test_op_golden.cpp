@@ -20,12 +20,15 @@ const json& golden() {
 }
 
 /// Compares with what packed() of make_ops.py stored.
-std::string difference_from(const json& stored, const std::string& name, const std::vector<double>& got, double tolerance) {
+std::string difference_from(const json& stored, const std::string& name, const std::vector<double>& got,
+                            double tolerance) {
   if (stored.is_array()) return difference(got, stored.get<std::vector<double>>(), tolerance);
-  if (stored["size"] != got.size()) return fmt::format("{} elements instead of {}", got.size(), stored["size"].get<size_t>());
+  if (stored["size"] != got.size())
+    return fmt::format("{} elements instead of {}", got.size(), stored["size"].get<size_t>());
   std::vector<double> sample;
   for (size_t k = 0; k < got.size(); k += stored["every"].get<size_t>()) sample.push_back(got[k]);
-  if (const std::string fault = difference(sample, stored["sample"].get<std::vector<double>>(), tolerance); !fault.empty())
+  if (const std::string fault = difference(sample, stored["sample"].get<std::vector<double>>(), tolerance);
+      !fault.empty())
     return fmt::format("sampled every {}: {}", stored["every"].get<size_t>(), fault);
   const std::vector<double> weights = drawn_values(name, static_cast<int64_t>(got.size()), Draw::any);
   double dot = 0, scale = 0;
@@ -42,12 +45,15 @@ std::string difference_from(const json& stored, const OpRow& row, const Results&
   Shape shape;
   for (const json& dim : stored["shape"]) shape.append(dim.get<int64_t>());
   if (!(got.shape == shape)) return fmt::format("the output is {} instead of {}", got.shape.text(), shape.text());
-  if (const std::string fault = difference_from(stored["y"], row.name + "/check", got.y, tolerance); !fault.empty()) return "output: " + fault;
+  if (const std::string fault = difference_from(stored["y"], row.name + "/check", got.y, tolerance); !fault.empty())
+    return "output: " + fault;
   for (size_t i = 0; i < row.inputs.size(); ++i) {
     const json& gradient = stored["gradients"][i];
-    if (gradient.is_null() != got.gradients[i].empty() && got.shape.elements() > 0) return fmt::format("gradient of input {} exists on one side only", i);
+    if (gradient.is_null() != got.gradients[i].empty() && got.shape.elements() > 0)
+      return fmt::format("gradient of input {} exists on one side only", i);
     if (gradient.is_null()) continue;
-    const std::string fault = difference_from(gradient, fmt::format("{}/check{}", row.name, i), got.gradients[i], tolerance);
+    const std::string fault =
+        difference_from(gradient, fmt::format("{}/check{}", row.name, i), got.gradients[i], tolerance);
     if (!fault.empty()) return fmt::format("gradient of input {}: {}", i, fault);
   }
   return "";
@@ -58,14 +64,16 @@ std::string inputs_fault(const json& stored, const OpRow& row) {
   for (size_t i = 0; i < row.inputs.size(); ++i) {
     double total = 0;
     for (const double v : values_of(row, i)) total += std::isfinite(v) ? v : 0;
-    if (std::abs(total - stored["inputs"][i].get<double>()) > 1e-9) return fmt::format("input {} is drawn differently", i);
+    if (std::abs(total - stored["inputs"][i].get<double>()) > 1e-9)
+      return fmt::format("input {} is drawn differently", i);
   }
   return "";
 }
 
 TEST_CASE("PyTorch's numbers cover the rows of the table, all of them and no others") {
   CHECK(golden()["made_by"] == "tests/golden/make_ops.py");
-  for (const OpRow& row : op_table()) CHECK_MESSAGE(golden()["rows"].contains(row.name), row.name, ": add it to tests/golden/make_ops.py");
+  for (const OpRow& row : op_table())
+    CHECK_MESSAGE(golden()["rows"].contains(row.name), row.name, ": add it to tests/golden/make_ops.py");
   CHECK(golden()["rows"].size() == op_table().size());
 }
 
@@ -87,7 +95,8 @@ TEST_CASE("the f32 devices give PyTorch's numbers to each row's tolerance") {
   for (const Device device : {Device::reference, Device::cpu, Device::cuda}) {
     if (!device_available(device)) continue;
     for (const OpRow& row : op_table()) {
-      const std::string fault = difference_from(golden()["rows"].at(row.name), row, run(row, {device, DType::f32}), row.f32_tolerance);
+      const std::string fault =
+          difference_from(golden()["rows"].at(row.name), row, run(row, {device, DType::f32}), row.f32_tolerance);
       CHECK_MESSAGE(fault.empty(), named(row, {device, DType::f32}, fault));
     }
   }

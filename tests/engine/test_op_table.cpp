@@ -57,8 +57,10 @@ std::set<std::string> without(const std::set<std::string>& a, const std::set<std
 TEST_CASE("every operation declared in engine/ops.h has a row, and every row an operation") {
   const std::set<std::string> declared = declared_ops(ops_header()), tested = ops_with_rows();
   REQUIRE(declared.size() > 20);
-  for (const std::string& name : without(declared, tested)) FAIL_CHECK("engine/ops.h declares ", name, ", which has no row in tests/engine/op_table.cpp");
-  for (const std::string& name : without(tested, declared)) FAIL_CHECK("the table has rows of ", name, ", which engine/ops.h does not declare");
+  for (const std::string& name : without(declared, tested))
+    FAIL_CHECK("engine/ops.h declares ", name, ", which has no row in tests/engine/op_table.cpp");
+  for (const std::string& name : without(tested, declared))
+    FAIL_CHECK("the table has rows of ", name, ", which engine/ops.h does not declare");
 }
 
 TEST_CASE("an operation without a row is noticed") {

@@ -81,7 +81,8 @@ TEST_CASE("cross-entropy of one sample by hand: ln(1 + 3) and its gradient, with
 TEST_CASE("cross-entropy keeps its digits where all logits are large") {
   for (const Device device : devices()) {
     const Tensor z = Tensor::from(Values{4096, 4097}, {1, 2}, {device});
-    CHECK(softmax_cross_entropy(z, i32({1}, device)).item() == doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(1e-6));
+    CHECK(softmax_cross_entropy(z, i32({1}, device)).item() ==
+          doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(1e-6));
     CHECK(log_softmax(z).values()[1] == doctest::Approx(-std::log1p(std::exp(-1.0))).epsilon(1e-6));
   }
 }
@@ -113,7 +114,8 @@ TEST_CASE("the shortcut keeps every second pixel and appends channels of zeros")
 
 TEST_CASE("a convolution by hand, with padding and stride") {
   const Tensor x = f64({1, 1, 3, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9}), w = f64({1, 1, 2, 2}, {1, 10, 100, 1000});
-  CHECK(conv2d(x, w, {}).values() == Values{1 + 20 + 400 + 5000, 2 + 30 + 500 + 6000, 4 + 50 + 700 + 8000, 5 + 60 + 800 + 9000});
+  CHECK(conv2d(x, w, {}).values() ==
+        Values{1 + 20 + 400 + 5000, 2 + 30 + 500 + 6000, 4 + 50 + 700 + 8000, 5 + 60 + 800 + 9000});
   CHECK(conv2d(x, w, {.stride = 2, .pad = 1}).values() == Values{1000, 200 + 3000, 40 + 7000, 5 + 60 + 800 + 9000});
 }
 

@@ -54,7 +54,8 @@ TEST_CASE("a file that PyTorch wrote is read number for number, whatever the typ
   CHECK(named(file, "long").dtype() == DType::i32);
   CHECK(named(file, "long").ints() == std::vector<int>{-5, 7});
   // the script prints these
-  CHECK(named(file, "half").values() == Values{0.333251953125, 65504, 0x1p-14, 0x1p-14 - 0x1p-24, 0x1p-24, -0.0, -INFINITY});
+  CHECK(named(file, "half").values() ==
+        Values{0.333251953125, 65504, 0x1p-14, 0x1p-14 - 0x1p-24, 0x1p-24, -0.0, -INFINITY});
   CHECK(std::signbit(named(file, "half").values()[5]));
   CHECK(named(file, "bfloat").values() == Values{0.333984375, -0x1.c4p127, 0x1p-133});
 }
@@ -69,10 +70,12 @@ TEST_CASE("tensors arrive in the order of their bytes") {
 TEST_CASE("what is written is read back to the bit, from any device and layout") {
   for (const Device device : devices()) {
     Values numbers(64);
-    for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<float>(std::sin(static_cast<double>(i)) * 1e-20);
+    for (size_t i = 0; i < numbers.size(); ++i)
+      numbers[i] = static_cast<float>(std::sin(static_cast<double>(i)) * 1e-20);
     const Tensor image = Tensor::from(numbers, {2, 16, 2, 1}, {device, DType::f32, backend(device).feature_layout(16)});
     const Tensor block = Tensor::from(Values{9, 8, 7, 6}, {4}, {device});
-    const NamedTensors tensors = {{"image", image}, {"view", Tensor::view(block, 1, {2, 1})}, {"labels", i32({-1, 5}, device)}};
+    const NamedTensors tensors = {
+        {"image", image}, {"view", Tensor::view(block, 1, {2, 1})}, {"labels", i32({-1, 5}, device)}};
     const SafetensorsFile file = parse_safetensors(to_safetensors(tensors, {{"epoch", "3"}}), "test");
     CHECK(named(file, "image").values() == numbers);
     CHECK(named(file, "view").values() == Values{8, 7});
@@ -107,12 +110,15 @@ TEST_CASE("a file cut short anywhere is refused") {
     CHECK_THROWS_AS(parse_safetensors(whole.substr(0, size), "cut"), Error);
   }
   CHECK_THROWS_WITH_AS(parse_safetensors(whole.substr(0, 5), "cut"),
-                       "cut is not a whole safetensors file: it has 5 bytes, fewer than the 8 of the header's length; fetch or write it again", Error);
+                       "cut is not a whole safetensors file: it has 5 bytes, fewer than the 8 of the header's length; "
+                       "fetch or write it again",
+                       Error);
 }
 
 TEST_CASE("a file with bytes too many is refused") {
-  CHECK_THROWS_WITH_AS(parse_safetensors(file_of(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})", 5), "long"),
-                       "long is not a whole safetensors file: its tensors end at 2 of 5 bytes of data; fetch or write it again", Error);
+  CHECK_THROWS_WITH_AS(
+      parse_safetensors(file_of(R"({"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}})", 5), "long"),
+      "long is not a whole safetensors file: its tensors end at 2 of 5 bytes of data; fetch or write it again", Error);
 }
 
 TEST_CASE("no flipped bit in the header leads outside the file") {
@@ -138,7 +144,8 @@ TEST_CASE("headers that contradict themselves are refused, each for its reason")
     try {
       (void)parse_safetensors(file_of(header, data), "x");
     } catch (const Error& error) {
-      const std::string text = error.what(), start = "x is not a whole safetensors file: ", end = "; fetch or write it again";
+      const std::string text = error.what(),
+                        start = "x is not a whole safetensors file: ", end = "; fetch or write it again";
       REQUIRE(text.starts_with(start));
       REQUIRE(text.ends_with(end));
       return text.substr(start.size(), text.size() - start.size() - end.size());
@@ -148,13 +155,19 @@ TEST_CASE("headers that contradict themselves are refused, each for its reason")
   CHECK(reason("[]", 0) == "its header is not a JSON object");
   CHECK(reason("{", 0) == "its header is not a JSON object");
   CHECK(reason(R"({"a":{"dtype":"F32","shape":[1]}})", 4) == "the entry of 'a' lacks dtype, shape or data_offsets");
-  CHECK(reason(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}})", 4) == "the entry of 'a' lacks dtype, shape or data_offsets");
-  CHECK(reason(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})", 4) == "'a' lies at 0 to 8, outside the 4 bytes of data");
-  CHECK(reason(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4) == "'a' lies at 4 to 0, outside the 4 bytes of data");
-  CHECK(reason(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4) == "'a' of shape (2) needs 8 bytes but has 4");
-  CHECK(reason(R"({"a":{"dtype":"C64","shape":[1],"data_offsets":[0,4]}})", 4) == "'a' has the type C64, which is not supported");
+  CHECK(reason(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[-4,0]}})", 4) ==
+        "the entry of 'a' lacks dtype, shape or data_offsets");
+  CHECK(reason(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8]}})", 4) ==
+        "'a' lies at 0 to 8, outside the 4 bytes of data");
+  CHECK(reason(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})", 4) ==
+        "'a' lies at 4 to 0, outside the 4 bytes of data");
+  CHECK(reason(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", 4) ==
+        "'a' of shape (2) needs 8 bytes but has 4");
+  CHECK(reason(R"({"a":{"dtype":"C64","shape":[1],"data_offsets":[0,4]}})", 4) ==
+        "'a' has the type C64, which is not supported");
   CHECK(reason(R"({"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})", 4) == "'a' has an impossible shape");
-  CHECK(reason(R"({"a":{"dtype":"F32","shape":[99999999999],"data_offsets":[0,4]}})", 4) == "'a' has an impossible shape");
+  CHECK(reason(R"({"a":{"dtype":"F32","shape":[99999999999],"data_offsets":[0,4]}})", 4) ==
+        "'a' has an impossible shape");
   CHECK(reason(R"({"a":{"dtype":"F32","shape":[1,1,1,1,1,1],"data_offsets":[0,4]}})", 4) == "'a' has 6 dimensions");
   CHECK(reason(R"({"__metadata__":{"a":1}})", 0) == "its metadata holds more than strings");
   CHECK(reason(R"({"__metadata__":[]})", 0) == "its metadata is not a JSON object");
@@ -169,7 +182,8 @@ TEST_CASE("a 64-bit number that does not fit is refused, not wrapped") {
 }
 
 TEST_CASE("a missing file is named") {
-  CHECK_THROWS_WITH_AS(read_safetensors("/no/such/file.safetensors"), "cannot open /no/such/file.safetensors: check the path", Error);
+  CHECK_THROWS_WITH_AS(read_safetensors("/no/such/file.safetensors"),
+                       "cannot open /no/such/file.safetensors: check the path", Error);
 }
 
 }  // namespace

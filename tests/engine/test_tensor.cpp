@@ -84,11 +84,13 @@ TEST_CASE("types convert by value") {
   const Tensor x = f64({3}, {1.0 / 3, -2.75, 1e9});
   CHECK(x.to(DType::f32).to(DType::f64).values()[0] == static_cast<double>(static_cast<float>(1.0 / 3)));
   CHECK(x.to(DType::i32).ints() == std::vector<int>{0, -2, 1000000000});
-  CHECK(Tensor::from(std::vector<int>{7, 255}, {2}, Device::reference).to(DType::u8).to(DType::f32).values() == Values{7, 255});
+  CHECK(Tensor::from(std::vector<int>{7, 255}, {2}, Device::reference).to(DType::u8).to(DType::f32).values() ==
+        Values{7, 255});
 }
 
 TEST_CASE("what cannot be a tensor is refused in a sentence") {
-  CHECK_THROWS_WITH_AS(Tensor::zeros({1}, {Device::cpu, DType::f64}), "f64 tensors live on the reference device only, not on cpu", Error);
+  CHECK_THROWS_WITH_AS(Tensor::zeros({1}, {Device::cpu, DType::f64}),
+                       "f64 tensors live on the reference device only, not on cpu", Error);
   CHECK_THROWS_WITH_AS(f64({2, 2}, {1, 2, 3}), "Tensor::from: shape (2, 2) needs 4 values, got 3", Error);
   CHECK_THROWS_WITH_AS((void)f64({2}, {1, 2}).item(), "item() needs a tensor of one element, got (2)", Error);
   CHECK_THROWS_WITH_AS((void)Tensor().shape(), "an undefined tensor has no shape", Error);

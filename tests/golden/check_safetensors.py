@@ -49,7 +49,8 @@ def main():
         at = lambda name: os.path.join(folder, name)
         theirs = trained_a_little()
         save_file(theirs.state_dict(), at("pytorch.safetensors"))
-        subprocess.run([sys.argv[1], "--no-skip", "-tc=exchange with PyTorch"], check=True, env={**os.environ, "MNEME_EXCHANGE": folder})
+        subprocess.run([sys.argv[1], "--no-skip", "-tc=exchange with PyTorch"], check=True,
+                       env={**os.environ, "MNEME_EXCHANGE": folder})
         ours = ResNet(32, HEADS).eval()
         ours.load_state_dict(load_file(at("mneme.safetensors")), strict=True)
         by_formula = ResNet(32, HEADS)
@@ -57,7 +58,8 @@ def main():
         same = all(torch.equal(a, b) for a, b in zip(ours.state_dict().values(), by_formula.state_dict().values()))
         logits = load_file(at("mneme_logits.safetensors"))
         to_pytorch, to_mneme = distance(ours, logits["ours"]), distance(theirs, logits["theirs"])
-    print(f"saved by Mneme: load_state_dict(strict=True) took every tensor, numbers equal: {same}; logits apart by {to_pytorch:.1e}")
+    print(f"saved by Mneme: load_state_dict(strict=True) took every tensor, numbers equal: {same}; "
+          f"logits apart by {to_pytorch:.1e}")
     print(f"saved by PyTorch: load_state took every tensor; logits apart by {to_mneme:.1e}")
     sys.exit(0 if same and max(to_pytorch, to_mneme) < 1e-5 else 1)
 

@@ -143,7 +143,8 @@ def softmax_rows():
     row("softmax_cross_entropy: large", [given((3, 3), large), indices(1, 0, 2)], entropy)
     row("softmax_cross_entropy: offset", [num(4, 5), indices(4, 0, 2, 2), num(5)], entropy)
     row("softmax_cross_entropy: counts as offset", [num(3, 3), indices(0, 1, 2), given((3,), [6.25, 3, 0])], entropy)
-    row("softmax_cross_entropy: excluded class", [num(3, 4), indices(0, 3, 1), given((4,), [0.5, 0, -np.inf, -1])], entropy)
+    excluded = given((4,), [0.5, 0, -np.inf, -1])
+    row("softmax_cross_entropy: excluded class", [num(3, 4), indices(0, 3, 1), excluded], entropy)
     row("normalize_rows", [off_zero(3, 5)], lambda x: F.normalize(x, dim=1))
 
 
@@ -208,7 +209,10 @@ def image_rows():
     row("max_pool: stride 1", [distinct(1, 2, 4, 5)], pool(3, 1, 1))
     row("max_pool: border left over", [distinct(1, 2, 5, 7)], pool(2, 2, 0))
     row("max_pool: 16 channels", [distinct(2, 16, 4, 4)], pool(3, 2, 1))
-    shortcut = lambda stride, channels: lambda x: F.pad(x[:, :, ::stride, ::stride], (0, 0, 0, 0, 0, channels - x.shape[1]))
+
+    def shortcut(stride, channels):
+        return lambda x: F.pad(x[:, :, ::stride, ::stride], (0, 0, 0, 0, 0, channels - x.shape[1]))
+
     row("subsample_pad_channels", [num(2, 2, 6, 4)], shortcut(2, 5))
     row("subsample_pad_channels: odd sizes", [num(2, 3, 5, 7)], shortcut(2, 3))
     row("subsample_pad_channels: stride 1", [num(2, 3, 2, 3)], shortcut(1, 4))
@@ -222,7 +226,8 @@ def packed(name, tensor):
     if len(flat) <= 120:
         return flat
     every = len(flat) // 60
-    return {"size": len(flat), "every": every, "sample": flat[::every], "dot": float(np.dot(drawn(name, len(flat)), flat))}
+    dot = float(np.dot(drawn(name, len(flat)), flat))
+    return {"size": len(flat), "every": every, "sample": flat[::every], "dot": dot}
 
 
 def finite_sum(tensor):
@@ -235,16 +240,20 @@ def result_of(name, inputs, apply):
     y = apply(*tensors)
     dy = torch.tensor(drawn(name + "/dy", y.numel()).reshape(tuple(y.shape)))
     y.backward(dy)
-    gradients = [packed(f"{name}/check{i}", t.grad) if x.grad else None for i, (x, t) in enumerate(zip(inputs, tensors))]
-    return {"inputs": [finite_sum(t) for t in tensors], "shape": list(y.shape), "y": packed(name + "/check", y), "gradients": gradients}
+    gradients = [packed(f"{name}/check{i}", t.grad) if t.requires_grad else None for i, t in enumerate(tensors)]
+    sums = [finite_sum(t) for t in tensors]
+    return {"inputs": sums, "shape": list(y.shape), "y": packed(name + "/check", y), "gradients": gradients}
 
 
 def main():
     torch.set_num_threads(1)
-    for family in (unary_rows, binary_rows, sum_rows, shape_rows, softmax_rows, matrix_rows, conv_rows, batch_norm_rows, image_rows):
+    for family in (unary_rows, binary_rows, sum_rows, shape_rows, softmax_rows, matrix_rows, conv_rows, batch_norm_rows,
+                   image_rows):
         family()
     header = {"made_by": "tests/golden/make_ops.py", "torch": torch.__version__.split("+")[0]}
-    lines = [f"{json.dumps(name)}: {json.dumps(result_of(name, *entry), separators=(',', ':'))}" for name, entry in rows.items()]
+    lines = []
+    for name, entry in rows.items():
+        lines.append(f"{json.dumps(name)}: {json.dumps(result_of(name, *entry), separators=(',', ':'))}")
     text = json.dumps(header)[:-1] + ', "rows": {\n' + ",\n".join(lines) + "\n}}\n"
     json.loads(text)
     (pathlib.Path(__file__).parent / "ops.json").write_text(text)

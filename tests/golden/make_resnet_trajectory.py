@@ -15,7 +15,9 @@ import torch.nn.functional as F
 
 from resnet import ResNet, batch, set_formula_state
 
-SETTINGS = {"depth": 32, "classes": 10, "images": 8, "side": 16, "steps": 20, "lr": 0.05, "momentum": 0.9, "weight_decay": 5e-4}
+SETTINGS = {
+    "depth": 32, "classes": 10, "images": 8, "side": 16, "steps": 20, "lr": 0.05, "momentum": 0.9, "weight_decay": 5e-4
+}
 
 
 @torch.no_grad()
@@ -72,10 +74,12 @@ def main():
         "final_norms": final,
     }
     path = pathlib.Path(__file__).parent / "resnet_trajectory.json"
-    path.write_text("{\n" + ",\n".join(f"{json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in out.items()) + "\n}\n")
+    lines = [f"{json.dumps(k)}: {json.dumps(v, separators=(',', ':'))}" for k, v in out.items()]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     print("float64", losses)
     for name, values in single.items():
-        print(name, max(abs(a - b) for a, b in zip(values, losses)), [f"{abs(a - b):.1e}" for a, b in zip(values, losses)])
+        distances = [abs(a - b) for a, b in zip(values, losses)]
+        print(name, max(distances), [f"{d:.1e}" for d in distances])
 
 
 if __name__ == "__main__":

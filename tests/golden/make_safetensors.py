@@ -20,7 +20,8 @@ tensors = {
     "int": torch.tensor([-2147483648, 0, 2147483647], dtype=torch.int32),
     "long": torch.tensor([-5, 7], dtype=torch.int64),
     # halves: 1/3 rounded, largest, smallest normal, largest and smallest subnormal, minus zero, infinity
-    "half": torch.tensor([1 / 3, 65504, 2.0**-14, 2.0**-14 - 2.0**-24, 2.0**-24, -0.0, -float("inf")], dtype=torch.float16),
+    "half": torch.tensor(
+        [1 / 3, 65504, 2.0**-14, 2.0**-14 - 2.0**-24, 2.0**-24, -0.0, -float("inf")], dtype=torch.float16),
     "bfloat": torch.tensor([1 / 3, -3e38, 1e-40], dtype=torch.bfloat16),
 }
 metadata = {"format": "pt", "made_by": "tests/golden/make_safetensors.py", "torch": torch.__version__.split("+")[0]}

@@ -31,7 +31,8 @@ TEST_CASE("exchange with PyTorch" * doctest::skip()) {
   set_formula_state(*ours, true);
   write(fs::path(folder) / "mneme.safetensors", to_safetensors(named_state(*ours)));
   load_state(*theirs, read_safetensors(fs::path(folder) / "pytorch.safetensors").tensors);
-  write(fs::path(folder) / "mneme_logits.safetensors", to_safetensors({{"ours", logits_of(*ours)}, {"theirs", logits_of(*theirs)}}));
+  write(fs::path(folder) / "mneme_logits.safetensors",
+        to_safetensors({{"ours", logits_of(*ours)}, {"theirs", logits_of(*theirs)}}));
 }
 
 TEST_CASE("a PyTorch state loads with its batch counters, which nothing here needs") {
@@ -53,8 +54,10 @@ TEST_CASE("a state that does not fit names every difference and changes nothing"
   state.emplace_back("extra.weight", i32({1}));
   const auto before = named_state(*small)[1].second.values();
   CHECK_THROWS_WITH_AS(load_state(*small, state),
-                       "these weights belong to another network: missing conv1.weight; heads.0.weight is (3, 64) here but (4, 64) in the file; "
-                       "heads.0.bias is (3) here but (4) in the file; left over extra.weight; check depth, shortcut and number of classes",
+                       "these weights belong to another network: missing conv1.weight; heads.0.weight is (3, 64) here "
+                       "but (4, 64) in the file; "
+                       "heads.0.bias is (3) here but (4) in the file; left over extra.weight; check depth, shortcut "
+                       "and number of classes",
                        Error);
   CHECK(named_state(*small)[1].second.values() == before);
 }

@@ -16,8 +16,11 @@ constexpr double promised = 1e-4;
 
 OpRow convolution(const char* name, int64_t in, int64_t out, int64_t side, int64_t kernel, int64_t stride) {
   const ConvOptions options{stride, kernel / 2};
-  return {name, {image({images, in, side, side}), numbers({out, in, kernel, kernel})}, [=](In t) { return conv2d(t[0], t[1], options); },
-          promised, false};
+  return {name,
+          {image({images, in, side, side}), numbers({out, in, kernel, kernel})},
+          [=](In t) { return conv2d(t[0], t[1], options); },
+          promised,
+          false};
 }
 
 OpRow normalisation(const char* name, int64_t channels, int64_t side, bool training) {
@@ -47,10 +50,18 @@ const std::vector<OpRow> layers = {
     normalisation("bn of 64, 8x8, inference", 64, 8, false),
     {"relu", {image({images, 16, 32, 32}, Draw::off_zero)}, [](In t) { return relu(t[0]); }, promised},
     {"add", {image({images, 32, 16, 16}), image({images, 32, 16, 16})}, [](In t) { return add(t[0], t[1]); }, promised},
-    {"zero-pad shortcut", {image({images, 16, 32, 32})}, [](In t) { return subsample_pad_channels(t[0], 2, 32); }, promised},
+    {"zero-pad shortcut",
+     {image({images, 16, 32, 32})},
+     [](In t) { return subsample_pad_channels(t[0], 2, 32); },
+     promised},
     {"global average", {image({images, 64, 8, 8})}, [](In t) { return global_average_pool(t[0]); }, promised},
-    {"head: 64 to 100", {numbers({images, 64}), numbers({100, 64}), numbers({100})}, [](In t) { return linear(t[0], t[1], t[2]); }, promised},
-    {"loss over 100 classes", {numbers({images, 100}), indices({0, 99, 50, 7, 7})}, [](In t) { return softmax_cross_entropy(t[0], t[1]); },
+    {"head: 64 to 100",
+     {numbers({images, 64}), numbers({100, 64}), numbers({100})},
+     [](In t) { return linear(t[0], t[1], t[2]); },
+     promised},
+    {"loss over 100 classes",
+     {numbers({images, 100}), indices({0, 99, 50, 7, 7})},
+     [](In t) { return softmax_cross_entropy(t[0], t[1]); },
      promised},
 };
 
@@ -73,7 +84,8 @@ TEST_CASE("every layer of ResNet-32 is within one part in ten thousand of the re
       const std::string fault = difference(got, expected, promised);
       CHECK_MESSAGE(fault.empty(), named(layer, {device, DType::f32}, fault));
       most = std::max(most, worst(got.y, expected.y));
-      for (size_t i = 0; i < expected.gradients.size(); ++i) most = std::max(most, worst(got.gradients[i], expected.gradients[i]));
+      for (size_t i = 0; i < expected.gradients.size(); ++i)
+        most = std::max(most, worst(got.gradients[i], expected.gradients[i]));
     }
     MESSAGE(std::string(name_of(device)), ": largest relative distance over all layers ", most);
   }

@@ -39,7 +39,9 @@ struct Trajectory {
 class Training {
  public:
   Training(Device device, DType type)
-      : settings_(golden()["settings"]), like_{device, type, Layout::plain}, net_(resnet(device, type, {settings_["classes"]}, settings_["depth"])) {
+      : settings_(golden()["settings"]),
+        like_{device, type, Layout::plain},
+        net_(resnet(device, type, {settings_["classes"]}, settings_["depth"])) {
     set_formula_state(*net_, false);
   }
 
@@ -97,7 +99,8 @@ void check_norms(const Norms& got, const json& stored, double tolerance) {
   CHECK(got.size() == stored.size());
   for (const auto& [name, value] : got) {
     const double expected = stored.at(name).get<double>();
-    CHECK_MESSAGE(std::abs(value - expected) <= tolerance * expected, name, " has norm ", value, " instead of ", expected);
+    CHECK_MESSAGE(std::abs(value - expected) <= tolerance * expected, name, " has norm ", value, " instead of ",
+                  expected);
   }
 }
 
@@ -115,12 +118,14 @@ TEST_CASE("in float64 twenty steps of ResNet-32 follow PyTorch's losses, gradien
 TEST_CASE("in float32 the first step is PyTorch's, and twenty stay as near float64 as PyTorch's own float32 does") {
   const Values exact = golden()["losses"].get<Values>();
   double theirs = 0;
-  for (const json& losses : golden()["float32_losses"]) theirs = std::max(theirs, largest_distance(losses.get<Values>(), exact));
+  for (const json& losses : golden()["float32_losses"])
+    theirs = std::max(theirs, largest_distance(losses.get<Values>(), exact));
   for (const Device device : {Device::cpu, Device::cuda}) {
     if (!device_available(device)) continue;
     const Trajectory ours = Training(device, DType::f32).run(golden()["settings"]["steps"]);
     const double distance = largest_distance(ours.losses, exact);
-    MESSAGE(std::string(name_of(device)), ": largest distance of a loss from float64: ours ", distance, ", PyTorch's float32 ", theirs);
+    MESSAGE(std::string(name_of(device)), ": largest distance of a loss from float64: ours ", distance,
+            ", PyTorch's float32 ", theirs);
     CHECK(std::abs(ours.losses[0] - exact[0]) <= 1e-5);
     CHECK(largest_distance(ours.first_logits, golden()["first_logits"].get<Values>()) <= 1e-5);
     check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-4);
@@ -128,7 +133,9 @@ TEST_CASE("in float32 the first step is PyTorch's, and twenty stay as near float
   }
 }
 
-TEST_CASE("training twice from the same weights gives the same losses and weights to the bit, whatever the number of threads") {
+TEST_CASE(
+    "training twice from the same weights gives the same losses and weights to the bit, whatever the number of "
+    "threads") {
   const int before = threads();
   set_threads(1);
   const Trajectory once = Training(Device::cpu, DType::f32).run(5);

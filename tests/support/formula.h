@@ -1,8 +1,8 @@
 #pragma once
-// Numbers that C++ and Python can both compute, so that stored results need no stored inputs. tests/golden/formula.py is
-// this file's twin. A sequence has a name; its i-th word is SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom
-// number generators", 2014) started from the name's FNV-1a hash. Units keep 20 bits: exact in f32, also after the small
-// shifts and scalings below.
+// Numbers that C++ and Python can both compute, so that stored results need no stored inputs. tests/golden/formula.py
+// is this file's twin. A sequence has a name; its i-th word is SplitMix64 (Steele, Lea, Flood, "Fast splittable
+// pseudorandom number generators", 2014) started from the name's FNV-1a hash. Units keep 20 bits: exact in f32, also
+// after the small shifts and scalings below.
 
 #include <algorithm>
 #include <cstdint>
@@ -26,7 +26,9 @@ inline uint64_t word_at(uint64_t sequence, uint64_t i) {
 }
 
 /// A multiple of 2^-20 in [0, 1).
-inline double unit_at(uint64_t sequence, uint64_t i) { return static_cast<double>(word_at(sequence, i) >> 44) * 0x1p-20; }
+inline double unit_at(uint64_t sequence, uint64_t i) {
+  return static_cast<double>(word_at(sequence, i) >> 44) * 0x1p-20;
+}
 
 /// What a row's numbers must be like for its operation to be differentiable there.
 enum class Draw {

@@ -13,8 +13,8 @@ inline double weighted_output(const OpRow& row, const std::vector<Tensor>& input
   return std::inner_product(y.begin(), y.end(), weights.begin(), 0.0);
 }
 
-/// df/dx from four points: (8 (f(x+h) - f(x-h)) - (f(x+2h) - f(x-2h))) / 12h, off by h^4 f'''''/30. That leaves about ten
-/// good digits, so one part in a million is a bound and not a hope. Inputs stay farther than 2h from kinks.
+/// df/dx from four points: (8 (f(x+h) - f(x-h)) - (f(x+2h) - f(x-2h))) / 12h, off by h^4 f'''''/30. That leaves about
+/// ten good digits, so one part in a million is a bound and not a hope. Inputs stay farther than 2h from kinks.
 template <class F>
 double central_difference(double& x, const F& f) {
   constexpr double h = 1e-3;
@@ -28,7 +28,8 @@ double central_difference(double& x, const F& f) {
   return (8 * near - far) / (12 * h);
 }
 
-inline std::string compare_with_differences(const std::vector<double>& analytic, const std::vector<double>& numeric, double tolerance) {
+inline std::string compare_with_differences(const std::vector<double>& analytic, const std::vector<double>& numeric,
+                                            double tolerance) {
   double largest = 0;
   for (const double g : numeric) largest = std::max(largest, std::abs(g));
   for (size_t k = 0; k < numeric.size(); ++k) {
@@ -52,7 +53,8 @@ inline std::string gradient_fault(const OpRow& row, double tolerance = 1e-6) {
     if (!inputs[i].grad()) return fmt::format("{}: input {} got no gradient", row.name, i);
     std::vector<double> numeric;
     for (int64_t k = 0; k < inputs[i].size(); ++k)
-      numeric.push_back(central_difference(inputs[i].data<double>()[k], [&] { return weighted_output(row, inputs, weights); }));
+      numeric.push_back(
+          central_difference(inputs[i].data<double>()[k], [&] { return weighted_output(row, inputs, weights); }));
     const std::string fault = compare_with_differences(inputs[i].grad().values(), numeric, tolerance);
     if (!fault.empty()) return fmt::format("{}: input {} {}", row.name, i, fault);
   }

@@ -1,6 +1,6 @@
 #pragma once
-// What every operation owes beyond a right gradient (tests/support/gradcheck.h). Each check returns an empty string, or a
-// sentence that names row, input and element: so tests/engine/test_op_checks.cpp can show that faults are found.
+// What every operation owes beyond a right gradient (tests/support/gradcheck.h). Each check returns an empty string, or
+// a sentence that names row, input and element: so tests/engine/test_op_checks.cpp can show that faults are found.
 
 #include <cmath>
 #include <memory>
@@ -25,12 +25,14 @@ inline std::string difference(const std::vector<double>& got, const std::vector<
   for (const double e : expected) largest = std::max(largest, std::abs(e));
   for (size_t k = 0; k < expected.size(); ++k)
     if (!(std::abs(got[k] - expected[k]) <= tolerance * largest) && got[k] != expected[k])
-      return fmt::format("element {} is {} instead of {}; {:.1e} of the largest", k, got[k], expected[k], std::abs(got[k] - expected[k]) / largest);
+      return fmt::format("element {} is {} instead of {}; {:.1e} of the largest", k, got[k], expected[k],
+                         std::abs(got[k] - expected[k]) / largest);
   return "";
 }
 
 inline std::string difference(const Results& got, const Results& expected, double tolerance) {
-  if (!(got.shape == expected.shape)) return fmt::format("the output is {} instead of {}", got.shape.text(), expected.shape.text());
+  if (!(got.shape == expected.shape))
+    return fmt::format("the output is {} instead of {}", got.shape.text(), expected.shape.text());
   if (const std::string fault = difference(got.y, expected.y, tolerance); !fault.empty()) return "output " + fault;
   for (size_t i = 0; i < expected.gradients.size(); ++i)
     if (const std::string fault = difference(got.gradients[i], expected.gradients[i], tolerance); !fault.empty())
@@ -64,7 +66,8 @@ inline std::string addition_fault(const OpRow& row, const Setting& setting, doub
   };
   const Results once = run(row, setting);
   const auto expected = doubled(once);
-  const auto compare = [&](const char* what, const std::vector<Tensor>& inputs, const std::vector<std::vector<double>>& wanted) -> std::string {
+  const auto compare = [&](const char* what, const std::vector<Tensor>& inputs,
+                           const std::vector<std::vector<double>>& wanted) -> std::string {
     for (size_t i = 0; i < inputs.size(); ++i)
       if (const std::string fault = difference(gradients_of(inputs)[i], wanted[i], tolerance); !fault.empty())
         return named(row, setting, fmt::format("{}, gradient of input {} {}", what, i, fault));
@@ -83,7 +86,8 @@ inline std::string addition_fault(const OpRow& row, const Setting& setting, doub
   for (Tensor& t : between)
     if (t.needs_grad()) t = scale(t, 1.0);
   walk(add(row.apply(between), row.apply(between)));
-  if (const std::string fault = compare("two uses of a computed tensor", inputs, expected); !fault.empty()) return fault;
+  if (const std::string fault = compare("two uses of a computed tensor", inputs, expected); !fault.empty())
+    return fault;
   clear();
   walk(row.apply(inputs));
   if (const std::string fault = compare("after clearing", inputs, once.gradients); !fault.empty()) return fault;
@@ -103,14 +107,15 @@ inline std::string wanted_fault(const OpRow& row, const Setting& setting) {
     for (size_t i = 0; i < inputs.size(); ++i) {
       const std::vector<double> expected = i == only ? all.gradients[i] : std::vector<double>{};
       if (const std::string fault = difference(gradients_of(inputs)[i], expected, 0); !fault.empty())
-        return named(row, setting, fmt::format("only input {} wants a gradient, but that of input {} {}", only, i, fault));
+        return named(row, setting,
+                     fmt::format("only input {} wants a gradient, but that of input {} {}", only, i, fault));
     }
   }
   return "";
 }
 
-/// Nothing stays behind: the recorded step goes with its output, walked or not, and a walk gives up what steps had saved
-/// while the output still lives.
+/// Nothing stays behind: the recorded step goes with its output, walked or not, and a walk gives up what steps had
+/// saved while the output still lives.
 inline std::string leak_fault(const OpRow& row, const Setting& setting) {
   const std::vector<Tensor> inputs = inputs_of(row, setting);
   const auto live = [&] { return backend(setting.device).arena().use().live; };
@@ -126,7 +131,8 @@ inline std::string leak_fault(const OpRow& row, const Setting& setting) {
   size_t kept = Arena::rounded(static_cast<size_t>(y.size()) * bytes_of(y.dtype()));
   for (const Tensor& input : inputs)
     if (input.grad()) kept += Arena::rounded(static_cast<size_t>(input.size()) * bytes_of(input.dtype()));
-  if (live() > before + kept) return named(row, setting, fmt::format("{} bytes stay saved after the walk", live() - before - kept));
+  if (live() > before + kept)
+    return named(row, setting, fmt::format("{} bytes stay saved after the walk", live() - before - kept));
   return "";
 }
 

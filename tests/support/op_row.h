@@ -29,7 +29,9 @@ struct Input {
 
 inline Input numbers(const Shape& shape, Draw draw = Draw::any) { return {shape, Role::numbers, draw, {}, true}; }
 inline Input image(const Shape& shape, Draw draw = Draw::any) { return {shape, Role::image, draw, {}, true}; }
-inline Input given(const Shape& shape, std::vector<double> values) { return {shape, Role::numbers, Draw::any, std::move(values), true}; }
+inline Input given(const Shape& shape, std::vector<double> values) {
+  return {shape, Role::numbers, Draw::any, std::move(values), true};
+}
 inline Input indices(std::vector<double> values) {
   const Shape shape{static_cast<int64_t>(values.size())};
   return {shape, Role::indices, Draw::any, std::move(values), false};
@@ -90,7 +92,9 @@ inline std::vector<Tensor> inputs_of(const OpRow& row, const Setting& setting) {
 }
 
 /// The weights by which a row's output is summed up. A plain sum would not notice a softmax whose backward is zero.
-inline std::vector<double> output_weights(const OpRow& row, int64_t count) { return drawn_values(row.name + "/dy", count, Draw::any); }
+inline std::vector<double> output_weights(const OpRow& row, int64_t count) {
+  return drawn_values(row.name + "/dy", count, Draw::any);
+}
 
 /// The gradient that backward starts from.
 inline Tensor output_gradient(const OpRow& row, const Tensor& y, const Setting& setting) {

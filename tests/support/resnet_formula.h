@@ -12,10 +12,11 @@
 
 namespace mneme::test {
 
-inline std::unique_ptr<IncrementalNet> resnet(Device device, DType type, const std::vector<int>& heads, int depth = 32) {
+inline std::unique_ptr<IncrementalNet> resnet(Device device, DType type, const std::vector<int>& heads,
+                                              int depth = 32) {
   Factory factory(0, device, type);
-  auto net = std::make_unique<IncrementalNet>(std::make_unique<CifarResNet>(CifarResNet::Options{.depth = depth}, factory),
-                                              std::make_unique<LinearHeads>(64));
+  auto net = std::make_unique<IncrementalNet>(
+      std::make_unique<CifarResNet>(CifarResNet::Options{.depth = depth}, factory), std::make_unique<LinearHeads>(64));
   for (const int classes : heads) net->grow(classes, factory);
   return net;
 }
@@ -27,7 +28,8 @@ inline Values formula_values(const std::string& name, const Shape& shape) {
   const double block_scale = name.ends_with("bn2.weight") ? 0.25 : 1;
   Values values = drawn_values("weights/" + name, shape.elements(), Draw::any);
   const double bound = convolution ? std::sqrt(6 / static_cast<double>(shape[0] * shape[2] * shape[3])) : 0;
-  for (double& v : values) v = convolution ? bound * v : head ? 0.125 * v : around_one ? (1 + 0.25 * v) * block_scale : 0.25 * v;
+  for (double& v : values)
+    v = convolution ? bound * v : head ? 0.125 * v : around_one ? (1 + 0.25 * v) * block_scale : 0.25 * v;
   return values;
 }
 
