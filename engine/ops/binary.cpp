@@ -8,65 +8,31 @@
 namespace mneme {
 namespace {
 
-// clang-format off: one line per formula
+// One line per formula:
+// clang-format off
+
 struct Add {
-  template <class R>
-  ON_DEVICE R forward(R a, R b) const {
-    return a + b;
-  }
-  template <class R>
-  ON_DEVICE R da(R, R, R dy) const {
-    return dy;
-  }
-  template <class R>
-  ON_DEVICE R db(R, R, R dy) const {
-    return dy;
-  }
+  template <class R> ON_DEVICE R forward(R a, R b) const { return a + b; }
+  template <class R> ON_DEVICE R da(R, R, R dy) const { return dy; }
+  template <class R> ON_DEVICE R db(R, R, R dy) const { return dy; }
 };
 
 struct Sub {
-  template <class R>
-  ON_DEVICE R forward(R a, R b) const {
-    return a - b;
-  }
-  template <class R>
-  ON_DEVICE R da(R, R, R dy) const {
-    return dy;
-  }
-  template <class R>
-  ON_DEVICE R db(R, R, R dy) const {
-    return -dy;
-  }
+  template <class R> ON_DEVICE R forward(R a, R b) const { return a - b; }
+  template <class R> ON_DEVICE R da(R, R, R dy) const { return dy; }
+  template <class R> ON_DEVICE R db(R, R, R dy) const { return -dy; }
 };
 
 struct Mul {
-  template <class R>
-  ON_DEVICE R forward(R a, R b) const {
-    return a * b;
-  }
-  template <class R>
-  ON_DEVICE R da(R, R b, R dy) const {
-    return dy * b;
-  }
-  template <class R>
-  ON_DEVICE R db(R a, R, R dy) const {
-    return dy * a;
-  }
+  template <class R> ON_DEVICE R forward(R a, R b) const { return a * b; }
+  template <class R> ON_DEVICE R da(R, R b, R dy) const { return dy * b; }
+  template <class R> ON_DEVICE R db(R a, R, R dy) const { return dy * a; }
 };
 
 struct Div {
-  template <class R>
-  ON_DEVICE R forward(R a, R b) const {
-    return a / b;
-  }
-  template <class R>
-  ON_DEVICE R da(R, R b, R dy) const {
-    return dy / b;
-  }
-  template <class R>
-  ON_DEVICE R db(R a, R b, R dy) const {
-    return -dy * a / (b * b);
-  }
+  template <class R> ON_DEVICE R forward(R a, R b) const { return a / b; }
+  template <class R> ON_DEVICE R da(R, R b, R dy) const { return dy / b; }
+  template <class R> ON_DEVICE R db(R a, R b, R dy) const { return -dy * a / (b * b); }
 };
 
 // clang-format on

@@ -9,141 +9,77 @@
 namespace mneme {
 namespace {
 
-// clang-format off: one line per formula
+// One line per formula:
+// clang-format off
+
 // `backward` receives y where the derivative is cheapest from the output (from_output), else x.
 struct Relu {
   static constexpr bool from_output = true;
-  template <class R>
-  ON_DEVICE R forward(R x) const {
-    return x < 0 ? R(0) : x;
-  }  // NaN passes
-  template <class R>
-  ON_DEVICE R backward(R y, R dy) const {
-    return y > 0 ? dy : R(0);
-  }
+  template <class R> ON_DEVICE R forward(R x) const { return x < 0 ? R(0) : x; }  // NaN passes
+  template <class R> ON_DEVICE R backward(R y, R dy) const { return y > 0 ? dy : R(0); }
 };
 
 struct Sigmoid {
   static constexpr bool from_output = true;
-  template <class R>
-  ON_DEVICE R forward(R x) const {
-    return 1 / (1 + std::exp(-x));
-  }
-  template <class R>
-  ON_DEVICE R backward(R y, R dy) const {
-    return dy * y * (1 - y);
-  }
+  template <class R> ON_DEVICE R forward(R x) const { return 1 / (1 + std::exp(-x)); }
+  template <class R> ON_DEVICE R backward(R y, R dy) const { return dy * y * (1 - y); }
 };
 
 struct Softplus {
   static constexpr bool from_output = false;
-  template <class R>
-  ON_DEVICE R forward(R x) const {
-    return (x > 0 ? x : R(0)) + std::log1p(std::exp(-std::abs(x)));
-  }
-  template <class R>
-  ON_DEVICE R backward(R x, R dy) const {
-    return dy / (1 + std::exp(-x));
-  }
+  template <class R> ON_DEVICE R forward(R x) const { return (x > 0 ? x : R(0)) + std::log1p(std::exp(-std::abs(x))); }
+  template <class R> ON_DEVICE R backward(R x, R dy) const { return dy / (1 + std::exp(-x)); }
 };
 
 struct Exp {
   static constexpr bool from_output = true;
-  template <class R>
-  ON_DEVICE R forward(R x) const {
-    return std::exp(x);
-  }
-  template <class R>
-  ON_DEVICE R backward(R y, R dy) const {
-    return dy * y;
-  }
+  template <class R> ON_DEVICE R forward(R x) const { return std::exp(x); }
+  template <class R> ON_DEVICE R backward(R y, R dy) const { return dy * y; }
 };
 
 struct Log {
   static constexpr bool from_output = false;
-  template <class R>
-  ON_DEVICE R forward(R x) const {
-    return std::log(x);
-  }
-  template <class R>
-  ON_DEVICE R backward(R x, R dy) const {
-    return dy / x;
-  }
+  template <class R> ON_DEVICE R forward(R x) const { return std::log(x); }
+  template <class R> ON_DEVICE R backward(R x, R dy) const { return dy / x; }
 };
 
 struct Sqrt {
   static constexpr bool from_output = true;
-  template <class R>
-  ON_DEVICE R forward(R x) const {
-    return std::sqrt(x);
-  }
-  template <class R>
-  ON_DEVICE R backward(R y, R dy) const {
-    return dy / (2 * y);
-  }
+  template <class R> ON_DEVICE R forward(R x) const { return std::sqrt(x); }
+  template <class R> ON_DEVICE R backward(R y, R dy) const { return dy / (2 * y); }
 };
 
 struct Abs {
   static constexpr bool from_output = false;
-  template <class R>
-  ON_DEVICE R forward(R x) const {
-    return std::abs(x);
-  }
-  template <class R>
-  ON_DEVICE R backward(R x, R dy) const {
-    return x > 0 ? dy : x < 0 ? -dy : R(0);
-  }
+  template <class R> ON_DEVICE R forward(R x) const { return std::abs(x); }
+  template <class R> ON_DEVICE R backward(R x, R dy) const { return x > 0 ? dy : x < 0 ? -dy : R(0); }
 };
 
 struct Square {
   static constexpr bool from_output = false;
-  template <class R>
-  ON_DEVICE R forward(R x) const {
-    return x * x;
-  }
-  template <class R>
-  ON_DEVICE R backward(R x, R dy) const {
-    return 2 * x * dy;
-  }
+  template <class R> ON_DEVICE R forward(R x) const { return x * x; }
+  template <class R> ON_DEVICE R backward(R x, R dy) const { return 2 * x * dy; }
 };
 
 struct Scale {
   static constexpr bool from_output = false;
   double factor;
-  template <class R>
-  ON_DEVICE R forward(R x) const {
-    return R(factor) * x;
-  }
-  template <class R>
-  ON_DEVICE R backward(R, R dy) const {
-    return R(factor) * dy;
-  }
+  template <class R> ON_DEVICE R forward(R x) const { return R(factor) * x; }
+  template <class R> ON_DEVICE R backward(R, R dy) const { return R(factor) * dy; }
 };
 
 struct Shift {
   static constexpr bool from_output = false;
   double amount;
-  template <class R>
-  ON_DEVICE R forward(R x) const {
-    return x + R(amount);
-  }
-  template <class R>
-  ON_DEVICE R backward(R, R dy) const {
-    return dy;
-  }
+  template <class R> ON_DEVICE R forward(R x) const { return x + R(amount); }
+  template <class R> ON_DEVICE R backward(R, R dy) const { return dy; }
 };
 
 struct ClampMin {
   static constexpr bool from_output = false;
   double least;
-  template <class R>
-  ON_DEVICE R forward(R x) const {
-    return x < R(least) ? R(least) : x;
-  }  // NaN passes
-  template <class R>
-  ON_DEVICE R backward(R x, R dy) const {
-    return x > R(least) ? dy : R(0);
-  }
+  template <class R> ON_DEVICE R forward(R x) const { return x < R(least) ? R(least) : x; }  // NaN passes
+  template <class R> ON_DEVICE R backward(R x, R dy) const { return x > R(least) ? dy : R(0); }
 };
 
 // clang-format on
