@@ -1,0 +1,122 @@
+#include "optim/sgd.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "engine/error.h"
+#include "engine/parallel.h"
+#include "tests/support/formula.h"
+
+using namespace mneme;
+
+namespace {
+
+/// A module that is one vector.
+struct Vector : Module {
+  Tensor values;
+  Vector(const std::vector<double>& v, Like like) : values(Tensor::from(v, {static_cast<int64_t>(v.size())}, like)) {}
+  void each_state(const std::string& at, const Visit& visit) override { visit(join(at, "values"), values, StateKind::parameter); }
+};
+
+constexpr Like f64{Device::reference, DType::f64, Layout::plain};
+
+struct Training {
+  Vector vector;
+  ParameterBlock block;
+  Sgd sgd;
+
+  Training(const std::vector<double>& start, SgdOptions options, Like like = f64)
+      : vector(start, like), block(vector, [](const std::string&) { return true; }), sgd(block, options) {}
+
+  void step(const std::vector<double>& gradient, double rate, double clip = 0) {
+    Tensor into = block.gradients();
+    into.copy_from(Tensor::from(gradient, into.shape(), vector.values.like()));
+    sgd.step(rate, clip > 0 ? clip_scale(block.gradient_norm(), clip) : 1.0);
+  }
+};
+
+const nlohmann::json& golden() {
+  static const nlohmann::json all = nlohmann::json::parse(std::ifstream(MNEME_TEST_DATA "/sgd.json"));
+  return all;
+}
+
+SgdOptions options_of(const nlohmann::json& row) {
+  return {.momentum = row["momentum"], .weight_decay = row["weight_decay"], .nesterov = row["nesterov"]};
+}
+
+void check_rows(Like like, double tolerance) {
+  for (const auto& row : golden()["rows"]) {
+    CAPTURE(row.dump());
+    Training training(test::drawn_values("sgd/values", 7, test::Draw::any), options_of(row), like);
+    for (size_t step = 0; step < 4; ++step) {
+      training.step(test::drawn_values("sgd/gradients" + std::to_string(step), 7, test::Draw::any), golden()["rates"][step], row["clip"]);
+      const auto expected = row["values"][step].get<std::vector<double>>();
+      for (size_t i = 0; i < 7; ++i) CHECK(std::abs(training.vector.values.values()[i] - expected[i]) < tolerance);
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("every step is PyTorch's: momentum, Nesterov, weight decay, clipping, changing rates") { check_rows(f64, 1e-13); }
+
+TEST_CASE("every device steps like PyTorch in single precision") {
+  check_rows({Device::reference, DType::f32, Layout::plain}, 2e-6);
+  check_rows({Device::cpu, DType::f32, Layout::plain}, 2e-6);
+}
+
+TEST_CASE("two steps with momentum by hand") {
+  Training training({1, -2}, {.momentum = 0.5});
+  training.step({2, 4}, 0.1);
+  CHECK(training.vector.values.values() == std::vector<double>{1 - 0.2, -2 - 0.4});
+  training.step({2, 4}, 0.1);  // v = 0.5 g + g
+  CHECK(training.vector.values.values()[0] == doctest::Approx(0.8 - 0.3).epsilon(1e-15));
+  CHECK(training.vector.values.values()[1] == doctest::Approx(-2.4 - 0.6).epsilon(1e-15));
+  CHECK(training.sgd.velocity().values() == std::vector<double>{3, 6});
+}
+
+TEST_CASE("without momentum there is no velocity, and Nesterov changes nothing") {
+  Training plain({1, -2}, {.weight_decay = 0.1}), nesterov({1, -2}, {.weight_decay = 0.1, .nesterov = true});
+  CHECK_FALSE(plain.sgd.velocity().defined());
+  plain.step({2, 4}, 0.1);
+  nesterov.step({2, 4}, 0.1);
+  CHECK(plain.vector.values.values() == nesterov.vector.values.values());
+}
+
+TEST_CASE("a rate of zero leaves values alone but remembers the gradient") {
+  Training training({1}, {.momentum = 0.9});
+  training.step({5}, 0);
+  CHECK(training.vector.values.item() == 1);
+  training.step({0}, 1);
+  CHECK(training.vector.values.item() == doctest::Approx(1 - 4.5));
+}
+
+TEST_CASE("clipping scales a long gradient down to the limit and leaves a short one alone") {
+  CHECK(clip_scale(5, 10) == 1);
+  CHECK(clip_scale(0, 10) == 1);
+  CHECK(clip_scale(20, 10) == doctest::Approx(0.5).epsilon(1e-6));
+  CHECK(clip_scale(20, 10) == 10 / (20 + 1e-6));
+}
+
+TEST_CASE("a step over a large block is the same for any number of threads") {
+  const std::vector<double> start = test::drawn_values("large", 70000, test::Draw::any), gradient = test::drawn_values("gradient", 70000, test::Draw::any);
+  const int before = threads();
+  std::vector<std::vector<float>> results;
+  for (const int count : {1, 3}) {
+    set_threads(count);
+    Training training(start, {.momentum = 0.9, .weight_decay = 1e-3}, {Device::cpu, DType::f32, Layout::plain});
+    training.step(gradient, 0.1, 0.5);
+    training.step(gradient, 0.1, 0.5);
+    results.push_back(training.vector.values.floats());
+  }
+  set_threads(before);
+  CHECK(results[0] == results[1]);
+}
+
+TEST_CASE("momentum outside [0, 1) and negative weight decay are refused") {
+  for (const double momentum : {-0.1, 1.0, 2.0, std::nan("")}) CHECK_THROWS_AS(Training({1}, {.momentum = momentum}), Error);
+  for (const double decay : {-1e-4, std::nan("")}) CHECK_THROWS_AS(Training({1}, {.weight_decay = decay}), Error);
+}
