@@ -11,7 +11,8 @@ namespace {
 std::atomic<bool> exact{false}, repeatable{false};
 std::atomic<Precision> chosen{Precision::tf32};
 
-constexpr std::pair<const char*, Precision> names[] = {{"fp32", Precision::fp32}, {"tf32", Precision::tf32}, {"bf16", Precision::bf16}};
+constexpr std::pair<const char*, Precision> names[] = {
+    {"fp32", Precision::fp32}, {"tf32", Precision::tf32}, {"bf16", Precision::bf16}};
 
 }  // namespace
 

@@ -11,8 +11,8 @@ namespace mneme {
 void set_exact_convolutions(bool exact);
 bool exact_convolutions();
 
-/// How a GPU multiplies f32 numbers inside convolutions. The CPU always uses fp32, and so do matrix products and all our
-/// own kernels.
+/// How a GPU multiplies f32 numbers inside convolutions. The CPU always uses fp32, and so do matrix products and all
+/// our own kernels.
 enum class Precision : uint8_t {
   fp32,  ///< as they are
   tf32,  ///< factors rounded to 10 bits of fraction, sums in fp32: tensor cores, PyTorch's default
@@ -25,8 +25,9 @@ const char* name_of(Precision precision);
 /// "fp32", "tf32" or "bf16". Throws UsageError for other names.
 Precision precision_named(const std::string& name);
 
-/// On: a GPU's convolutions are planned without measuring and only by algorithms that add in a fixed order, so that a run
-/// repeats to the bit on the same GPU and libraries. Off (the default): the fastest measured. The CPU always repeats.
+/// On: a GPU's convolutions are planned without measuring and only by algorithms that add in a fixed order, so that a
+/// run repeats to the bit on the same GPU and libraries. Off (the default): the fastest measured. The CPU always
+/// repeats.
 void set_deterministic(bool on);
 bool deterministic();
 

@@ -42,6 +42,13 @@ void with_type(DType type, const Body& body) {
   }
 }
 
+void relayout(const Tensor& from, const Tensor& to) {
+  with_type(from.dtype(), [&](auto kind) {
+    using T = decltype(kind);
+    for_each(from.device(), from.size(), Relayout<T>{from.data<T>(), to.data<T>(), image_view(from), image_view(to)});
+  });
+}
+
 std::shared_ptr<TensorState> state_of(const Shape& shape, Like like) {
   auto state = std::make_shared<TensorState>();
   state->shape = shape;
@@ -193,10 +200,7 @@ Tensor Tensor::to(Layout layout) const {
   Like target = like();
   target.layout = layout;
   Tensor out = empty(shape(), target);
-  with_type(dtype(), [&](auto kind) {
-    using T = decltype(kind);
-    for_each(device(), size(), Relayout<T>{data<T>(), out.data<T>(), image_view(*this), image_view(out)});
-  });
+  relayout(*this, out);
   return out;
 }
 
@@ -224,8 +228,9 @@ Tensor Tensor::reshaped(const Shape& shape) const {
 void Tensor::copy_from(const Tensor& source) {
   MNEME_CHECK(source.shape() == shape(), "copy_from: {} cannot take the values of {}", shape().text(),
               source.shape().text());
-  const Tensor fitting = source.to(dtype()).to(device()).to(layout());
-  backend(device()).copy(raw(), fitting.raw(), static_cast<size_t>(size()) * bytes_of(dtype()));
+  const Tensor here = source.to(dtype()).to(device());
+  if (here.layout() != layout()) return relayout(here, *this);
+  backend(device()).copy(raw(), here.raw(), static_cast<size_t>(size()) * bytes_of(dtype()));
 }
 
 Tensor& Tensor::requires_grad(bool on) {

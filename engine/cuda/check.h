@@ -16,4 +16,5 @@ inline void check(cudaError_t status, const char* call, std::source_location at)
 
 #define CUDA_CHECK(call) ::mneme::cuda::check((call), #call, std::source_location::current())
 /// After every kernel launch.
-#define CUDA_LAUNCHED(kernel) ::mneme::cuda::check(cudaGetLastError(), "launch of " kernel, std::source_location::current())
+#define CUDA_LAUNCHED(kernel) \
+  ::mneme::cuda::check(cudaGetLastError(), "launch of " kernel, std::source_location::current())

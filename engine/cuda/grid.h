@@ -48,7 +48,8 @@ class PixelWalk {
   };
   ON_DEVICE static Digits digits(const ImageView& v, int64_t i) {
     const int64_t rest = i / v.lanes;
-    return {static_cast<int32_t>(rest / v.pixels % v.groups), static_cast<int32_t>(rest % v.pixels), static_cast<int32_t>(i % v.lanes)};
+    return {static_cast<int32_t>(rest / v.pixels % v.groups), static_cast<int32_t>(rest % v.pixels),
+            static_cast<int32_t>(i % v.lanes)};
   }
   int64_t index_, stride_;
   Digits at_, step_;
@@ -65,12 +66,14 @@ inline SumGrid sum_grid(const ImageView& v) {
   const int64_t columns = std::min<int64_t>(32, static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(v.lanes))));
   const int64_t rows = threads / columns, tiles = (v.channels() + columns - 1) / columns;
   const int64_t useful = v.images * v.pixels / (rows * least_terms), wanted = blocks_wanted / tiles;
-  return {static_cast<int>(columns), static_cast<int>(rows), static_cast<int>(tiles), static_cast<int>(std::max<int64_t>(1, std::min(useful, wanted)))};
+  return {static_cast<int>(columns), static_cast<int>(rows), static_cast<int>(tiles),
+          static_cast<int>(std::max<int64_t>(1, std::min(useful, wanted)))};
 }
 
 /// What one of a channel's `threads` threads adds up: terms in T, every 32 of them into a double.
 template <int K, class T, class F>
-ON_DEVICE void add_share(const ImageView& v, const F& f, int64_t channel, int64_t thread, int64_t threads, double (&total)[K]) {
+ON_DEVICE void add_share(const ImageView& v, const F& f, int64_t channel, int64_t thread, int64_t threads,
+                         double (&total)[K]) {
   const int64_t base = channel / v.lanes * v.pixels * v.lanes + channel % v.lanes, image_stride = v.groups * v.pixels;
   const int64_t rows = v.images * v.pixels, image_step = threads / v.pixels, pixel_step = threads % v.pixels;
   int64_t image = thread / v.pixels, pixel = thread % v.pixels;

@@ -36,8 +36,8 @@ void for_each_pixel(const ImageView& v, const F& f) {
   CUDA_LAUNCHED("each_pixel");
 }
 
-/// Block (tile, split) adds its share of each of its channels: threads first on their own, then in a tree over the rows.
-/// `partial` is (splits, K, C).
+/// Block (tile, split) adds its share of each of its channels: threads first on their own, then in a tree over the
+/// rows. `partial` is (splits, K, C).
 template <int K, class T, class F>
 __global__ void channel_shares(ImageView v, F f, double* partial) {
   extern __shared__ double shared[];  // (K, rows, columns)
@@ -50,7 +50,8 @@ __global__ void channel_shares(ImageView v, F f, double* partial) {
   for (int half = rows / 2; half > 0; half /= 2) {
     __syncthreads();
     if (row < half)
-      for (int k = 0; k < K; ++k) shared[k * rows * columns + here] += shared[k * rows * columns + here + half * columns];
+      for (int k = 0; k < K; ++k)
+        shared[k * rows * columns + here] += shared[k * rows * columns + here + half * columns];
   }
   if (row == 0 && channel < v.channels())
     for (int k = 0; k < K; ++k) partial[(split * K + k) * v.channels() + channel] = shared[k * rows * columns + column];
@@ -62,7 +63,8 @@ __global__ void sum_of_shares(const double* partial, int splits, int64_t width, 
   const int64_t at = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) / Warp;
   if (at >= width) return;  // whole warps leave together
   double total = 0;
-  for (int split = static_cast<int>(threadIdx.x) % Warp; split < splits; split += Warp) total += partial[split * width + at];
+  for (int split = static_cast<int>(threadIdx.x) % Warp; split < splits; split += Warp)
+    total += partial[split * width + at];
   for (int other = Warp / 2; other > 0; other /= 2) total += __shfl_down_sync(0xFFFFFFFFu, total, other);
   if (threadIdx.x % Warp == 0) sums[at] = total;
 }

@@ -12,21 +12,23 @@ namespace mneme::cuda {
 std::string_view hint_for(std::string_view status);
 
 /// "CALL: STATUS: REASON; HINT (FILE:LINE)" on one line.
-std::string failure_text(std::string_view call, std::string_view status, std::string_view reason, std::source_location at);
-[[noreturn]] void fail_call(std::string_view call, std::string_view status, std::string_view reason, std::source_location at);
+std::string failure_text(std::string_view call, std::string_view status, std::string_view reason,
+                         std::source_location at);
+[[noreturn]] void fail_call(std::string_view call, std::string_view status, std::string_view reason,
+                            std::source_location at);
 
 /// What was found when looking for a GPU. Versions are 1000 major + 10 minor, as CUDA counts them.
 struct Probe {
-  int driver = 0;              ///< newest CUDA the driver can serve; 0: no driver
-  int toolkit = 0;             ///< CUDA this program was built with
-  std::string count_status;    ///< status of counting the devices; empty: success
+  int driver = 0;            ///< newest CUDA the driver can serve; 0: no driver
+  int toolkit = 0;           ///< CUDA this program was built with
+  std::string count_status;  ///< status of counting the devices; empty: success
   int devices = 0;
-  std::string visible;         ///< CUDA_VISIBLE_DEVICES, if set
+  std::string visible;  ///< CUDA_VISIBLE_DEVICES, if set
   bool visible_set = false;
-  std::string name;            ///< of the first device
-  int capability = 0;          ///< of the first device, 10 major + minor
-  std::string code_status;     ///< status of looking up this program's code for it; empty: success
-  std::string built_for;       ///< architectures this program has code for
+  std::string name;                      ///< of the first device
+  int capability = 0;                    ///< of the first device, 10 major + minor
+  std::string code_status;               ///< status of looking up this program's code for it; empty: success
+  std::string built_for;                 ///< architectures this program has code for
   int cudnn_built = 0, cudnn_found = 0;  ///< cuDNN's major version, at build time and now
 };
 

@@ -1,0 +1,40 @@
+#include "engine/cuda/blas.h"
+
+#include <limits>
+
+#include "engine/cuda/gemm.h"
+#include "engine/cuda/gpu.h"
+
+namespace mneme::cuda {
+namespace {
+
+constexpr size_t workspace_bytes = size_t{32} << 20;  // what cuBLAS recommends for its largest chips
+
+int as_int(int64_t size) {
+  MNEME_CHECK(size <= std::numeric_limits<int>::max(), "matmul on cuda: a dimension of {} is too large", size);
+  return static_cast<int>(size);
+}
+
+cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : CUBLAS_OP_N; }
+
+}  // namespace
+
+/// A workspace of our own makes cuBLAS repeat its results, and lets it be recorded into graphs.
+void Blas::prepare() {
+  if (prepared_) return;
+  CUDA_CHECK(cublasSetStream(handle_, gpu().stream()));
+  CUDA_CHECK(cublasSetWorkspace(handle_, workspace_.bytes(workspace_bytes), workspace_bytes));
+  CUDA_CHECK(cublasSetMathMode(handle_, CUBLAS_PEDANTIC_MATH));
+  prepared_ = true;
+}
+
+void Blas::matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) {
+  prepare();
+  const Gemm g = row_major_gemm(c.dim(0), c.dim(1), a.dim(transpose_a ? 0 : 1), transpose_a, transpose_b);
+  const float one = 1, zero = 0;
+  CUDA_CHECK(cublasSgemm(handle_, operation(g.transpose_first), operation(g.transpose_second), as_int(g.rows),
+                         as_int(g.columns), as_int(g.inner), &one, b.data<float>(), as_int(g.first_leading),
+                         a.data<float>(), as_int(g.second_leading), &zero, c.data<float>(), as_int(g.rows)));
+}
+
+}  // namespace mneme::cuda

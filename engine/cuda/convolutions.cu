@@ -1,0 +1,124 @@
+#include "engine/cuda/convolutions.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "engine/cuda/gpu.h"
+
+namespace mneme::cuda {
+namespace {
+
+constexpr size_t most_measured = 12, workspace_limit = size_t{1} << 30;
+constexpr uintptr_t alignment = 16;
+
+bool aligned(const Tensor& t) { return reinterpret_cast<uintptr_t>(t.raw()) % alignment == 0; }
+
+/// The numbers as a plan wants them: in its layout, and aligned, which a view into a parameter block need not be.
+Tensor operand(const Tensor& given, Layout layout) {
+  MNEME_CHECK(given.device() == Device::cuda && given.dtype() == DType::f32,
+              "a convolution on cuda needs f32 tensors there, got {} {}", name_of(given.device()),
+              name_of(given.dtype()));
+  const Tensor t = given.to(layout);
+  return aligned(t) ? t : t.clone();
+}
+
+/// Where a plan may write what belongs into `wanted`; deliver() brings it there.
+class Result {
+ public:
+  Result(Tensor& wanted, Layout layout) : wanted_(wanted), place_(wanted) {
+    if (wanted.layout() != layout || !aligned(wanted))
+      place_ = Tensor::empty(wanted.shape(), {Device::cuda, DType::f32, layout});
+  }
+  void* raw() const { return place_.raw(); }
+  void deliver() {
+    if (place_.raw() != wanted_.raw()) wanted_.copy_from(place_);
+  }
+
+ private:
+  Tensor& wanted_;
+  Tensor place_;
+};
+
+class Event {
+ public:
+  Event() { CUDA_CHECK(cudaEventCreate(&event_)); }
+  ~Event() { cudaEventDestroy(event_); }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  void record() { CUDA_CHECK(cudaEventRecord(event_, gpu().stream())); }
+  double milliseconds_since(const Event& start) const {
+    float took = 0;
+    CUDA_CHECK(cudaEventSynchronize(event_));
+    CUDA_CHECK(cudaEventElapsedTime(&took, start.event_, event_));
+    return took;
+  }
+
+ private:
+  cudaEvent_t event_ = nullptr;
+};
+
+}  // namespace
+
+Convolutions::Convolutions() { CUDA_CHECK(cudnnSetStream(handle_, gpu().stream())); }
+
+void Convolutions::forward(const ConvShape& shape, const Tensor& x_any, const Tensor& w_any, Tensor& y_any) {
+  const ConvKey key = conv_key(ConvPass::forward, shape);
+  const Tensor x = operand(x_any, key.layout), w = operand(w_any, key.layout);
+  Result y(y_any, key.layout);
+  run(key, {x.raw(), w.raw(), y.raw()});
+  y.deliver();
+}
+
+void Convolutions::data_gradient(const ConvShape& shape, const Tensor& w_any, const Tensor& dy_any, Tensor& dx_any) {
+  const ConvKey key = conv_key(ConvPass::data, shape);
+  const Tensor w = operand(w_any, key.layout), dy = operand(dy_any, key.layout);
+  Result dx(dx_any, key.layout);
+  run(key, {dx.raw(), w.raw(), dy.raw()});
+  dx.deliver();
+}
+
+void Convolutions::weight_gradient(const ConvShape& shape, const Tensor& x_any, const Tensor& dy_any, Tensor& dw_any) {
+  const ConvKey key = conv_key(ConvPass::weights, shape);
+  const Tensor x = operand(x_any, key.layout), dy = operand(dy_any, key.layout);
+  Result dw(dw_any, key.layout);
+  run(key, {x.raw(), dw.raw(), dy.raw()});
+  dw.deliver();
+}
+
+void Convolutions::run(const ConvKey& key, const Places& places) {
+  execute(plans_.get(key, [&] { return choose(key, places); }), places);
+}
+
+/// The result's memory is overwritten while measuring, and by the real run afterwards.
+ConvPlan Convolutions::choose(const ConvKey& key, const Places& places) {
+  const std::vector<ConvPlan> plans =
+      conv_plans(key, {handle_, {}}, key.deterministic ? 1 : most_measured, workspace_limit);
+  const auto best = key.deterministic && !plans.empty()
+                        ? size_t{0}
+                        : fastest(plans.size(), [&](size_t i) { return milliseconds(plans[i], places); });
+  MNEME_CHECK(best, "cuDNN {} has no way to compute this convolution ({} plans, none runs): {}", cudnnGetVersion(),
+              plans.size(), key.text());
+  return plans[*best];
+}
+
+void Convolutions::execute(const ConvPlan& plan, const Places& places) {
+  plan.run(handle_, places.x, places.w, places.y, workspace_.bytes(plan.workspace_bytes()));
+}
+
+/// The best of three runs after a first one that loads the kernel; none if cuDNN refuses.
+std::optional<double> Convolutions::milliseconds(const ConvPlan& plan, const Places& places) try {
+  execute(plan, places);
+  Event start, end;
+  double least = std::numeric_limits<double>::infinity();
+  for (int i = 0; i < 3; ++i) {
+    start.record();
+    execute(plan, places);
+    end.record();
+    least = std::min(least, end.milliseconds_since(start));
+  }
+  return least;
+} catch (const Error&) {
+  return {};
+}
+
+}  // namespace mneme::cuda

@@ -1,0 +1,141 @@
+// The CUDA device: memory, copies, and the two libraries behind the seam.
+
+#include <mutex>
+
+#include "engine/cuda/blas.h"
+#include "engine/cuda/convolutions.h"
+#include "engine/cuda/device.h"
+#include "engine/cuda/gpu.h"
+#include "engine/cuda/staging.h"
+
+namespace mneme {
+namespace cuda {
+namespace {
+
+class GpuMemory final : public MemorySource {
+ public:
+  void* obtain(size_t bytes) override {
+    void* block = nullptr;
+    const cudaError_t status = cudaMalloc(&block, bytes);
+    if (status == cudaErrorMemoryAllocation) {
+      cudaGetLastError();  // handled: the arena gives back what it holds and asks again
+      return nullptr;
+    }
+    check(status, "cudaMalloc", std::source_location::current());
+    return block;
+  }
+  void give_back(void* block) override { CUDA_CHECK(cudaFree(block)); }
+  std::string name() const override { return "cuda (" + gpu().name() + ")"; }
+};
+
+/// A ring of pinned blocks, one event each, on the one stream.
+class PinnedRing final : public Transfers {
+ public:
+  PinnedRing() {
+    CUDA_CHECK(cudaMallocHost(&memory_, static_cast<size_t>(count) * bytes_each));
+    for (cudaEvent_t& event : done_) CUDA_CHECK(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+  }
+  ~PinnedRing() override {
+    for (cudaEvent_t event : done_) cudaEventDestroy(event);
+    cudaFreeHost(memory_);
+  }
+  PinnedRing(const PinnedRing&) = delete;
+  PinnedRing& operator=(const PinnedRing&) = delete;
+
+  int blocks() const override { return count; }
+  size_t block_bytes() const override { return bytes_each; }
+  char* block(int i) override { return static_cast<char*>(memory_) + static_cast<size_t>(i) * bytes_each; }
+  void start_in(void* to, int from_block, size_t bytes) override {
+    CUDA_CHECK(cudaMemcpyAsync(to, block(from_block), bytes, cudaMemcpyHostToDevice, gpu().stream()));
+    CUDA_CHECK(cudaEventRecord(done_[from_block], gpu().stream()));
+  }
+  void start_out(int to_block, const void* from, size_t bytes) override {
+    CUDA_CHECK(cudaMemcpyAsync(block(to_block), from, bytes, cudaMemcpyDeviceToHost, gpu().stream()));
+    CUDA_CHECK(cudaEventRecord(done_[to_block], gpu().stream()));
+  }
+  void wait(int block) override { CUDA_CHECK(cudaEventSynchronize(done_[block])); }
+
+ private:
+  static constexpr int count = 16;
+  static constexpr size_t bytes_each = size_t{1} << 20;
+  void* memory_ = nullptr;
+  cudaEvent_t done_[count] = {};
+};
+
+void check_operands(const char* call, const Tensor& a, const Tensor& b) {
+  MNEME_CHECK(
+      a.device() == Device::cuda && b.device() == Device::cuda && a.dtype() == DType::f32 && b.dtype() == DType::f32,
+      "{} on the CUDA device needs f32 tensors there, got {} {} and {} {}", call, name_of(a.device()),
+      name_of(a.dtype()), name_of(b.device()), name_of(b.dtype()));
+}
+
+size_t bytes(const Tensor& t) { return static_cast<size_t>(t.size()) * bytes_of(t.dtype()); }
+
+class CudaBackend final : public Backend {
+ public:
+  CudaBackend() : arena_(memory_), staging_(ring_) {}
+
+  std::string describe() const override {
+    return fmt::format("cuda: {} (compute capability {}.{}), cuDNN {}, convolutions in {}{}", gpu_.name(),
+                       gpu_.capability() / 10, gpu_.capability() % 10, cudnnGetVersion(), name_of(precision()),
+                       deterministic() ? ", deterministic" : "");
+  }
+
+  Arena& arena() override { return arena_; }
+  void copy_in(void* to, const void* host, size_t bytes) override {
+    std::lock_guard lock(copying_);
+    staging_.copy_in(to, host, bytes);
+  }
+  void copy_out(void* host, const void* from, size_t bytes) override {
+    std::lock_guard lock(copying_);
+    staging_.copy_out(host, from, bytes);
+  }
+  void copy(void* to, const void* from, size_t bytes) override {
+    if (bytes) CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, gpu().stream()));
+  }
+  void fill_bytes(void* to, int byte, size_t bytes) override {
+    if (bytes) CUDA_CHECK(cudaMemsetAsync(to, byte, bytes, gpu().stream()));
+  }
+  void synchronize() override { CUDA_CHECK(cudaStreamSynchronize(gpu().stream())); }
+
+  Layout feature_layout(int64_t channels) const override {
+    return channels % channel_step == 0 ? Layout::channels_last : Layout::plain;
+  }
+
+  void conv2d(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) override {
+    if (y.size() > 0) convolutions_.forward(shape, x, w, y);
+  }
+  void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx) override {
+    if (dx.size() > 0) convolutions_.data_gradient(shape, w, dy, dx);
+  }
+  void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw) override {
+    if (x.size() == 0) return fill_bytes(dw.raw(), 0, bytes(dw));
+    convolutions_.weight_gradient(shape, x, dy, dw);
+  }
+
+  void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) override {
+    check_operands("matmul", a, b);
+    if (a.size() == 0) return fill_bytes(c.raw(), 0, bytes(c));  // an empty sum
+    if (c.size() > 0) blas_.matmul(a, transpose_a, b, transpose_b, c);
+  }
+
+ private:
+  const Gpu& gpu_ = gpu();  // first: says why there is none before a library fails on it
+  GpuMemory memory_;
+  Arena arena_;
+  PinnedRing ring_;
+  Staging staging_;
+  std::mutex copying_;
+  Convolutions convolutions_;
+  Blas blas_;
+};
+
+}  // namespace
+}  // namespace cuda
+
+Backend& cuda_backend() {
+  static auto* device = new cuda::CudaBackend;  // never destroyed, as the other devices
+  return *device;
+}
+
+}  // namespace mneme
