@@ -114,7 +114,7 @@ void Experiment::update_memory(int task) {
 }
 
 nlohmann::json Experiment::first_task() const {
-  const bool plain = recipe_.prediction.term->is_cross_entropy(context_of(0, training_pool(0)));
+  const bool plain = recipe_.is_cross_entropy(context_of(0, training_pool(0)));
   return first_task_settings(options_, data_, scenario_, plain ? "cross-entropy" : options_.method);
 }
 

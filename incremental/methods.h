@@ -14,6 +14,8 @@ namespace mneme {
 struct MethodOptions {
   std::optional<double> lambda;  ///< weight of the distillation (1 unless the method says otherwise)
   double temperature = 2;        ///< T of distillation
+  double sr_joint = 0.5;         ///< -SR: share of the joint distillation
+  double bsr_binary = 0.5;       ///< -BSR: share of the binary distillation
   double alpha = 1;              ///< balanced softmax: weight of old classes' counts
   bool all_outputs = false;      ///< finetuning, freezing: cross-entropy over all heads, all parameters
   int freeze_after = 0;          ///< freezing: the last task in which the backbone learns

@@ -18,7 +18,7 @@ enum class Trainable {
   all
 };
 
-/// How prediction loss P and distillation D = sum of weighted terms add up.
+/// How the weighted sums of prediction terms P and of distillation terms D add up.
 enum class Balance {
   sum,  ///< P + D
   rho   ///< (1 - rho) P + rho D, rho = N_old / N: BiC, IL-Baseline
@@ -38,9 +38,9 @@ struct WeightedTerm {
 
 struct Recipe {
   std::string method;
-  std::string description;  ///< one sentence, with the source
-  WeightedTerm prediction;
-  std::vector<WeightedTerm> distillation;
+  std::string description;                 ///< one sentence, with the source
+  std::vector<WeightedTerm> prediction;    ///< how labels are learned
+  std::vector<WeightedTerm> distillation;  ///< how the old model is kept
   Balance balance = Balance::sum;
   Trainable trainable = Trainable::standard;
   TrainOn train_on = TrainOn::current;
@@ -49,6 +49,12 @@ struct Recipe {
   bool wants_exemplars = false;
 
   bool needs_teacher() const;
+  /// True if in this task the whole loss is plain cross-entropy over all classes seen.
+  bool is_cross_entropy(const TaskContext& task) const;
+  /// Tells every term that a task begins.
+  void begin_task(const TaskContext& task) const;
+  /// The loss of one batch: prediction and distillation, weighted and balanced.
+  Tensor loss(const BatchView& batch) const;
 };
 
 }  // namespace mneme

@@ -72,7 +72,13 @@ json first_task_settings(const ExperimentOptions& o, const ResidentDataset& data
 }
 
 json settings_of(const ExperimentOptions& o, const ResidentDataset& data, const Scenario& s) {
-  json method = {{"name", o.method}, {"temperature", o.method_options.temperature}, {"alpha", o.method_options.alpha}};
+  json method = {{"name", o.method},
+                 {"temperature", o.method_options.temperature},
+                 {"alpha", o.method_options.alpha},
+                 {"sr_joint", o.method_options.sr_joint},
+                 {"bsr_binary", o.method_options.bsr_binary},
+                 {"all_outputs", o.method_options.all_outputs},
+                 {"freeze_after", o.method_options.freeze_after}};
   if (o.method_options.lambda) method["lambda"] = *o.method_options.lambda;
   return {{"method", method},
           {"preset", o.preset},

@@ -116,16 +116,7 @@ Tensor Trainer::total_loss(const Recipe& recipe, const NetOutput& student, const
     NoGrad numbers_only;
     teacher = old->forward(images, inference_mode);
   }
-  const BatchView batch{student, teach ? &teacher : nullptr, labels, task};
-  const bool weighted = recipe.balance == Balance::rho;
-  Tensor total = recipe.prediction.term->loss(batch);
-  const double prediction_weight = recipe.prediction.weight * (weighted ? 1 - task.rho() : 1);
-  if (prediction_weight != 1) total = scale(total, prediction_weight);
-  for (const WeightedTerm& term : recipe.distillation) {
-    if (!term.term->active(task)) continue;
-    total = add(total, scale(term.term->loss(batch), term.weight * (weighted ? task.rho() : 1)));
-  }
-  return total;
+  return recipe.loss({student, teach ? &teacher : nullptr, labels, task});
 }
 
 double Trainer::run_epoch(Epoch& e) {
@@ -179,8 +170,7 @@ void Trainer::validate(const TaskContext& task, const Pool& validation, Incremen
 }
 
 void Trainer::learn(const TaskContext& task, const Pool& pool, const Pool& validation, IncrementalNet* old) {
-  recipe_.prediction.term->begin_task(task);
-  for (const WeightedTerm& term : recipe_.distillation) term.term->begin_task(task);
+  recipe_.begin_task(task);
   if (task.task > 0 && options_.warmup_epochs > 0) warm_up(task, pool);
 
   ParameterBlock block(net_, [&](const std::string& name) { return learns(name, task); });
@@ -217,10 +207,10 @@ void Trainer::warm_up(const TaskContext& task, const Pool& pool) {
   for (size_t i = 0; i < pool.size(); ++i)
     if (pool.labels[i] >= task.old_classes()) fresh.append({{pool.images[i]}, {pool.labels[i]}});
   Recipe head_only;
-  head_only.prediction = {"cross-entropy", 1, current_cross_entropy()};
+  head_only.prediction = {{"cross-entropy", 1, current_cross_entropy()}};
   TaskContext alone = task;
   alone.has_exemplars = false;
-  head_only.prediction.term->begin_task(alone);
+  head_only.begin_task(alone);
   const std::string head = net_.classifier->prefix_of_task(task.task);
   ParameterBlock block(net_, [&](const std::string& name) { return name.starts_with(head); });
   Sgd sgd(block, {});

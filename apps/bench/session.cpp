@@ -51,8 +51,7 @@ Session::Session(const SessionOptions& options)
   if (options.teacher) teacher_ = net_.frozen_copy();
   grow(options.tasks);
   task_ = {options.tasks - 1, net_.task_sizes, {}, false, factory_.like()};
-  recipe_.prediction.term->begin_task(task_);
-  for (const WeightedTerm& term : recipe_.distillation) term.term->begin_task(task_);
+  recipe_.begin_task(task_);
   if (options.evaluation) return;
   block_ = std::make_unique<ParameterBlock>(net_, [](const std::string&) { return true; });
   sgd_ = std::make_unique<Sgd>(*block_, SgdOptions{.momentum = 0.9, .weight_decay = 2e-4});
@@ -74,13 +73,6 @@ Session::Batch Session::next_batch(const Augmentation& augmentation) {
           Tensor::from(labels, {options_.batch_size}, options_.device)};
 }
 
-Tensor Session::loss_of(const Batch& batch, const NetOutput& student, const NetOutput* teacher) {
-  const BatchView view{student, teacher, batch.labels, task_};
-  Tensor total = recipe_.prediction.term->loss(view);
-  for (const WeightedTerm& term : recipe_.distillation) total = add(total, term.term->loss(view));
-  return total;
-}
-
 void Session::train(const PartEnded& ended) {
   block_->clear_gradients();
   const Batch batch = next_batch({.crop = Crop::pad_crop, .flip = true});
@@ -93,7 +85,7 @@ void Session::train(const PartEnded& ended) {
   }
   const NetOutput student = net_.forward(batch.images, training_mode);
   ended("forward");
-  const Tensor loss = loss_of(batch, student, teacher_ ? &answers : nullptr);
+  const Tensor loss = recipe_.loss({student, teacher_ ? &answers : nullptr, batch.labels, task_});
   loss.item();
   ended("loss");
   backward(loss);

@@ -38,7 +38,6 @@ class Session {
     Tensor images, labels;
   };
   Batch next_batch(const Augmentation& augmentation);
-  Tensor loss_of(const Batch& batch, const NetOutput& student, const NetOutput* teacher);
   void train(const PartEnded& ended);
   void evaluate(const PartEnded& ended);
   void grow(int tasks);

@@ -26,6 +26,12 @@ void add_method_flags(CLI::App& app, Flags& f) {
   app.add_option("--temperature", e.method_options.temperature, "Temperature of the distillation")
       ->group(group)
       ->capture_default_str();
+  app.add_option("--sr-joint", e.method_options.sr_joint, "lwf-sr: share of the joint distillation")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--bsr-binary", e.method_options.bsr_binary, "lwf-bsr: share of the binary distillation")
+      ->group(group)
+      ->capture_default_str();
   app.add_option("--alpha", e.method_options.alpha, "Balanced softmax: factor on the counts of old classes")
       ->group(group)
       ->capture_default_str();

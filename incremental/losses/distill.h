@@ -15,4 +15,11 @@ struct DistillOptions {
 /// J = KD(Z_<t, Zh_<t): all old classes in one softmax.
 TermPointer joint_distillation(const DistillOptions& options);
 
+/// S = sum over old tasks i of KD(z^i, zh^i): one softmax per task, so that the levels of tasks against each other do
+/// not matter. A sum, not a mean: its weight grows with the number of tasks.
+TermPointer separated_distillation(const DistillOptions& options);
+
+/// Bn = sum over old tasks i of BKD(z^i, zh^i): every logit by itself, so that levels cannot drift.
+TermPointer binary_distillation_per_task();
+
 }  // namespace mneme

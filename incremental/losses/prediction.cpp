@@ -35,6 +35,18 @@ class CurrentCrossEntropy final : public LossTerm {
   Tensor offset_;  // undefined: all heads
 };
 
+class BinaryPrediction final : public LossTerm {
+ public:
+  Tensor loss(const BatchView& batch) override {
+    const int first = batch.task.has_exemplars ? 0 : batch.task.old_classes();
+    if (first == 0) return binary_prediction(batch.student.scores.logits, batch.labels);
+    std::vector<int> local = batch.labels.ints();
+    for (int& label : local) label -= first;
+    const Tensor labels = Tensor::from(local, batch.labels.shape(), batch.labels.device());
+    return binary_prediction(slice_columns(batch.student.scores.logits, first, batch.task.classes()), labels);
+  }
+};
+
 class BalancedSoftmax final : public LossTerm {
  public:
   explicit BalancedSoftmax(double alpha) : alpha_(alpha) {
@@ -68,6 +80,7 @@ class BalancedSoftmax final : public LossTerm {
 
 TermPointer current_cross_entropy(bool all_heads) { return std::make_shared<CurrentCrossEntropy>(all_heads); }
 TermPointer joint_cross_entropy() { return current_cross_entropy(true); }
+TermPointer binary_prediction_term() { return std::make_shared<BinaryPrediction>(); }
 TermPointer balanced_softmax(double alpha) { return std::make_shared<BalancedSoftmax>(alpha); }
 
 }  // namespace mneme

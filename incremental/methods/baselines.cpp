@@ -8,7 +8,7 @@ namespace mneme::methods {
 Recipe finetuning(const MethodOptions& options) {
   Recipe r;
   r.description = "Training goes on with the new classes and nothing guards the old: the lower bound.";
-  r.prediction = {"cross-entropy", 1, current_cross_entropy(options.all_outputs)};
+  r.prediction = {{"cross-entropy", 1, current_cross_entropy(options.all_outputs)}};
   r.trainable = options.all_outputs ? Trainable::all : Trainable::standard;
   return r;
 }
@@ -23,7 +23,7 @@ Recipe freezing(const MethodOptions& options) {
 Recipe joint(const MethodOptions&) {
   Recipe r;
   r.description = "Every task trains on the images of all tasks so far: the upper bound.";
-  r.prediction = {"cross-entropy", 1, joint_cross_entropy()};
+  r.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
   r.trainable = Trainable::all;
   r.train_on = TrainOn::all_so_far;
   r.forbids_exemplars = true;

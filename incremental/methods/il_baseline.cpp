@@ -11,7 +11,7 @@ Recipe il_baseline(const MethodOptions& options) {
   Recipe r;
   r.description =
       "Rehearsal with distillation weighted by the share of old classes, and no bias correction (IL-Baseline).";
-  r.prediction = {"cross-entropy", 1, joint_cross_entropy()};
+  r.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
   r.distillation = {{"KD", options.lambda.value_or(1),
                      joint_distillation({.temperature = options.temperature, .eps = 0, .squared = true})}};
   r.balance = Balance::rho;
@@ -24,7 +24,7 @@ Recipe il_baseline_balanced(const MethodOptions& options) {
   Recipe r = il_baseline(options);
   r.description =
       "IL-Baseline with balanced softmax: class counts join the softmax while training, and leave it for predictions.";
-  r.prediction = {"balanced softmax", 1, balanced_softmax(options.alpha)};
+  r.prediction = {{"balanced softmax", 1, balanced_softmax(options.alpha)}};
   return r;
 }
 
