@@ -54,7 +54,8 @@ void parallel_chunks_that_may_fail(int64_t n, int64_t grain, const Body& body) {
   failure.rethrow();
 }
 
-/// sum[i] = parts[0][i] + parts[1][i] + ... in this order: `parts` lie `count` floats apart, the sum replaces the first.
+/// sum[i] = parts[0][i] + parts[1][i] + ... in this order: `parts` lie `count` floats apart, the sum replaces the
+/// first.
 inline void add_parts_in_order(float* parts, int64_t how_many, int64_t count) {
   parallel_chunks(count, 4096, [=](int64_t begin, int64_t end) {
     for (int64_t part = 1; part < how_many; ++part)

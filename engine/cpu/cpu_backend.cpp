@@ -10,18 +10,23 @@ namespace mneme {
 namespace {
 
 void check(const char* call, const Tensor& a, const Tensor& b) {
-  MNEME_CHECK(a.device() == Device::cpu && b.device() == Device::cpu && a.dtype() == DType::f32 && b.dtype() == DType::f32,
-              "{} on the CPU device needs f32 tensors there, got {} {} and {} {}", call, name_of(a.device()), name_of(a.dtype()),
-              name_of(b.device()), name_of(b.dtype()));
+  MNEME_CHECK(
+      a.device() == Device::cpu && b.device() == Device::cpu && a.dtype() == DType::f32 && b.dtype() == DType::f32,
+      "{} on the CPU device needs f32 tensors there, got {} {} and {} {}", call, name_of(a.device()),
+      name_of(a.dtype()), name_of(b.device()), name_of(b.dtype()));
 }
 
 bool use_winograd(const ConvShape& shape) { return !exact_convolutions() && Winograd::fits(shape); }
 
 }  // namespace
 
-std::string CpuBackend::describe() const { return fmt::format("cpu: {} kernels, {}, {} threads", isa_in_use().name, direct::describe(), threads()); }
+std::string CpuBackend::describe() const {
+  return fmt::format("cpu: {} kernels, {}, {} threads", isa_in_use().name, direct::describe(), threads());
+}
 
-Layout CpuBackend::feature_layout(int64_t channels) const { return channels % block_lanes == 0 ? Layout::blocked : Layout::plain; }
+Layout CpuBackend::feature_layout(int64_t channels) const {
+  return channels % block_lanes == 0 ? Layout::blocked : Layout::plain;
+}
 
 void CpuBackend::conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
   check("conv2d", x, w);
@@ -49,7 +54,8 @@ void CpuBackend::matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool
 }
 
 Backend& cpu_backend() {
-  static auto* device = new CpuBackend;  // never destroyed: tensors in static storage may outlive any order of destruction
+  static auto* device =
+      new CpuBackend;  // never destroyed: tensors in static storage may outlive any order of destruction
   return *device;
 }
 

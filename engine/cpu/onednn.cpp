@@ -81,7 +81,8 @@ class Library {
       layer.weights_in.run(weights, converted);
       weights = converted;
     }
-    each_chunk(layer, s, x, y, [&](Plan& plan, int64_t, float* xs, float* ys) { plan.run(worker(), mine(), xs, weights, ys); });
+    each_chunk(layer, s, x, y,
+               [&](Plan& plan, int64_t, float* xs, float* ys) { plan.run(worker(), mine(), xs, weights, ys); });
   }
 
   void gradient(Layer& layer, const ConvShape& s, const Tensor& x, const Tensor& dw, const Tensor& dy) {
@@ -111,8 +112,8 @@ void run(Pass pass, const char* call, const ConvShape& s, const Tensor& x, const
   try {
     library->run(pass, s, x, w, y);
   } catch (const dnnl::error& e) {
-    fail("oneDNN could not do {} of x ({}, {}, {}, {}) with w ({}, {}, {}, {}), stride {}, pad {}: {} (status {})", call, s.n, s.c, s.h, s.w,
-         s.k, s.c, s.r, s.s, s.stride, s.pad, e.what(), static_cast<int>(e.status));
+    fail("oneDNN could not do {} of x ({}, {}, {}, {}) with w ({}, {}, {}, {}), stride {}, pad {}: {} (status {})",
+         call, s.n, s.c, s.h, s.w, s.k, s.c, s.r, s.s, s.stride, s.pad, e.what(), static_cast<int>(e.status));
   }
 }
 
@@ -123,9 +124,15 @@ std::string describe() {
   return fmt::format("oneDNN {}.{}.{}", v.major, v.minor, v.patch);
 }
 
-void conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) { run(Pass::forward, "conv2d", s, x, w, y); }
-void conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) { run(Pass::data, "conv2d_dx", s, dx, w, dy); }
-void conv2d_dw(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dw) { run(Pass::weights, "conv2d_dw", s, x, dw, dy); }
+void conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
+  run(Pass::forward, "conv2d", s, x, w, y);
+}
+void conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) {
+  run(Pass::data, "conv2d_dx", s, dx, w, dy);
+}
+void conv2d_dw(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dw) {
+  run(Pass::weights, "conv2d_dw", s, x, dw, dy);
+}
 
 void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) {
   const int64_t m = c.dim(0), n = c.dim(1), k = a.dim(transpose_a ? 0 : 1);
@@ -133,11 +140,12 @@ void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b
   float* out = c.data<float>();
   parallel_chunks_that_may_fail(m, rows_per_chunk(n, k), [=, &a, &b](int64_t begin, int64_t end) {
     const OneThread alone;
-    const dnnl_status_t status =
-        dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', end - begin, n, k, 1, left + begin * (transpose_a ? 1 : k),
-                   transpose_a ? m : k, right, transpose_b ? k : n, 0, out + begin * n, n);
-    MNEME_CHECK(status == dnnl_success, "oneDNN could not do dnnl_sgemm of {}{} with {}{} (status {})", a.shape().text(),
-                transpose_a ? "^T" : "", b.shape().text(), transpose_b ? "^T" : "", static_cast<int>(status));
+    const dnnl_status_t status = dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', end - begin, n, k, 1,
+                                            left + begin * (transpose_a ? 1 : k), transpose_a ? m : k, right,
+                                            transpose_b ? k : n, 0, out + begin * n, n);
+    MNEME_CHECK(status == dnnl_success, "oneDNN could not do dnnl_sgemm of {}{} with {}{} (status {})",
+                a.shape().text(), transpose_a ? "^T" : "", b.shape().text(), transpose_b ? "^T" : "",
+                static_cast<int>(status));
   });
 }
 

@@ -21,7 +21,9 @@ memory::desc y_format(const ConvShape& s, tag format) {
   return {{s.n, s.k, s.out_h(), s.out_w()}, memory::data_type::f32, format};
 }
 
-tag tag_of(Layout layout) { return layout == Layout::plain ? tag::nchw : layout == Layout::blocked ? tag::nChw16c : tag::nhwc; }
+tag tag_of(Layout layout) {
+  return layout == Layout::plain ? tag::nchw : layout == Layout::blocked ? tag::nChw16c : tag::nhwc;
+}
 tag liked(int64_t channels) { return channels % block_lanes == 0 ? tag::nChw16c : tag::nchw; }
 
 /// Our own layouts where oneDNN has a fast kernel for them, else the formats it likes best.
@@ -71,8 +73,13 @@ Plan::Seat Plan::new_seat() const {
     return is_result ? Conversion(wanted, given) : Conversion(given, wanted);
   };
   const ConvFormats& wanted = plan_.formats;
-  Seat seat{placeless(wanted.x), placeless(wanted.w), placeless(wanted.y), placeless(plan_.scratchpad),
-            conversion(pass_ == Pass::data, given_.x, wanted.x), conversion(pass_ == Pass::forward, given_.y, wanted.y), {}};
+  Seat seat{placeless(wanted.x),
+            placeless(wanted.w),
+            placeless(wanted.y),
+            placeless(plan_.scratchpad),
+            conversion(pass_ == Pass::data, given_.x, wanted.x),
+            conversion(pass_ == Pass::forward, given_.y, wanted.y),
+            {}};
   seat.arguments = {{pass_ == Pass::data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, seat.x},
                     {pass_ == Pass::weights ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, seat.w},
                     {pass_ == Pass::forward ? DNNL_ARG_DST : DNNL_ARG_DIFF_DST, seat.y},
@@ -88,7 +95,8 @@ void Plan::seat(int workers) {
 void Plan::run(int worker, Scratch& scratch, float* x, float* w, float* y) {
   const OneThread alone;
   Seat& seat = seats_[static_cast<size_t>(worker)];
-  const size_t for_kernel = aligned(plan_.scratchpad.get_size()), for_x = seat.convert_x.needed() ? aligned(plan_.formats.x.get_size()) : 0,
+  const size_t for_kernel = aligned(plan_.scratchpad.get_size()),
+               for_x = seat.convert_x.needed() ? aligned(plan_.formats.x.get_size()) : 0,
                for_y = seat.convert_y.needed() ? plan_.formats.y.get_size() : 0;
   char* const space = static_cast<char*>(scratch.bytes(for_kernel + for_x + for_y));
   void* const kernel_x = for_x ? space + for_kernel : static_cast<void*>(x);

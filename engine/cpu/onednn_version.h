@@ -41,35 +41,38 @@ auto description_of_gradient(const dnnl::engine& engine, const dnnl::primitive_a
 #else
 template <class Convolution, class... Arguments>
 auto description(const dnnl::engine& engine, const dnnl::primitive_attr& attributes, Arguments&&... arguments) {
-  return typename Convolution::primitive_desc(typename Convolution::desc(std::forward<Arguments>(arguments)...), attributes, engine);
+  return typename Convolution::primitive_desc(typename Convolution::desc(std::forward<Arguments>(arguments)...),
+                                              attributes, engine);
 }
 template <class Convolution, class... Arguments>
 auto description_of_gradient(const dnnl::engine& engine, const dnnl::primitive_attr& attributes,
                              const dnnl::convolution_forward::primitive_desc& forward, Arguments&&... arguments) {
-  return typename Convolution::primitive_desc(typename Convolution::desc(std::forward<Arguments>(arguments)...), attributes, engine,
-                                              forward);
+  return typename Convolution::primitive_desc(typename Convolution::desc(std::forward<Arguments>(arguments)...),
+                                              attributes, engine, forward);
 }
 #endif
 
 }  // namespace detail
 
 /// Plans one pass. Formats left to oneDNN (format_tag::any) come back chosen.
-inline ConvPrimitive plan_convolution(const dnnl::engine& engine, Pass pass, const ConvFormats& f, int64_t stride, int64_t pad) {
+inline ConvPrimitive plan_convolution(const dnnl::engine& engine, Pass pass, const ConvFormats& f, int64_t stride,
+                                      int64_t pad) {
   using namespace dnnl;
   const memory::dims strides{stride, stride}, border{pad, pad};
   constexpr auto direct = algorithm::convolution_direct;
   primitive_attr attributes;
   attributes.set_scratchpad_mode(scratchpad_mode::user);
-  const auto forward = detail::description<convolution_forward>(engine, attributes, prop_kind::forward_training, direct, f.x, f.w, f.y,
-                                                                strides, border, border);
-  if (pass == Pass::forward) return detail::finished(forward, {forward.src_desc(), forward.weights_desc(), forward.dst_desc()});
+  const auto forward = detail::description<convolution_forward>(engine, attributes, prop_kind::forward_training, direct,
+                                                                f.x, f.w, f.y, strides, border, border);
+  if (pass == Pass::forward)
+    return detail::finished(forward, {forward.src_desc(), forward.weights_desc(), forward.dst_desc()});
   if (pass == Pass::data) {
-    const auto d = detail::description_of_gradient<convolution_backward_data>(engine, attributes, forward, direct, f.x, f.w, f.y, strides,
-                                                                              border, border);
+    const auto d = detail::description_of_gradient<convolution_backward_data>(engine, attributes, forward, direct, f.x,
+                                                                              f.w, f.y, strides, border, border);
     return detail::finished(d, {d.diff_src_desc(), d.weights_desc(), d.diff_dst_desc()});
   }
-  const auto d = detail::description_of_gradient<convolution_backward_weights>(engine, attributes, forward, direct, f.x, f.w, f.y, strides,
-                                                                               border, border);
+  const auto d = detail::description_of_gradient<convolution_backward_weights>(engine, attributes, forward, direct, f.x,
+                                                                               f.w, f.y, strides, border, border);
   return detail::finished(d, {d.src_desc(), d.diff_weights_desc(), d.diff_dst_desc()});
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/cpu/scratch.h"
+#include "engine/cpu/winograd_kernels.h"
 #include "engine/device.h"
 
 namespace mneme {
@@ -20,7 +21,7 @@ class Winograd {
   void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw);
 
  private:
-  void convolve(const ConvShape& shape, const Tensor& in, const Tensor& w, bool backwards, Tensor& out);
+  void convolve(const WinogradLayer& layer, const Tensor& in, const Taps& taps, Tensor& out);
   Scratch& mine();
 
   std::mutex mutex_;  // one convolution at a time: the memory below is shared by all

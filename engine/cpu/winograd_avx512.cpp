@@ -1,8 +1,10 @@
+// AVX-512: vectors of sixteen floats.
+
 #include "engine/cpu/isa.h"
 #include "engine/cpu/winograd_lanes.h"
 
 namespace mneme {
 
-const WinogradKernels winograd_avx512 = table<16>("AVX-512");
+const WinogradKernels winograd_avx512 = table<16>();
 
 }  // namespace mneme

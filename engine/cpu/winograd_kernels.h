@@ -18,11 +18,31 @@
 
 namespace mneme {
 
+/// A 3 x 3 layer as the kernels see it; for dx, inputs and outputs have changed places.
+struct WinogradLayer {
+  Tiling tiling;
+  int64_t inputs, outputs;  // channels
+
+  /// Floats of a transformed (36, C, K) weight or weight gradient.
+  size_t weight_floats() const { return static_cast<size_t>(positions * inputs * outputs); }
+  /// From one position to the next in a block's transformed tiles, padded so that the 36 fall into different cache
+  /// sets.
+  int64_t position_stride(int64_t channels) const { return tiling.most_tiles() * channels + 16; }
+  size_t tile_floats(int64_t channels) const { return static_cast<size_t>(positions * position_stride(channels)); }
+};
+
 /// Weights as a convolution sees them: tap (r, s) from input channel c to output channel k is at
 /// w[k per_output + c per_input + 3 r + s], or with (2 - r, 2 - s) if turned.
-struct TapView {
-  int64_t inputs, outputs, per_input, per_output;
+struct Taps {
+  const float* w;
+  int64_t per_input, per_output;
   bool turned;
+};
+
+/// Input channels [begin, end).
+struct ChannelRange {
+  int64_t begin, end;
+  int64_t count() const { return end - begin; }
 };
 
 /// Where a worker puts the transformed tiles of one block.
@@ -31,24 +51,16 @@ struct TileSpace {
 };
 
 struct WinogradKernels {
-  const char* instruction_set;
-
-  /// Floats of a transformed (36, C, K) weight or weight gradient.
-  size_t weight_floats(int64_t inputs, int64_t outputs) const { return static_cast<size_t>(positions * inputs * outputs); }
-  /// Floats of the transformed tiles of one block, padded so that the 36 positions fall into different cache sets.
-  static int64_t position_stride(int64_t tiles, int64_t channels) { return tiles * channels + 16; }
-  static size_t tile_floats(int64_t tiles, int64_t channels) { return static_cast<size_t>(positions * position_stride(tiles, channels)); }
-
-  /// u = G w G^T for input channels [begin, end).
-  void (*transform_weights)(const TapView& view, const float* w, float* u, int64_t begin, int64_t end);
+  /// u = G w G^T for some input channels.
+  void (*transform_weights)(const WinogradLayer& layer, const Taps& taps, ChannelRange some, float* u);
   /// y of one block of tiles; u as transform_weights left it.
-  void (*convolve)(const Tiling& tiling, int64_t block, int64_t inputs, int64_t outputs, const float* x, const float* u, float* y,
+  void (*convolve)(const WinogradLayer& layer, int64_t block, const float* x, const float* u, float* y,
                    TileSpace space);
-  /// d += sum over the tiles of one block (B^T x B) * (A dy A^T), for input channels [begin, end).
-  void (*add_gradient)(const Tiling& tiling, int64_t block, int64_t inputs, int64_t outputs, int64_t begin, int64_t end, const float* x,
-                       const float* dy, float* d, TileSpace space);
-  /// dw (K, C, 3, 3) = G^T (sum of `parts` arrays d, added in order) G, for input channels [begin, end).
-  void (*finish_gradient)(int64_t inputs, int64_t outputs, const float* d, int64_t parts, float* dw, int64_t begin, int64_t end);
+  /// d = (or, if asked, +=) sum over the tiles of one block (B^T x B) * (A dy A^T), for some input channels.
+  void (*add_gradient)(const WinogradLayer& layer, int64_t block, ChannelRange some, const float* x, const float* dy,
+                       float* d, bool add, TileSpace space);
+  /// dw (K, C, 3, 3) = G^T d G, for some input channels.
+  void (*finish_gradient)(const WinogradLayer& layer, ChannelRange some, const float* d, float* dw);
 };
 
 /// The kernels of the instruction set in use, see engine/cpu/isa.h.

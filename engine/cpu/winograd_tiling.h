@@ -5,8 +5,8 @@
 
 namespace mneme {
 
-constexpr int64_t tile_edge = 4;  ///< outputs of one tile along each axis; its inputs are tile_edge + 2
-constexpr int64_t positions = 36; ///< products per tile and pair of channels
+constexpr int64_t tile_edge = 4;   ///< outputs of one tile along each axis; its inputs are tile_edge + 2
+constexpr int64_t positions = 36;  ///< products per tile and pair of channels
 
 /// Tiles computed together: some rows of tiles of one image, or all tiles of some images.
 struct TileBlock {
@@ -16,7 +16,7 @@ struct TileBlock {
 /// Images (N, any, H, W), input and output alike. Where H or W is no multiple of 4, the last tiles reach over the edge.
 struct Tiling {
   int64_t images, height, width;
-  int64_t down, across;                     // tiles of one image
+  int64_t down, across;  // tiles of one image
   int64_t images_per_block, rows_per_block;
 
   Tiling(int64_t n, int64_t h, int64_t w, int64_t wanted_tiles)

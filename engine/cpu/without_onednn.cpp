@@ -89,13 +89,20 @@ float* columns_of(const ConvShape& s, const float* x) {
   return columns;
 }
 
+/// An input in the plain layout. Asked for before the work is spread: numbers may be computed on the first demand.
+struct PlainInput {
+  Tensor plain;
+  const float* at;
+  explicit PlainInput(const Tensor& any) : plain(any.to(Layout::plain)), at(plain.data<float>()) {}
+};
+
 /// An output in the plain layout, copied to where it belongs at the end.
 class PlainResult {
  public:
-  explicit PlainResult(Tensor& wanted) : wanted_(wanted), plain_(wanted.to(Layout::plain)) {
-    std::memset(plain_.raw(), 0, static_cast<size_t>(plain_.size()) * sizeof(float));
+  explicit PlainResult(Tensor& wanted) : wanted_(wanted), plain_(wanted.to(Layout::plain)), at_(plain_.data<float>()) {
+    std::fill_n(at_, plain_.size(), 0.0f);
   }
-  float* data() { return plain_.data<float>(); }
+  float* data() { return at_; }
   void deliver() {
     if (wanted_.layout() != Layout::plain) wanted_.copy_from(plain_);
   }
@@ -103,6 +110,7 @@ class PlainResult {
  private:
   Tensor& wanted_;
   Tensor plain_;
+  float* at_;
 };
 
 }  // namespace
@@ -111,26 +119,26 @@ std::string describe() { return "own loops (built without oneDNN)"; }
 
 void conv2d(const ConvShape& s, const Tensor& x_any, const Tensor& w, Tensor& y) {
   const Sizes z(s);
-  const Tensor x = x_any.to(Layout::plain);
+  const PlainInput x(x_any), weights(w);
   PlainResult result(y);
   parallel_chunks_that_may_fail(s.n, images_per_chunk(s.n), [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n)
-      add_product(s.k, z.pixels, z.window, {w.data<float>(), z.window, 1}, {columns_of(s, x.data<float>() + n * z.x_image), z.pixels, 1},
-                  result.data() + n * z.y_image);
+      add_product(s.k, z.pixels, z.window, {weights.at, z.window, 1},
+                  {columns_of(s, x.at + n * z.x_image), z.pixels, 1}, result.data() + n * z.y_image);
   });
   result.deliver();
 }
 
 void conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy_any, Tensor& dx) {
   const Sizes z(s);
-  const Tensor dy = dy_any.to(Layout::plain);
+  const PlainInput dy(dy_any), weights(w);
   PlainResult result(dx);
   parallel_chunks_that_may_fail(s.n, images_per_chunk(s.n), [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n) {
       const size_t size = static_cast<size_t>(z.window * z.pixels);
       float *const columns = scratch(2).floats(size), *const image = result.data() + n * z.x_image;
       std::memset(columns, 0, size * sizeof(float));
-      add_product(z.window, z.pixels, s.k, {w.data<float>(), 1, z.window}, {dy.data<float>() + n * z.y_image, z.pixels, 1}, columns);
+      add_product(z.window, z.pixels, s.k, {weights.at, 1, z.window}, {dy.at + n * z.y_image, z.pixels, 1}, columns);
       each_window_element(s, [=](int64_t at, int64_t to) {
         if (to >= 0) image[to] += columns[at];
       });
@@ -141,13 +149,13 @@ void conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy_any, Tensor
 
 void conv2d_dw(const ConvShape& s, const Tensor& x_any, const Tensor& dy_any, Tensor& dw) {
   const Sizes z(s);
-  const Tensor x = x_any.to(Layout::plain), dy = dy_any.to(Layout::plain);
+  const PlainInput x(x_any), dy(dy_any);
   const int64_t grain = images_per_gradient(s), chunks = (s.n + grain - 1) / grain, size = dw.size();
   std::vector<float> parts(static_cast<size_t>(chunks * size), 0.0f);
   parallel_chunks_that_may_fail(s.n, grain, [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; ++n)
-      add_product(s.k, z.window, z.pixels, {dy.data<float>() + n * z.y_image, z.pixels, 1},
-                  {columns_of(s, x.data<float>() + n * z.x_image), 1, z.pixels}, parts.data() + begin / grain * size);
+      add_product(s.k, z.window, z.pixels, {dy.at + n * z.y_image, z.pixels, 1},
+                  {columns_of(s, x.at + n * z.x_image), 1, z.pixels}, parts.data() + begin / grain * size);
   });
   add_parts_in_order(parts.data(), chunks, size);
   std::copy_n(parts.data(), size, dw.data<float>());

@@ -6,18 +6,21 @@
 #include <vector>
 
 #include "engine/device.h"
+#include "engine/parallel.h"
 #include "engine/random.h"
 
 namespace mneme::test {
 
 inline std::string text(const ConvShape& s) {
-  return fmt::format("x ({}, {}, {}, {}) w ({}, {}, {}, {}) stride {} pad {}", s.n, s.c, s.h, s.w, s.k, s.c, s.r, s.s, s.stride, s.pad);
+  return fmt::format("x ({}, {}, {}, {}) w ({}, {}, {}, {}) stride {} pad {}", s.n, s.c, s.h, s.w, s.k, s.c, s.r, s.s,
+                     s.stride, s.pad);
 }
 
 inline std::vector<float> normal_values(int64_t count, uint32_t which) {
   std::vector<float> values(static_cast<size_t>(count));
   const RandomKey key = random_key(11, Stream::init);
-  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(normal(key, {which, 0, static_cast<uint32_t>(i), 0}));
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<float>(normal(key, {which, 0, static_cast<uint32_t>(i), 0}));
   return values;
 }
 
@@ -26,13 +29,18 @@ struct ConvInputs {
   Shape x_shape, w_shape, y_shape;
   std::vector<float> x, w, dy;
   explicit ConvInputs(const ConvShape& s)
-      : x_shape{s.n, s.c, s.h, s.w}, w_shape{s.k, s.c, s.r, s.s}, y_shape{s.n, s.k, s.out_h(), s.out_w()},
-        x(normal_values(x_shape.elements(), 1)), w(normal_values(w_shape.elements(), 2)), dy(normal_values(y_shape.elements(), 3)) {}
+      : x_shape{s.n, s.c, s.h, s.w},
+        w_shape{s.k, s.c, s.r, s.s},
+        y_shape{s.n, s.k, s.out_h(), s.out_w()},
+        x(normal_values(x_shape.elements(), 1)),
+        w(normal_values(w_shape.elements(), 2)),
+        dy(normal_values(y_shape.elements(), 3)) {}
 };
 
 /// y, dx and dw in N, C, H, W order.
 struct ConvResults {
   std::vector<double> y, dx, dw;
+  bool operator==(const ConvResults&) const = default;
 };
 
 inline ConvResults results(const ConvShape& s, const ConvInputs& in, Like x_like, Like y_like) {
@@ -40,7 +48,8 @@ inline ConvResults results(const ConvShape& s, const ConvInputs& in, Like x_like
   const Like w_like{x_like.device, x_like.dtype, Layout::plain};
   const Tensor x = Tensor::from(in.x, in.x_shape, x_like), w = Tensor::from(in.w, in.w_shape, w_like),
                dy = Tensor::from(in.dy, in.y_shape, y_like);
-  Tensor y = Tensor::full(in.y_shape, NAN, y_like), dx = Tensor::full(in.x_shape, NAN, x_like), dw = Tensor::full(in.w_shape, NAN, w_like);
+  Tensor y = Tensor::full(in.y_shape, NAN, y_like), dx = Tensor::full(in.x_shape, NAN, x_like),
+         dw = Tensor::full(in.w_shape, NAN, w_like);
   device.conv2d(s, x, w, y);
   device.conv2d_dx(s, w, dy, dx);
   device.conv2d_dw(s, x, dy, dw);
@@ -52,7 +61,9 @@ inline ConvResults reference_results(const ConvShape& s, const ConvInputs& in, D
 }
 
 inline ConvResults cpu_results(const ConvShape& s, const ConvInputs& in) {
-  const auto like = [](int64_t channels) { return Like{Device::cpu, DType::f32, backend(Device::cpu).feature_layout(channels)}; };
+  const auto like = [](int64_t channels) {
+    return Like{Device::cpu, DType::f32, backend(Device::cpu).feature_layout(channels)};
+  };
   return results(s, in, like(s.c), like(s.k));
 }
 
@@ -70,6 +81,16 @@ inline double distance(const std::vector<double>& a, const std::vector<double>& 
 /// The largest distance of the three passes.
 inline double distance(const ConvResults& a, const ConvResults& b) {
   return std::max({distance(a.y, b.y), distance(a.dx, b.dx), distance(a.dw, b.dw)});
+}
+
+/// What `compute` gives with so many threads.
+template <class Compute>
+auto with_threads(int count, const Compute& compute) {
+  const int before = threads();
+  set_threads(count);
+  auto result = compute();
+  set_threads(before);
+  return result;
 }
 
 }  // namespace mneme::test

@@ -2,10 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "engine/cpu/direct.h"
 #include "engine/cpu/isa.h"
 #include "engine/cpu/winograd.h"
-#include "engine/parallel.h"
 #include "engine/precision.h"
 #include "tests/engine/conv_cases.h"
 
@@ -15,11 +13,12 @@ namespace {
 constexpr ConvShape layer(int64_t n, int64_t c, int64_t h, int64_t w, int64_t k) { return {n, c, h, w, k, 3, 3, 1, 1}; }
 
 const std::vector<ConvShape> winograd_shapes = {
-    layer(3, 16, 32, 32, 16),                                                       // ResNet-32's three stages
-    layer(5, 32, 16, 16, 32), layer(6, 64, 8, 8, 64),
-    layer(1, 16, 1, 1, 16),   layer(2, 16, 3, 5, 32),   layer(1, 48, 4, 4, 16),     // one tile, part of one, odd channel blocks
-    layer(7, 16, 7, 9, 48),   layer(2, 32, 14, 14, 16), layer(1, 16, 6, 130, 16),   // reaching over edges, wider than a block
-    layer(9, 80, 5, 6, 32),   layer(2, 128, 7, 7, 64),  layer(1, 64, 9, 7, 160),    // several groups of input channels
+    layer(3, 16, 32, 32, 16),  // ResNet-32's three stages
+    layer(5, 32, 16, 16, 32), layer(6, 64, 8, 8, 64),   layer(1, 16, 1, 1, 16),   layer(2, 16, 3, 5, 32),
+    layer(1, 48, 4, 4, 16),  // one tile, part of one, odd channel blocks
+    layer(7, 16, 7, 9, 48),   layer(2, 32, 14, 14, 16), layer(1, 16, 6, 130, 16),  // reaching over edges, wider than a
+                                                                                   // block
+    layer(9, 80, 5, 6, 32),   layer(2, 128, 7, 7, 64),  layer(1, 64, 9, 7, 160),   // several groups of input channels
     layer(1, 256, 4, 5, 256), layer(33, 16, 4, 4, 16),
 };
 
@@ -30,15 +29,6 @@ class InstructionSet {
 
  private:
   std::string before_;
-};
-
-class Threads {
- public:
-  explicit Threads(int count) : before_(threads()) { set_threads(count); }
-  ~Threads() { set_threads(before_); }
-
- private:
-  int before_;
 };
 
 class ExactConvolutions {
@@ -69,14 +59,11 @@ TEST_CASE("Winograd convolution gives the same bits for 1, 2 and 4 threads") {
     const InstructionSet use(isa.name);
     for (const ConvShape& s : winograd_shapes) {
       const ConvInputs in(s);
-      std::vector<ConvResults> each;
-      for (const int count : {1, 2, 4}) {
-        const Threads use_threads(count);
-        each.push_back(cpu_results(s, in));
-      }
+      const auto compute = [&] { return cpu_results(s, in); };
+      const ConvResults one = with_threads(1, compute);
       CAPTURE(text(s));
-      CHECK((each[0].y == each[1].y && each[0].dx == each[1].dx && each[0].dw == each[1].dw));
-      CHECK((each[0].y == each[2].y && each[0].dx == each[2].dx && each[0].dw == each[2].dw));
+      CHECK((with_threads(2, compute) == one));
+      CHECK((with_threads(4, compute) == one));
     }
   }
 }
@@ -106,20 +93,20 @@ TEST_CASE("Winograd stays away from other strides, windows, borders and channel 
   CHECK_FALSE(Winograd::fits({1, 16, 8, 8, 10, 3, 3, 1, 1}));
 }
 
-TEST_CASE("an instruction set this CPU lacks is refused by name") {
-  CHECK_THROWS_AS(use_isa("avx1024"), UsageError);
-}
+TEST_CASE("an instruction set this CPU lacks is refused by name") { CHECK_THROWS_AS(use_isa("avx1024"), UsageError); }
 
 TEST_CASE("layer errors of Winograd and direct convolution beside each other") {
   std::string table;
-  for (const ConvShape& s : {layer(16, 16, 32, 32, 16), layer(16, 32, 16, 16, 32), layer(16, 64, 8, 8, 64), layer(2, 256, 14, 14, 256)}) {
+  for (const ConvShape& s :
+       {layer(16, 16, 32, 32, 16), layer(16, 32, 16, 16, 32), layer(16, 64, 8, 8, 64), layer(2, 256, 14, 14, 256)}) {
     const ConvInputs in(s);
     const ConvResults exact = reference_results(s, in, DType::f64), fast = cpu_results(s, in);
     const ExactConvolutions on;
     const ConvResults direct = cpu_results(s, in);
-    table += fmt::format("\n  {:>3} channels {:>2}x{:<2}  forward {:.1e} (direct {:.1e})  data {:.1e} ({:.1e})  weights {:.1e} ({:.1e})", s.c,
-                         s.h, s.w, distance(fast.y, exact.y), distance(direct.y, exact.y), distance(fast.dx, exact.dx),
-                         distance(direct.dx, exact.dx), distance(fast.dw, exact.dw), distance(direct.dw, exact.dw));
+    table += fmt::format(
+        "\n  {:>3} channels {:>2}x{:<2}  forward {:.1e} (direct {:.1e})  data {:.1e} ({:.1e})  weights {:.1e} ({:.1e})",
+        s.c, s.h, s.w, distance(fast.y, exact.y), distance(direct.y, exact.y), distance(fast.dx, exact.dx),
+        distance(direct.dx, exact.dx), distance(fast.dw, exact.dw), distance(direct.dw, exact.dw));
     CHECK(distance(fast, exact) < 1e-4);
     CHECK(distance(direct, exact) < 1e-5);
   }
