@@ -38,15 +38,25 @@ void add_bench_flags(CLI::App& app, BenchFlags& f) {
   app.add_flag("--teacher", s.teacher, "A step of LwF: the old model's answers are distilled")->group(work);
   app.add_flag("--eval", s.evaluation, "Forward in inference mode instead of training")->group(work);
   const char* machine = "Machine";
-  app.add_option("--device", f.device, "auto, cpu, cuda or reference (plain loops, slow)")->group(machine)->capture_default_str();
+  app.add_option("--device", f.device, "auto, cpu, cuda or reference (plain loops, slow)")
+      ->group(machine)
+      ->capture_default_str();
   app.add_option("--threads", f.threads, "CPU threads (0: physical cores)")->group(machine)->capture_default_str();
-  app.add_flag("--exact-convolutions", f.exact_convolutions, "Direct convolutions instead of the faster Winograd kernels")->group(machine);
+  app.add_flag("--exact-convolutions", f.exact_convolutions,
+               "Direct convolutions instead of the faster Winograd kernels")
+      ->group(machine);
   const char* measuring = "Measuring";
-  app.add_option("--warmup", f.measure.warmup, "Steps before the first that counts")->group(measuring)->capture_default_str();
+  app.add_option("--warmup", f.measure.warmup, "Steps before the first that counts")
+      ->group(measuring)
+      ->capture_default_str();
   app.add_option("--steps", f.measure.steps, "Steps timed")->group(measuring)->capture_default_str();
-  app.add_flag("--steps-only", f.measure.steps_only, "Time whole steps, not parts, operations and the machine")->group(measuring);
+  app.add_flag("--steps-only", f.measure.steps_only, "Time whole steps, not parts, operations and the machine")
+      ->group(measuring);
   app.add_option("--json", f.json, "Write the measurement to this file")->group(measuring);
-  app.add_option("--growth", f.growth, "Vary batch size, classes, tasks and threads instead; writes this CSV file and a page with charts beside it")->group(measuring);
+  app.add_option(
+         "--growth", f.growth,
+         "Vary batch size, classes, tasks and threads instead; writes this CSV file and a page with charts beside it")
+      ->group(measuring);
 }
 
 void run_growth(const BenchFlags& f) {
@@ -91,9 +101,7 @@ int start(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  return start(argc, argv);
-} catch (const mneme::Error& error) {
+int main(int argc, char** argv) try { return start(argc, argv); } catch (const mneme::Error& error) {
   fmt::print(stderr, "bench: {}\n", error.what());
   return error.exit_code();
 } catch (const std::exception& error) {

@@ -22,7 +22,8 @@ bool fits_winograd(const OpEvent& e) {
 
 Cost forward_arithmetic(const OpEvent& e) {
   if (is_product(e)) {
-    const double flops = 2.0 * static_cast<double>(e.output.elements() * e.inputs[0].shape.elements()) / static_cast<double>(e.output[0]);
+    const double flops = 2.0 * static_cast<double>(e.output.elements() * e.inputs[0].shape.elements()) /
+                         static_cast<double>(e.output[0]);
     return {flops, flops};
   }
   if (!is_convolution(e)) return {};
@@ -50,7 +51,9 @@ Cost cost_of(const OpEvent& e, double number_bytes) {
   return cost;
 }
 
-Cost operator+(const Cost& a, const Cost& b) { return {a.flops + b.flops, a.winograd_flops + b.winograd_flops, a.bytes + b.bytes}; }
+Cost operator+(const Cost& a, const Cost& b) {
+  return {a.flops + b.flops, a.winograd_flops + b.winograd_flops, a.bytes + b.bytes};
+}
 Cost operator*(double factor, const Cost& c) { return {factor * c.flops, factor * c.winograd_flops, factor * c.bytes}; }
 
 }  // namespace mneme

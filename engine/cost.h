@@ -11,9 +11,9 @@ struct Cost {
   double bytes = 0;           ///< every input read once, every result written once
 };
 
-/// Forward: the result. Backward: the gradients that were wanted, each as much arithmetic as the forward pass. An operation
-/// whose name begins with "conv" multiplies its input 0 (N, C, H, W) with its input 1 (K, C, R, S), one beginning with
-/// "matmul" is a product of two matrices. `number_bytes` is the size of one number.
+/// Forward: the result. Backward: the gradients that were wanted, each as much arithmetic as the forward pass. An
+/// operation whose name begins with "conv" multiplies its input 0 (N, C, H, W) with its input 1 (K, C, R, S), one
+/// beginning with "matmul" is a product of two matrices. `number_bytes` is the size of one number.
 Cost cost_of(const OpEvent& event, double number_bytes = 4);
 
 Cost operator+(const Cost& a, const Cost& b);

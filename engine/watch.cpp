@@ -4,7 +4,8 @@
 
 namespace mneme {
 
-WatchOps::WatchOps(OpWatcher watcher) : watcher_(std::move(watcher)), before_(std::exchange(detail::op_watcher, &watcher_)) {}
+WatchOps::WatchOps(OpWatcher watcher)
+    : watcher_(std::move(watcher)), before_(std::exchange(detail::op_watcher, &watcher_)) {}
 WatchOps::~WatchOps() { detail::op_watcher = before_; }
 
 namespace detail {

@@ -1,8 +1,8 @@
 #pragma once
 // Note [Watching operations]
-// A tool may ask to be told of every operation as it ends: forward from record(), backward from the walk. Operations follow
-// one another on the thread that records, so the time since the last event is the operation's own; nothing in an operation
-// needs to know. Without a watcher the price is one test of a pointer.
+// A tool may ask to be told of every operation as it ends: forward from record(), backward from the walk. Operations
+// follow one another on the thread that records, so the time since the last event is the operation's own; nothing in an
+// operation needs to know. Without a watcher the price is one test of a pointer.
 
 #include <cstdint>
 #include <functional>
@@ -36,8 +36,8 @@ struct OpEvent {
 
 using OpWatcher = std::function<void(const OpEvent&)>;
 
-/// While alive, `watcher` hears of every operation of this thread. The innermost one hears alone. What a backward pass calls
-/// to do its work belongs to that pass and is not heard by itself.
+/// While alive, `watcher` hears of every operation of this thread. The innermost one hears alone. What a backward pass
+/// calls to do its work belongs to that pass and is not heard by itself.
 class WatchOps {
  public:
   explicit WatchOps(OpWatcher watcher);

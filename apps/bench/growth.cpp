@@ -49,7 +49,8 @@ std::string chart_of(const std::vector<GrowthPoint>& points, const std::string& 
   for (const GrowthPoint& p : points) {
     if (p.varied != varied) continue;
     const double micro = 1e6 * p.seconds_per_image;
-    curve.points.push_back({static_cast<double>(p.value), micro, fmt::format("{} {}: {:.1f} µs, {} MiB", varied, p.value, micro, p.peak_bytes >> 20)});
+    curve.points.push_back({static_cast<double>(p.value), micro,
+                            fmt::format("{} {}: {:.1f} µs, {} MiB", varied, p.value, micro, p.peak_bytes >> 20)});
     widest = std::max(widest, static_cast<double>(p.value));
     slowest = std::max(slowest, micro);
   }
@@ -61,9 +62,13 @@ std::string chart_of(const std::vector<GrowthPoint>& points, const std::string& 
 
 }  // namespace
 
-std::vector<GrowthPoint> measure_growth(const MeasureOptions& base, const std::function<void(const GrowthPoint&)>& done) {
+std::vector<GrowthPoint> measure_growth(const MeasureOptions& base,
+                                        const std::function<void(const GrowthPoint&)>& done) {
   const std::vector<std::pair<std::string, std::vector<int>>> plan = {
-      {batch_size, {16, 32, 64, 128, 256, 512}}, {classes, {10, 100, 500, 1000, 5000}}, {tasks, {base.session.teacher ? 2 : 1, 5, 10, 20, 50}}, {thread_count, thread_counts()}};
+      {batch_size, {16, 32, 64, 128, 256, 512}},
+      {classes, {10, 100, 500, 1000, 5000}},
+      {tasks, {base.session.teacher ? 2 : 1, 5, 10, 20, 50}},
+      {thread_count, thread_counts()}};
   const int chosen_threads = threads();
   std::vector<GrowthPoint> points;
   for (const auto& [varied, values] : plan)
@@ -81,14 +86,17 @@ std::vector<GrowthPoint> measure_growth(const MeasureOptions& base, const std::f
 
 std::string csv_of(const std::vector<GrowthPoint>& points) {
   std::string out = "varied,value,microseconds_per_image,peak_tensor_bytes\n";
-  for (const GrowthPoint& p : points) out += fmt::format("{},{},{:.2f},{}\n", p.varied, p.value, 1e6 * p.seconds_per_image, p.peak_bytes);
+  for (const GrowthPoint& p : points)
+    out += fmt::format("{},{},{:.2f},{}\n", p.varied, p.value, 1e6 * p.seconds_per_image, p.peak_bytes);
   return out;
 }
 
 std::string page_of(const std::vector<GrowthPoint>& points, const std::string& device) {
-  std::string page = fmt::format("<!doctype html>\n<html lang=en><head><meta charset=utf-8><title>Cost growth</title><style>{}</style></head><body><main>"
-                                 "<header><h1>Cost of one training image</h1><p>{}</p></header>\n",
-                                 page_style(), escaped(device));
+  std::string page = fmt::format(
+      "<!doctype html>\n<html lang=en><head><meta charset=utf-8><title>Cost "
+      "growth</title><style>{}</style></head><body><main>"
+      "<header><h1>Cost of one training image</h1><p>{}</p></header>\n",
+      page_style(), escaped(device));
   for (const char* varied : {batch_size, classes, tasks, thread_count}) page += chart_of(points, varied) + "\n";
   return page + "</main></body></html>\n";
 }

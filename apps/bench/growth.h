@@ -16,7 +16,8 @@ struct GrowthPoint {
 };
 
 /// Varies one thing at a time around `base`, calling `done` after each point. Threads are set back at the end.
-std::vector<GrowthPoint> measure_growth(const MeasureOptions& base, const std::function<void(const GrowthPoint&)>& done);
+std::vector<GrowthPoint> measure_growth(const MeasureOptions& base,
+                                        const std::function<void(const GrowthPoint&)>& done);
 
 std::string csv_of(const std::vector<GrowthPoint>& points);
 /// A self-contained page with one chart per thing varied.

@@ -56,7 +56,8 @@ Cost Measurement::cost() const {
 }
 
 Measurement measure(const MeasureOptions& options) {
-  if (options.steps < 1 || options.warmup < 0) fail_usage("--steps must be at least 1 and --warmup at least 0, got {} and {}", options.steps, options.warmup);
+  if (options.steps < 1 || options.warmup < 0)
+    fail_usage("--steps must be at least 1 and --warmup at least 0, got {} and {}", options.steps, options.warmup);
   Measurement m;
   m.options = options;
   m.resident_before = process_memory().peak_resident;

@@ -24,8 +24,8 @@ struct Measurement {
   std::vector<double> steps;                          // seconds each
   std::vector<std::pair<std::string, double>> parts;  // medians in seconds
   std::vector<OpRow> operations;
-  MachinePeak machine;               // zeros where it was not measured
-  MemoryUse tensors;                 // of the device's arena, after the steps
+  MachinePeak machine;  // zeros where it was not measured
+  MemoryUse tensors;    // of the device's arena, after the steps
   uint64_t requests_after_warmup = 0;
   long page_faults_after_warmup = 0;
   size_t resident_before = 0, resident_peak = 0;  // bytes, without what measuring the machine takes

@@ -14,9 +14,11 @@ std::string kind_of(const OpEvent& e) {
   if (op.starts_with("conv") && e.inputs.size() >= 2) {
     const Shape &x = e.inputs[0].shape, &w = e.inputs[1].shape;
     const int64_t stride = x[2] / e.output[2];
-    return fmt::format("{} {}x{} {}>{} {}x{}{}", op, w[2], w[3], w[1], w[0], x[2], x[3], stride > 1 ? fmt::format(" /{}", stride) : "");
+    return fmt::format("{} {}x{} {}>{} {}x{}{}", op, w[2], w[3], w[1], w[0], x[2], x[3],
+                       stride > 1 ? fmt::format(" /{}", stride) : "");
   }
-  if (op == "matmul") return fmt::format("matmul {}x{}x{}", e.output[0], e.inputs[0].shape.elements() / e.output[0], e.output[1]);
+  if (op == "matmul")
+    return fmt::format("matmul {}x{}x{}", e.output[0], e.inputs[0].shape.elements() / e.output[0], e.output[1]);
   return std::string(op);
 }
 
@@ -50,8 +52,8 @@ std::vector<OpRow> OpProfile::rows() const {
   const double per_step = 1.0 / static_cast<double>(steps_);
   std::vector<OpRow> rows;
   for (const auto& [name, e] : entries_)
-    rows.push_back({name, e.calls / steps_, spread_of(e.forwards).median, spread_of(e.backwards).median, per_step * e.forward_cost,
-                    per_step * e.backward_cost});
+    rows.push_back({name, e.calls / steps_, spread_of(e.forwards).median, spread_of(e.backwards).median,
+                    per_step * e.forward_cost, per_step * e.backward_cost});
   std::sort(rows.begin(), rows.end(), [](const OpRow& a, const OpRow& b) { return a.seconds() > b.seconds(); });
   return rows;
 }

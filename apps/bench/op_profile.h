@@ -11,7 +11,8 @@
 
 namespace mneme {
 
-/// One kind of operation within one step: seconds are medians over the steps, costs are sums over the kind's operations.
+/// One kind of operation within one step: seconds are medians over the steps, costs are sums over the kind's
+/// operations.
 struct OpRow {
   std::string name;
   int64_t calls = 0;  ///< forward, in one step

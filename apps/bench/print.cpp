@@ -32,16 +32,20 @@ std::string what(const SessionOptions& o) {
 
 std::string head(const Measurement& m) {
   const Spread s = m.spread();
-  std::string out = fmt::format("{}\n{}{}\n\n", what(m.options.session), m.device, exact_convolutions() ? ", exact convolutions" : "");
-  out += fmt::format("step      {:.2f} ms median of {} ({:.2f} to {:.2f}), {:.0f} images/s\n", milli * s.median, m.steps.size(), milli * s.least,
-                     milli * s.most, m.images_per_second());
-  out += fmt::format("memory    {:.0f} MiB in tensors at most, {:.0f} MiB held; process {:.0f} MiB at most, {:.0f} MiB before the first step\n",
-                     static_cast<double>(m.tensors.peak) / mebi, static_cast<double>(m.tensors.reserved) / mebi,
-                     static_cast<double>(m.resident_peak) / mebi, static_cast<double>(m.resident_before) / mebi);
-  out += fmt::format("          after warm-up: {} requests to the system, {} page faults\n", m.requests_after_warmup, m.page_faults_after_warmup);
+  std::string out = fmt::format("{}\n{}{}\n\n", what(m.options.session), m.device,
+                                exact_convolutions() ? ", exact convolutions" : "");
+  out += fmt::format("step      {:.2f} ms median of {} ({:.2f} to {:.2f}), {:.0f} images/s\n", milli * s.median,
+                     m.steps.size(), milli * s.least, milli * s.most, m.images_per_second());
+  out += fmt::format(
+      "memory    {:.0f} MiB in tensors at most, {:.0f} MiB held; process {:.0f} MiB at most, {:.0f} MiB before the "
+      "first step\n",
+      static_cast<double>(m.tensors.peak) / mebi, static_cast<double>(m.tensors.reserved) / mebi,
+      static_cast<double>(m.resident_peak) / mebi, static_cast<double>(m.resident_before) / mebi);
+  out += fmt::format("          after warm-up: {} requests to the system, {} page faults\n", m.requests_after_warmup,
+                     m.page_faults_after_warmup);
   if (m.machine.flops > 0)
-    out += fmt::format("machine   {:.0f} GFLOP/s float32, {:.1f} GB/s from memory, measured with {} threads\n", m.machine.flops / giga,
-                       m.machine.bytes / giga, threads());
+    out += fmt::format("machine   {:.0f} GFLOP/s float32, {:.1f} GB/s from memory, measured with {} threads\n",
+                       m.machine.flops / giga, m.machine.bytes / giga, threads());
   return out;
 }
 
@@ -49,38 +53,51 @@ std::string parts_table(const Measurement& m) {
   double total = 0;
   for (const auto& [name, seconds] : m.parts) total += seconds;
   std::string out = fmt::format("\n{:<34}{:>9}{:>8}\n", "part", "ms", "share");
-  for (const auto& [name, seconds] : m.parts) out += fmt::format("{:<34}{:>9.2f}{:>7.1f}%\n", name, milli * seconds, 100 * seconds / total);
+  for (const auto& [name, seconds] : m.parts)
+    out += fmt::format("{:<34}{:>9.2f}{:>7.1f}%\n", name, milli * seconds, 100 * seconds / total);
   return out;
 }
 
 /// Blank where an operation has no such pass or no such cost.
-std::string figure(double value, bool shown, int width) { return shown ? fmt::format("{:>{}.2f}", value, width) : fmt::format("{:>{}}", "", width); }
+std::string figure(double value, bool shown, int width) {
+  return shown ? fmt::format("{:>{}.2f}", value, width) : fmt::format("{:>{}}", "", width);
+}
 
 std::string peak_share(const OpRow& row, const MachinePeak& machine) {
-  const double flops = row.forward_cost.flops + row.backward_cost.flops, bytes = row.forward_cost.bytes + row.backward_cost.bytes;
+  const double flops = row.forward_cost.flops + row.backward_cost.flops,
+               bytes = row.forward_cost.bytes + row.backward_cost.bytes;
   if (machine.flops == 0 || row.seconds() == 0) return "";
-  return (flops > 0 ? fmt::format("{:>11.0f}{:>7.0f}%", flops / row.seconds() / giga, 100 * flops / row.seconds() / machine.flops)
+  return (flops > 0 ? fmt::format("{:>11.0f}{:>7.0f}%", flops / row.seconds() / giga,
+                                  100 * flops / row.seconds() / machine.flops)
                     : fmt::format("{:>19}", "")) +
-         (bytes > 0 ? fmt::format("{:>8.1f}{:>7.0f}%", bytes / row.seconds() / giga, 100 * bytes / row.seconds() / machine.bytes) : "");
+         (bytes > 0 ? fmt::format("{:>8.1f}{:>7.0f}%", bytes / row.seconds() / giga,
+                                  100 * bytes / row.seconds() / machine.bytes)
+                    : "");
 }
 
 std::string operations_table(const Measurement& m) {
   double total = 0;
   for (const OpRow& row : m.operations) total += row.seconds();
-  std::string out = fmt::format("\n{:<34}{:>6}{:>9}{:>10}{:>8}{:>11}{:>8}{:>8}{:>8}\n", "operation (in to out channels)", "calls", "fwd ms", "bwd ms", "share",
-                                "GFLOP/s", "of peak", "GB/s", "of peak");
+  std::string out =
+      fmt::format("\n{:<34}{:>6}{:>9}{:>10}{:>8}{:>11}{:>8}{:>8}{:>8}\n", "operation (in to out channels)", "calls",
+                  "fwd ms", "bwd ms", "share", "GFLOP/s", "of peak", "GB/s", "of peak");
   for (const OpRow& row : m.operations) {
     const bool is_operation = row.calls > 0 || row.backward > 0;
-    out += fmt::format("{:<34}{:>6}{}{}{:>7.1f}%", row.name, row.calls > 0 ? fmt::format("{}", row.calls) : "", figure(milli * row.forward, row.forward > 0, 9),
+    out += fmt::format("{:<34}{:>6}{}{}{:>7.1f}%", row.name, row.calls > 0 ? fmt::format("{}", row.calls) : "",
+                       figure(milli * row.forward, row.forward > 0, 9),
                        figure(milli * row.backward, row.backward > 0, 10), 100 * row.seconds() / total);
     out += (is_operation ? peak_share(row, m.machine) : "") + "\n";
   }
-  return out + "Direct convolution's arithmetic is counted, so Winograd's kernels may pass 100 % of peak; caches may pass the memory's.\n";
+  return out +
+         "Direct convolution's arithmetic is counted, so Winograd's kernels may pass 100 % of peak; caches may pass "
+         "the memory's.\n";
 }
 
 std::string floors_table(const Measurement& m) {
   std::string out = fmt::format("\n{:<34}{:>9}{:>14}\n", "floor", "ms", "step / floor");
-  for (const Floor& floor : floors_of(m)) out += fmt::format("{:<34}{:>9.2f}{:>14.2f}\n", floor.name, milli * floor.seconds, m.spread().median / floor.seconds);
+  for (const Floor& floor : floors_of(m))
+    out +=
+        fmt::format("{:<34}{:>9.2f}{:>14.2f}\n", floor.name, milli * floor.seconds, m.spread().median / floor.seconds);
   return out;
 }
 
@@ -106,18 +123,29 @@ std::string table_of(const Measurement& m) {
 nlohmann::json json_of(const Measurement& m) {
   const SessionOptions& o = m.options.session;
   const Spread s = m.spread();
-  nlohmann::json out = {
-      {"device", m.device}, {"threads", threads()}, {"exact_convolutions", exact_convolutions()}, {"depth", o.depth}, {"batch_size", o.batch_size},
-      {"classes", o.classes}, {"tasks", o.tasks}, {"teacher", o.teacher}, {"evaluation", o.evaluation}, {"images_per_second", m.images_per_second()},
-      {"step_ms", {{"median", milli * s.median}, {"min", milli * s.least}, {"max", milli * s.most}}},
-      {"memory",
-       {{"tensors_peak_bytes", m.tensors.peak}, {"tensors_held_bytes", m.tensors.reserved}, {"resident_peak_bytes", m.resident_peak},
-        {"resident_before_bytes", m.resident_before}, {"system_requests_after_warmup", m.requests_after_warmup},
-        {"page_faults_after_warmup", m.page_faults_after_warmup}}}};
+  nlohmann::json out = {{"device", m.device},
+                        {"threads", threads()},
+                        {"exact_convolutions", exact_convolutions()},
+                        {"depth", o.depth},
+                        {"batch_size", o.batch_size},
+                        {"classes", o.classes},
+                        {"tasks", o.tasks},
+                        {"teacher", o.teacher},
+                        {"evaluation", o.evaluation},
+                        {"images_per_second", m.images_per_second()},
+                        {"step_ms", {{"median", milli * s.median}, {"min", milli * s.least}, {"max", milli * s.most}}},
+                        {"memory",
+                         {{"tensors_peak_bytes", m.tensors.peak},
+                          {"tensors_held_bytes", m.tensors.reserved},
+                          {"resident_peak_bytes", m.resident_peak},
+                          {"resident_before_bytes", m.resident_before},
+                          {"system_requests_after_warmup", m.requests_after_warmup},
+                          {"page_faults_after_warmup", m.page_faults_after_warmup}}}};
   for (double seconds : m.steps) out["step_ms"]["all"].push_back(milli * seconds);
   for (const auto& [name, seconds] : m.parts) out["parts_ms"][name] = milli * seconds;
   for (const OpRow& row : m.operations) out["operations"].push_back(json_of(row));
-  if (m.machine.flops > 0) out["machine"] = {{"flops_per_second", m.machine.flops}, {"bytes_per_second", m.machine.bytes}};
+  if (m.machine.flops > 0)
+    out["machine"] = {{"flops_per_second", m.machine.flops}, {"bytes_per_second", m.machine.bytes}};
   for (const Floor& floor : floors_of(m)) out["floors_ms"][floor.name] = milli * floor.seconds;
   return out;
 }

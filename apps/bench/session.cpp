@@ -13,7 +13,12 @@ constexpr int set_size = 4096;  // images, 12 MiB: batches are gathered from all
 
 ResidentImages random_images(const SessionOptions& o) {
   ResidentImages set;
-  set.info = {"random", 3, 32, 32, std::vector<std::string>(static_cast<size_t>(o.classes)), {{0.5f, 0.5f, 0.5f}, {0.25f, 0.25f, 0.25f}}};
+  set.info = {"random",
+              3,
+              32,
+              32,
+              std::vector<std::string>(static_cast<size_t>(o.classes)),
+              {{0.5f, 0.5f, 0.5f}, {0.25f, 0.25f, 0.25f}}};
   const RandomKey key = random_key(seed, Stream::generated);
   set.pixels.resize(set_size * set.info.image_bytes());
   for (size_t i = 0; i < set.pixels.size(); i += 4) {
@@ -26,8 +31,10 @@ ResidentImages random_images(const SessionOptions& o) {
 
 const SessionOptions& checked(const SessionOptions& o) {
   if (o.batch_size < 1) fail_usage("--batch-size must be at least 1, got {}", o.batch_size);
-  if (o.tasks < 1 || o.classes < o.tasks) fail_usage("--classes {} cannot be spread over --tasks {}", o.classes, o.tasks);
-  if (o.teacher && o.tasks < 2) fail_usage("--teacher needs --tasks of at least 2: in the first task there is no old model");
+  if (o.tasks < 1 || o.classes < o.tasks)
+    fail_usage("--classes {} cannot be spread over --tasks {}", o.classes, o.tasks);
+  if (o.teacher && o.tasks < 2)
+    fail_usage("--teacher needs --tasks of at least 2: in the first task there is no old model");
   if (o.teacher && o.evaluation) fail_usage("--teacher and --eval exclude each other: evaluation asks no teacher");
   return o;
 }
@@ -59,7 +66,8 @@ Session::Session(const SessionOptions& options)
 
 /// Heads up to so many; the first ones take the rest of the division.
 void Session::grow(int tasks) {
-  for (int t = net_.tasks(); t < tasks; ++t) net_.grow((options_.classes + options_.tasks - 1 - t) / options_.tasks, factory_);
+  for (int t = net_.tasks(); t < tasks; ++t)
+    net_.grow((options_.classes + options_.tasks - 1 - t) / options_.tasks, factory_);
 }
 
 Session::Batch Session::next_batch(const Augmentation& augmentation) {
@@ -67,7 +75,8 @@ Session::Batch Session::next_batch(const Augmentation& augmentation) {
   std::vector<int> chosen(static_cast<size_t>(options_.batch_size)), labels(chosen.size());
   for (uint32_t i = 0; i < chosen.size(); ++i) {
     chosen[i] = static_cast<int>(uniform_int(key, {0, steps_done_, i, 0}, set_size));
-    labels[i] = task_.old_classes() + static_cast<int>(uniform_int(key, {0, steps_done_, i, 1}, static_cast<uint32_t>(task_.new_classes())));
+    labels[i] = task_.old_classes() +
+                static_cast<int>(uniform_int(key, {0, steps_done_, i, 1}, static_cast<uint32_t>(task_.new_classes())));
   }
   return {images_.batch(chosen, augmentation, {random_key(seed, Stream::augment), 0, steps_done_, 0}),
           Tensor::from(labels, {options_.batch_size}, options_.device)};

@@ -29,17 +29,20 @@ TEST_CASE("backward arithmetic counts only the gradients that were wanted") {
   const double once = cost_of(convolution(Pass::forward, x, w, y, false, false)).flops;
   CHECK(cost_of(convolution(Pass::backward, x, w, y, true, true)).flops == 2 * once);
   CHECK(cost_of(convolution(Pass::backward, x, w, y, false, true)).flops == once);
-  CHECK(cost_of(convolution(Pass::backward, x, w, y, false, true)).bytes == 4.0 * (y.elements() + x.elements() + 2 * w.elements()));
+  CHECK(cost_of(convolution(Pass::backward, x, w, y, false, true)).bytes ==
+        4.0 * (y.elements() + x.elements() + 2 * w.elements()));
 }
 
 TEST_CASE("a matrix product costs the same arithmetic whichever factor is transposed") {
-  const OpEvent plain{"matmul", Pass::forward, {4, 6}, {{{4, 5}}, {{5, 6}}}}, second{"matmul", Pass::forward, {4, 6}, {{{4, 5}}, {{6, 5}}}};
+  const OpEvent plain{"matmul", Pass::forward, {4, 6}, {{{4, 5}}, {{5, 6}}}},
+      second{"matmul", Pass::forward, {4, 6}, {{{4, 5}}, {{6, 5}}}};
   CHECK(cost_of(plain).flops == 2.0 * 4 * 5 * 6);
   CHECK(cost_of(second).flops == 2.0 * 4 * 5 * 6);
 }
 
 TEST_CASE("an element-wise operation is traffic alone, and undefined inputs weigh nothing") {
-  const OpEvent relu{"relu", Pass::forward, {8}, {{{8}}}}, optional{"softmax_cross_entropy", Pass::forward, {4, 1}, {{{4, 7}}, {{}}}};
+  const OpEvent relu{"relu", Pass::forward, {8}, {{{8}}}},
+      optional{"softmax_cross_entropy", Pass::forward, {4, 1}, {{{4, 7}}, {{}}}};
   CHECK(cost_of(relu).flops == 0);
   CHECK(cost_of(relu, 8).bytes == 8.0 * 16);
   CHECK(cost_of(optional).bytes == 4.0 * (4 + 28));
