@@ -1,0 +1,148 @@
+"""tools/gpu-check without a GPU: what it promises about stages, time limits, results and unpacked libraries."""
+import contextlib
+import importlib.machinery
+import importlib.util
+import io
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "tools" / "gpu-check"
+loader = importlib.machinery.SourceFileLoader("gpu_check", str(SCRIPT))
+gpu_check = importlib.util.module_from_spec(importlib.util.spec_from_loader("gpu_check", loader))
+loader.exec_module(gpu_check)
+
+
+def called(*words):
+    return subprocess.run([sys.executable, str(SCRIPT), *words], capture_output=True, text=True)
+
+
+class Stages(unittest.TestCase):
+    def test_limits_fit_into_the_total(self):
+        self.assertLessEqual(sum(stage.limit for stage in gpu_check.STAGES), gpu_check.TOTAL_SECONDS)
+        self.assertLessEqual(gpu_check.TOTAL_SECONDS, 600)
+
+    def test_list_and_dry_run_show_every_stage_and_make_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for word in ("--list", "--dry-run"):
+                done = called(word, "--out", f"{folder}/out", "--build-dir", f"{folder}/build")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                for stage in gpu_check.STAGES:
+                    self.assertIn(stage.name, done.stdout)
+            self.assertEqual(os.listdir(folder), [])
+
+    def test_an_unknown_stage_and_a_folder_without_packages_are_refused(self):
+        self.assertEqual(called("--stage", "biuld").returncode, 2)
+        with tempfile.TemporaryDirectory() as folder:
+            done = called("--deps", folder)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("--make-deps", done.stderr)
+
+
+class Running(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.args = gpu_check.arguments(["--out", f"{self.folder.name}/out", "--build-dir", f"{self.folder.name}/build"])
+
+    def check(self, *stages):
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            status = gpu_check.check(self.args, stages)
+        report = json.loads((self.args.out / "summary.json").read_text())
+        return status, report["stages"], (self.args.out / "summary.txt").read_text()
+
+    def stage(self, run, limit=30, needs_gpu=False):
+        return gpu_check.Stage("tried", limit, needs_gpu, "a stage for this test", run)
+
+    def test_a_stage_that_passes_leaves_its_line_its_numbers_and_its_log(self):
+        def run(runner):
+            return [runner.run("echo", "all well").strip()], {"answer": 42}
+
+        status, stages, text = self.check(self.stage(run))
+        self.assertEqual((status, stages[0]["status"], stages[0]["numbers"]), (0, "passed", {"answer": 42}))
+        self.assertIn("all well", text)
+        self.assertIn("$ echo 'all well'", (self.args.out / "tried.log").read_text())
+
+    def test_a_failing_command_fails_the_check_with_its_last_words_and_the_next_stage_still_runs(self):
+        bad = self.stage(lambda runner: runner.run("sh", "-c", "echo first; echo the reason; exit 3"))
+        good = self.stage(lambda runner: (["fine"], {}))
+        status, stages, text = self.check(bad, good)
+        self.assertEqual(status, 1)
+        self.assertEqual([s["status"] for s in stages], ["failed", "passed"])
+        self.assertIn("sh ended with status 3: the reason", text)
+
+    def test_a_command_that_is_not_there_fails_in_one_line(self):
+        status, stages, _ = self.check(self.stage(lambda runner: runner.run("/no/such/program")))
+        self.assertEqual((status, stages[0]["lines"]), (1, ["/no/such/program cannot be run: No such file or directory"]))
+
+    def test_a_stage_out_of_time_is_ended_with_everything_it_started(self):
+        mark = pathlib.Path(self.folder.name) / "still-alive"
+        start = time.monotonic()
+        run = self.stage(lambda runner: runner.run("sh", "-c", f"(sleep 4; touch {mark}) & sleep 60"), limit=1)
+        status, stages, _ = self.check(run)
+        self.assertLess(time.monotonic() - start, 20)
+        self.assertEqual((status, stages[0]["status"]), (1, "failed"))
+        self.assertIn("out of time", stages[0]["lines"][0])
+        time.sleep(4)
+        self.assertFalse(mark.exists())
+
+    def test_stages_that_need_a_gpu_are_passed_over_where_there_is_none_and_said_to_be(self):
+        if gpu_check.gpu_here():
+            self.skipTest("there is a GPU here")
+        status, stages, text = self.check(self.stage(lambda runner: self.fail("ran without a GPU"), needs_gpu=True))
+        self.assertEqual((status, stages[0]["status"]), (0, "skipped"))
+        self.assertIn("no GPU here", text)
+
+
+class Comparison(unittest.TestCase):
+    def test_ratios_are_taken_round_by_round_and_stand_beside_their_goal(self):
+        results = {"mneme": {"rounds_ms": [1.0, 2.0, 1.0]}, "eager": {"rounds_ms": [6.0, 10.0, 4.0]}, "compile": {"failed": "no compiler"}}
+        self.assertEqual(gpu_check.goal_lines({"workloads": {"train": {"results": results}}}),
+                         ["train: 5.00 times PyTorch eager (4.00 to 6.00), goal 5.0", "train, PyTorch compile: did not run: no compiler"])
+
+
+class Libraries(unittest.TestCase):
+    def test_dependencies_are_followed_but_the_system_keeps_its_own(self):
+        needs = {"libfmt-dev": ["libfmt9"], "libfmt9": ["libc6", "libstdc++6", "libgcc-s1"], "libdnnl-dev": ["libdnnl2", "libfmt9"],
+                 "libdnnl2": ["libgomp1", "ocl-icd-libopencl1"]}
+        found = gpu_check.with_dependencies(["libfmt-dev", "libdnnl-dev"], lambda package: needs.get(package, []))
+        self.assertEqual(found, ["libfmt-dev", "libdnnl-dev", "libfmt9", "libdnnl2", "ocl-icd-libopencl1"])
+
+    def test_the_list_of_packages_gives_our_libraries_without_compilers_and_downloads(self):
+        names = gpu_check.listed_packages()
+        for name in ("libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "zlib1g-dev", "libssl-dev", "libstb-dev", "doctest-dev"):
+            self.assertIn(name, names)
+        for name in ("g++", "cmake", "ninja-build", "python3", "libcurl4-openssl-dev"):
+            self.assertNotIn(name, names)
+
+    def test_absolute_links_are_turned_to_the_folder(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "lib").mkdir()
+            (folder / "usr" / "lib").mkdir(parents=True)
+            (folder / "lib" / "libz.so.1").write_text("a library")
+            (folder / "usr" / "lib" / "libz.so").symlink_to("/lib/libz.so.1")
+            gpu_check.relative_links(folder)
+            self.assertEqual((folder / "usr" / "lib" / "libz.so").read_text(), "a library")
+            self.assertFalse(os.path.isabs(os.readlink(folder / "usr" / "lib" / "libz.so")))
+
+    def test_libraries_come_before_the_systems_for_cmake_linker_and_loader(self):
+        with tempfile.TemporaryDirectory() as name:
+            for part in ("usr/include", "usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"):
+                (pathlib.Path(name) / part).mkdir(parents=True)
+            env = gpu_check.environment(gpu_check.arguments(["--deps", name]))
+            real = os.path.realpath(name)
+            self.assertTrue(env["CMAKE_PREFIX_PATH"].startswith(f"{real}/usr"))
+            for variable in ("LD_LIBRARY_PATH", "LIBRARY_PATH", "CMAKE_LIBRARY_PATH"):
+                self.assertEqual(env[variable].split(os.pathsep)[:2], [f"{real}/lib/x86_64-linux-gnu", f"{real}/usr/lib/x86_64-linux-gnu"])
+
+
+if __name__ == "__main__":
+    unittest.main()
