@@ -19,12 +19,12 @@ cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : C
 
 }  // namespace
 
-/// A workspace of our own makes cuBLAS repeat its results, and lets it be recorded into graphs.
+/// A workspace of our own makes cuBLAS repeat its results, and lets it be recorded into graphs. Its math mode stays as
+/// it comes: fp32.
 void Blas::prepare() {
   if (prepared_) return;
   CUDA_CHECK(cublasSetStream(handle_, gpu().stream()));
   CUDA_CHECK(cublasSetWorkspace(handle_, workspace_.bytes(workspace_bytes), workspace_bytes));
-  CUDA_CHECK(cublasSetMathMode(handle_, CUBLAS_PEDANTIC_MATH));
   prepared_ = true;
 }
 

@@ -17,6 +17,7 @@ SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "tools" / "gpu-check"
 loader = importlib.machinery.SourceFileLoader("gpu_check", str(SCRIPT))
 gpu_check = importlib.util.module_from_spec(importlib.util.spec_from_loader("gpu_check", loader))
 loader.exec_module(gpu_check)
+unpacked = gpu_check.unpacked
 
 
 def called(*words):
@@ -49,7 +50,7 @@ class Running(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
-        self.args = gpu_check.arguments(["--out", f"{self.folder.name}/out", "--build-dir", f"{self.folder.name}/build"])
+        self.args = gpu_check.arguments(["--out", f"{self.folder.name}/out", "--build-dir", self.folder.name])
 
     def check(self, *stages):
         printed = io.StringIO()
@@ -80,7 +81,8 @@ class Running(unittest.TestCase):
 
     def test_a_command_that_is_not_there_fails_in_one_line(self):
         status, stages, _ = self.check(self.stage(lambda runner: runner.run("/no/such/program")))
-        self.assertEqual((status, stages[0]["lines"]), (1, ["/no/such/program cannot be run: No such file or directory"]))
+        self.assertEqual(status, 1)
+        self.assertEqual(stages[0]["lines"], ["/no/such/program cannot be run: No such file or directory"])
 
     def test_a_stage_out_of_time_is_ended_with_everything_it_started(self):
         mark = pathlib.Path(self.folder.name) / "still-alive"
@@ -103,21 +105,34 @@ class Running(unittest.TestCase):
 
 class Comparison(unittest.TestCase):
     def test_ratios_are_taken_round_by_round_and_stand_beside_their_goal(self):
-        results = {"mneme": {"rounds_ms": [1.0, 2.0, 1.0]}, "eager": {"rounds_ms": [6.0, 10.0, 4.0]}, "compile": {"failed": "no compiler"}}
+        results = {"mneme": {"rounds_ms": [1.0, 2.0, 1.0]}, "eager": {"rounds_ms": [6.0, 10.0, 4.0]},
+                   "compile": {"failed": "no compiler"}}
         self.assertEqual(gpu_check.goal_lines({"workloads": {"train": {"results": results}}}),
-                         ["train: 5.00 times PyTorch eager (4.00 to 6.00), goal 5.0", "train, PyTorch compile: did not run: no compiler"])
+                         ["train: 5.00 times PyTorch eager (4.00 to 6.00), goal 5.0",
+                          "train, PyTorch compile: did not run: no compiler"])
+
+
+    def test_the_comparison_knows_the_flags_it_is_called_with(self):
+        script = gpu_check.ROOT / "tools" / "compare-pytorch"
+        text = subprocess.run([sys.executable, str(script), "--help"], capture_output=True, text=True).stdout
+        for flag in ("--python", "--bench", "--device", "--rounds", "--steps", "--workloads", "--variants", "--json"):
+            self.assertIn(flag, text)
+        for rivals in gpu_check.RIVALS.values():
+            for rival in rivals:
+                self.assertIn(rival, text)
 
 
 class Libraries(unittest.TestCase):
     def test_dependencies_are_followed_but_the_system_keeps_its_own(self):
-        needs = {"libfmt-dev": ["libfmt9"], "libfmt9": ["libc6", "libstdc++6", "libgcc-s1"], "libdnnl-dev": ["libdnnl2", "libfmt9"],
-                 "libdnnl2": ["libgomp1", "ocl-icd-libopencl1"]}
-        found = gpu_check.with_dependencies(["libfmt-dev", "libdnnl-dev"], lambda package: needs.get(package, []))
+        needs = {"libfmt-dev": ["libfmt9"], "libfmt9": ["libc6", "libstdc++6", "libgcc-s1"],
+                 "libdnnl-dev": ["libdnnl2", "libfmt9"], "libdnnl2": ["libgomp1", "ocl-icd-libopencl1"]}
+        found = unpacked.with_dependencies(["libfmt-dev", "libdnnl-dev"], lambda package: needs.get(package, []))
         self.assertEqual(found, ["libfmt-dev", "libdnnl-dev", "libfmt9", "libdnnl2", "ocl-icd-libopencl1"])
 
     def test_the_list_of_packages_gives_our_libraries_without_compilers_and_downloads(self):
-        names = gpu_check.listed_packages()
-        for name in ("libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "zlib1g-dev", "libssl-dev", "libstb-dev", "doctest-dev"):
+        names = unpacked.listed_packages()
+        for name in ("libfmt-dev", "nlohmann-json3-dev", "libcli11-dev", "zlib1g-dev", "libssl-dev", "libstb-dev",
+                     "doctest-dev"):
             self.assertIn(name, names)
         for name in ("g++", "cmake", "ninja-build", "python3", "libcurl4-openssl-dev"):
             self.assertNotIn(name, names)
@@ -129,7 +144,7 @@ class Libraries(unittest.TestCase):
             (folder / "usr" / "lib").mkdir(parents=True)
             (folder / "lib" / "libz.so.1").write_text("a library")
             (folder / "usr" / "lib" / "libz.so").symlink_to("/lib/libz.so.1")
-            gpu_check.relative_links(folder)
+            unpacked.relative_links(folder)
             self.assertEqual((folder / "usr" / "lib" / "libz.so").read_text(), "a library")
             self.assertFalse(os.path.isabs(os.readlink(folder / "usr" / "lib" / "libz.so")))
 
@@ -137,11 +152,12 @@ class Libraries(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             for part in ("usr/include", "usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"):
                 (pathlib.Path(name) / part).mkdir(parents=True)
-            env = gpu_check.environment(gpu_check.arguments(["--deps", name]))
+            env = unpacked.environment(pathlib.Path(name))
             real = os.path.realpath(name)
             self.assertTrue(env["CMAKE_PREFIX_PATH"].startswith(f"{real}/usr"))
             for variable in ("LD_LIBRARY_PATH", "LIBRARY_PATH", "CMAKE_LIBRARY_PATH"):
-                self.assertEqual(env[variable].split(os.pathsep)[:2], [f"{real}/lib/x86_64-linux-gnu", f"{real}/usr/lib/x86_64-linux-gnu"])
+                self.assertEqual(env[variable].split(os.pathsep)[:2],
+                                 [f"{real}/lib/x86_64-linux-gnu", f"{real}/usr/lib/x86_64-linux-gnu"])
 
 
 if __name__ == "__main__":
