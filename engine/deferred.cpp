@@ -1,6 +1,7 @@
 #include "engine/deferred.h"
 
 #include "engine/launch.h"
+#include "engine/ops.h"
 
 namespace mneme {
 namespace {
@@ -26,7 +27,50 @@ void follow(const Deferred& d, R* y) {
                  Follow<R, Two, Relu>{d.x.data<R>(), second, a, a + channels, a + 2 * channels, y});
 }
 
+/// One pass over a gradient: g = (dx + waiting) where y is positive, and the sums of g, g z and g z2.
+template <class R>
+struct Complete {
+  const R *dx, *waiting, *y, *z, *z2;  // waiting and z2 may be null
+  R* g;
+  ON_DEVICE void operator()(int64_t i, int64_t, R* term) const {
+    const R total = waiting ? dx[i] + waiting[i] : dx[i], kept = y[i] > 0 ? total : R(0);
+    g[i] = kept;
+    term[0] = kept;
+    term[1] = kept * z[i];
+    term[2] = z2 ? kept * z2[i] : R(0);
+  }
+};
+
+template <class R>
+R* numbers_of(const std::shared_ptr<Storage>& storage) {
+  return storage ? reinterpret_cast<R*>(storage->buffer->data()) : nullptr;
+}
+
+/// A convolution's output waits for batch norm's sums; a tensor that was made by a recipe does not.
+bool is_plain(const std::shared_ptr<Storage>& storage) {
+  return storage && storage->buffer && storage->origin.x.expired();
+}
+
 }  // namespace
+
+Tensor complete_gradient(const Tensor& x, const Tensor& dx, const Tensor& waiting_any) {
+  const Storage& made = *x.state()->storage;
+  const std::shared_ptr<Storage> z = made.origin.x.lock(), second = made.origin.x2.lock();
+  if (!made.buffer || !made.origin.relu || !is_plain(z)) return waiting_any ? add(dx, waiting_any) : dx;
+  const std::shared_ptr<Storage> z2 = is_plain(second) ? second : nullptr;
+  const Tensor waiting = waiting_any ? waiting_any.to(dx.layout()) : Tensor{};
+  Tensor g = Tensor::empty(dx.shape(), dx.like()), products = channel_doubles(dx.device(), 3, dx.dim(1));
+  with_real(dx.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    const R* other = nullptr;
+    if (waiting) other = waiting.data<R>();
+    channel_sums<3, R>(dx.device(), image_view(dx),
+                       Complete<R>{dx.data<R>(), other, x.data<R>(), numbers_of<R>(z), numbers_of<R>(z2), g.data<R>()},
+                       doubles_in(products));
+  });
+  g.state()->storage->findings = {x.state()->storage, products, z, z2};
+  return g;
+}
 
 Tensor deferred(Deferred recipe) {
   auto state = std::make_shared<TensorState>();

@@ -6,9 +6,9 @@
 // carries batch norm's gradient, dx = A dy + B x + C. Layers and losses see none of this: conv, batch norm, ReLU,
 // addition.
 //
-// Along with numbers go what a neighbour has found out in passing (Findings): a convolution's epilogue has its output
-// in registers and can sum it for the batch norm that follows, or mask a gradient for the ReLU before it. A finding
-// names what it holds for, so one that has become stale is not used; nothing depends on findings being there.
+// Along with a gradient goes what was found out while it was made (Findings): the pass that completes the gradient of a
+// convolution's input also masks it for the ReLU that made the input, and sums it for the batch norm before that. A
+// finding names what it holds for, so one that does not fit is not used; nothing depends on findings being there.
 
 #include <memory>
 
@@ -25,7 +25,6 @@ struct Deferred {
 struct Storage;
 
 struct Findings {
-  Tensor moments;                      ///< doubles (2, C): sums of x and of x^2 over images and pixels
   std::shared_ptr<Storage> masked_by;  ///< this gradient is already 0 wherever that tensor is not positive
   Tensor products;                     ///< doubles (3, C): sums of g, of g z and of g z2 ...
   std::shared_ptr<Storage> z, z2;      ///< ... where z and z2 are these tensors; z2 may be null
@@ -49,6 +48,9 @@ struct Storage {
 Tensor deferred(Deferred recipe);
 /// The recipe of a tensor whose numbers nobody has asked for yet; otherwise null.
 const Deferred* pending(const Tensor& t);
+/// dx + waiting (waiting may be undefined), the gradient of a convolution's input x; masked and summed, with findings
+/// that say so, if x is the ReLU of a recipe.
+Tensor complete_gradient(const Tensor& x, const Tensor& dx, const Tensor& waiting);
 /// (K, C) doubles, as findings hold them.
 Tensor channel_doubles(Device device, int64_t rows, int64_t channels);
 inline double* doubles_in(const Tensor& t) { return static_cast<double*>(t.raw()); }

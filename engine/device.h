@@ -52,14 +52,8 @@ class Backend {
   /// True if batch norm, ReLU and additions shall be deferred (Note [Deferred]) because convolutions here can follow
   /// recipes.
   virtual bool fuses() const { return false; }
-  /// conv2d whose output a batch norm in training mode may follow: a device that fuses leaves y's moments in its
-  /// findings.
-  virtual void conv2d_recorded(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) {
-    conv2d(shape, x, w, y);
-  }
   /// Both gradients at once; dx or dw is undefined if not wanted. `waiting`, if defined, is a part of x's gradient that
-  /// came another way: dx includes it. A device that fuses may mask dx for x's ReLU and leave that, and the sums batch
-  /// norm will want, in dx's findings.
+  /// came another way: dx includes it. Where the device fuses, dx is completed for x's ReLU and batch norm too.
   virtual ConvGradients conv2d_backward(const ConvShape& shape, const Tensor& x, const Tensor& w, const Tensor& dy,
                                         bool want_dx, bool want_dw, const Tensor& waiting);
 

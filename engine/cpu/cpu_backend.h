@@ -12,6 +12,7 @@ class CpuBackend final : public HeapBackend {
   std::string describe() const override;
   Layout feature_layout(int64_t channels) const override;
 
+  bool fuses() const override { return true; }
   void conv2d(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) override;
   void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx) override;
   void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw) override;

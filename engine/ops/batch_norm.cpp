@@ -124,31 +124,12 @@ struct BackwardCoefficients {
 };
 
 template <class R>
-struct Zeros {
-  R* to;
-  ON_DEVICE void operator()(int64_t c) const { to[c] = 0; }
-};
-
-/// Sums of x - origin and of its square: found by the convolution that made x, or in a pass of our own.
-template <class R>
-Tensor moments_of(const Tensor& x, const Tensor& origins) {
-  const ImageView view = image_view(x);
-  const Tensor& found = x.state()->storage->findings.moments;
-  if (found) {
-    for_each(x.device(), view.channels(), Zeros<R>{origins.data<R>()});
-    return found;
-  }
-  const Tensor sums = channel_doubles(x.device(), 2, view.channels());
-  for_each(x.device(), view.channels(), Origins<R>{x.data<R>(), origins.data<R>(), view});
-  channel_sums<2, R>(x.device(), view, Moments<R>{x.data<R>(), origins.data<R>()}, doubles_in(sums));
-  return sums;
-}
-
-template <class R>
 void batch_statistics(const Tensor& x, Statistics& s, BatchNormStatistics& running, const BatchNormOptions& options) {
   const ImageView view = image_view(x);
-  const Tensor origins = Tensor::empty({view.channels()}, {x.device(), x.dtype(), Layout::plain}),
-               sums = moments_of<R>(x, origins);
+  const Tensor sums = channel_doubles(x.device(), 2, view.channels());
+  const Tensor origins = Tensor::empty({view.channels()}, {x.device(), x.dtype(), Layout::plain});
+  for_each(x.device(), view.channels(), Origins<R>{x.data<R>(), origins.data<R>(), view});
+  channel_sums<2, R>(x.device(), view, Moments<R>{x.data<R>(), origins.data<R>()}, doubles_in(sums));
   R* none = nullptr;
   for_each(x.device(), view.channels(),
            FromSums<R>{doubles_in(sums), origins.data<R>(), s.mean, s.inverse,
