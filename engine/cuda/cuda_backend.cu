@@ -102,6 +102,8 @@ class CudaBackend final : public Backend {
     return channels % channel_step == 0 ? Layout::channels_last : Layout::plain;
   }
 
+  /// Batch norm, ReLU and residual sums then take one kernel together, and so do their gradients.
+  bool fuses() const override { return true; }
   void conv2d(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) override {
     if (y.size() > 0) convolutions_.forward(shape, x, w, y);
   }
