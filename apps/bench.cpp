@@ -10,6 +10,7 @@
 
 #include "apps/bench/growth.h"
 #include "apps/bench/print.h"
+#include "apps/common/command_line.h"
 #include "apps/common/flags.h"
 #include "engine/device.h"
 #include "engine/parallel.h"
@@ -83,17 +84,11 @@ void run(BenchFlags& f) {
   if (!f.json.empty()) write_file_atomically(f.json, json_of(m).dump(2) + "\n");
 }
 
-int start(int argc, char** argv) {
+int start(const std::vector<std::string>& arguments) {
   CLI::App app("Times a training step, its parts and each operation.", "bench");
   BenchFlags flags;
   add_bench_flags(app, flags);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    fmt::print(stderr, "bench: {} (--help shows all flags)\n", error.what());
-    return 2;
-  }
+  if (!parse_arguments(app, arguments)) return 0;
   if (flags.measure.session.teacher && app.count("--tasks") == 0) flags.measure.session.tasks = 2;
   run(flags);
   return 0;
@@ -101,7 +96,7 @@ int start(int argc, char** argv) {
 
 }  // namespace
 
-int main(int argc, char** argv) try { return start(argc, argv); } catch (const mneme::Error& error) {
+int main(int argc, char** argv) try { return start({argv + 1, argv + argc}); } catch (const mneme::Error& error) {
   fmt::print(stderr, "bench: {}\n", error.what());
   return error.exit_code();
 } catch (const std::exception& error) {

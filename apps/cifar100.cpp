@@ -5,7 +5,9 @@
 //   cifar100 --data DIR --method lwf --tasks 10           the real thing
 
 #include <cstdio>
+#include <optional>
 
+#include "apps/common/command_line.h"
 #include "apps/common/console.h"
 #include "apps/common/flags.h"
 #include "apps/common/presets.h"
@@ -85,40 +87,40 @@ int run_download(const std::filesystem::path& folder) {
   return 0;
 }
 
-/// The preset's flags first, so that the user's own come later and win.
-std::vector<std::string> with_preset(std::vector<std::string> arguments) {
-  const std::string name = preset_asked_for(arguments);
-  if (name.empty()) return arguments;
-  std::vector<std::string> all = preset_named(name, cifar100_presets()).flags;
-  all.insert(all.end(), arguments.begin(), arguments.end());
-  return all;
-}
+/// What a command line asks for.
+struct Asked {
+  Flags flags;
+  std::optional<std::filesystem::path> download_to;
+};
 
-int start(int argc, char** argv) {
+/// Flags that are not given keep the values of `start`. Empty if help was asked for, which is printed.
+std::optional<Asked> asked_for(const std::vector<std::string>& arguments, const Flags& start) {
   CLI::App app(
       "Class-incremental learning on CIFAR-100: a network learns classes step by step, and forgets less or more.",
       "cifar100");
-  Flags flags;
-  add_flags(app, flags);
+  Asked asked{start, {}};
+  add_flags(app, asked.flags);
   app.footer(examples);
   CLI::App* download = app.add_subcommand("download", "Fetch CIFAR-100, check it and unpack it into --data");
   std::filesystem::path target;
   download->add_option("--data", target, "Folder to unpack into")->required();
-  std::vector<std::string> arguments = with_preset({argv + 1, argv + argc});
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from the back
-  try {
-    app.parse(arguments);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    fmt::print(stderr, "cifar100: {} (--help shows all flags)\n", error.what());
-    return 2;
-  }
-  return download->parsed() ? run_download(target) : run(flags);
+  if (!parse_arguments(app, arguments)) return {};
+  if (download->parsed()) asked.download_to = target;
+  return asked;
+}
+
+int start(const std::vector<std::string>& arguments) {
+  std::optional<Asked> asked = asked_for(arguments, {});
+  if (!asked) return 0;
+  if (asked->download_to) return run_download(*asked->download_to);
+  if (const std::string preset = asked->flags.experiment.preset; !preset.empty())  // first its flags, then the user's
+    asked = asked_for(arguments, asked_for(preset_named(preset, cifar100_presets()).flags, {})->flags);
+  return run(asked->flags);
 }
 
 }  // namespace
 
-int main(int argc, char** argv) try { return start(argc, argv); } catch (const mneme::Error& error) {
+int main(int argc, char** argv) try { return start({argv + 1, argv + argc}); } catch (const mneme::Error& error) {
   fmt::print(stderr, "cifar100: {}\n", error.what());
   return error.exit_code();
 } catch (const std::exception& error) {

@@ -28,20 +28,27 @@ inline size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-/// Throws UsageError: "unknown WHAT 'name'; did you mean 'nearest'? Known: a, b, c". The question is asked only where a
-/// third of the letters or fewer would have to change.
-[[noreturn]] inline void fail_unknown(std::string_view what, std::string_view name,
-                                      std::span<const std::string_view> known) {
-  std::string list, nearest;
+/// The known name that needs the fewest changes to become `name`; empty if more than a third of the letters would
+/// change.
+inline std::string_view nearest_name(std::string_view name, std::span<const std::string_view> known) {
+  std::string_view nearest;
   size_t least = std::max<size_t>(1, name.size() / 3) + 1;
-  for (std::string_view candidate : known) {
-    list += (list.empty() ? "" : ", ") + std::string(candidate);
+  for (std::string_view candidate : known)
     if (const size_t distance = edit_distance(name, candidate); distance < least) {
       least = distance;
-      nearest = fmt::format("did you mean '{}'? ", candidate);
+      nearest = candidate;
     }
-  }
-  fail_usage("unknown {} '{}'; {}Known: {}", what, name, nearest, list);
+  return nearest;
+}
+
+/// Throws UsageError: "unknown WHAT 'name'; did you mean 'nearest'? Known: a, b, c".
+[[noreturn]] inline void fail_unknown(std::string_view what, std::string_view name,
+                                      std::span<const std::string_view> known) {
+  std::string list;
+  for (std::string_view candidate : known) list += (list.empty() ? "" : ", ") + std::string(candidate);
+  const std::string_view nearest = nearest_name(name, known);
+  const std::string question = nearest.empty() ? "" : fmt::format("did you mean '{}'? ", nearest);
+  fail_usage("unknown {} '{}'; {}Known: {}", what, name, question, list);
 }
 
 /// The value listed under `name`; throws as fail_unknown does if there is none. `choices` holds (name, value) pairs.

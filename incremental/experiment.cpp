@@ -26,10 +26,15 @@ std::unique_ptr<IncrementalNet> make_net(const ExperimentOptions& options, Facto
   return std::make_unique<IncrementalNet>(std::move(backbone), std::move(heads));
 }
 
+const ExperimentOptions& checked(const ExperimentOptions& options) {
+  check_ranges(options);
+  return options;
+}
+
 }  // namespace
 
 Experiment::Experiment(const ExperimentOptions& options, const ResidentDataset& data)
-    : options_(options),
+    : options_(checked(options)),
       data_(data),
       scenario_(make_scenario(data, options.scenario, options.seed)),
       recipe_(make_recipe(options.method, options.method_options)),
@@ -48,19 +53,20 @@ void Experiment::check_options() const {
     fail_usage("{} needs exemplars: give --memory-per-class (20 is usual) or --memory-total", options_.method);
   if (remembers && options_.memory.images < 1)
     fail_usage("a memory of {} images keeps nothing: give at least 1", options_.memory.images);
-  if (options_.train.epochs < 1 || options_.train.base_epochs < 0)
-    fail_usage("--epochs must be at least 1, got {}", options_.train.epochs);
-  if (options_.train.batch_size < 1) fail_usage("--batch-size must be at least 1, got {}", options_.train.batch_size);
   if (options_.train.schedule == ScheduleKind::patience && options_.scenario.validation_fraction == 0)
     fail_usage("--schedule patience judges by validation images: give --validation more than 0");
   options_.memory.per_class(static_cast<int>(scenario_.order.size()));
 }
 
-Pool Experiment::training_pool(int task) const {
+Pool Experiment::images_of(const std::vector<Pool>& per_task, int task) const {
   Pool pool;
-  if (recipe_.train_on == TrainOn::all_so_far)
-    for (int t = 0; t < task; ++t) pool.append(scenario_.train[static_cast<size_t>(t)]);
-  pool.append(scenario_.train[static_cast<size_t>(task)]);
+  for (int t = recipe_.train_on == TrainOn::all_so_far ? 0 : task; t <= task; ++t)
+    pool.append(per_task[static_cast<size_t>(t)]);
+  return pool;
+}
+
+Pool Experiment::training_pool(int task) const {
+  Pool pool = images_of(scenario_.train, task);
   for (size_t k = 0; k < memory_.classes().size(); ++k)
     for (const Exemplar& exemplar : memory_.classes()[k]) pool.append({{exemplar.index}, {static_cast<int>(k)}});
   return pool;
@@ -95,13 +101,12 @@ std::vector<Exemplar> Experiment::choose(int label, std::vector<int> images, int
 void Experiment::update_memory(int task) {
   if (options_.memory.kind == MemoryBudget::Kind::none) return;
   const int first_new = net_->offset(task), classes = net_->classes(), count = options_.memory.per_class(classes);
+  for (int k = 0; options_.reselect_old && k < first_new; ++k) {
+    std::vector<int> kept;
+    for (const Exemplar& exemplar : memory_.classes()[static_cast<size_t>(k)]) kept.push_back(exemplar.index);
+    memory_.set(k, choose(k, kept, count, task));
+  }
   memory_.truncate(count);
-  if (options_.reselect_old)
-    for (int k = 0; k < first_new; ++k) {
-      std::vector<int> kept;
-      for (const Exemplar& exemplar : memory_.classes()[static_cast<size_t>(k)]) kept.push_back(exemplar.index);
-      memory_.set(k, choose(k, kept, count, task));
-    }
   std::vector<std::vector<int>> images(static_cast<size_t>(classes));
   const Pool& pool = scenario_.train[static_cast<size_t>(task)];
   for (size_t i = 0; i < pool.size(); ++i) images[static_cast<size_t>(pool.labels[i])].push_back(pool.images[i]);
@@ -114,7 +119,8 @@ void Experiment::update_memory(int task) {
 }
 
 nlohmann::json Experiment::first_task() const {
-  const bool plain = recipe_.is_cross_entropy(context_of(0, training_pool(0)));
+  const bool plain =
+      recipe_.is_cross_entropy(context_of(0, training_pool(0))) && recipe_.freeze_backbone_after.value_or(0) >= 0;
   return first_task_settings(options_, data_, scenario_, plain ? "cross-entropy" : options_.method);
 }
 
@@ -124,8 +130,11 @@ void Experiment::take_over_first_task() {
                               weights = options_.first_task_from / "models" / "task_00.safetensors";
   std::ifstream file(settings);
   MNEME_CHECK(file, "--first-task-from: cannot read {}: give the output folder of a finished run", settings.string());
-  const nlohmann::json theirs = nlohmann::json::parse(file, nullptr, false).value("first_task", nlohmann::json()),
-                       ours = first_task();
+  const nlohmann::json all = nlohmann::json::parse(file, nullptr, false), ours = first_task();
+  MNEME_CHECK(all.is_object() && all.contains("first_task") && all["first_task"].is_object(),
+              "--first-task-from: {} does not say how its first task was trained; is it this program's?",
+              settings.string());
+  const nlohmann::json& theirs = all["first_task"];
   for (const auto& [key, value] : ours.items())
     MNEME_CHECK(theirs.contains(key) && theirs[key] == value,
                 "--first-task-from: {} was run with another first task: its {} differs ({})",
@@ -179,7 +188,7 @@ RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
     if (task == 0 && !options_.first_task_from.empty())
       take_over_first_task();
     else
-      trainer.learn(context, pool, scenario_.validation[static_cast<size_t>(task)], old_.get());
+      trainer.learn(context, pool, images_of(scenario_.validation, task), old_.get());
     update_memory(task);
     if (recipe_.needs_teacher()) old_ = net_->frozen_copy();
     const Tally tally = evaluate(*net_, test_images_, scenario_.test, options_.prediction);

@@ -37,6 +37,9 @@ struct ExperimentOptions {
 /// Everything in `options` that decides the results, as run.json keeps it.
 nlohmann::json settings_of(const ExperimentOptions& options, const ResidentDataset& data, const Scenario& scenario);
 
+/// Throws UsageError, naming the flag, when a number in `options` can mean nothing.
+void check_ranges(const ExperimentOptions& options);
+
 struct ExperimentWatcher {
   std::function<void(int task, const TaskContext& context, const Pool& pool)> on_task_start;
   Watcher training;
@@ -59,6 +62,7 @@ class Experiment {
 
  private:
   void check_options() const;
+  Pool images_of(const std::vector<Pool>& per_task, int task) const;
   Pool training_pool(int task) const;
   TaskContext context_of(int task, const Pool& pool) const;
   void update_memory(int task);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/device.h"
+#include "engine/precision.h"
 #include "incremental/experiment.h"
 
 namespace mneme {
@@ -28,9 +29,11 @@ json training_of(const TrainOptions& t) {
           {"nesterov", t.sgd.nesterov},
           {"clip", t.clip},
           {"warmup_epochs", t.warmup_epochs},
+          {"warmup_factor", t.warmup_factor},
           {"fix_bn", t.fix_bn},
           {"augmentation",
            {{"crop", name_of(t.augmentation.crop)},
+            {"pad", t.augmentation.pad},
             {"flip", t.augmentation.flip},
             {"brightness", t.augmentation.brightness}}}};
 }
@@ -40,6 +43,7 @@ json memory_of(const ExperimentOptions& o) {
   json out = {{"kind", kinds[static_cast<int>(o.memory.kind)]}};
   if (o.memory.kind == MemoryBudget::Kind::none) return out;
   out["images"] = o.memory.images;
+  if (o.memory.kind == MemoryBudget::Kind::total) out["round_up"] = o.memory.round_up;
   out["selection"] = name_of(o.selection);
   out["reselect_old"] = o.reselect_old;
   return out;
@@ -61,7 +65,7 @@ json first_task_settings(const ExperimentOptions& o, const ResidentDataset& data
                          const std::string& loss) {
   json training = training_of(o.train);
   training["epochs"] = training["base_epochs"];
-  for (const char* later : {"base_epochs", "warmup_epochs", "fix_bn"}) training.erase(later);
+  for (const char* later : {"base_epochs", "warmup_epochs", "warmup_factor", "fix_bn"}) training.erase(later);
   return {{"loss", loss},
           {"seed", o.seed},
           {"data", data_of(data)},
@@ -86,12 +90,14 @@ json settings_of(const ExperimentOptions& o, const ResidentDataset& data, const 
           {"data", data_of(data)},
           {"class_order", s.order},
           {"classes_per_task", s.classes_per_task},
+          {"tasks_to_run", s.tasks_to_run},
           {"validation_fraction", o.scenario.validation_fraction},
           {"training", training_of(o.train)},
           {"memory", memory_of(o)},
           {"network", network_of(o.network)},
           {"task_agnostic_prediction", o.prediction == TaskAgnosticRule::logits ? "logits" : "multi-softmax"},
           {"device", name_of(o.device)},
+          {"exact_convolutions", exact_convolutions()},
           {"backend", backend(o.device).describe()},
           {"version", "0.1.0"}};
 }

@@ -13,7 +13,6 @@ namespace mneme {
 namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
-constexpr int warmup_epoch_numbers = 1 << 20;  // warm-up epochs draw from counters of their own, above all others
 constexpr int evaluation_batch = 250;
 
 constexpr std::pair<const char*, ScheduleKind> schedule_names[] = {{"steps", ScheduleKind::steps},
@@ -35,12 +34,15 @@ Picked pick_batch(const Pool& pool, const std::vector<int>& positions, size_t be
   return out;
 }
 
-int correct_in_head(const Tensor& logits, const std::vector<int>& labels, int begin, int end) {
+/// How many images the logits get right among the classes of their own task.
+int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, const TaskContext& task) {
   const std::vector<float> flat = logits.floats();
   int correct = 0;
   for (size_t n = 0; n < labels.size(); ++n) {
+    int own = 0;
+    while (task.offset(own + 1) <= labels[n]) ++own;
     const auto row = flat.begin() + static_cast<std::ptrdiff_t>(n) * logits.dim(1);
-    correct += std::max_element(row + begin, row + end) - row == labels[n];
+    correct += std::max_element(row + task.offset(own), row + task.offset(own + 1)) - row == labels[n];
   }
   return correct;
 }
@@ -57,9 +59,13 @@ struct Trainer::Epoch {
   ParameterBlock& block;
   Sgd& sgd;
   double learning_rate;
-  int number;  // of the epoch, from 0; the counter of its draws
+  int number;  // of the epoch, from 0
   Mode mode;
   const Recipe& recipe;
+  bool warming_up = false;
+
+  /// Of its draws: warm-up epochs draw from counters of their own, above all others.
+  uint32_t counter() const { return static_cast<uint32_t>(number + (warming_up ? 1 << 20 : 0)); }
 };
 
 Trainer::Trainer(IncrementalNet& net, const Recipe& recipe, const TrainOptions& options, const DeviceImages& images,
@@ -120,34 +126,34 @@ Tensor Trainer::total_loss(const Recipe& recipe, const NetOutput& student, const
 }
 
 double Trainer::run_epoch(Epoch& e) {
-  const std::vector<int> order = permutation(shuffle_key_, static_cast<uint32_t>(e.task.task),
-                                             static_cast<uint32_t>(e.number), static_cast<int>(e.pool.size()));
+  const uint32_t task = static_cast<uint32_t>(e.task.task);
+  const std::vector<int> order = permutation(shuffle_key_, task, e.counter(), static_cast<int>(e.pool.size()));
   const size_t batch_size = static_cast<size_t>(options_.batch_size);
   const int steps = static_cast<int>((order.size() + batch_size - 1) / batch_size);
   double loss_sum = 0;
   for (int step = 0; step < steps; ++step) {
     const size_t begin = static_cast<size_t>(step) * batch_size, end = std::min(order.size(), begin + batch_size);
     const Picked picked = pick_batch(e.pool, order, begin, end);
-    const Tensor images = images_.batch(picked.images, options_.augmentation,
-                                        {augment_key_, static_cast<uint32_t>(e.task.task),
-                                         static_cast<uint32_t>(e.number), static_cast<uint32_t>(begin)});
+    const BatchDraws draws{augment_key_, task, e.counter(), static_cast<uint32_t>(begin)};
+    const Tensor images = images_.batch(picked.images, options_.augmentation, draws);
     const Tensor labels = Tensor::from(picked.labels, {static_cast<int64_t>(picked.labels.size())}, images.device());
     e.block.clear_gradients();
     const Tensor loss = total_loss(e.recipe, net_.forward(images, e.mode), images, labels, e.task, e.old);
     const double value = loss.item();
-    MNEME_CHECK(std::isfinite(value),
-                "the loss became {} in task {}, epoch {}, step {}: lower --lr or set --clip (last finite model kept)",
-                value, e.task.task, e.number + 1, step + 1);
+    MNEME_CHECK(
+        std::isfinite(value),
+        "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip (finished tasks are kept)", value,
+        e.task.task, e.warming_up ? "warm-up " : "", e.number + 1, step + 1);
     backward(loss);
     e.sgd.step(e.learning_rate, options_.clip > 0 ? clip_scale(e.block.gradient_norm(), options_.clip) : 1.0);
     loss_sum += value * static_cast<double>(end - begin);
-    if (watcher_.on_step)
+    if (watcher_.on_step && !e.warming_up)
       watcher_.on_step({e.task.task, e.number + 1, step + 1, steps, static_cast<int64_t>(end), value});
   }
   return loss_sum / static_cast<double>(order.size());
 }
 
-/// The same criterion as in training, on the validation images; accuracy inside the newest head.
+/// The same criterion as in training, on the validation images; accuracy among the classes of each image's own task.
 void Trainer::validate(const TaskContext& task, const Pool& validation, IncrementalNet* old, EpochReport& report) {
   report.validation_loss = report.validation_accuracy = not_known;
   if (validation.size() == 0) return;
@@ -163,7 +169,7 @@ void Trainer::validate(const TaskContext& task, const Pool& validation, Incremen
     const Tensor labels = Tensor::from(picked.labels, {static_cast<int64_t>(picked.labels.size())}, images.device());
     const NetOutput student = net_.forward(images, inference_mode);
     loss_sum += total_loss(recipe_, student, images, labels, task, old).item() * static_cast<double>(end - begin);
-    correct += correct_in_head(student.scores.logits, picked.labels, task.old_classes(), task.classes());
+    correct += correct_in_own_task(student.scores.logits, picked.labels, task);
   }
   report.validation_loss = loss_sum / static_cast<double>(validation.size());
   report.validation_accuracy = correct / static_cast<double>(validation.size());
@@ -171,14 +177,14 @@ void Trainer::validate(const TaskContext& task, const Pool& validation, Incremen
 
 void Trainer::learn(const TaskContext& task, const Pool& pool, const Pool& validation, IncrementalNet* old) {
   recipe_.begin_task(task);
-  if (task.task > 0 && options_.warmup_epochs > 0) warm_up(task, pool);
-
-  ParameterBlock block(net_, [&](const std::string& name) { return learns(name, task); });
-  Sgd sgd(block, options_.sgd);
   const int epochs = task.task == 0 && options_.base_epochs > 0 ? options_.base_epochs : options_.epochs;
   const std::unique_ptr<Schedule> schedule = make_schedule(epochs);
   MNEME_CHECK(!schedule->keeps_best() || validation.size() > 0,
               "the patience schedule needs validation images: give --validation more than 0, or another --schedule");
+  if (task.task > 0 && options_.warmup_epochs > 0) warm_up(task, pool);
+
+  ParameterBlock block(net_, [&](const std::string& name) { return learns(name, task); });
+  Sgd sgd(block, options_.sgd);
   std::unique_ptr<Snapshot> best;
   if (schedule->keeps_best()) best = std::make_unique<Snapshot>(net_);
   double rate = schedule->first_rate();
@@ -216,7 +222,7 @@ void Trainer::warm_up(const TaskContext& task, const Pool& pool) {
   Sgd sgd(block, {});
   const double rate = options_.learning_rate * options_.warmup_factor;
   for (int epoch = 0; epoch < options_.warmup_epochs; ++epoch) {
-    Epoch pass{alone, fresh, nullptr, block, sgd, rate, warmup_epoch_numbers + epoch, inference_mode, head_only};
+    Epoch pass{alone, fresh, nullptr, block, sgd, rate, epoch, inference_mode, head_only, true};
     run_epoch(pass);
   }
 }

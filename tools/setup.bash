@@ -55,7 +55,7 @@ need_packages() {
   local needed
   needed=$(missing "${required[@]}")
   [ -z "$needed" ] || die "these packages are missing: run  sudo apt-get install -y ${all% }"
-  say "Going on without ${all% }(optional; sudo apt-get install -y ${all% })"
+  say "Going on without optional packages: sudo apt-get install -y ${all% }"
 }
 
 # at_least WANTED GOT: compares version numbers.

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "incremental/report/key_numbers.h"
 
@@ -78,11 +79,12 @@ void Console::epoch(const EpochReport& report) {
   last_epoch_ = std::isfinite(report.validation_accuracy)
                     ? fmt::format("  validation {:.1f} %", 100 * report.validation_accuracy)
                     : "";
-  if (report.epoch == report.epochs) images_done_ += pool_size_ * report.epochs;
+  done_in_task_ = pool_size_ * report.epoch;
 }
 
 void Console::end_task(int task, const Tally&, const RunResult& so_far) {
   last_epoch_.clear();
+  images_done_ += std::exchange(done_in_task_, 0);
   line(fmt::format("  after task {}: task-agnostic {:.1f} %, task-aware {:.1f} %  ({})", task + 1,
                    100 * accuracy_per_step(so_far, so_far.task_agnostic).back(),
                    100 * accuracy_per_step(so_far, so_far.task_aware).back(),

@@ -31,7 +31,8 @@ class Console {
   bool quiet_, terminal_;
   Clock::time_point started_ = Clock::now(), last_shown_{};
   int task_ = 0;
-  int64_t pool_size_ = 0, images_done_ = 0;
+  int64_t pool_size_ = 0, done_in_task_ = 0;
+  int64_t images_done_ = 0;  // in finished tasks
   std::string last_epoch_;
 };
 

@@ -129,7 +129,10 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->capture_default_str();
   app.add_option("--shortcut", f.shortcut, "projection or zero-pad")->group(group)->capture_default_str();
-  app.add_option("--seed", f.experiment.seed, "Seed of everything random")->group(group)->capture_default_str();
+  app.add_option("--seed", f.experiment.seed, "Seed of everything random")
+      ->check(CLI::NonNegativeNumber)
+      ->group(group)
+      ->capture_default_str();
 }
 
 void add_memory_flags(CLI::App& app, Flags& f) {
@@ -157,6 +160,7 @@ void add_machine_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->capture_default_str();
   app.add_option("--threads", f.threads, "CPU threads (0: physical cores); results do not depend on it")
+      ->check(CLI::Range(0, 1024))
       ->group(group)
       ->capture_default_str();
   app.add_flag("--exact-convolutions", f.exact_convolutions,
@@ -215,7 +219,6 @@ void resolve(Flags& f) {
   e.prediction = f.multi_softmax ? TaskAgnosticRule::multi_softmax : TaskAgnosticRule::logits;
   e.save_models = !f.no_models;
   if (f.base_classes) e.scenario.base_classes = f.base_classes;
-  if (e.train.learning_rate <= 0) fail_usage("--lr must be positive, got {}", e.train.learning_rate);
   if (f.out.empty()) f.out = fmt::format("runs/{}-seed{}", e.preset.empty() ? e.method : e.preset, e.seed);
 }
 

@@ -10,14 +10,6 @@ const Preset& preset_named(const std::string& name, const std::vector<Preset>& p
   return *choose_by_name("preset", name, known);
 }
 
-std::string preset_asked_for(const std::vector<std::string>& arguments) {
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == "--preset" && i + 1 < arguments.size()) return arguments[i + 1];
-    if (arguments[i].starts_with("--preset=")) return arguments[i].substr(9);
-  }
-  return "";
-}
-
 std::string list_of(const std::vector<Preset>& presets) {
   std::string out;
   for (const Preset& preset : presets) {

@@ -18,9 +18,6 @@ struct Preset {
 /// Throws UsageError with the nearest name if there is none.
 const Preset& preset_named(const std::string& name, const std::vector<Preset>& presets);
 
-/// The value of --preset among the arguments; empty if it is not given.
-std::string preset_asked_for(const std::vector<std::string>& arguments);
-
 /// One line per preset for --list-presets.
 std::string list_of(const std::vector<Preset>& presets);
 

@@ -91,6 +91,13 @@ def term_rows():
     counts = torch.log(torch.tensor([20, 18, 20, 500, 450, 500], dtype=torch.double))
     alpha = torch.log(torch.tensor([0.5] * 3 + [1] * 3, dtype=torch.double))
     row("J", [student, teacher], lambda z, zh: kd(z[:, :3], zh, 2, 1e-5))
+    heads = [slice(0, 2), slice(2, 3)]
+    bkd = lambda z, zh: F.binary_cross_entropy_with_logits(z, torch.sigmoid(zh))
+    row("S", [student, teacher], lambda z, zh: sum(kd(z[:, h], zh[:, h], 2, 1e-5) for h in heads))
+    row("Bn", [student, teacher], lambda z, zh: sum(bkd(z[:, h], zh[:, h]) for h in heads))
+    bpl = lambda z, y: F.binary_cross_entropy_with_logits(z, one_hot(y, z.shape[1]))
+    row("binary prediction: newest head", [student, new_labels], lambda z, y: bpl(z[:, 3:], y - 3))
+    row("binary prediction: with exemplars", [student, labels], bpl)
     row("J: T squared", [student, teacher], lambda z, zh: 9 * kd(z[:, :3], zh, 3, 0))
     row("current cross-entropy: newest head", [student, new_labels], lambda z, y: F.cross_entropy(z[:, 3:], y - 3))
     row("current cross-entropy: with exemplars", [student, labels], F.cross_entropy)

@@ -17,21 +17,30 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 const Rows cross_entropy_rows = {
     {"cross_entropy", {numbers({4, 5}), indices({4, 0, 2, 2})}, [](In in) { return cross_entropy(in[0], in[1]); }},
     {"cross_entropy: one sample", {numbers({1, 3}), indices({1})}, [](In in) { return cross_entropy(in[0], in[1]); }},
-    {"cross_entropy: one class", {numbers({3, 1}), indices({0, 0, 0})}, [](In in) { return cross_entropy(in[0], in[1]); }},
-    {"cross_entropy: large", {given({2, 3}, {900, -900, 880, 3, 2, -700}), indices({2, 0})}, [](In in) { return cross_entropy(in[0], in[1]); }},
+    {"cross_entropy: one class",
+     {numbers({3, 1}), indices({0, 0, 0})},
+     [](In in) { return cross_entropy(in[0], in[1]); }},
+    {"cross_entropy: large",
+     {given({2, 3}, {900, -900, 880, 3, 2, -700}), indices({2, 0})},
+     [](In in) { return cross_entropy(in[0], in[1]); }},
 };
 
 Tensor balanced(In in) { return balanced_cross_entropy(in[0], in[1], in[2]); }
 
 const Rows balanced_rows = {
     {"balanced_cross_entropy", {numbers({4, 5}), indices({4, 0, 2, 2}), numbers({5})}, balanced},
-    {"balanced_cross_entropy: counts", {numbers({3, 4}), indices({3, 0, 2}), constant(given({4}, {3, 3, 6.2, 6.2}))}, balanced},
-    {"balanced_cross_entropy: excluded classes", {numbers({3, 4}), indices({3, 1, 1}), constant(given({4}, {-infinity, 0, -infinity, 1.5}))}, balanced},
+    {"balanced_cross_entropy: counts",
+     {numbers({3, 4}), indices({3, 0, 2}), constant(given({4}, {3, 3, 6.2, 6.2}))},
+     balanced},
+    {"balanced_cross_entropy: excluded classes",
+     {numbers({3, 4}), indices({3, 1, 1}), constant(given({4}, {-infinity, 0, -infinity, 1.5}))},
+     balanced},
 };
 
 OpRow distillation_row(const char* name, const Shape& shape, double temperature, double eps) {
-  return {std::string("distillation: ") + name, {numbers(shape), constant(numbers(shape))},
-          [=](In in) { return distillation(in[0], in[1], temperature, eps); }};
+  return {std::string("distillation: ") + name, {numbers(shape), constant(numbers(shape))}, [=](In in) {
+            return distillation(in[0], in[1], temperature, eps);
+          }};
 }
 
 const Rows distillation_rows = {
@@ -42,16 +51,25 @@ const Rows distillation_rows = {
     distillation_row("T 3.7, smoothed much", {2, 6}, 3.7, 0.2),
     distillation_row("one class", {3, 1}, 2, 1e-5),
     distillation_row("fifty classes", {2, 50}, 2, 1e-5),
-    {"distillation: far out", {given({2, 3}, {30, -30, 4, 0, -25, 25}), constant(given({2, 3}, {-20, 20, 1, 3, 30, -30}))},
-     [](In in) { return distillation(in[0], in[1], 2, 1e-5); }, 1e-5},
+    {"distillation: far out",
+     {given({2, 3}, {30, -30, 4, 0, -25, 25}), constant(given({2, 3}, {-20, 20, 1, 3, 30, -30}))},
+     [](In in) { return distillation(in[0], in[1], 2, 1e-5); },
+     1e-5},
 };
 
 const Rows binary_rows = {
-    {"binary_distillation", {numbers({3, 4}), constant(numbers({3, 4}))}, [](In in) { return binary_distillation(in[0], in[1]); }},
-    {"binary_distillation: far out", {given({2, 3}, {90, -90, 4, 0, -25, 25}), constant(given({2, 3}, {-20, 20, 1, 3, 60, -60}))},
+    {"binary_distillation",
+     {numbers({3, 4}), constant(numbers({3, 4}))},
      [](In in) { return binary_distillation(in[0], in[1]); }},
-    {"binary_prediction", {numbers({4, 5}), indices({4, 0, 2, 2})}, [](In in) { return binary_prediction(in[0], in[1]); }},
-    {"binary_prediction: far out", {given({2, 3}, {90, -90, 4, 0, -25, 25}), indices({1, 2})}, [](In in) { return binary_prediction(in[0], in[1]); }},
+    {"binary_distillation: far out",
+     {given({2, 3}, {90, -90, 4, 0, -25, 25}), constant(given({2, 3}, {-20, 20, 1, 3, 60, -60}))},
+     [](In in) { return binary_distillation(in[0], in[1]); }},
+    {"binary_prediction",
+     {numbers({4, 5}), indices({4, 0, 2, 2})},
+     [](In in) { return binary_prediction(in[0], in[1]); }},
+    {"binary_prediction: far out",
+     {given({2, 3}, {90, -90, 4, 0, -25, 25}), indices({1, 2})},
+     [](In in) { return binary_prediction(in[0], in[1]); }},
 };
 
 Apply predicting(TermPointer term, bool with_exemplars) {
@@ -61,10 +79,15 @@ Apply distilling(TermPointer term) {
   return [=](In in) { return term_loss(*term, third_task(false, in[0].like()), in[0], in[1], {}); };
 }
 
-const Input student = numbers({4, 6}), teacher = constant(numbers({4, 3})), labels = indices({5, 3, 0, 2}), new_labels = indices({5, 3, 3, 4});
+const Input student = numbers({4, 6}), teacher = constant(numbers({4, 3})), labels = indices({5, 3, 0, 2}),
+            new_labels = indices({5, 3, 3, 4});
 
 const Rows term_rows = {
     {"J", {student, teacher}, distilling(joint_distillation({}))},
+    {"S", {student, teacher}, distilling(separated_distillation({}))},
+    {"Bn", {student, teacher}, distilling(binary_distillation_per_task())},
+    {"binary prediction: newest head", {student, new_labels}, predicting(binary_prediction_term(), false)},
+    {"binary prediction: with exemplars", {student, labels}, predicting(binary_prediction_term(), true)},
     {"J: T squared", {student, teacher}, distilling(joint_distillation({.temperature = 3, .eps = 0, .squared = true}))},
     {"current cross-entropy: newest head", {student, new_labels}, predicting(current_cross_entropy(), false)},
     {"current cross-entropy: with exemplars", {student, labels}, predicting(current_cross_entropy(), true)},
@@ -85,7 +108,8 @@ TaskContext third_task(bool with_exemplars, Like like) {
   return task;
 }
 
-Tensor term_loss(LossTerm& term, const TaskContext& task, const Tensor& logits, const Tensor& teacher_logits, const Tensor& labels_of_batch) {
+Tensor term_loss(LossTerm& term, const TaskContext& task, const Tensor& logits, const Tensor& teacher_logits,
+                 const Tensor& labels_of_batch) {
   const NetOutput student_output{{}, {logits}}, teacher_output{{}, {teacher_logits}};
   term.begin_task(task);
   return term.loss({student_output, teacher_logits ? &teacher_output : nullptr, labels_of_batch, task});

@@ -1,6 +1,6 @@
 #pragma once
-// One row per loss of incremental/losses/ and per behaviour it has, as in Note [The table of operations]. The same names
-// stand in tests/golden/make_losses.py.
+// One row per loss of incremental/losses/ and per behaviour it has, as in Note [The table of operations]. The same
+// names stand in tests/golden/make_losses.py.
 
 #include "incremental/losses/term.h"
 #include "tests/support/op_row.h"
@@ -13,6 +13,7 @@ const std::vector<OpRow>& loss_table();
 TaskContext third_task(bool with_exemplars, Like like);
 
 /// A term's loss on logits alone. The teacher may be undefined.
-Tensor term_loss(LossTerm& term, const TaskContext& task, const Tensor& logits, const Tensor& teacher_logits, const Tensor& labels);
+Tensor term_loss(LossTerm& term, const TaskContext& task, const Tensor& logits, const Tensor& teacher_logits,
+                 const Tensor& labels);
 
 }  // namespace mneme::test

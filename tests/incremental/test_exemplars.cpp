@@ -24,7 +24,9 @@ std::vector<int> indices_of(const std::vector<Exemplar>& picks) {
 
 Rows unit_vectors(const std::vector<double>& degrees) {
   Rows rows;
-  for (const double d : degrees) rows.push_back({static_cast<float>(std::cos(d * std::numbers::pi / 180)), static_cast<float>(std::sin(d * std::numbers::pi / 180))});
+  for (const double d : degrees)
+    rows.push_back({static_cast<float>(std::cos(d * std::numbers::pi / 180)),
+                    static_cast<float>(std::sin(d * std::numbers::pi / 180))});
   return rows;
 }
 
@@ -33,7 +35,8 @@ Rows drawn_features(int n, int size) {
   Rows rows;
   for (int i = 0; i < n; ++i) {
     std::vector<float> row;
-    for (int d = 0; d < size; ++d) row.push_back(uniform01(key, {0, 0, static_cast<uint32_t>(i), static_cast<uint32_t>(d)}));
+    for (int d = 0; d < size; ++d)
+      row.push_back(uniform01(key, {0, 0, static_cast<uint32_t>(i), static_cast<uint32_t>(d)}));
     rows.push_back(row);
   }
   return rows;
@@ -43,10 +46,14 @@ const Rows published = {{1, 0}, {.8f, .6f}, {.6f, .8f}, {0, 1}, {-.6f, .8f}};
 
 /// A draw that depends on how often it was asked and on the seed alone.
 std::function<uint32_t(uint32_t)> counted_draws(uint64_t seed) {
-  return [key = random_key(seed, Stream::exemplars), draw = uint32_t{0}](uint32_t n) mutable { return uniform_int(key, {0, 0, 0, draw++}, n); };
+  return [key = random_key(seed, Stream::exemplars), draw = uint32_t{0}](uint32_t n) mutable {
+    return uniform_int(key, {0, 0, 0, draw++}, n);
+  };
 }
 
-const std::function<uint32_t(uint32_t)> no_draws = [](uint32_t) -> uint32_t { throw std::logic_error("only random selection draws"); };
+const std::function<uint32_t(uint32_t)> no_draws = [](uint32_t) -> uint32_t {
+  throw std::logic_error("only random selection draws");
+};
 
 Candidates by_logits(const Rows& logits, int label) {
   Candidates c{{}, {}, logits, label};
@@ -106,7 +113,8 @@ TEST_CASE("the mean of herded exemplars is nearer to the class mean than that of
     return std::sqrt(squares);
   };
   const std::vector<Exemplar> picks = herd(features, 5);
-  for (int first = 0; first < 40; first += 5) CHECK(gap(indices_of(picks)) < gap({first, first + 1, first + 2, first + 3, first + 4}));
+  for (int first = 0; first < 40; first += 5)
+    CHECK(gap(indices_of(picks)) < gap({first, first + 1, first + 2, first + 3, first + 4}));
   CHECK(gap(indices_of(picks)) == doctest::Approx(picks[4].distance).epsilon(1e-6));
 }
 
@@ -134,7 +142,8 @@ TEST_CASE("a class with fewer images than asked for keeps them all, whatever the
     CHECK(chosen == std::vector{7, 8, 9});
     CHECK(select_exemplars(selection, {{}, {}, {}, 0}, 5, counted_draws(1)).empty());
   }
-  CHECK(select_exemplars(Selection::herding_repicked, {{7, 8, 9}, drawn_features(3, 4), {}, 1}, 20, no_draws).size() <= 3);
+  CHECK(select_exemplars(Selection::herding_repicked, {{7, 8, 9}, drawn_features(3, 4), {}, 1}, 20, no_draws).size() <=
+        3);
 }
 
 TEST_CASE("a selection returns the candidates' own indices, ranked") {
@@ -168,8 +177,10 @@ TEST_CASE("random selection draws different images, the same for the same draws,
     for (const int i : chosen) ++times[static_cast<size_t>(i)];
   }
   for (const int t : times) CHECK(std::abs(t - 600) < 5 * std::sqrt(2000 * .3 * .7));
-  CHECK(indices_of(select_exemplars(Selection::random, ten, 10, counted_draws(4))) == indices_of(select_exemplars(Selection::random, ten, 10, counted_draws(4))));
-  CHECK(indices_of(select_exemplars(Selection::random, ten, 10, counted_draws(4))) != indices_of(select_exemplars(Selection::random, ten, 10, counted_draws(5))));
+  CHECK(indices_of(select_exemplars(Selection::random, ten, 10, counted_draws(4))) ==
+        indices_of(select_exemplars(Selection::random, ten, 10, counted_draws(4))));
+  CHECK(indices_of(select_exemplars(Selection::random, ten, 10, counted_draws(4))) !=
+        indices_of(select_exemplars(Selection::random, ten, 10, counted_draws(5))));
 }
 
 TEST_CASE("a total budget is shared downwards, so that it is never exceeded; upwards it may be, as in FACIL") {
@@ -206,7 +217,8 @@ TEST_CASE("a memory counts, replaces and truncates from the end of every ranking
 }
 
 TEST_CASE("selections have names, and a slip of the pen is answered with the nearest") {
-  for (const Selection selection : {Selection::random, Selection::herding, Selection::herding_repicked, Selection::entropy, Selection::distance})
+  for (const Selection selection :
+       {Selection::random, Selection::herding, Selection::herding_repicked, Selection::entropy, Selection::distance})
     CHECK(selection_named(name_of(selection)) == selection);
   CHECK_THROWS_WITH_AS((void)selection_named("hering"), doctest::Contains("did you mean 'herding'?"), UsageError);
 }

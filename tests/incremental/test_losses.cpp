@@ -1,5 +1,5 @@
-// Every row of the table of losses against differences, PyTorch's stored numbers (tests/golden/make_losses.py), the other
-// devices, and for leaks.
+// Every row of the table of losses against differences, PyTorch's stored numbers (tests/golden/make_losses.py), the
+// other devices, and for leaks.
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,8 @@ const json& golden() {
 
 Results stored(const json& row) {
   Results results{{}, row["y"].get<std::vector<double>>(), {}};
-  for (const json& gradient : row["gradients"]) results.gradients.push_back(gradient.is_null() ? std::vector<double>{} : gradient.get<std::vector<double>>());
+  for (const json& gradient : row["gradients"])
+    results.gradients.push_back(gradient.is_null() ? std::vector<double>{} : gradient.get<std::vector<double>>());
   return results;
 }
 
@@ -33,7 +34,8 @@ double finite_sum(const std::vector<double>& values) {
 }
 
 TEST_CASE("PyTorch's loss values cover the rows of the table, all of them and no others") {
-  for (const OpRow& row : loss_table()) CHECK_MESSAGE(golden()["rows"].contains(row.name), row.name, ": add it to tests/golden/make_losses.py");
+  for (const OpRow& row : loss_table())
+    CHECK_MESSAGE(golden()["rows"].contains(row.name), row.name, ": add it to tests/golden/make_losses.py");
   CHECK(golden()["rows"].size() == loss_table().size());
 }
 
@@ -42,7 +44,8 @@ TEST_CASE("the table of losses and PyTorch start from the same inputs") {
     CAPTURE(row.name);
     const json& sums = golden()["rows"].at(row.name)["inputs"];
     REQUIRE(sums.size() == row.inputs.size());
-    for (size_t i = 0; i < row.inputs.size(); ++i) CHECK(finite_sum(values_of(row, i)) == doctest::Approx(sums[i].get<double>()).epsilon(1e-12));
+    for (size_t i = 0; i < row.inputs.size(); ++i)
+      CHECK(finite_sum(values_of(row, i)) == doctest::Approx(sums[i].get<double>()).epsilon(1e-12));
   }
 }
 

@@ -138,8 +138,7 @@ TEST_CASE("a teacher's answer to an image does not depend on the images beside i
       std::vector<double> batch = pixels;
       for (const double v : images(6, device, seed).values()) batch.push_back(v);
       const std::vector<double> among = logits(*teacher, Tensor::from(batch, {7, 3, 8, 8}, first.like()));
-      for (size_t k = 0; k < 4; ++k)
-        CHECK(std::abs(among[k] - alone[k]) <= (device == Device::reference ? 0 : 1e-5));
+      for (size_t k = 0; k < 4; ++k) CHECK(std::abs(among[k] - alone[k]) <= (device == Device::reference ? 0 : 1e-5));
     }
   }
 }

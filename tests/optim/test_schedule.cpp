@@ -31,7 +31,8 @@ void check_near(const std::vector<double>& got, const std::vector<double>& expec
 }
 
 bool is(const ScheduleStep& step, double rate, bool improved, bool back, bool stop) {
-  return std::abs(step.learning_rate / rate - 1) < 1e-12 && step.improved == improved && step.return_to_best == back && step.stop == stop;
+  return std::abs(step.learning_rate / rate - 1) < 1e-12 && step.improved == improved && step.return_to_best == back &&
+         step.stop == stop;
 }
 
 }  // namespace
@@ -44,7 +45,8 @@ TEST_CASE("a multi-step schedule drops at its milestones, the milestone being th
 
 TEST_CASE("the balanced-softmax protocol: 250 epochs, 0.1 divided by ten at 100, 150 and 200") {
   const std::vector<double> r = rates(*multi_step_schedule(0.1, {100, 150, 200}, 0.1), 250);
-  for (size_t e = 0; e < 250; ++e) CHECK(r[e] == doctest::Approx(e < 100 ? 0.1 : e < 150 ? 0.01 : e < 200 ? 1e-3 : 1e-4).epsilon(1e-12));
+  for (size_t e = 0; e < 250; ++e)
+    CHECK(r[e] == doctest::Approx(e < 100 ? 0.1 : e < 150 ? 0.01 : e < 200 ? 1e-3 : 1e-4).epsilon(1e-12));
 }
 
 TEST_CASE("a cosine schedule falls from the rate to nothing, half-way at half the epochs") {
@@ -56,8 +58,10 @@ TEST_CASE("a cosine schedule falls from the rate to nothing, half-way at half th
   for (size_t e = 1; e < 160; ++e) CHECK(r[e] < r[e - 1]);
 }
 
-TEST_CASE("with PODNet's lag of one epoch, epochs 0 and 1 share the first rate and each later one has its predecessor's") {
-  const std::vector<double> plain = rates(*cosine_schedule(0.1, 20), 20), late = rates(*cosine_schedule(0.1, 20, 1), 20);
+TEST_CASE(
+    "with PODNet's lag of one epoch, epochs 0 and 1 share the first rate and each later one has its predecessor's") {
+  const std::vector<double> plain = rates(*cosine_schedule(0.1, 20), 20),
+                            late = rates(*cosine_schedule(0.1, 20, 1), 20);
   CHECK(late[0] == plain[0]);
   for (size_t e = 1; e < 20; ++e) CHECK(late[e] == plain[e - 1]);
 }
@@ -107,7 +111,8 @@ TEST_CASE("patience: FACIL's defaults go through seven rates, five epochs each, 
     CHECK(epoch == 35);
     break;
   }
-  for (size_t e = 0; e < used.size(); ++e) CHECK(used[e] == doctest::Approx(0.1 / std::pow(3.0, static_cast<double>(e / 5))).epsilon(1e-9));
+  for (size_t e = 0; e < used.size(); ++e)
+    CHECK(used[e] == doctest::Approx(0.1 / std::pow(3.0, static_cast<double>(e / 5))).epsilon(1e-9));
   CHECK(used.back() == doctest::Approx(1.37e-4).epsilon(2e-3));
 }
 

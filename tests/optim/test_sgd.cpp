@@ -18,7 +18,9 @@ namespace {
 struct Vector : Module {
   Tensor values;
   Vector(const std::vector<double>& v, Like like) : values(Tensor::from(v, {static_cast<int64_t>(v.size())}, like)) {}
-  void each_state(const std::string& at, const Visit& visit) override { visit(join(at, "values"), values, StateKind::parameter); }
+  void each_state(const std::string& at, const Visit& visit) override {
+    visit(join(at, "values"), values, StateKind::parameter);
+  }
 };
 
 constexpr Like f64{Device::reference, DType::f64, Layout::plain};
@@ -52,7 +54,8 @@ void check_rows(Like like, double tolerance) {
     CAPTURE(row.dump());
     Training training(test::drawn_values("sgd/values", 7, test::Draw::any), options_of(row), like);
     for (size_t step = 0; step < 4; ++step) {
-      training.step(test::drawn_values("sgd/gradients" + std::to_string(step), 7, test::Draw::any), golden()["rates"][step], row["clip"]);
+      training.step(test::drawn_values("sgd/gradients" + std::to_string(step), 7, test::Draw::any),
+                    golden()["rates"][step], row["clip"]);
       const auto expected = row["values"][step].get<std::vector<double>>();
       for (size_t i = 0; i < 7; ++i) CHECK(std::abs(training.vector.values.values()[i] - expected[i]) < tolerance);
     }
@@ -61,7 +64,9 @@ void check_rows(Like like, double tolerance) {
 
 }  // namespace
 
-TEST_CASE("every step is PyTorch's: momentum, Nesterov, weight decay, clipping, changing rates") { check_rows(f64, 1e-13); }
+TEST_CASE("every step is PyTorch's: momentum, Nesterov, weight decay, clipping, changing rates") {
+  check_rows(f64, 1e-13);
+}
 
 TEST_CASE("every device steps like PyTorch in single precision") {
   check_rows({Device::reference, DType::f32, Layout::plain}, 2e-6);
@@ -102,7 +107,8 @@ TEST_CASE("clipping scales a long gradient down to the limit and leaves a short 
 }
 
 TEST_CASE("a step over a large block is the same for any number of threads") {
-  const std::vector<double> start = test::drawn_values("large", 70000, test::Draw::any), gradient = test::drawn_values("gradient", 70000, test::Draw::any);
+  const std::vector<double> start = test::drawn_values("large", 70000, test::Draw::any),
+                            gradient = test::drawn_values("gradient", 70000, test::Draw::any);
   const int before = threads();
   std::vector<std::vector<float>> results;
   for (const int count : {1, 3}) {
@@ -117,6 +123,7 @@ TEST_CASE("a step over a large block is the same for any number of threads") {
 }
 
 TEST_CASE("momentum outside [0, 1) and negative weight decay are refused") {
-  for (const double momentum : {-0.1, 1.0, 2.0, std::nan("")}) CHECK_THROWS_AS(Training({1}, {.momentum = momentum}), Error);
+  for (const double momentum : {-0.1, 1.0, 2.0, std::nan("")})
+    CHECK_THROWS_AS(Training({1}, {.momentum = momentum}), Error);
   for (const double decay : {-1e-4, std::nan("")}) CHECK_THROWS_AS(Training({1}, {.weight_decay = decay}), Error);
 }

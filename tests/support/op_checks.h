@@ -96,7 +96,7 @@ inline std::string addition_fault(const OpRow& row, const Setting& setting, doub
 }
 
 /// Each input gets the same gradient when it is the only one to want it, and the others then get none.
-inline std::string wanted_fault(const OpRow& row, const Setting& setting) {
+inline std::string wanted_fault(const OpRow& row, const Setting& setting, double tolerance = 0) {
   const Results all = run(row, setting);
   for (size_t only = 0; only < row.inputs.size(); ++only) {
     if (!row.inputs[only].wants_grad) continue;
@@ -106,7 +106,7 @@ inline std::string wanted_fault(const OpRow& row, const Setting& setting) {
     backward(y, output_gradient(row, y, setting));
     for (size_t i = 0; i < inputs.size(); ++i) {
       const std::vector<double> expected = i == only ? all.gradients[i] : std::vector<double>{};
-      if (const std::string fault = difference(gradients_of(inputs)[i], expected, 0); !fault.empty())
+      if (const std::string fault = difference(gradients_of(inputs)[i], expected, tolerance); !fault.empty())
         return named(row, setting,
                      fmt::format("only input {} wants a gradient, but that of input {} {}", only, i, fault));
     }

@@ -1,0 +1,41 @@
+#include "apps/common/command_line.h"
+
+#include "engine/suggest.h"
+
+namespace mneme {
+namespace {
+
+std::vector<std::string> names_in(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  for (const CLI::App* subcommand : app.get_subcommands({})) names.push_back(subcommand->get_name());
+  return names;
+}
+
+[[noreturn]] void fail_unexpected(const CLI::App& app, std::string what) {
+  what = what.substr(0, what.find('='));
+  const std::vector<std::string> names = names_in(app);
+  const std::string_view nearest = nearest_name(what, std::vector<std::string_view>(names.begin(), names.end()));
+  fail_usage("unknown {} '{}'{} (--help shows all)", what.starts_with("-") ? "flag" : "argument", what,
+             nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest));
+}
+
+}  // namespace
+
+bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from the back
+  try {
+    app.parse(arguments);
+    return true;
+  } catch (const CLI::ExtrasError&) {
+    fail_unexpected(app, app.remaining(true).front());
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) fail_usage("{} (--help shows all flags)", error.what());
+    app.exit(error);
+    return false;
+  }
+}
+
+}  // namespace mneme

@@ -1,0 +1,67 @@
+// Which values a run's numbers may have, by the names of their flags: said before anything is trained.
+
+#include <cmath>
+#include <limits>
+
+#include "incremental/experiment.h"
+
+namespace mneme {
+namespace {
+
+constexpr double no_limit = std::numeric_limits<double>::infinity();
+
+void at_least(const char* flag, double value, double least) {
+  if (!(value >= least && value < no_limit)) fail_usage("{} must be at least {}, got {}", flag, least, value);
+}
+
+void above(const char* flag, double value, double limit) {
+  if (!(value > limit && value < no_limit)) fail_usage("{} must be more than {}, got {}", flag, limit, value);
+}
+
+/// 0 <= value <= 1, or < 1 where 1 itself makes no sense.
+void share(const char* flag, double value, bool one_allowed) {
+  if (!(value >= 0 && (value < 1 || (one_allowed && value == 1))))
+    fail_usage("{} must lie in [0, 1{}, got {}", flag, one_allowed ? "]" : ")", value);
+}
+
+void check_method(const MethodOptions& m) {
+  at_least("--lambda", m.lambda.value_or(0), 0);
+  above("--temperature", m.temperature, 0);
+  at_least("--sr-joint", m.sr_joint, 0);
+  at_least("--bsr-binary", m.bsr_binary, 0);
+  above("--alpha", m.alpha, 0);
+  at_least("--freeze-after", m.freeze_after, -1);
+}
+
+void check_schedule(const TrainOptions& t) {
+  above("--lr", t.learning_rate, 0);
+  for (const double milestone : t.milestones) share("--milestones", milestone, true);
+  above("--step-factor", t.step_factor, 0);
+  above("--lr-factor", t.patience.factor, 1);
+  at_least("--lr-patience", t.patience.patience, 1);
+  at_least("--lr-min", t.patience.least, 0);
+}
+
+void check_training(const TrainOptions& t) {
+  at_least("--epochs", t.epochs, 1);
+  at_least("--base-epochs", t.base_epochs, 0);
+  at_least("--batch-size", t.batch_size, 1);
+  share("--momentum", t.sgd.momentum, false);
+  at_least("--weight-decay", t.sgd.weight_decay, 0);
+  at_least("--clip", t.clip, 0);
+  at_least("--warmup-epochs", t.warmup_epochs, 0);
+  above("--warmup-factor", t.warmup_factor, 0);
+  share("--brightness", t.augmentation.brightness, true);
+}
+
+}  // namespace
+
+void check_ranges(const ExperimentOptions& options) {
+  check_method(options.method_options);
+  check_schedule(options.train);
+  check_training(options.train);
+  const int depth = options.network.depth;
+  if (depth < 8 || (depth - 2) % 6 != 0) fail_usage("--depth must be 6 n + 2 (20, 32, 44, 56, 110), got {}", depth);
+}
+
+}  // namespace mneme

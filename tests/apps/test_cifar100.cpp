@@ -1,0 +1,234 @@
+// The program as its users meet it: what it prints, where, and with which exit code.
+
+#include <doctest/doctest.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/data/scratch_folder.h"
+
+namespace mneme::test {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string read(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+struct Said {
+  int code;
+  std::string out, err;
+};
+
+/// Runs build/apps/cifar100 in a folder of its own.
+class Program {
+ public:
+  Said run(const std::string& arguments) const {
+    const std::string command = "cd '" + folder_.path().string() +
+                                "' && timeout 100 '" MNEME_BUILD_DIR "/apps/cifar100' " + arguments +
+                                " >out.txt 2>err.txt </dev/null";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(folder_ / "out.txt"), read(folder_ / "err.txt")};
+  }
+  const ScratchFolder& folder() const { return folder_; }
+
+ private:
+  ScratchFolder folder_;
+};
+
+/// Four generated classes in two tasks, one epoch of a shallow network: a second or so.
+const std::string tiny =
+    "--generated-classes 4 --generated-per-class 10 --tasks 2 --epochs 1 --depth 8 --batch-size 16 --order identity ";
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+size_t count(const std::string& text, const std::string& part) {
+  size_t times = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++times;
+  return times;
+}
+
+/// One line on standard error that begins with the program's name and holds `part`; nothing on standard output.
+void check_refused(const Said& said, int code, const std::string& part) {
+  CHECK_MESSAGE(said.code == code, said.err);
+  CHECK_MESSAGE(has(said.err, part), said.err);
+  CHECK_MESSAGE(said.err.starts_with("cifar100: "), said.err);
+  CHECK_MESSAGE(std::count(said.err.begin(), said.err.end(), '\n') == 1, said.err);
+  CHECK_MESSAGE(said.err.size() < 900, said.err);
+  CHECK(said.out.empty());
+}
+
+TEST_CASE("help groups the flags, ends with three examples, and is no error") {
+  const Program program;
+  const Said said = program.run("--help");
+  CHECK(said.code == 0);
+  CHECK(said.err.empty());
+  for (const char* group :
+       {"Method:\n", "Data and tasks:\n", "Training:\n", "Exemplar memory:\n", "Machine and output:\n"})
+    CHECK_MESSAGE(has(said.out, group), group);
+  const size_t examples = said.out.find("Examples:");
+  REQUIRE(examples != std::string::npos);
+  CHECK(count(said.out.substr(examples), "\n  cifar100 ") == 3);
+  CHECK(program.run("download --help").code == 0);
+}
+
+TEST_CASE("methods and presets are listed with what they are") {
+  const Program program;
+  const Said methods = program.run("--list-methods"), presets = program.run("--list-presets");
+  CHECK(methods.code == 0);
+  CHECK(presets.code == 0);
+  for (const char* method : {"finetuning", "freezing", "joint", "lwf", "il-baseline", "il-baseline-balanced"})
+    CHECK(has("\n" + methods.out, std::string("\n") + method + " "));
+  CHECK(has(presets.out, "rethinking-lwf-10-tasks"));
+  CHECK(has(presets.out, "il-baseline-balanced-5-steps"));
+  CHECK(has(presets.out, "published average_incremental_accuracy_task_agnostic 62.2 % (Table 1)"));
+}
+
+TEST_CASE("unknown names of any kind are answered with the nearest, exit code 2") {
+  const Program program;
+  const auto suggests = [&](const std::string& arguments, const std::string& nearest) {
+    CAPTURE(arguments);
+    check_refused(program.run(arguments), 2, "did you mean '" + nearest + "'?");
+  };
+  suggests("--method lwff", "lwf");
+  suggests("--methd lwf", "--method");
+  suggests("--task=5", "--tasks");
+  suggests("--method lwf --memory-perclass 5", "--memory-per-class");
+  suggests("donwload --data x", "download");
+  suggests("--preset il-baseline-5-step", "il-baseline-5-steps");
+  suggests("--schedule step", "steps");
+  suggests("--selection hering", "herding");
+  suggests("--augmentation resize-crop", "resized-crop");
+  suggests("--shortcut projectoin", "projection");
+  suggests("--device refrence", "reference");
+}
+
+TEST_CASE("what cannot be is refused with exit code 2, before any folder is made") {
+  const Program program;
+  const auto refuses = [&](const std::string& arguments, const std::string& part) {
+    CAPTURE(arguments);
+    check_refused(program.run(tiny + "--out run " + arguments), 2, part);
+  };
+  refuses("--tasks 7 --base-classes 99", "");
+  refuses("--tasks 5", "5");
+  refuses("--tasks 0", "0");
+  refuses("--memory-per-class 1 --memory-total 5", "give one");
+  refuses("--memory-per-class -1", "fewer than 0");
+  refuses("--memory-total 3", "at least 4");
+  refuses("--method joint --memory-per-class 1", "joint trains on all images already");
+  refuses("--method il-baseline", "--memory-per-class");
+  refuses("--epochs 0", "--epochs must be at least 1");
+  refuses("--epochs many", "--epochs");
+  refuses("--epochs", "--epochs");
+  refuses("--lr -1", "--lr must be more than 0");
+  refuses("--lr nan", "--lr must be more than 0");
+  refuses("--temperature 0", "--temperature");
+  refuses("--momentum 1", "--momentum");
+  refuses("--depth 33", "--depth");
+  refuses("--validation 1.5", "1.5");
+  refuses("--schedule patience --validation 0", "--validation");
+  refuses("--stop-after 30", "--stop-after 30");
+  refuses("--seed -1", "--seed");
+  refuses("--generated-classes 0", "0");
+  refuses("--threads -1", "--threads");
+  refuses("somewhere", "unknown argument 'somewhere'");
+  CHECK_FALSE(fs::exists(program.folder() / "run"));
+}
+
+TEST_CASE("data and folders that are not as they should be fail with exit code 1") {
+  const Program program;
+  check_refused(program.run("--data nowhere"), 1, "nowhere");
+  program.folder().write("file", "");
+  check_refused(program.run(tiny + "--out file/run"), 1, "file");
+  program.folder().write("cifar-100-binary/train.bin", "too short");
+  check_refused(program.run("--data ."), 1, "train.bin");
+  CHECK(program.run(tiny + "--first-task-from nowhere --out fresh").code == 1);
+}
+
+TEST_CASE("a run fills its folder, says where the report is, and is not overwritten unasked") {
+  const Program program;
+  const Said said = program.run(tiny + "--method lwf --out runs/one --seed 3");
+  CHECK_MESSAGE(said.code == 0, said.err);
+  CHECK(said.err.empty());
+  CHECK_FALSE(has(said.out, "\r"));  // no live line where there is no terminal
+  CHECK(has(said.out, "task 2/2"));
+  CHECK(has(said.out, "average incremental accuracy"));
+  CHECK(has(said.out, "report: " + (program.folder() / "runs/one/report.html").string()));
+  const fs::path folder = program.folder() / "runs/one";
+  for (const char* file : {"run.json", "metrics.jsonl", "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
+                           "summary.json", "report.html", "models/task_00.safetensors", "models/task_01.safetensors"})
+    CHECK_MESSAGE(fs::file_size(folder / file) > 0, file);
+  const std::string settings = read(folder / "run.json"), summary = read(folder / "summary.json");
+  CHECK(json::parse(settings)["seed"] == 3);
+
+  check_refused(program.run(tiny + "--method lwf --out runs/one --seed 4"), 1, "--overwrite");
+  CHECK(read(folder / "run.json") == settings);
+  const Said again =
+      program.run(tiny + "--method lwf --out runs/one --seed 3 --overwrite --no-models --quiet --threads 2");
+  CHECK(again.code == 0);
+  CHECK(again.out == "runs/one/report.html\n");
+  CHECK(read(folder / "summary.json") == summary);
+  CHECK_FALSE(fs::exists(folder / "models/task_00.safetensors"));
+}
+
+TEST_CASE("flags may come from a file, the command line has the last word, and the file's mistakes are found") {
+  const Program program;
+  program.folder().write(
+      "run.ini",
+      "method = freezing\nepochs = 2\nmilestones = 0.5\nnesterov = true\nmemory-per-class = 3\nout = from-file\n");
+  const Said said = program.run(tiny + "--config run.ini --quiet");
+  CHECK_MESSAGE(said.code == 0, said.err);
+  const json settings = json::parse(read(program.folder() / "from-file/run.json"));
+  CHECK(settings["method"]["name"] == "freezing");
+  CHECK(settings["training"]["epochs"] == 1);  // given on the command line
+  CHECK(settings["training"]["nesterov"] == true);
+  CHECK(settings["training"]["schedule"]["milestones"] == std::vector<double>{0.5});
+  CHECK(settings["memory"]["images"] == 3);
+  CHECK(fs::exists(program.folder() / "from-file/exemplars.csv"));
+
+  program.folder().write("wrong.ini", "epoch = 2\n");
+  check_refused(program.run("--config wrong.ini"), 2, "epoch");
+  program.folder().write("worse.ini", "epochs = few\n");
+  check_refused(program.run("--config worse.ini"), 2, "epochs");
+  check_refused(program.run("--config nowhere.ini"), 2, "nowhere.ini");
+}
+
+TEST_CASE("a preset sets its flags, and whatever the user says besides overrides them, on the line or in a file") {
+  const Program program;
+  const std::string shrunk =
+      "epochs = 1\nstop-after = 1\ndepth = 8\ngenerated-classes = 5\ngenerated-per-class = 10\nquiet = true\n";
+  program.folder().write("shrunk.ini", shrunk);
+  program.folder().write("all.ini", "preset = rethinking-lwf-5-tasks\n" + shrunk);
+  const Said line = program.run(
+      "--preset rethinking-lwf-5-tasks --epochs 1 --stop-after 1 --depth 8 --generated-classes 5 "
+      "--generated-per-class 10 --out line");
+  CHECK_MESSAGE(line.code == 0, line.err);
+  CHECK(has(line.out, "published 65.40 % (Table A.2)"));
+  const json settings = json::parse(read(program.folder() / "line/run.json"));
+  CHECK(settings["preset"] == "rethinking-lwf-5-tasks");
+  CHECK(settings["method"]["name"] == "lwf");
+  CHECK(settings["training"]["schedule"]["kind"] == "patience");
+  CHECK(settings["training"]["batch_size"] == 64);
+  CHECK(settings["training"]["augmentation"]["crop"] == "resized-crop");
+  CHECK(settings["training"]["momentum"] == 0);
+  CHECK(settings["training"]["epochs"] == 1);
+  CHECK(settings["classes_per_task"].size() == 5);
+  for (const char* arguments :
+       {"--preset rethinking-lwf-5-tasks --config shrunk.ini --out file", "--config all.ini --out file --overwrite"}) {
+    CAPTURE(arguments);
+    const Said file = program.run(arguments);
+    CHECK_MESSAGE(file.code == 0, file.err);
+    CHECK(json::parse(read(program.folder() / "file/run.json")) == settings);
+  }
+}
+
+}  // namespace
+}  // namespace mneme::test

@@ -1,0 +1,105 @@
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "apps/common/command_line.h"
+#include "apps/common/flags.h"
+#include "apps/presets/cifar100_presets.h"
+#include "incremental/report/key_numbers.h"
+
+namespace mneme::test {
+namespace {
+
+Flags flags_of(const Preset& preset) {
+  Flags flags;
+  CLI::App app;
+  add_flags(app, flags);
+  CHECK(parse_arguments(app, preset.flags));
+  resolve(flags);
+  return flags;
+}
+
+TEST_CASE("every preset is a command line without contradictions, for a method that exists") {
+  std::set<std::string> names;
+  for (const Preset& preset : cifar100_presets()) {
+    CAPTURE(preset.name);
+    const Flags flags = flags_of(preset);
+    CHECK_NOTHROW(check_ranges(flags.experiment));
+    const Recipe recipe = make_recipe(flags.experiment.method, flags.experiment.method_options);
+    CHECK(recipe.wants_exemplars <= (flags.experiment.memory.images > 0));
+    CHECK_FALSE((recipe.forbids_exemplars && flags.experiment.memory.images > 0));
+    CHECK(split_classes(100, flags.experiment.scenario.tasks, flags.experiment.scenario.base_classes).size() > 1);
+    names.insert(preset.name);
+  }
+  CHECK(names.size() == cifar100_presets().size());
+}
+
+TEST_CASE("what a preset publishes is a number every run computes, as a fraction of one") {
+  RunResult run;
+  run.classes_per_task = {1, 1};
+  run.task_aware = run.task_agnostic = AccuracyMatrix({{1}, {0.5, 1}});
+  const std::vector<KeyNumber> numbers = key_numbers(run);
+  for (const Preset& preset : cifar100_presets()) {
+    CAPTURE(preset.name);
+    CHECK_FALSE(preset.published.empty());
+    for (const PublishedNumber& number : preset.published) {
+      CHECK_NOTHROW((void)find_number(numbers, number.key));
+      CHECK(number.value > 0);
+      CHECK(number.value < 1);
+      CHECK_FALSE(number.source.empty());
+    }
+  }
+}
+
+TEST_CASE("the balanced-softmax rows run the paper's protocol") {
+  const Flags f = flags_of(preset_named("il-baseline-balanced-5-steps-alpha-0.25", cifar100_presets()));
+  const ExperimentOptions& e = f.experiment;
+  CHECK(e.method == "il-baseline-balanced");
+  CHECK(e.method_options.alpha == 0.25);
+  CHECK(split_classes(100, e.scenario.tasks, e.scenario.base_classes) == std::vector<int>{50, 10, 10, 10, 10, 10});
+  CHECK(e.scenario.order == "icarl");
+  CHECK(e.train.epochs == 250);
+  CHECK(e.train.batch_size == 128);
+  CHECK(e.train.schedule == ScheduleKind::steps);
+  CHECK(e.train.milestones == std::vector<double>{0.4, 0.6, 0.8});  // epochs 100, 150, 200
+  CHECK(e.train.sgd.momentum == 0.9);
+  CHECK(e.train.sgd.weight_decay == 2e-4);
+  CHECK(e.memory.kind == MemoryBudget::Kind::per_class);
+  CHECK(e.memory.images == 20);
+  CHECK(e.network.depth == 32);
+}
+
+TEST_CASE("the rethinking-softmax rows run FACIL's driver defaults") {
+  const ExperimentOptions e = flags_of(preset_named("rethinking-lwf-10-tasks", cifar100_presets())).experiment;
+  CHECK(e.scenario.tasks == 10);
+  CHECK(e.scenario.order == "shuffled:0");
+  CHECK(e.scenario.validation_fraction == 0.1);
+  CHECK(e.seed == 0);
+  CHECK(e.train.epochs == 200);
+  CHECK(e.train.batch_size == 64);
+  CHECK(e.train.schedule == ScheduleKind::patience);
+  CHECK(e.train.learning_rate == 0.1);
+  CHECK(e.train.patience.factor == 3);
+  CHECK(e.train.patience.patience == 5);
+  CHECK(e.train.patience.least == 1e-4);
+  CHECK(e.train.sgd.momentum == 0);
+  CHECK(e.train.sgd.weight_decay == 0);
+  CHECK(e.train.clip == 10000);
+  CHECK(e.train.augmentation.crop == Crop::resized_crop);
+  CHECK(e.memory.kind == MemoryBudget::Kind::none);
+}
+
+TEST_CASE("flags that are not given keep what was there before, so that a preset can come first") {
+  Flags flags;
+  flags.experiment.train.epochs = 77;
+  flags.experiment.train.milestones = {0.25};
+  CLI::App app;
+  add_flags(app, flags);
+  CHECK(parse_arguments(app, {"--batch-size", "9"}));
+  CHECK(flags.experiment.train.epochs == 77);
+  CHECK(flags.experiment.train.milestones == std::vector<double>{0.25});
+  CHECK(flags.experiment.train.batch_size == 9);
+}
+
+}  // namespace
+}  // namespace mneme::test

@@ -1,0 +1,100 @@
+// run.json tells runs apart: whatever option changes a run's numbers changes its settings.
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "engine/precision.h"
+#include "tests/incremental/tiny_run.h"
+
+namespace mneme::test {
+namespace {
+
+nlohmann::json settings(const ExperimentOptions& options) {
+  const ResidentDataset data = tiny_data();
+  return settings_of(options, data, make_scenario(data, options.scenario, options.seed));
+}
+
+using Change = std::function<void(ExperimentOptions&)>;
+
+TEST_CASE("every option that decides a run's results is in its settings") {
+  const std::vector<std::pair<const char*, Change>> changes = {
+      {"method", [](auto& o) { o.method = "finetuning"; }},
+      {"preset", [](auto& o) { o.preset = "row"; }},
+      {"lambda", [](auto& o) { o.method_options.lambda = 2; }},
+      {"temperature", [](auto& o) { o.method_options.temperature = 3; }},
+      {"alpha", [](auto& o) { o.method_options.alpha = 0.5; }},
+      {"sr_joint", [](auto& o) { o.method_options.sr_joint = 1; }},
+      {"bsr_binary", [](auto& o) { o.method_options.bsr_binary = 1; }},
+      {"all_outputs", [](auto& o) { o.method_options.all_outputs = true; }},
+      {"freeze_after", [](auto& o) { o.method_options.freeze_after = 1; }},
+      {"tasks", [](auto& o) { o.scenario.tasks = 4; }},
+      {"base_classes", [](auto& o) { o.scenario.base_classes = 3; }},
+      {"order", [](auto& o) { o.scenario.order = "3,2,1,0"; }},
+      {"validation_fraction", [](auto& o) { o.scenario.validation_fraction = 0.5; }},
+      {"stop_after", [](auto& o) { o.scenario.stop_after = 1; }},
+      {"epochs", [](auto& o) { o.train.epochs = 7; }},
+      {"base_epochs", [](auto& o) { o.train.base_epochs = 7; }},
+      {"batch_size", [](auto& o) { o.train.batch_size = 7; }},
+      {"learning_rate", [](auto& o) { o.train.learning_rate = 7; }},
+      {"schedule", [](auto& o) { o.train.schedule = ScheduleKind::cosine; }},
+      {"momentum", [](auto& o) { o.train.sgd.momentum = 0.7; }},
+      {"weight_decay", [](auto& o) { o.train.sgd.weight_decay = 0.7; }},
+      {"nesterov", [](auto& o) { o.train.sgd.nesterov = true; }},
+      {"clip", [](auto& o) { o.train.clip = 7; }},
+      {"warmup_epochs", [](auto& o) { o.train.warmup_epochs = 7; }},
+      {"warmup_factor", [](auto& o) { o.train.warmup_factor = 7; }},
+      {"fix_bn", [](auto& o) { o.train.fix_bn = true; }},
+      {"crop", [](auto& o) { o.train.augmentation.crop = Crop::resized_crop; }},
+      {"pad", [](auto& o) { o.train.augmentation.pad = 7; }},
+      {"flip", [](auto& o) { o.train.augmentation.flip = false; }},
+      {"brightness", [](auto& o) { o.train.augmentation.brightness = 0.7; }},
+      {"memory",
+       [](auto& o) {
+         o.memory = {MemoryBudget::Kind::per_class, 7, false};
+       }},
+      {"depth", [](auto& o) { o.network.depth = 20; }},
+      {"shortcut", [](auto& o) { o.network.shortcut = Shortcut::zero_pad; }},
+      {"last_relu", [](auto& o) { o.network.last_relu = false; }},
+      {"prediction", [](auto& o) { o.prediction = TaskAgnosticRule::multi_softmax; }},
+      {"seed", [](auto& o) { o.seed = 7; }},
+      {"device", [](auto& o) { o.device = Device::reference; }},
+  };
+  const auto before = settings(tiny_options("lwf"));
+  for (const auto& [name, change] : changes) {
+    ExperimentOptions o = tiny_options("lwf");
+    change(o);
+    CHECK_MESSAGE(settings(o) != before, name);
+  }
+}
+
+TEST_CASE("so is every option of a schedule and of a memory that is in use") {
+  const auto differs = [](const Change& base, const Change& change) {
+    ExperimentOptions o = tiny_options("lwf");
+    base(o);
+    const auto before = settings(o);
+    change(o);
+    return settings(o) != before;
+  };
+  const Change steps = [](auto& o) { o.train.schedule = ScheduleKind::steps; };
+  CHECK(differs(steps, [](auto& o) { o.train.milestones = {0.1}; }));
+  CHECK(differs(steps, [](auto& o) { o.train.step_factor = 0.3; }));
+  const Change patience = [](auto& o) { o.train.schedule = ScheduleKind::patience; };
+  CHECK(differs(patience, [](auto& o) { o.train.patience.factor = 4; }));
+  CHECK(differs(patience, [](auto& o) { o.train.patience.least = 1e-5; }));
+  CHECK(differs(patience, [](auto& o) { o.train.patience.patience = 9; }));
+  const Change memory = [](auto& o) { o.memory = {MemoryBudget::Kind::total, 8, false}; };
+  CHECK(differs(memory, [](auto& o) { o.memory.images = 9; }));
+  CHECK(differs(memory, [](auto& o) { o.memory.round_up = true; }));
+  CHECK(differs(memory, [](auto& o) { o.selection = Selection::random; }));
+  CHECK(differs(memory, [](auto& o) { o.reselect_old = true; }));
+  const auto before = settings(tiny_options("lwf"));
+  const bool exact = exact_convolutions();
+  set_exact_convolutions(!exact);
+  CHECK(settings(tiny_options("lwf")) != before);
+  set_exact_convolutions(exact);
+}
+
+}  // namespace
+}  // namespace mneme::test

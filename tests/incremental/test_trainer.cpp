@@ -1,0 +1,281 @@
+#include "incremental/trainer.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "engine/autograd.h"
+#include "incremental/losses/primitives.h"
+#include "tests/incremental/tiny_run.h"
+
+namespace mneme::test {
+namespace {
+
+/// A trainer with everything it needs, one task at a time.
+struct Bench {
+  ResidentDataset data = tiny_data();
+  Recipe recipe;
+  TrainOptions options = tiny_options("finetuning").train;
+  Scenario scenario;
+  DeviceImages images;
+  Factory factory;
+  IncrementalNet net;
+  std::vector<EpochReport> epochs;
+  std::vector<StepReport> steps;
+  std::function<void()> after_step;
+
+  explicit Bench(const std::string& method = "finetuning")
+      : recipe(make_recipe(method, {})),
+        scenario(make_scenario(data, tiny_options(method).scenario, 1)),
+        images(data.train, Device::cpu),
+        factory(1, Device::cpu),
+        net(std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, factory),
+            std::make_unique<LinearHeads>(64)) {}
+
+  void learn(int task, IncrementalNet* old = nullptr, std::optional<Pool> validation = {}) {
+    const auto t = static_cast<size_t>(task);
+    net.grow(scenario.classes_per_task[t], factory);
+    const TaskContext context = context_of(scenario, task, scenario.train[t], false, factory.like());
+    const Watcher watcher{[this](const StepReport& step) {
+                            steps.push_back(step);
+                            if (after_step) after_step();
+                          },
+                          [this](const EpochReport& epoch) { epochs.push_back(epoch); }};
+    Trainer(net, recipe, options, images, 1, watcher)
+        .learn(context, scenario.train[t], validation ? *validation : scenario.validation[t], old);
+  }
+
+  /// Cross-entropy of the newest head on the validation images, in inference mode.
+  double validation_loss(int task) {
+    const NoGrad numbers_only;
+    const Pool& pool = scenario.validation[static_cast<size_t>(task)];
+    std::vector<int> local = pool.labels;
+    for (int& label : local) label -= net.offset(task);
+    const Tensor logits = net.forward(images.batch(pool.images), inference_mode).scores.logits;
+    return cross_entropy(slice_columns(logits, net.offset(task), net.classes()),
+                         Tensor::from(local, {static_cast<int64_t>(local.size())}, Device::cpu))
+        .item();
+  }
+};
+
+double parameter_distance(const State& a, const State& b) {
+  double squares = 0;
+  for (const auto& [name, numbers] : a)
+    if (name.find("running") == std::string::npos)
+      for (size_t i = 0; i < numbers.size(); ++i) squares += std::pow(double{numbers[i]} - double{b.at(name)[i]}, 2);
+  return std::sqrt(squares);
+}
+
+std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST_CASE("reports number epochs and steps from one and carry the rate, and every image is counted once an epoch") {
+  Bench bench;
+  bench.options.epochs = 4;
+  bench.options.batch_size = 5;  // 12 images: 5, 5, 2
+  bench.options.schedule = ScheduleKind::steps;
+  bench.options.milestones = {0.5, 0.75};
+  bench.learn(0);
+  REQUIRE(bench.epochs.size() == 4);
+  REQUIRE(bench.steps.size() == 12);
+  for (size_t e = 0; e < 4; ++e) {
+    CHECK(bench.epochs[e].epoch == static_cast<int>(e) + 1);
+    CHECK(bench.epochs[e].epochs == 4);
+    CHECK(bench.epochs[e].learning_rate == doctest::Approx(e < 2 ? 0.05 : e < 3 ? 0.005 : 0.0005));
+    CHECK(bench.epochs[e].images_per_second > 0);
+    const StepReport* s = &bench.steps[3 * e];
+    CHECK(std::vector{s[0].images_done, s[1].images_done, s[2].images_done} == std::vector<int64_t>{5, 10, 12});
+    CHECK(s[2].step == 3);
+    CHECK(s[2].steps == 3);
+    CHECK(bench.epochs[e].loss == doctest::Approx((5 * s[0].loss + 5 * s[1].loss + 2 * s[2].loss) / 12).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("a last batch of one image is trained on, too") {
+  Bench bench;
+  bench.options.batch_size = 11;
+  bench.learn(0);
+  REQUIRE(bench.steps.size() == 2);
+  CHECK(std::isfinite(bench.steps[1].loss));
+}
+
+TEST_CASE("the first task may last longer than the others") {
+  Bench bench;
+  bench.options.epochs = 1;
+  bench.options.base_epochs = 3;
+  bench.learn(0);
+  CHECK(bench.epochs.size() == 3);
+  bench.learn(1);
+  CHECK(bench.epochs.size() == 4);
+}
+
+TEST_CASE("the validation loss is the training criterion in inference mode, its accuracy that inside the task") {
+  Bench bench;
+  bench.options.epochs = 3;
+  bench.learn(0);
+  bench.learn(1);
+  CHECK(bench.epochs.back().validation_loss == doctest::Approx(bench.validation_loss(1)).epsilon(1e-5));
+  CHECK(std::abs(4 * bench.epochs.back().validation_accuracy -
+                 std::round(4 * bench.epochs.back().validation_accuracy)) < 1e-12);
+}
+
+TEST_CASE("without validation images both are unknown, and the patience schedule says that it needs some") {
+  Bench bench;
+  bench.learn(0, nullptr, Pool{});
+  CHECK(std::isnan(bench.epochs[0].validation_loss));
+  CHECK(std::isnan(bench.epochs[0].validation_accuracy));
+  Bench patient;
+  patient.options.schedule = ScheduleKind::patience;
+  const std::string message = message_of([&] { patient.learn(0, nullptr, Pool{}); });
+  CHECK(message.find("needs validation images") != std::string::npos);
+  CHECK(message.find('\n') == std::string::npos);
+}
+
+TEST_CASE("patience ends a task with the best model of all its epochs, statistics included") {
+  Bench bench;
+  bench.options.epochs = 25;
+  bench.options.learning_rate = 1.5;  // jumps about
+  bench.options.schedule = ScheduleKind::patience;
+  bench.options.patience = {.factor = 2, .least = 1e-3, .patience = 3};
+  bench.learn(0);
+  double best = std::numeric_limits<double>::infinity();
+  for (const EpochReport& epoch : bench.epochs) best = std::min(best, epoch.validation_loss);
+  CHECK(bench.validation_loss(0) == doctest::Approx(best).epsilon(1e-6));
+}
+
+TEST_CASE("patience returns to the best model when the rate drops, and ends the task when it falls too low") {
+  Bench bench;
+  bench.options.epochs = 100;
+  bench.options.learning_rate = 1e-12;  // nothing improves after the first epoch's statistics have settled
+  bench.options.schedule = ScheduleKind::patience;
+  bench.options.patience = {.factor = 10, .least = 1e-14, .patience = 1};
+  bench.learn(0);
+  CHECK(bench.epochs.size() < 100);
+  CHECK(bench.epochs.back().learning_rate >= 1e-14);
+}
+
+TEST_CASE("warm-up moves the new head alone, and not in the first task") {
+  Bench bench;
+  bench.learn(0);
+  const State before = state_of(bench.net);
+  bench.options.epochs = 0;
+  bench.options.warmup_epochs = 2;
+  bench.learn(1);
+  CHECK(changed(before, state_of(bench.net)) == std::vector<std::string>{"heads.1.bias", "heads.1.weight"});
+  Bench unchanged;
+  unchanged.learn(0);
+  unchanged.net.grow(2, unchanged.factory);
+  CHECK(changed(state_of(unchanged.net), state_of(bench.net)) ==
+        std::vector<std::string>{"heads.1.bias", "heads.1.weight"});
+
+  Bench first;
+  first.options.epochs = 0;
+  first.options.warmup_epochs = 2;
+  Factory factory(1, Device::cpu);
+  CifarResNet untrained({.depth = 8}, factory);
+  first.learn(0);
+  for (const auto& [name, numbers] : state_of(untrained)) CHECK(state_of(first.net).at(name) == numbers);
+}
+
+TEST_CASE("steps and epochs of the warm-up are not reported as those of training") {
+  Bench bench;
+  bench.learn(0);
+  bench.options.warmup_epochs = 3;
+  bench.learn(1);
+  CHECK(bench.epochs.size() == 2);
+  CHECK(bench.steps.size() == 4);
+  for (const StepReport& step : bench.steps) CHECK(step.epoch == 1);
+}
+
+TEST_CASE("with fix_bn running statistics rest from the second task on, while gamma and beta learn") {
+  Bench bench;
+  bench.options.fix_bn = true;
+  const State untrained = state_of(bench.net);
+  bench.learn(0);
+  const State before = state_of(bench.net);
+  CHECK(untrained.at("bn1.running_mean") != before.at("bn1.running_mean"));
+  bench.learn(1);
+  for (const std::string& name : changed(before, state_of(bench.net))) CHECK(name.find("running") == std::string::npos);
+  CHECK(before.at("layer2.0.bn1.weight") != state_of(bench.net).at("layer2.0.bn1.weight"));
+}
+
+TEST_CASE("clipping bounds a step's length by rate times limit") {
+  for (const double clip : {1e-3, 0.0}) {
+    Bench bench;
+    bench.options.clip = clip;
+    bench.options.sgd = {};
+    bench.options.batch_size = 100;
+    Factory twin_factory(1, Device::cpu);
+    IncrementalNet twin(std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, twin_factory),
+                        std::make_unique<LinearHeads>(64));
+    twin.grow(2, twin_factory);
+    bench.learn(0);
+    const double length = parameter_distance(state_of(twin), state_of(bench.net));
+    if (clip > 0)
+      CHECK(length == doctest::Approx(0.05 * clip).epsilon(0.02));  // floats of size 1 moved by 1e-5
+    else
+      CHECK(length > 10 * 0.05 * 1e-3);
+  }
+}
+
+/// Cross-entropy that turns into something else at a given step.
+class Poisoned final : public LossTerm {
+ public:
+  Poisoned(int step, double value) : step_(step), value_(value) {}
+  Tensor loss(const BatchView& batch) override {
+    const Tensor right = cross_entropy(batch.student.scores.logits, batch.labels);
+    return ++calls_ == step_ ? scale(right, value_) : right;
+  }
+
+ private:
+  int step_, calls_ = 0;
+  double value_;
+};
+
+TEST_CASE(
+    "a loss that is no number any more stops training before it reaches the weights, naming task, epoch and step") {
+  for (const double poison : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    Bench bench;
+    bench.options.epochs = 3;
+    bench.recipe.prediction = {{"poisoned", 1, std::make_shared<Poisoned>(4, poison)}};
+    State last_good;
+    bench.after_step = [&] { last_good = state_of(bench.net); };
+    const std::string message = message_of([&] { bench.learn(0, nullptr, Pool{}); });
+    CAPTURE(message);
+    CHECK(message.find("in task 0, epoch 2, step 2") != std::string::npos);
+    CHECK(message.find("--lr") != std::string::npos);
+    CHECK(message.find('\n') == std::string::npos);
+    CHECK(bench.steps.size() == 3);
+    for (const auto& [name, numbers] : state_of(bench.net))
+      if (name.find("running") == std::string::npos) CHECK_MESSAGE(numbers == last_good.at(name), name);
+  }
+}
+
+TEST_CASE("schedules have names") {
+  for (const ScheduleKind kind :
+       {ScheduleKind::steps, ScheduleKind::cosine, ScheduleKind::patience, ScheduleKind::constant})
+    CHECK(schedule_named(name_of(kind)) == kind);
+  CHECK_THROWS_WITH_AS((void)schedule_named("cosin"), doctest::Contains("did you mean 'cosine'?"), UsageError);
+}
+
+TEST_CASE("a cosine schedule follows the task's own number of epochs") {
+  Bench bench;
+  bench.options.schedule = ScheduleKind::cosine;
+  bench.options.epochs = 2;
+  bench.options.base_epochs = 4;
+  bench.learn(0);
+  bench.learn(1);
+  CHECK(bench.epochs[2].learning_rate == doctest::Approx(0.025));
+  CHECK(bench.epochs[5].learning_rate == doctest::Approx(0.025));
+}
+
+}  // namespace
+}  // namespace mneme::test

@@ -1,0 +1,37 @@
+#pragma once
+// Runs small enough for a test: images of 8x8 pixels, few classes, ResNet-8.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "incremental/experiment.h"
+#include "tests/data/scratch_folder.h"
+
+namespace mneme::test {
+
+/// Each class has a picture of its own, each image of it another noise. Label of image i = i mod classes.
+ResidentDataset tiny_data(int classes = 4, int train_per_class = 8, int test_per_class = 3);
+
+/// Two tasks of tiny_data() in order 0, 1, 2, 3: one epoch of two steps each, a quarter of the images for validation.
+ExperimentOptions tiny_options(const std::string& method);
+
+using State = std::map<std::string, std::vector<float>>;
+State state_of(Module& module);
+/// Names whose numbers differ; names on one side only count too.
+std::vector<std::string> changed(const State& before, const State& after);
+/// The largest distance between numbers of the same name. Both sides must have the same names.
+double distance(const State& a, const State& b);
+
+/// A run from beginning to end, in a folder that is gone afterwards.
+struct Finished {
+  RunResult result;
+  std::vector<State> states;        // after each task
+  std::vector<double> step_losses;  // of all tasks
+};
+Finished finish(const ExperimentOptions& options, const ResidentDataset& data = tiny_data());
+
+/// The context of task t as the trainer gets it, with these images per class.
+TaskContext context_of(const Scenario& scenario, int task, const Pool& pool, bool has_exemplars, Like like);
+
+}  // namespace mneme::test
