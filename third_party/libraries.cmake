@@ -52,17 +52,15 @@ target_link_libraries(mneme_libraries_engine INTERFACE fmt::fmt nlohmann_json::n
 target_link_libraries(mneme_libraries_data INTERFACE fmt::fmt ZLIB::ZLIB OpenSSL::Crypto)
 target_link_libraries(mneme_libraries_incremental INTERFACE fmt::fmt nlohmann_json::nlohmann_json ZLIB::ZLIB)
 
-# Debian's package configuration asks for OpenCL's headers, which a CPU does not need: then the files themselves will do.
-find_package(dnnl QUIET)
-if(NOT dnnl_FOUND)
-  find_path(MNEME_DNNL_INCLUDE dnnl.hpp)
-  find_library(MNEME_DNNL_LIBRARY dnnl)
-  if(MNEME_DNNL_INCLUDE AND MNEME_DNNL_LIBRARY)
-    add_library(DNNL::dnnl UNKNOWN IMPORTED)
-    set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${MNEME_DNNL_LIBRARY}
-      INTERFACE_INCLUDE_DIRECTORIES ${MNEME_DNNL_INCLUDE})
-    set(dnnl_FOUND TRUE)
-  endif()
+# The files themselves, not the package's own configuration: Debian's ends the configuring where OpenCL's headers, which a
+# CPU does not need, are missing. Another oneDNN than the system's is found through CMAKE_PREFIX_PATH.
+find_path(MNEME_DNNL_INCLUDE dnnl.hpp)
+find_library(MNEME_DNNL_LIBRARY dnnl)
+if(MNEME_DNNL_INCLUDE AND MNEME_DNNL_LIBRARY)
+  add_library(DNNL::dnnl UNKNOWN IMPORTED)
+  set_target_properties(DNNL::dnnl PROPERTIES IMPORTED_LOCATION ${MNEME_DNNL_LIBRARY}
+    INTERFACE_INCLUDE_DIRECTORIES ${MNEME_DNNL_INCLUDE})
+  set(dnnl_FOUND TRUE)
 endif()
 mneme_optional("oneDNN" dnnl_FOUND "convolutions fall back to slower loops" libdnnl-dev)
 
