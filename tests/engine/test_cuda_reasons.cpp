@@ -12,7 +12,7 @@ Probe working() {
   p.devices = 1;
   p.name = "NVIDIA H200";
   p.capability = 90;
-  p.built_for = "80;90;120";
+  p.built_for = "80,90,120";
   p.cudnn_built = p.cudnn_found = 9;
   return p;
 }
@@ -86,7 +86,7 @@ TEST_CASE("a GPU that the program has no code for is told with both architecture
   p.capability = 70;
   p.code_status = "cudaErrorNoKernelImageForDevice";
   CHECK(unavailable_because(p) ==
-        "NVIDIA V100 has compute capability 7.0, and this program has code for 80;90;120 only "
+        "NVIDIA V100 has compute capability 7.0, and this program has code for 80,90,120 only "
         "(cudaErrorNoKernelImageForDevice); configure with "
         "-DCMAKE_CUDA_ARCHITECTURES=native");
 }

@@ -138,7 +138,7 @@ TEST_CASE("rounded up, as in FACIL, a total memory may exceed its budget by less
 }
 
 TEST_CASE("asked to, a shrinking memory chooses old exemplars anew among all it still holds") {
-  ExperimentOptions o = remembering({MemoryBudget::Kind::total, 10, false});
+  ExperimentOptions o = remembering({MemoryBudget::Kind::total, 10, false}, Selection::entropy);
   o.train.epochs = 3;
   o.reselect_old = true;
   const Ledger ledger = checked_ledger(o);
@@ -146,10 +146,34 @@ TEST_CASE("asked to, a shrinking memory chooses old exemplars anew among all it 
   for (const int label : {0, 1}) {
     const std::vector<std::int64_t> first = images_of(ledger.at(0).at(label)),
                                     second = images_of(ledger.at(1).at(label));
-    for (const std::int64_t image : second) CHECK(std::count(first.begin(), first.end(), image) == 1);
-    another_choice |= second != std::vector(first.begin(), first.begin() + 2);
+    for (const std::int64_t image : second) {
+      const auto rank = std::find(first.begin(), first.end(), image) - first.begin();
+      CHECK(rank < 5);
+      another_choice |= rank >= 2;  // truncation would have dropped it
+    }
   }
   CHECK(another_choice);
+}
+
+TEST_CASE("random exemplars depend on seed and class") {
+  ExperimentOptions o = remembering({MemoryBudget::Kind::per_class, 4, false}, Selection::random);
+  o.scenario.validation_fraction = 0;
+  const Ledger one = checked_ledger(o), again = checked_ledger(o);
+  o.seed = 2;
+  const Ledger other = checked_ledger(o);
+  const auto places = [](const Ledger& ledger, int label) {  // of the class's eight images
+    std::vector<std::int64_t> out = images_of(ledger.at(2).at(label));
+    for (std::int64_t& image : out) image /= 6;
+    return out;
+  };
+  int differing_seeds = 0, differing_classes = 0;
+  for (int label = 0; label < 6; ++label) {
+    CHECK(places(one, label) == places(again, label));
+    differing_seeds += places(one, label) != places(other, label);
+    if (label % 2 == 1) differing_classes += places(one, label) != places(one, label - 1);
+  }
+  CHECK(differing_seeds >= 5);
+  CHECK(differing_classes >= 2);
 }
 
 TEST_CASE("a task trains on its images and the exemplars, and counts them by class") {

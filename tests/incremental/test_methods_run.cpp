@@ -53,6 +53,12 @@ TEST_CASE("with exemplars, or asked for all outputs, finetuning trains old heads
   CHECK(heads_among(changed(joined.states[0], joined.states[1])) == all);
 }
 
+TEST_CASE("warm-up passes over exemplars: their classes are not the new head's") {
+  ExperimentOptions o = with_memory("finetuning", 2);
+  o.train.warmup_epochs = 2;
+  CHECK_NOTHROW((void)finish(o));
+}
+
 TEST_CASE("distillation leaves old heads alone, too, yet reaches the backbone through them") {
   const Finished lwf = finish(tiny_options("lwf")), finetuning = finish(tiny_options("finetuning"));
   CHECK(heads_among(changed(lwf.states[0], lwf.states[1])) ==

@@ -24,7 +24,7 @@ struct Bench {
   IncrementalNet net;
   std::vector<EpochReport> epochs;
   std::vector<StepReport> steps;
-  std::function<void()> after_step;
+  std::function<void()> after_step, after_epoch;
 
   explicit Bench(const std::string& method = "finetuning")
       : recipe(make_recipe(method, {})),
@@ -42,7 +42,10 @@ struct Bench {
                             steps.push_back(step);
                             if (after_step) after_step();
                           },
-                          [this](const EpochReport& epoch) { epochs.push_back(epoch); }};
+                          [this](const EpochReport& epoch) {
+                            epochs.push_back(epoch);
+                            if (after_epoch) after_epoch();
+                          }};
     Trainer(net, recipe, options, images, 1, watcher)
         .learn(context, scenario.train[t], validation ? *validation : scenario.validation[t], old);
   }
@@ -139,27 +142,88 @@ TEST_CASE("without validation images both are unknown, and the patience schedule
   CHECK(message.find('\n') == std::string::npos);
 }
 
-TEST_CASE("patience ends a task with the best model of all its epochs, statistics included") {
+TEST_CASE("patience ends a task with the best model, statistics included, also where epochs run out first") {
   Bench bench;
-  bench.options.epochs = 25;
+  bench.options.epochs = 12;
   bench.options.learning_rate = 1.5;  // jumps about
   bench.options.schedule = ScheduleKind::patience;
-  bench.options.patience = {.factor = 2, .least = 1e-3, .patience = 3};
+  bench.options.patience.patience = 100;
   bench.learn(0);
   double best = std::numeric_limits<double>::infinity();
   for (const EpochReport& epoch : bench.epochs) best = std::min(best, epoch.validation_loss);
+  CHECK(bench.epochs.size() == 12);
+  CHECK(bench.epochs.back().learning_rate == 1.5);
+  CHECK(bench.epochs.back().validation_loss > best * 1.001);  // the last was not the best
   CHECK(bench.validation_loss(0) == doctest::Approx(best).epsilon(1e-6));
 }
 
-TEST_CASE("patience returns to the best model when the rate drops, and ends the task when it falls too low") {
+TEST_CASE("patience goes on from the best model when the rate drops, and ends the task when it falls too low") {
   Bench bench;
-  bench.options.epochs = 100;
-  bench.options.learning_rate = 1e-12;  // nothing improves after the first epoch's statistics have settled
+  bench.options.epochs = 60;
+  bench.options.learning_rate = 1.5;
   bench.options.schedule = ScheduleKind::patience;
-  bench.options.patience = {.factor = 10, .least = 1e-14, .patience = 1};
+  bench.options.patience = {.factor = 3, .least = 1e-2, .patience = 1};
+  std::vector<double> going_on_from;
+  bench.after_epoch = [&] { going_on_from.push_back(bench.validation_loss(0)); };
   bench.learn(0);
-  CHECK(bench.epochs.size() < 100);
-  CHECK(bench.epochs.back().learning_rate >= 1e-14);
+  REQUIRE(bench.epochs.size() < 60);
+  CHECK(bench.epochs.back().learning_rate >= 1e-2);
+  CHECK(bench.epochs.back().learning_rate / 3 < 1e-2);
+  double best = std::numeric_limits<double>::infinity();
+  int returns_from_worse = 0;
+  for (size_t e = 0; e < bench.epochs.size(); ++e) {
+    const double loss = bench.epochs[e].validation_loss;
+    const bool worse = !(loss < best);  // a drop, with a patience of one epoch
+    best = std::min(best, loss);
+    CHECK(going_on_from[e] == doctest::Approx(best).epsilon(1e-5));
+    returns_from_worse += worse && loss > best * 1.01;
+  }
+  CHECK(returns_from_worse > 0);
+}
+
+/// Cross-entropy that remembers the labels it has seen.
+class Recording final : public LossTerm {
+ public:
+  Tensor loss(const BatchView& batch) override {
+    for (const int label : batch.labels.ints()) seen.push_back(label);
+    return cross_entropy(batch.student.scores.logits, batch.labels);
+  }
+  std::vector<int> seen;
+};
+
+/// Three epochs over a pool in which every image has a label of its own.
+std::vector<std::vector<int>> orders(uint64_t seed) {
+  Bench bench;
+  const auto recording = std::make_shared<Recording>();
+  bench.recipe.prediction = {{"recording", 1, recording}};
+  bench.options.epochs = 3;
+  bench.options.batch_size = 5;
+  Pool pool = bench.scenario.train[0];
+  for (size_t i = 0; i < pool.size(); ++i) pool.labels[i] = static_cast<int>(i);
+  bench.net.grow(static_cast<int>(pool.size()), bench.factory);
+  TaskContext context;
+  context.task_sizes = {static_cast<int>(pool.size())};
+  context.class_counts.assign(pool.size(), 1);
+  context.like = bench.factory.like();
+  Trainer(bench.net, bench.recipe, bench.options, bench.images, seed, {}).learn(context, pool, {}, nullptr);
+  std::vector<std::vector<int>> epochs;
+  for (size_t at = 0; at < recording->seen.size(); at += pool.size())
+    epochs.emplace_back(recording->seen.begin() + static_cast<long>(at),
+                        recording->seen.begin() + static_cast<long>(at + pool.size()));
+  return epochs;
+}
+
+TEST_CASE("every epoch goes through all images once, each in another order, which the seed decides") {
+  const std::vector<std::vector<int>> one = orders(1);
+  REQUIRE(one.size() == 3);
+  for (std::vector<int> epoch : one) {
+    std::sort(epoch.begin(), epoch.end());
+    CHECK(epoch == std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  }
+  CHECK(one[0] != one[1]);
+  CHECK(one[1] != one[2]);
+  CHECK(orders(1) == one);
+  CHECK(orders(2)[0] != one[0]);
 }
 
 TEST_CASE("warm-up moves the new head alone, and not in the first task") {
