@@ -182,6 +182,7 @@ RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
   Trainer trainer(*net_, recipe_, options_.train, train_images_, options_.seed, training);
   for (int task = 0; task < scenario_.tasks_to_run; ++task) {
     net_->grow(scenario_.classes_per_task[static_cast<size_t>(task)], factory_);
+    recipe_.grow(*net_);
     const Pool pool = training_pool(task);
     const TaskContext context = context_of(task, pool);
     if (watcher.on_task_start) watcher.on_task_start(task, context, pool);

@@ -32,6 +32,16 @@ bool Recipe::is_cross_entropy(const TaskContext& task) const {
   return silent && prediction.size() == 1 && prediction[0].weight == 1 && prediction[0].term->is_cross_entropy(task);
 }
 
+void Recipe::grow(IncrementalNet& net) {
+  for (const Terms* terms : {&prediction, &distillation})
+    for (const WeightedTerm& t : *terms) t.term->grow(net);
+}
+
+void Recipe::each_state(const std::string& at, const Visit& visit) {
+  for (const Terms* terms : {&prediction, &distillation})
+    for (const WeightedTerm& t : *terms) t.term->each_state(join(at, t.name), visit);
+}
+
 void Recipe::begin_task(const TaskContext& task) const {
   for (const Terms* terms : {&prediction, &distillation})
     for (const WeightedTerm& t : *terms) t.term->begin_task(task);

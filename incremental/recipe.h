@@ -36,7 +36,7 @@ struct WeightedTerm {
   TermPointer term;
 };
 
-struct Recipe {
+struct Recipe : Module {
   std::string method;
   std::string description;                 ///< one sentence, with the source
   std::vector<WeightedTerm> prediction;    ///< how labels are learned
@@ -51,6 +51,10 @@ struct Recipe {
   bool needs_teacher() const;
   /// True if in this task the whole loss is plain cross-entropy over all classes seen.
   bool is_cross_entropy(const TaskContext& task) const;
+  /// Tells every part that the network gained a task's classes.
+  void grow(IncrementalNet& net);
+  /// What the method carries beside the network's weights, each part under its name.
+  void each_state(const std::string& at, const Visit& visit) override;
   /// Tells every term that a task begins.
   void begin_task(const TaskContext& task) const;
   /// The loss of one batch: prediction and distillation, weighted and balanced.

@@ -16,10 +16,18 @@ struct BatchView {
   const TaskContext& task;
 };
 
-class LossTerm {
+/// A part of a method that may carry numbers from step to step and from task to task. A run that was stopped can only
+/// go on where each_state lists all of them, and a return to the best model takes them back along with the weights.
+struct MethodPart : Module {
+  /// Called after the network gained a task's classes: afterwards each_state lists tensors of the shapes this task
+  /// needs.
+  virtual void grow(IncrementalNet&) {}
+  void each_state(const std::string&, const Visit&) override {}
+};
+
+class LossTerm : public MethodPart {
  public:
-  virtual ~LossTerm() = default;
-  /// Called once before a task is trained.
+  /// Called once before a task is trained. What is set here need not be listed by each_state.
   virtual void begin_task(const TaskContext&) {}
   /// A scalar. Only called when active.
   virtual Tensor loss(const BatchView& batch) = 0;
