@@ -66,29 +66,32 @@ struct DrawViews {
 };
 
 /// The triangle filter of an antialiased bilinear resize along one axis: weights of the source pixels of output pixel
-/// `at`, when `from` source pixels become `to`. The filter widens when shrinking and is cut at the crop's border.
+/// `at`, when `from` source pixels become `to`. The filter widens when shrinking and is cut at the crop's border. As in
+/// Pillow, weights are whole multiples of 2^-22, so that every byte comes out as there.
 struct Taps {
+  static constexpr int fraction_bits = 22;
   int32_t first, count;
-  double centre, scale;
+  double centre, narrowing, total = 0;
 
   ON_DEVICE Taps(int32_t at, int32_t from, int32_t to) {
-    const double ratio = static_cast<double>(from) / to;
-    scale = ratio > 1 ? ratio : 1;
+    const double ratio = static_cast<double>(from) / to, reach = ratio > 1 ? ratio : 1;
+    narrowing = 1 / reach;
     centre = (at + 0.5) * ratio;
-    const int32_t low = static_cast<int32_t>(centre - scale + 0.5), high = static_cast<int32_t>(centre + scale + 0.5);
+    const int32_t low = static_cast<int32_t>(centre - reach + 0.5), high = static_cast<int32_t>(centre + reach + 0.5);
     first = low > 0 ? low : 0;
     count = (high < from ? high : from) - first;
+    for (int32_t tap = 0; tap < count; ++tap) total += height(tap);
   }
-  ON_DEVICE double weight(int32_t tap) const {
-    const double distance = std::abs((first + tap - centre + 0.5) / scale);
+  ON_DEVICE double height(int32_t tap) const {
+    const double distance = std::abs((first + tap - centre + 0.5) * narrowing);
     return distance < 1 ? 1 - distance : 0;
   }
+  ON_DEVICE int32_t weight(int32_t tap) const {
+    return static_cast<int32_t>(0.5 + height(tap) / total * (1 << fraction_bits));
+  }
+  /// The nearest grey level of a weighted sum of grey levels.
+  ON_DEVICE static int32_t rounded(int32_t sum) { return (sum + (1 << (fraction_bits - 1))) >> fraction_bits; }
 };
-
-ON_DEVICE inline double to_byte(double value) {
-  const double rounded = std::floor(value + 0.5);
-  return rounded < 0 ? 0 : rounded > 255 ? 255 : rounded;
-}
 
 template <class R>
 struct Gather {
@@ -101,25 +104,22 @@ struct Gather {
   bool resize;
 
   /// Pixel (y, x) of the padded image's channel; black outside the image.
-  ON_DEVICE double padded(const uint8_t* plane, int32_t y, int32_t x) const {
+  ON_DEVICE int32_t padded(const uint8_t* plane, int32_t y, int32_t x) const {
     y -= pad, x -= pad;
-    return y < 0 || y >= height || x < 0 || x >= width ? 0.0 : plane[y * width + x];
+    return y < 0 || y >= height || x < 0 || x >= width ? 0 : plane[y * width + x];
   }
 
   /// Rows first, then columns, each rounded to 8 bits, as image libraries do.
-  ON_DEVICE double resized(const uint8_t* plane, const View& v, int32_t y, int32_t x) const {
+  ON_DEVICE int32_t resized(const uint8_t* plane, const View& v, int32_t y, int32_t x) const {
     const Taps across(x, v.width, width), down(y, v.height, height);
-    double column = 0, column_weight = 0;
+    int32_t column = 0;
     for (int32_t j = 0; j < down.count; ++j) {
-      double row = 0, row_weight = 0;
-      for (int32_t i = 0; i < across.count; ++i) {
+      int32_t row = 0;
+      for (int32_t i = 0; i < across.count; ++i)
         row += across.weight(i) * padded(plane, v.top + down.first + j, v.left + across.first + i);
-        row_weight += across.weight(i);
-      }
-      column += down.weight(j) * to_byte(row / row_weight);
-      column_weight += down.weight(j);
+      column += down.weight(j) * Taps::rounded(row);
     }
-    return to_byte(column / column_weight);
+    return Taps::rounded(column);
   }
 
   ON_DEVICE void operator()(int64_t i) const {

@@ -70,7 +70,10 @@ def augmented(i):
     padded = np.zeros((SIDE + 2 * PAD, SIDE + 2 * PAD, 3), np.uint8)
     padded[PAD:-PAD, PAD:-PAD] = photo(i).transpose(1, 2, 0)
     top, left, height, width = crop_of(sample, SIDE + 2 * PAD)
-    image = Image.fromarray(padded).crop((left, top, left + width, top + height)).resize((SIDE, SIDE), Image.Resampling.BILINEAR)
+    image = Image.fromarray(padded).crop((left, top, left + width, top + height))
+    # Rows before columns: one call does so up to Pillow 12; from 13 on it depends on the shape.
+    for size in (SIDE, height), (SIDE, SIDE):
+        image = image.resize(size, Image.Resampling.BILINEAR)
     if integer(sample, 0, 1):
         image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     return {"crop": [top, left, height, width], "pixels": np.asarray(image).transpose(2, 0, 1).tobytes().hex()}
