@@ -104,7 +104,8 @@ TEST_CASE("bf16 is refused until it is there, and unknown precisions are met wit
   CHECK_THROWS_WITH(set_precision(Precision::bf16), "precision bf16 is not there yet; use tf32 or fp32");
   CHECK(precision() == after.before);
   CHECK(precision_named("tf32") == Precision::tf32);
-  CHECK_THROWS_WITH_AS(precision_named("tf23"), "unknown precision 'tf23'; Known: fp32, tf32, bf16", UsageError);
+  CHECK_THROWS_WITH_AS(precision_named("tf23"),
+                       "unknown precision 'tf23'; did you mean 'tf32'? Known: fp32, tf32, bf16", UsageError);
 }
 
 }  // namespace

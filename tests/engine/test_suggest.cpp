@@ -20,18 +20,22 @@ std::string message_of(std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("edit distance counts insertions, deletions and replacements") {
+TEST_CASE("edit distance counts insertions, deletions, replacements and swaps of neighbours") {
   CHECK(edit_distance("", "") == 0);
   CHECK(edit_distance("abc", "") == 3);
   CHECK(edit_distance("", "ab") == 2);
   CHECK(edit_distance("kitten", "sitting") == 3);
   CHECK(edit_distance("saturday", "sunday") == 3);
+  CHECK(edit_distance("icral", "icarl") == 1);
+  CHECK(edit_distance("ab", "ba") == 1);
+  CHECK(edit_distance("abcd", "badc") == 2);
+  CHECK(edit_distance("abc", "ca") == 3);  // a swapped pair is not torn apart again
 }
 
 TEST_CASE("an unknown name is answered with the nearest known one, or none if nothing is near") {
   CHECK(message_of("finetunning") ==
         "unknown method 'finetunning'; did you mean 'finetuning'? Known: finetuning, lwf, il-baseline");
-  CHECK(message_of("lfw") == "unknown method 'lfw'; Known: finetuning, lwf, il-baseline");
+  CHECK(message_of("lfw") == "unknown method 'lfw'; did you mean 'lwf'? Known: finetuning, lwf, il-baseline");
   CHECK(message_of("lwg") == "unknown method 'lwg'; did you mean 'lwf'? Known: finetuning, lwf, il-baseline");
   CHECK(message_of("zebra") == "unknown method 'zebra'; Known: finetuning, lwf, il-baseline");
 }
