@@ -4,6 +4,7 @@
 #include <queue>
 #include <unordered_map>
 
+#include "engine/deferred.h"
 #include "engine/ops.h"
 #include "engine/watch.h"
 
@@ -93,6 +94,12 @@ Edge edge_to(const Tensor& input) {
 
 }  // namespace
 
+void Node::release() {
+  backward = nullptr;
+  inputs.clear();
+  if (const std::shared_ptr<Storage> held = output.lock()) follow_recipe(*held);
+}
+
 bool recording() { return record_now; }
 NoGrad::NoGrad() : before_(std::exchange(record_now, false)) {}
 NoGrad::~NoGrad() { record_now = before_; }
@@ -107,6 +114,7 @@ Tensor record(const char* op, Tensor y, const std::vector<Tensor>& inputs, Backw
   node->op = op;
   for (const Tensor& input : inputs) node->inputs.push_back(edge_to(input));
   node->backward = std::move(backward);
+  node->output = y.state()->storage;
   y.state()->node = std::move(node);
   return y;
 }
@@ -135,10 +143,7 @@ void backward(const Tensor& y, const Tensor& dy, BackwardOptions options) {
       walk.send(node->inputs[i], grads[i]);
     }
     watch.tell(*node, {}, Pass::gradient_sums);
-    if (!options.keep_graph) {
-      node->backward = nullptr;
-      node->inputs.clear();
-    }
+    if (!options.keep_graph) node->release();
   }
 }
 

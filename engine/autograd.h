@@ -3,7 +3,9 @@
 // Define-by-run reverse mode. An op computes its output and, while recording, hangs a node on it: which tensors went
 // in, and a closure that turns the output's gradient into theirs. Nodes are numbered as they are recorded, so walking
 // from the largest number down is a valid order: no recursion, no sort. A node gives up what it saved as soon as it
-// ran. A closure that needs its op's output captures y.detach(): a node that held its own output would never be freed.
+// ran, and an output that still waits for its numbers (Note [Deferred]) gets them then: after a walk nothing keeps
+// other tensors alive. A closure that needs its op's output captures y.detach(): a node that held its own output would
+// never be freed.
 
 #include <functional>
 #include <memory>
@@ -49,6 +51,10 @@ struct Node {
   const char* op = "";
   std::vector<Edge> inputs;
   BackwardFn backward;
+  std::weak_ptr<Storage> output;
+
+  /// Gives up what was saved for the walk.
+  void release();
 };
 
 /// True unless a NoGrad is alive in this thread.

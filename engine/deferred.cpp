@@ -90,12 +90,11 @@ Tensor channel_doubles(Device device, int64_t rows, int64_t channels) {
   return Tensor::empty({rows, channels, 2}, {device, DType::i32, Layout::plain});
 }
 
-void detail::follow_recipe(const TensorState& state) {
-  Storage& storage = *state.storage;
+void follow_recipe(Storage& storage) {
+  if (storage.buffer) return;
   const Deferred& d = *storage.recipe;
-  storage.buffer = std::make_shared<Buffer>(state.like.device,
-                                            static_cast<size_t>(state.shape.elements()) * bytes_of(state.like.dtype));
-  with_real(state.like.dtype, [&](auto kind) {
+  storage.buffer = std::make_shared<Buffer>(d.x.device(), static_cast<size_t>(d.x.size()) * bytes_of(d.x.dtype()));
+  with_real(d.x.dtype(), [&](auto kind) {
     using R = decltype(kind);
     auto* y = reinterpret_cast<R*>(storage.buffer->data());
     if (d.x2)

@@ -4,7 +4,8 @@
 // addition extend a recipe to relu?(a x + a2 x2 + c). A convolution may follow it while it loads its input, in which
 // case y never exists in memory; whoever else asks for the numbers has them computed then, in one pass. The same form
 // carries batch norm's gradient, dx = A dy + B x + C. Layers and losses see none of this: conv, batch norm, ReLU,
-// addition.
+// addition. A tensor that waits keeps alive what its recipe reads, until its numbers are asked for, the walk that
+// releases its step has them computed, or it goes.
 //
 // Along with a gradient goes what was found out while it was made (Findings): the pass that completes the gradient of a
 // convolution's input also masks it for the ReLU that made the input, and sums it for the batch norm before that. A
@@ -48,6 +49,8 @@ struct Storage {
 Tensor deferred(Deferred recipe);
 /// The recipe of a tensor whose numbers nobody has asked for yet; otherwise null.
 const Deferred* pending(const Tensor& t);
+/// Computes the numbers that `storage` waits for, if it does.
+void follow_recipe(Storage& storage);
 /// dx + waiting (waiting may be undefined), the gradient of a convolution's input x; masked and summed, with findings
 /// that say so, if x is the ReLU of a recipe.
 Tensor complete_gradient(const Tensor& x, const Tensor& dx, const Tensor& waiting);

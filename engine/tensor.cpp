@@ -154,7 +154,7 @@ Device Tensor::device() const { return state_->like.device; }
 Layout Tensor::layout() const { return state_->like.layout; }
 
 void* Tensor::raw() const {
-  if (!state_->storage->buffer) detail::follow_recipe(*state_);
+  follow_recipe(*state_->storage);
   return state_->storage->buffer->data() + state_->offset;
 }
 

@@ -140,11 +140,6 @@ struct TensorState {
   std::shared_ptr<Node> node;  // the step that made this tensor; null for leaves
 };
 
-namespace detail {
-/// Computes the numbers of a deferred tensor (engine/deferred.h).
-void follow_recipe(const TensorState& state);
-}  // namespace detail
-
 template <class T>
 T* Tensor::data() const {
   return static_cast<T*>(raw());

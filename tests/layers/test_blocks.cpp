@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/deferred.h"
 #include "engine/ops.h"
 #include "tests/support/op_checks.h"
 
@@ -181,6 +182,27 @@ TEST_CASE("each input of a block gets the same gradient when it is the only one 
 }
 
 TEST_CASE("blocks leave no memory behind") { for_each_block(leak_fault); }
+
+TEST_CASE(
+    "an output that still waits for its numbers gets them as the walk releases its step, and lets its inputs go") {
+  for (const Setting& setting : settings()) {
+    CAPTURE(setting.text());
+    const OpRow row = block("unread", Inputs(x16).norm(16), [](In in) {
+      Steps s(in);
+      return s.norm(scale(s.next(), 2));
+    });
+    const std::vector<Tensor> inputs = inputs_of(row, setting);
+    const Tensor y = row.apply(inputs);
+    REQUIRE(pending(y));
+    const std::weak_ptr<Storage> scaled = pending(y)->x.state()->storage;
+    backward(y, output_gradient(row, y, setting), {.keep_graph = true});
+    CHECK(pending(y));
+    backward(y, output_gradient(row, y, setting));
+    CHECK_FALSE(pending(y));
+    CHECK(scaled.expired());
+    CHECK(difference(y.values(), run(row, exact).y, row.f32_tolerance) == "");
+  }
+}
 
 TEST_CASE("a block is the same whether it is recorded or not") {
   for_each_block([](const OpRow& row, const Setting& s) {

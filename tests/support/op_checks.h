@@ -128,7 +128,6 @@ inline std::string leak_fault(const OpRow& row, const Setting& setting) {
 
   y = row.apply(inputs);
   backward(y, output_gradient(row, y, setting));
-  y.raw();  // a deferred output holds its recipe until somebody asks for the numbers
   size_t kept = Arena::rounded(static_cast<size_t>(y.size()) * bytes_of(y.dtype()));
   for (const Tensor& input : inputs)
     if (input.grad()) kept += Arena::rounded(static_cast<size_t>(input.size()) * bytes_of(input.dtype()));
