@@ -43,6 +43,7 @@ Experiment::Experiment(const ExperimentOptions& options, const ResidentDataset& 
       factory_(options.seed, options.device),
       net_(make_net(options, factory_)) {
   check_options();
+  if (!options_.first_task_from.empty()) first_task_weights_ = weights_of_first_task();
 }
 
 void Experiment::check_options() const {
@@ -124,8 +125,8 @@ nlohmann::json Experiment::first_task() const {
   return first_task_settings(options_, data_, scenario_, plain ? "cross-entropy" : options_.method);
 }
 
-/// Loads what another run learned first, after making sure that training here would have learned the same.
-void Experiment::take_over_first_task() {
+/// What another run learned first, after making sure that training here would have learned the same.
+std::vector<std::pair<std::string, Tensor>> Experiment::weights_of_first_task() const {
   const std::filesystem::path settings = options_.first_task_from / "run.json",
                               weights = options_.first_task_from / "models" / "task_00.safetensors";
   std::ifstream file(settings);
@@ -140,7 +141,12 @@ void Experiment::take_over_first_task() {
                 "--first-task-from: {} was run with another first task: its {} differs ({})",
                 options_.first_task_from.string(), key,
                 nlohmann::json::diff(theirs.value(key, nlohmann::json()), value).dump());
-  load_state(*net_, read_safetensors(weights).tensors);
+  const auto learned = read_safetensors(weights).tensors;
+  Factory factory(options_.seed, options_.device);
+  const std::unique_ptr<IncrementalNet> trial = make_net(options_, factory);
+  trial->grow(scenario_.classes_per_task[0], factory);
+  load_state(*trial, learned);  // throws unless they fit
+  return learned;
 }
 
 void Experiment::record(RunFolder& folder, int task, const Tally& tally, RunResult& result) {
@@ -186,8 +192,8 @@ RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
     const Pool pool = training_pool(task);
     const TaskContext context = context_of(task, pool);
     if (watcher.on_task_start) watcher.on_task_start(task, context, pool);
-    if (task == 0 && !options_.first_task_from.empty())
-      take_over_first_task();
+    if (task == 0 && !first_task_weights_.empty())
+      load_state(*net_, first_task_weights_);
     else
       trainer.learn(context, pool, images_of(scenario_.validation, task), old_.get());
     update_memory(task);

@@ -52,7 +52,8 @@ nlohmann::json first_task_settings(const ExperimentOptions& options, const Resid
 
 class Experiment {
  public:
-  /// Throws UsageError when the options contradict each other.
+  /// Throws UsageError when the options contradict each other, and Error when the run they take their first task from
+  /// cannot be read or learned something else: all before anything is written.
   Experiment(const ExperimentOptions& options, const ResidentDataset& data);
 
   /// Trains and tests all tasks, writing results into `folder` as they come.
@@ -67,7 +68,7 @@ class Experiment {
   TaskContext context_of(int task, const Pool& pool) const;
   void update_memory(int task);
   nlohmann::json first_task() const;
-  void take_over_first_task();
+  std::vector<std::pair<std::string, Tensor>> weights_of_first_task() const;
   std::vector<Exemplar> choose(int label, std::vector<int> candidates, int count, int task);
   void record(RunFolder& folder, int task, const Tally& tally, RunResult& result);
 
@@ -78,6 +79,7 @@ class Experiment {
   DeviceImages train_images_, test_images_;
   Factory factory_;
   std::unique_ptr<IncrementalNet> net_, old_;
+  std::vector<std::pair<std::string, Tensor>> first_task_weights_;  // empty unless taken over
   ExemplarMemory memory_;
   std::vector<ExemplarRow> ledger_;
 };

@@ -109,6 +109,7 @@ TEST_CASE("unknown names of any kind are answered with the nearest, exit code 2"
   suggests("--augmentation resize-crop", "resized-crop");
   suggests("--shortcut projectoin", "projection");
   suggests("--device refrence", "reference");
+  suggests("--order icral", "icarl");
 }
 
 TEST_CASE("what cannot be is refused with exit code 2, before any folder is made") {
@@ -117,9 +118,10 @@ TEST_CASE("what cannot be is refused with exit code 2, before any folder is made
     CAPTURE(arguments);
     check_refused(program.run(tiny + "--out run " + arguments), 2, part);
   };
-  refuses("--tasks 7 --base-classes 99", "");
-  refuses("--tasks 5", "5");
-  refuses("--tasks 0", "0");
+  refuses("--generated-classes 100 --tasks 7 --base-classes 99",
+          "--base-classes 99 with --tasks 7: 1 of 100 classes would be left for 6 more tasks; expected 1 to 94");
+  refuses("--tasks 5", "--tasks 5: there are only 4 classes");
+  refuses("--tasks 0", "--tasks 0: expected at least 1");
   refuses("--memory-per-class 1 --memory-total 5", "give one");
   refuses("--memory-per-class -1", "fewer than 0");
   refuses("--memory-total 3", "at least 4");
@@ -133,11 +135,11 @@ TEST_CASE("what cannot be is refused with exit code 2, before any folder is made
   refuses("--temperature 0", "--temperature");
   refuses("--momentum 1", "--momentum");
   refuses("--depth 33", "--depth");
-  refuses("--validation 1.5", "1.5");
+  refuses("--validation 1.5", "validation fraction 1.5");
   refuses("--schedule patience --validation 0", "--validation");
   refuses("--stop-after 30", "--stop-after 30");
   refuses("--seed -1", "--seed");
-  refuses("--generated-classes 0", "0");
+  refuses("--generated-classes 0", "generated images: 0 classes");
   refuses("--threads -1", "--threads");
   refuses("somewhere", "unknown argument 'somewhere'");
   CHECK_FALSE(fs::exists(program.folder() / "run"));
@@ -150,7 +152,29 @@ TEST_CASE("data and folders that are not as they should be fail with exit code 1
   check_refused(program.run(tiny + "--out file/run"), 1, "file");
   program.folder().write("cifar-100-binary/train.bin", "too short");
   check_refused(program.run("--data ."), 1, "train.bin");
-  CHECK(program.run(tiny + "--first-task-from nowhere --out fresh").code == 1);
+}
+
+TEST_CASE("a first task that cannot be taken over is refused before the run in --out is touched") {
+  const Program program;
+  const std::string run = tiny + "--method finetuning --quiet ";
+  REQUIRE(program.run(run + "--out other --seed 2").code == 0);
+  REQUIRE(program.run(run + "--out kept --no-models").code == 0);
+  const fs::path folder = program.folder().path();
+  const std::string kept = read(folder / "kept/run.json");
+  const auto refuses = [&](const std::string& from, const std::string& part) {
+    CAPTURE(from);
+    check_refused(program.run(tiny + "--method lwf --out fresh --first-task-from " + from), 1, part);
+    check_refused(program.run(tiny + "--method lwf --out kept --overwrite --first-task-from " + from), 1, part);
+  };
+  refuses("nowhere", "cannot read nowhere/run.json: give the output folder of a finished run");
+  refuses("other", "other was run with another first task: its seed differs");
+  refuses("kept", "kept/models/task_00.safetensors");
+  fs::create_directory(folder / "kept/models");
+  program.folder().write("kept/models/task_00.safetensors", "broken");
+  refuses("kept", "kept/models/task_00.safetensors");
+  CHECK_FALSE(fs::exists(folder / "fresh"));
+  CHECK(read(folder / "kept/run.json") == kept);
+  CHECK(read(folder / "kept/models/task_00.safetensors") == "broken");
 }
 
 TEST_CASE("a run fills its folder, says where the report is, and is not overwritten unasked") {
