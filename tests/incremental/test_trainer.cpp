@@ -323,6 +323,17 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a loss that diverges while warming up is told apart from one in training") {
+  Bench bench;
+  bench.learn(0);
+  bench.options.warmup_epochs = 2;
+  bench.options.warmup_factor = 1e60;  // beyond what floats hold: the first step ruins the new head
+  const std::string message = message_of([&] { bench.learn(1); });
+  CAPTURE(message);
+  CHECK(message.find("in task 1, warm-up epoch 1, step 2") != std::string::npos);
+  CHECK(bench.steps.size() == 2);  // of the first task
+}
+
 TEST_CASE("schedules have names") {
   for (const ScheduleKind kind :
        {ScheduleKind::steps, ScheduleKind::cosine, ScheduleKind::patience, ScheduleKind::constant})
