@@ -41,34 +41,46 @@ struct Complete {
   }
 };
 
-template <class R>
-R* numbers_of(const std::shared_ptr<Storage>& storage) {
-  return storage ? reinterpret_cast<R*>(storage->buffer->data()) : nullptr;
-}
-
 /// A convolution's output waits for batch norm's sums; a tensor that was made by a recipe does not.
 bool is_plain(const std::shared_ptr<Storage>& storage) {
   return storage && storage->buffer && storage->origin.x.expired();
 }
 
+Origin origin_of(const Deferred& d) { return {d.x.state()->storage, d.x2 ? d.x2.state()->storage : nullptr, d.relu}; }
+
 }  // namespace
 
-Tensor complete_gradient(const Tensor& x, const Tensor& dx, const Tensor& waiting_any) {
-  const Storage& made = *x.state()->storage;
-  const std::shared_ptr<Storage> z = made.origin.x.lock(), second = made.origin.x2.lock();
-  if (!made.buffer || !made.origin.relu || !is_plain(z)) return waiting_any ? add(dx, waiting_any) : dx;
-  const std::shared_ptr<Storage> z2 = is_plain(second) ? second : nullptr;
-  const Tensor waiting = waiting_any ? waiting_any.to(dx.layout()) : Tensor{};
+Completion::Completion(const Tensor& x, const Tensor& waiting_any) : made(x), waiting(waiting_any) {
+  const Storage& storage = *x.state()->storage;
+  const Origin origin = storage.recipe ? origin_of(*storage.recipe) : storage.origin;
+  const std::shared_ptr<Storage> first = origin.x.lock(), second = origin.x2.lock();
+  if (!origin.relu || !is_plain(first)) return;
+  z = first;
+  if (is_plain(second)) z2 = second;
+}
+
+void Completion::record(const Tensor& g, const Tensor& products) const {
+  Findings& findings = g.state()->storage->findings;
+  findings.masked_by = made.state()->storage;
+  findings.products = products;
+  findings.z = z;
+  findings.z2 = z2;
+}
+
+Tensor complete_gradient(const Completion& completion, const Tensor& dx) {
+  if (!completion.applies()) return completion.waiting ? add(dx, completion.waiting) : dx;
+  const Tensor waiting = completion.waiting ? completion.waiting.to(dx.layout()) : Tensor{};
   Tensor g = Tensor::empty(dx.shape(), dx.like()), products = channel_doubles(dx.device(), 3, dx.dim(1));
   with_real(dx.dtype(), [&](auto kind) {
     using R = decltype(kind);
     const R* other = nullptr;
     if (waiting) other = waiting.data<R>();
     channel_sums<3, R>(dx.device(), image_view(dx),
-                       Complete<R>{dx.data<R>(), other, x.data<R>(), numbers_of<R>(z), numbers_of<R>(z2), g.data<R>()},
+                       Complete<R>{dx.data<R>(), other, completion.made.data<R>(), numbers_in<R>(completion.z),
+                                   numbers_in<R>(completion.z2), g.data<R>()},
                        doubles_in(products));
   });
-  g.state()->storage->findings = {x.state()->storage, products, z, z2};
+  completion.record(g, products);
   return g;
 }
 
@@ -102,7 +114,7 @@ void follow_recipe(Storage& storage) {
     else
       d.relu ? follow<R, false, true>(d, y) : follow<R, false, false>(d, y);
   });
-  storage.origin = {d.x.state()->storage, d.x2 ? d.x2.state()->storage : nullptr, d.relu};
+  storage.origin = origin_of(d);
   storage.recipe = nullptr;
 }
 

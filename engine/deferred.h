@@ -26,9 +26,10 @@ struct Deferred {
 struct Storage;
 
 struct Findings {
-  std::shared_ptr<Storage> masked_by;  ///< this gradient is already 0 wherever that tensor is not positive
-  Tensor products;                     ///< doubles (3, C): sums of g, of g z and of g z2 ...
-  std::shared_ptr<Storage> z, z2;      ///< ... where z and z2 are these tensors; z2 may be null
+  Tensor moments;                    ///< doubles (2, C): sums of y and of y^2 of these numbers
+  std::weak_ptr<Storage> masked_by;  ///< this gradient is already 0 wherever that tensor is not positive
+  Tensor products;                   ///< doubles (3, C): sums of g, of g z and of g z2 ...
+  std::weak_ptr<Storage> z, z2;      ///< ... where z and z2 are these tensors; z2 may be null
 };
 
 /// What a followed recipe said, for as long as somebody else keeps its tensors.
@@ -51,9 +52,26 @@ Tensor deferred(Deferred recipe);
 const Deferred* pending(const Tensor& t);
 /// Computes the numbers that `storage` waits for, if it does.
 void follow_recipe(Storage& storage);
-/// dx + waiting (waiting may be undefined), the gradient of a convolution's input x; masked and summed, with findings
-/// that say so, if x is the ReLU of a recipe.
-Tensor complete_gradient(const Tensor& x, const Tensor& dx, const Tensor& waiting);
+/// What is still to be done to the gradient of a convolution's input x: add what came another way and, if x is the ReLU
+/// of a recipe, mask it for that and sum it for the batch norms before.
+struct Completion {
+  Tensor made, waiting;            // x; waiting may be undefined
+  std::shared_ptr<Storage> z, z2;  // what x's recipe was of, as far as its numbers are there; null if unknown
+
+  Completion(const Tensor& x, const Tensor& waiting);
+  /// False if there is nothing to mask and sum.
+  bool applies() const { return z != nullptr; }
+  /// Writes the findings of g, which was completed so: `products` as Findings has them.
+  void record(const Tensor& g, const Tensor& products) const;
+};
+/// dx, completed, in a pass of its own.
+Tensor complete_gradient(const Completion& completion, const Tensor& dx);
+
+/// The numbers of storage that has them; null for null.
+template <class R>
+R* numbers_in(const std::shared_ptr<Storage>& storage) {
+  return storage ? reinterpret_cast<R*>(storage->buffer->data()) : nullptr;
+}
 /// (K, C) doubles, as findings hold them.
 Tensor channel_doubles(Device device, int64_t rows, int64_t channels);
 inline double* doubles_in(const Tensor& t) { return static_cast<double*>(t.raw()); }

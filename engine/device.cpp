@@ -20,7 +20,7 @@ ConvGradients Backend::conv2d_backward(const ConvShape& shape, const Tensor& x, 
   ConvGradients out;
   if (want_dx) conv2d_dx(shape, w, dy, out.dx = Tensor::empty(x.shape(), x.like()));
   if (want_dw) conv2d_dw(shape, x, dy, out.dw = Tensor::empty(w.shape(), w.like()));
-  if (want_dx && fuses()) out.dx = complete_gradient(x, out.dx, waiting);
+  if (want_dx && fuses()) out.dx = complete_gradient(Completion(x, waiting), out.dx);
   return out;
 }
 

@@ -52,6 +52,10 @@ class Backend {
   /// True if batch norm, ReLU and additions shall be deferred (Note [Deferred]) because convolutions here can follow
   /// recipes.
   virtual bool fuses() const { return false; }
+  /// conv2d whose gradient will be asked for: a device that fuses may leave y's moments in its findings.
+  virtual void conv2d_recorded(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) {
+    conv2d(shape, x, w, y);
+  }
   /// Both gradients at once; dx or dw is undefined if not wanted. `waiting`, if defined, is a part of x's gradient that
   /// came another way: dx includes it. Where the device fuses, dx is completed for x's ReLU and batch norm too.
   virtual ConvGradients conv2d_backward(const ConvShape& shape, const Tensor& x, const Tensor& w, const Tensor& dy,

@@ -3,6 +3,7 @@
 #include "engine/cpu/devices.h"
 #include "engine/cpu/direct.h"
 #include "engine/cpu/isa.h"
+#include "engine/deferred.h"
 #include "engine/parallel.h"
 #include "engine/precision.h"
 
@@ -44,6 +45,24 @@ void CpuBackend::conv2d_dw(const ConvShape& s, const Tensor& x, const Tensor& dy
   check("conv2d_dw", x, dy);
   if (x.size() == 0) return fill_bytes(dw.raw(), 0, static_cast<size_t>(dw.size()) * sizeof(float));
   use_winograd(s) ? winograd_.conv2d_dw(s, x, dy, dw) : direct::conv2d_dw(s, x, dy, dw);
+}
+
+void CpuBackend::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
+  if (!use_winograd(s) || y.size() == 0) return conv2d(s, x, w, y);
+  check("conv2d", x, w);
+  winograd_.conv2d_recorded(s, x, w, y);
+}
+
+ConvGradients CpuBackend::conv2d_backward(const ConvShape& s, const Tensor& x, const Tensor& w, const Tensor& dy,
+                                          bool want_dx, bool want_dw, const Tensor& waiting) {
+  const Completion completion(x, waiting);
+  const bool in_one =
+      want_dx && use_winograd(s) && x.layout() == Layout::blocked && x.size() > 0 && completion.applies();
+  if (!in_one) return Backend::conv2d_backward(s, x, w, dy, want_dx, want_dw, waiting);
+  ConvGradients out;
+  winograd_.conv2d_completed_dx(s, w, dy, completion, out.dx = Tensor::empty(x.shape(), x.like()));
+  if (want_dw) conv2d_dw(s, x, dy, out.dw = Tensor::empty(w.shape(), w.like()));
+  return out;
 }
 
 void CpuBackend::matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) {

@@ -6,7 +6,7 @@ namespace mneme {
 namespace {
 
 /// Tiles per block: few, so that a block's own numbers stay in the cache; many where the weights do not fit there.
-int64_t tiles_per_block(int64_t channels) { return channels <= 256 ? 16 : 96; }
+int64_t tiles_per_block(int64_t channels) { return channels < 64 ? 16 : channels <= 256 ? 32 : 96; }
 
 WinogradLayer layer_of(const ConvShape& s) {
   return {Tiling(s.n, s.h, s.w, tiles_per_block(std::max(s.c, s.k))), s.c, s.k};
@@ -36,10 +36,31 @@ struct GradientCut {
 };
 
 TileSpace tile_space(Scratch& scratch, const WinogradLayer& layer, int64_t inputs) {
-  const size_t for_inputs = layer.tile_floats(inputs);
-  float* space = scratch.floats(for_inputs + layer.tile_floats(layer.outputs));
-  return {space, space + for_inputs};
+  const size_t for_inputs = layer.tile_floats(inputs), for_both = for_inputs + layer.tile_floats(layer.outputs);
+  float* space = scratch.floats(for_both + layer.sum_floats());
+  return {space, space + for_inputs, space + for_both};
 }
+
+/// A tensor the kernels can read: a recipe they can follow, or else numbers, blocked.
+class Readable {
+ public:
+  explicit Readable(const Tensor& t) {
+    const Deferred* recipe = pending(t);
+    if (recipe && t.layout() == Layout::blocked && !(recipe->x2 && recipe->relu)) {
+      kept_ = {recipe->x, recipe->x2, recipe->coefficients};
+      source_ = {recipe->x.data<float>(), recipe->x2 ? recipe->x2.data<float>() : nullptr,
+                 recipe->coefficients.data<float>(), recipe->relu};
+    } else {
+      kept_ = {t.to(Layout::blocked)};
+      source_ = {kept_.front().data<float>()};
+    }
+  }
+  const ImageSource& source() const { return source_; }
+
+ private:
+  std::vector<Tensor> kept_;  // so that the numbers stay
+  ImageSource source_;
+};
 
 }  // namespace
 
@@ -50,38 +71,73 @@ bool Winograd::fits(const ConvShape& s) {
 
 Scratch& Winograd::mine() { return workers_[static_cast<size_t>(worker())]; }
 
-void Winograd::convolve(const WinogradLayer& layer, const Tensor& in_any, const Taps& taps, Tensor& out) {
-  const Tensor in = in_any.to(Layout::blocked);
-  const bool direct = out.layout() == Layout::blocked;
-  const Tensor blocked = direct ? out : Tensor::empty(out.shape(), in.like());
-  const float* from = in.data<float>();
-  float* to = blocked.data<float>();
+/// Every chunk of blocks has sums of its own, added up in the order of the chunks.
+void Winograd::convolve_blocks(const WinogradLayer& layer, const ImageSource& in, float* out, const Epilogue& epilogue,
+                               double* sums) {
   const WinogradKernels& kernels = winograd_kernels();
+  const int64_t blocks = layer.tiling.blocks(), per_chunk = (blocks + 63) / 64;
+  const int64_t chunks = (blocks + per_chunk - 1) / per_chunk, width = epilogue.rows() * layer.outputs;
+  const float* u = weights_.floats(layer.weight_floats());
+  auto* parts = static_cast<double*>(sums_.bytes(static_cast<size_t>(chunks * width) * sizeof(double)));
+  std::fill(parts, parts + chunks * width, 0.0);
+  parallel_chunks_that_may_fail(blocks, per_chunk, [&](int64_t begin, int64_t end) {
+    const TileSpace space = tile_space(mine(), layer, layer.inputs);
+    for (int64_t i = begin; i < end; ++i)
+      kernels.convolve(layer, i, in, u, out, epilogue, parts + begin / per_chunk * width, space);
+  });
+  std::fill(sums, sums + width, 0.0);
+  for (int64_t c = 0; c < chunks; ++c)
+    for (int64_t i = 0; i < width; ++i) sums[i] += parts[c * width + i];
+}
+
+void Winograd::convolve(const WinogradLayer& layer, const Tensor& in_any, const Taps& taps, Tensor& out,
+                        const Epilogue& epilogue, double* sums) {
+  const Readable in(in_any);
+  const bool direct = out.layout() == Layout::blocked;
+  const Tensor blocked = direct ? out : Tensor::empty(out.shape(), {out.device(), out.dtype(), Layout::blocked});
+  float* to = blocked.data<float>();
   {
     const std::lock_guard lock(mutex_);
     workers_.resize(std::max(workers_.size(), static_cast<size_t>(threads())));
     float* u = weights_.floats(layer.weight_floats());
     parallel_chunks(layer.inputs, 4, [&](int64_t begin, int64_t end) {
-      kernels.transform_weights(layer, taps, {begin, end}, u);
+      winograd_kernels().transform_weights(layer, taps, {begin, end}, u);
     });
-    parallel_chunks_that_may_fail(layer.tiling.blocks(), 1, [&](int64_t i, int64_t) {
-      kernels.convolve(layer, i, from, u, to, tile_space(mine(), layer, layer.inputs));
-    });
+    convolve_blocks(layer, in.source(), to, epilogue, sums);
   }
   if (!direct) out.copy_from(blocked);
 }
 
 void Winograd::conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
-  convolve(layer_of(s), x, {w.data<float>(), 9, 9 * s.c, false}, y);
+  convolve(layer_of(s), x, {w.data<float>(), 9, 9 * s.c, false}, y, {}, nullptr);
+}
+
+void Winograd::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
+  if (y.layout() != Layout::blocked) return conv2d(s, x, w, y);
+  const Tensor moments = channel_doubles(y.device(), 2, s.k);
+  Epilogue epilogue;
+  epilogue.kind = Epilogue::Kind::moments;
+  convolve(layer_of(s), x, {w.data<float>(), 9, 9 * s.c, false}, y, epilogue, doubles_in(moments));
+  y.state()->storage->findings.moments = moments;
 }
 
 void Winograd::conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) {
-  convolve(reversed(layer_of(s)), dy, {w.data<float>(), 9 * s.c, 9, true}, dx);
+  convolve(reversed(layer_of(s)), dy, {w.data<float>(), 9 * s.c, 9, true}, dx, {}, nullptr);
+}
+
+void Winograd::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, const Completion& completion,
+                                   Tensor& dx) {
+  const Readable made(completion.made);
+  const Tensor waiting = completion.waiting ? completion.waiting.to(Layout::blocked) : Tensor{};
+  const Tensor products = channel_doubles(dx.device(), 3, s.c);
+  const Epilogue epilogue{Epilogue::Kind::complete, waiting ? waiting.data<float>() : nullptr,
+                          numbers_in<float>(completion.z), numbers_in<float>(completion.z2), made.source()};
+  convolve(reversed(layer_of(s)), dy, {w.data<float>(), 9 * s.c, 9, true}, dx, epilogue, doubles_in(products));
+  completion.record(dx, products);
 }
 
 void Winograd::conv2d_dw(const ConvShape& s, const Tensor& x_any, const Tensor& dy_any, Tensor& dw) {
-  const Tensor x_blocked = x_any.to(Layout::blocked), dy_blocked = dy_any.to(Layout::blocked);
-  const float *x = x_blocked.data<float>(), *dy = dy_blocked.data<float>();
+  const Readable x(x_any), dy(dy_any);
   const WinogradKernels& kernels = winograd_kernels();
   const WinogradLayer layer = layer_of(s);
   const GradientCut cut(layer);
@@ -95,7 +151,7 @@ void Winograd::conv2d_dw(const ConvShape& s, const Tensor& x_any, const Tensor& 
     const int64_t last = std::min(layer.tiling.blocks(), first + cut.blocks_per_part);
     const TileSpace space = tile_space(mine(), layer, some.count());
     for (int64_t i = first; i < last; ++i)
-      kernels.add_gradient(layer, i, some, x, dy, sums + part * size, i > first, space);
+      kernels.add_gradient(layer, i, some, x.source(), dy.source(), sums + part * size, i > first, space);
   });
   add_parts_in_order(sums, cut.parts, size);
   float* to = dw.data<float>();

@@ -6,6 +6,7 @@
 
 #include "engine/cpu/scratch.h"
 #include "engine/cpu/winograd_kernels.h"
+#include "engine/deferred.h"
 #include "engine/device.h"
 
 namespace mneme {
@@ -20,12 +21,21 @@ class Winograd {
   void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx);
   void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw);
 
+  /// conv2d that leaves the moments of a blocked y in its findings.
+  void conv2d_recorded(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y);
+  /// conv2d_dx that completes dx, in the layout of x; `completion` must apply and x be blocked.
+  void conv2d_completed_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, const Completion& completion,
+                           Tensor& dx);
+
  private:
-  void convolve(const WinogradLayer& layer, const Tensor& in, const Taps& taps, Tensor& out);
+  void convolve(const WinogradLayer& layer, const Tensor& in, const Taps& taps, Tensor& out, const Epilogue& epilogue,
+                double* sums);
+  void convolve_blocks(const WinogradLayer& layer, const ImageSource& in, float* out, const Epilogue& epilogue,
+                       double* sums);
   Scratch& mine();
 
   std::mutex mutex_;  // one convolution at a time: the memory below is shared by all
-  Scratch weights_;
+  Scratch weights_, sums_;
   std::vector<Scratch> workers_;
 };
 

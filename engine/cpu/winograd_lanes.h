@@ -3,8 +3,10 @@
 // source file per instruction set, each compiled for it; all that is not a template is local to that file, so that no
 // instruction of one set can end up in a function shared with another.
 
+#include "engine/cpu/winograd_epilogue.h"
 #include "engine/cpu/winograd_kernels.h"
 #include "engine/cpu/winograd_products.h"
+#include "engine/cpu/winograd_reader.h"
 #include "engine/cpu/winograd_transforms.h"
 
 namespace mneme {
@@ -54,27 +56,40 @@ int64_t channel_offset(const Tiling& g, int64_t channels, int64_t image, int64_t
 /// is one cache line.
 class Ahead {
  public:
-  Ahead(const Tiling& g, const TileBlock& b, int64_t channels, const float* data) {
+  Ahead(const Tiling& g, const TileBlock& b, int64_t channels) {
     const int64_t first = b.first_row * tile_edge;
     plane_ = g.height * g.width;
     run_ = least(b.rows * tile_edge, g.height - first) * g.width;
     planes_ = b.images * (channels / block);
-    at_ = data + channel_offset(g, channels, b.first_image, 0) + first * g.width * block;
+    offset_ = channel_offset(g, channels, b.first_image, 0) + first * g.width * block;
   }
+  /// Of this tensor too, unless it is null.
+  Ahead& of(const float* data) {
+    if (data) tensors_[count_++] = data + offset_;
+    return *this;
+  }
+  Ahead& of(const ImageSource& source) { return of(source.x).of(source.x2); }
   void step(int64_t position) {
     const int64_t end = run_ * planes_ * (position + 1) / positions;
     for (; done_ < end; ++done_) {
-      __builtin_prefetch(at_ + pixel_ * block);
-      if (++pixel_ == run_) pixel_ = 0, at_ += plane_ * block;
+      for (int t = 0; t < count_; ++t) __builtin_prefetch(tensors_[t] + at_);
+      at_ += block;
+      if (++pixel_ == run_) pixel_ = 0, at_ += (plane_ - run_) * block;
     }
   }
 
  private:
-  const float* at_;
-  int64_t plane_, run_, planes_, pixel_ = 0, done_ = 0;
+  const float* tensors_[5] = {};
+  int count_ = 0;
+  int64_t offset_, plane_, run_, planes_, at_ = 0, pixel_ = 0, done_ = 0;
 };
 
 TileBlock block_after(const Tiling& g, int64_t index) { return g.block(index + 1 < g.blocks() ? index + 1 : index); }
+
+/// Pixels of one channel in a block.
+int64_t pixels_of(const Tiling& g, const TileBlock& b) {
+  return b.images * least(b.rows * tile_edge, g.height - b.first_row * tile_edge) * g.width;
+}
 
 template <int Lanes>
 struct Kernels : Products<Lanes> {
@@ -104,11 +119,13 @@ struct Kernels : Products<Lanes> {
     }
   }
 
-  /// Reads a tile, zeros where it leaves the image, and spreads its transform over the positions.
-  template <class Transform>
-  static void spread_tile(const Tiling& g, const Tile& tile, const float* plane, float* to, int64_t stride) {
-    const int64_t first = tile.pixel(g);
-    const auto pixel = [=, width = g.width](int i, int j) { return load(plane + (first + i * width + j) * block); };
+  /// Reads a tile, zeros where it leaves the image, and spreads its transform over the positions. `plane` is where the
+  /// tile's image and channels begin.
+  template <class Transform, class Reader>
+  static void spread_tile(const Tiling& g, const Tile& tile, const Reader& reader, int64_t plane, float* to,
+                          int64_t stride) {
+    const int64_t first = plane + tile.pixel(g) * block;
+    const auto pixel = [=, width = g.width](int i, int j) { return reader.at(first + (i * width + j) * block); };
     const auto put = [=](int i, int j, V v) { store(to + (i * Transform::out + j) * stride, v); };
     if (tile.window.holds(0, 0) && tile.window.holds(Transform::in - 1, Transform::in - 1))
       both_sides<Transform>(pixel, put);
@@ -120,26 +137,58 @@ struct Kernels : Products<Lanes> {
   /// number of tiles.
   template <class Transform, class Make>
   static int64_t spread(const Tiling& g, const TileBlock& b, const Make& make, int64_t channels, ChannelRange some,
-                        const float* x, float* to, int64_t stride) {
-    return each_tile(g, b, make, [&](int64_t t, const Tile& tile) {
-      for (int64_t c = some.begin; c < some.end; c += Lanes)
-        spread_tile<Transform>(g, tile, x + channel_offset(g, channels, tile.image, c),
-                               to + t * some.count() + c - some.begin, stride);
+                        const ImageSource& x, float* to, int64_t stride) {
+    return with_reader<Lanes>(x, channels, [&](auto reader) {
+      return each_tile(g, b, make, [&](int64_t t, const Tile& tile) {
+        for (int64_t c = some.begin; c < some.end; c += Lanes) {
+          reader.enter(c);
+          spread_tile<Transform>(g, tile, reader, channel_offset(g, channels, tile.image, c),
+                                 to + t * some.count() + c - some.begin, stride);
+        }
+      });
     });
   }
 
+  /// Outputs of a tile, those inside `window`, through the epilogue.
+  template <class Tail>
+  static inline __attribute__((always_inline)) void put_rows(const V (&out)[tile_edge][tile_edge], const Window& window,
+                                                             int64_t first, int64_t width, float* y, Tail& tail) {
+    for (int64_t i = 0; i < window.bottom; ++i) {
+      typename Tail::Row row;
+      for (int64_t j = 0; j < window.right; ++j) {
+        const int64_t at = first + (i * width + j) * block;
+        store(y + at, tail.take(at, out[i][j], row));
+      }
+      tail.add(row);
+    }
+  }
+
   /// y = A^T m A of one tile.
-  static void gather_tile(const Tiling& g, const Tile& tile, const float* m, int64_t stride, float* plane) {
-    float* out = plane + tile.pixel(g) * block;
-    const auto get = [=](int i, int j) { return load(m + (i * 6 + j) * stride); };
-    const auto put = [=, width = g.width](int i, int j, V v) { store(out + (i * width + j) * block, v); };
-    const auto put_inside = [&](int i, int j, V v) {
-      if (tile.window.holds(i, j)) put(i, j, v);
-    };
+  template <class Tail>
+  static void gather_tile(const Tiling& g, const Tile& tile, const float* m, int64_t stride, float* y, int64_t plane,
+                          int64_t channel, bool first_tile, Tail& tail) {
+    V out[tile_edge][tile_edge];
+    both_sides<OutputTransform>([=](int i, int j) { return load(m + (i * 6 + j) * stride); },
+                                [&](int i, int j, V v) { out[i][j] = v; });
+    const int64_t first = plane + tile.pixel(g) * block;
+    tail.enter(channel, first_tile, out[0][0]);
     if (tile.window.holds(tile_edge - 1, tile_edge - 1))
-      both_sides<OutputTransform>(get, put);
+      put_rows(out, {0, tile_edge, 0, tile_edge}, first, g.width, y, tail);
     else
-      both_sides<OutputTransform>(get, put_inside);
+      put_rows(out, tile.window, first, g.width, y, tail);
+    tail.leave(channel);
+  }
+
+  /// All outputs of a block.
+  template <class Tail>
+  static void gather(const WinogradLayer& layer, const TileBlock& b, const TileSpace& space, float* y, Tail tail) {
+    const Tiling& g = layer.tiling;
+    const int64_t K = layer.outputs, stride = layer.position_stride(K);
+    each_tile(g, b, output_tile, [&](int64_t t, const Tile& tile) {
+      for (int64_t k = 0; k < K; k += Lanes)
+        gather_tile(g, tile, space.outputs + t * K + k, stride, y, channel_offset(g, K, tile.image, k), k, t == 0,
+                    tail);
+    });
   }
 
   // --- the table
@@ -161,34 +210,46 @@ struct Kernels : Products<Lanes> {
       }
   }
 
-  static void convolve(const WinogradLayer& layer, int64_t index, const float* x, const float* u, float* y,
-                       TileSpace space) {
+  static void convolve(const WinogradLayer& layer, int64_t index, const ImageSource& x, const float* u, float* y,
+                       const Epilogue& epilogue, double* sums, TileSpace space) {
     const Tiling& g = layer.tiling;
     const int64_t C = layer.inputs, K = layer.outputs;
     const TileBlock b = g.block(index);
     const int64_t v_stride = layer.position_stride(C), m_stride = layer.position_stride(K);
     const int64_t tiles = spread<InputTransform>(g, b, input_tile, C, {0, C}, x, space.inputs, v_stride);
-    Ahead next_x(g, block_after(g, index), C, x), this_y(g, b, K, y);
+    Ahead next_x(g, block_after(g, index), C), here(g, b, K);
+    next_x.of(x);
+    here.of(y).of(epilogue.waiting).of(epilogue.z).of(epilogue.z2);
+    if (epilogue.made.x != epilogue.z) here.of(epilogue.made.x);
     for (int64_t p = 0; p < positions; ++p) {
       next_x.step(p);
-      this_y.step(p);
+      here.step(p);
       P::multiply_position(tiles, C, K, space.inputs + p * v_stride, u + p * C * K, space.outputs + p * m_stride);
     }
-    each_tile(g, b, output_tile, [&](int64_t t, const Tile& tile) {
-      for (int64_t k = 0; k < K; k += Lanes)
-        gather_tile(g, tile, space.outputs + t * K + k, m_stride, y + channel_offset(g, K, tile.image, k));
-    });
+    switch (epilogue.kind) {
+      case Epilogue::Kind::store: return gather(layer, b, space, y, StoreTail<Lanes>{});
+      case Epilogue::Kind::moments:
+        gather(layer, b, space, y, MomentsTail<Lanes>{{space.sums, K}});
+        return add_moments(space.sums, K, pixels_of(g, b), sums);
+      case Epilogue::Kind::complete:
+        with_reader<Lanes>(epilogue.made, K, [&](auto made) {
+          gather(layer, b, space, y, CompleteTail<Lanes, decltype(made)>{{space.sums, K}, epilogue, made});
+        });
+        return add_sums(space.sums, 3 * K, sums);
+    }
   }
 
-  static void add_gradient(const WinogradLayer& layer, int64_t index, ChannelRange some, const float* x,
-                           const float* dy, float* d, bool add, TileSpace space) {
+  static void add_gradient(const WinogradLayer& layer, int64_t index, ChannelRange some, const ImageSource& x,
+                           const ImageSource& dy, float* d, bool add, TileSpace space) {
     const Tiling& g = layer.tiling;
     const int64_t C = layer.inputs, K = layer.outputs;
     const TileBlock b = g.block(index), next = block_after(g, index);
     const int64_t v_stride = layer.position_stride(some.count()), z_stride = layer.position_stride(K);
     const int64_t tiles = spread<InputTransform>(g, b, input_tile, C, some, x, space.inputs, v_stride);
     spread<OutputGradientTransform>(g, b, output_tile, K, {0, K}, dy, space.outputs, z_stride);
-    Ahead next_x(g, next, C, x), next_dy(g, next, K, dy);
+    Ahead next_x(g, next, C), next_dy(g, next, K);
+    next_x.of(x);
+    next_dy.of(dy);
     for (int64_t p = 0; p < positions; ++p) {
       next_x.step(p);
       next_dy.step(p);

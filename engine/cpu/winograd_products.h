@@ -1,28 +1,10 @@
 #pragma once
-// Vectors of Lanes floats, and the small matrix products that the kernels of Note [Winograd] spend their time in.
+// The small matrix products that the kernels of Note [Winograd] spend their time in.
 
-#include <cstdint>
+#include "engine/cpu/vectors.h"
 
 namespace mneme {
 namespace {
-
-constexpr int64_t block = 16;  // channels that lie together, see Note [Layout]
-
-/// The compiler's own vectors: + - * work on them, and a plain float counts as that float in every lane.
-template <int Lanes>
-struct VectorOf;
-template <>
-struct VectorOf<16> {
-  typedef float type __attribute__((vector_size(64), may_alias));
-};
-template <>
-struct VectorOf<8> {
-  typedef float type __attribute__((vector_size(32), may_alias));
-};
-template <>
-struct VectorOf<4> {
-  typedef float type __attribute__((vector_size(16), may_alias));
-};
 
 /// Element (r, l) at at[r row + l step].
 struct Left {
@@ -45,15 +27,15 @@ struct Result {
 
 template <int Lanes>
 struct Products {
-  using V = typename VectorOf<Lanes>::type;
+  using V = typename Vectors<Lanes>::V;
 
   // One product keeps rows x vectors sums in registers: of 32 with AVX-512, else of 16.
   static constexpr int most_vectors = Lanes == 16 ? 2 : 16 / Lanes;
   static constexpr int most_rows = Lanes == 16 ? 8 : Lanes == 8 ? 6 : 3;
   static constexpr int rows_dividing_block = Lanes == 16 ? 8 : Lanes == 8 ? 4 : 2;
 
-  static V load(const float* from) { return *reinterpret_cast<const V*>(from); }
-  static void store(float* to, V v) { *reinterpret_cast<V*>(to) = v; }
+  static V load(const float* from) { return Vectors<Lanes>::load(from); }
+  static void store(float* to, V v) { Vectors<Lanes>::store(to, v); }
 
   /// Output channels whose weights lie together: transformed weights are (36, K / panel, C, panel).
   static int64_t panel(int64_t outputs) { return outputs % (most_vectors * Lanes) == 0 ? most_vectors * Lanes : block; }

@@ -62,7 +62,7 @@ Statistics new_statistics(Device device, int64_t channels) {
 template <class R>
 struct FromSums {
   const double* sums;
-  const R* origin;
+  const R* origin;  // null: zeros
   double *mean, *inverse;
   R *running_mean, *running_variance;
   double count, momentum, eps;
@@ -70,7 +70,7 @@ struct FromSums {
   ON_DEVICE void operator()(int64_t c) const {
     const double shift = sums[c] / count, spread = sums[channels + c] / count - shift * shift;
     const double variance = spread < 0 ? 0 : spread;
-    mean[c] = origin[c] + shift;
+    mean[c] = (origin ? origin[c] : 0) + shift;
     inverse[c] = 1 / std::sqrt(variance + eps);
     if (!running_mean) return;
     running_mean[c] = static_cast<R>((1 - momentum) * running_mean[c] + momentum * mean[c]);
@@ -123,16 +123,32 @@ struct BackwardCoefficients {
   }
 };
 
+/// Sums of x - origin and of (x - origin)^2: found by the convolution that made x, or in a pass of our own.
+struct Sums {
+  Tensor sums, origins;  // (2, C) doubles; (C), undefined for zeros
+};
+
+template <class R>
+Sums moments(const Tensor& x) {
+  const Tensor& found = x.state()->storage->findings.moments;
+  const ImageView view = image_view(x);
+  if (found && found.dim(1) == view.channels()) return {found, {}};
+  const Sums own{channel_doubles(x.device(), 2, view.channels()),
+                 Tensor::empty({view.channels()}, {x.device(), x.dtype(), Layout::plain})};
+  for_each(x.device(), view.channels(), Origins<R>{x.data<R>(), own.origins.data<R>(), view});
+  channel_sums<2, R>(x.device(), view, Moments<R>{x.data<R>(), own.origins.data<R>()}, doubles_in(own.sums));
+  return own;
+}
+
 template <class R>
 void batch_statistics(const Tensor& x, Statistics& s, BatchNormStatistics& running, const BatchNormOptions& options) {
   const ImageView view = image_view(x);
-  const Tensor sums = channel_doubles(x.device(), 2, view.channels());
-  const Tensor origins = Tensor::empty({view.channels()}, {x.device(), x.dtype(), Layout::plain});
-  for_each(x.device(), view.channels(), Origins<R>{x.data<R>(), origins.data<R>(), view});
-  channel_sums<2, R>(x.device(), view, Moments<R>{x.data<R>(), origins.data<R>()}, doubles_in(sums));
+  const Sums m = moments<R>(x);
+  const R* origins = nullptr;
+  if (m.origins) origins = m.origins.data<R>();
   R* none = nullptr;
   for_each(x.device(), view.channels(),
-           FromSums<R>{doubles_in(sums), origins.data<R>(), s.mean, s.inverse,
+           FromSums<R>{doubles_in(m.sums), origins, s.mean, s.inverse,
                        options.update_running ? running.mean.data<R>() : none,
                        options.update_running ? running.variance.data<R>() : none,
                        static_cast<double>(view.images * view.pixels), options.momentum, options.eps, view.channels()});
@@ -175,8 +191,9 @@ Tensor gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s) {
   const Tensor sums = channel_doubles(x.device(), 2, view.channels());
   const Findings& found = dy.state()->storage->findings;
   const auto& storage = x.state()->storage;
-  if (found.products && (found.z == storage || found.z2 == storage)) {
-    const int64_t row = found.z == storage ? 1 : 2;
+  const bool first = found.z.lock() == storage, second = found.z2.lock() == storage;
+  if (found.products && (first || second)) {
+    const int64_t row = first ? 1 : 2;
     for_each(x.device(), view.channels(),
              CentreProducts{doubles_in(found.products), s.mean, doubles_in(sums), view.channels(), row});
   } else {

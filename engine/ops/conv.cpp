@@ -21,7 +21,7 @@ Tensor conv2d(const Tensor& x, const Tensor& w, ConvOptions options) {
   Backend& device = backend(x.device());
   Tensor y = Tensor::empty({shape.n, shape.k, shape.out_h(), shape.out_w()},
                            {x.device(), x.dtype(), device.feature_layout(shape.k)});
-  device.conv2d(shape, x, w, y);
+  will_record({x, w}) ? device.conv2d_recorded(shape, x, w, y) : device.conv2d(shape, x, w, y);
   return record("conv2d", y, {x, w},
                 [shape, x = x.detach(), w = w.detach(), &device](const Tensor& dy, Wanted& wanted) -> Grads {
                   const Tensor waiting = wanted[0] && device.fuses() ? wanted.take_waiting(0) : Tensor{};

@@ -132,7 +132,7 @@ Tensor relu(const Tensor& x) {
   with_relu.relu = true;
   const Tensor y = deferred(std::move(with_relu));
   return record("relu", y, {x}, [y = y.detach()](const Tensor& dy, Wanted&) -> Grads {
-    if (dy.state()->storage->findings.masked_by == y.state()->storage) return {dy};
+    if (dy.state()->storage->findings.masked_by.lock() == y.state()->storage) return {dy};
     return {backward_of(Relu{}, y, dy)};
   });
 }

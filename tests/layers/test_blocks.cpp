@@ -204,11 +204,12 @@ TEST_CASE(
   }
 }
 
+// Not to the last bit: a convolution that is recorded sums its output for batch norm itself, in another order.
 TEST_CASE("a block is the same whether it is recorded or not") {
   for_each_block([](const OpRow& row, const Setting& s) {
     const std::vector<double> recorded = row.apply(inputs_of(row, s)).values();
     const NoGrad numbers_only;
-    return named(row, s, difference(row.apply(inputs_of(row, s)).values(), recorded, 1e-6));
+    return named(row, s, difference(row.apply(inputs_of(row, s)).values(), recorded, 1e-5));
   });
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "engine/deferred.h"
 #include "engine/ops.h"
 #include "tests/support/op_row.h"
 
@@ -129,6 +130,8 @@ inline std::string leak_fault(const OpRow& row, const Setting& setting) {
   y = row.apply(inputs);
   backward(y, output_gradient(row, y, setting));
   size_t kept = Arena::rounded(static_cast<size_t>(y.size()) * bytes_of(y.dtype()));
+  if (const Tensor& moments = y.state()->storage->findings.moments)
+    kept += Arena::rounded(static_cast<size_t>(moments.size()) * bytes_of(moments.dtype()));
   for (const Tensor& input : inputs)
     if (input.grad()) kept += Arena::rounded(static_cast<size_t>(input.size()) * bytes_of(input.dtype()));
   if (live() > before + kept)
