@@ -45,7 +45,8 @@ Tensor reshape(const Tensor& x, const Shape& shape);                ///< same el
 Tensor concat_columns(const std::vector<Tensor>& parts);            ///< (N, K_i) ... -> (N, sum K_i)
 Tensor slice_columns(const Tensor& x, int64_t begin, int64_t end);  ///< (N, K) -> (N, end - begin)
 Tensor take_rows(const Tensor& x, const Tensor& rows);  ///< x (N, K), rows i32 (M) -> (M, K); a row outside x is NaN
-Tensor pick(const Tensor& x, const Tensor& columns);    ///< x (N, K), i32 (N) -> (N, 1): x[n, columns[n]]; outside, NaN
+/// x[n, columns[n, m]]: x (N, K), columns i32 (N, M), or (N) for M = 1 -> (N, M). A column outside x gives NaN.
+Tensor pick(const Tensor& x, const Tensor& columns);
 
 // --- per row (ops/softmax.cpp, ops/cross_entropy.cpp, ops/normalize.cpp)
 // ------------------------------------------------

@@ -25,7 +25,9 @@ enum class Stream : uint32_t {
   augment = 4,
   exemplars = 5,
   teacher = 6,
-  generated = 7
+  generated = 7,
+  importance = 8,
+  noise = 9
 };
 
 /// 64 bits that select one of the independent sequences. Made by `random_key`.

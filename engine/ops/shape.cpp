@@ -54,15 +54,16 @@ struct AddTakenRows {
   }
 };
 
+/// `picks` columns of every row.
 template <class R>
 struct Pick {
   const R* x;
   const int32_t* columns;
   R* y;
-  int64_t width;
-  ON_DEVICE void operator()(int64_t n) const {
-    const int32_t column = columns[n];
-    y[n] = column >= 0 && column < width ? x[n * width + column] : R(NAN);
+  int64_t width, picks;
+  ON_DEVICE void operator()(int64_t i) const {
+    const int32_t column = columns[i];
+    y[i] = column >= 0 && column < width ? x[i / picks * width + column] : R(NAN);
   }
 };
 
@@ -71,8 +72,13 @@ struct Unpick {
   const R* dy;
   const int32_t* columns;
   R* dx;
-  int64_t width;
-  ON_DEVICE void operator()(int64_t i) const { dx[i] = columns[i / width] == i % width ? dy[i / width] : R(0); }
+  int64_t width, picks;
+  ON_DEVICE void operator()(int64_t i) const {
+    R total = 0;
+    for (int64_t p = i / width * picks; p < (i / width + 1) * picks; ++p)
+      if (columns[p] == i % width) total += dy[p];
+    dx[i] = total;
+  }
 };
 
 }  // namespace
@@ -145,20 +151,22 @@ Tensor take_rows(const Tensor& x, const Tensor& rows) {
 }
 
 Tensor pick(const Tensor& x, const Tensor& columns) {
-  MNEME_CHECK(x.rank() == 2 && columns.dtype() == DType::i32 && columns.size() == x.dim(0),
-              "pick: expected x (N, K) and one i32 column per row, got {} and {}", x.shape().text(),
+  MNEME_CHECK(x.rank() == 2 && columns.dtype() == DType::i32 && columns.rank() > 0 && columns.rank() <= 2 &&
+                  columns.dim(0) == x.dim(0),
+              "pick: expected x (N, K) and i32 columns (N) or (N, M), got {} and {}", x.shape().text(),
               columns.shape().text());
   check_same_device("pick", x, columns);
-  Tensor y = Tensor::empty({x.dim(0), 1}, x.like());
+  const int64_t picks = columns.rank() == 2 ? columns.dim(1) : 1;
+  Tensor y = Tensor::empty({x.dim(0), picks}, x.like());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(x.device(), x.dim(0), Pick<R>{x.data<R>(), columns.data<int32_t>(), y.data<R>(), x.dim(1)});
+    for_each(x.device(), y.size(), Pick<R>{x.data<R>(), columns.data<int32_t>(), y.data<R>(), x.dim(1), picks});
   });
-  return record("pick", y, {x}, [columns, shape = x.shape()](const Tensor& dy, Wanted&) -> Grads {
+  return record("pick", y, {x}, [columns, picks, shape = x.shape()](const Tensor& dy, Wanted&) -> Grads {
     Tensor dx = Tensor::empty(shape, dy.like());
     with_real(dy.dtype(), [&](auto kind) {
       using R = decltype(kind);
-      for_each(dy.device(), dx.size(), Unpick<R>{dy.data<R>(), columns.data<int32_t>(), dx.data<R>(), shape[1]});
+      for_each(dy.device(), dx.size(), Unpick<R>{dy.data<R>(), columns.data<int32_t>(), dx.data<R>(), shape[1], picks});
     });
     return {dx};
   });

@@ -80,6 +80,7 @@ const Rows shape_rows = {
     {"take_rows: repeated", {numbers({4, 3}), indices({2, 0, 2, 2, 3})}, [](In in) { return take_rows(in[0], in[1]); }},
     {"take_rows: none", {numbers({4, 3}), indices({})}, [](In in) { return take_rows(in[0], in[1]); }},
     {"pick", {numbers({4, 3}), indices({2, 0, 0, 1})}, [](In in) { return pick(in[0], in[1]); }},
+    {"pick: several", {numbers({2, 3}), indices({2, 2}, {2, 0, 1, 1})}, [](In in) { return pick(in[0], in[1]); }},
 };
 
 const double infinity = INFINITY;

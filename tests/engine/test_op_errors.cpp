@@ -77,7 +77,7 @@ TEST_CASE("wrong labels, rows and columns say what was expected") {
   CHECK(message([] { return softmax_cross_entropy(of({2, 3}), i32({0, 1}), of({4})); }) ==
         "softmax_cross_entropy: 3 logits but 4 offsets");
   CHECK(message([] { return pick(of({2, 3}), i32({0})); }) ==
-        "pick: expected x (N, K) and one i32 column per row, got (2, 3) and (1)");
+        "pick: expected x (N, K) and i32 columns (N) or (N, M), got (2, 3) and (1)");
   CHECK(message([] { return take_rows(of({2, 3}), of({1})); }) ==
         "take_rows: expected x (N, K) and i32 rows, got (2, 3)");
   CHECK(message([] { return relu(i32({1})); }) == "this operation needs real numbers (f32 or f64), got i32");

@@ -28,7 +28,7 @@ class Input:
         count = int(np.prod(self.shape, dtype=np.int64))
         values = drawn(name, count, self.draw) if self.given is None else np.array(self.given, dtype=np.float64)
         if self.index:
-            return torch.tensor(values.astype(np.int64))
+            return torch.tensor(values.astype(np.int64).reshape(self.shape))
         return torch.tensor(values.reshape(self.shape)).requires_grad_(self.grad)
 
 
@@ -128,6 +128,7 @@ def shape_rows():
     row("take_rows: repeated", [num(4, 3), indices(2, 0, 2, 2, 3)], lambda x, i: x[i])
     row("take_rows: none", [num(4, 3), indices()], lambda x, i: x[i])
     row("pick", [num(4, 3), indices(2, 0, 0, 1)], lambda x, i: x.gather(1, i[:, None]))
+    row("pick: several", [num(2, 3), Input((2, 2), given=[2, 0, 1, 1], index=True)], lambda x, i: x.gather(1, i))
 
 
 def softmax_rows():

@@ -32,9 +32,12 @@ inline Input image(const Shape& shape, Draw draw = Draw::any) { return {shape, R
 inline Input given(const Shape& shape, std::vector<double> values) {
   return {shape, Role::numbers, Draw::any, std::move(values), true};
 }
+inline Input indices(const Shape& shape, std::vector<double> values) {
+  return {shape, Role::indices, Draw::any, std::move(values), false};
+}
 inline Input indices(std::vector<double> values) {
   const Shape shape{static_cast<int64_t>(values.size())};
-  return {shape, Role::indices, Draw::any, std::move(values), false};
+  return indices(shape, std::move(values));
 }
 inline Input constant(Input input) {
   input.wants_grad = false;
