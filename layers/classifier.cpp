@@ -1,15 +1,105 @@
 #include "layers/classifier.h"
 
-namespace mneme {
+#include <cmath>
 
-Scores LinearHeads::forward(const Tensor& features) const {
-  std::vector<Tensor> parts;
-  for (const Linear& head : heads) parts.push_back(head(features));
-  return {parts.size() == 1 ? parts[0] : concat_columns(parts)};
+namespace mneme {
+namespace {
+
+Tensor side_by_side(const std::vector<Tensor>& parts) { return parts.size() == 1 ? parts[0] : concat_columns(parts); }
+
+std::string head_name(size_t task) { return "heads." + std::to_string(task); }
+
+/// Heads are named by task; the last one's classes are new.
+Part part_among_heads(const std::string& name, size_t heads) {
+  return name.starts_with(head_name(heads - 1) + ".") ? Part::new_classes : Part::old_classes;
 }
 
+double length_of(const std::vector<double>& v) {
+  double squares = 0;
+  for (const double x : v) squares += x * x;
+  return std::max(std::sqrt(squares), 1e-12);
+}
+
+/// The direction of the mean of the rows' directions.
+std::vector<double> mean_direction(const ClassFeatures& features, int64_t size) {
+  std::vector<double> mean(static_cast<size_t>(size), 0.0);
+  for (const std::vector<float>& row : features) {
+    const std::vector<double> f(row.begin(), row.end());
+    const double length = length_of(f);
+    for (size_t k = 0; k < mean.size(); ++k) mean[k] += f[k] / length;
+  }
+  const double length = length_of(mean);
+  for (double& x : mean) x /= length;
+  return mean;
+}
+
+double mean_row_length(const std::vector<Tensor>& matrices) {
+  double sum = 0;
+  int64_t rows = 0;
+  for (const Tensor& matrix : matrices) {
+    const std::vector<double> values = matrix.values();
+    for (int64_t n = 0; n < matrix.dim(0); ++n, ++rows) {
+      const auto row = values.begin() + n * matrix.dim(1);
+      sum += length_of({row, row + matrix.dim(1)});
+    }
+  }
+  return rows ? sum / static_cast<double>(rows) : 1.0;
+}
+
+}  // namespace
+
+void Classifier::imprint(const std::vector<ClassFeatures>&) {
+  fail("this classifier's weights are no directions of features, so they cannot be imprinted; choose cosine heads");
+}
+
+Scores LinearHeads::forward(const Tensor& features) const {
+  std::vector<Tensor> parts, weights;
+  for (const Linear& head : heads) {
+    parts.push_back(head(features));
+    weights.push_back(head.weight);
+  }
+  return {side_by_side(parts), {}, std::move(weights)};
+}
+
+Part LinearHeads::part_of(const std::string& name) const { return part_among_heads(name, heads.size()); }
+
 void LinearHeads::each_state(const std::string& at, const Visit& visit) {
-  for (size_t i = 0; i < heads.size(); ++i) heads[i].each_state(join(at, "heads." + std::to_string(i)), visit);
+  for (size_t i = 0; i < heads.size(); ++i) heads[i].each_state(join(at, head_name(i)), visit);
+}
+
+void CosineHeads::grow(int classes, Factory& factory) {
+  weights.push_back(factory.uniform({classes, feature_size}, 1 / std::sqrt(static_cast<double>(feature_size))));
+}
+
+Scores CosineHeads::forward(const Tensor& features) const {
+  const Tensor directions = normalize_rows(features);
+  std::vector<Tensor> parts;
+  for (const Tensor& weight : weights) parts.push_back(linear(directions, normalize_rows(weight), {}));
+  const Tensor cosines = side_by_side(parts);
+  return {mul(cosines, scale), cosines, weights};
+}
+
+Part CosineHeads::part_of(const std::string& name) const {
+  return name == "scale" ? Part::scale : part_among_heads(name, weights.size());
+}
+
+void CosineHeads::imprint(const std::vector<ClassFeatures>& classes) {
+  Tensor& weight = weights.back();
+  MNEME_CHECK(static_cast<int64_t>(classes.size()) == weight.dim(0), "imprint: features of {} classes for {} new ones",
+              classes.size(), weight.dim(0));
+  const double length = mean_row_length({weights.begin(), weights.end() - 1});
+  std::vector<double> rows;
+  for (const ClassFeatures& features : classes) {
+    MNEME_CHECK(!features.empty(), "imprint: a new class has no images");
+    for (const double x : mean_direction(features, feature_size)) rows.push_back(length * x);
+  }
+  weight.copy_from(Tensor::from(rows, weight.shape(), weight.like()));
+}
+
+void CosineHeads::each_state(const std::string& at, const Visit& visit) {
+  for (size_t i = 0; i < weights.size(); ++i)
+    visit(join(at, head_name(i) + ".weight"), weights[i], StateKind::parameter);
+  visit(join(at, "scale"), scale, StateKind::parameter);
 }
 
 }  // namespace mneme

@@ -9,16 +9,29 @@
 namespace mneme {
 
 struct Scores {
-  Tensor logits;  // (N, classes): what losses and predictions use
+  Tensor logits;                     ///< (N, classes): what losses and predictions use
+  Tensor cosines = {};               ///< (N, classes), in [-1, 1]: the logits before their scale; only cosine heads
+  std::vector<Tensor> weights = {};  ///< per task (n_t, D): the numbers that features are multiplied by
 };
+
+/// Whose a parameter is, so that a method can say what learns.
+enum class Part : uint8_t { backbone, old_classes, new_classes, scale };
+
+/// Features (n, D) of images of one class.
+using ClassFeatures = std::vector<std::vector<float>>;
 
 struct Classifier : Module {
   /// Adds `classes` new classes after the existing ones, whose parameters stay bit for bit what they are.
   virtual void grow(int classes, Factory& factory) = 0;
   virtual Scores forward(const Tensor& features) const = 0;
   virtual std::unique_ptr<Classifier> copy() const = 0;
-  /// The name prefix of the parameters that belong to task t alone, e.g. "heads.2.".
-  virtual std::string prefix_of_task(int task) const = 0;
+  /// The name prefix of the parameters that belong to task t alone.
+  std::string prefix_of_task(int task) const { return "heads." + std::to_string(task) + "."; }
+  /// Whose one of the classifier's own parameters is. New classes are those of the last grow().
+  virtual Part part_of(const std::string& name) const = 0;
+  /// Sets the new classes' weights to what their images look like. Throws where a classifier's weights are no
+  /// directions of features.
+  virtual void imprint(const std::vector<ClassFeatures>& classes);
 };
 
 /// One affine layer per task over the same features (FACIL's heads). Parameters "heads.<task>.weight" and ".bias".
@@ -30,7 +43,26 @@ struct LinearHeads : Classifier {
   void grow(int classes, Factory& factory) override { heads.emplace_back(feature_size, classes, factory); }
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<LinearHeads>(*this); }
-  std::string prefix_of_task(int task) const override { return "heads." + std::to_string(task) + "."; }
+  Part part_of(const std::string& name) const override;
+  void each_state(const std::string& at, const Visit& visit) override;
+};
+
+/// Cosines between features and class weights, times one learned scale:
+///   s_c = <f/||f||, w_c/||w_c||>,  logits = eta s
+/// Hou et al., "Learning a Unified Classifier Incrementally via Rebalancing", CVPR 2019, section 3.1. No bias; weights
+/// ~ U(-1/sqrt(D), 1/sqrt(D)), eta 1 at first. Parameters "heads.<task>.weight" and "scale".
+struct CosineHeads : Classifier {
+  int64_t feature_size;
+  std::vector<Tensor> weights;  // per task (n_t, D)
+  Tensor scale;                 // eta (1)
+
+  CosineHeads(int64_t features, Factory& factory) : feature_size(features), scale(factory.constant({1}, 1)) {}
+  void grow(int classes, Factory& factory) override;
+  Scores forward(const Tensor& features) const override;
+  std::unique_ptr<Classifier> copy() const override { return std::make_unique<CosineHeads>(*this); }
+  Part part_of(const std::string& name) const override;
+  /// w_c = normalise(mean of f/||f|| over the class's images) times the mean length of the old weights (1 without any).
+  void imprint(const std::vector<ClassFeatures>& classes) override;
   void each_state(const std::string& at, const Visit& visit) override;
 };
 

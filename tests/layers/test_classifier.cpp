@@ -1,0 +1,120 @@
+#include "layers/classifier.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tests/support/gradcheck.h"
+#include "tests/support/tensors.h"
+
+namespace mneme::test {
+namespace {
+
+CosineHeads two_heads(Factory& factory) {
+  CosineHeads heads(4, factory);
+  heads.grow(2, factory);
+  heads.grow(3, factory);
+  return heads;
+}
+
+TEST_CASE("a cosine head's logits are eta times the cosine, whatever the lengths of features and weights") {
+  Factory factory(1, Device::reference, DType::f64);
+  CosineHeads heads(2, factory);
+  heads.grow(1, factory);
+  heads.grow(2, factory);
+  heads.weights[0].copy_from(row({5, 0}));
+  heads.weights[1].copy_from(f64({2, 2}, {0, -3, 0.1, 0.1}));
+  heads.scale.copy_from(f64({1}, {4}));
+  const double half = std::sqrt(0.5);
+  for (const double length : {1.0, 1000.0}) {
+    const Scores scores = heads.forward(row({length * 3, length * 4}));
+    const Values expected = {0.6, -0.8, (0.6 + 0.8) * half};
+    for (size_t k = 0; k < 3; ++k) {
+      CHECK(scores.cosines.values()[k] == doctest::Approx(expected[k]).epsilon(1e-12));
+      CHECK(scores.logits.values()[k] == doctest::Approx(4 * expected[k]).epsilon(1e-12));
+    }
+  }
+}
+
+TEST_CASE("a feature of length zero has cosine zero with everything") {
+  Factory factory(1, Device::reference, DType::f64);
+  const CosineHeads heads = two_heads(factory);
+  CHECK(heads.forward(row({0, 0, 0, 0})).logits.values() == Values(5, 0.0));
+}
+
+TEST_CASE("a cosine classifier's parameters: one weight per head without bias, one scale for all") {
+  Factory factory(1, Device::cpu);
+  CosineHeads heads = two_heads(factory);
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : named_state(heads)) names.push_back(name + " " + tensor.shape().text());
+  CHECK(names == std::vector<std::string>{"heads.0.weight (2, 4)", "heads.1.weight (3, 4)", "scale (1)"});
+  CHECK(heads.scale.item() == 1);
+  for (const float w : heads.weights[1].floats()) CHECK(std::abs(w) <= 0.5f);
+  CHECK(heads.part_of("heads.0.weight") == Part::old_classes);
+  CHECK(heads.part_of("heads.1.weight") == Part::new_classes);
+  CHECK(heads.part_of("scale") == Part::scale);
+}
+
+TEST_CASE("head 1 is not head 10") {
+  Factory factory(1, Device::cpu);
+  LinearHeads heads(2);
+  for (int t = 0; t < 11; ++t) heads.grow(1, factory);
+  CHECK(heads.part_of("heads.1.weight") == Part::old_classes);
+  CHECK(heads.part_of("heads.10.bias") == Part::new_classes);
+}
+
+TEST_CASE("the gradients of a cosine head are those of central differences, scale included") {
+  const OpRow row{"cosine heads",
+                  {numbers({3, 4}, Draw::off_zero), numbers({2, 4}, Draw::off_zero), numbers({1, 4}, Draw::off_zero),
+                   given({1}, {1.7})},
+                  [](const std::vector<Tensor>& in) {
+                    Factory factory(1, Device::reference, DType::f64);
+                    CosineHeads heads(4, factory);
+                    heads.weights = {in[1], in[2]};
+                    heads.scale = in[3];
+                    return heads.forward(in[0]).logits;
+                  }};
+  const std::string fault = gradient_fault(row);
+  CHECK_MESSAGE(fault.empty(), fault);
+}
+
+TEST_CASE(
+    "imprinting points new weights where their images' features point, as long as the old weights are on average") {
+  Factory factory(1, Device::cpu);
+  CosineHeads heads(2, factory);
+  heads.grow(2, factory);
+  heads.weights[0].copy_from(f64({2, 2}, {3, 0, 0, 1}));
+  heads.grow(2, factory);
+  heads.imprint({{{10, 0}, {0, 0.1f}}, {{-2, 0}}});
+  const std::vector<float> w = heads.weights[1].floats();
+  CHECK(w[0] == doctest::Approx(2 * std::sqrt(0.5)));
+  CHECK(w[1] == doctest::Approx(2 * std::sqrt(0.5)));
+  CHECK(w[2] == doctest::Approx(-2));
+  CHECK(w[3] == doctest::Approx(0).scale(1));
+  CHECK(heads.weights[0].floats() == std::vector<float>{3, 0, 0, 1});
+}
+
+TEST_CASE("what cannot be imprinted says so") {
+  Factory factory(1, Device::cpu);
+  LinearHeads linear(2);
+  linear.grow(1, factory);
+  CHECK_THROWS_WITH_AS(linear.imprint({{{1, 2}}}), doctest::Contains("choose cosine heads"), Error);
+  CosineHeads cosine(2, factory);
+  cosine.grow(2, factory);
+  CHECK_THROWS_WITH_AS(cosine.imprint({{{1, 2}}}), "imprint: features of 1 classes for 2 new ones", Error);
+  CHECK_THROWS_WITH_AS(cosine.imprint({{{1, 2}}, {}}), "imprint: a new class has no images", Error);
+}
+
+TEST_CASE("classifiers hand out each task's weights without copying them") {
+  Factory factory(1, Device::cpu);
+  LinearHeads linear(4);
+  linear.grow(2, factory);
+  linear.grow(3, factory);
+  const CosineHeads cosine = two_heads(factory);
+  const Tensor features = Tensor::zeros({1, 4}, factory.like());
+  CHECK(linear.forward(features).weights[1].raw() == linear.heads[1].weight.raw());
+  CHECK(cosine.forward(features).weights[0].raw() == cosine.weights[0].raw());
+}
+
+}  // namespace
+}  // namespace mneme::test
