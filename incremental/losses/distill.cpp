@@ -5,19 +5,12 @@
 namespace mneme {
 namespace {
 
-/// What all distillation terms share: they compare with the old model, from the second task on.
-class Distillation : public LossTerm {
- public:
-  bool active(const TaskContext& task) const override { return task.task > 0; }
-  bool needs_teacher() const override { return true; }
-};
-
 Tensor softened(const Tensor& student, const Tensor& teacher, const DistillOptions& o) {
   const Tensor kd = distillation(student, teacher, o.temperature, o.eps);
   return o.squared ? scale(kd, o.temperature * o.temperature) : kd;
 }
 
-class JointDistillation final : public Distillation {
+class JointDistillation final : public TeacherTerm {
  public:
   explicit JointDistillation(const DistillOptions& options) : options_(options) {}
 
@@ -31,11 +24,11 @@ class JointDistillation final : public Distillation {
 };
 
 /// A sum over the old tasks of a comparison of their logits.
-class PerTaskDistillation : public Distillation {
+class PerTaskDistillation : public TeacherTerm {
  public:
   Tensor loss(const BatchView& batch) override {
     Tensor total;
-    for (int i = 0; i < batch.task.task; ++i) {
+    for (int i = 0; i < heads_of(batch.task); ++i) {
       const int begin = batch.task.offset(i), end = batch.task.offset(i + 1);
       const Tensor part = of_task(slice_columns(batch.student.scores.logits, begin, end),
                                   slice_columns(batch.teacher->scores.logits, begin, end));
@@ -45,6 +38,7 @@ class PerTaskDistillation : public Distillation {
   }
 
  private:
+  virtual int heads_of(const TaskContext& task) const { return task.task; }
   virtual Tensor of_task(const Tensor& student, const Tensor& teacher) const = 0;
 };
 
@@ -65,6 +59,29 @@ class BinaryDistillation final : public PerTaskDistillation {
   }
 };
 
+class BinarySoftmaxDistillation final : public PerTaskDistillation {
+ public:
+  BinarySoftmaxDistillation(double temperature, int skipped) : temperature_(temperature), skipped_(skipped) {}
+  bool active(const TaskContext& task) const override { return heads_of(task) > 0; }
+
+ private:
+  int heads_of(const TaskContext& task) const override { return task.task - skipped_; }
+  Tensor of_task(const Tensor& student, const Tensor& teacher) const override {
+    return binary_distillation_of_softmax(student, teacher, temperature_);
+  }
+  double temperature_;
+  int skipped_;
+};
+
+class BinaryDistillationOfAll final : public TeacherTerm {
+ public:
+  Tensor loss(const BatchView& batch) override {
+    const int old = batch.task.old_classes();
+    return scale(binary_distillation(slice_columns(batch.student.scores.logits, 0, old), batch.teacher->scores.logits),
+                 old);
+  }
+};
+
 }  // namespace
 
 TermPointer joint_distillation(const DistillOptions& options) { return std::make_shared<JointDistillation>(options); }
@@ -73,5 +90,9 @@ TermPointer separated_distillation(const DistillOptions& options) {
   return std::make_shared<SeparatedDistillation>(options);
 }
 TermPointer binary_distillation_per_task() { return std::make_shared<BinaryDistillation>(); }
+TermPointer binary_distillation_of_all() { return std::make_shared<BinaryDistillationOfAll>(); }
+TermPointer binary_softmax_distillation(double temperature, int skipped) {
+  return std::make_shared<BinarySoftmaxDistillation>(temperature, skipped);
+}
 
 }  // namespace mneme

@@ -22,4 +22,12 @@ TermPointer separated_distillation(const DistillOptions& options);
 /// Bn = sum over old tasks i of BKD(z^i, zh^i): every logit by itself, so that levels cannot drift.
 TermPointer binary_distillation_per_task();
 
+/// Mean over images of the sum over old classes of binary cross-entropy between sigmoids (iCaRL, algorithm 3, second
+/// part; spec: distillation 11.6): N_old times the mean over all logits.
+TermPointer binary_distillation_of_all();
+
+/// D_i summed over the old heads: binary cross-entropy between softmaxes, as FACIL's EEIL has it. `skipped` newest of
+/// the old heads are left out; the reference's first phase leaves out one.
+TermPointer binary_softmax_distillation(double temperature, int skipped);
+
 }  // namespace mneme

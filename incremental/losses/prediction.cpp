@@ -37,13 +37,28 @@ class CurrentCrossEntropy final : public LossTerm {
 
 class BinaryPrediction final : public LossTerm {
  public:
+  explicit BinaryPrediction(const BinaryPredictionOptions& options) : options_(options) {}
+
+  bool active(const TaskContext& task) const override {
+    return !(options_.from_second_task && task.task == 0) && !(options_.without_exemplars && task.has_exemplars);
+  }
+
   Tensor loss(const BatchView& batch) override {
-    const int first = batch.task.has_exemplars ? 0 : batch.task.old_classes();
-    if (first == 0) return binary_prediction(batch.student.scores.logits, batch.labels);
-    std::vector<int> local = batch.labels.ints();
-    for (int& label : local) label -= first;
-    const Tensor labels = Tensor::from(local, batch.labels.shape(), batch.labels.device());
-    return binary_prediction(slice_columns(batch.student.scores.logits, first, batch.task.classes()), labels);
+    const int first = options_.all_heads || batch.task.has_exemplars ? 0 : batch.task.old_classes();
+    const Tensor columns = slice_columns(batch.student.scores.logits, first, batch.task.classes());
+    return binary_prediction(columns, batch.labels, first);
+  }
+
+ private:
+  BinaryPredictionOptions options_;
+};
+
+class BinaryClassification final : public LossTerm {
+ public:
+  Tensor loss(const BatchView& batch) override {
+    const int first = batch.task.old_classes();
+    const Tensor columns = slice_columns(batch.student.scores.logits, first, batch.task.classes());
+    return scale(binary_prediction(columns, batch.labels, first), batch.task.new_classes());
   }
 };
 
@@ -80,7 +95,10 @@ class BalancedSoftmax final : public LossTerm {
 
 TermPointer current_cross_entropy(bool all_heads) { return std::make_shared<CurrentCrossEntropy>(all_heads); }
 TermPointer joint_cross_entropy() { return current_cross_entropy(true); }
-TermPointer binary_prediction_term() { return std::make_shared<BinaryPrediction>(); }
+TermPointer binary_prediction_term(const BinaryPredictionOptions& options) {
+  return std::make_shared<BinaryPrediction>(options);
+}
+TermPointer binary_classification() { return std::make_shared<BinaryClassification>(); }
 TermPointer balanced_softmax(double alpha) { return std::make_shared<BalancedSoftmax>(alpha); }
 
 }  // namespace mneme

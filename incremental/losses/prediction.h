@@ -12,9 +12,17 @@ TermPointer current_cross_entropy(bool all_heads = false);
 /// Cross-entropy over all classes seen.
 TermPointer joint_cross_entropy();
 
-/// BPL over the newest head with local labels; over all heads once there are exemplars (the reference leaves the term
-/// out then). Spec: distillation 9.4 and 11.2.
-TermPointer binary_prediction_term();
+struct BinaryPredictionOptions {
+  bool all_heads = false;          ///< over all heads, without exemplars too
+  bool from_second_task = false;   ///< silent in the first task
+  bool without_exemplars = false;  ///< silent once there are exemplars, as the released code of LwF-BR2
+};
+/// BPL over the newest head with local labels; over all heads once there are exemplars. Spec: distillation 9.4, 11.2.
+TermPointer binary_prediction_term(const BinaryPredictionOptions& options = {});
+
+/// Mean over images of the sum over new classes c of binary cross-entropy between sigmoid(z_c) and [y = c]; images of
+/// old classes are no new class's. Rebuffi et al., "iCaRL", CVPR 2017, algorithm 3, first part.
+TermPointer binary_classification();
 
 /// Balanced softmax with lambda_k = n_k, times alpha for old classes: rebalancing 2.2 and 4.
 TermPointer balanced_softmax(double alpha = 1.0);

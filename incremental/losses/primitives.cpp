@@ -1,5 +1,7 @@
 #include "incremental/losses/primitives.h"
 
+#include "engine/choose.h"
+
 namespace mneme {
 namespace {
 
@@ -37,8 +39,54 @@ Tensor binary_distillation(const Tensor& student, const Tensor& teacher) {
   return scale(sum(sub(softplus(student), mul(target, student))), 1 / entries(student));
 }
 
-Tensor binary_prediction(const Tensor& logits, const Tensor& labels) {
-  return scale(sub(sum(softplus(logits)), sum(pick(logits, labels))), 1 / entries(logits));
+Tensor binary_prediction(const Tensor& logits, const Tensor& labels, int64_t first) {
+  const Tensor target = one_hot(labels, first, logits.dim(1), logits.like());
+  return scale(sum(sub(softplus(logits), mul(target, logits))), 1 / entries(logits));
+}
+
+Tensor binary_distillation_of_softmax(const Tensor& student, const Tensor& teacher, double temperature) {
+  check_pair("binary_distillation_of_softmax", student, teacher);
+  const Tensor q = softmax(scale(teacher.detach(), 1 / temperature)), p = softmax(scale(student, 1 / temperature));
+  const auto others = [](const Tensor& x) { return shift(scale(x, -1), 1); };
+  const auto safe_log = [](const Tensor& x) { return log(clamp_min(x, 1e-37)); };
+  const Tensor agreement = add(mul(q, safe_log(p)), mul(others(q), safe_log(others(p))));
+  return scale(sum(agreement), -1 / entries(student));
+}
+
+Tensor attention_map(const Tensor& features, const Tensor& alpha) {
+  MNEME_CHECK(features.rank() == 4 && alpha.shape() == Shape({features.dim(0), features.dim(1)}),
+              "attention_map: features {} need one weight per image and channel, got {}", features.shape().text(),
+              alpha.shape().text());
+  const int64_t n = features.dim(0), c = features.dim(1), pixels = features.dim(2) * features.dim(3);
+  const Tensor weighted = mul(reshape(features, {n, c, pixels}), reshape(alpha, {n, c, 1}));
+  return relu(reshape(sum_to(weighted, {n, 1, pixels}), {n, pixels}));
+}
+
+Tensor attention_distance(const Tensor& student, const Tensor& teacher) {
+  check_pair("attention_distance", student, teacher);
+  return scale(sum(abs(sub(normalize_rows(teacher.detach()), normalize_rows(student)))), 1 / rows(student));
+}
+
+Tensor cosine_distance(const Tensor& student, const Tensor& teacher) {
+  check_pair("cosine_distance", student, teacher);
+  const Tensor agreement = sum(mul(normalize_rows(student), normalize_rows(teacher.detach())));
+  return shift(scale(agreement, -1 / rows(student)), 1);
+}
+
+Tensor squared_distance(const Tensor& student, const Tensor& teacher) {
+  check_pair("squared_distance", student, teacher);
+  return scale(sum(square(sub(student, teacher.detach()))), 1 / rows(student));
+}
+
+Tensor margin_ranking(const Tensor& cosines, const Tensor& labels, int64_t old_classes, double margin,
+                      int64_t hardest) {
+  const Tensor fresh = slice_columns(cosines, old_classes, cosines.dim(1));
+  const int64_t k = std::min(hardest, fresh.dim(1));
+  const Tensor rivals = pick(fresh, top_columns(fresh.detach(), k));
+  const Tensor gaps = relu(shift(sub(rivals, pick(cosines, labels)), margin));
+  const Tensor of_old = marks_below(labels, old_classes, cosines.like());
+  const Tensor pairs = clamp_min(scale(sum(of_old), static_cast<double>(k)), 1);
+  return div(sum(mul(gaps, of_old)), pairs);
 }
 
 }  // namespace mneme

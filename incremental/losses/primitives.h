@@ -24,7 +24,32 @@ Tensor distillation(const Tensor& student, const Tensor& teacher, double tempera
 /// Binary distillation, logit by logit: its minimum z = zh is unique (spec: distillation 9.3).
 Tensor binary_distillation(const Tensor& student, const Tensor& teacher);
 
-/// BPL = mean over all B n entries of softplus(z_bj) - onehot(y_b)_j z_bj (spec: distillation 9.4).
-Tensor binary_prediction(const Tensor& logits, const Tensor& labels);
+/// BPL = mean over all B n entries of softplus(z_bj) - onehot(y_b)_j z_bj (spec: distillation 9.4). Column 0 is class
+/// `first`; a label without a column is no class's image.
+Tensor binary_prediction(const Tensor& logits, const Tensor& labels, int64_t first = 0);
+
+/// LF = mean_b [ 1 - cos(f_b, fh_b) ]: Hou et al., "Learning a Unified Classifier Incrementally via Rebalancing", CVPR
+/// 2019, eq. 6 (less-forget); POD-flat of PODNet. Features (N, D). Lengths do not matter.
+Tensor cosine_distance(const Tensor& student, const Tensor& teacher);
+
+/// Mean over all B n entries of -(q ln p + (1 - q) ln(1 - p)), p = softmax(z/T), q = softmax(zh/T): how FACIL's EEIL
+/// compares two heads (spec: distillation 11.6 [R]). Logarithms are of no less than 1e-37.
+Tensor binary_distillation_of_softmax(const Tensor& student, const Tensor& teacher, double temperature);
+
+/// AD = mean_b sum_xy | Qt/||Qt|| - Qs/||Qs|| |, maps Q (N, H W) >= 0: Dhar et al., "Learning without Memorizing", CVPR
+/// 2019, eq. 2. Where the maps agree the gradient is taken to be 0.
+Tensor attention_distance(const Tensor& student, const Tensor& teacher);
+
+/// Q = max(0, sum_k alpha_k A_k) per image: features A (N, C, H, W), alpha (N, C) -> (N, H W). Grad-CAM: Selvaraju et
+/// al., ICCV 2017, eq. 2.
+Tensor attention_map(const Tensor& features, const Tensor& alpha);
+
+/// mean_b sum_j (z_bj - zh_bj)^2                                                            dL/dz = 2 (z - zh) / B
+Tensor squared_distance(const Tensor& student, const Tensor& teacher);
+
+/// MR = 1/(h K) sum over images b of old classes, and over the K largest scores s_b,k of new classes, of
+/// max(0, m - s_b[y_b] + s_b,k): Hou et al. 2019, eq. 8. h counts those images; 0 without any. cosines (N, classes),
+/// labels i32 (N), classes below `old_classes` are old, K = min(hardest, new classes).
+Tensor margin_ranking(const Tensor& cosines, const Tensor& labels, int64_t old_classes, double margin, int64_t hardest);
 
 }  // namespace mneme

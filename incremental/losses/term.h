@@ -16,6 +16,8 @@ struct BatchView {
   const TaskContext& task;
 };
 
+struct TaskEnd;  // incremental/task_end.h
+
 /// A part of a method that may carry numbers from step to step and from task to task. A run that was stopped can only
 /// go on where each_state lists all of them, and a return to the best model takes them back along with the weights.
 struct MethodPart : Module {
@@ -23,6 +25,10 @@ struct MethodPart : Module {
   /// needs.
   virtual void grow(IncrementalNet&) {}
   void each_state(const std::string&, const Visit&) override {}
+  /// Called when a task has been learned and its exemplars were chosen.
+  virtual void end_task(const TaskEnd&) {}
+  /// True if a return to the best model takes what is carried back, too.
+  virtual bool returns_with_best() const { return true; }
 };
 
 class LossTerm : public MethodPart {
@@ -37,6 +43,13 @@ class LossTerm : public MethodPart {
   /// True if in this task the term is plain cross-entropy over all classes seen, so that runs of different methods may
   /// share what such a task learns.
   virtual bool is_cross_entropy(const TaskContext&) const { return false; }
+};
+
+/// What all terms share that compare with the old model: they act from the second task on.
+class TeacherTerm : public LossTerm {
+ public:
+  bool active(const TaskContext& task) const override { return task.task > 0; }
+  bool needs_teacher() const override { return true; }
 };
 
 using TermPointer = std::shared_ptr<LossTerm>;

@@ -13,7 +13,7 @@ import pathlib
 import torch
 import torch.nn.functional as F
 
-from make_ops import Input, given, indices, num, result_of
+from make_ops import Input, given, indices, num, positive, result_of
 
 rows = {}
 
@@ -85,6 +85,48 @@ def binary_rows():
     row("binary_prediction: far out", [given((2, 3), [90, -90, 4, 0, -25, 25]), indices(1, 2)], bpl)
 
 
+def less_forget(f, fh):
+    return F.cosine_embedding_loss(f, fh, torch.ones(len(f), dtype=torch.double))
+
+
+def margin_ranking(s, y, old, margin, k):
+    """LUCIR's code: the k largest new scores of each old-class image against its own, in MarginRankingLoss."""
+    hard = y < old
+    if not hard.any():
+        return 0 * s.sum()
+    k = min(k, s.shape[1] - old)
+    rivals = s[hard, old:].topk(k, dim=1)[0]
+    own = s[hard].gather(1, y[hard][:, None]).repeat(1, k)
+    return torch.nn.MarginRankingLoss(margin=margin)(own.reshape(-1), rivals.reshape(-1), torch.ones(own.numel()))
+
+
+def attention_map(a, alpha):
+    return F.relu((a * alpha[:, :, None, None]).sum(1)).flatten(1)
+
+
+def attention_distance(q, qh):
+    return (F.normalize(qh, dim=1) - F.normalize(q, dim=1)).abs().sum(1).mean()
+
+
+def eeil(z, zh):
+    return F.binary_cross_entropy(F.softmax(z / 2, 1), F.softmax(zh / 2, 1))
+
+
+def feature_rows():
+    row("cosine_distance", [num(4, 5), fixed(num(4, 5))], less_forget)
+    row("attention_map", [num(2, 4, 2, 3), num(2, 4)], lambda a, w: attention_map(a, w).square().sum())
+    row("attention_distance", [positive(3, 4), fixed(positive(3, 4))], attention_distance)
+    row("binary_distillation_of_softmax", [num(3, 4), fixed(num(3, 4))], eeil)
+    row("binary_distillation_of_softmax: one class", [num(3, 1), fixed(num(3, 1))], lambda z, zh: 0 * z.sum())
+    onehot = lambda y: torch.tensor([[float(v == 3), float(v == 4)] for v in y.tolist()], dtype=torch.double)
+    row("binary_prediction: columns from class 3 on", [num(4, 2), indices(4, 0, 3, 4)], lambda z, y:
+        F.binary_cross_entropy_with_logits(z, onehot(y)))
+    row("squared_distance", [num(4, 5), fixed(num(4, 5))], lambda z, zh: 5 * F.mse_loss(z, zh))
+    row("margin_ranking", [num(4, 6), indices(0, 4, 2, 5)], lambda s, y: margin_ranking(s, y, 3, 0.5, 2))
+    row("margin_ranking: one new class", [num(3, 3), indices(0, 2, 1)], lambda s, y: margin_ranking(s, y, 2, 0.5, 2))
+    row("margin_ranking: no image of an old class", [num(3, 5), indices(2, 4, 3)], lambda s, y: margin_ranking(s, y, 2, 0.5, 2))
+
+
 def term_rows():
     """Terms of recipes: two old tasks of two and one classes, a new one of three."""
     student, teacher, labels, new_labels = num(4, 6), fixed(num(4, 3)), indices(5, 3, 0, 2), indices(5, 3, 3, 4)
@@ -98,6 +140,31 @@ def term_rows():
     bpl = lambda z, y: F.binary_cross_entropy_with_logits(z, one_hot(y, z.shape[1]))
     row("binary prediction: newest head", [student, new_labels], lambda z, y: bpl(z[:, 3:], y - 3))
     row("binary prediction: with exemplars", [student, labels], bpl)
+    row("binary prediction: all heads", [student, new_labels], bpl)
+    row("less-forget", [num(3, 5), fixed(num(3, 5))], less_forget)
+    row("binary feature distillation", [num(3, 5), fixed(num(3, 5))], lambda f, fh: F.binary_cross_entropy(
+        torch.sigmoid(f), torch.sigmoid(fh)))
+    row("cosine mimicking", [student, teacher], lambda s, sh: 3 * F.mse_loss(s[:, :3], sh))
+    row("margin ranking", [student, labels], lambda s, y: margin_ranking(s, y, 3, 0.7, 2))
+    maps = [num(3, 4, 2, 2), fixed(num(3, 4, 2, 2)), fixed(num(6, 4)), fixed(num(3, 4)), fixed(num(3, 6))]
+
+    def grad_cam(a, w, z):
+        """Grad-CAM by automatic differentiation of the chosen logits of pooled features."""
+        chosen = z[:, :3].argmax(1)
+        scores = (a.mean((2, 3)) @ w.T).gather(1, chosen[:, None]).sum()
+        alpha, = torch.autograd.grad(scores, a, create_graph=True)
+        return attention_map(a, alpha.mean((2, 3)).detach())
+
+    def attention(a, ah, w, wh, z):
+        return attention_distance(grad_cam(a, w, z), grad_cam(ah.detach().requires_grad_(), wh, z).detach())
+
+    row("attention distillation", maps, attention)
+    row("binary distillation of all", [student, teacher], lambda z, zh: sum(
+        F.binary_cross_entropy_with_logits(z[:, j], torch.sigmoid(zh[:, j])) for j in range(3)))
+    row("binary softmax distillation", [student, teacher], lambda z, zh: eeil(z[:, :2], zh[:, :2]) + 0 * z.sum())
+    row("binary softmax distillation: all heads but one", [student, teacher], lambda z, zh: eeil(z[:, :2], zh[:, :2]))
+    row("binary classification", [student, labels], lambda z, y: sum(
+        F.binary_cross_entropy_with_logits(z[:, j], (y == j).double()) for j in (3, 4, 5)))
     row("J: T squared", [student, teacher], lambda z, zh: 9 * kd(z[:, :3], zh, 3, 0))
     row("current cross-entropy: newest head", [student, new_labels], lambda z, y: F.cross_entropy(z[:, 3:], y - 3))
     row("current cross-entropy: with exemplars", [student, labels], F.cross_entropy)
@@ -108,7 +175,7 @@ def term_rows():
 
 def main():
     torch.set_num_threads(1)
-    for family in (cross_entropy_rows, balanced_rows, distillation_rows, binary_rows, term_rows):
+    for family in (cross_entropy_rows, balanced_rows, distillation_rows, binary_rows, feature_rows, term_rows):
         family()
     header = {"made_by": "tests/golden/make_losses.py", "torch": torch.__version__.split("+")[0]}
     lines = [f"{json.dumps(name)}: {json.dumps(result_of(name, *entry), separators=(',', ':'))}" for name, entry in rows.items()]

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "incremental/losses/distill.h"
+#include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
 
@@ -72,11 +73,88 @@ const Rows binary_rows = {
      [](In in) { return binary_prediction(in[0], in[1]); }},
 };
 
+OpRow margin_row(const char* name, const Shape& shape, std::vector<double> y, int64_t old_classes, int64_t hardest) {
+  return {std::string("margin_ranking") + name, {numbers(shape), indices(std::move(y))}, [=](In in) {
+            return margin_ranking(in[0], in[1], old_classes, 0.5, hardest);
+          }};
+}
+
+const Rows feature_rows = {
+    {"cosine_distance",
+     {numbers({4, 5}), constant(numbers({4, 5}))},
+     [](In in) { return cosine_distance(in[0], in[1]); }},
+    {"attention_map",
+     {image({2, 4, 2, 3}), numbers({2, 4})},
+     [](In in) { return sum(square(attention_map(in[0], in[1]))); }},
+    {"attention_distance",
+     {numbers({3, 4}, Draw::positive), constant(numbers({3, 4}, Draw::positive))},
+     [](In in) { return attention_distance(in[0], in[1]); }},
+    {"binary_distillation_of_softmax",
+     {numbers({3, 4}), constant(numbers({3, 4}))},
+     [](In in) { return binary_distillation_of_softmax(in[0], in[1], 2); }},
+    {"binary_distillation_of_softmax: one class",
+     {numbers({3, 1}), constant(numbers({3, 1}))},
+     [](In in) { return binary_distillation_of_softmax(in[0], in[1], 2); }},
+    {"binary_prediction: columns from class 3 on",
+     {numbers({4, 2}), indices({4, 0, 3, 4})},
+     [](In in) { return binary_prediction(in[0], in[1], 3); }},
+    {"squared_distance",
+     {numbers({4, 5}), constant(numbers({4, 5}))},
+     [](In in) { return squared_distance(in[0], in[1]); }},
+    margin_row("", {4, 6}, {0, 4, 2, 5}, 3, 2),
+    margin_row(": one new class", {3, 3}, {0, 2, 1}, 2, 2),
+    margin_row(": no image of an old class", {3, 5}, {2, 4, 3}, 2, 2),
+};
+
 Apply predicting(TermPointer term, bool with_exemplars) {
   return [=](In in) { return term_loss(*term, third_task(with_exemplars, in[0].like()), in[0], {}, in[1]); };
 }
 Apply distilling(TermPointer term) {
   return [=](In in) { return term_loss(*term, third_task(false, in[0].like()), in[0], in[1], {}); };
+}
+
+/// A term of features (N, D), the student's and the teacher's.
+Apply comparing_features(TermPointer term) {
+  return [=](In in) {
+    NetOutput s, t;
+    s.features.pooled = in[0];
+    t.features.pooled = in[1];
+    return term_loss(*term, third_task(false, in[0].like()), s, &t, {});
+  };
+}
+/// A term of cosines (N, classes), the student's and the teacher's or labels.
+Apply comparing_cosines(TermPointer term, bool with_labels) {
+  return [=](In in) {
+    NetOutput s, t;
+    s.scores.cosines = in[0];
+    if (!with_labels) t.scores.cosines = in[1];
+    return term_loss(*term, third_task(true, in[0].like()), s, &t, with_labels ? in[1] : Tensor{});
+  };
+}
+
+std::vector<Tensor> per_head(const Tensor& weights, const std::vector<int>& sizes) {
+  std::vector<Tensor> heads;
+  int64_t at = 0;
+  for (const int size : sizes) {
+    heads.push_back(Tensor::view(weights, at, {size, weights.dim(1)}));
+    at += size * weights.dim(1);
+  }
+  return heads;
+}
+
+/// A term of a last map (N, C, H, W), student's and teacher's, with weights of six and three classes; classes are
+/// chosen by logits that stand above all. W: student's and teacher's (same for old classes).
+Apply looking(TermPointer term) {
+  return [=](In in) {
+    NetOutput s, t;
+    s.features.maps = {in[0]};
+    t.features.maps = {in[1]};
+    s.scores.weights = per_head(in[2], {2, 1, 3});
+    t.scores.weights = per_head(in[3], {2, 1});
+    s.scores.logits = in[4];
+    t.scores.logits = slice_columns(in[4], 0, 3);
+    return term_loss(*term, third_task(false, in[4].like()), s, &t, {});
+  };
 }
 
 const Input student = numbers({4, 6}), teacher = constant(numbers({4, 3})), labels = indices({5, 3, 0, 2}),
@@ -88,6 +166,25 @@ const Rows term_rows = {
     {"Bn", {student, teacher}, distilling(binary_distillation_per_task())},
     {"binary prediction: newest head", {student, new_labels}, predicting(binary_prediction_term(), false)},
     {"binary prediction: with exemplars", {student, labels}, predicting(binary_prediction_term(), true)},
+    {"binary prediction: all heads",
+     {student, new_labels},
+     predicting(binary_prediction_term({.all_heads = true}), false)},
+    {"less-forget", {numbers({3, 5}), constant(numbers({3, 5}))}, comparing_features(less_forget())},
+    {"binary feature distillation",
+     {numbers({3, 5}), constant(numbers({3, 5}))},
+     comparing_features(binary_feature_distillation())},
+    {"cosine mimicking", {student, teacher}, comparing_cosines(cosine_mimicking(), false)},
+    {"margin ranking", {student, labels}, comparing_cosines(margin_ranking_term({.margin = 0.7, .hardest = 2}), true)},
+    {"attention distillation",
+     {image({3, 4, 2, 2}), constant(image({3, 4, 2, 2})), constant(numbers({6, 4})), constant(numbers({3, 4})),
+      constant(numbers({3, 6}))},
+     looking(attention_distillation())},
+    {"binary distillation of all", {student, teacher}, distilling(binary_distillation_of_all())},
+    {"binary softmax distillation", {student, teacher}, distilling(binary_softmax_distillation(2, 0))},
+    {"binary softmax distillation: all heads but one",
+     {student, teacher},
+     distilling(binary_softmax_distillation(2, 1))},
+    {"binary classification", {student, labels}, predicting(binary_classification(), true)},
     {"J: T squared", {student, teacher}, distilling(joint_distillation({.temperature = 3, .eps = 0, .squared = true}))},
     {"current cross-entropy: newest head", {student, new_labels}, predicting(current_cross_entropy(), false)},
     {"current cross-entropy: with exemplars", {student, labels}, predicting(current_cross_entropy(), true)},
@@ -110,15 +207,23 @@ TaskContext third_task(bool with_exemplars, Like like) {
 
 Tensor term_loss(LossTerm& term, const TaskContext& task, const Tensor& logits, const Tensor& teacher_logits,
                  const Tensor& labels_of_batch) {
-  const NetOutput student_output{{}, {logits}}, teacher_output{{}, {teacher_logits}};
+  NetOutput student_output, teacher_output;
+  student_output.scores.logits = logits;
+  teacher_output.scores.logits = teacher_logits;
+  return term_loss(term, task, student_output, teacher_logits ? &teacher_output : nullptr, labels_of_batch);
+}
+
+Tensor term_loss(LossTerm& term, const TaskContext& task, const NetOutput& student_output,
+                 const NetOutput* teacher_output, const Tensor& labels_of_batch) {
   term.begin_task(task);
-  return term.loss({student_output, teacher_logits ? &teacher_output : nullptr, labels_of_batch, task});
+  return term.loss({student_output, teacher_output, labels_of_batch, task});
 }
 
 const std::vector<OpRow>& loss_table() {
   static const std::vector<OpRow> all = [] {
     Rows rows;
-    for (const Rows* family : {&cross_entropy_rows, &balanced_rows, &distillation_rows, &binary_rows, &term_rows})
+    for (const Rows* family :
+         {&cross_entropy_rows, &balanced_rows, &distillation_rows, &binary_rows, &feature_rows, &term_rows})
       rows.insert(rows.end(), family->begin(), family->end());
     return rows;
   }();

@@ -15,5 +15,8 @@ TaskContext third_task(bool with_exemplars, Like like);
 /// A term's loss on logits alone. The teacher may be undefined.
 Tensor term_loss(LossTerm& term, const TaskContext& task, const Tensor& logits, const Tensor& teacher_logits,
                  const Tensor& labels);
+/// The same on whole answers; the teacher may be null.
+Tensor term_loss(LossTerm& term, const TaskContext& task, const NetOutput& student, const NetOutput* teacher,
+                 const Tensor& labels);
 
 }  // namespace mneme::test

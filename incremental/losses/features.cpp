@@ -1,0 +1,112 @@
+#include "incremental/losses/features.h"
+
+#include "engine/choose.h"
+#include "incremental/losses/primitives.h"
+
+namespace mneme {
+namespace {
+
+const Tensor& cosines_of(const NetOutput& output, const char* term) {
+  MNEME_CHECK(output.scores.cosines, "{} needs a cosine classifier", term);
+  return output.scores.cosines;
+}
+
+class LessForget final : public TeacherTerm {
+ public:
+  Tensor loss(const BatchView& batch) override {
+    return cosine_distance(batch.student.features.pooled, batch.teacher->features.pooled);
+  }
+};
+
+class CosineMimicking final : public TeacherTerm {
+ public:
+  Tensor loss(const BatchView& batch) override {
+    const Tensor old = slice_columns(cosines_of(batch.student, "cosine mimicking"), 0, batch.task.old_classes());
+    return squared_distance(old, batch.teacher->scores.cosines);
+  }
+};
+
+class MarginRanking final : public LossTerm {
+ public:
+  explicit MarginRanking(const MarginOptions& options) : options_(options) {}
+  bool active(const TaskContext& task) const override { return task.task > 0; }
+  Tensor loss(const BatchView& batch) override {
+    return margin_ranking(cosines_of(batch.student, "margin ranking"), batch.labels, batch.task.old_classes(),
+                          options_.margin, options_.hardest);
+  }
+
+ private:
+  MarginOptions options_;
+};
+
+class BinaryFeatureDistillation final : public TeacherTerm {
+ public:
+  Tensor loss(const BatchView& batch) override {
+    return binary_distillation(batch.student.features.pooled, batch.teacher->features.pooled);
+  }
+};
+
+/// The first `classes` rows of all heads' weights, (classes, D), as constants.
+Tensor weights_of(const Scores& scores, int64_t classes) {
+  const Tensor& first = scores.weights.at(0);
+  Tensor all = Tensor::empty({classes, first.dim(1)}, first.like());
+  int64_t at = 0;
+  for (const Tensor& weight : scores.weights) {
+    if (at >= all.size()) break;
+    Tensor::view(all, at, weight.shape()).copy_from(weight);
+    at += weight.size();
+  }
+  return all;
+}
+
+/// The most likely among the first `classes` classes, i32 (N).
+Tensor likeliest(const Scores& scores, int64_t classes) {
+  const Tensor logits = slice_columns(scores.logits.detach(), 0, classes);
+  return top_columns(logits, 1).reshaped({logits.dim(0)});
+}
+
+double pixels_of(const Tensor& map) { return static_cast<double>(map.dim(2) * map.dim(3)); }
+
+class AttentionDistillation final : public TeacherTerm {
+ public:
+  Tensor loss(const BatchView& batch) override {
+    const int old = batch.task.old_classes();
+    const Tensor chosen = likeliest(batch.student.scores, old);
+    const auto map = [&](const NetOutput& output) {
+      const Tensor& features = output.features.maps.back();
+      const Tensor weights = take_rows(weights_of(output.scores, old), chosen);
+      return attention_map(features, scale(weights, 1 / pixels_of(features)));
+    };
+    return attention_distance(map(batch.student), map(*batch.teacher));
+  }
+};
+
+class DetachedAttention final : public TeacherTerm {
+ public:
+  Tensor loss(const BatchView& batch) override {
+    NoGrad numbers_only;
+    const Tensor gap = abs(sub(map_of(batch.student), map_of(*batch.teacher)));
+    return scale(sum(gap), 1 / static_cast<double>(gap.dim(0)));
+  }
+
+ private:
+  static Tensor map_of(const NetOutput& output) {
+    const Tensor& features = output.features.maps.back();
+    const int64_t batch = features.dim(0), classes = output.scores.logits.dim(1), channels = features.dim(1);
+    const Tensor chosen = take_rows(weights_of(output.scores, classes), likeliest(output.scores, classes));
+    const auto n = static_cast<double>(batch);
+    const Tensor shared = scale(sum_to(chosen, {1, channels}), 1 / (n * n * pixels_of(features)));
+    return attention_map(features, add(Tensor::zeros({batch, channels}, shared.like()), shared));
+  }
+};
+
+}  // namespace
+
+TermPointer less_forget() { return std::make_shared<LessForget>(); }
+TermPointer cosine_mimicking() { return std::make_shared<CosineMimicking>(); }
+TermPointer margin_ranking_term(const MarginOptions& options) { return std::make_shared<MarginRanking>(options); }
+TermPointer binary_feature_distillation() { return std::make_shared<BinaryFeatureDistillation>(); }
+TermPointer attention_distillation() { return std::make_shared<AttentionDistillation>(); }
+TermPointer detached_attention() { return std::make_shared<DetachedAttention>(); }
+
+}  // namespace mneme
