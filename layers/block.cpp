@@ -1,5 +1,6 @@
 #include "layers/block.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/device.h"
@@ -16,8 +17,10 @@ ParameterBlock::ParameterBlock(Module& module, const Selected& selected) {
     if (!selected(name)) return;
     chosen.push_back(&tensor);
     names_.push_back(name);
+    begins_.push_back(size);
     size += tensor.size();
   });
+  begins_.push_back(size);
   MNEME_CHECK(size > 0, "nothing is left to train: every parameter is frozen");
   values_ = Tensor::empty({size}, chosen[0]->like());
   gradients_ = Tensor::zeros({size}, chosen[0]->like());
@@ -34,6 +37,18 @@ ParameterBlock::ParameterBlock(Module& module, const Selected& selected) {
 void ParameterBlock::clear_gradients() {
   backend(gradients_.device())
       .fill_bytes(gradients_.raw(), 0, static_cast<size_t>(gradients_.size()) * bytes_of(gradients_.dtype()));
+}
+
+ParameterBlock::Stretch ParameterBlock::stretch_of(const std::vector<std::string>& names) const {
+  const auto trained = std::ranges::count_if(
+      names, [&](const std::string& name) { return std::ranges::find(names_, name) != names_.end(); });
+  if (trained == 0) return {};
+  const auto first = std::ranges::search(names_, names).begin();
+  MNEME_CHECK(first != names_.end(), "{} of {} parameters beginning with {} are trained, or others lie between them",
+              trained, names.size(), names[0]);
+  const auto begin = static_cast<size_t>(first - names_.begin());
+  const int64_t at = begins_[begin], size = begins_[begin + names.size()] - at;
+  return {Tensor::view(values_, at, {size}), Tensor::view(gradients_, at, {size})};
 }
 
 double ParameterBlock::gradient_norm() const {

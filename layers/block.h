@@ -24,9 +24,19 @@ class ParameterBlock {
   double gradient_norm() const;
   const std::vector<std::string>& names() const { return names_; }
 
+  /// A stretch of the block: views of its values and gradients.
+  struct Stretch {
+    Tensor values, gradients;
+    explicit operator bool() const { return values.defined(); }
+  };
+  /// The stretch that holds exactly these parameters, in this order; an undefined one if none of them is trained.
+  /// Throws if only some are, or if others lie between them.
+  Stretch stretch_of(const std::vector<std::string>& names) const;
+
  private:
   Tensor values_, gradients_;
   std::vector<std::string> names_;
+  std::vector<int64_t> begins_;  // where each parameter begins; behind the last, the block's end
 };
 
 }  // namespace mneme

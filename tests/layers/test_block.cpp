@@ -89,3 +89,20 @@ TEST_CASE("selecting nothing is refused, because nothing could be trained") {
   CHECK_THROWS_WITH_AS(ParameterBlock(net, [](const std::string&) { return false; }),
                        "nothing is left to train: every parameter is frozen", Error);
 }
+
+TEST_CASE("a stretch is a view of some parameters' values and gradients, whole or not at all") {
+  Factory factory(1, Device::cpu);
+  Two net(factory);
+  ParameterBlock block(net, everything);
+  ParameterBlock::Stretch b = block.stretch_of({"b.weight", "b.bias"});
+  CHECK(b.values.values() == joined({net.b.weight, net.b.bias}));
+  b.gradients.copy_from(Tensor::full({10}, 3, factory.like()));
+  CHECK(net.b.bias.grad().values() == std::vector<double>{3, 3});
+  CHECK(net.a.bias.grad().values() == std::vector<double>(4, 0.0));
+  CHECK_FALSE(block.stretch_of({"c.weight"}));
+  CHECK_THROWS_AS((void)block.stretch_of({"a.weight", "b.weight"}), Error);
+  ParameterBlock part(net, [](const std::string& name) { return name == "a.weight"; });
+  CHECK_FALSE(part.stretch_of({"b.weight", "b.bias"}));
+  CHECK_THROWS_WITH_AS((void)part.stretch_of({"a.weight", "a.bias"}),
+                       doctest::Contains("1 of 2 parameters beginning with a.weight are trained"), Error);
+}
