@@ -4,41 +4,28 @@
 
 #include <memory>
 #include <new>
+#include <vector>
 
 #include "apps/bench/timing.h"
+#include "engine/cpu/isa.h"
 #include "engine/parallel.h"
 
 namespace mneme {
 namespace {
 
 constexpr int tries = 5;
-constexpr int chains = 12;  // independent sums: more than latency times units, fewer than registers
-using Vector [[gnu::vector_size(__BIGGEST_ALIGNMENT__)]] = float;
-constexpr int64_t lanes = sizeof(Vector) / sizeof(float);
-
-[[gnu::noinline]] float multiply_add(int64_t rounds) {
-  Vector sums[chains] = {}, factor = Vector{} + 0.999f, term = Vector{} + 0.001f;
-  for (int64_t r = 0; r < rounds; ++r) {
-    for (Vector& sum : sums) sum = sum * factor + term;
-    asm volatile("" : "+m"(rounds));  // the loop stays a loop
-  }
-  Vector total = {};
-  for (const Vector& sum : sums) total += sum;
-  return total[0];
-}
-
+/// With as many pieces of work as threads, each the same: whoever is slowest decides, as in a step.
 double measure_flops() {
   constexpr int64_t rounds = 4'000'000;
-  const int workers = threads();
+  const Isa& isa = isa_in_use();
+  const int64_t workers = threads();
   double best = 0;
   for (int i = 0; i < tries; ++i) {
-    float sink = 0;
+    std::vector<float> results(static_cast<size_t>(workers));
     const Stopwatch watch;
-#pragma omp parallel for schedule(static) num_threads(workers) reduction(+ : sink)
-    for (int worker = 0; worker < workers; ++worker) sink += multiply_add(rounds);
-    const double seconds = watch.seconds();
-    asm volatile("" : : "m"(sink));  // the result counts as used
-    best = std::max(best, 2.0 * chains * lanes * rounds * workers / seconds);
+    parallel_chunks(workers, 1,
+                    [&](int64_t w, int64_t) { results[static_cast<size_t>(w)] = isa.multiply_adds(rounds); });
+    best = std::max(best, static_cast<double>(isa.flops_a_round * rounds * workers) / watch.seconds());
   }
   return best;
 }

@@ -11,7 +11,7 @@ Isa find(const std::string& name) {
   std::string known;
   for (const Isa& isa : usable_isas()) {
     if (isa.name == name || name.empty()) return isa;
-    known += (known.empty() ? "" : ", ") + isa.name;
+    known += (known.empty() ? std::string{} : ", ") + isa.name;
   }
   fail_usage("MNEME_ISA={}: this CPU and build can run {}", name, known);
 }
@@ -28,6 +28,6 @@ Isa& chosen() {
 
 const Isa& isa_in_use() { return chosen(); }
 void use_isa(const std::string& name) { chosen() = find(name); }
-const WinogradKernels& winograd_kernels() { return *isa_in_use().winograd; }
+const WinogradKernels& winograd_kernels() { return isa_in_use().winograd; }
 
 }  // namespace mneme

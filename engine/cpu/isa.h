@@ -9,12 +9,15 @@
 
 namespace mneme {
 
-extern const WinogradKernels winograd_avx512, winograd_avx2, winograd_generic;
-
 struct Isa {
-  std::string name;
-  const WinogradKernels* winograd;
+  const char* name;
+  WinogradKernels winograd;
+  /// Only multiply-adds, `flops_a_round` a round, for measuring; see only_multiply_adds.
+  float (*multiply_adds)(int64_t rounds);
+  int64_t flops_a_round;
 };
+
+extern const Isa isa_avx512, isa_avx2, isa_generic;
 
 /// Those this CPU can run, the best first.
 std::vector<Isa> usable_isas();

@@ -4,6 +4,6 @@
 
 namespace mneme {
 
-std::vector<Isa> usable_isas() { return {{"generic", &winograd_generic}}; }
+std::vector<Isa> usable_isas() { return {isa_generic}; }
 
 }  // namespace mneme

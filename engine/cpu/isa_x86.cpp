@@ -8,9 +8,9 @@ std::vector<Isa> usable_isas() {
   std::vector<Isa> usable;
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
       __builtin_cpu_supports("avx512vl"))
-    usable.push_back({"avx512", &winograd_avx512});
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) usable.push_back({"avx2", &winograd_avx2});
-  usable.push_back({"generic", &winograd_generic});
+    usable.push_back(isa_avx512);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) usable.push_back(isa_avx2);
+  usable.push_back(isa_generic);
   return usable;
 }
 

@@ -9,8 +9,8 @@
 //   dw = G^T [ sum over tiles (B^T x B) * (A dy A^T) ] G
 // The price is rounding: 1e-6 to 1e-5 of the largest value, where a direct sum has 1e-7.
 //
-// What convolutions take over from batch norm, ReLU and additions (Note [Deferred]) happens where numbers pass anyway: in
-// the reading of a tile (winograd_reader.h) and in the writing of one (winograd_epilogue.h).
+// What convolutions take over from batch norm, ReLU and additions (Note [Deferred]) happens where numbers pass anyway:
+// in the reading of a tile (winograd_reader.h) and in the writing of one (winograd_epilogue.h).
 //
 // One source, winograd_lanes.h, is compiled for each instruction set with the vector width as a template argument. This
 // header is the seam: plain functions on plain pointers. Images are blocked (Note [Layout]), C and K multiples of 16.

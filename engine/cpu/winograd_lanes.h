@@ -272,7 +272,7 @@ struct Kernels : Products<Lanes> {
 };
 
 template <int Lanes>
-constexpr WinogradKernels table() {
+constexpr WinogradKernels winograd_table() {
   using K = Kernels<Lanes>;
   return {K::transform_weights, K::convolve, K::add_gradient, K::finish_gradient};
 }

@@ -1,0 +1,16 @@
+#pragma once
+// All that is compiled once per instruction set, for vectors of Lanes floats.
+
+#include "engine/cpu/isa.h"
+#include "engine/cpu/winograd_lanes.h"
+
+namespace mneme {
+namespace {
+
+template <int Lanes>
+constexpr Isa isa_of(const char* name) {
+  return {name, winograd_table<Lanes>(), only_multiply_adds<Lanes>, 2 * chains * Lanes};
+}
+
+}  // namespace
+}  // namespace mneme
