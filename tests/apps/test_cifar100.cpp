@@ -5,11 +5,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "data/file_bytes.h"
 #include "tests/data/scratch_folder.h"
 
 namespace mneme::test {
@@ -17,11 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 struct Said {
   int code;
@@ -36,7 +30,8 @@ class Program {
                                 "' && timeout 100 '" MNEME_BUILD_DIR "/apps/cifar100' " + arguments +
                                 " >out.txt 2>err.txt </dev/null";
     const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(folder_ / "out.txt"), read(folder_ / "err.txt")};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder_ / "out.txt"),
+            read_file(folder_ / "err.txt")};
   }
   const ScratchFolder& folder() const { return folder_; }
 
@@ -160,7 +155,7 @@ TEST_CASE("a first task that cannot be taken over is refused before the run in -
   REQUIRE(program.run(run + "--out other --seed 2").code == 0);
   REQUIRE(program.run(run + "--out kept --no-models").code == 0);
   const fs::path folder = program.folder().path();
-  const std::string kept = read(folder / "kept/run.json");
+  const std::string kept = read_file(folder / "kept/run.json");
   const auto refuses = [&](const std::string& from, const std::string& part) {
     CAPTURE(from);
     check_refused(program.run(tiny + "--method lwf --out fresh --first-task-from " + from), 1, part);
@@ -173,8 +168,8 @@ TEST_CASE("a first task that cannot be taken over is refused before the run in -
   program.folder().write("kept/models/task_00.safetensors", "broken");
   refuses("kept", "kept/models/task_00.safetensors");
   CHECK_FALSE(fs::exists(folder / "fresh"));
-  CHECK(read(folder / "kept/run.json") == kept);
-  CHECK(read(folder / "kept/models/task_00.safetensors") == "broken");
+  CHECK(read_file(folder / "kept/run.json") == kept);
+  CHECK(read_file(folder / "kept/models/task_00.safetensors") == "broken");
 }
 
 TEST_CASE("a run fills its folder, says where the report is, and is not overwritten unasked") {
@@ -190,16 +185,16 @@ TEST_CASE("a run fills its folder, says where the report is, and is not overwrit
   for (const char* file : {"run.json", "metrics.jsonl", "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
                            "summary.json", "report.html", "models/task_00.safetensors", "models/task_01.safetensors"})
     CHECK_MESSAGE(fs::file_size(folder / file) > 0, file);
-  const std::string settings = read(folder / "run.json"), summary = read(folder / "summary.json");
+  const std::string settings = read_file(folder / "run.json"), summary = read_file(folder / "summary.json");
   CHECK(json::parse(settings)["seed"] == 3);
 
   check_refused(program.run(tiny + "--method lwf --out runs/one --seed 4"), 1, "--overwrite");
-  CHECK(read(folder / "run.json") == settings);
+  CHECK(read_file(folder / "run.json") == settings);
   const Said again =
       program.run(tiny + "--method lwf --out runs/one --seed 3 --overwrite --no-models --quiet --threads 2");
   CHECK(again.code == 0);
   CHECK(again.out == "runs/one/report.html\n");
-  CHECK(read(folder / "summary.json") == summary);
+  CHECK(read_file(folder / "summary.json") == summary);
   CHECK_FALSE(fs::exists(folder / "models/task_00.safetensors"));
 }
 
@@ -210,7 +205,7 @@ TEST_CASE("flags may come from a file, the command line has the last word, and t
       "method = freezing\nepochs = 2\nmilestones = 0.5\nnesterov = true\nmemory-per-class = 3\nout = from-file\n");
   const Said said = program.run(tiny + "--config run.ini --quiet");
   CHECK_MESSAGE(said.code == 0, said.err);
-  const json settings = json::parse(read(program.folder() / "from-file/run.json"));
+  const json settings = json::parse(read_file(program.folder() / "from-file/run.json"));
   CHECK(settings["method"]["name"] == "freezing");
   CHECK(settings["training"]["epochs"] == 1);  // given on the command line
   CHECK(settings["training"]["nesterov"] == true);
@@ -236,7 +231,7 @@ TEST_CASE("a preset sets its flags, and whatever the user says besides overrides
       "--generated-per-class 10 --out line");
   CHECK_MESSAGE(line.code == 0, line.err);
   CHECK(has(line.out, "published 65.40 % (Table A.2)"));
-  const json settings = json::parse(read(program.folder() / "line/run.json"));
+  const json settings = json::parse(read_file(program.folder() / "line/run.json"));
   CHECK(settings["preset"] == "rethinking-lwf-5-tasks");
   CHECK(settings["method"]["name"] == "lwf");
   CHECK(settings["training"]["schedule"]["kind"] == "patience");
@@ -250,7 +245,7 @@ TEST_CASE("a preset sets its flags, and whatever the user says besides overrides
     CAPTURE(arguments);
     const Said file = program.run(arguments);
     CHECK_MESSAGE(file.code == 0, file.err);
-    CHECK(json::parse(read(program.folder() / "file/run.json")) == settings);
+    CHECK(json::parse(read_file(program.folder() / "file/run.json")) == settings);
   }
 }
 

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 
@@ -13,6 +11,7 @@
 #include "engine/error.h"
 #include "engine/parallel.h"
 #include "tests/support/formula.h"
+#include "tests/support/golden.h"
 
 using namespace mneme;
 
@@ -98,7 +97,7 @@ std::optional<Placed> explained(const Bytes8& out, int n, int pad) {
 }
 
 const nlohmann::json& golden() {
-  static const nlohmann::json all = nlohmann::json::parse(std::ifstream(MNEME_TEST_DATA "/resized_crop.json"));
+  static const nlohmann::json all = test::golden_file("resized_crop.json");
   return all;
 }
 

@@ -3,10 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "tests/engine/op_table.h"
+#include "tests/support/golden.h"
 #include "tests/support/op_checks.h"
 
 namespace mneme::test {
@@ -15,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 const json& golden() {
-  static const json all = json::parse(std::ifstream(MNEME_TEST_DATA "/ops.json"));
+  static const json all = golden_file("ops.json");
   return all;
 }
 

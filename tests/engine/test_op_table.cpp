@@ -2,11 +2,10 @@
 
 #include <doctest/doctest.h>
 
-#include <fstream>
-#include <iterator>
 #include <regex>
 #include <set>
 
+#include "data/file_bytes.h"
 #include "tests/engine/op_table.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/op_checks.h"
@@ -43,11 +42,6 @@ std::set<std::string> ops_with_rows() {
   return names;
 }
 
-std::string ops_header() {
-  std::ifstream in(MNEME_SOURCE_DIR "/engine/ops.h");
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 std::set<std::string> without(const std::set<std::string>& a, const std::set<std::string>& b) {
   std::set<std::string> rest;
   std::set_difference(a.begin(), a.end(), b.begin(), b.end(), std::inserter(rest, rest.end()));
@@ -55,7 +49,8 @@ std::set<std::string> without(const std::set<std::string>& a, const std::set<std
 }
 
 TEST_CASE("every operation declared in engine/ops.h has a row, and every row an operation") {
-  const std::set<std::string> declared = declared_ops(ops_header()), tested = ops_with_rows();
+  const std::set<std::string> declared = declared_ops(read_file(MNEME_SOURCE_DIR "/engine/ops.h")),
+                              tested = ops_with_rows();
   REQUIRE(declared.size() > 20);
   for (const std::string& name : without(declared, tested))
     FAIL_CHECK("engine/ops.h declares ", name, ", which has no row in tests/engine/op_table.cpp");
@@ -64,7 +59,8 @@ TEST_CASE("every operation declared in engine/ops.h has a row, and every row an 
 }
 
 TEST_CASE("an operation without a row is noticed") {
-  const std::set<std::string> declared = declared_ops(ops_header() + "\nTensor brand_new(const Tensor& x);\n");
+  const std::set<std::string> declared =
+      declared_ops(read_file(MNEME_SOURCE_DIR "/engine/ops.h") + "\nTensor brand_new(const Tensor& x);\n");
   CHECK(without(declared, ops_with_rows()) == std::set<std::string>{"brand_new"});
 }
 

@@ -4,18 +4,14 @@
 
 #include <cmath>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
+#include "data/file_bytes.h"
 #include "tests/support/tensors.h"
 
 namespace mneme::test {
 namespace {
 
-std::string golden_bytes() {
-  std::ifstream in(MNEME_TEST_DATA "/small.safetensors", std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+std::string golden_bytes() { return read_file(MNEME_TEST_DATA "/small.safetensors"); }
 
 Tensor named(const SafetensorsFile& file, const std::string& name) {
   for (const auto& [key, tensor] : file.tensors)

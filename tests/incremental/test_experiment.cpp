@@ -3,13 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
+#include "data/file_bytes.h"
 #include "engine/parallel.h"
 #include "engine/safetensors.h"
 #include "tests/incremental/tiny_run.h"
@@ -19,12 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-std::string read(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  REQUIRE_MESSAGE(file, path.string());
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::string usage_message(const ExperimentOptions& options, const ResidentDataset& data = tiny_data()) {
   try {
@@ -40,7 +33,7 @@ using Ledger = std::map<int, std::map<int, std::vector<ExemplarRow>>>;
 
 Ledger read_ledger(const fs::path& file) {
   Ledger ledger;
-  std::istringstream lines(read(file));
+  std::istringstream lines(read_file(file));
   std::string line;
   std::getline(lines, line);
   CHECK(line == "task,class,rank,index,distance");
@@ -202,8 +195,8 @@ TEST_CASE("a run's numbers are those of its folder: accuracies, models, metrics,
   Experiment experiment(o, data);
   const RunResult result = experiment.run(folder, {});
   CHECK(result.tasks_done() == 2);
-  const json summary = json::parse(read(folder.path() / "summary.json")),
-             settings = json::parse(read(folder.path() / "run.json"));
+  const json summary = json::parse(read_file(folder.path() / "summary.json")),
+             settings = json::parse(read_file(folder.path() / "run.json"));
   CHECK(summary["method"] == "lwf");
   CHECK(summary["accuracy_task_aware"][1][0] == result.task_aware.at(1, 0));
   CHECK(settings["class_order"] == std::vector<int>{0, 1, 2, 3});
@@ -214,12 +207,12 @@ TEST_CASE("a run's numbers are those of its folder: accuracies, models, metrics,
   for (const auto& [name, tensor] : model.tensors) stored[name] = tensor.floats();
   CHECK(changed(state_of(experiment.net()), stored).empty());
   CHECK(fs::exists(folder.model_path(0)));
-  std::istringstream metrics(read(folder.path() / "metrics.jsonl"));
+  std::istringstream metrics(read_file(folder.path() / "metrics.jsonl"));
   std::string line;
   int lines = 0;
   while (std::getline(metrics, line)) CHECK(json::parse(line)["task"] == lines++);
   CHECK(lines == 2);
-  CHECK(read(folder.path() / "report.html").size() > 1000);
+  CHECK(read_file(folder.path() / "report.html").size() > 1000);
   CHECK_FALSE(fs::exists(folder.path() / "exemplars.csv"));
 }
 
@@ -250,10 +243,10 @@ TEST_CASE("a loss that runs away stops the run with task, epoch and step, and wh
   CAPTURE(message);
   CHECK(message.find("task 1") != std::string::npos);
   CHECK(message.find("step") != std::string::npos);
-  CHECK(json::parse(read(folder.path() / "summary.json"))["accuracy_task_aware"].size() == 1);
+  CHECK(json::parse(read_file(folder.path() / "summary.json"))["accuracy_task_aware"].size() == 1);
   CHECK(read_safetensors(folder.model_path(0)).metadata.at("classes") == "2");
   CHECK_FALSE(fs::exists(folder.model_path(1)));
-  CHECK(json::parse(read(folder.path() / "metrics.jsonl"))["task"] == 0);
+  CHECK(json::parse(read_file(folder.path() / "metrics.jsonl"))["task"] == 0);
 }
 
 TEST_CASE("a run is the same bit for bit, again and with any number of threads") {

@@ -3,10 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-
 #include "tests/incremental/loss_table.h"
+#include "tests/support/golden.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/op_checks.h"
 
@@ -16,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 const json& golden() {
-  static const json all = json::parse(std::ifstream(MNEME_TEST_DATA "/losses.json"));
+  static const json all = golden_file("losses.json");
   return all;
 }
 

@@ -4,9 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <fstream>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
@@ -15,6 +13,7 @@
 #include "incremental/task_end.h"
 #include "optim/sgd.h"
 #include "tests/incremental/one_layer.h"
+#include "tests/support/golden.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/op_checks.h"
 
@@ -111,7 +110,7 @@ std::map<std::string, RegulariserPointer> golden_cases() {
 }
 
 TEST_CASE("importances, penalties and what they leave of the weights are PyTorch's float64 numbers over two tasks") {
-  const json golden = json::parse(std::ifstream(MNEME_TEST_DATA "/importance.json"))["cases"];
+  const json golden = golden_file("importance.json")["cases"];
   const auto cases = golden_cases();
   CHECK(golden.size() == cases.size());
   for (const auto& [name, regulariser] : cases) {

@@ -4,12 +4,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "engine/ops.h"
 #include "engine/parallel.h"
 #include "optim/sgd.h"
+#include "tests/support/golden.h"
 #include "tests/support/resnet_formula.h"
 
 namespace mneme::test {
@@ -18,7 +17,7 @@ namespace {
 using nlohmann::json;
 
 const json& golden() {
-  static const json stored = json::parse(std::ifstream(MNEME_TEST_DATA "/resnet_trajectory.json"));
+  static const json stored = golden_file("resnet_trajectory.json");
   return stored;
 }
 

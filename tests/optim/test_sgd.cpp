@@ -3,12 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "engine/error.h"
 #include "engine/parallel.h"
 #include "tests/support/formula.h"
+#include "tests/support/golden.h"
 
 using namespace mneme;
 
@@ -41,7 +40,7 @@ struct Training {
 };
 
 const nlohmann::json& golden() {
-  static const nlohmann::json all = nlohmann::json::parse(std::ifstream(MNEME_TEST_DATA "/sgd.json"));
+  static const nlohmann::json all = test::golden_file("sgd.json");
   return all;
 }
 
