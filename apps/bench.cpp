@@ -11,6 +11,7 @@
 #include "apps/bench/growth.h"
 #include "apps/bench/print.h"
 #include "apps/common/command_line.h"
+#include "apps/common/console.h"
 #include "apps/common/flags.h"
 #include "engine/device.h"
 #include "engine/parallel.h"
@@ -61,7 +62,7 @@ void add_bench_flags(CLI::App& app, BenchFlags& f) {
 }
 
 void run_growth(const BenchFlags& f) {
-  const std::string device = backend(f.measure.session.device).describe();
+  const std::string device = machine_text(f.measure.session.device);
   fmt::print("{}\n\n{:<12}{:>8}{:>14}{:>16}\n", device, "varied", "value", "µs per image", "peak MiB");
   const auto points = measure_growth(f.measure, [](const GrowthPoint& p) {
     fmt::print("{:<12}{:>8}{:>13.1f}{:>16}\n", p.varied, p.value, 1e6 * p.seconds_per_image, p.peak_bytes >> 20);

@@ -4,12 +4,14 @@
 //   cifar100 download --data DIR                          fetch CIFAR-100
 //   cifar100 --data DIR --method lwf --tasks 10           the real thing
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 
 #include "apps/common/command_line.h"
 #include "apps/common/console.h"
 #include "apps/common/flags.h"
+#include "apps/common/interrupt.h"
 #include "apps/common/presets.h"
 #include "apps/presets/cifar100_presets.h"
 #include "data/cifar100.h"
@@ -54,6 +56,20 @@ void print_result(const RunResult& result, const RunFolder& folder, bool quiet) 
   fmt::print("report: {}\n", std::filesystem::absolute(folder.path() / "report.html").string());
 }
 
+Existing existing(const Flags& flags) {
+  return flags.resume ? Existing::resume : flags.overwrite ? Existing::overwrite : Existing::refuse;
+}
+
+/// True if there is nothing left to do.
+bool begin_again(Experiment& experiment, RunFolder& folder, bool quiet) {
+  if (experiment.is_complete(folder)) {
+    fmt::print("{}{}\n", quiet ? "" : "this run is complete: ", (folder.path() / "report.html").string());
+    return true;
+  }
+  experiment.resume(folder, [](const std::string& line) { fmt::print(stderr, "cifar100: {}\n", line); });
+  return false;
+}
+
 int run(Flags& flags) {
   if (flags.list_methods) {
     for (const MethodInfo& method : all_methods()) fmt::print("{:<24} {}\n", method.name, method.summary);
@@ -72,13 +88,17 @@ int run(Flags& flags) {
         "the real set.");
   const ResidentDataset data = load(flags);
   Experiment experiment(flags.experiment, data);
-  RunFolder folder(flags.out, flags.overwrite ? Existing::overwrite : Existing::refuse);
+  RunFolder folder(flags.out, existing(flags));
+  if (flags.resume && begin_again(experiment, folder, flags.quiet)) return 0;
   Console console(flags.experiment, experiment.scenario(), flags.quiet);
+  ExperimentWatcher watcher = console.watcher();
+  watcher.stop_requested = [] { return interrupt_noted() != 0; };
+  note_interrupts();
   if (!flags.quiet)
     fmt::print("{} on {}, {} classes in {} tasks, {}\n", flags.experiment.method, data.train.info.name,
                experiment.scenario().order.size(), experiment.scenario().tasks(),
-               backend(flags.experiment.device).describe());
-  print_result(experiment.run(folder, console.watcher()), folder, flags.quiet);
+               machine_text(flags.experiment.device));
+  print_result(experiment.run(folder, watcher), folder, flags.quiet);
   return 0;
 }
 
@@ -109,6 +129,13 @@ std::optional<Asked> asked_for(const std::vector<std::string>& arguments, const 
   return asked;
 }
 
+/// How to go on with a run that was stopped: the same words, and --resume.
+std::string again(std::vector<std::string> words) {
+  std::erase(words, "--overwrite");
+  if (std::ranges::find(words, "--resume") == words.end()) words.push_back("--resume");
+  return shell_words(words);
+}
+
 int start(const std::vector<std::string>& arguments) {
   std::optional<Asked> asked = asked_for(arguments, {});
   if (!asked) return 0;
@@ -120,7 +147,10 @@ int start(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-int main(int argc, char** argv) try { return start({argv + 1, argv + argc}); } catch (const mneme::Error& error) {
+int main(int argc, char** argv) try { return start({argv + 1, argv + argc}); } catch (const mneme::Interrupted& stop) {
+  fmt::print(stderr, "cifar100: {}; go on with:\n  {}\n", stop.what(), again({argv, argv + argc}));
+  return 128 + mneme::interrupt_noted();
+} catch (const mneme::Error& error) {
   fmt::print(stderr, "cifar100: {}\n", error.what());
   return error.exit_code();
 } catch (const std::exception& error) {

@@ -9,13 +9,16 @@
 #include "incremental/atomic_file.h"
 #include "incremental/report/key_numbers.h"
 #include "incremental/report/report.h"
+#include "incremental/run_log.h"
 
 namespace mneme {
 namespace {
 
+using nlohmann::json;
+
 EpochRecord record_of(const EpochReport& epoch) {
-  EpochRecord record{
-      epoch.task, epoch.epoch, epoch.stage, epoch.loss, {}, epoch.learning_rate, epoch.images_per_second};
+  EpochRecord record{epoch.task, epoch.epoch,         epoch.stage,   epoch.loss,
+                     {},         epoch.learning_rate, epoch.seconds, epoch.images};
   if (std::isfinite(epoch.validation_accuracy)) record.validation_accuracy = epoch.validation_accuracy;
   return record;
 }
@@ -36,6 +39,7 @@ const ExperimentOptions& checked(const ExperimentOptions& options) {
 Experiment::Experiment(const ExperimentOptions& options, const ResidentDataset& data)
     : options_(checked(options)),
       data_(data),
+      data_settings_(data_settings(data)),
       scenario_(make_scenario(data, options.scenario, options.seed)),
       recipe_(make_recipe(options.method, options.method_options)),
       train_images_(data.train, options.device),
@@ -44,6 +48,7 @@ Experiment::Experiment(const ExperimentOptions& options, const ResidentDataset& 
       net_(make_net(options, factory_)) {
   check_options();
   if (!options_.first_task_from.empty()) first_task_weights_ = weights_of_first_task();
+  describe(result_);
 }
 
 void Experiment::check_options() const {
@@ -119,10 +124,10 @@ void Experiment::update_memory(int task) {
     }
 }
 
-nlohmann::json Experiment::first_task() const {
+json Experiment::first_task() const {
   const bool plain =
       recipe_.is_cross_entropy(context_of(0, training_pool(0))) && recipe_.freeze_backbone_after.value_or(0) >= 0;
-  return first_task_settings(options_, data_, scenario_, plain ? "cross-entropy" : options_.method);
+  return first_task_settings(options_, data_settings_, scenario_, plain ? "cross-entropy" : options_.method);
 }
 
 /// What another run learned first, after making sure that training here would have learned the same.
@@ -131,16 +136,15 @@ std::vector<std::pair<std::string, Tensor>> Experiment::weights_of_first_task() 
                               weights = options_.first_task_from / "models" / "task_00.safetensors";
   std::ifstream file(settings);
   MNEME_CHECK(file, "--first-task-from: cannot read {}: give the output folder of a finished run", settings.string());
-  const nlohmann::json all = nlohmann::json::parse(file, nullptr, false), ours = first_task();
+  const json all = json::parse(file, nullptr, false), ours = first_task();
   MNEME_CHECK(all.is_object() && all.contains("first_task") && all["first_task"].is_object(),
               "--first-task-from: {} does not say how its first task was trained; is it this program's?",
               settings.string());
-  const nlohmann::json& theirs = all["first_task"];
+  const json& theirs = all["first_task"];
   for (const auto& [key, value] : ours.items())
     MNEME_CHECK(theirs.contains(key) && theirs[key] == value,
                 "--first-task-from: {} was run with another first task: its {} differs ({})",
-                options_.first_task_from.string(), key,
-                nlohmann::json::diff(theirs.value(key, nlohmann::json()), value).dump());
+                options_.first_task_from.string(), key, json::diff(theirs.value(key, json()), value).dump());
   const auto learned = read_safetensors(weights).tensors;
   Factory factory(options_.seed, options_.device);
   const std::unique_ptr<IncrementalNet> trial = make_net(options_, factory);
@@ -149,22 +153,14 @@ std::vector<std::pair<std::string, Tensor>> Experiment::weights_of_first_task() 
   return learned;
 }
 
-void Experiment::record(RunFolder& folder, int task, const Tally& tally, RunResult& result) {
-  result.task_aware.add_row(tally.task_aware);
-  result.task_agnostic.add_row(tally.task_agnostic);
-  result.confusion = tally.confusion;
-  folder.write_accuracies(result.task_aware, result.task_agnostic);
-  if (options_.memory.kind != MemoryBudget::Kind::none) folder.write_exemplars(ledger_);
-  if (options_.save_models)
-    write_file_atomically(folder.model_path(task),
-                          to_safetensors(named_state(*net_), {{"classes", std::to_string(net_->classes())}}));
-  folder.write_confusion(result.confusion);
-  folder.write_summary(summary(result));
-  folder.write_report(report_html(result));
+json Experiment::settings() const {
+  json all = settings_of(options_, data_settings_, scenario_);
+  all["first_task"] = first_task();
+  if (!options_.first_task_from.empty()) all["first_task_from"] = options_.first_task_from.string();
+  return all;
 }
 
-RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
-  RunResult result;
+void Experiment::describe(RunResult& result) const {
   result.method = options_.method;
   result.description = recipe_.description;
   result.data_set = data_.train.info.name;
@@ -174,35 +170,75 @@ RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
   result.class_names = scenario_.class_names;
   result.published = options_.published;
   result.remarks = options_.remarks;
-  result.settings = settings_of(options_, data_, scenario_);
-  result.settings["first_task"] = first_task();
-  if (!options_.first_task_from.empty()) result.settings["first_task_from"] = options_.first_task_from.string();
-  folder.write_settings(result.settings);
+  result.settings = settings();
+}
 
+void Experiment::record(RunFolder& folder, const Tally& tally) {
+  result_.task_aware.add_row(tally.task_aware);
+  result_.task_agnostic.add_row(tally.task_agnostic);
+  result_.confusion = tally.confusion;
+  folder.write_accuracies(result_.task_aware, result_.task_agnostic);
+  if (options_.memory.kind != MemoryBudget::Kind::none) folder.write_exemplars(ledger_);
+  if (options_.save_models)
+    write_file_atomically(folder.model_path(task_),
+                          to_safetensors(named_state(*net_), {{"classes", std::to_string(net_->classes())}}));
+  folder.write_confusion(result_.confusion);
+  folder.write_summary(summary(result_));
+  folder.write_report(report_html(result_));
+}
+
+/// Makes room for the classes of the next task.
+void Experiment::grow() {
+  net_->grow(scenario_.classes_per_task[static_cast<size_t>(net_->tasks())], factory_);
+  recipe_.grow(*net_);
+}
+
+void Experiment::run_task(RunFolder& folder, const ExperimentWatcher& watcher, Trainer& trainer) {
+  if (net_->tasks() == task_) grow();
+  const Pool pool = training_pool(task_);
+  const TaskContext context = context_of(task_, pool);
+  if (watcher.on_task_start) watcher.on_task_start(task_, context, pool);
+  if (task_ == 0 && !first_task_weights_.empty())
+    load_state(*net_, first_task_weights_);
+  else
+    trainer.learn(context, pool, images_of(scenario_.validation, task_), old_.get(), std::exchange(train_, {}));
+  update_memory(task_);
+  if (recipe_.needs_teacher()) old_ = net_->frozen_copy();
+  const Tally tally = evaluate(*net_, test_images_, scenario_.test, options_.prediction);
+  record(folder, tally);
+  if (watcher.on_task_end) watcher.on_task_end(task_, tally, result_);
+}
+
+/// Writes a checkpoint where an epoch or task ends, and wherever the run is asked to stop.
+void Experiment::keep(RunFolder& folder, const TrainState& state, const ExperimentWatcher& watcher) {
+  const bool stop = watcher.stop_requested && watcher.stop_requested();
+  if (state.step > 0 && !stop) return;
+  folder.checkpoints().write(checkpoint(state));
+  if (!stop) return;
+  const std::string where = state.stage.empty() ? fmt::format("before task {}", task_ + 1)
+                                                : fmt::format("in task {}, stage {}, epoch {}, step {}", task_ + 1,
+                                                              state.stage, state.epoch + 1, state.step);
+  throw Interrupted(fmt::format("stopped {}; everything is saved", where));
+}
+
+RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
+  folder.write_settings(result_.settings);
+  const RunLog log(folder, result_);
   Watcher training = watcher.training;
   training.on_epoch = [&](const EpochReport& epoch) {
-    result.epochs.push_back(record_of(epoch));
-    folder.append_metrics(as_json(result.epochs.back()));
+    result_.epochs.push_back(record_of(epoch));
+    log.add(result_.epochs.back());
     if (watcher.training.on_epoch) watcher.training.on_epoch(epoch);
   };
+  training.on_state = [&](const TrainState& state) { keep(folder, state, watcher); };
   Trainer trainer(*net_, recipe_, options_.train, train_images_, options_.seed, training);
-  for (int task = 0; task < scenario_.tasks_to_run; ++task) {
-    net_->grow(scenario_.classes_per_task[static_cast<size_t>(task)], factory_);
-    recipe_.grow(*net_);
-    const Pool pool = training_pool(task);
-    const TaskContext context = context_of(task, pool);
-    if (watcher.on_task_start) watcher.on_task_start(task, context, pool);
-    if (task == 0 && !first_task_weights_.empty())
-      load_state(*net_, first_task_weights_);
-    else
-      trainer.learn(context, pool, images_of(scenario_.validation, task), old_.get());
-    update_memory(task);
-    if (recipe_.needs_teacher()) old_ = net_->frozen_copy();
-    const Tally tally = evaluate(*net_, test_images_, scenario_.test, options_.prediction);
-    record(folder, task, tally, result);
-    if (watcher.on_task_end) watcher.on_task_end(task, tally, result);
+  while (task_ < scenario_.tasks_to_run) {
+    run_task(folder, watcher, trainer);
+    ++task_;
+    if (task_ < scenario_.tasks_to_run) keep(folder, {}, watcher);
   }
-  return result;
+  folder.checkpoints().remove();
+  return result_;
 }
 
 }  // namespace mneme

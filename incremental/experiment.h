@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "incremental/checkpoint.h"
 #include "incremental/evaluate.h"
 #include "incremental/exemplars.h"
 #include "incremental/methods.h"
@@ -34,8 +35,17 @@ struct ExperimentOptions {
   std::vector<std::string> remarks;        ///< what a reader of the report must know about this run
 };
 
-/// Everything in `options` that decides the results, as run.json keeps it.
-nlohmann::json settings_of(const ExperimentOptions& options, const ResidentDataset& data, const Scenario& scenario);
+/// What a data set is called in settings: name, sizes, and an id over its whole content.
+nlohmann::json data_settings(const ResidentDataset& data);
+
+/// Everything in `options` that decides the results, as run.json keeps it. `data` are data_settings().
+nlohmann::json settings_of(const ExperimentOptions& options, const nlohmann::json& data, const Scenario& scenario);
+
+/// The settings under which methods and seeds may be compared: class order, splits, training, memory, network and
+/// prediction rule. Method, seed, machine and data set are not among them.
+nlohmann::json protocol_of(const ExperimentOptions& options, const Scenario& scenario);
+/// 12 hexadecimal digits of SHA-256 over protocol_of(): equal for runs that may be compared.
+std::string protocol_id(const ExperimentOptions& options, const Scenario& scenario);
 
 /// Throws UsageError, naming the flag, when a number in `options` can mean nothing.
 void check_ranges(const ExperimentOptions& options);
@@ -44,10 +54,18 @@ struct ExperimentWatcher {
   std::function<void(int task, const TaskContext& context, const Pool& pool)> on_task_start;
   Watcher training;
   std::function<void(int task, const Tally& tally, const RunResult& so_far)> on_task_end;
+  /// Asked after every step and task. Once it answers true, the run writes a checkpoint and throws Interrupted.
+  std::function<bool()> stop_requested;
+};
+
+/// The run stopped because it was asked to; a checkpoint holds everything.
+class Interrupted : public Error {
+ public:
+  using Error::Error;
 };
 
 /// The part of the settings that the first task's weights depend on. `loss` names what that task minimises.
-nlohmann::json first_task_settings(const ExperimentOptions& options, const ResidentDataset& data,
+nlohmann::json first_task_settings(const ExperimentOptions& options, const nlohmann::json& data,
                                    const Scenario& scenario, const std::string& loss);
 
 class Experiment {
@@ -56,7 +74,16 @@ class Experiment {
   /// cannot be read or learned something else: all before anything is written.
   Experiment(const ExperimentOptions& options, const ResidentDataset& data);
 
-  /// Trains and tests all tasks, writing results into `folder` as they come.
+  /// Goes on where the newest checkpoint in `folder` ends; `say` is told of damaged ones that were passed over. Throws
+  /// Error, naming what differs, if the checkpoint belongs to other settings, data or another version. False if there
+  /// is no checkpoint, so that the run begins at the beginning.
+  bool resume(RunFolder& folder, const std::function<void(const std::string& line)>& say);
+  /// True if `folder` holds a run of these very settings that has come to its end. Throws Error, naming what differs,
+  /// if it holds another run.
+  bool is_complete(const RunFolder& folder) const;
+
+  /// Trains and tests all tasks (or what is left of them after resume()), writing results and checkpoints into `folder`
+  /// as they come.
   RunResult run(RunFolder& folder, const ExperimentWatcher& watcher);
   const Scenario& scenario() const { return scenario_; }
   IncrementalNet& net() { return *net_; }
@@ -69,11 +96,21 @@ class Experiment {
   void update_memory(int task);
   nlohmann::json first_task() const;
   std::vector<std::pair<std::string, Tensor>> weights_of_first_task() const;
+  nlohmann::json settings() const;
+  void describe(RunResult& result) const;
   std::vector<Exemplar> choose(int label, std::vector<int> candidates, int count, int task);
-  void record(RunFolder& folder, int task, const Tally& tally, RunResult& result);
+  void run_task(RunFolder& folder, const ExperimentWatcher& watcher, Trainer& trainer);
+  void record(RunFolder& folder, const Tally& tally);
+  void keep(RunFolder& folder, const TrainState& state, const ExperimentWatcher& watcher);
+  Checkpoint checkpoint(const TrainState& state);
+  void restore(const Checkpoint& from);
+  void grow();
+  void restore_networks(const Checkpoint& from, bool task_begun);
+  void restore_memory(const Checkpoint& from);
 
   ExperimentOptions options_;
   const ResidentDataset& data_;
+  nlohmann::json data_settings_;
   Scenario scenario_;
   Recipe recipe_;
   DeviceImages train_images_, test_images_;
@@ -82,6 +119,9 @@ class Experiment {
   std::vector<std::pair<std::string, Tensor>> first_task_weights_;  // empty unless taken over
   ExemplarMemory memory_;
   std::vector<ExemplarRow> ledger_;
+  RunResult result_;
+  int task_ = 0;      // being learned
+  TrainState train_;  // where its training goes on
 };
 
 }  // namespace mneme

@@ -5,9 +5,9 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <sys/file.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <cerrno>
 #include <cstring>
@@ -22,8 +22,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char *metrics_file = "metrics.jsonl", *timing_file = "timing.jsonl";
 constexpr const char* own_files[] = {"run.json",
-                                     "metrics.jsonl",
+                                     metrics_file,
+                                     timing_file,
                                      "accuracy_task_aware.csv",
                                      "accuracy_task_agnostic.csv",
                                      "exemplars.csv",
@@ -77,6 +79,12 @@ std::string as_text(const nlohmann::json& value, int indent) {
   return value.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string as_lines(std::span<const nlohmann::json> records) {
+  std::string lines;
+  for (const nlohmann::json& record : records) lines += as_text(record, -1) + '\n';
+  return lines;
+}
+
 std::string as_csv(const AccuracyMatrix& accuracy) {
   std::string csv = "after_task";
   for (int task = 0; task < accuracy.steps(); ++task) csv += fmt::format(",task_{}", task);
@@ -90,15 +98,18 @@ std::string as_csv(const AccuracyMatrix& accuracy) {
 
 }  // namespace
 
-RunFolder::RunFolder(fs::path path, Existing existing) : path_(std::move(path)) {
+RunFolder::RunFolder(fs::path path, Existing existing) : path_(std::move(path)), checkpoints_(path_ / "checkpoints") {
   create_folder(path_);
   lock_ = lock_folder(path_);
+  if (existing == Existing::resume) return;
   try {
     const std::vector<fs::path> old = files_of_a_run(path_);
     MNEME_CHECK(old.empty() || existing == Existing::overwrite,
-                "{} already holds a run ({}); choose another folder with --out, or pass --overwrite to replace it",
+                "{} already holds a run ({}); pass --resume to go on with it, --overwrite to replace it, or choose "
+                "another folder with --out",
                 path_.string(), old.front().filename().string());
     remove_old_run(old);
+    checkpoints_.remove();
   } catch (...) {
     ::close(lock_);
     throw;
@@ -116,8 +127,20 @@ void RunFolder::write_settings(const nlohmann::json& settings) const {
   write_file_atomically(path_ / "run.json", as_text(settings, 2) + '\n');
 }
 
+void RunFolder::write_metrics(std::span<const nlohmann::json> records) const {
+  write_file_atomically(path_ / metrics_file, as_lines(records));
+}
+
 void RunFolder::append_metrics(const nlohmann::json& record) const {
-  append_line(path_ / "metrics.jsonl", as_text(record, -1));
+  append_line(path_ / metrics_file, as_text(record, -1));
+}
+
+void RunFolder::write_timing(std::span<const nlohmann::json> records) const {
+  write_file_atomically(path_ / timing_file, as_lines(records));
+}
+
+void RunFolder::append_timing(const nlohmann::json& record) const {
+  append_line(path_ / timing_file, as_text(record, -1));
 }
 
 void RunFolder::write_accuracies(const AccuracyMatrix& task_aware, const AccuracyMatrix& task_agnostic) const {

@@ -1,9 +1,8 @@
 #pragma once
 // A run is a folder: everything it produced, readable without this program, each file whole or absent.
 
+#include "incremental/checkpoint.h"
 #include "incremental/metrics.h"
-
-#include <nlohmann/json_fwd.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -22,27 +21,32 @@ struct ExemplarRow {
   double distance = 0;
 };
 
-enum class Existing { refuse, overwrite };
+enum class Existing { refuse, overwrite, resume };
 
 /// The output folder of one run, held against other writers for as long as the object lives.
 class RunFolder {
  public:
   /// Creates `path` (parents too) and locks it. Throws Error when the folder cannot be written, when another process
   /// writes to it at the moment, or when it holds a run already and `existing` is refuse. With overwrite the old run's
-  /// files are removed, and nothing else that may lie in the folder.
+  /// files are removed, and nothing else that may lie in the folder; with resume they stay.
   explicit RunFolder(std::filesystem::path path, Existing existing = Existing::refuse);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+  /// What a run that was stopped goes on from.
+  CheckpointFolder& checkpoints() { return checkpoints_; }
   /// Where the weights after `task` belong: models/task_00.safetensors and so on.
   std::filesystem::path model_path(int task) const;
 
   /// run.json: every setting of the run.
   void write_settings(const nlohmann::json& settings) const;
-  /// metrics.jsonl: appends one object as one line.
+  /// metrics.jsonl and timing.jsonl: one object a line, all of them anew or one more.
+  void write_metrics(std::span<const nlohmann::json> records) const;
   void append_metrics(const nlohmann::json& record) const;
+  void write_timing(std::span<const nlohmann::json> records) const;
+  void append_timing(const nlohmann::json& record) const;
   /// accuracy_task_aware.csv and accuracy_task_agnostic.csv: row = step, column = task, empty above the diagonal.
   void write_accuracies(const AccuracyMatrix& task_aware, const AccuracyMatrix& task_agnostic) const;
   /// exemplars.csv: columns task, class, rank, index, distance. The whole ledger so far, rewritten.
@@ -56,6 +60,7 @@ class RunFolder {
 
  private:
   std::filesystem::path path_;
+  CheckpointFolder checkpoints_;
   int lock_ = -1;
 };
 

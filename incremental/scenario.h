@@ -12,10 +12,10 @@ namespace mneme {
 
 struct ScenarioOptions {
   int tasks = 10;
-  std::optional<int> base_classes = std::nullopt;   ///< classes of the first task; otherwise all tasks are alike
-  std::string order = "icarl";       ///< see class_order() in data/class_order.h
-  double validation_fraction = 0.1;  ///< of every class's training images
-  int stop_after = 0;                ///< train only the first so many tasks; 0: all
+  std::optional<int> base_classes = std::nullopt;  ///< classes of the first task; otherwise all tasks are alike
+  std::string order = "icarl";                     ///< see class_order() in data/class_order.h
+  double validation_fraction = 0.1;                ///< of every class's training images
+  int stop_after = 0;                              ///< train only the first so many tasks; 0: all
 };
 
 /// Images to train or test on, with global labels.

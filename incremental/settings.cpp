@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "data/checksum.h"
+#include "data/fingerprint.h"
 #include "engine/device.h"
 #include "engine/precision.h"
 #include "incremental/experiment.h"
@@ -10,6 +12,10 @@ namespace mneme {
 namespace {
 
 using nlohmann::json;
+
+constexpr size_t id_length = 12;  // of an id's 64 digits: enough to tell runs apart, short enough to read
+
+const char* name_of(TaskAgnosticRule rule) { return rule == TaskAgnosticRule::logits ? "logits" : "multi-softmax"; }
 
 json schedule_of(const TrainOptions& t) {
   json out = {{"kind", name_of(t.schedule)}, {"learning_rate", t.learning_rate}};
@@ -49,10 +55,6 @@ json memory_of(const ExperimentOptions& o) {
   return out;
 }
 
-json data_of(const ResidentDataset& data) {
-  return {{"name", data.train.info.name}, {"train_images", data.train.size()}, {"test_images", data.test.size()}};
-}
-
 json network_of(const CifarResNet::Options& network) {
   return {{"name", fmt::format("resnet{}", network.depth)},
           {"shortcut", network.shortcut == Shortcut::projection ? "projection" : "zero-pad"},
@@ -61,21 +63,44 @@ json network_of(const CifarResNet::Options& network) {
 
 }  // namespace
 
-json first_task_settings(const ExperimentOptions& o, const ResidentDataset& data, const Scenario& s,
-                         const std::string& loss) {
+json data_settings(const ResidentDataset& data) {
+  return {{"name", data.train.info.name},
+          {"train_images", data.train.size()},
+          {"test_images", data.test.size()},
+          {"id", fingerprint(data).substr(0, id_length)}};
+}
+
+json protocol_of(const ExperimentOptions& o, const Scenario& s) {
+  json order = s.order;
+  if (o.scenario.order == "shuffled") order = "shuffled by the seed";
+  return {{"class_order", order},
+          {"classes_per_task", s.classes_per_task},
+          {"tasks_to_run", s.tasks_to_run},
+          {"validation_fraction", o.scenario.validation_fraction},
+          {"training", training_of(o.train)},
+          {"memory", memory_of(o)},
+          {"network", network_of(o.network)},
+          {"task_agnostic_prediction", name_of(o.prediction)}};
+}
+
+std::string protocol_id(const ExperimentOptions& o, const Scenario& s) {
+  return sha256(protocol_of(o, s).dump()).substr(0, id_length);
+}
+
+json first_task_settings(const ExperimentOptions& o, const json& data, const Scenario& s, const std::string& loss) {
   json training = training_of(o.train);
   training["epochs"] = training["base_epochs"];
   for (const char* later : {"base_epochs", "warmup_epochs", "warmup_factor", "fix_bn"}) training.erase(later);
   return {{"loss", loss},
           {"seed", o.seed},
-          {"data", data_of(data)},
+          {"data", data},
           {"classes", std::vector<int>(s.order.begin(), s.order.begin() + s.classes_per_task[0])},
           {"validation_fraction", o.scenario.validation_fraction},
           {"training", training},
           {"network", network_of(o.network)}};
 }
 
-json settings_of(const ExperimentOptions& o, const ResidentDataset& data, const Scenario& s) {
+json settings_of(const ExperimentOptions& o, const json& data, const Scenario& s) {
   json method = {{"name", o.method},
                  {"temperature", o.method_options.temperature},
                  {"alpha", o.method_options.alpha},
@@ -84,22 +109,18 @@ json settings_of(const ExperimentOptions& o, const ResidentDataset& data, const 
                  {"all_outputs", o.method_options.all_outputs},
                  {"freeze_after", o.method_options.freeze_after}};
   if (o.method_options.lambda) method["lambda"] = *o.method_options.lambda;
-  return {{"method", method},
-          {"preset", o.preset},
-          {"seed", o.seed},
-          {"data", data_of(data)},
-          {"class_order", s.order},
-          {"classes_per_task", s.classes_per_task},
-          {"tasks_to_run", s.tasks_to_run},
-          {"validation_fraction", o.scenario.validation_fraction},
-          {"training", training_of(o.train)},
-          {"memory", memory_of(o)},
-          {"network", network_of(o.network)},
-          {"task_agnostic_prediction", o.prediction == TaskAgnosticRule::logits ? "logits" : "multi-softmax"},
-          {"device", name_of(o.device)},
-          {"exact_convolutions", exact_convolutions()},
-          {"backend", backend(o.device).describe()},
-          {"version", "0.1.0"}};
+  json out = protocol_of(o, s);
+  out.update({{"method", method},
+              {"preset", o.preset},
+              {"seed", o.seed},
+              {"data", data},
+              {"class_order", s.order},
+              {"protocol", protocol_id(o, s)},
+              {"device", name_of(o.device)},
+              {"exact_convolutions", exact_convolutions()},
+              {"backend", backend(o.device).describe()},
+              {"version", MNEME_VERSION}});
+  return out;
 }
 
 }  // namespace mneme

@@ -14,19 +14,16 @@ namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 constexpr int evaluation_batch = 250;
+constexpr const char *warm_up_stage = "warm-up", *train_stage = "train";
 
 constexpr std::pair<const char*, ScheduleKind> schedule_names[] = {{"steps", ScheduleKind::steps},
                                                                    {"cosine", ScheduleKind::cosine},
                                                                    {"patience", ScheduleKind::patience},
                                                                    {"constant", ScheduleKind::constant}};
 
-/// A batch of a pool, in the order of `positions`.
-struct Picked {
-  std::vector<int> images, labels;
-};
-
-Picked pick_batch(const Pool& pool, const std::vector<int>& positions, size_t begin, size_t end) {
-  Picked out;
+/// A batch: a part of a pool, in the order of `positions`.
+Pool pick_batch(const Pool& pool, const std::vector<int>& positions, size_t begin, size_t end) {
+  Pool out;
   for (size_t i = begin; i < end; ++i) {
     out.images.push_back(pool.images[static_cast<size_t>(positions[i])]);
     out.labels.push_back(pool.labels[static_cast<size_t>(positions[i])]);
@@ -52,26 +49,34 @@ int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, co
 ScheduleKind schedule_named(const std::string& name) { return choose_by_name("schedule", name, schedule_names); }
 const char* name_of(ScheduleKind kind) { return name_among(schedule_names, kind); }
 
-struct Trainer::Epoch {
+struct Trainer::Stage {
+  std::string name;
   const TaskContext& task;
-  const Pool& pool;
-  IncrementalNet* old;
-  ParameterBlock& block;
-  Sgd& sgd;
-  double learning_rate;
-  int number;  // of the epoch, from 0
-  Mode mode;
   const Recipe& recipe;
-  bool warming_up = false;
+  const Pool& pool;
+  const Pool& validation;
+  IncrementalNet* old;
+  ParameterBlock::Selected learns;
+  SgdOptions sgd;
+  int epochs;
+  Mode mode;
+  std::unique_ptr<Schedule> schedule;
+  uint32_t first_counter = 0;  // of its draws, so that stages do not share any
+  bool reported = true;
 
-  /// Of its draws: warm-up epochs draw from counters of their own, above all others.
-  uint32_t counter() const { return static_cast<uint32_t>(number + (warming_up ? 1 << 20 : 0)); }
+  uint32_t counter(const TrainState& state) const { return first_counter + static_cast<uint32_t>(state.epoch); }
 };
 
-Trainer::Trainer(IncrementalNet& net, const Recipe& recipe, const TrainOptions& options, const DeviceImages& images,
+void Learner::each_state(const std::string& at, const Visit& visit) {
+  net.each_state(join(at, "net"), visit);
+  recipe.each_state(join(at, "method"), visit);
+}
+
+Trainer::Trainer(IncrementalNet& net, Recipe& recipe, const TrainOptions& options, const DeviceImages& images,
                  uint64_t seed, Watcher watcher)
     : net_(net),
       recipe_(recipe),
+      learner_(net, recipe),
       options_(options),
       images_(images),
       shuffle_key_(random_key(seed, Stream::shuffle)),
@@ -125,36 +130,46 @@ Tensor Trainer::total_loss(const Recipe& recipe, const NetOutput& student, const
   return recipe.loss({student, teach ? &teacher : nullptr, labels, task});
 }
 
-double Trainer::run_epoch(Epoch& e) {
-  const uint32_t task = static_cast<uint32_t>(e.task.task);
-  const std::vector<int> order = permutation(shuffle_key_, task, e.counter(), static_cast<int>(e.pool.size()));
+/// Forward, loss and backward of one batch.
+double Trainer::run_step(const Stage& stage, ParameterBlock& block, const Pool& batch, const BatchDraws& draws) {
+  const Tensor images = images_.batch(batch.images, options_.augmentation, draws);
+  const Tensor labels = Tensor::from(batch.labels, {static_cast<int64_t>(batch.size())}, images.device());
+  block.clear_gradients();
+  const NetOutput student = net_.forward(images, stage.mode);
+  const Tensor loss = total_loss(stage.recipe, student, images, labels, stage.task, stage.old);
+  backward(loss);
+  return loss.item();
+}
+
+/// The steps of an epoch that are still to do. Returns the mean loss over all its images.
+double Trainer::run_steps(const Stage& stage, ParameterBlock& block, Sgd& sgd, TrainState& state) {
+  const uint32_t task = static_cast<uint32_t>(stage.task.task), counter = stage.counter(state);
+  const std::vector<int> order = permutation(shuffle_key_, task, counter, static_cast<int>(stage.pool.size()));
   const size_t batch_size = static_cast<size_t>(options_.batch_size);
   const int steps = static_cast<int>((order.size() + batch_size - 1) / batch_size);
-  double loss_sum = 0;
-  for (int step = 0; step < steps; ++step) {
-    const size_t begin = static_cast<size_t>(step) * batch_size, end = std::min(order.size(), begin + batch_size);
-    const Picked picked = pick_batch(e.pool, order, begin, end);
-    const BatchDraws draws{augment_key_, task, e.counter(), static_cast<uint32_t>(begin)};
-    const Tensor images = images_.batch(picked.images, options_.augmentation, draws);
-    const Tensor labels = Tensor::from(picked.labels, {static_cast<int64_t>(picked.labels.size())}, images.device());
-    e.block.clear_gradients();
-    const Tensor loss = total_loss(e.recipe, net_.forward(images, e.mode), images, labels, e.task, e.old);
-    const double value = loss.item();
+  while (state.step < steps) {
+    const auto start = std::chrono::steady_clock::now();
+    const size_t begin = static_cast<size_t>(state.step) * batch_size, end = std::min(order.size(), begin + batch_size);
+    const double loss = run_step(stage, block, pick_batch(stage.pool, order, begin, end),
+                                 {augment_key_, task, counter, static_cast<uint32_t>(begin)});
     MNEME_CHECK(
-        std::isfinite(value),
-        "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip (finished tasks are kept)", value,
-        e.task.task, e.warming_up ? "warm-up " : "", e.number + 1, step + 1);
-    backward(loss);
-    e.sgd.step(e.learning_rate, options_.clip > 0 ? clip_scale(e.block.gradient_norm(), options_.clip) : 1.0);
-    loss_sum += value * static_cast<double>(end - begin);
-    if (watcher_.on_step && !e.warming_up)
-      watcher_.on_step({e.task.task, e.number + 1, step + 1, steps, static_cast<int64_t>(end), value});
+        std::isfinite(loss),
+        "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip (finished tasks are kept)", loss,
+        task, stage.name == train_stage ? "" : stage.name + " ", state.epoch + 1, state.step + 1);
+    sgd.step(state.rate, options_.clip > 0 ? clip_scale(block.gradient_norm(), options_.clip) : 1.0);
+    ++state.step;
+    state.loss_sum += loss * static_cast<double>(end - begin);
+    state.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (watcher_.on_step && stage.reported)
+      watcher_.on_step({stage.task.task, state.epoch + 1, state.step, steps, static_cast<int64_t>(end), loss});
+    if (watcher_.on_state) watcher_.on_state(state);
   }
-  return loss_sum / static_cast<double>(order.size());
+  return state.loss_sum / static_cast<double>(order.size());
 }
 
 /// The same criterion as in training, on the validation images; accuracy among the classes of each image's own task.
-void Trainer::validate(const TaskContext& task, const Pool& validation, IncrementalNet* old, EpochReport& report) {
+void Trainer::validate(const Stage& stage, EpochReport& report) {
+  const Pool& validation = stage.validation;
   report.validation_loss = report.validation_accuracy = not_known;
   if (validation.size() == 0) return;
   NoGrad numbers_only;
@@ -164,52 +179,77 @@ void Trainer::validate(const TaskContext& task, const Pool& validation, Incremen
   int correct = 0;
   for (size_t begin = 0; begin < validation.size(); begin += evaluation_batch) {
     const size_t end = std::min(validation.size(), begin + evaluation_batch);
-    const Picked picked = pick_batch(validation, in_order, begin, end);
+    const Pool picked = pick_batch(validation, in_order, begin, end);
     const Tensor images = images_.batch(picked.images);
     const Tensor labels = Tensor::from(picked.labels, {static_cast<int64_t>(picked.labels.size())}, images.device());
     const NetOutput student = net_.forward(images, inference_mode);
-    loss_sum += total_loss(recipe_, student, images, labels, task, old).item() * static_cast<double>(end - begin);
-    correct += correct_in_own_task(student.scores.logits, picked.labels, task);
+    loss_sum += total_loss(stage.recipe, student, images, labels, stage.task, stage.old).item() *
+                static_cast<double>(end - begin);
+    correct += correct_in_own_task(student.scores.logits, picked.labels, stage.task);
   }
   report.validation_loss = loss_sum / static_cast<double>(validation.size());
   report.validation_accuracy = correct / static_cast<double>(validation.size());
 }
 
-void Trainer::learn(const TaskContext& task, const Pool& pool, const Pool& validation, IncrementalNet* old) {
+void Trainer::run_epoch(const Stage& stage, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state) {
+  EpochReport report{stage.task.task, state.epoch + 1, stage.epochs, stage.name};
+  report.loss = run_steps(stage, block, sgd, state);
+  report.learning_rate = state.rate;
+  report.seconds = state.seconds;
+  report.images = static_cast<int64_t>(stage.pool.size());
+  validate(stage, report);
+  const ScheduleStep next = schedule.after_epoch(state.epoch, report.validation_loss);
+  if (next.improved) state.best.emplace(learner_);
+  if (next.return_to_best) state.best->restore(learner_);
+  state.rate = next.learning_rate;
+  state.schedule = schedule.state();
+  state.step = 0;
+  state.loss_sum = state.seconds = 0;
+  ++state.epoch;
+  state.done = next.stop;
+  if (watcher_.on_epoch && stage.reported) watcher_.on_epoch(report);
+  if (watcher_.on_state) watcher_.on_state(state);
+}
+
+void Trainer::run_stage(const Stage& stage, TrainState from) {
+  ParameterBlock block(net_, stage.learns);
+  Sgd sgd(block, stage.sgd);
+  TrainState state = std::move(from);
+  if (state.stage == stage.name) {
+    sgd.restore(state.velocity);
+    stage.schedule->restore(state.schedule);
+  } else {
+    state = {};
+    state.stage = stage.name;
+    state.rate = stage.schedule->first_rate();
+    state.schedule = stage.schedule->state();
+    if (stage.schedule->keeps_best()) state.best.emplace(learner_);
+  }
+  state.velocity = sgd.velocity();
+  while (!state.done && state.epoch < stage.epochs) run_epoch(stage, block, sgd, *stage.schedule, state);
+  if (state.best) state.best->restore(learner_);
+}
+
+void Trainer::learn(const TaskContext& task, const Pool& pool, const Pool& validation, IncrementalNet* old,
+                    TrainState from) {
+  const Snapshot carried(recipe_);
   recipe_.begin_task(task);
+  if (!from.stage.empty()) carried.restore(recipe_);
   const int epochs = task.task == 0 && options_.base_epochs > 0 ? options_.base_epochs : options_.epochs;
-  const std::unique_ptr<Schedule> schedule = make_schedule(epochs);
+  std::unique_ptr<Schedule> schedule = make_schedule(epochs);
   MNEME_CHECK(!schedule->keeps_best() || validation.size() > 0,
               "the patience schedule needs validation images: give --validation more than 0, or another --schedule");
-  if (task.task > 0 && options_.warmup_epochs > 0) warm_up(task, pool);
-
-  ParameterBlock block(net_, [&](const std::string& name) { return learns(name, task); });
-  Sgd sgd(block, options_.sgd);
-  std::unique_ptr<Snapshot> best;
-  if (schedule->keeps_best()) best = std::make_unique<Snapshot>(net_);
-  double rate = schedule->first_rate();
-  for (int epoch = 0; epoch < epochs; ++epoch) {
-    const auto start = std::chrono::steady_clock::now();
-    Epoch pass{task, pool, old, block, sgd, rate, epoch, mode_for(task), recipe_};
-    EpochReport report{task.task, epoch + 1, epochs};
-    report.loss = run_epoch(pass);
-    report.learning_rate = rate;
-    report.images_per_second = static_cast<double>(pool.size()) /
-                               std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    validate(task, validation, old, report);
-    const ScheduleStep next = schedule->after_epoch(epoch, report.validation_loss);
-    if (next.improved) best = std::make_unique<Snapshot>(net_);
-    if (next.return_to_best) best->restore(net_);
-    if (watcher_.on_epoch) watcher_.on_epoch(report);
-    if (next.stop) break;
-    rate = next.learning_rate;
-  }
-  if (best) best->restore(net_);
+  if (from.stage != train_stage && task.task > 0 && options_.warmup_epochs > 0) warm_up(task, pool, from);
+  const auto chosen = [&](const std::string& name) { return learns(name, task); };
+  run_stage({train_stage, task, recipe_, pool, validation, old, chosen, options_.sgd, epochs, mode_for(task),
+             std::move(schedule)},
+            std::move(from));
 }
 
 /// The new head alone, plain SGD, cross-entropy inside the head, batch norm in inference mode (spec: distillation 3.4).
-void Trainer::warm_up(const TaskContext& task, const Pool& pool) {
+void Trainer::warm_up(const TaskContext& task, const Pool& pool, TrainState from) {
   Pool fresh;
+  const Pool no_validation;
   for (size_t i = 0; i < pool.size(); ++i)
     if (pool.labels[i] >= task.old_classes()) fresh.append({{pool.images[i]}, {pool.labels[i]}});
   Recipe head_only;
@@ -218,13 +258,21 @@ void Trainer::warm_up(const TaskContext& task, const Pool& pool) {
   alone.has_exemplars = false;
   head_only.begin_task(alone);
   const std::string head = net_.classifier->prefix_of_task(task.task);
-  ParameterBlock block(net_, [&](const std::string& name) { return name.starts_with(head); });
-  Sgd sgd(block, {});
-  const double rate = options_.learning_rate * options_.warmup_factor;
-  for (int epoch = 0; epoch < options_.warmup_epochs; ++epoch) {
-    Epoch pass{alone, fresh, nullptr, block, sgd, rate, epoch, inference_mode, head_only, true};
-    run_epoch(pass);
-  }
+  const auto in_head = [&](const std::string& name) { return name.starts_with(head); };
+  run_stage({warm_up_stage,
+             alone,
+             head_only,
+             fresh,
+             no_validation,
+             nullptr,
+             in_head,
+             {},
+             options_.warmup_epochs,
+             inference_mode,
+             multi_step_schedule(options_.learning_rate * options_.warmup_factor, {}, 1),
+             1u << 20,
+             false},
+            std::move(from));
 }
 
 }  // namespace mneme

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,8 @@ struct EpochReport {
   double loss = 0;                                      ///< mean over the epoch's images
   double validation_loss = 0, validation_accuracy = 0;  ///< NaN without a validation set
   double learning_rate = 0;
-  double images_per_second = 0;
+  double seconds = 0;  ///< of training, without validation
+  int64_t images = 0;
 };
 
 struct StepReport {
@@ -51,35 +53,67 @@ struct StepReport {
   double loss = 0;
 };
 
-/// Told about progress; either may be empty.
+/// What learns: the network ("net."), and what its method carries beside it ("method.").
+struct Learner : Module {
+  IncrementalNet& net;
+  Recipe& recipe;
+
+  Learner(IncrementalNet& n, Recipe& r) : net(n), recipe(r) {}
+  void each_state(const std::string& at, const Visit& visit) override;
+};
+
+/// Where training stands inside a task, between two steps. With the learner's tensors it is all that is needed to go on
+/// as if nothing had happened: draws are counters and need no state.
+struct TrainState {
+  std::string stage;    ///< "warm-up" or "train"; empty: the task has not begun
+  int epoch = 0;        ///< of the stage, from 0: the one in progress
+  int step = 0;         ///< steps done in it
+  double loss_sum = 0;  ///< over the images of those steps
+  double rate = 0;      ///< the learning rate of this epoch
+  double seconds = 0;   ///< this epoch has taken so far
+  bool done = false;    ///< the schedule has ended the stage
+  std::vector<double> schedule;
+  Tensor velocity;               ///< undefined without momentum
+  std::optional<Snapshot> best;  ///< of the learner, where the schedule keeps the best
+};
+
+/// Told about progress; any may be empty.
 struct Watcher {
   std::function<void(const StepReport&)> on_step;
   std::function<void(const EpochReport&)> on_epoch;
+  /// After every step, and once more after every epoch (`state.step` is 0 then). What it throws ends the training.
+  std::function<void(const TrainState& state)> on_state;
 };
 
 class Trainer {
  public:
-  Trainer(IncrementalNet& net, const Recipe& recipe, const TrainOptions& options, const DeviceImages& images,
-          uint64_t seed, Watcher watcher);
+  Trainer(IncrementalNet& net, Recipe& recipe, const TrainOptions& options, const DeviceImages& images, uint64_t seed,
+          Watcher watcher);
 
   /// Learns one task: `pool` is what it trains on (exemplars included), `validation` may be empty. `old` is the model
-  /// before this task, null in the first. Throws if the loss stops being a number.
-  void learn(const TaskContext& task, const Pool& pool, const Pool& validation, IncrementalNet* old);
+  /// before this task, null in the first. With a `from` that a watcher was told earlier, the learner's tensors being as
+  /// they were then, goes on from there. Throws if the loss stops being a number.
+  void learn(const TaskContext& task, const Pool& pool, const Pool& validation, IncrementalNet* old,
+             TrainState from = {});
 
  private:
-  struct Epoch;  // what one pass over the pool needs
-  void warm_up(const TaskContext& task, const Pool& pool);
-  double run_epoch(Epoch& epoch);
+  struct Stage;  // epochs over one pool with one loss
+  void warm_up(const TaskContext& task, const Pool& pool, TrainState from);
+  void run_stage(const Stage& stage, TrainState from);
+  void run_epoch(const Stage& stage, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state);
+  double run_steps(const Stage& stage, ParameterBlock& block, Sgd& sgd, TrainState& state);
+  double run_step(const Stage& stage, ParameterBlock& block, const Pool& batch, const BatchDraws& draws);
   Tensor total_loss(const Recipe& recipe, const NetOutput& student, const Tensor& images, const Tensor& labels,
                     const TaskContext& task, IncrementalNet* old);
-  void validate(const TaskContext& task, const Pool& validation, IncrementalNet* old, EpochReport& report);
+  void validate(const Stage& stage, EpochReport& report);
   bool backbone_frozen(const TaskContext& task) const;
   bool learns(const std::string& name, const TaskContext& task) const;
   Mode mode_for(const TaskContext& task) const;
   std::unique_ptr<Schedule> make_schedule(int epochs) const;
 
   IncrementalNet& net_;
-  const Recipe& recipe_;
+  Recipe& recipe_;
+  Learner learner_;
   const TrainOptions& options_;
   const DeviceImages& images_;
   RandomKey shuffle_key_, augment_key_;

@@ -65,7 +65,10 @@ void load_state(Module& module, const std::vector<std::pair<std::string, Tensor>
 class Snapshot {
  public:
   explicit Snapshot(Module& module);
+  /// From saved state; shares its numbers.
+  explicit Snapshot(std::vector<std::pair<std::string, Tensor>> state) : state_(std::move(state)) {}
   void restore(Module& module) const;
+  const std::vector<std::pair<std::string, Tensor>>& state() const { return state_; }
 
  private:
   std::vector<std::pair<std::string, Tensor>> state_;

@@ -60,6 +60,14 @@ class Patience final : public Schedule {
     return {rate_, false, true};
   }
 
+  std::vector<double> state() const override { return {rate_, best_, static_cast<double>(left_)}; }
+  void restore(const std::vector<double>& state) override {
+    MNEME_CHECK(state.size() == 3, "the saved state of a patience schedule has {} numbers instead of 3", state.size());
+    rate_ = state[0];
+    best_ = state[1];
+    left_ = static_cast<int>(state[2]);
+  }
+
  private:
   PatienceOptions options_;
   double rate_, best_ = std::numeric_limits<double>::infinity();
@@ -71,6 +79,10 @@ void check_rate(double rate) {
 }
 
 }  // namespace
+
+void Schedule::restore(const std::vector<double>& state) {
+  MNEME_CHECK(state.empty(), "this schedule remembers nothing, but {} numbers were saved of it", state.size());
+}
 
 std::unique_ptr<Schedule> multi_step_schedule(double rate, std::vector<int> milestones, double factor) {
   check_rate(rate);

@@ -24,6 +24,10 @@ class Schedule {
   virtual ScheduleStep after_epoch(int epoch, double validation_loss) = 0;
   /// True if decisions rest on the validation loss, and the task ends with the best model rather than the last.
   virtual bool keeps_best() const { return false; }
+  /// What its decisions rest on besides its options, for checkpoints; and going on from there. Throws when `state` is
+  /// not of this schedule.
+  virtual std::vector<double> state() const { return {}; }
+  virtual void restore(const std::vector<double>& state);
 };
 
 /// rate * factor^(number of milestones <= epoch), epochs counted from 0: the milestone epoch is the first with the

@@ -32,6 +32,13 @@ Sgd::Sgd(ParameterBlock& block, SgdOptions options) : block_(block), options_(op
   if (options.momentum > 0) velocity_ = Tensor::zeros(block.values().shape(), block.values().like());
 }
 
+void Sgd::restore(const Tensor& velocity) {
+  const bool fits = velocity.defined() == velocity_.defined() && (!velocity || velocity.shape() == velocity_.shape());
+  MNEME_CHECK(fits, "the saved momentum is of {} numbers, the parameters being trained are {}",
+              velocity ? velocity.size() : 0, velocity_ ? velocity_.size() : 0);
+  if (velocity) velocity_.copy_from(velocity);
+}
+
 void Sgd::step(double learning_rate, double gradient_scale) {
   const Tensor& values = block_.values();
   with_real(values.dtype(), [&](auto kind) {

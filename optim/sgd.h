@@ -24,6 +24,8 @@ class Sgd {
   const SgdOptions& options() const { return options_; }
   /// The velocity, for checkpoints; undefined without momentum.
   const Tensor& velocity() const { return velocity_; }
+  /// Goes on with a saved velocity. Throws unless its shape is the block's, and none is given exactly without momentum.
+  void restore(const Tensor& velocity);
 
  private:
   ParameterBlock& block_;

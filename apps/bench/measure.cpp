@@ -1,5 +1,6 @@
 #include "apps/bench/measure.h"
 
+#include "apps/common/console.h"
 #include "engine/device.h"
 
 namespace mneme {
@@ -61,7 +62,7 @@ Measurement measure(const MeasureOptions& options) {
   Measurement m;
   m.options = options;
   m.resident_before = process_memory().peak_resident;
-  m.device = backend(options.session.device).describe();
+  m.device = machine_text(options.session.device);
   backend(options.session.device).arena().reset_peak();
   Session session(options.session);
   for (int i = 0; i < options.warmup; ++i) session.step();

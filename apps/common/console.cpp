@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "engine/device.h"
+#include "engine/parallel.h"
 #include "incremental/report/key_numbers.h"
 
 namespace mneme {
@@ -15,6 +17,11 @@ std::string duration_text(double seconds) {
   if (s >= 3600) return fmt::format("{} h {:02} min", s / 3600, s % 3600 / 60);
   if (s >= 60) return fmt::format("{} min {:02} s", s / 60, s % 60);
   return fmt::format("{} s", s);
+}
+
+std::string machine_text(Device device) {
+  const std::string name = backend(device).describe();
+  return device == Device::cpu ? fmt::format("{}, {} threads", name, threads()) : name;
 }
 
 Console::Console(const ExperimentOptions& options, const Scenario& scenario, bool quiet)

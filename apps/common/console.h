@@ -36,6 +36,9 @@ class Console {
   std::string last_epoch_;
 };
 
+/// The device, and on the CPU the number of threads.
+std::string machine_text(Device device);
+
 /// 3725 s -> "1 h 02 min", 65 s -> "1 min 05 s".
 std::string duration_text(double seconds);
 

@@ -168,6 +168,7 @@ void add_machine_flags(CLI::App& app, Flags& f) {
       ->group(group);
   app.add_option("--out", f.out, "Folder for the results (default: runs/METHOD-seedN)")->group(group);
   app.add_flag("--overwrite", f.overwrite, "Replace a run that is already in --out")->group(group);
+  app.add_flag("--resume", f.resume, "Go on with the run in --out where it was stopped, or begin it")->group(group);
   app.add_flag("--no-models", f.no_models, "Do not save the weights after each task")->group(group);
   app.add_flag("--quiet", f.quiet, "Print nothing but the path of the report")->group(group);
   app.set_config("--config", "", "Read flags from a file: lines of flag = value")->group(group);
@@ -205,6 +206,7 @@ Device device_named(const std::string& name) {
 
 void resolve(Flags& f) {
   ExperimentOptions& e = f.experiment;
+  if (f.resume && f.overwrite) fail_usage("--resume keeps what --overwrite removes: give one");
   e.device = device_named(f.device);
   backend(e.device);
   set_threads(f.threads);

@@ -16,7 +16,7 @@ struct Flags {
   ExperimentOptions experiment;
   std::filesystem::path data;  ///< empty: the built-in generated images
   std::filesystem::path out;
-  bool overwrite = false, exact_convolutions = false, quiet = false;
+  bool overwrite = false, resume = false, exact_convolutions = false, quiet = false;
   bool list_methods = false, list_presets = false;
   int threads = 0;
   int generated_classes = 20, generated_per_class = 200;

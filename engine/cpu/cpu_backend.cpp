@@ -4,7 +4,6 @@
 #include "engine/cpu/direct.h"
 #include "engine/cpu/isa.h"
 #include "engine/deferred.h"
-#include "engine/parallel.h"
 #include "engine/precision.h"
 
 namespace mneme {
@@ -22,7 +21,7 @@ bool use_winograd(const ConvShape& shape) { return !exact_convolutions() && Wino
 }  // namespace
 
 std::string CpuBackend::describe() const {
-  return fmt::format("cpu: {} kernels, {}, {} threads", isa_in_use().name, direct::describe(), threads());
+  return fmt::format("cpu: {} kernels, {}", isa_in_use().name, direct::describe());
 }
 
 Layout CpuBackend::feature_layout(int64_t channels) const {

@@ -71,11 +71,21 @@ void check_consistent(const RunResult& run) {
 }  // namespace
 
 nlohmann::json as_json(const EpochRecord& record) {
-  nlohmann::json json = {{"task", record.task},   {"epoch", record.epoch},
-                         {"stage", record.stage}, {"loss", record.loss},
-                         {"lr", record.lr},       {"images_per_second", record.images_per_second}};
+  nlohmann::json json = {{"task", record.task},
+                         {"epoch", record.epoch},
+                         {"stage", record.stage},
+                         {"loss", record.loss},
+                         {"lr", record.lr}};
   if (record.validation_accuracy) json["validation_accuracy"] = *record.validation_accuracy;
   return json;
+}
+
+nlohmann::json timing_as_json(const EpochRecord& record) {
+  return {{"task", record.task},
+          {"epoch", record.epoch},
+          {"stage", record.stage},
+          {"seconds", record.seconds},
+          {"images_per_second", static_cast<double>(record.images) / record.seconds}};
 }
 
 std::vector<double> accuracy_per_step(const RunResult& run, const AccuracyMatrix& accuracy) {

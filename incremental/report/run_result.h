@@ -12,7 +12,7 @@
 
 namespace mneme {
 
-/// One epoch of training; also one line of metrics.jsonl.
+/// One epoch of training: one line of metrics.jsonl, and one of timing.jsonl.
 struct EpochRecord {
   int task = 0;
   int epoch = 0;                              // within the task, from 1
@@ -20,10 +20,14 @@ struct EpochRecord {
   double loss = 0;                            // mean over the epoch's images
   std::optional<double> validation_accuracy;  // fraction of 1
   double lr = 0;
-  double images_per_second = 0;
+  double seconds = 0;       // of training; validation comes on top
+  std::int64_t images = 0;  // trained on in these seconds
 };
 
+/// Without times: equal for equal runs.
 nlohmann::json as_json(const EpochRecord& record);
+/// Which epoch, seconds, images per second.
+nlohmann::json timing_as_json(const EpochRecord& record);
 
 /// A number printed in a paper that this run repeats. `key` is its name in summary.json.
 struct PublishedNumber {

@@ -1,15 +1,12 @@
 // The program as its users meet it: what it prints, where, and with which exit code.
 
 #include <doctest/doctest.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "data/file_bytes.h"
-#include "tests/data/scratch_folder.h"
+#include "tests/apps/program.h"
 
 namespace mneme::test {
 namespace {
@@ -17,31 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-struct Said {
-  int code;
-  std::string out, err;
-};
-
-/// Runs build/apps/cifar100 in a folder of its own.
-class Program {
- public:
-  Said run(const std::string& arguments) const {
-    const std::string command = "cd '" + folder_.path().string() +
-                                "' && timeout 100 '" MNEME_BUILD_DIR "/apps/cifar100' " + arguments +
-                                " >out.txt 2>err.txt </dev/null";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder_ / "out.txt"),
-            read_file(folder_ / "err.txt")};
-  }
-  const ScratchFolder& folder() const { return folder_; }
-
- private:
-  ScratchFolder folder_;
-};
-
-/// Four generated classes in two tasks, one epoch of a shallow network: a second or so.
-const std::string tiny =
-    "--generated-classes 4 --generated-per-class 10 --tasks 2 --epochs 1 --depth 8 --batch-size 16 --order identity ";
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 

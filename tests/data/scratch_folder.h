@@ -1,6 +1,8 @@
 #pragma once
 // A folder of a test's own, gone when the test ends.
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -9,10 +11,19 @@
 
 namespace mneme::test {
 
+/// Where files live in memory, if there is such a place: a run forces every file to the disk, and hundreds of small
+/// runs would wait for it.
+inline std::filesystem::path memory_or_disk() {
+  std::error_code absent;
+  const auto space = std::filesystem::space("/dev/shm", absent);
+  const bool usable = !absent && space.available > (256u << 20) && ::access("/dev/shm", W_OK) == 0;
+  return usable ? "/dev/shm" : std::filesystem::temp_directory_path();
+}
+
 class ScratchFolder {
  public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "mneme-test-XXXXXX").string();
+  explicit ScratchFolder(const std::filesystem::path& where = std::filesystem::temp_directory_path()) {
+    std::string name = (where / "mneme-test-XXXXXX").string();
     if (!mkdtemp(name.data())) throw std::runtime_error("no scratch folder under " + name);
     path_ = name;
   }

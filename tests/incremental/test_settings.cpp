@@ -13,7 +13,7 @@ namespace {
 
 nlohmann::json settings(const ExperimentOptions& options) {
   const ResidentDataset data = tiny_data();
-  return settings_of(options, data, make_scenario(data, options.scenario, options.seed));
+  return settings_of(options, data_settings(data), make_scenario(data, options.scenario, options.seed));
 }
 
 using Change = std::function<void(ExperimentOptions&)>;

@@ -25,6 +25,7 @@ struct Bench {
   std::vector<EpochReport> epochs;
   std::vector<StepReport> steps;
   std::function<void()> after_step, after_epoch;
+  std::function<void(const TrainState&)> on_state;
 
   explicit Bench(const std::string& method = "finetuning")
       : recipe(make_recipe(method, {})),
@@ -45,7 +46,8 @@ struct Bench {
                           [this](const EpochReport& epoch) {
                             epochs.push_back(epoch);
                             if (after_epoch) after_epoch();
-                          }};
+                          },
+                          on_state};
     Trainer(net, recipe, options, images, 1, watcher)
         .learn(context, scenario.train[t], validation ? *validation : scenario.validation[t], old);
   }
@@ -93,7 +95,8 @@ TEST_CASE("reports number epochs and steps from one and carry the rate, and ever
     CHECK(bench.epochs[e].epoch == static_cast<int>(e) + 1);
     CHECK(bench.epochs[e].epochs == 4);
     CHECK(bench.epochs[e].learning_rate == doctest::Approx(e < 2 ? 0.05 : e < 3 ? 0.005 : 0.0005));
-    CHECK(bench.epochs[e].images_per_second > 0);
+    CHECK(bench.epochs[e].seconds > 0);
+    CHECK(bench.epochs[e].images == 12);
     const StepReport* s = &bench.steps[3 * e];
     CHECK(std::vector{s[0].images_done, s[1].images_done, s[2].images_done} == std::vector<int64_t>{5, 10, 12});
     CHECK(s[2].step == 3);

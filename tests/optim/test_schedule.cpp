@@ -124,6 +124,28 @@ TEST_CASE("patience: a least rate above the first ends the task at the first dro
   CHECK(last.return_to_best);
 }
 
+TEST_CASE("patience: its saved state goes on with the same decisions, wherever it was saved") {
+  const std::vector<double> losses = {3, no_number, 2.5, 2.6, 2.7, 2.4, 2.5, 2.5, 2.5};
+  const PatienceOptions options{.rate = 0.1, .factor = 2, .least = 0.02, .patience = 2};
+  for (size_t saved_after = 0; saved_after <= losses.size(); ++saved_after) {
+    const auto whole = patience_schedule(options), resumed = patience_schedule(options);
+    for (size_t e = 0; e < losses.size(); ++e) {
+      if (e == saved_after) resumed->restore(whole->state());
+      const ScheduleStep expected = whole->after_epoch(static_cast<int>(e), losses[e]);
+      if (e >= saved_after)
+        CHECK(is(resumed->after_epoch(static_cast<int>(e), losses[e]), expected.learning_rate, expected.improved,
+                 expected.return_to_best, expected.stop));
+    }
+  }
+}
+
+TEST_CASE("a state of another schedule is refused") {
+  CHECK(cosine_schedule(0.1, 9)->state().empty());
+  CHECK_NOTHROW(cosine_schedule(0.1, 9)->restore({}));
+  CHECK_THROWS_AS(cosine_schedule(0.1, 9)->restore({0.1}), Error);
+  CHECK_THROWS_AS(patience_schedule({})->restore({}), Error);
+}
+
 TEST_CASE("rates, factors and lengths that make no sense are refused") {
   for (const double rate : {0.0, -0.1, no_number, std::numeric_limits<double>::infinity()}) {
     CHECK_THROWS_AS(multi_step_schedule(rate, {}, 0.1), Error);

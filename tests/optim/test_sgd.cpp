@@ -121,6 +121,20 @@ TEST_CASE("a step over a large block is the same for any number of threads") {
   CHECK(results[0] == results[1]);
 }
 
+TEST_CASE("a saved velocity goes on; one of another size, or none where there should be one, is refused") {
+  Training whole({1, 2}, {.momentum = 0.9}), resumed({1, 2}, {.momentum = 0.9}), plain({1, 2}, {});
+  whole.step({3, -1}, 0.1);
+  whole.step({0, 0}, 0);
+  resumed.sgd.restore(whole.sgd.velocity());
+  whole.step({1, 1}, 1);
+  resumed.step({1, 1}, 1);
+  CHECK(resumed.sgd.velocity().values() == whole.sgd.velocity().values());
+  CHECK_THROWS_AS(resumed.sgd.restore(Tensor()), Error);
+  CHECK_THROWS_AS(resumed.sgd.restore(Tensor::zeros({3}, whole.sgd.velocity().like())), Error);
+  CHECK_THROWS_AS(plain.sgd.restore(whole.sgd.velocity()), Error);
+  CHECK_NOTHROW(plain.sgd.restore(Tensor()));
+}
+
 TEST_CASE("momentum outside [0, 1) and negative weight decay are refused") {
   for (const double momentum : {-0.1, 1.0, 2.0, std::nan("")})
     CHECK_THROWS_AS(Training({1}, {.momentum = momentum}), Error);

@@ -1,0 +1,223 @@
+// What a checkpoint of an experiment holds, and going on from one: Note [Checkpoints].
+
+#include <fstream>
+
+#include "incremental/experiment.h"
+
+namespace mneme {
+namespace {
+
+using nlohmann::json;
+
+constexpr int format = 1;
+constexpr size_t most_differences = 3;
+
+Like host(DType type) { return {Device::reference, type, Layout::plain}; }
+
+Tensor integers(const std::vector<int>& values, const Shape& shape) {
+  return Tensor::from(values, shape, Device::reference);
+}
+
+Tensor reals(const std::vector<double>& values) {
+  return Tensor::from(values, {static_cast<int64_t>(values.size())}, host(DType::f64));
+}
+
+/// "training/epochs is 30 there and 40 here; ...", empty if equal.
+std::string differences(const json& theirs, const json& ours) {
+  const json there = theirs.is_object() ? theirs.flatten() : json::object(), here = ours.flatten();
+  std::vector<std::string> found;
+  const auto compare = [&](const std::string& key) {
+    const auto value = [&](const json& side) { return side.contains(key) ? side[key].dump() : "absent"; };
+    if (value(there) != value(here))
+      found.push_back(fmt::format("{} is {} there and {} here", key.substr(1), value(there), value(here)));
+  };
+  for (const auto& [key, value] : there.items()) compare(key);
+  for (const auto& [key, value] : here.items())
+    if (!there.contains(key)) compare(key);
+  std::string text;
+  for (size_t i = 0; i < std::min(found.size(), most_differences); ++i) text += (i ? "; " : "") + found[i];
+  if (found.size() > most_differences) text += fmt::format("; and {} more", found.size() - most_differences);
+  return text;
+}
+
+void check_same(const std::string& what, const json& theirs, const json& ours) {
+  const std::string different = differences(theirs, ours);
+  MNEME_CHECK(different.empty(), "{} is of another run: {}; give the same flags, or start anew with --overwrite", what,
+              different);
+}
+
+json read_json(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  return file ? json::parse(file, nullptr, false) : json();
+}
+
+json values_of(const TrainState& s) {
+  return {{"stage", s.stage}, {"epoch", s.epoch},     {"step", s.step}, {"loss_sum", s.loss_sum},
+          {"rate", s.rate},   {"seconds", s.seconds}, {"done", s.done}};
+}
+
+TrainState train_state(const Checkpoint& from) {
+  const json& values = from.values.at("train");
+  TrainState s;
+  values.at("stage").get_to(s.stage);
+  values.at("epoch").get_to(s.epoch);
+  values.at("step").get_to(s.step);
+  values.at("loss_sum").get_to(s.loss_sum);
+  values.at("rate").get_to(s.rate);
+  values.at("seconds").get_to(s.seconds);
+  values.at("done").get_to(s.done);
+  if (const Tensor schedule = from.find("schedule")) s.schedule = schedule.values();
+  s.velocity = from.find("velocity");
+  if (NamedTensors best = from.group("best"); !best.empty()) s.best.emplace(std::move(best));
+  return s;
+}
+
+json values_of(const EpochRecord& r) {
+  json values = as_json(r);
+  values["seconds"] = r.seconds;
+  values["images"] = r.images;
+  return values;
+}
+
+EpochRecord epoch_record(const json& values) {
+  EpochRecord r;
+  values.at("task").get_to(r.task);
+  values.at("epoch").get_to(r.epoch);
+  values.at("stage").get_to(r.stage);
+  values.at("loss").get_to(r.loss);
+  values.at("lr").get_to(r.lr);
+  values.at("seconds").get_to(r.seconds);
+  values.at("images").get_to(r.images);
+  if (values.contains("validation_accuracy")) r.validation_accuracy = values["validation_accuracy"].get<double>();
+  return r;
+}
+
+void add_ledger(Checkpoint& to, const std::vector<ExemplarRow>& ledger) {
+  std::vector<int> rows;
+  std::vector<double> distances;
+  for (const ExemplarRow& r : ledger) {
+    rows.insert(rows.end(), {r.task, r.class_label, r.rank, static_cast<int>(r.index)});
+    distances.push_back(r.distance);
+  }
+  if (ledger.empty()) return;
+  to.tensors.emplace_back("ledger", integers(rows, {static_cast<int64_t>(ledger.size()), 4}));
+  to.tensors.emplace_back("ledger.distance", reals(distances));
+}
+
+std::vector<ExemplarRow> ledger_of(const Checkpoint& from) {
+  std::vector<ExemplarRow> ledger;
+  if (!from.find("ledger")) return ledger;
+  const std::vector<int> rows = from.find("ledger").ints();
+  const std::vector<double> distances = from.find("ledger.distance").values();
+  MNEME_CHECK(rows.size() == 4 * distances.size(), "its ledger has {} numbers for {} exemplars", rows.size(),
+              distances.size());
+  for (size_t i = 0; i < distances.size(); ++i)
+    ledger.push_back({rows[4 * i], rows[4 * i + 1], rows[4 * i + 2], rows[4 * i + 3], distances[i]});
+  return ledger;
+}
+
+void add_confusion(Checkpoint& to, const ConfusionMatrix& confusion) {
+  const int n = confusion.classes();
+  std::vector<int> counts;
+  for (int truth = 0; truth < n; ++truth)
+    for (int predicted = 0; predicted < n; ++predicted)
+      counts.push_back(static_cast<int>(confusion.count(truth, predicted)));
+  if (n > 0) to.tensors.emplace_back("confusion", integers(counts, {n, n}));
+}
+
+ConfusionMatrix confusion_of(const Checkpoint& from) {
+  const Tensor counts = from.find("confusion");
+  if (!counts) return ConfusionMatrix();
+  const int n = static_cast<int>(counts.dim(0));
+  MNEME_CHECK(counts.shape() == Shape({n, n}), "its confusion matrix is {}", counts.shape().text());
+  ConfusionMatrix confusion(n);
+  const std::vector<int> flat = counts.ints();
+  for (int i = 0; i < n * n; ++i) confusion.add(i / n, i % n, flat[static_cast<size_t>(i)]);
+  return confusion;
+}
+
+}  // namespace
+
+Checkpoint Experiment::checkpoint(const TrainState& state) {
+  Checkpoint c;
+  json epochs = json::array();
+  for (const EpochRecord& record : result_.epochs) epochs.push_back(values_of(record));
+  c.values = {{"format", format},
+              {"settings", result_.settings},
+              {"task", task_},
+              {"train", values_of(state)},
+              {"epochs", epochs},
+              {"task_aware", result_.task_aware.rows()},
+              {"task_agnostic", result_.task_agnostic.rows()}};
+  Learner learner(*net_, recipe_);
+  c.tensors = named_state(learner);
+  if (old_) c.add_group("teacher", named_state(*old_));
+  if (state.best) c.add_group("best", state.best->state());
+  if (state.velocity) c.tensors.emplace_back("velocity", state.velocity);
+  if (!state.schedule.empty()) c.tensors.emplace_back("schedule", reals(state.schedule));
+  add_ledger(c, ledger_);
+  add_confusion(c, result_.confusion);
+  return c;
+}
+
+/// Grows both networks and what the method carries to the size they had, then gives them their numbers.
+void Experiment::restore_networks(const Checkpoint& from, bool task_begun) {
+  while (net_->tasks() < task_) grow();
+  if (const NamedTensors teacher = from.group("teacher"); !teacher.empty()) {
+    old_ = net_->frozen_copy();
+    load_state(*old_, teacher);
+  }
+  if (task_begun) grow();
+  load_state(*net_, from.group("net"));
+  load_state(recipe_, from.group("method"));
+}
+
+/// The memory is what the ledger holds of the last task.
+void Experiment::restore_memory(const Checkpoint& from) {
+  ledger_ = ledger_of(from);
+  if (options_.memory.kind == MemoryBudget::Kind::none) return;
+  std::vector<std::vector<Exemplar>> classes(static_cast<size_t>(net_->offset(task_)));
+  for (const ExemplarRow& row : ledger_) {
+    if (row.task != task_ - 1) continue;
+    MNEME_CHECK(row.index >= 0 && row.index < data_.train.size(), "exemplar {} is not among the {} images", row.index,
+                data_.train.size());
+    classes.at(static_cast<size_t>(row.class_label)).push_back({static_cast<int>(row.index), row.distance});
+  }
+  for (size_t k = 0; k < classes.size(); ++k) memory_.set(static_cast<int>(k), std::move(classes[k]));
+}
+
+void Experiment::restore(const Checkpoint& from) {
+  from.values.at("task").get_to(task_);
+  MNEME_CHECK(task_ >= 0 && task_ < scenario_.tasks_to_run, "it is of task {}, and there are {}", task_ + 1,
+              scenario_.tasks_to_run);
+  train_ = train_state(from);
+  for (const json& record : from.values.at("epochs")) result_.epochs.push_back(epoch_record(record));
+  result_.task_aware = AccuracyMatrix(from.values.at("task_aware").get<Triangle>());
+  result_.task_agnostic = AccuracyMatrix(from.values.at("task_agnostic").get<Triangle>());
+  result_.confusion = confusion_of(from);
+  restore_networks(from, !train_.stage.empty());
+  restore_memory(from);
+}
+
+bool Experiment::resume(RunFolder& folder, const std::function<void(const std::string&)>& say) {
+  const std::optional<Checkpoint> from = folder.checkpoints().newest(say);
+  if (!from) return false;
+  check_same("the checkpoint in " + folder.path().string(), from->values.value("settings", json()), result_.settings);
+  try {
+    MNEME_CHECK(from->values.value("format", 0) == format, "its format is not {}", format);
+    restore(*from);
+  } catch (const std::exception& error) {
+    fail("the checkpoint in {} does not fit this program: {}; go on with the build that wrote it",
+         folder.path().string(), error.what());
+  }
+  return true;
+}
+
+bool Experiment::is_complete(const RunFolder& folder) const {
+  const json theirs = read_json(folder.path() / "run.json"), summary = read_json(folder.path() / "summary.json");
+  if (theirs.is_null()) return false;
+  check_same("the run in " + folder.path().string(), theirs, result_.settings);
+  return summary.is_object() && summary.value("tasks_done", 0) == scenario_.tasks_to_run;
+}
+
+}  // namespace mneme

@@ -1,0 +1,48 @@
+#pragma once
+// build/apps/cifar100 as its users meet it: what it prints, where, and with which exit code.
+
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "data/file_bytes.h"
+#include "tests/data/scratch_folder.h"
+
+namespace mneme::test {
+
+struct Said {
+  int code;
+  std::string out, err;
+};
+
+/// Runs the program in a folder of its own.
+class Program {
+ public:
+  Program() = default;
+  explicit Program(const std::filesystem::path& where) : folder_(where) {}
+
+  /// `runner` is what runs it: "timeout 100", say.
+  Said run(const std::string& arguments, const std::string& runner = "timeout 100") const {
+    return shell(runner + " \"$cifar100\" " + arguments);
+  }
+  /// A shell command, which finds the program under the name $cifar100.
+  Said shell(const std::string& command) const {
+    const std::string whole = "cd '" + folder_.path().string() +
+                              "' && cifar100='" MNEME_BUILD_DIR "/apps/cifar100' && { " + command +
+                              "; } >out.txt 2>err.txt </dev/null";
+    const int status = std::system(whole.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder_ / "out.txt"),
+            read_file(folder_ / "err.txt")};
+  }
+  const ScratchFolder& folder() const { return folder_; }
+
+ private:
+  ScratchFolder folder_;
+};
+
+/// Four generated classes in two tasks, one epoch of a shallow network: a second or so.
+inline const std::string tiny =
+    "--generated-classes 4 --generated-per-class 10 --tasks 2 --epochs 1 --depth 8 --batch-size 16 --order identity ";
+
+}  // namespace mneme::test

@@ -1,0 +1,92 @@
+// Runs that are killed, interrupted, refused, and gone on with.
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <random>
+
+#include "tests/apps/program.h"
+#include "tests/incremental/run_files.h"
+
+namespace mneme::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Exemplars, a teacher, warm-up, momentum and a patience schedule.
+const std::string eventful =
+    "--generated-classes 6 --generated-per-class 10 --tasks 3 --epochs 4 --depth 8 --batch-size 16 --order identity "
+    "--method il-baseline --memory-per-class 3 --schedule patience --lr-patience 1 --warmup-epochs 1 --momentum 0.9 "
+    "--validation 0.2 --quiet ";
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// Six kills unless MNEME_KILLS says another number.
+int kills_wanted() {
+  const char* asked = std::getenv("MNEME_KILLS");
+  return asked ? std::atoi(asked) : 6;
+}
+
+TEST_CASE("killed at random moments and resumed, a run ends in the same files") {
+  const Program program(memory_or_disk());
+  const auto start = std::chrono::steady_clock::now();
+  REQUIRE(program.run(eventful + "--out whole").code == 0);
+  const double whole = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  std::mt19937 random(7);
+  std::uniform_real_distribution<double> share(0.1, 0.9);
+  const int wanted = kills_wanted();
+  int kills = 0;
+  for (int round = 0; kills < wanted; ++round) {
+    const std::string out = "killed" + std::to_string(round);
+    for (int code = -1; code != 0;) {
+      const bool kill = random() % 4 != 0;  // or SIGTERM, which stops in the middle of an epoch
+      const std::string timeout =
+          fmt::format("timeout --preserve-status -s {} {:.3f}", kill ? "KILL" : "TERM", whole * share(random));
+      code =
+          program.run(fmt::format("{}--out {} --resume --threads {}", eventful, out, 1 + random() % 3), timeout).code;
+      REQUIRE((code == 0 || code == 137 || code == 143));
+      kills += code != 0;
+    }
+    CHECK(different_files(program.folder() / "whole", program.folder() / out) == std::vector<std::string>{});
+  }
+  MESSAGE(kills, " kills");
+}
+
+TEST_CASE("a signal stops the run at the next step, and the command it prints goes on") {
+  const Program program(memory_or_disk());
+  for (const auto& [signal, code] : {std::pair{"TERM", 143}, std::pair{"INT", 130}}) {
+    const std::string out = std::string("stopped by ") + signal;
+    const std::string start =
+        "set -m 2>/dev/null; \"$cifar100\" " + tiny + "--epochs 25 --no-models --out '" + out + "' & ";
+    const std::string stop =
+        "until [ -s '" + out + "/timing.jsonl' ]; do sleep 0.01; done; kill -" + signal + " $!; wait $!";
+    const Said said = program.shell(start + stop);
+    CHECK(said.code == code);
+    CHECK_MESSAGE(said.err.starts_with("cifar100: stopped in task 1, stage train, "), said.err);
+    const size_t command = said.err.find("everything is saved; go on with:\n  ");
+    REQUIRE(command != std::string::npos);
+    CHECK(said.err.ends_with(" --no-models --out '" + out + "' --resume\n"));
+    const std::string printed = said.err.substr(said.err.find('\n') + 1);
+    const Said resumed = program.shell(printed.substr(0, printed.size() - 1));
+    CHECK_MESSAGE(resumed.code == 0, resumed.err);
+    const Said again = program.shell(printed.substr(0, printed.size() - 1));
+    CHECK(again.code == 0);
+    CHECK(again.out == "this run is complete: " + out + "/report.html\n");
+  }
+  CHECK(different_files(program.folder() / "stopped by TERM", program.folder() / "stopped by INT").empty());
+}
+
+TEST_CASE("a run is resumed by its own flags only") {
+  const Program program(memory_or_disk());
+  REQUIRE(program.run(tiny + "--out run").code == 0);
+  const Said other = program.run(tiny + "--out run --resume --lr 0.3");
+  CHECK(other.code == 1);
+  CHECK_MESSAGE(
+      has(other.err, "run is of another run: first_task/training/schedule/learning_rate is 0.1 there and 0.3 here"),
+      other.err);
+  CHECK(program.run(tiny + "--out run --resume --overwrite").code == 2);
+}
+
+}  // namespace
+}  // namespace mneme::test
