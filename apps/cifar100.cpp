@@ -36,7 +36,7 @@ ResidentDataset load(const Flags& flags) {
   if (!flags.data.empty()) return load_cifar100(flags.data);
   return generate_images({.classes = flags.generated_classes,
                           .train_per_class = flags.generated_per_class,
-                          .seed = flags.experiment.seed});
+                          .seed = flags.generated_seed});
 }
 
 void print_result(const RunResult& result, const RunFolder& folder, bool quiet) {

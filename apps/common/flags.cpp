@@ -79,6 +79,9 @@ void add_data_flags(CLI::App& app, Flags& f) {
   app.add_option("--generated-per-class", f.generated_per_class, "Without --data: training images per class")
       ->group(group)
       ->capture_default_str();
+  app.add_option("--generated-seed", f.generated_seed, "Without --data: which images; --seed does not change them")
+      ->group(group)
+      ->capture_default_str();
 }
 
 void add_training_flags(CLI::App& app, Flags& f) {

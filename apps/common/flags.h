@@ -20,6 +20,7 @@ struct Flags {
   bool list_methods = false, list_presets = false;
   int threads = 0;
   int generated_classes = 20, generated_per_class = 200;
+  uint64_t generated_seed = 1;
   std::string device = "auto", schedule = "steps", augmentation = "crop", selection = "herding",
               shortcut = "projection";
   int memory_per_class = 0, memory_total = 0, base_classes = 0;
