@@ -39,6 +39,15 @@ ResidentDataset load(const Flags& flags) {
                           .seed = flags.generated_seed});
 }
 
+/// The second image set; null if none was asked for.
+std::shared_ptr<const ResidentDataset> load_auxiliary(const Flags& flags) {
+  if (flags.auxiliary.empty()) return nullptr;
+  if (flags.auxiliary != "generated") return std::make_shared<ResidentDataset>(load_cifar100(flags.auxiliary));
+  return std::make_shared<ResidentDataset>(generate_images({.classes = flags.generated_classes,
+                                                            .train_per_class = flags.generated_per_class,
+                                                            .seed = flags.experiment.seed + 1}));
+}
+
 void print_result(const RunResult& result, const RunFolder& folder, bool quiet) {
   if (quiet) {
     fmt::print("{}\n", (folder.path() / "report.html").string());
@@ -87,6 +96,7 @@ int run(Flags& flags) {
         "Generated images, not CIFAR-100: good for trying things out, not for comparing with papers. Give --data for "
         "the real set.");
   const ResidentDataset data = load(flags);
+  flags.experiment.auxiliary = load_auxiliary(flags);
   Experiment experiment(flags.experiment, data);
   RunFolder folder(flags.out, existing(flags));
   if (flags.resume && begin_again(experiment, folder, flags.quiet)) return 0;

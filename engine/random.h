@@ -27,7 +27,9 @@ enum class Stream : uint32_t {
   teacher = 6,
   generated = 7,
   importance = 8,
-  noise = 9
+  noise = 9,
+  held_out = 10,
+  anew = 11
 };
 
 /// 64 bits that select one of the independent sequences. Made by `random_key`.

@@ -1,7 +1,6 @@
 #include "incremental/evaluate.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace mneme {
 namespace {
@@ -12,19 +11,8 @@ void append_rows(std::vector<std::vector<float>>& rows, const Tensor& x) {
   for (int64_t n = 0; n < x.dim(0); ++n) rows.emplace_back(flat.begin() + n * width, flat.begin() + (n + 1) * width);
 }
 
-int argmax(const std::vector<float>& scores, int begin, int end) {
+int argmax(const ClassScores& scores, int begin, int end) {
   return static_cast<int>(std::max_element(scores.begin() + begin, scores.begin() + end) - scores.begin());
-}
-
-std::vector<float> softmax_per_head(std::vector<float> scores, const IncrementalNet& net) {
-  for (int t = 0; t < net.tasks(); ++t) {
-    const auto begin = scores.begin() + net.offset(t), end = scores.begin() + net.offset(t + 1);
-    const float most = *std::max_element(begin, end);
-    double total = 0;
-    for (auto z = begin; z != end; ++z) total += std::exp(*z - most);
-    for (auto z = begin; z != end; ++z) *z = static_cast<float>(*z - most - std::log(total));
-  }
-  return scores;
 }
 
 }  // namespace
@@ -42,18 +30,18 @@ Answers answers(IncrementalNet& net, const DeviceImages& set, std::span<const in
   return out;
 }
 
-Tally evaluate(IncrementalNet& net, const DeviceImages& set, const std::vector<Pool>& pools, TaskAgnosticRule rule) {
+Tally evaluate(IncrementalNet& net, const DeviceImages& set, const std::vector<Pool>& pools,
+               const PredictionRule& rule) {
   Tally tally{{}, {}, ConfusionMatrix(net.classes())};
   for (int task = 0; task < net.tasks(); ++task) {
     const Pool& pool = pools[static_cast<size_t>(task)];
     MNEME_CHECK(pool.size() > 0, "task {} has no test images; the data set's test part lacks its classes", task);
-    const Answers given = answers(net, set, pool.images, false);
+    const Answers given = answers(net, set, pool.images, rule.needs_features());
     int aware = 0, agnostic = 0;
     for (size_t i = 0; i < pool.size(); ++i) {
-      const std::vector<float>& logits = given.logits[i];
-      aware += argmax(logits, net.offset(task), net.offset(task + 1)) == pool.labels[i];
-      const int predicted = rule == TaskAgnosticRule::logits ? argmax(logits, 0, net.classes())
-                                                             : argmax(softmax_per_head(logits, net), 0, net.classes());
+      const Answer answer{given.logits[i], rule.needs_features() ? given.features[i] : std::span<const float>{}};
+      aware += argmax(rule.inside_task(answer), net.offset(task), net.offset(task + 1)) == pool.labels[i];
+      const int predicted = argmax(rule.among_all(answer, net.task_sizes), 0, net.classes());
       agnostic += predicted == pool.labels[i];
       tally.confusion.add(pool.labels[i], predicted);
     }

@@ -6,6 +6,7 @@
 
 #include "data/augment.h"
 #include "incremental/metrics.h"
+#include "incremental/predict.h"
 #include "incremental/scenario.h"
 #include "layers/incremental_net.h"
 
@@ -19,19 +20,14 @@ struct Answers {
 Answers answers(IncrementalNet& net, const DeviceImages& set, std::span<const int> images, bool with_features,
                 int batch_size = 250);
 
-/// How the logits of several heads become one prediction among all classes.
-enum class TaskAgnosticRule {
-  logits,        ///< argmax over all logits
-  multi_softmax  ///< softmax per head first, then argmax (FACIL's --multi-softmax)
-};
-
 struct Tally {
   std::vector<double> task_aware, task_agnostic;  // accuracy per task
   ConfusionMatrix confusion;
 };
 
-/// Accuracy on the test pools of tasks 0..t, t being the network's last. Task-aware: argmax inside the image's own
-/// task.
-Tally evaluate(IncrementalNet& net, const DeviceImages& set, const std::vector<Pool>& pools, TaskAgnosticRule rule);
+/// Accuracy on the test pools of tasks 0..t, t being the network's last, by a rule's predictions: task-agnostic among
+/// all classes, task-aware inside the image's own task.
+Tally evaluate(IncrementalNet& net, const DeviceImages& set, const std::vector<Pool>& pools,
+               const PredictionRule& rule);
 
 }  // namespace mneme

@@ -25,8 +25,33 @@ EpochRecord record_of(const EpochReport& epoch) {
 
 std::unique_ptr<IncrementalNet> make_net(const ExperimentOptions& options, Factory& factory) {
   auto backbone = std::make_unique<CifarResNet>(options.network, factory);
-  auto heads = std::make_unique<LinearHeads>(backbone->feature_size());
-  return std::make_unique<IncrementalNet>(std::move(backbone), std::move(heads));
+  auto classifier = make_classifier(*options.classifier, backbone->feature_size(), factory);
+  return std::make_unique<IncrementalNet>(std::move(backbone), std::move(classifier));
+}
+
+Recipe recipe_for(const ExperimentOptions& options) {
+  Recipe recipe = make_recipe(options.method, options.method_options);
+  if (!options.predict_by.empty()) recipe.rule = rule_named(options.predict_by);
+  return recipe;
+}
+
+/// With what the method asks of the network, unless the options say otherwise.
+ExperimentOptions with_wishes(ExperimentOptions options, const NetworkWishes& wishes) {
+  if (!options.classifier) options.classifier = wishes.classifier;
+  options.network.last_relu = options.network.last_relu && wishes.last_relu;
+  return options;
+}
+
+Pool everything_in(const ResidentImages& set) {
+  Pool pool;
+  for (int i = 0; i < set.size(); ++i) pool.append({{i}, {0}});
+  return pool;
+}
+
+std::optional<AuxiliaryImages> on_device(const ResidentDataset* set, Device device) {
+  if (!set) return {};
+  return AuxiliaryImages{DeviceImages(set->train, device), DeviceImages(set->test, device), everything_in(set->train),
+                         everything_in(set->test)};
 }
 
 const ExperimentOptions& checked(const ExperimentOptions& options) {
@@ -37,45 +62,34 @@ const ExperimentOptions& checked(const ExperimentOptions& options) {
 }  // namespace
 
 Experiment::Experiment(const ExperimentOptions& options, const ResidentDataset& data)
-    : options_(checked(options)),
+    : options_(with_wishes(checked(options), recipe_for(options).network)),
       data_(data),
       data_settings_(data_settings(data)),
       scenario_(make_scenario(data, options.scenario, options.seed)),
-      recipe_(make_recipe(options.method, options.method_options)),
+      recipe_(recipe_for(options)),
       train_images_(data.train, options.device),
       test_images_(data.test, options.device),
+      auxiliary_(on_device(options.auxiliary.get(), options.device)),
       factory_(options.seed, options.device),
-      net_(make_net(options, factory_)) {
+      net_(make_net(options_, factory_)),
+      supply_(scenario_, recipe_, train_images_,
+              {options.memory, options.selection, options.reselect_old, options.seed}) {
   check_options();
   if (!options_.first_task_from.empty()) first_task_weights_ = weights_of_first_task();
   describe(result_);
 }
 
 void Experiment::check_options() const {
-  const bool remembers = options_.memory.kind != MemoryBudget::Kind::none;
-  if (recipe_.forbids_exemplars && remembers)
-    fail_usage("{} trains on all images already: leave out --memory-per-class and --memory-total", options_.method);
-  if (recipe_.wants_exemplars && !remembers)
+  if (recipe_.exemplars == ExemplarNeed::forbidden && supply_.remembers())
+    fail_usage("{} takes no exemplars: leave out --memory-per-class and --memory-total", options_.method);
+  if (recipe_.exemplars == ExemplarNeed::required && !supply_.remembers())
     fail_usage("{} needs exemplars: give --memory-per-class (20 is usual) or --memory-total", options_.method);
-  if (remembers && options_.memory.images < 1)
-    fail_usage("a memory of {} images keeps nothing: give at least 1", options_.memory.images);
+  if (recipe_.needs_auxiliary && !auxiliary_)
+    fail_usage("{} trains on a second image set: say where it is with --aux-data", options_.method);
+  if (recipe_.gathers_while_training() && !options_.first_task_from.empty())
+    fail_usage("{} needs to see the first task being learned: leave out --first-task-from", options_.method);
   if (options_.train.schedule == ScheduleKind::patience && options_.scenario.validation_fraction == 0)
     fail_usage("--schedule patience judges by validation images: give --validation more than 0");
-  options_.memory.per_class(static_cast<int>(scenario_.order.size()));
-}
-
-Pool Experiment::images_of(const std::vector<Pool>& per_task, int task) const {
-  Pool pool;
-  for (int t = recipe_.train_on == TrainOn::all_so_far ? 0 : task; t <= task; ++t)
-    pool.append(per_task[static_cast<size_t>(t)]);
-  return pool;
-}
-
-Pool Experiment::training_pool(int task) const {
-  Pool pool = images_of(scenario_.train, task);
-  for (size_t k = 0; k < memory_.classes().size(); ++k)
-    for (const Exemplar& exemplar : memory_.classes()[k]) pool.append({{exemplar.index}, {static_cast<int>(k)}});
-  return pool;
 }
 
 TaskContext Experiment::context_of(int task, const Pool& pool) const {
@@ -84,50 +98,17 @@ TaskContext Experiment::context_of(int task, const Pool& pool) const {
   context.task_sizes = {scenario_.classes_per_task.begin(), scenario_.classes_per_task.begin() + task + 1};
   context.class_counts.assign(static_cast<size_t>(context.classes()), 0);
   for (int label : pool.labels) ++context.class_counts[static_cast<size_t>(label)];
-  context.has_exemplars = !memory_.empty();
+  context.has_exemplars = !supply_.empty();
   context.like = factory_.like();
   return context;
 }
 
-std::vector<Exemplar> Experiment::choose(int label, std::vector<int> images, int count, int task) {
-  Candidates candidates{std::move(images), {}, {}, label};
-  if (options_.selection != Selection::random) {
-    Answers given = answers(*net_, train_images_, candidates.indices, true);
-    candidates.features = std::move(given.features);
-    candidates.logits = std::move(given.logits);
-  }
-  uint32_t draws = 0;
-  const RandomKey key = random_key(options_.seed, Stream::exemplars);
-  return select_exemplars(options_.selection, candidates, count, [&](uint32_t n) {
-    return uniform_int(key, {static_cast<uint32_t>(task), 0, static_cast<uint32_t>(label), draws++}, n);
-  });
-}
-
-/// After a task: room is made by dropping the lowest ranks (or by choosing anew), then the new classes are chosen.
-void Experiment::update_memory(int task) {
-  if (options_.memory.kind == MemoryBudget::Kind::none) return;
-  const int first_new = net_->offset(task), classes = net_->classes(), count = options_.memory.per_class(classes);
-  for (int k = 0; options_.reselect_old && k < first_new; ++k) {
-    std::vector<int> kept;
-    for (const Exemplar& exemplar : memory_.classes()[static_cast<size_t>(k)]) kept.push_back(exemplar.index);
-    memory_.set(k, choose(k, kept, count, task));
-  }
-  memory_.truncate(count);
-  std::vector<std::vector<int>> images(static_cast<size_t>(classes));
-  const Pool& pool = scenario_.train[static_cast<size_t>(task)];
-  for (size_t i = 0; i < pool.size(); ++i) images[static_cast<size_t>(pool.labels[i])].push_back(pool.images[i]);
-  for (int k = first_new; k < classes; ++k) memory_.set(k, choose(k, images[static_cast<size_t>(k)], count, task));
-  for (size_t k = 0; k < memory_.classes().size(); ++k)
-    for (size_t rank = 0; rank < memory_.classes()[k].size(); ++rank) {
-      const Exemplar& exemplar = memory_.classes()[k][rank];
-      ledger_.push_back({task, static_cast<int>(k), static_cast<int>(rank), exemplar.index, exemplar.distance});
-    }
-}
-
 json Experiment::first_task() const {
   const bool plain =
-      recipe_.is_cross_entropy(context_of(0, training_pool(0))) && recipe_.freeze_backbone_after.value_or(0) >= 0;
-  return first_task_settings(options_, data_settings_, scenario_, plain ? "cross-entropy" : options_.method);
+      recipe_.is_cross_entropy(context_of(0, supply_.training(0))) && recipe_.freeze_backbone_after.value_or(0) >= 0;
+  json settings = first_task_settings(options_, data_settings_, scenario_, plain ? "cross-entropy" : options_.method);
+  if (const size_t held_out = supply_.held_out(0).size()) settings["held_out_images"] = held_out;
+  return settings;
 }
 
 /// What another run learned first, after making sure that training here would have learned the same.
@@ -155,6 +136,8 @@ std::vector<std::pair<std::string, Tensor>> Experiment::weights_of_first_task() 
 
 json Experiment::settings() const {
   json all = settings_of(options_, data_settings_, scenario_);
+  all["prediction_rule"] = recipe_.rule->name();
+  if (options_.auxiliary) all["auxiliary"] = data_settings(*options_.auxiliary);
   all["first_task"] = first_task();
   if (!options_.first_task_from.empty()) all["first_task_from"] = options_.first_task_from.string();
   return all;
@@ -170,6 +153,8 @@ void Experiment::describe(RunResult& result) const {
   result.class_names = scenario_.class_names;
   result.published = options_.published;
   result.remarks = options_.remarks;
+  if (recipe_.exemplars == ExemplarNeed::expected && !supply_.remembers())
+    result.remarks.push_back(options_.method + " is meant to be run with exemplars, and there are none.");
   result.settings = settings();
 }
 
@@ -178,7 +163,7 @@ void Experiment::record(RunFolder& folder, const Tally& tally) {
   result_.task_agnostic.add_row(tally.task_agnostic);
   result_.confusion = tally.confusion;
   folder.write_accuracies(result_.task_aware, result_.task_agnostic);
-  if (options_.memory.kind != MemoryBudget::Kind::none) folder.write_exemplars(ledger_);
+  if (supply_.remembers()) folder.write_exemplars(supply_.ledger());
   if (options_.save_models)
     write_file_atomically(folder.model_path(task_),
                           to_safetensors(named_state(*net_), {{"classes", std::to_string(net_->classes())}}));
@@ -193,18 +178,44 @@ void Experiment::grow() {
   recipe_.grow(*net_);
 }
 
+/// New weights for a network of the present size, other ones for every task and stage.
+void Experiment::draw_anew(IncrementalNet& net, const Stage& stage) const {
+  const RandomCounter at{static_cast<uint32_t>(task_), static_cast<uint32_t>(stage.number), 0, 0};
+  const RandomWords words = random_words(random_key(options_.seed, Stream::anew), at);
+  Factory factory(uint64_t{words.word[0]} << 32 | words.word[1], options_.device);
+  const std::unique_ptr<IncrementalNet> fresh = make_net(options_, factory);
+  for (const int size : net.task_sizes) fresh->grow(size, factory);
+  load_state(net, named_state(*fresh));
+}
+
+TaskOffer Experiment::offer(const Pool& train) {
+  return {train,
+          supply_.validation(task_),
+          supply_.held_out(task_),
+          [this](const Stage& stage) { return supply_.balanced(task_, stage, *net_); },
+          auxiliary_ ? &*auxiliary_ : nullptr,
+          [this](IncrementalNet& net, const Stage& stage) { draw_anew(net, stage); }};
+}
+
+void Experiment::end_task(const TaskContext& context, const Pool& train) {
+  supply_.update(task_, *net_);
+  const Pool fresh = supply_.fresh(task_), exemplars = supply_.exemplars();
+  recipe_.end_task({*net_, context, train_images_, fresh, train, exemplars, options_.train.augmentation,
+                    options_.train.batch_size, options_.seed});
+  if (recipe_.asks_old_model()) old_ = net_->frozen_copy();
+}
+
 void Experiment::run_task(RunFolder& folder, const ExperimentWatcher& watcher, Trainer& trainer) {
   if (net_->tasks() == task_) grow();
-  const Pool pool = training_pool(task_);
+  const Pool pool = supply_.training(task_);
   const TaskContext context = context_of(task_, pool);
   if (watcher.on_task_start) watcher.on_task_start(task_, context, pool);
   if (task_ == 0 && !first_task_weights_.empty())
     load_state(*net_, first_task_weights_);
   else
-    trainer.learn(context, pool, images_of(scenario_.validation, task_), old_.get(), std::exchange(train_, {}));
-  update_memory(task_);
-  if (recipe_.needs_teacher()) old_ = net_->frozen_copy();
-  const Tally tally = evaluate(*net_, test_images_, scenario_.test, options_.prediction);
+    trainer.learn(context, offer(pool), old_.get(), std::exchange(train_, {}));
+  end_task(context, pool);
+  const Tally tally = evaluate(*net_, test_images_, scenario_.test, *recipe_.rule);
   record(folder, tally);
   if (watcher.on_task_end) watcher.on_task_end(task_, tally, result_);
 }

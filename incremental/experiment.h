@@ -11,6 +11,8 @@
 #include "incremental/methods.h"
 #include "incremental/report/run_result.h"
 #include "incremental/run_folder.h"
+#include "incremental/supply.h"
+#include "incremental/task_end.h"
 #include "incremental/trainer.h"
 #include "layers/resnet_cifar.h"
 
@@ -25,7 +27,9 @@ struct ExperimentOptions {
   Selection selection = Selection::herding;
   bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL [R]) instead of truncating
   CifarResNet::Options network;
-  TaskAgnosticRule prediction = TaskAgnosticRule::logits;
+  std::optional<ClassifierKind> classifier;          ///< instead of the method's
+  std::string predict_by;                            ///< a rule_named() instead of the method's; empty: the method's
+  std::shared_ptr<const ResidentDataset> auxiliary;  ///< another image set, for methods that train on one
   uint64_t seed = 1;
   Device device = Device::cpu;
   bool save_models = true;
@@ -90,15 +94,14 @@ class Experiment {
 
  private:
   void check_options() const;
-  Pool images_of(const std::vector<Pool>& per_task, int task) const;
-  Pool training_pool(int task) const;
+  TaskOffer offer(const Pool& train);
+  void draw_anew(IncrementalNet& net, const Stage& stage) const;
+  void end_task(const TaskContext& context, const Pool& train);
   TaskContext context_of(int task, const Pool& pool) const;
-  void update_memory(int task);
   nlohmann::json first_task() const;
   std::vector<std::pair<std::string, Tensor>> weights_of_first_task() const;
   nlohmann::json settings() const;
   void describe(RunResult& result) const;
-  std::vector<Exemplar> choose(int label, std::vector<int> candidates, int count, int task);
   void run_task(RunFolder& folder, const ExperimentWatcher& watcher, Trainer& trainer);
   void record(RunFolder& folder, const Tally& tally);
   void keep(RunFolder& folder, const TrainState& state, const ExperimentWatcher& watcher);
@@ -114,11 +117,11 @@ class Experiment {
   Scenario scenario_;
   Recipe recipe_;
   DeviceImages train_images_, test_images_;
+  std::optional<AuxiliaryImages> auxiliary_;
   Factory factory_;
   std::unique_ptr<IncrementalNet> net_, old_;
   std::vector<std::pair<std::string, Tensor>> first_task_weights_;  // empty unless taken over
-  ExemplarMemory memory_;
-  std::vector<ExemplarRow> ledger_;
+  ImageSupply supply_;
   RunResult result_;
   int task_ = 0;      // being learned
   TrainState train_;  // where its training goes on

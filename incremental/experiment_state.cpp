@@ -69,6 +69,8 @@ TrainState train_state(const Checkpoint& from) {
   if (const Tensor schedule = from.find("schedule")) s.schedule = schedule.values();
   s.velocity = from.find("velocity");
   if (NamedTensors best = from.group("best"); !best.empty()) s.best.emplace(std::move(best));
+  if (NamedTensors before = from.group("before"); !before.empty()) s.before.emplace(std::move(before));
+  if (from.find("chosen.images")) s.chosen = {from.find("chosen.images").ints(), from.find("chosen.labels").ints()};
   return s;
 }
 
@@ -153,9 +155,14 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
   c.tensors = named_state(learner);
   if (old_) c.add_group("teacher", named_state(*old_));
   if (state.best) c.add_group("best", state.best->state());
+  if (state.before) c.add_group("before", state.before->state());
+  if (const auto count = static_cast<int64_t>(state.chosen.size())) {
+    c.tensors.emplace_back("chosen.images", integers(state.chosen.images, {count}));
+    c.tensors.emplace_back("chosen.labels", integers(state.chosen.labels, {count}));
+  }
   if (state.velocity) c.tensors.emplace_back("velocity", state.velocity);
   if (!state.schedule.empty()) c.tensors.emplace_back("schedule", reals(state.schedule));
-  add_ledger(c, ledger_);
+  add_ledger(c, supply_.ledger());
   add_confusion(c, result_.confusion);
   return c;
 }
@@ -172,18 +179,12 @@ void Experiment::restore_networks(const Checkpoint& from, bool task_begun) {
   load_state(recipe_, from.group("method"));
 }
 
-/// The memory is what the ledger holds of the last task.
 void Experiment::restore_memory(const Checkpoint& from) {
-  ledger_ = ledger_of(from);
-  if (options_.memory.kind == MemoryBudget::Kind::none) return;
-  std::vector<std::vector<Exemplar>> classes(static_cast<size_t>(net_->offset(task_)));
-  for (const ExemplarRow& row : ledger_) {
-    if (row.task != task_ - 1) continue;
+  std::vector<ExemplarRow> ledger = ledger_of(from);
+  for (const ExemplarRow& row : ledger)
     MNEME_CHECK(row.index >= 0 && row.index < data_.train.size(), "exemplar {} is not among the {} images", row.index,
                 data_.train.size());
-    classes.at(static_cast<size_t>(row.class_label)).push_back({static_cast<int>(row.index), row.distance});
-  }
-  for (size_t k = 0; k < classes.size(); ++k) memory_.set(static_cast<int>(k), std::move(classes[k]));
+  supply_.restore(std::move(ledger), task_ - 1, net_->offset(task_));
 }
 
 void Experiment::restore(const Checkpoint& from) {

@@ -4,27 +4,61 @@
 #include "incremental/methods/recipes.h"
 
 namespace mneme {
-const std::vector<MethodInfo>& all_methods() {
-  static const std::vector<MethodInfo> methods = {
+namespace {
+
+using Methods = std::vector<MethodInfo>;
+
+/// One method per variant of "Rethinking softmax".
+void add_family(Methods& all, const std::string& name, const std::string& summary,
+                Recipe (*make)(const MethodOptions&, const methods::Variant&)) {
+  for (const methods::Variant& variant : methods::variants)
+    all.push_back({name + variant.suffix, *variant.idea ? name + ": " + variant.idea : summary,
+                   [=, &variant](const MethodOptions& options) {
+                     Recipe recipe = make(options, variant);
+                     if (*variant.idea)
+                       recipe.description += fmt::format(". {}{}: {}", name, variant.suffix, variant.idea);
+                     recipe.description += '.';
+                     return recipe;
+                   }});
+}
+
+Methods listed() {
+  Methods all = {
       {"finetuning", "cross-entropy on each task's images, nothing else (lower bound)", methods::finetuning},
       {"freezing", "backbone fixed after the first task (--freeze-after)", methods::freezing},
       {"joint", "all images of all tasks so far (upper bound)", methods::joint},
-      {"lwf", "Learning without Forgetting (--lambda, --temperature)", methods::lwf},
-      {"lwf-s", "LwF with one softmax per old task", methods::lwf_s},
-      {"lwf-sr", "LwF and LwF-S together (--sr-joint)", methods::lwf_sr},
-      {"lwf-br", "LwF with binary distillation of every old logit", methods::lwf_br},
-      {"lwf-br2", "LwF-BR with binary prediction of the new classes", methods::lwf_br2},
-      {"lwf-bsr", "joint, task-by-task and binary distillation (--bsr-binary)", methods::lwf_bsr},
+  };
+  add_family(all, "lwf", "Learning without Forgetting (--lambda, --temperature)", methods::lwf);
+  add_family(all, "lwm", "Learning without Memorizing: LwF and attention (--attention)", methods::lwm);
+  add_family(all, "lucir", "cosine scores, kept feature directions, margin ranking (--margin ...)", methods::lucir);
+  const Methods rest = {
+      {"ewc", "elastic weight consolidation: Fisher information", methods::ewc},
+      {"si", "synaptic intelligence: path integral", methods::si},
+      {"mas", "memory aware synapses: sensitivity of the answers", methods::mas},
+      {"rwalk", "Riemannian walk: Fisher information and path", methods::rwalk},
+      {"icarl", "binary distillation, nearest mean of exemplars", methods::icarl},
+      {"eeil", "distillation per head, then balanced finetuning", methods::eeil},
+      {"bic", "distillation, then a corrected bias of new logits", methods::bic},
+      {"il2m", "exemplars and scores rectified by statistics", methods::il2m},
+      {"dmc", "consolidation of two models on another image set (--aux-data)", methods::dmc},
       {"il-baseline", "rehearsal and distillation, weighted by the share of old classes", methods::il_baseline},
       {"il-baseline-balanced", "il-baseline with balanced softmax (--alpha)", methods::il_baseline_balanced},
   };
+  all.insert(all.end(), rest.begin(), rest.end());
+  return all;
+}
+
+}  // namespace
+
+const std::vector<MethodInfo>& all_methods() {
+  static const Methods methods = listed();
   return methods;
 }
 
 Recipe make_recipe(const std::string& name, const MethodOptions& options) {
-  std::vector<std::pair<const char*, decltype(MethodInfo::make)>> known;
-  for (const MethodInfo& method : all_methods()) known.emplace_back(method.name.c_str(), method.make);
-  Recipe recipe = choose_by_name("method", name, known)(options);
+  std::vector<std::pair<const char*, const MethodInfo*>> known;
+  for (const MethodInfo& method : all_methods()) known.emplace_back(method.name.c_str(), &method);
+  Recipe recipe = choose_by_name("method", name, known)->make(options);
   recipe.method = name;
   return recipe;
 }

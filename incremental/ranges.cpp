@@ -27,10 +27,26 @@ void share(const char* flag, double value, bool one_allowed) {
 void check_method(const MethodOptions& m) {
   at_least("--lambda", m.lambda.value_or(0), 0);
   above("--temperature", m.temperature, 0);
+  at_least("--eps", m.eps, 0);
   at_least("--sr-joint", m.sr_joint, 0);
   at_least("--bsr-binary", m.bsr_binary, 0);
   above("--alpha", m.alpha, 0);
   at_least("--freeze-after", m.freeze_after, -1);
+  at_least("--attention", m.attention, 0);
+  at_least("--gamma1", m.gamma1, 0);
+  at_least("--gamma-binary", m.gamma_binary, 0);
+  at_least("--margin-weight", m.margin_weight, 0);
+  at_least("--margin", m.margin, 0);
+  at_least("--margin-classes", m.margin_classes, 1);
+  at_least("--balanced-epochs", m.balanced_epochs, 0);
+  if (m.importance_alpha != -1) share("--importance-alpha", m.importance_alpha, true);
+  above("--damping", m.damping, 0);
+  at_least("--importance-images", m.importance_images, 0);
+  above("--finetuning-factor", m.finetuning_factor, 0);
+  at_least("--finetuning-epochs", m.finetuning_epochs, 0);
+  share("--held-out", m.held_out, false);
+  at_least("--bias-epochs", m.bias_epochs, 0);
+  at_least("--aux-batch-size", m.auxiliary_batch, 1);
 }
 
 void check_schedule(const TrainOptions& t) {

@@ -2,58 +2,55 @@
 
 #include <algorithm>
 
-#include "engine/ops.h"
-
 namespace mneme {
 namespace {
 
-using Terms = std::vector<WeightedTerm>;
-
-bool any_needs_teacher(const Terms& terms) {
-  return std::ranges::any_of(terms, [](const WeightedTerm& t) { return t.term->needs_teacher(); });
-}
-
-/// Adds factor * weight * term for every active term; `total` may still be undefined.
-void add_terms(Tensor& total, const Terms& terms, double factor, const BatchView& batch) {
-  for (const WeightedTerm& t : terms) {
-    if (!t.term->active(batch.task)) continue;
-    const double weight = factor * t.weight;
-    const Tensor loss = t.term->loss(batch), weighted = weight == 1 ? loss : scale(loss, weight);
-    total = total ? add(total, weighted) : weighted;
-  }
+/// Calls visit(name, part) for all parts of a recipe that may carry something.
+template <class VisitPart>
+void each_part(Recipe& recipe, const VisitPart& visit) {
+  for (auto* terms : {&recipe.prediction, &recipe.distillation})
+    for (WeightedTerm& t : *terms) visit(t.name, *t.term);
+  for (NamedRegulariser& r : recipe.regularisers) visit(r.name, *r.regulariser);
+  visit("prediction rule", *recipe.rule);
 }
 
 }  // namespace
 
-bool Recipe::needs_teacher() const { return any_needs_teacher(prediction) || any_needs_teacher(distillation); }
+Learns Recipe::learns(const TaskContext& task) const {
+  Learns out;
+  out.backbone = !freeze_backbone_after || task.task <= *freeze_backbone_after;
+  out.old_classes = trainable == Trainable::all || (trainable == Trainable::standard && task.has_exemplars);
+  return out;
+}
 
-bool Recipe::is_cross_entropy(const TaskContext& task) const {
-  const bool silent = std::ranges::none_of(distillation, [&](const WeightedTerm& t) { return t.term->active(task); });
-  return silent && prediction.size() == 1 && prediction[0].weight == 1 && prediction[0].term->is_cross_entropy(task);
+bool Recipe::asks_old_model() const {
+  TaskContext later;
+  later.task = 1;
+  later.task_sizes = {1, 1};
+  return std::ranges::any_of(stages_of(*this, {}, later), [](const Stage& s) { return s.objective.needs_teacher(); });
+}
+
+bool Recipe::gathers_while_training() const {
+  return std::ranges::any_of(regularisers,
+                             [](const NamedRegulariser& r) { return r.regulariser->gathers_while_training(); });
 }
 
 void Recipe::grow(IncrementalNet& net) {
-  for (const Terms* terms : {&prediction, &distillation})
-    for (const WeightedTerm& t : *terms) t.term->grow(net);
+  each_part(*this, [&](const std::string&, MethodPart& part) { part.grow(net); });
+}
+
+void Recipe::end_task(const TaskEnd& end) {
+  each_part(*this, [&](const std::string&, MethodPart& part) { part.end_task(end); });
 }
 
 void Recipe::each_state(const std::string& at, const Visit& visit) {
-  for (const Terms* terms : {&prediction, &distillation})
-    for (const WeightedTerm& t : *terms) t.term->each_state(join(at, t.name), visit);
+  each_part(*this, [&](const std::string& name, MethodPart& part) { part.each_state(join(at, name), visit); });
 }
 
-void Recipe::begin_task(const TaskContext& task) const {
-  for (const Terms* terms : {&prediction, &distillation})
-    for (const WeightedTerm& t : *terms) t.term->begin_task(task);
-}
-
-Tensor Recipe::loss(const BatchView& batch) const {
-  const double rho = batch.task.rho();
-  const bool weighted = balance == Balance::rho;
-  Tensor total;
-  add_terms(total, prediction, weighted ? 1 - rho : 1, batch);
-  add_terms(total, distillation, weighted ? rho : 1, batch);
-  return total;
+void Recipe::each_returning_state(const std::string& at, const Visit& visit) {
+  each_part(*this, [&](const std::string& name, MethodPart& part) {
+    if (part.returns_with_best()) part.each_state(join(at, name), visit);
+  });
 }
 
 }  // namespace mneme

@@ -8,20 +8,17 @@
 #include <string>
 #include <vector>
 
-#include "incremental/losses/term.h"
+#include "incremental/objective.h"
+#include "incremental/predict.h"
+#include "incremental/stage.h"
 
 namespace mneme {
 
-/// Which parameters learn in a task.
+/// Which parameters learn in a task's main round.
 enum class Trainable {
   standard,  ///< without exemplars the old heads rest (gradients still flow through them); with exemplars all learn
-  all
-};
-
-/// How the weighted sums of prediction terms P and of distillation terms D add up.
-enum class Balance {
-  sum,  ///< P + D
-  rho   ///< (1 - rho) P + rho D, rho = N_old / N: BiC, IL-Baseline
+  all,
+  old_classes_rest  ///< the old classes' weights rest, with exemplars too
 };
 
 /// What a task trains on.
@@ -30,35 +27,52 @@ enum class TrainOn {
   all_so_far  ///< the union of all tasks up to this one: the upper bound
 };
 
-struct WeightedTerm {
-  std::string name;  ///< as logs call it
-  double weight = 1;
-  TermPointer term;
+/// Whether a method wants stored images.
+enum class ExemplarNeed {
+  optional,
+  expected,  ///< it runs without, but not as it was meant: the report says so
+  required,
+  forbidden
 };
 
-struct Recipe : Module {
+/// What a method asks of the network.
+struct NetworkWishes {
+  ClassifierKind classifier = ClassifierKind::linear;
+  bool last_relu = true;  ///< off: features keep both signs
+};
+
+struct Recipe : Module, Objective {
   std::string method;
-  std::string description;                 ///< one sentence, with the source
-  std::vector<WeightedTerm> prediction;    ///< how labels are learned
-  std::vector<WeightedTerm> distillation;  ///< how the old model is kept
-  Balance balance = Balance::sum;
+  std::string description;  ///< one sentence, with the source
+  NetworkWishes network;
   Trainable trainable = Trainable::standard;
   TrainOn train_on = TrainOn::current;
   std::optional<int> freeze_backbone_after;  ///< the last task in which the backbone learns; -1: never
-  bool forbids_exemplars = false;
-  bool wants_exemplars = false;
+  ExemplarNeed exemplars = ExemplarNeed::optional;
+  bool imprints = false;                  ///< new classes' weights start out as what their images look like
+  bool starts_over = false;               ///< from the second task on the network's weights are drawn anew
+  bool ignores_fix_bn = false;            ///< as some released code does by mistake
+  TermPointer warm_up;                    ///< what the warm-up minimises; null: cross-entropy of the newest head
+  std::vector<StageChange> later_stages;  ///< after the main one, from the second task on
+  double held_out = 0;                    ///< share of the memory that only StageImages::held_out sees
+  bool holds_out_first = false;           ///< a class's first images are held out instead of random ones
+  bool needs_auxiliary = false;           ///< a stage trains on another image set
+  RulePointer rule = largest_logit();
 
-  bool needs_teacher() const;
-  /// True if in this task the whole loss is plain cross-entropy over all classes seen.
-  bool is_cross_entropy(const TaskContext& task) const;
+  /// Which parameters learn in the main round of this task.
+  Learns learns(const TaskContext& task) const;
+  /// True if the old model is asked for anything in some stage.
+  bool asks_old_model() const;
+  /// True if a task's weights are not all that the next one needs of it.
+  bool gathers_while_training() const;
   /// Tells every part that the network gained a task's classes.
   void grow(IncrementalNet& net);
+  /// Tells every part that a task has been learned.
+  void end_task(const TaskEnd& end);
   /// What the method carries beside the network's weights, each part under its name.
   void each_state(const std::string& at, const Visit& visit) override;
-  /// Tells every term that a task begins.
-  void begin_task(const TaskContext& task) const;
-  /// The loss of one batch: prediction and distillation, weighted and balanced.
-  Tensor loss(const BatchView& batch) const;
+  /// What of that a return to the best model takes back.
+  void each_returning_state(const std::string& at, const Visit& visit);
 };
 
 }  // namespace mneme

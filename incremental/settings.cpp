@@ -15,8 +15,6 @@ using nlohmann::json;
 
 constexpr size_t id_length = 12;  // of an id's 64 digits: enough to tell runs apart, short enough to read
 
-const char* name_of(TaskAgnosticRule rule) { return rule == TaskAgnosticRule::logits ? "logits" : "multi-softmax"; }
-
 json schedule_of(const TrainOptions& t) {
   json out = {{"kind", name_of(t.schedule)}, {"learning_rate", t.learning_rate}};
   if (t.schedule == ScheduleKind::steps) out["milestones"] = t.milestones, out["factor"] = t.step_factor;
@@ -55,10 +53,52 @@ json memory_of(const ExperimentOptions& o) {
   return out;
 }
 
-json network_of(const CifarResNet::Options& network) {
-  return {{"name", fmt::format("resnet{}", network.depth)},
-          {"shortcut", network.shortcut == Shortcut::projection ? "projection" : "zero-pad"},
-          {"last_relu", network.last_relu}};
+/// What the user chose of the network; `network_of` is the whole, with what the method asked for.
+json chosen_network(const ExperimentOptions& o) {
+  return {{"name", fmt::format("resnet{}", o.network.depth)},
+          {"shortcut", o.network.shortcut == Shortcut::projection ? "projection" : "zero-pad"}};
+}
+
+json network_of(const ExperimentOptions& o) {
+  json out = chosen_network(o);
+  out["last_relu"] = o.network.last_relu;
+  out["classifier"] = name_of(o.classifier.value_or(ClassifierKind::linear));
+  return out;
+}
+
+json method_of(const ExperimentOptions& o) {
+  const MethodOptions& m = o.method_options;
+  json out = {{"name", o.method},
+              {"temperature", m.temperature},
+              {"eps", m.eps},
+              {"as_released", m.as_released},
+              {"sr_joint", m.sr_joint},
+              {"bsr_binary", m.bsr_binary},
+              {"attention", m.attention},
+              {"alpha", m.alpha},
+              {"all_outputs", m.all_outputs},
+              {"freeze_after", m.freeze_after},
+              {"gamma1", m.gamma1},
+              {"gamma_binary", m.gamma_binary},
+              {"margin_weight", m.margin_weight},
+              {"margin", m.margin},
+              {"margin_classes", m.margin_classes},
+              {"no_less_forget", m.no_less_forget},
+              {"fixed_lambda", m.fixed_lambda},
+              {"imprint", m.imprint},
+              {"balanced_epochs", m.balanced_epochs},
+              {"importance_alpha", m.importance_alpha},
+              {"damping", m.damping},
+              {"importance_images", m.importance_images},
+              {"fisher_labels", name_of(m.fisher_labels)},
+              {"finetuning_factor", m.finetuning_factor},
+              {"finetuning_epochs", m.finetuning_epochs},
+              {"gradient_noise", m.gradient_noise},
+              {"held_out", m.held_out},
+              {"bias_epochs", m.bias_epochs},
+              {"auxiliary_batch", m.auxiliary_batch}};
+  if (m.lambda) out["lambda"] = *m.lambda;
+  return out;
 }
 
 }  // namespace
@@ -79,8 +119,8 @@ json protocol_of(const ExperimentOptions& o, const Scenario& s) {
           {"validation_fraction", o.scenario.validation_fraction},
           {"training", training_of(o.train)},
           {"memory", memory_of(o)},
-          {"network", network_of(o.network)},
-          {"task_agnostic_prediction", name_of(o.prediction)}};
+          {"network", chosen_network(o)},
+          {"task_agnostic_prediction", o.predict_by.empty() ? "the method's" : o.predict_by}};
 }
 
 std::string protocol_id(const ExperimentOptions& o, const Scenario& s) {
@@ -97,20 +137,13 @@ json first_task_settings(const ExperimentOptions& o, const json& data, const Sce
           {"classes", std::vector<int>(s.order.begin(), s.order.begin() + s.classes_per_task[0])},
           {"validation_fraction", o.scenario.validation_fraction},
           {"training", training},
-          {"network", network_of(o.network)}};
+          {"network", network_of(o)}};
 }
 
 json settings_of(const ExperimentOptions& o, const json& data, const Scenario& s) {
-  json method = {{"name", o.method},
-                 {"temperature", o.method_options.temperature},
-                 {"alpha", o.method_options.alpha},
-                 {"sr_joint", o.method_options.sr_joint},
-                 {"bsr_binary", o.method_options.bsr_binary},
-                 {"all_outputs", o.method_options.all_outputs},
-                 {"freeze_after", o.method_options.freeze_after}};
-  if (o.method_options.lambda) method["lambda"] = *o.method_options.lambda;
   json out = protocol_of(o, s);
-  out.update({{"method", method},
+  out.update({{"method", method_of(o)},
+              {"network", network_of(o)},
               {"preset", o.preset},
               {"seed", o.seed},
               {"data", data},

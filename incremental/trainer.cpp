@@ -6,20 +6,13 @@
 
 #include "engine/autograd.h"
 #include "engine/ops.h"
-#include "engine/suggest.h"
-#include "incremental/losses/prediction.h"
+#include "incremental/evaluate.h"
 
 namespace mneme {
 namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 constexpr int evaluation_batch = 250;
-constexpr const char *warm_up_stage = "warm-up", *train_stage = "train";
-
-constexpr std::pair<const char*, ScheduleKind> schedule_names[] = {{"steps", ScheduleKind::steps},
-                                                                   {"cosine", ScheduleKind::cosine},
-                                                                   {"patience", ScheduleKind::patience},
-                                                                   {"constant", ScheduleKind::constant}};
 
 /// A batch: a part of a pool, in the order of `positions`.
 Pool pick_batch(const Pool& pool, const std::vector<int>& positions, size_t begin, size_t end) {
@@ -28,6 +21,27 @@ Pool pick_batch(const Pool& pool, const std::vector<int>& positions, size_t begi
     out.images.push_back(pool.images[static_cast<size_t>(positions[i])]);
     out.labels.push_back(pool.labels[static_cast<size_t>(positions[i])]);
   }
+  return out;
+}
+
+Tensor labels_of(const Pool& batch, Device device) {
+  return Tensor::from(batch.labels, {static_cast<int64_t>(batch.size())}, device);
+}
+
+Pool fresh_images(const Pool& pool, const TaskContext& task) {
+  Pool fresh;
+  for (size_t i = 0; i < pool.size(); ++i)
+    if (pool.labels[i] >= task.old_classes()) fresh.append({{pool.images[i]}, {pool.labels[i]}});
+  return fresh;
+}
+
+/// The context of a stage whose images are not those of the whole task.
+TaskContext context_for(const TaskContext& task, StageImages images, const Pool& pool) {
+  TaskContext out = task;
+  if (images == StageImages::task || images == StageImages::auxiliary) return out;
+  std::ranges::fill(out.class_counts, 0);
+  for (const int label : pool.labels) ++out.class_counts[static_cast<size_t>(label)];
+  if (images == StageImages::fresh) out.has_exemplars = false;
   return out;
 }
 
@@ -44,28 +58,54 @@ int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, co
   return correct;
 }
 
+/// What returns to the best model: the network, and what of the method's goes with it.
+struct Returning : Module {
+  Learner& learner;
+
+  explicit Returning(Learner& l) : learner(l) {}
+  void each_state(const std::string& at, const Visit& visit) override {
+    learner.net.each_state(join(at, "net"), visit);
+    learner.recipe.each_returning_state(join(at, "method"), visit);
+  }
+};
+
 }  // namespace
 
-ScheduleKind schedule_named(const std::string& name) { return choose_by_name("schedule", name, schedule_names); }
-const char* name_of(ScheduleKind kind) { return name_among(schedule_names, kind); }
-
-struct Trainer::Stage {
-  std::string name;
-  const TaskContext& task;
-  const Recipe& recipe;
-  const Pool& pool;
-  const Pool& validation;
+struct Trainer::Round {
+  const Stage& stage;
+  TaskContext task;
+  const DeviceImages &images, &validation_images;
   IncrementalNet* old;
-  ParameterBlock::Selected learns;
-  SgdOptions sgd;
-  int epochs;
-  Mode mode;
-  std::unique_ptr<Schedule> schedule;
-  uint32_t first_counter = 0;  // of its draws, so that stages do not share any
-  bool reported = true;
+  Pool pool = {}, validation = {};
+  std::unique_ptr<IncrementalNet> before = {};
 
-  uint32_t counter(const TrainState& state) const { return first_counter + static_cast<uint32_t>(state.epoch); }
+  const Objective& objective() const { return stage.objective; }
+  /// Stages count their draws from places far apart.
+  uint32_t counter(const TrainState& state) const { return static_cast<uint32_t>((stage.number << 20) + state.epoch); }
 };
+
+namespace {
+
+/// All networks' answers to one batch. The student's is recorded.
+struct Asked {
+  NetOutput teacher, before, student;
+
+  Asked(IncrementalNet& net, Mode mode, IncrementalNet* old, IncrementalNet* earlier, const Tensor& images) {
+    {
+      NoGrad numbers_only;
+      if (old) teacher = old->forward(images, inference_mode);
+      if (earlier) before = earlier->forward(images, inference_mode);
+    }
+    student = net.forward(images, mode);
+  }
+
+  BatchView view(const Tensor& labels, const TaskContext& task) const {
+    const auto if_asked = [](const NetOutput& output) { return output.scores.logits ? &output : nullptr; };
+    return {student, if_asked(teacher), labels, task, if_asked(before)};
+  }
+};
+
+}  // namespace
 
 void Learner::each_state(const std::string& at, const Visit& visit) {
   net.each_state(join(at, "net"), visit);
@@ -76,203 +116,202 @@ Trainer::Trainer(IncrementalNet& net, Recipe& recipe, const TrainOptions& option
                  uint64_t seed, Watcher watcher)
     : net_(net),
       recipe_(recipe),
-      learner_(net, recipe),
       options_(options),
       images_(images),
+      seed_(seed),
       shuffle_key_(random_key(seed, Stream::shuffle)),
       augment_key_(random_key(seed, Stream::augment)),
       watcher_(std::move(watcher)) {}
 
-bool Trainer::backbone_frozen(const TaskContext& task) const {
-  return recipe_.freeze_backbone_after && task.task > *recipe_.freeze_backbone_after;
-}
-
-bool Trainer::learns(const std::string& name, const TaskContext& task) const {
-  bool in_head = false, in_old_head = false;
-  for (int t = 0; t <= task.task; ++t) {
-    if (!name.starts_with(net_.classifier->prefix_of_task(t))) continue;
-    in_head = true;
-    in_old_head = t < task.task;
-  }
-  if (!in_head && backbone_frozen(task)) return false;
-  const bool old_heads_rest = recipe_.trainable == Trainable::standard && !task.has_exemplars;
-  return !(in_old_head && old_heads_rest);
-}
-
-Mode Trainer::mode_for(const TaskContext& task) const {
-  return backbone_frozen(task) || (options_.fix_bn && task.task > 0) ? inference_mode : training_mode;
-}
-
-std::unique_ptr<Schedule> Trainer::make_schedule(int epochs) const {
-  switch (options_.schedule) {
-    case ScheduleKind::cosine: return cosine_schedule(options_.learning_rate, epochs);
-    case ScheduleKind::constant: return multi_step_schedule(options_.learning_rate, {}, 1);
-    case ScheduleKind::patience: {
-      PatienceOptions patience = options_.patience;
-      patience.rate = options_.learning_rate;
-      return patience_schedule(patience);
-    }
-    case ScheduleKind::steps: break;
-  }
-  std::vector<int> milestones;
-  for (double fraction : options_.milestones) milestones.push_back(static_cast<int>(std::lround(fraction * epochs)));
-  return multi_step_schedule(options_.learning_rate, milestones, options_.step_factor);
-}
-
-Tensor Trainer::total_loss(const Recipe& recipe, const NetOutput& student, const Tensor& images, const Tensor& labels,
-                           const TaskContext& task, IncrementalNet* old) {
-  NetOutput teacher;
-  const bool teach = old && recipe.needs_teacher();
-  if (teach) {
-    NoGrad numbers_only;
-    teacher = old->forward(images, inference_mode);
-  }
-  return recipe.loss({student, teach ? &teacher : nullptr, labels, task});
-}
-
-/// Forward, loss and backward of one batch.
-double Trainer::run_step(const Stage& stage, ParameterBlock& block, const Pool& batch, const BatchDraws& draws) {
-  const Tensor images = images_.batch(batch.images, options_.augmentation, draws);
-  const Tensor labels = Tensor::from(batch.labels, {static_cast<int64_t>(batch.size())}, images.device());
+/// Forward, loss and backward of one batch; the block's gradients are then those of loss and penalties.
+double Trainer::run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws) {
+  const Tensor images = round.images.batch(batch.images, round.stage.options.augmentation, draws);
+  const Tensor labels = labels_of(batch, images.device());
   block.clear_gradients();
-  const NetOutput student = net_.forward(images, stage.mode);
-  const Tensor loss = total_loss(stage.recipe, student, images, labels, stage.task, stage.old);
+  const Asked asked(net_, round.stage.batch_statistics ? training_mode : inference_mode, round.old, round.before.get(),
+                    images);
+  const BatchView view = asked.view(labels, round.task);
+  const Tensor loss = round.objective().loss(view);
+  const bool plain = round.objective().is_cross_entropy(round.task);
+  const auto watches_own = [&](Regulariser& r) { return r.watched() && !plain; };
+  for (const auto& [name, r] : round.objective().regularisers) {
+    if (!watches_own(*r)) continue;
+    backward(r->watched()->loss(view), {}, {.keep_graph = true});
+    r->see_gradient(block);
+    block.clear_gradients();
+  }
   backward(loss);
-  return loss.item();
+  double value = loss.item();
+  for (const auto& [name, r] : round.objective().regularisers)
+    if (!watches_own(*r)) r->see_gradient(block);
+  for (const auto& [name, r] : round.objective().regularisers) {
+    if (const Tensor penalty = r->penalty(block)) value += penalty.item();
+    r->add_gradient(block);
+  }
+  return value;
+}
+
+void Trainer::update(const Round& round, ParameterBlock& block, Sgd& sgd, const TrainState& state) {
+  const double clip = round.stage.options.clip;
+  const double factor = clip > 0 ? clip_scale(block.gradient_norm(), clip) : 1.0;
+  for (const auto& [name, r] : round.objective().regularisers)
+    r->before_update(block, {round.task.task, state.epoch, state.step, seed_}, factor);
+  sgd.step(state.rate, factor);
+  for (const auto& [name, r] : round.objective().regularisers) r->after_update(block);
 }
 
 /// The steps of an epoch that are still to do. Returns the mean loss over all its images.
-double Trainer::run_steps(const Stage& stage, ParameterBlock& block, Sgd& sgd, TrainState& state) {
-  const uint32_t task = static_cast<uint32_t>(stage.task.task), counter = stage.counter(state);
-  const std::vector<int> order = permutation(shuffle_key_, task, counter, static_cast<int>(stage.pool.size()));
-  const size_t batch_size = static_cast<size_t>(options_.batch_size);
+double Trainer::run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state) {
+  const uint32_t task = static_cast<uint32_t>(round.task.task), counter = round.counter(state);
+  const std::vector<int> order = permutation(shuffle_key_, task, counter, static_cast<int>(round.pool.size()));
+  const size_t batch_size = static_cast<size_t>(round.stage.options.batch_size);
   const int steps = static_cast<int>((order.size() + batch_size - 1) / batch_size);
   while (state.step < steps) {
     const auto start = std::chrono::steady_clock::now();
     const size_t begin = static_cast<size_t>(state.step) * batch_size, end = std::min(order.size(), begin + batch_size);
-    const double loss = run_step(stage, block, pick_batch(stage.pool, order, begin, end),
+    const double loss = run_step(round, block, pick_batch(round.pool, order, begin, end),
                                  {augment_key_, task, counter, static_cast<uint32_t>(begin)});
     MNEME_CHECK(
         std::isfinite(loss),
         "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip (finished tasks are kept)", loss,
-        task, stage.name == train_stage ? "" : stage.name + " ", state.epoch + 1, state.step + 1);
-    sgd.step(state.rate, options_.clip > 0 ? clip_scale(block.gradient_norm(), options_.clip) : 1.0);
+        task, round.stage.number == 0 ? "" : round.stage.name + " ", state.epoch + 1, state.step + 1);
+    update(round, block, sgd, state);
     ++state.step;
     state.loss_sum += loss * static_cast<double>(end - begin);
     state.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (watcher_.on_step && stage.reported)
-      watcher_.on_step({stage.task.task, state.epoch + 1, state.step, steps, static_cast<int64_t>(end), loss});
+    if (watcher_.on_step && round.stage.reported)
+      watcher_.on_step(
+          {round.task.task, state.epoch + 1, state.step, steps, static_cast<int64_t>(end), loss, round.stage.name});
     if (watcher_.on_state) watcher_.on_state(state);
   }
   return state.loss_sum / static_cast<double>(order.size());
 }
 
-/// The same criterion as in training, on the validation images; accuracy among the classes of each image's own task.
-void Trainer::validate(const Stage& stage, EpochReport& report) {
-  const Pool& validation = stage.validation;
+/// The stage's criterion, in inference mode; accuracy among the classes of each image's own task.
+void Trainer::validate(const Round& round, const ParameterBlock& block, EpochReport& report) {
+  const Pool& validation = round.validation;
   report.validation_loss = report.validation_accuracy = not_known;
   if (validation.size() == 0) return;
   NoGrad numbers_only;
   std::vector<int> in_order(validation.size());
   for (size_t i = 0; i < in_order.size(); ++i) in_order[i] = static_cast<int>(i);
+  const bool has_labels = round.stage.images != StageImages::auxiliary;
   double loss_sum = 0;
   int correct = 0;
   for (size_t begin = 0; begin < validation.size(); begin += evaluation_batch) {
     const size_t end = std::min(validation.size(), begin + evaluation_batch);
     const Pool picked = pick_batch(validation, in_order, begin, end);
-    const Tensor images = images_.batch(picked.images);
-    const Tensor labels = Tensor::from(picked.labels, {static_cast<int64_t>(picked.labels.size())}, images.device());
-    const NetOutput student = net_.forward(images, inference_mode);
-    loss_sum += total_loss(stage.recipe, student, images, labels, stage.task, stage.old).item() *
-                static_cast<double>(end - begin);
-    correct += correct_in_own_task(student.scores.logits, picked.labels, stage.task);
+    const Tensor images = round.validation_images.batch(picked.images), labels = labels_of(picked, images.device());
+    const Asked asked(net_, inference_mode, round.old, round.before.get(), images);
+    loss_sum +=
+        round.objective().validation_loss(asked.view(labels, round.task)).item() * static_cast<double>(end - begin);
+    if (has_labels) correct += correct_in_own_task(asked.student.scores.logits, picked.labels, round.task);
   }
-  report.validation_loss = loss_sum / static_cast<double>(validation.size());
-  report.validation_accuracy = correct / static_cast<double>(validation.size());
+  report.validation_loss = loss_sum / static_cast<double>(validation.size()) + round.objective().penalties(block);
+  if (has_labels) report.validation_accuracy = correct / static_cast<double>(validation.size());
 }
 
-void Trainer::run_epoch(const Stage& stage, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state) {
-  EpochReport report{stage.task.task, state.epoch + 1, stage.epochs, stage.name};
-  report.loss = run_steps(stage, block, sgd, state);
+void Trainer::run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state) {
+  Learner learner(net_, recipe_);
+  Returning returning(learner);
+  const int epochs = round.stage.options.epochs;
+  EpochReport report{round.task.task, state.epoch + 1, epochs, round.stage.name};
+  report.loss = run_steps(round, block, sgd, state);
   report.learning_rate = state.rate;
   report.seconds = state.seconds;
-  report.images = static_cast<int64_t>(stage.pool.size());
-  validate(stage, report);
+  report.images = static_cast<int64_t>(round.pool.size());
+  validate(round, block, report);
   const ScheduleStep next = schedule.after_epoch(state.epoch, report.validation_loss);
-  if (next.improved) state.best.emplace(learner_);
-  if (next.return_to_best) state.best->restore(learner_);
+  if (next.improved) state.best.emplace(returning);
+  if (next.return_to_best) state.best->restore(returning);
   state.rate = next.learning_rate;
   state.schedule = schedule.state();
   state.step = 0;
   state.loss_sum = state.seconds = 0;
-  ++state.epoch;
-  state.done = next.stop;
-  if (watcher_.on_epoch && stage.reported) watcher_.on_epoch(report);
+  state.done = ++state.epoch == epochs || next.stop;
+  if (watcher_.on_epoch && round.stage.reported) watcher_.on_epoch(report);
   if (watcher_.on_state) watcher_.on_state(state);
 }
 
-void Trainer::run_stage(const Stage& stage, TrainState from) {
-  ParameterBlock block(net_, stage.learns);
-  Sgd sgd(block, stage.sgd);
-  TrainState state = std::move(from);
-  if (state.stage == stage.name) {
+/// The stage's images, and the network as it was, chosen and kept now or as `state` remembers them.
+void Trainer::prepare(Round& round, const TaskOffer& offered, TrainState& state) {
+  const bool goes_on = !state.stage.empty();
+  if (round.objective().needs_before()) {
+    if (!goes_on) state.before.emplace(net_);
+    round.before = net_.frozen_copy();
+    state.before->restore(*round.before);
+  }
+  if (round.stage.starts_over && !goes_on) offered.draw_anew(net_, round.stage);
+  switch (round.stage.images) {
+    case StageImages::task: round.pool = offered.train; break;
+    case StageImages::fresh: round.pool = fresh_images(offered.train, round.task); break;
+    case StageImages::held_out: round.pool = offered.held_out; break;
+    case StageImages::auxiliary: round.pool = offered.auxiliary->train; break;
+    case StageImages::balanced:
+      if (!goes_on) state.chosen = offered.balanced(round.stage);
+      round.pool = state.chosen;
+  }
+  MNEME_CHECK(round.pool.size() > 0, "there are no images for the stage '{}' of task {}", round.stage.name,
+              round.task.task);
+  round.task = context_for(round.task, round.stage.images, round.pool);
+  if (round.stage.validates)
+    round.validation =
+        round.stage.images == StageImages::auxiliary ? offered.auxiliary->validation : offered.validation;
+}
+
+void Trainer::run_stage(Round& round, const TaskOffer& offered, TrainState state) {
+  const bool goes_on = !state.stage.empty();
+  prepare(round, offered, state);
+  const Snapshot carried(recipe_);
+  round.objective().begin_task(round.task);
+  if (goes_on) carried.restore(recipe_);
+  const std::unique_ptr<Schedule> schedule = make_schedule(round.stage.options);
+  MNEME_CHECK(!schedule->keeps_best() || round.validation.size() > 0,
+              "the patience schedule needs validation images: give --validation more than 0, or another --schedule");
+  ParameterBlock block(net_, [&](const std::string& name) { return round.stage.learns(net_.part_of(name)); });
+  for (const auto& [name, r] : round.objective().regularisers) r->begin_stage(round.task, block);
+  Sgd sgd(block, round.stage.options.sgd);
+  Learner learner(net_, recipe_);
+  Returning returning(learner);
+  if (goes_on) {
     sgd.restore(state.velocity);
-    stage.schedule->restore(state.schedule);
+    schedule->restore(state.schedule);
   } else {
-    state = {};
-    state.stage = stage.name;
-    state.rate = stage.schedule->first_rate();
-    state.schedule = stage.schedule->state();
-    if (stage.schedule->keeps_best()) state.best.emplace(learner_);
+    state.stage = round.stage.name;
+    state.rate = schedule->first_rate();
+    state.schedule = schedule->state();
+    if (schedule->keeps_best()) state.best.emplace(returning);
+    state.done = round.stage.options.epochs == 0;
   }
   state.velocity = sgd.velocity();
-  while (!state.done && state.epoch < stage.epochs) run_epoch(stage, block, sgd, *stage.schedule, state);
-  if (state.best) state.best->restore(learner_);
+  while (!state.done) run_epoch(round, block, sgd, *schedule, state);
+  if (state.best) state.best->restore(returning);
 }
 
-void Trainer::learn(const TaskContext& task, const Pool& pool, const Pool& validation, IncrementalNet* old,
-                    TrainState from) {
-  const Snapshot carried(recipe_);
-  recipe_.begin_task(task);
-  if (!from.stage.empty()) carried.restore(recipe_);
-  const int epochs = task.task == 0 && options_.base_epochs > 0 ? options_.base_epochs : options_.epochs;
-  std::unique_ptr<Schedule> schedule = make_schedule(epochs);
-  MNEME_CHECK(!schedule->keeps_best() || validation.size() > 0,
-              "the patience schedule needs validation images: give --validation more than 0, or another --schedule");
-  if (from.stage != train_stage && task.task > 0 && options_.warmup_epochs > 0) warm_up(task, pool, from);
-  const auto chosen = [&](const std::string& name) { return learns(name, task); };
-  run_stage({train_stage, task, recipe_, pool, validation, old, chosen, options_.sgd, epochs, mode_for(task),
-             std::move(schedule)},
-            std::move(from));
+void Trainer::imprint(const TaskContext& task, const Pool& train) {
+  const Pool fresh = fresh_images(train, task);
+  const Answers given = answers(net_, images_, fresh.images, true);
+  std::vector<ClassFeatures> classes(static_cast<size_t>(task.new_classes()));
+  for (size_t i = 0; i < fresh.size(); ++i)
+    classes[static_cast<size_t>(fresh.labels[i] - task.old_classes())].push_back(given.features[i]);
+  net_.classifier->imprint(classes);
 }
 
-/// The new head alone, plain SGD, cross-entropy inside the head, batch norm in inference mode (spec: distillation 3.4).
-void Trainer::warm_up(const TaskContext& task, const Pool& pool, TrainState from) {
-  Pool fresh;
-  const Pool no_validation;
-  for (size_t i = 0; i < pool.size(); ++i)
-    if (pool.labels[i] >= task.old_classes()) fresh.append({{pool.images[i]}, {pool.labels[i]}});
-  Recipe head_only;
-  head_only.prediction = {{"cross-entropy", 1, current_cross_entropy()}};
-  TaskContext alone = task;
-  alone.has_exemplars = false;
-  head_only.begin_task(alone);
-  const std::string head = net_.classifier->prefix_of_task(task.task);
-  const auto in_head = [&](const std::string& name) { return name.starts_with(head); };
-  run_stage({warm_up_stage,
-             alone,
-             head_only,
-             fresh,
-             no_validation,
-             nullptr,
-             in_head,
-             {},
-             options_.warmup_epochs,
-             inference_mode,
-             multi_step_schedule(options_.learning_rate * options_.warmup_factor, {}, 1),
-             1u << 20,
-             false},
-            std::move(from));
+void Trainer::learn(const TaskContext& task, const TaskOffer& offered, IncrementalNet* old, TrainState from) {
+  const std::string going_on = from.stage;
+  bool reached = going_on.empty();
+  if (reached && recipe_.imprints && task.task > 0) imprint(task, offered.train);
+  for (const Stage& stage : stages_of(recipe_, options_, task)) {
+    const bool here = stage.name == going_on;
+    if (!reached && !here) continue;
+    const bool other = stage.images == StageImages::auxiliary;
+    Round round{stage, task, other ? offered.auxiliary->train_images : images_,
+                other ? offered.auxiliary->validation_images : images_,
+                stage.objective.needs_teacher() ? old : nullptr};
+    run_stage(round, offered, here ? std::move(from) : TrainState{});
+    reached = true;
+  }
+  MNEME_CHECK(reached, "there is no stage '{}' to go on with", going_on);
 }
 
 }  // namespace mneme

@@ -1,5 +1,6 @@
 #pragma once
-// The only epoch loop. It trains one network on one task by a recipe; what differs between methods is in the recipe.
+// The only epoch loop. It trains one network on one task, stage by stage (Note [Stages]); what differs between methods
+// is in the recipe.
 
 #include <functional>
 #include <memory>
@@ -7,35 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "data/augment.h"
 #include "incremental/recipe.h"
 #include "incremental/scenario.h"
 #include "layers/block.h"
-#include "optim/schedule.h"
-#include "optim/sgd.h"
 
 namespace mneme {
-
-enum class ScheduleKind { steps, cosine, patience, constant };
-ScheduleKind schedule_named(const std::string& name);
-const char* name_of(ScheduleKind kind);
-
-struct TrainOptions {
-  int epochs = 30;
-  int base_epochs = 0;  ///< of the first task; 0: as the others
-  int batch_size = 128;
-  double learning_rate = 0.1;
-  ScheduleKind schedule = ScheduleKind::steps;
-  std::vector<double> milestones = {0.4, 0.6, 0.8};  ///< steps: where the rate drops, as fractions of the epochs
-  double step_factor = 0.1;                          ///< steps: what it is multiplied by
-  PatienceOptions patience;                          ///< patience: all but the rate
-  SgdOptions sgd{.momentum = 0.9, .weight_decay = 2e-4};
-  double clip = 0;           ///< largest gradient norm; 0: no clipping
-  int warmup_epochs = 0;     ///< from the second task on, the new head alone learns first
-  double warmup_factor = 1;  ///< of the learning rate while warming up
-  bool fix_bn = false;       ///< batch norm in inference mode from the second task on
-  Augmentation augmentation{.crop = Crop::pad_crop, .flip = true};
-};
 
 struct EpochReport {
   int task = 0, epoch = 0, epochs = 0;  ///< epoch counted from 1
@@ -51,6 +28,7 @@ struct StepReport {
   int task = 0, epoch = 0, step = 0, steps = 0;
   int64_t images_done = 0;  ///< in this epoch
   double loss = 0;
+  std::string stage = "train";
 };
 
 /// What learns: the network ("net."), and what its method carries beside it ("method.").
@@ -65,16 +43,18 @@ struct Learner : Module {
 /// Where training stands inside a task, between two steps. With the learner's tensors it is all that is needed to go on
 /// as if nothing had happened: draws are counters and need no state.
 struct TrainState {
-  std::string stage;    ///< "warm-up" or "train"; empty: the task has not begun
+  std::string stage;    ///< its name; empty: the task has not begun
   int epoch = 0;        ///< of the stage, from 0: the one in progress
   int step = 0;         ///< steps done in it
   double loss_sum = 0;  ///< over the images of those steps
   double rate = 0;      ///< the learning rate of this epoch
   double seconds = 0;   ///< this epoch has taken so far
-  bool done = false;    ///< the schedule has ended the stage
+  bool done = false;    ///< the stage's last epoch is over
   std::vector<double> schedule;
-  Tensor velocity;               ///< undefined without momentum
-  std::optional<Snapshot> best;  ///< of the learner, where the schedule keeps the best
+  Tensor velocity;                 ///< undefined without momentum
+  std::optional<Snapshot> best;    ///< of what returns, where the schedule keeps the best
+  std::optional<Snapshot> before;  ///< of the network as it was when the stage began, where the stage asks it
+  Pool chosen;                     ///< the images the stage trains on, where it chose them itself
 };
 
 /// Told about progress; any may be empty.
@@ -85,37 +65,49 @@ struct Watcher {
   std::function<void(const TrainState& state)> on_state;
 };
 
+/// Images of another set, of which no label is used.
+struct AuxiliaryImages {
+  DeviceImages train_images, validation_images;
+  Pool train, validation;
+};
+
+/// What a task offers its stages to learn from. A recipe whose stages ask for more than is here cannot run.
+struct TaskOffer {
+  Pool train;       ///< exemplars included
+  Pool validation;  ///< may be empty
+  Pool held_out = {};
+  std::function<Pool(const Stage& stage)> balanced = {};  ///< StageImages::balanced, with the network as it is now
+  const AuxiliaryImages* auxiliary = nullptr;
+  /// Gives every weight a new initial value.
+  std::function<void(IncrementalNet& net, const Stage& stage)> draw_anew = {};
+};
+
 class Trainer {
  public:
   Trainer(IncrementalNet& net, Recipe& recipe, const TrainOptions& options, const DeviceImages& images, uint64_t seed,
           Watcher watcher);
 
-  /// Learns one task: `pool` is what it trains on (exemplars included), `validation` may be empty. `old` is the model
-  /// before this task, null in the first. With a `from` that a watcher was told earlier, the learner's tensors being as
-  /// they were then, goes on from there. Throws if the loss stops being a number.
-  void learn(const TaskContext& task, const Pool& pool, const Pool& validation, IncrementalNet* old,
-             TrainState from = {});
+  /// Learns one task. `old` is the model before this task, null in the first. With a `from` that a watcher was told
+  /// earlier, the learner's tensors being as they were then, goes on from there. Throws if the loss stops being a
+  /// number.
+  void learn(const TaskContext& task, const TaskOffer& offered, IncrementalNet* old, TrainState from = {});
 
  private:
-  struct Stage;  // epochs over one pool with one loss
-  void warm_up(const TaskContext& task, const Pool& pool, TrainState from);
-  void run_stage(const Stage& stage, TrainState from);
-  void run_epoch(const Stage& stage, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state);
-  double run_steps(const Stage& stage, ParameterBlock& block, Sgd& sgd, TrainState& state);
-  double run_step(const Stage& stage, ParameterBlock& block, const Pool& batch, const BatchDraws& draws);
-  Tensor total_loss(const Recipe& recipe, const NetOutput& student, const Tensor& images, const Tensor& labels,
-                    const TaskContext& task, IncrementalNet* old);
-  void validate(const Stage& stage, EpochReport& report);
-  bool backbone_frozen(const TaskContext& task) const;
-  bool learns(const std::string& name, const TaskContext& task) const;
-  Mode mode_for(const TaskContext& task) const;
-  std::unique_ptr<Schedule> make_schedule(int epochs) const;
+  struct Round;  // a stage with everything it needs
+  void imprint(const TaskContext& task, const Pool& train);
+  void run_stage(Round& round, const TaskOffer& offered, TrainState state);
+  void prepare(Round& round, const TaskOffer& offered, TrainState& state);
+  void run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state);
+  double run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state);
+  double run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws);
+  void update(const Round& round, ParameterBlock& block, Sgd& sgd, const TrainState& state);
+  void validate(const Round& round, const ParameterBlock& block, EpochReport& report);
 
   IncrementalNet& net_;
   Recipe& recipe_;
-  Learner learner_;
   const TrainOptions& options_;
   const DeviceImages& images_;
+  uint64_t seed_;
   RandomKey shuffle_key_, augment_key_;
   Watcher watcher_;
 };

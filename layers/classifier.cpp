@@ -2,12 +2,18 @@
 
 #include <cmath>
 
+#include "engine/suggest.h"
+
 namespace mneme {
 namespace {
 
 Tensor side_by_side(const std::vector<Tensor>& parts) { return parts.size() == 1 ? parts[0] : concat_columns(parts); }
 
+constexpr std::pair<const char*, ClassifierKind> kind_names[] = {
+    {"linear", ClassifierKind::linear}, {"cosine", ClassifierKind::cosine}, {"corrected", ClassifierKind::corrected}};
+
 std::string head_name(size_t task) { return "heads." + std::to_string(task); }
+std::string correction_name(size_t task) { return "correction." + std::to_string(task); }
 
 /// Heads are named by task; the last one's classes are new.
 Part part_among_heads(const std::string& name, size_t heads) {
@@ -100,6 +106,46 @@ void CosineHeads::each_state(const std::string& at, const Visit& visit) {
   for (size_t i = 0; i < weights.size(); ++i)
     visit(join(at, head_name(i) + ".weight"), weights[i], StateKind::parameter);
   visit(join(at, "scale"), scale, StateKind::parameter);
+}
+
+void CorrectedHeads::grow(int classes, Factory& factory) {
+  LinearHeads::grow(classes, factory);
+  alpha.push_back(factory.constant({1}, 1));
+  beta.push_back(factory.constant({1}, 0));
+}
+
+Scores CorrectedHeads::forward(const Tensor& features) const {
+  std::vector<Tensor> parts, weights;
+  for (size_t i = 0; i < heads.size(); ++i) {
+    parts.push_back(add(mul(heads[i](features), alpha[i]), beta[i]));
+    weights.push_back(heads[i].weight);
+  }
+  return {side_by_side(parts), {}, std::move(weights)};
+}
+
+Part CorrectedHeads::part_of(const std::string& name) const {
+  if (!name.starts_with("correction.")) return LinearHeads::part_of(name);
+  return name.starts_with(correction_name(heads.size() - 1) + ".") ? Part::correction : Part::settled;
+}
+
+void CorrectedHeads::each_state(const std::string& at, const Visit& visit) {
+  LinearHeads::each_state(at, visit);
+  for (size_t i = 0; i < alpha.size(); ++i) {
+    visit(join(at, correction_name(i) + ".alpha"), alpha[i], StateKind::parameter);
+    visit(join(at, correction_name(i) + ".beta"), beta[i], StateKind::parameter);
+  }
+}
+
+ClassifierKind classifier_named(const std::string& name) { return choose_by_name("classifier", name, kind_names); }
+const char* name_of(ClassifierKind kind) { return name_among(kind_names, kind); }
+
+std::unique_ptr<Classifier> make_classifier(ClassifierKind kind, int64_t features, Factory& factory) {
+  switch (kind) {
+    case ClassifierKind::cosine: return std::make_unique<CosineHeads>(features, factory);
+    case ClassifierKind::corrected: return std::make_unique<CorrectedHeads>(features);
+    case ClassifierKind::linear: break;
+  }
+  return std::make_unique<LinearHeads>(features);
 }
 
 }  // namespace mneme

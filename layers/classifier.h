@@ -15,7 +15,14 @@ struct Scores {
 };
 
 /// Whose a parameter is, so that a method can say what learns.
-enum class Part : uint8_t { backbone, old_classes, new_classes, scale };
+enum class Part : uint8_t {
+  backbone,
+  old_classes,
+  new_classes,
+  scale,       ///< of a cosine classifier
+  correction,  ///< of the new classes' logits
+  settled      ///< corrections of tasks that are over: never learns again
+};
 
 /// Features (n, D) of images of one class.
 using ClassFeatures = std::vector<std::vector<float>>;
@@ -25,8 +32,6 @@ struct Classifier : Module {
   virtual void grow(int classes, Factory& factory) = 0;
   virtual Scores forward(const Tensor& features) const = 0;
   virtual std::unique_ptr<Classifier> copy() const = 0;
-  /// The name prefix of the parameters that belong to task t alone.
-  std::string prefix_of_task(int task) const { return "heads." + std::to_string(task) + "."; }
   /// Whose one of the classifier's own parameters is. New classes are those of the last grow().
   virtual Part part_of(const std::string& name) const = 0;
   /// Sets the new classes' weights to what their images look like. Throws where a classifier's weights are no
@@ -65,5 +70,25 @@ struct CosineHeads : Classifier {
   void imprint(const std::vector<ClassFeatures>& classes) override;
   void each_state(const std::string& at, const Visit& visit) override;
 };
+
+/// Linear heads, and one line through each head's logits, z -> alpha z + beta: Wu et al., "Large Scale Incremental
+/// Learning", CVPR 2019, eq. 3 (BiC). alpha = 1 and beta = 0 at first. Parameters as LinearHeads' and
+/// "correction.<task>.alpha" and ".beta".
+struct CorrectedHeads : LinearHeads {
+  std::vector<Tensor> alpha, beta;  // per task (1)
+
+  using LinearHeads::LinearHeads;
+  void grow(int classes, Factory& factory) override;
+  Scores forward(const Tensor& features) const override;
+  std::unique_ptr<Classifier> copy() const override { return std::make_unique<CorrectedHeads>(*this); }
+  Part part_of(const std::string& name) const override;
+  void each_state(const std::string& at, const Visit& visit) override;
+};
+
+enum class ClassifierKind { linear, cosine, corrected };
+/// "linear", "cosine" or "corrected". Throws UsageError, listing them.
+ClassifierKind classifier_named(const std::string& name);
+const char* name_of(ClassifierKind kind);
+std::unique_ptr<Classifier> make_classifier(ClassifierKind kind, int64_t features, Factory& factory);
 
 }  // namespace mneme

@@ -8,6 +8,14 @@ int IncrementalNet::classes() const { return offset(tasks()); }
 
 int IncrementalNet::offset(int task) const { return std::accumulate(task_sizes.begin(), task_sizes.begin() + task, 0); }
 
+Part IncrementalNet::part_of(const std::string& name) {
+  Part part = Part::backbone;
+  classifier->each_state("", [&](const std::string& own, Tensor&, StateKind) {
+    if (own == name) part = classifier->part_of(name);
+  });
+  return part;
+}
+
 void IncrementalNet::grow(int new_classes, Factory& factory) {
   MNEME_CHECK(new_classes > 0, "a task needs at least one class, got {}", new_classes);
   classifier->grow(new_classes, factory);

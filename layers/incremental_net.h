@@ -26,6 +26,8 @@ struct IncrementalNet : Module {
   /// The first class of task t; offset(tasks()) is the number of classes.
   int offset(int task) const;
 
+  /// Whose the parameter of this name is.
+  Part part_of(const std::string& name);
   void grow(int new_classes, Factory& factory);
   NetOutput forward(const Tensor& images, Mode mode);
   /// A copy with numbers of its own that wants no gradient: the old model, a teacher.

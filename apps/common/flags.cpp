@@ -11,44 +11,13 @@ namespace {
 constexpr std::pair<const char*, Shortcut> shortcut_names[] = {{"projection", Shortcut::projection},
                                                                {"zero-pad", Shortcut::zero_pad}};
 
-void add_method_flags(CLI::App& app, Flags& f) {
-  const char* group = "Method";
-  ExperimentOptions& e = f.experiment;
-  app.add_option("--method", e.method, "Method to run; --list-methods shows all")->group(group)->capture_default_str();
-  app.add_option("--preset", e.preset,
-                 "A row of a published table: sets the flags below, which may still be overridden")
-      ->group(group);
-  app.add_flag("--list-methods", f.list_methods, "Show the methods and stop")->group(group);
-  app.add_flag("--list-presets", f.list_presets, "Show the presets with their published numbers and stop")
-      ->group(group);
-  app.add_option("--lambda", e.method_options.lambda, "Weight of the distillation (default: the method's)")
-      ->group(group);
-  app.add_option("--temperature", e.method_options.temperature, "Temperature of the distillation")
-      ->group(group)
-      ->capture_default_str();
-  app.add_option("--sr-joint", e.method_options.sr_joint, "lwf-sr: share of the joint distillation")
-      ->group(group)
-      ->capture_default_str();
-  app.add_option("--bsr-binary", e.method_options.bsr_binary, "lwf-bsr: share of the binary distillation")
-      ->group(group)
-      ->capture_default_str();
-  app.add_option("--alpha", e.method_options.alpha, "Balanced softmax: factor on the counts of old classes")
-      ->group(group)
-      ->capture_default_str();
-  app.add_flag("--all-outputs", e.method_options.all_outputs,
-               "finetuning, freezing: cross-entropy over all heads, all parameters learn")
-      ->group(group);
-  app.add_option("--freeze-after", e.method_options.freeze_after,
-                 "freezing: last task in which the backbone learns (-1: none)")
-      ->group(group)
-      ->capture_default_str();
-  app.add_flag("--multi-softmax", f.multi_softmax, "Predict across tasks by a softmax per head")->group(group);
-}
-
 void add_data_flags(CLI::App& app, Flags& f) {
   const char* group = "Data and tasks";
   ScenarioOptions& s = f.experiment.scenario;
   app.add_option("--data", f.data, "Folder with the data set; without it, generated images are used")->group(group);
+  app.add_option("--aux-data", f.auxiliary,
+                 "dmc: folder of a second image set whose labels are not used, or 'generated'")
+      ->group(group);
   app.add_option("--tasks", s.tasks, "Number of tasks the classes are dealt to")->group(group)->capture_default_str();
   app.add_option("--base-classes", f.base_classes, "Classes of the first task (0: as many as the others)")
       ->group(group)
@@ -221,7 +190,10 @@ void resolve(Flags& f) {
   e.selection = selection_named(f.selection);
   e.network.shortcut = choose_by_name("shortcut", f.shortcut, shortcut_names);
   e.memory = memory_of(f);
-  e.prediction = f.multi_softmax ? TaskAgnosticRule::multi_softmax : TaskAgnosticRule::logits;
+  if (f.multi_softmax) e.predict_by = "multi-softmax";
+  if (!e.predict_by.empty()) rule_named(e.predict_by);
+  if (!f.classifier.empty()) e.classifier = classifier_named(f.classifier);
+  e.method_options.fisher_labels = fisher_labels_named(f.fisher_labels);
   e.save_models = !f.no_models;
   if (f.base_classes) e.scenario.base_classes = f.base_classes;
   if (f.out.empty()) f.out = fmt::format("runs/{}-seed{}", e.preset.empty() ? e.method : e.preset, e.seed);

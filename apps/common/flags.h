@@ -15,6 +15,7 @@ namespace mneme {
 struct Flags {
   ExperimentOptions experiment;
   std::filesystem::path data;  ///< empty: the built-in generated images
+  std::string auxiliary;       ///< a folder, or "generated"; empty: none
   std::filesystem::path out;
   bool overwrite = false, resume = false, exact_convolutions = false, quiet = false;
   bool list_methods = false, list_presets = false;
@@ -22,10 +23,13 @@ struct Flags {
   int generated_classes = 20, generated_per_class = 200;
   uint64_t generated_seed = 1;
   std::string device = "auto", schedule = "steps", augmentation = "crop", selection = "herding",
-              shortcut = "projection";
+              shortcut = "projection", classifier, fisher_labels = "predicted";
   int memory_per_class = 0, memory_total = 0, base_classes = 0;
   bool no_models = false, multi_softmax = false;
 };
+
+/// Declares the flags that choose a method and turn its knobs.
+void add_method_flags(CLI::App& app, Flags& flags);
 
 /// Declares every flag of `flags` on `app`.
 void add_flags(CLI::App& app, Flags& flags);

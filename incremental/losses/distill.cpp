@@ -82,6 +82,42 @@ class BinaryDistillationOfAll final : public TeacherTerm {
   }
 };
 
+class NewestHeadDistillation final : public LossTerm {
+ public:
+  explicit NewestHeadDistillation(const DistillOptions& options) : options_(options) {}
+  bool needs_before() const override { return true; }
+  Tensor loss(const BatchView& batch) override {
+    const int begin = batch.task.old_classes(), end = batch.task.classes();
+    return softened(slice_columns(batch.student.scores.logits, begin, end),
+                    slice_columns(batch.before->scores.logits, begin, end), options_);
+  }
+
+ private:
+  DistillOptions options_;
+};
+
+Tensor centred(const Tensor& logits, bool over_batch) {
+  const Shape shape = over_batch ? Shape{1, logits.dim(1)} : Shape{logits.dim(0), 1};
+  const double count = static_cast<double>(over_batch ? logits.dim(0) : logits.dim(1));
+  return sub(logits, scale(sum_to(logits, shape), 1 / count));
+}
+
+class DoubleDistillation final : public TeacherTerm {
+ public:
+  explicit DoubleDistillation(bool over_batch) : over_batch_(over_batch) {}
+  bool needs_before() const override { return true; }
+  Tensor loss(const BatchView& batch) override {
+    const int old = batch.task.old_classes(), all = batch.task.classes();
+    const Tensor fresh = slice_columns(batch.before->scores.logits, old, all);
+    const Tensor target =
+        concat_columns({centred(batch.teacher->scores.logits, over_batch_), centred(fresh, over_batch_)});
+    return scale(squared_distance(batch.student.scores.logits, target), 1.0 / all);
+  }
+
+ private:
+  bool over_batch_;
+};
+
 }  // namespace
 
 TermPointer joint_distillation(const DistillOptions& options) { return std::make_shared<JointDistillation>(options); }
@@ -93,6 +129,13 @@ TermPointer binary_distillation_per_task() { return std::make_shared<BinaryDisti
 TermPointer binary_distillation_of_all() { return std::make_shared<BinaryDistillationOfAll>(); }
 TermPointer binary_softmax_distillation(double temperature, int skipped) {
   return std::make_shared<BinarySoftmaxDistillation>(temperature, skipped);
+}
+
+TermPointer newest_head_distillation(const DistillOptions& options) {
+  return std::make_shared<NewestHeadDistillation>(options);
+}
+TermPointer double_distillation(bool centred_over_batch) {
+  return std::make_shared<DoubleDistillation>(centred_over_batch);
 }
 
 }  // namespace mneme

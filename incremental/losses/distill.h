@@ -30,4 +30,12 @@ TermPointer binary_distillation_of_all();
 /// the old heads are left out; the reference's first phase leaves out one.
 TermPointer binary_softmax_distillation(double temperature, int skipped);
 
+/// KD of the newest head from the network as it was when the round of training began (EEIL's second round).
+TermPointer newest_head_distillation(const DistillOptions& options);
+
+/// Mean over all B N entries of (Z - Y)^2, Y = logits of the old model for old classes and of the network as it was
+/// when the round began for new ones, each block centred: per image over the block's classes, or per class over the
+/// batch (Zhang et al. 2020, eq. 4 and 5; spec: distillation 11.6).
+TermPointer double_distillation(bool centred_over_batch);
+
 }  // namespace mneme

@@ -35,6 +35,20 @@ class CurrentCrossEntropy final : public LossTerm {
   Tensor offset_;  // undefined: all heads
 };
 
+class CosineCrossEntropy final : public LossTerm {
+ public:
+  void begin_task(const TaskContext& task) override { newest_->begin_task(task); }
+  Tensor loss(const BatchView& batch) override {
+    NetOutput unscaled;
+    unscaled.scores.logits = batch.student.scores.cosines;
+    MNEME_CHECK(unscaled.scores.logits, "cross-entropy of cosines needs a cosine classifier");
+    return newest_->loss({unscaled, nullptr, batch.labels, batch.task});
+  }
+
+ private:
+  TermPointer newest_ = current_cross_entropy();
+};
+
 class BinaryPrediction final : public LossTerm {
  public:
   explicit BinaryPrediction(const BinaryPredictionOptions& options) : options_(options) {}
@@ -94,6 +108,7 @@ class BalancedSoftmax final : public LossTerm {
 }  // namespace
 
 TermPointer current_cross_entropy(bool all_heads) { return std::make_shared<CurrentCrossEntropy>(all_heads); }
+TermPointer current_cross_entropy_of_cosines() { return std::make_shared<CosineCrossEntropy>(); }
 TermPointer joint_cross_entropy() { return current_cross_entropy(true); }
 TermPointer binary_prediction_term(const BinaryPredictionOptions& options) {
   return std::make_shared<BinaryPrediction>(options);

@@ -9,6 +9,9 @@ namespace mneme {
 /// there are no exemplars, over all heads once there are. `all_heads` makes it always the latter.
 TermPointer current_cross_entropy(bool all_heads = false);
 
+/// Cross-entropy of the newest head's unscaled cosines, with local labels: LUCIR's warm-up.
+TermPointer current_cross_entropy_of_cosines();
+
 /// Cross-entropy over all classes seen.
 TermPointer joint_cross_entropy();
 

@@ -14,6 +14,7 @@ struct BatchView {
   const NetOutput* teacher;  ///< the old model's answer to the same images; null in the first task
   const Tensor& labels;      ///< i32 (N), global, on the device
   const TaskContext& task;
+  const NetOutput* before = nullptr;  ///< the network's answer as it was when this round of training began
 };
 
 struct TaskEnd;  // incremental/task_end.h
@@ -40,6 +41,7 @@ class LossTerm : public MethodPart {
   /// False where the term does not apply, e.g. distillation in the first task.
   virtual bool active(const TaskContext&) const { return true; }
   virtual bool needs_teacher() const { return false; }
+  virtual bool needs_before() const { return false; }
   /// True if in this task the term is plain cross-entropy over all classes seen, so that runs of different methods may
   /// share what such a task learns.
   virtual bool is_cross_entropy(const TaskContext&) const { return false; }

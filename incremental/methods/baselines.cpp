@@ -17,6 +17,7 @@ Recipe freezing(const MethodOptions& options) {
   Recipe r = finetuning(options);
   r.description = "The backbone stops learning after the first task; only heads are added: plasticity's lower bound.";
   r.freeze_backbone_after = options.freeze_after;
+  r.ignores_fix_bn = options.as_released;
   return r;
 }
 
@@ -26,7 +27,7 @@ Recipe joint(const MethodOptions&) {
   r.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
   r.trainable = Trainable::all;
   r.train_on = TrainOn::all_so_far;
-  r.forbids_exemplars = true;
+  r.exemplars = ExemplarNeed::forbidden;
   return r;
 }
 

@@ -16,7 +16,7 @@ Recipe il_baseline(const MethodOptions& options) {
                      joint_distillation({.temperature = options.temperature, .eps = 0, .squared = true})}};
   r.balance = Balance::rho;
   r.trainable = Trainable::all;
-  r.wants_exemplars = true;
+  r.exemplars = ExemplarNeed::required;
   return r;
 }
 

@@ -1,19 +1,26 @@
 #pragma once
-// One function per method; incremental/methods.cpp gives them their names.
+// One function per method, or per family of variants; incremental/methods.cpp gives them their names.
 
 #include "incremental/methods.h"
+#include "incremental/methods/variants.h"
 
 namespace mneme::methods {
 
 Recipe finetuning(const MethodOptions& options);
 Recipe freezing(const MethodOptions& options);
 Recipe joint(const MethodOptions& options);
-Recipe lwf(const MethodOptions& options);
-Recipe lwf_s(const MethodOptions& options);
-Recipe lwf_sr(const MethodOptions& options);
-Recipe lwf_br(const MethodOptions& options);
-Recipe lwf_br2(const MethodOptions& options);
-Recipe lwf_bsr(const MethodOptions& options);
+Recipe lwf(const MethodOptions& options, const Variant& variant);
+Recipe lwm(const MethodOptions& options, const Variant& variant);
+Recipe lucir(const MethodOptions& options, const Variant& variant);
+Recipe ewc(const MethodOptions& options);
+Recipe si(const MethodOptions& options);
+Recipe mas(const MethodOptions& options);
+Recipe rwalk(const MethodOptions& options);
+Recipe icarl(const MethodOptions& options);
+Recipe eeil(const MethodOptions& options);
+Recipe bic(const MethodOptions& options);
+Recipe il2m(const MethodOptions& options);
+Recipe dmc(const MethodOptions& options);
 Recipe il_baseline(const MethodOptions& options);
 Recipe il_baseline_balanced(const MethodOptions& options);
 

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/launch.h"
+#include "engine/random.h"
 
 namespace mneme {
 namespace {
@@ -38,6 +39,18 @@ struct FollowPath {
   ON_DEVICE void operator()(int64_t i) const { path[i] -= gradients[i] * (values[i] - before[i]); }
 };
 
+template <class R>
+struct AddNormal {
+  R* gradients;
+  double deviation;
+  RandomKey key;
+  NoisePlace place;
+  ON_DEVICE void operator()(int64_t i) const {
+    const RandomCounter counter{place.task, place.epoch, static_cast<uint32_t>(i), place.step};
+    gradients[i] += static_cast<R>(deviation * normal(key, counter));
+  }
+};
+
 /// Runs kernel<R> over `target` with the other tensors' numbers, after making sure that they fit.
 template <template <class> class Kernel, class... Rest>
 void over(const Tensor& target, std::initializer_list<Tensor> others, const Rest&... rest) {
@@ -71,6 +84,14 @@ void add_sizes(const Tensor& sums, const Tensor& gradients, double factor) {
 }
 void follow_path(const Tensor& path, const Tensor& gradients, const Tensor& values, const Tensor& before) {
   over<FollowPath>(path, {gradients, values, before}, gradients, values, before);
+}
+
+void add_normal(const Tensor& gradients, double deviation, uint64_t seed, const NoisePlace& place) {
+  with_real(gradients.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(gradients.device(), gradients.size(),
+             AddNormal<R>{gradients.data<R>(), deviation, random_key(seed, Stream::noise), place});
+  });
 }
 
 }  // namespace mneme

@@ -14,10 +14,13 @@ namespace mneme {
 /// Where training stands.
 struct StepPlace {
   int task = 0, epoch = 0, step = 0;  ///< from 0
+  uint64_t seed = 0;
 };
 
 class Regulariser : public MethodPart {
  public:
+  /// True if in this task it changes any step.
+  virtual bool active(const TaskContext& task) const { return task.task > 0; }
   /// A round of training begins with these parameters.
   virtual void begin_stage(const TaskContext&, const ParameterBlock&) {}
   /// The loss whose gradient see_gradient() shall be given; null: that of the whole plain loss.

@@ -92,7 +92,7 @@ TEST_CASE("what cannot be is refused with exit code 2, before any folder is made
   refuses("--memory-per-class 1 --memory-total 5", "give one");
   refuses("--memory-per-class -1", "fewer than 0");
   refuses("--memory-total 3", "at least 4");
-  refuses("--method joint --memory-per-class 1", "joint trains on all images already");
+  refuses("--method joint --memory-per-class 1", "joint takes no exemplars");
   refuses("--method il-baseline", "--memory-per-class");
   refuses("--epochs 0", "--epochs must be at least 1");
   refuses("--epochs many", "--epochs");

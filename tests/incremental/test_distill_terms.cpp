@@ -188,6 +188,27 @@ TEST_CASE("where student and teacher agree no term pulls, and away from there Bn
   CHECK(value(Bn, apart) > value(Bn, agreed));
 }
 
+TEST_CASE("S's gradient in one task does not depend on the logits of another, J's does") {
+  const OneImage image{{0.4, -0.9, 1.3, 0.2}, {1.1, 0.3, -0.7, 0.6}};
+  for (const bool teacher : {false, true}) {
+    OneImage other = image;
+    (teacher ? other.teacher : other.student)[3] += 0.8;
+    Tensor ds, ds_other, dj, dj_other;
+    value(S, image, &ds), value(S, other, &ds_other), value(J, image, &dj), value(J, other, &dj_other);
+    for (size_t k : {0u, 1u}) {
+      CHECK(ds.values()[k] == ds_other.values()[k]);
+      CHECK(std::abs(dj.values()[k] - dj_other.values()[k]) > 1e-3);
+    }
+  }
+}
+
+TEST_CASE("tasks in another order have the same S and Bn") {
+  const OneImage image{{0.4, -0.9, 1.3, 0.2}, {1.1, 0.3, -0.7, 0.6}},
+      swapped{{1.3, 0.2, 0.4, -0.9}, {-0.7, 0.6, 1.1, 0.3}};
+  for (const TermPointer& term : {J, S, Bn})
+    CHECK(value(term, image) == doctest::Approx(value(term, swapped)).epsilon(1e-12));
+}
+
 TEST_CASE("for tasks of equal size Bn is the number of tasks times the mean over all logits") {
   const OneImage two{{0.4, -0.9, 1.3, 0.2}, {1.1, 0.3, -0.7, 0.6}}, one{two.student, two.teacher, {4, 1}};
   CHECK(value(Bn, two) == doctest::Approx(2 * value(Bn, one)).epsilon(1e-12));

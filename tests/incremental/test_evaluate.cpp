@@ -27,7 +27,7 @@ struct Constant {
       head.bias.copy_from(Tensor::from(std::vector<double>{logits[2 * t], logits[2 * t + 1]}, {2}, factory.like()));
     }
   }
-  Tally tally(TaskAgnosticRule rule = TaskAgnosticRule::logits) { return evaluate(net, images, scenario.test, rule); }
+  Tally tally(const RulePointer& rule = largest_logit()) { return evaluate(net, images, scenario.test, *rule); }
 };
 
 TEST_CASE("task-aware accuracy asks within the image's own task, task-agnostic among all classes") {
@@ -41,7 +41,7 @@ TEST_CASE("task-aware accuracy asks within the image's own task, task-agnostic a
 
 TEST_CASE("multi-softmax compares tasks by their own certainty and leaves task-aware answers alone") {
   Constant c({10, 9.9, 0, 5});
-  const Tally logits = c.tally(), per_head = c.tally(TaskAgnosticRule::multi_softmax);
+  const Tally logits = c.tally(), per_head = c.tally(multi_softmax());
   CHECK(logits.task_agnostic == std::vector<double>{0.5, 0.0});    // class 0 has the largest logit
   CHECK(per_head.task_agnostic == std::vector<double>{0.0, 0.5});  // class 3 is the surest of its head
   CHECK(logits.task_aware == per_head.task_aware);
@@ -49,7 +49,7 @@ TEST_CASE("multi-softmax compares tasks by their own certainty and leaves task-a
 
 TEST_CASE("huge logits do not overflow multi-softmax") {
   Constant c({3e4, -3e4, -3e4, 3e4});
-  CHECK(c.tally(TaskAgnosticRule::multi_softmax).task_agnostic == std::vector<double>{0.5, 0.0});  // a tie: the first
+  CHECK(c.tally(multi_softmax()).task_agnostic == std::vector<double>{0.5, 0.0});  // a tie: the first
 }
 
 TEST_CASE("answers are the network's logits and features in inference mode, in any batches") {

@@ -318,7 +318,7 @@ TEST_CASE("options that contradict each other are refused before anything is tra
                    [](auto& o) {
                      o.memory = {MemoryBudget::Kind::per_class, 5, false};
                    }),
-           "joint trains on all images already");
+           "joint takes no exemplars");
   contains(message("il-baseline", [](auto&) {}), "il-baseline needs exemplars: give --memory-per-class");
   contains(message("lwf", [](auto& o) { o.memory = {MemoryBudget::Kind::per_class, 0, false}; }), "keeps nothing");
   contains(message("lwf", [](auto& o) { o.memory = {MemoryBudget::Kind::total, 3, false}; }), "give at least 4");

@@ -236,8 +236,7 @@ TEST_CASE("every method learns to tell the first task's pictures apart") {
   const ResidentDataset data = tiny_data(4, 8, 12);
   for (const MethodInfo& method : all_methods()) {
     CAPTURE(method.name);
-    ExperimentOptions o =
-        make_recipe(method.name, {}).forbids_exemplars ? tiny_options(method.name) : with_memory(method.name, 2);
+    ExperimentOptions o = tiny_options_for(method.name);
     o.train.augmentation = {};  // moved or mirrored, noise pictures are other pictures
     o.train.epochs = 8;
     o.scenario.stop_after = 1;

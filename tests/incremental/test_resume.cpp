@@ -131,8 +131,7 @@ TEST_CASE("every schedule resumes, with momentum and without") {
 TEST_CASE("every method resumes") {
   for (const MethodInfo& method : all_methods()) {
     CAPTURE(method.name);
-    ExperimentOptions o = tiny_options(method.name);
-    if (!make_recipe(method.name, {}).forbids_exemplars) o.memory = {MemoryBudget::Kind::per_class, 2, false};
+    ExperimentOptions o = tiny_options_for(method.name);
     o.train.epochs = 2;
     o.save_models = true;
     check_resumes(o, tiny_data());

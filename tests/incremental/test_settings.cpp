@@ -57,7 +57,8 @@ TEST_CASE("every option that decides a run's results is in its settings") {
       {"depth", [](auto& o) { o.network.depth = 20; }},
       {"shortcut", [](auto& o) { o.network.shortcut = Shortcut::zero_pad; }},
       {"last_relu", [](auto& o) { o.network.last_relu = false; }},
-      {"prediction", [](auto& o) { o.prediction = TaskAgnosticRule::multi_softmax; }},
+      {"prediction", [](auto& o) { o.predict_by = "multi-softmax"; }},
+      {"classifier", [](auto& o) { o.classifier = ClassifierKind::cosine; }},
       {"seed", [](auto& o) { o.seed = 7; }},
       {"device", [](auto& o) { o.device = Device::reference; }},
   };

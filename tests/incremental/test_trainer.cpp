@@ -49,7 +49,7 @@ struct Bench {
                           },
                           on_state};
     Trainer(net, recipe, options, images, 1, watcher)
-        .learn(context, scenario.train[t], validation ? *validation : scenario.validation[t], old);
+        .learn(context, {scenario.train[t], validation ? *validation : scenario.validation[t]}, old);
   }
 
   /// Cross-entropy of the newest head on the validation images, in inference mode.
@@ -208,7 +208,7 @@ std::vector<std::vector<int>> orders(uint64_t seed) {
   context.task_sizes = {static_cast<int>(pool.size())};
   context.class_counts.assign(pool.size(), 1);
   context.like = bench.factory.like();
-  Trainer(bench.net, bench.recipe, bench.options, bench.images, seed, {}).learn(context, pool, {}, nullptr);
+  Trainer(bench.net, bench.recipe, bench.options, bench.images, seed, {}).learn(context, {pool, {}}, nullptr);
   std::vector<std::vector<int>> epochs;
   for (size_t at = 0; at < recording->seen.size(); at += pool.size())
     epochs.emplace_back(recording->seen.begin() + static_cast<long>(at),

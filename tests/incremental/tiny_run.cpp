@@ -40,7 +40,16 @@ ExperimentOptions tiny_options(const std::string& method) {
   o.train.schedule = ScheduleKind::constant;
   o.train.augmentation = {.crop = Crop::pad_crop, .pad = 1, .flip = true};
   o.network.depth = 8;
+  o.method_options.finetuning_epochs = o.method_options.bias_epochs = 2;
   o.save_models = false;
+  return o;
+}
+
+ExperimentOptions tiny_options_for(const std::string& method) {
+  ExperimentOptions o = tiny_options(method);
+  const Recipe recipe = make_recipe(method, {});
+  if (recipe.exemplars != ExemplarNeed::forbidden) o.memory = {MemoryBudget::Kind::per_class, 2, false};
+  if (recipe.needs_auxiliary) o.auxiliary = std::make_shared<ResidentDataset>(tiny_data(2, 6, 2));
   return o;
 }
 

@@ -16,6 +16,9 @@ ResidentDataset tiny_data(int classes = 4, int train_per_class = 8, int test_per
 /// Two tasks of tiny_data() in order 0, 1, 2, 3: one epoch of two steps each, a quarter of the images for validation.
 ExperimentOptions tiny_options(const std::string& method);
 
+/// The same with what the method cannot do without: exemplars wherever it takes them, another image set.
+ExperimentOptions tiny_options_for(const std::string& method);
+
 using State = std::map<std::string, std::vector<float>>;
 State state_of(Module& module);
 /// Names whose numbers differ; names on one side only count too.

@@ -105,6 +105,39 @@ TEST_CASE("what cannot be imprinted says so") {
   CHECK_THROWS_WITH_AS(cosine.imprint({{{1, 2}}, {}}), "imprint: a new class has no images", Error);
 }
 
+TEST_CASE("corrected heads draw a line through each head's logits, which at first is none") {
+  Factory factory(1, Device::reference, DType::f64), twin(1, Device::reference, DType::f64);
+  CorrectedHeads heads(4);
+  LinearHeads plain(4);
+  for (const int classes : {2, 3}) {
+    heads.grow(classes, factory);
+    plain.grow(classes, twin);
+  }
+  const Tensor f = row({0.5, -1, 2, 0.25});
+  const Values before = plain.forward(f).logits.values();
+  CHECK(heads.forward(f).logits.values() == before);
+  heads.alpha[1].copy_from(f64({1}, {0.5}));
+  heads.beta[1].copy_from(f64({1}, {3}));
+  const Values after = heads.forward(f).logits.values();
+  for (size_t k = 0; k < 5; ++k) CHECK(after[k] == doctest::Approx(k < 2 ? before[k] : 0.5 * before[k] + 3));
+  CHECK(heads.part_of("heads.0.bias") == Part::old_classes);
+  CHECK(heads.part_of("heads.1.bias") == Part::new_classes);
+  CHECK(heads.part_of("correction.0.alpha") == Part::settled);
+  CHECK(heads.part_of("correction.1.beta") == Part::correction);
+  CHECK(named_state(heads).size() == 8);
+}
+
+TEST_CASE("kinds of classifiers have names") {
+  Factory factory(1, Device::cpu);
+  for (const ClassifierKind kind : {ClassifierKind::linear, ClassifierKind::cosine, ClassifierKind::corrected}) {
+    CHECK(classifier_named(name_of(kind)) == kind);
+    const std::unique_ptr<Classifier> made = make_classifier(kind, 4, factory);
+    made->grow(2, factory);
+    CHECK(made->forward(Tensor::zeros({1, 4}, factory.like())).logits.shape() == Shape{1, 2});
+  }
+  CHECK_THROWS_WITH_AS((void)classifier_named("cosines"), doctest::Contains("did you mean 'cosine'?"), UsageError);
+}
+
 TEST_CASE("classifiers hand out each task's weights without copying them") {
   Factory factory(1, Device::cpu);
   LinearHeads linear(4);

@@ -94,7 +94,9 @@ TEST_CASE("heads are named by task, and each has 65 parameters per class") {
     if (name.starts_with("heads.")) heads.push_back(name + " " + tensor.shape().text());
   CHECK(heads == std::vector<std::string>{"heads.0.weight (3, 64)", "heads.0.bias (3)", "heads.1.weight (2, 64)",
                                           "heads.1.bias (2)"});
-  CHECK(b.net.classifier->prefix_of_task(1) == "heads.1.");
+  CHECK(b.net.part_of("heads.0.bias") == Part::old_classes);
+  CHECK(b.net.part_of("heads.1.weight") == Part::new_classes);
+  CHECK(b.net.part_of("layer1.0.conv1.weight") == Part::backbone);
 }
 
 TEST_CASE("two heads of one network start differently, and a network's growth does not depend on its training") {

@@ -1,0 +1,27 @@
+// iCaRL: Rebuffi et al., CVPR 2017, algorithms 1 and 3. Spec: distillation 11.6.
+//
+//   L = mean_b [ sum over new classes c of BCE(sig z_c, [y = c]) + lambda sum over old classes of BCE(sig z_c, sig
+//   zh_c) ]
+//
+// Predictions by the nearest mean of exemplars. As released (FACIL): softmax cross-entropy over all classes in place of
+// the first sum.
+
+#include "incremental/losses/distill.h"
+#include "incremental/losses/prediction.h"
+#include "incremental/methods/recipes.h"
+
+namespace mneme::methods {
+
+Recipe icarl(const MethodOptions& o) {
+  Recipe r;
+  r.description = "iCaRL (Rebuffi et al. 2017): binary distillation, predictions by the nearest mean of exemplars.";
+  r.prediction = {o.as_released ? WeightedTerm{"cross-entropy", 1, joint_cross_entropy()}
+                                : WeightedTerm{"binary classification", 1, binary_classification()}};
+  r.distillation = {{"binary distillation", o.lambda.value_or(1), binary_distillation_of_all()}};
+  r.trainable = Trainable::all;
+  r.exemplars = ExemplarNeed::expected;
+  r.rule = nearest_mean();
+  return r;
+}
+
+}  // namespace mneme::methods

@@ -1,0 +1,25 @@
+#pragma once
+// The five variants of "Rethinking softmax in incremental learning" (Neural Networks 2025): which distillation terms a
+// family takes. Each family says what they weigh. J joint, S per task, Bn binary, BPL binary prediction (spec:
+// distillation 9.5 and 10.1).
+
+namespace mneme::methods {
+
+struct Variant {
+  const char* suffix;
+  const char* idea;  ///< ends a sentence that begins with the family's name
+  bool joint, separated, binary, binary_prediction;
+};
+
+constexpr Variant plain{"", "", true, false, false, false};
+constexpr Variant variants[] = {
+    plain,
+    {"-s", "old answers are kept task by task, each in a softmax of its own", false, true, false, false},
+    {"-sr", "regularised by keeping old answers task by task, too", true, true, false, false},
+    {"-br", "every old score held to its level by binary distillation", true, false, true, false},
+    {"-br2", "old scores held to their level by binary distillation, new ones by binary prediction", true, false, true,
+     true},
+    {"-bsr", "joint, task-by-task and binary distillation together", true, true, true, false},
+};
+
+}  // namespace mneme::methods

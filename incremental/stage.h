@@ -1,0 +1,56 @@
+#pragma once
+// Note [Stages]
+// A task is learned in one or several rounds over images: a warm-up of the new head, the main round, and what a method
+// appends (finetuning on balanced images, two numbers of a bias layer). Each is a Stage, run by the same loop, and says
+// what it minimises, what learns, from which images and for how long. A recipe describes a later stage as a change of
+// the main one.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "incremental/exemplars.h"
+#include "incremental/objective.h"
+#include "incremental/train_options.h"
+
+namespace mneme {
+
+struct Recipe;
+
+/// Which parameters learn.
+struct Learns {
+  bool backbone = true, old_classes = true, new_classes = true, scale = true, correction = false;
+  bool operator()(Part part) const;
+};
+
+/// Where a stage's images come from.
+enum class StageImages {
+  task,       ///< what the task trains on, exemplars included
+  fresh,      ///< the task's own images alone
+  balanced,   ///< equally many of every class: the exemplars, and as many images of each new class
+  held_out,   ///< exemplars set aside, of every class, that no other stage sees
+  auxiliary,  ///< another image set, without labels
+};
+
+struct Stage {
+  std::string name = "train";
+  Objective objective;
+  Learns learns;
+  bool batch_statistics = true;  ///< batch norm in training mode; otherwise by its running statistics
+  StageImages images = StageImages::task;
+  Selection chosen_by = Selection::herding;  ///< balanced: how images of new classes are chosen
+  bool balanced_in_total = false;            ///< balanced: as many new images as old ones in all, not per class
+  bool validates = true;                     ///< judged by the task's validation images after every epoch
+  bool starts_over = false;                  ///< the network's weights are drawn anew first
+  bool reported = true;                      ///< its steps and epochs are told to watchers
+  int number = 0;                            ///< tells the stages' draws apart
+  TrainOptions options;                      ///< options.epochs are this stage's
+};
+
+/// Changes a copy of the main stage into a later one. False: not in this task.
+using StageChange = std::function<bool(Stage& stage, const TaskContext& task)>;
+
+/// What `recipe` does in this task, in order.
+std::vector<Stage> stages_of(const Recipe& recipe, const TrainOptions& options, const TaskContext& task);
+
+}  // namespace mneme

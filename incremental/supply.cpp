@@ -1,0 +1,156 @@
+#include "incremental/supply.h"
+
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "incremental/evaluate.h"
+
+namespace mneme {
+
+struct ImageSupply::Choice {
+  Selection selection;
+  int label, count, task;
+  int stage = 0;  // tells draws apart; 0: for the memory
+};
+
+ImageSupply::ImageSupply(const Scenario& scenario, const Recipe& recipe, const DeviceImages& images,
+                         SupplyOptions options)
+    : scenario_(scenario), recipe_(recipe), images_(images), options_(options) {
+  if (!remembers()) return;
+  if (options_.memory.images < 1)
+    fail_usage("a memory of {} images keeps nothing: give at least 1", options_.memory.images);
+  const int classes = static_cast<int>(scenario.order.size());
+  if (kept_per_class(classes) < 1)
+    fail_usage("{} of {} exemplars per class are held out, which leaves none to train on: keep more",
+               held_out_per_class(classes), options_.memory.per_class(classes));
+}
+
+int ImageSupply::classes_after(int task) const {
+  return std::accumulate(scenario_.classes_per_task.begin(), scenario_.classes_per_task.begin() + task + 1, 0);
+}
+
+int ImageSupply::held_out_per_class(int classes) const {
+  return remembers() ? static_cast<int>(std::ceil(recipe_.held_out * options_.memory.per_class(classes) - 1e-9)) : 0;
+}
+
+int ImageSupply::kept_per_class(int classes) const {
+  return options_.memory.per_class(classes) - held_out_per_class(classes);
+}
+
+std::vector<int> ImageSupply::images_of_class(const Pool& pool, int label) const {
+  std::vector<int> images;
+  for (size_t i = 0; i < pool.size(); ++i)
+    if (pool.labels[i] == label) images.push_back(pool.images[i]);
+  return images;
+}
+
+/// The first `count` images of a class in the order in which they are held out, which never changes.
+std::vector<int> ImageSupply::held_out_of(int task, int label, int count) const {
+  std::vector<int> images = images_of_class(scenario_.train[static_cast<size_t>(task)], label), chosen;
+  const std::vector<int> order = permutation(random_key(options_.seed, Stream::held_out), static_cast<uint32_t>(label),
+                                             0, static_cast<int>(images.size()));
+  for (size_t i = 0; i < std::min(images.size(), static_cast<size_t>(count)); ++i)
+    chosen.push_back(images[recipe_.holds_out_first ? i : static_cast<size_t>(order[i])]);
+  return chosen;
+}
+
+Pool ImageSupply::held_out(int task) const {
+  Pool pool;
+  const int count = held_out_per_class(classes_after(task));
+  int label = 0;
+  for (int t = 0; t <= task; ++t)
+    for (; label < classes_after(t); ++label)
+      for (const int image : held_out_of(t, label, count)) pool.append({{image}, {label}});
+  return pool;
+}
+
+Pool ImageSupply::own_images(const std::vector<Pool>& per_task, int task) const {
+  Pool pool;
+  for (int t = recipe_.train_on == TrainOn::all_so_far ? 0 : task; t <= task; ++t)
+    pool.append(per_task[static_cast<size_t>(t)]);
+  return pool;
+}
+
+Pool ImageSupply::validation(int task) const { return own_images(scenario_.validation, task); }
+
+Pool ImageSupply::fresh(int task) const {
+  const Pool elsewhere = held_out(task), all = own_images(scenario_.train, task);
+  const std::set<int> held(elsewhere.images.begin(), elsewhere.images.end());
+  Pool pool;
+  for (size_t i = 0; i < all.size(); ++i)
+    if (!held.contains(all.images[i])) pool.append({{all.images[i]}, {all.labels[i]}});
+  return pool;
+}
+
+Pool ImageSupply::exemplars() const {
+  Pool pool;
+  for (size_t k = 0; k < memory_.classes().size(); ++k)
+    for (const Exemplar& exemplar : memory_.classes()[k]) pool.append({{exemplar.index}, {static_cast<int>(k)}});
+  return pool;
+}
+
+Pool ImageSupply::training(int task) const {
+  Pool pool = fresh(task);
+  pool.append(exemplars());
+  return pool;
+}
+
+Pool ImageSupply::balanced(int task, const Stage& stage, IncrementalNet& net) const {
+  const int classes = classes_after(task), old = static_cast<int>(memory_.classes().size());
+  const Pool own = fresh(task);
+  Pool pool = exemplars();
+  const int per_class = stage.balanced_in_total ? memory_.size() / (classes - old) : kept_per_class(classes);
+  for (int k = old; k < classes; ++k)
+    for (const Exemplar& e : choose({stage.chosen_by, k, per_class, task, stage.number}, images_of_class(own, k), net))
+      pool.append({{e.index}, {k}});
+  return pool;
+}
+
+std::vector<Exemplar> ImageSupply::choose(const Choice& choice, std::vector<int> images, IncrementalNet& net) const {
+  Candidates candidates{std::move(images), {}, {}, choice.label};
+  if (choice.selection != Selection::random) {
+    Answers given = answers(net, images_, candidates.indices, true);
+    candidates.features = std::move(given.features);
+    candidates.logits = std::move(given.logits);
+  }
+  RandomCounter at{static_cast<uint32_t>(choice.task), static_cast<uint32_t>(choice.stage),
+                   static_cast<uint32_t>(choice.label), 0};
+  const RandomKey key = random_key(options_.seed, Stream::exemplars);
+  return select_exemplars(choice.selection, candidates, choice.count, [&](uint32_t n) {
+    const uint32_t drawn = uniform_int(key, at, n);
+    ++at.draw;
+    return drawn;
+  });
+}
+
+void ImageSupply::update(int task, IncrementalNet& net) {
+  if (!remembers()) return;
+  const int first_new = net.offset(task), classes = net.classes(), count = kept_per_class(classes);
+  for (int k = 0; options_.reselect_old && k < first_new; ++k) {
+    std::vector<int> kept;
+    for (const Exemplar& exemplar : memory_.classes()[static_cast<size_t>(k)]) kept.push_back(exemplar.index);
+    memory_.set(k, choose({options_.selection, k, count, task}, kept, net));
+  }
+  memory_.truncate(count);
+  const Pool own = fresh(task);
+  for (int k = first_new; k < classes; ++k)
+    memory_.set(k, choose({options_.selection, k, count, task}, images_of_class(own, k), net));
+  for (size_t k = 0; k < memory_.classes().size(); ++k)
+    for (size_t rank = 0; rank < memory_.classes()[k].size(); ++rank) {
+      const Exemplar& exemplar = memory_.classes()[k][rank];
+      ledger_.push_back({task, static_cast<int>(k), static_cast<int>(rank), exemplar.index, exemplar.distance});
+    }
+}
+
+void ImageSupply::restore(std::vector<ExemplarRow> ledger, int last_task, int classes) {
+  ledger_ = std::move(ledger);
+  if (!remembers()) return;
+  std::vector<std::vector<Exemplar>> kept(static_cast<size_t>(classes));
+  for (const ExemplarRow& row : ledger_)
+    if (row.task == last_task)
+      kept.at(static_cast<size_t>(row.class_label)).push_back({static_cast<int>(row.index), row.distance});
+  for (size_t k = 0; k < kept.size(); ++k) memory_.set(static_cast<int>(k), std::move(kept[k]));
+}
+
+}  // namespace mneme

@@ -1,0 +1,65 @@
+#pragma once
+// Which images a task learns from: its own, those remembered of earlier tasks, and those held out for a stage of their
+// own. Keeps the memory and the ledger of what it held.
+
+#include <vector>
+
+#include "incremental/exemplars.h"
+#include "incremental/recipe.h"
+#include "incremental/run_folder.h"
+#include "incremental/scenario.h"
+
+namespace mneme {
+
+struct SupplyOptions {
+  MemoryBudget memory;
+  Selection selection = Selection::herding;
+  bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL [R]) instead of truncating
+  uint64_t seed = 1;
+};
+
+class ImageSupply {
+ public:
+  /// Scenario, recipe and images must outlive the supply. Throws UsageError where a memory would keep nothing.
+  ImageSupply(const Scenario& scenario, const Recipe& recipe, const DeviceImages& images, SupplyOptions options);
+
+  /// What the task trains on, exemplars included; images held out are left out.
+  Pool training(int task) const;
+  Pool validation(int task) const;
+  /// The task's own images, without exemplars.
+  Pool fresh(int task) const;
+  /// All exemplars there are.
+  Pool exemplars() const;
+  /// For bias correction: so many images of every class up to this task's, which no other pool has.
+  Pool held_out(int task) const;
+  /// The exemplars, and as many images of each new class, chosen as the stage says with the network as it is.
+  Pool balanced(int task, const Stage& stage, IncrementalNet& net) const;
+
+  /// After a task: room is made by dropping the lowest ranks (or by choosing anew), then the new classes are chosen.
+  void update(int task, IncrementalNet& net);
+
+  bool remembers() const { return options_.memory.kind != MemoryBudget::Kind::none; }
+  bool empty() const { return memory_.empty(); }
+  const std::vector<ExemplarRow>& ledger() const { return ledger_; }
+  /// Takes over a ledger; the memory is what it holds of `last_task`, which has so many classes behind it.
+  void restore(std::vector<ExemplarRow> ledger, int last_task, int classes);
+
+ private:
+  int classes_after(int task) const;
+  int kept_per_class(int classes) const;
+  int held_out_per_class(int classes) const;
+  Pool own_images(const std::vector<Pool>& per_task, int task) const;
+  std::vector<int> images_of_class(const Pool& pool, int label) const;
+  std::vector<int> held_out_of(int task, int label, int count) const;
+  struct Choice;  // of exemplars of one class
+  std::vector<Exemplar> choose(const Choice& choice, std::vector<int> candidates, IncrementalNet& net) const;
+
+  const Scenario& scenario_;
+  const Recipe& recipe_;
+  const DeviceImages& images_;
+  SupplyOptions options_;
+  ExemplarMemory memory_;
+  std::vector<ExemplarRow> ledger_;
+};
+
+}  // namespace mneme

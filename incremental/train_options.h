@@ -1,0 +1,38 @@
+#pragma once
+// How long and by which rule a network is trained, apart from what its method says.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/augment.h"
+#include "optim/schedule.h"
+#include "optim/sgd.h"
+
+namespace mneme {
+
+enum class ScheduleKind { steps, cosine, patience, constant };
+ScheduleKind schedule_named(const std::string& name);
+const char* name_of(ScheduleKind kind);
+
+struct TrainOptions {
+  int epochs = 30;
+  int base_epochs = 0;  ///< of the first task; 0: as the others
+  int batch_size = 128;
+  double learning_rate = 0.1;
+  ScheduleKind schedule = ScheduleKind::steps;
+  std::vector<double> milestones = {0.4, 0.6, 0.8};  ///< steps: where the rate drops, as fractions of the epochs
+  double step_factor = 0.1;                          ///< steps: what it is multiplied by
+  PatienceOptions patience;                          ///< patience: all but the rate
+  SgdOptions sgd{.momentum = 0.9, .weight_decay = 2e-4};
+  double clip = 0;           ///< largest gradient norm; 0: no clipping
+  int warmup_epochs = 0;     ///< from the second task on, the new head alone learns first
+  double warmup_factor = 1;  ///< of the learning rate while warming up
+  bool fix_bn = false;       ///< batch norm in inference mode from the second task on
+  Augmentation augmentation{.crop = Crop::pad_crop, .flip = true};
+};
+
+/// The learning rates of `options.epochs` epochs.
+std::unique_ptr<Schedule> make_schedule(const TrainOptions& options);
+
+}  // namespace mneme

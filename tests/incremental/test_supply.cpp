@@ -1,0 +1,153 @@
+// Which images reach a task: its own, exemplars, and those held out.
+
+#include "incremental/supply.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+
+#include "tests/incremental/tiny_run.h"
+
+namespace mneme::test {
+namespace {
+
+/// Three tasks of two classes with twelve training images each.
+struct Stock {
+  ResidentDataset data = tiny_data(6, 16, 2);
+  ScenarioOptions scenario_options{
+      .tasks = 3, .base_classes = {}, .order = "identity", .validation_fraction = 0.25, .stop_after = 0};
+  Scenario scenario = make_scenario(data, scenario_options, 1);
+  DeviceImages images{data.train, Device::cpu};
+  Factory factory{1, Device::cpu};
+  IncrementalNet net{std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, factory),
+                     std::make_unique<LinearHeads>(64)};
+  Recipe recipe;
+
+  void grow() { net.grow(2, factory); }
+  ImageSupply supply(MemoryBudget budget, Selection selection = Selection::random) const {
+    return {scenario, recipe, images, {budget, selection, false, 1}};
+  }
+};
+
+constexpr MemoryBudget five_each{MemoryBudget::Kind::per_class, 5, false};
+
+std::map<int, int> counts(const Pool& pool) {
+  std::map<int, int> out;
+  for (const int label : pool.labels) ++out[label];
+  return out;
+}
+
+std::set<int> images_of(const Pool& pool) { return {pool.images.begin(), pool.images.end()}; }
+
+TEST_CASE("held-out images are a share of the memory, leave the training images, and never change") {
+  Stock stock;
+  stock.recipe.held_out = 0.3;  // 5 per class: 1.5, so 2
+  ImageSupply supply = stock.supply(five_each);
+  CHECK(counts(supply.held_out(0)) == std::map<int, int>{{0, 2}, {1, 2}});
+  CHECK(counts(supply.training(0)) == std::map<int, int>{{0, 10}, {1, 10}});
+  const std::set<int> trained_on = images_of(supply.training(0));
+  for (const int image : supply.held_out(0).images) CHECK_FALSE(trained_on.contains(image));
+
+  stock.grow();
+  supply.update(0, stock.net);
+  CHECK(counts(supply.exemplars()) == std::map<int, int>{{0, 3}, {1, 3}});  // 5 less 2
+  const Pool later = supply.held_out(1);
+  CHECK(counts(later) == std::map<int, int>{{0, 2}, {1, 2}, {2, 2}, {3, 2}});
+  const std::set<int> all_later = images_of(later), stored = images_of(supply.exemplars());
+  for (const int image : supply.held_out(0).images) {
+    CHECK(all_later.contains(image));
+    CHECK_FALSE(stored.contains(image));
+  }
+}
+
+TEST_CASE("with a fixed total the held-out images shrink to their first ones") {
+  Stock stock;
+  stock.recipe.held_out = 0.5;
+  const ImageSupply supply = stock.supply({MemoryBudget::Kind::total, 24, false});
+  const Pool first = supply.held_out(0), last = supply.held_out(2);
+  CHECK(counts(first) == std::map<int, int>{{0, 6}, {1, 6}});
+  CHECK(counts(last)[0] == 2);
+  for (int i = 0; i < 2; ++i) CHECK(last.images[static_cast<size_t>(i)] == first.images[static_cast<size_t>(i)]);
+}
+
+TEST_CASE("held out are random images, or a class's first ones where released code takes those") {
+  Stock stock;
+  stock.recipe.held_out = 0.5;
+  const Pool& own = stock.scenario.train[0];
+  std::vector<int> first;
+  for (size_t i = 0; i < own.size() && first.size() < 3; ++i)
+    if (own.labels[i] == 0) first.push_back(own.images[i]);
+  const auto of_class_0 = [&] {
+    std::vector<int> images = stock.supply(five_each).held_out(0).images;
+    images.resize(3);
+    return images;
+  };
+  CHECK(of_class_0() != first);
+  stock.recipe.holds_out_first = true;
+  CHECK(of_class_0() == first);
+}
+
+TEST_CASE("a memory of which nothing is left to train on is refused") {
+  Stock stock;
+  stock.recipe.held_out = 0.1;
+  CHECK_THROWS_WITH_AS((void)stock.supply({MemoryBudget::Kind::per_class, 1, false}),
+                       doctest::Contains("1 of 1 exemplars per class are held out"), UsageError);
+  CHECK_THROWS_WITH_AS((void)stock.supply({MemoryBudget::Kind::per_class, 0, false}),
+                       doctest::Contains("keeps nothing"), UsageError);
+}
+
+TEST_CASE("balanced images: the exemplars and as many of every new class, or as many in all") {
+  Stock stock;
+  ImageSupply supply = stock.supply(five_each);
+  stock.grow();
+  supply.update(0, stock.net);
+  stock.grow();
+  Stage stage;
+  stage.number = 2;
+  for (const Selection selection : {Selection::random, Selection::herding}) {
+    stage.chosen_by = selection;
+    const Pool pool = supply.balanced(1, stage, stock.net);
+    CHECK(counts(pool) == std::map<int, int>{{0, 5}, {1, 5}, {2, 5}, {3, 5}});
+    CHECK(images_of(pool).size() == 20);
+  }
+  supply.update(1, stock.net);
+  stock.grow();
+  stage.balanced_in_total = true;
+  CHECK(counts(supply.balanced(2, stage, stock.net)) ==
+        std::map<int, int>{{0, 5}, {1, 5}, {2, 5}, {3, 5}, {4, 10}, {5, 10}});
+}
+
+TEST_CASE("what herding chooses for a stage is what it then stores, the network being the same") {
+  Stock stock;
+  ImageSupply supply = stock.supply(five_each, Selection::herding);
+  stock.grow();
+  Stage stage;
+  const Pool pool = supply.balanced(0, stage, stock.net);
+  supply.update(0, stock.net);
+  CHECK(supply.exemplars().images == pool.images);
+}
+
+TEST_CASE("a supply taken up again from its ledger has the same memory") {
+  Stock stock;
+  ImageSupply supply = stock.supply({MemoryBudget::Kind::total, 8, false});
+  stock.grow();
+  supply.update(0, stock.net);
+  stock.grow();
+  supply.update(1, stock.net);
+  ImageSupply again = stock.supply({MemoryBudget::Kind::total, 8, false});
+  again.restore(supply.ledger(), 1, 4);
+  CHECK(again.exemplars().images == supply.exemplars().images);
+  CHECK(again.ledger().size() == supply.ledger().size());
+}
+
+TEST_CASE("a class with fewer images than the memory would keep keeps them all") {
+  Stock stock;
+  ImageSupply supply = stock.supply({MemoryBudget::Kind::per_class, 100, false});
+  stock.grow();
+  supply.update(0, stock.net);
+  CHECK(counts(supply.exemplars()) == std::map<int, int>{{0, 12}, {1, 12}});
+}
+
+}  // namespace
+}  // namespace mneme::test
