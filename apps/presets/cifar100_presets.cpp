@@ -2,34 +2,10 @@
 
 #include <fmt/core.h>
 
+#include "apps/presets/rethinking_presets.h"
+
 namespace mneme {
 namespace {
-
-using Words = std::vector<std::string>;
-
-Words joined(Words a, const Words& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
-/// FACIL's driver defaults: what the runs of "Rethinking softmax in incremental learning" used (spec: distillation 12).
-Words facil_driver(int tasks) {
-  return {"--tasks",        std::to_string(tasks),
-          "--order",        "shuffled:0",
-          "--seed",         "0",
-          "--validation",   "0.1",
-          "--epochs",       "200",
-          "--batch-size",   "64",
-          "--lr",           "0.1",
-          "--schedule",     "patience",
-          "--lr-min",       "1e-4",
-          "--lr-factor",    "3",
-          "--lr-patience",  "5",
-          "--clip",         "10000",
-          "--momentum",     "0",
-          "--weight-decay", "0",
-          "--augmentation", "resized-crop"};
-}
 
 /// The protocol of "Balanced Softmax Cross-Entropy for Incremental Learning" on CIFAR-100 (spec: rebalancing 1.2 and
 /// 3).
@@ -66,14 +42,6 @@ Words balanced_protocol(int steps) {
           "herding-repicked"};
 }
 
-Preset lwf_row(int tasks, double mean_over_entries, double forgetting, const char* source) {
-  return {fmt::format("rethinking-lwf-{}-tasks", tasks),
-          fmt::format("Rethinking softmax, {}: LwF, CIFAR-100 in {} tasks, no exemplars", source, tasks),
-          joined({"--method", "lwf"}, facil_driver(tasks)),
-          {{"mean_over_all_entries_task_aware", mean_over_entries, {}, source},
-           {"mean_clipped_forgetting_over_all_entries_task_aware", forgetting, {}, source}}};
-}
-
 Preset balanced_row(const char* method, const char* row, int steps, double average, const Words& extra = {},
                     const char* suffix = "", const char* source = "Table 1") {
   return {fmt::format("{}-{}-steps{}", method, steps, suffix),
@@ -82,13 +50,8 @@ Preset balanced_row(const char* method, const char* row, int steps, double avera
           {{"average_incremental_accuracy_task_agnostic", average, {}, source}}};
 }
 
-}  // namespace
-
-const std::vector<Preset>& cifar100_presets() {
-  static const std::vector<Preset> presets = {
-      lwf_row(5, 0.654, 0.114, "Table A.2"),
-      lwf_row(10, 0.613, 0.197, "10-task figure"),
-      lwf_row(20, 0.524, 0.344, "Table A.2"),
+std::vector<Preset> balanced_presets() {
+  return {
       balanced_row("il-baseline", "IL-Baseline", 5, 0.4380),
       balanced_row("il-baseline", "IL-Baseline", 10, 0.3700),
       balanced_row("il-baseline-balanced", "IL-Baseline w/ BalancedS-CE", 5, 0.6222),
@@ -100,6 +63,16 @@ const std::vector<Preset>& cifar100_presets() {
       balanced_row("il-baseline-balanced", "alpha 0.25", 10, 0.5940, {"--alpha", "0.25"}, "-alpha-0.25", "Table 2"),
       balanced_row("il-baseline-balanced", "alpha 0.1", 10, 0.5768, {"--alpha", "0.1"}, "-alpha-0.1", "Table 2"),
   };
+}
+
+}  // namespace
+
+const std::vector<Preset>& cifar100_presets() {
+  static const std::vector<Preset> presets = [] {
+    std::vector<Preset> all = rethinking_presets();
+    for (const Preset& preset : balanced_presets()) all.push_back(preset);
+    return all;
+  }();
   return presets;
 }
 

@@ -26,8 +26,9 @@ TEST_CASE("every preset is a command line without contradictions, for a method t
     const Flags flags = flags_of(preset);
     CHECK_NOTHROW(check_ranges(flags.experiment));
     const Recipe recipe = make_recipe(flags.experiment.method, flags.experiment.method_options);
-    CHECK(recipe.wants_exemplars <= (flags.experiment.memory.images > 0));
-    CHECK_FALSE((recipe.forbids_exemplars && flags.experiment.memory.images > 0));
+    const bool remembers = flags.experiment.memory.images > 0;
+    CHECK_FALSE((recipe.exemplars == ExemplarNeed::required && !remembers));
+    CHECK_FALSE((recipe.exemplars == ExemplarNeed::forbidden && remembers));
     CHECK(split_classes(100, flags.experiment.scenario.tasks, flags.experiment.scenario.base_classes).size() > 1);
     names.insert(preset.name);
   }
@@ -41,7 +42,7 @@ TEST_CASE("what a preset publishes is a number every run computes, as a fraction
   const std::vector<KeyNumber> numbers = key_numbers(run);
   for (const Preset& preset : cifar100_presets()) {
     CAPTURE(preset.name);
-    CHECK_FALSE(preset.published.empty());
+    CHECK(preset.published.empty() == (preset.name == "facil-driver"));  // the one that is a protocol, not a row
     for (const PublishedNumber& number : preset.published) {
       CHECK_NOTHROW((void)find_number(numbers, number.key));
       CHECK(number.value > 0);
@@ -87,6 +88,33 @@ TEST_CASE("the rethinking-softmax rows run FACIL's driver defaults") {
   CHECK(e.train.clip == 10000);
   CHECK(e.train.augmentation.crop == Crop::resized_crop);
   CHECK(e.memory.kind == MemoryBudget::Kind::none);
+}
+
+TEST_CASE("every variant of LwF and LwM has its rows of Table A.2, LwM's with the attention they were run with") {
+  int lwf = 0, lwm = 0;
+  for (const Preset& preset : cifar100_presets()) {
+    if (!preset.name.starts_with("rethinking-")) continue;
+    const MethodOptions m = flags_of(preset).experiment.method_options;
+    const bool attentive = preset.name.starts_with("rethinking-lwm");
+    CHECK(m.as_released == attentive);
+    ++(attentive ? lwm : lwf);
+  }
+  CHECK(lwf == 4 * 6);
+  CHECK(lwm == 3 * 6);
+  const Preset& row = preset_named("rethinking-lwm-bsr-15-tasks", cifar100_presets());
+  CHECK(row.published[0].value == 0.769);
+  CHECK(row.published[1].value == 0.035);
+  CHECK(split_classes(100, flags_of(row).experiment.scenario.tasks, {}).back() == 6);
+}
+
+TEST_CASE("FACIL's protocol is there for any method") {
+  Flags flags = flags_of(preset_named("facil-driver", cifar100_presets()));
+  CLI::App app;
+  add_flags(app, flags);
+  CHECK(parse_arguments(app, {"--method", "ewc"}));
+  CHECK(flags.experiment.method == "ewc");
+  CHECK(flags.experiment.train.schedule == ScheduleKind::patience);
+  CHECK(flags.experiment.scenario.tasks == 10);
 }
 
 TEST_CASE("flags that are not given keep what was there before, so that a preset can come first") {

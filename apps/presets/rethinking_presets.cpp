@@ -1,0 +1,132 @@
+#include "apps/presets/rethinking_presets.h"
+
+#include <fmt/core.h>
+
+namespace mneme {
+namespace {
+
+/// FACIL's driver defaults: what the runs of "Rethinking softmax in incremental learning" used (spec: distillation 12).
+Words facil_driver(int tasks) {
+  return {"--tasks",        std::to_string(tasks),
+          "--order",        "shuffled:0",
+          "--seed",         "0",
+          "--validation",   "0.1",
+          "--epochs",       "200",
+          "--batch-size",   "64",
+          "--lr",           "0.1",
+          "--schedule",     "patience",
+          "--lr-min",       "1e-4",
+          "--lr-factor",    "3",
+          "--lr-patience",  "5",
+          "--clip",         "10000",
+          "--momentum",     "0",
+          "--weight-decay", "0",
+          "--augmentation", "resized-crop"};
+}
+
+/// Mean task-aware accuracy and forgetting over all entries of the triangle, without exemplars.
+struct Row {
+  const char* variant;
+  double accuracy, forgetting;
+};
+
+struct Table {
+  const char* family;
+  int tasks;
+  const char* source;
+  Row rows[6];
+};
+
+constexpr Table tables[] = {
+    {"lwf",
+     5,
+     "Table A.2",
+     {{"", .654, .114},
+      {"-br", .679, .073},
+      {"-br2", .649, .113},
+      {"-bsr", .700, .031},
+      {"-s", .689, .075},
+      {"-sr", .681, .044}}},
+    {"lwf",
+     10,
+     "10-task figure",
+     {{"", .613, .197},
+      {"-br", .697, .072},
+      {"-br2", .662, .153},
+      {"-bsr", .731, .032},
+      {"-s", .705, .067},
+      {"-sr", .720, .044}}},
+    {"lwf",
+     15,
+     "Table A.2",
+     {{"", .568, .287},
+      {"-br", .734, .084},
+      {"-br2", .664, .165},
+      {"-bsr", .763, .040},
+      {"-s", .747, .071},
+      {"-sr", .753, .065}}},
+    {"lwf",
+     20,
+     "Table A.2",
+     {{"", .524, .344},
+      {"-br", .768, .080},
+      {"-br2", .714, .137},
+      {"-bsr", .775, .047},
+      {"-s", .765, .073},
+      {"-sr", .771, .064}}},
+    {"lwm",
+     5,
+     "Table A.2",
+     {{"", .655, .109},
+      {"-br", .679, .073},
+      {"-br2", .649, .113},
+      {"-bsr", .694, .035},
+      {"-s", .689, .075},
+      {"-sr", .681, .044}}},
+    {"lwm",
+     15,
+     "Table A.2",
+     {{"", .566, .284},
+      {"-br", .733, .087},
+      {"-br2", .664, .166},
+      {"-bsr", .769, .035},
+      {"-s", .747, .070},
+      {"-sr", .752, .061}}},
+    {"lwm",
+     20,
+     "Table A.2",
+     {{"", .539, .335},
+      {"-br", .765, .084},
+      {"-br2", .719, .133},
+      {"-bsr", .775, .046},
+      {"-s", .766, .074},
+      {"-sr", .767, .075}}},
+};
+
+/// The published LwM has FACIL's attention, which does not train.
+Preset preset_of(const Table& table, const Row& row) {
+  const std::string method = std::string(table.family) + row.variant;
+  Words flags = joined({"--method", method}, facil_driver(table.tasks));
+  if (std::string(table.family) == "lwm") flags.push_back("--as-released");
+  return {
+      fmt::format("rethinking-{}-{}-tasks", method, table.tasks),
+      fmt::format("Rethinking softmax, {}: {}, CIFAR-100 in {} tasks, no exemplars", table.source, method, table.tasks),
+      flags,
+      {{"mean_over_all_entries_task_aware", row.accuracy, {}, table.source},
+       {"mean_clipped_forgetting_over_all_entries_task_aware", row.forgetting, {}, table.source}}};
+}
+
+}  // namespace
+
+std::vector<Preset> rethinking_presets() {
+  std::vector<Preset> presets = {{"facil-driver",
+                                  "FACIL's driver defaults in 10 tasks, for any --method: 200 epochs by the patience "
+                                  "schedule, plain SGD, batches of 64, order and seed 0",
+                                  facil_driver(10),
+                                  {}}};
+  for (const Table& table : tables)
+    for (const Row& row : table.rows) presets.push_back(preset_of(table, row));
+  return presets;
+}
+
+}  // namespace mneme

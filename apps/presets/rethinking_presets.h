@@ -1,0 +1,18 @@
+#pragma once
+// FACIL's protocol, and the rows of "Rethinking softmax in incremental learning" on CIFAR-100 that were run by it.
+
+#include "apps/common/presets.h"
+
+namespace mneme {
+
+using Words = std::vector<std::string>;
+
+inline Words joined(Words a, const Words& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+/// Table A.2, the 10-task figure, and "facil-driver": the protocol alone, for any method.
+std::vector<Preset> rethinking_presets();
+
+}  // namespace mneme
