@@ -42,14 +42,25 @@ inline std::string_view nearest_name(std::string_view name, std::span<const std:
   return nearest;
 }
 
+/// "Known: a, b, c"; of a list too long to read the ten nearest, "Nearest of 60: a, b, c".
+inline std::string list_for(std::string_view name, std::vector<std::string_view> known) {
+  constexpr size_t most = 40, shown = 10;
+  const size_t all = known.size();
+  if (all > most) {
+    std::ranges::stable_sort(known, {}, [&](std::string_view candidate) { return edit_distance(name, candidate); });
+    known.resize(shown);
+  }
+  std::string list = all > most ? fmt::format("Nearest of {}: ", all) : "Known: ";
+  for (size_t i = 0; i < known.size(); ++i) list += (i ? ", " : "") + std::string(known[i]);
+  return list;
+}
+
 /// Throws UsageError: "unknown WHAT 'name'; did you mean 'nearest'? Known: a, b, c".
 [[noreturn]] inline void fail_unknown(std::string_view what, std::string_view name,
                                       std::span<const std::string_view> known) {
-  std::string list;
-  for (std::string_view candidate : known) list += (list.empty() ? "" : ", ") + std::string(candidate);
   const std::string_view nearest = nearest_name(name, known);
   const std::string question = nearest.empty() ? "" : fmt::format("did you mean '{}'? ", nearest);
-  fail_usage("unknown {} '{}'; {}Known: {}", what, name, question, list);
+  fail_usage("unknown {} '{}'; {}{}", what, name, question, list_for(name, {known.begin(), known.end()}));
 }
 
 /// The value listed under `name`; throws as fail_unknown does if there is none. `choices` holds (name, value) pairs.

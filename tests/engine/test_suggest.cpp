@@ -39,3 +39,13 @@ TEST_CASE("an unknown name is answered with the nearest known one, or none if no
   CHECK(message_of("lwg") == "unknown method 'lwg'; did you mean 'lwf'? Known: finetuning, lwf, il-baseline");
   CHECK(message_of("zebra") == "unknown method 'zebra'; Known: finetuning, lwf, il-baseline");
 }
+
+TEST_CASE("of a list too long to read the nearest names are shown, in the list's order where they are equally near") {
+  std::vector<std::string> names;
+  for (int i = 10; i < 70; ++i) names.push_back("preset-" + std::to_string(i));
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  CHECK(list_for("preset-4", known) ==
+        "Nearest of 60: preset-14, preset-24, preset-34, preset-40, preset-41, preset-42, preset-43, preset-44, "
+        "preset-45, preset-46");
+  CHECK(list_for("preset-4", {"a", "b"}) == "Known: a, b");
+}
