@@ -97,7 +97,7 @@ Edge edge_to(const Tensor& input) {
 void Node::release() {
   backward = nullptr;
   inputs.clear();
-  if (const std::shared_ptr<Storage> held = output.lock()) follow_recipe(*held);
+  if (const std::shared_ptr<Storage> held = output.lock()) ensure_numbers(*held);
 }
 
 bool recording() { return record_now; }

@@ -46,6 +46,29 @@ bool is_plain(const std::shared_ptr<Storage>& storage) {
   return storage && storage->buffer && storage->origin.x.expired();
 }
 
+Tensor without_numbers(const Shape& shape, Like like) {
+  auto state = std::make_shared<TensorState>();
+  state->shape = shape;
+  state->like = like;
+  state->storage = std::make_shared<Storage>();
+  return Tensor(std::move(state));
+}
+
+/// relu?(a x + a2 x2 + c), by whoever makes x if x is not there.
+std::shared_ptr<Buffer> follow(const Deferred& d) {
+  if (const Storage& x = *d.x.state()->storage; x.maker) return x.maker->make(&d);
+  std::shared_ptr<Buffer> made = buffer_for(d.x.shape(), d.x.like());
+  with_real(d.x.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    auto* y = reinterpret_cast<R*>(made->data());
+    if (d.x2)
+      d.relu ? follow<R, true, true>(d, y) : follow<R, true, false>(d, y);
+    else
+      d.relu ? follow<R, false, true>(d, y) : follow<R, false, false>(d, y);
+  });
+  return made;
+}
+
 Origin origin_of(const Deferred& d) { return {d.x.state()->storage, d.x2 ? d.x2.state()->storage : nullptr, d.relu}; }
 
 }  // namespace
@@ -85,12 +108,15 @@ Tensor complete_gradient(const Completion& completion, const Tensor& dx) {
 }
 
 Tensor deferred(Deferred recipe) {
-  auto state = std::make_shared<TensorState>();
-  state->shape = recipe.x.shape();
-  state->like = recipe.x.like();
-  state->storage = std::make_shared<Storage>();
-  state->storage->recipe = std::make_unique<const Deferred>(std::move(recipe));
-  return Tensor(std::move(state));
+  const Tensor t = without_numbers(recipe.x.shape(), recipe.x.like());
+  t.state()->storage->recipe = std::make_unique<const Deferred>(std::move(recipe));
+  return t;
+}
+
+Tensor deferred(const Shape& shape, Like like, std::unique_ptr<const Maker> maker) {
+  const Tensor t = without_numbers(shape, like);
+  t.state()->storage->maker = std::move(maker);
+  return t;
 }
 
 const Deferred* pending(const Tensor& t) {
@@ -102,20 +128,18 @@ Tensor channel_doubles(Device device, int64_t rows, int64_t channels) {
   return Tensor::empty({rows, channels, 2}, {device, DType::i32, Layout::plain});
 }
 
-void follow_recipe(Storage& storage) {
+bool has_numbers(const Tensor& t) { return t.state()->storage->buffer != nullptr; }
+
+std::shared_ptr<Buffer> buffer_for(const Shape& shape, Like like) {
+  return std::make_shared<Buffer>(like.device, static_cast<size_t>(shape.elements()) * bytes_of(like.dtype));
+}
+
+void ensure_numbers(Storage& storage) {
   if (storage.buffer) return;
-  const Deferred& d = *storage.recipe;
-  storage.buffer = std::make_shared<Buffer>(d.x.device(), static_cast<size_t>(d.x.size()) * bytes_of(d.x.dtype()));
-  with_real(d.x.dtype(), [&](auto kind) {
-    using R = decltype(kind);
-    auto* y = reinterpret_cast<R*>(storage.buffer->data());
-    if (d.x2)
-      d.relu ? follow<R, true, true>(d, y) : follow<R, true, false>(d, y);
-    else
-      d.relu ? follow<R, false, true>(d, y) : follow<R, false, false>(d, y);
-  });
-  storage.origin = origin_of(d);
+  storage.buffer = storage.maker ? storage.maker->make(nullptr) : follow(*storage.recipe);
+  if (storage.recipe) storage.origin = origin_of(*storage.recipe);
   storage.recipe = nullptr;
+  storage.maker = nullptr;
 }
 
 }  // namespace mneme

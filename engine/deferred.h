@@ -7,6 +7,10 @@
 // addition. A tensor that waits keeps alive what its recipe reads, until its numbers are asked for, the walk that
 // releases its step has them computed, or it goes.
 //
+// Where no gradient will be asked for, a convolution itself may wait (Maker): if its output is wanted only by a recipe,
+// as inference's batch norm leaves one, the convolution follows that recipe while it writes, and its own output never
+// exists.
+//
 // Along with a gradient goes what was found out while it was made (Findings): the pass that completes the gradient of a
 // convolution's input also masks it for the ReLU that made the input, and sums it for the batch norm before that. A
 // finding names what it holds for, so one that does not fit is not used; nothing depends on findings being there.
@@ -38,20 +42,36 @@ struct Origin {
   bool relu = false;
 };
 
-/// The numbers of one or several tensors, or the recipe for them.
+/// Makes a tensor's numbers when they are asked for. It holds what they depend on as it was when the tensor was made:
+/// weights that change later do not change them.
+class Maker {
+ public:
+  virtual ~Maker() = default;
+  /// The numbers, or what a recipe whose x they are makes of them.
+  virtual std::shared_ptr<Buffer> make(const Deferred* recipe) const = 0;
+};
+
+/// The numbers of one or several tensors, or what will make them: at most one of recipe and maker.
 struct Storage {
-  std::shared_ptr<Buffer> buffer;          ///< null while the recipe has not been followed
-  std::unique_ptr<const Deferred> recipe;  ///< null for ordinary tensors, and once it was followed
+  std::shared_ptr<Buffer> buffer;          ///< null while nobody has asked for the numbers
+  std::unique_ptr<const Deferred> recipe;  ///< null once it was followed
+  std::unique_ptr<const Maker> maker;      ///< null once it has made the numbers
   Origin origin;
   Findings findings;
 };
 
 /// A tensor that will be relu?(a x + a2 x2 + c) once somebody asks for its numbers.
 Tensor deferred(Deferred recipe);
+/// A tensor whose numbers `maker` makes once somebody asks for them.
+Tensor deferred(const Shape& shape, Like like, std::unique_ptr<const Maker> maker);
 /// The recipe of a tensor whose numbers nobody has asked for yet; otherwise null.
 const Deferred* pending(const Tensor& t);
+/// False if nobody has asked for this tensor's numbers yet.
+bool has_numbers(const Tensor& t);
 /// Computes the numbers that `storage` waits for, if it does.
-void follow_recipe(Storage& storage);
+void ensure_numbers(Storage& storage);
+/// Memory for the numbers of a tensor that has none yet.
+std::shared_ptr<Buffer> buffer_for(const Shape& shape, Like like);
 /// What is still to be done to the gradient of a convolution's input x: add what came another way and, if x is the ReLU
 /// of a recipe, mask it for that and sum it for the batch norms before.
 struct Completion {

@@ -52,6 +52,9 @@ class Backend {
   /// True if batch norm, ReLU and additions shall be deferred (Note [Deferred]) because convolutions here can follow
   /// recipes.
   virtual bool fuses() const { return false; }
+  /// conv2d whose gradient will not be asked for: a device that fuses may leave y to be made later, from the x and w of
+  /// now.
+  virtual Tensor conv2d_unrecorded(const ConvShape& shape, const Tensor& x, const Tensor& w);
   /// conv2d whose gradient will be asked for: a device that fuses may leave y's moments in its findings.
   virtual void conv2d_recorded(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) {
     conv2d(shape, x, w, y);

@@ -1,5 +1,6 @@
 #pragma once
-// Errors are sentences: what came, what was expected, how to mend it. One line each, because programs print them as such.
+// Errors are sentences: what came, what was expected, how to mend it. One line each, because programs print them as
+// such.
 
 #include <fmt/core.h>
 
@@ -38,7 +39,7 @@ template <class... Args>
 }  // namespace mneme
 
 /// A caller's mistake: throws mneme::Error with a formatted message. Our own bugs use assert.
-#define MNEME_CHECK(condition, ...)              \
-  do {                                           \
+#define MNEME_CHECK(condition, ...)               \
+  do {                                            \
     if (!(condition)) ::mneme::fail(__VA_ARGS__); \
   } while (false)

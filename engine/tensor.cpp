@@ -111,8 +111,7 @@ Tensor Tensor::empty(const Shape& shape, Like like) {
               "the blocked layout needs channels divisible by {}, got {}", block_lanes, shape.text());
   auto state = state_of(shape, like);
   state->storage = std::make_shared<Storage>();
-  state->storage->buffer =
-      std::make_shared<Buffer>(like.device, static_cast<size_t>(shape.elements()) * bytes_of(like.dtype));
+  state->storage->buffer = buffer_for(shape, like);
   return Tensor(std::move(state));
 }
 
@@ -154,7 +153,7 @@ Device Tensor::device() const { return state_->like.device; }
 Layout Tensor::layout() const { return state_->like.layout; }
 
 void* Tensor::raw() const {
-  follow_recipe(*state_->storage);
+  ensure_numbers(*state_->storage);
   return state_->storage->buffer->data() + state_->offset;
 }
 

@@ -18,6 +18,13 @@ void tell_forward(const char* op, const Tensor& y, const std::vector<Tensor>& in
   (*op_watcher)(event);
 }
 
+void tell_put_off(const char* op, const Shape& y, std::initializer_list<Shape> inputs) {
+  if (!op_watcher) return;
+  OpEvent event{op, Pass::forward, y, {}};
+  for (const Shape& input : inputs) event.inputs.push_back({input});
+  (*op_watcher)(event);
+}
+
 void WalkWatch::tell_watcher(const Node& node, const Shape& output, Pass pass) const {
   OpEvent event{node.op, pass, output, {}};
   for (const Edge& edge : node.inputs) event.inputs.push_back({edge.shape, edge.wanted});

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <utility>
 #include <vector>
 
@@ -55,6 +56,8 @@ namespace detail {
 extern thread_local const OpWatcher* op_watcher;
 
 void tell_forward(const char* op, const Tensor& y, const std::vector<Tensor>& inputs);
+/// The same from shapes, if there is a watcher: for work that was put off.
+void tell_put_off(const char* op, const Shape& y, std::initializer_list<Shape> inputs);
 
 /// Held by a walk down the tape: the watcher hears of the walk's steps instead of what they call.
 class WalkWatch {

@@ -46,6 +46,12 @@ void CpuBackend::conv2d_dw(const ConvShape& s, const Tensor& x, const Tensor& dy
   use_winograd(s) ? winograd_.conv2d_dw(s, x, dy, dw) : direct::conv2d_dw(s, x, dy, dw);
 }
 
+Tensor CpuBackend::conv2d_unrecorded(const ConvShape& s, const Tensor& x, const Tensor& w) {
+  if (!use_winograd(s) || s.n == 0) return Backend::conv2d_unrecorded(s, x, w);
+  check("conv2d", x, w);
+  return winograd_.conv2d_later(s, x, w);
+}
+
 void CpuBackend::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
   if (!use_winograd(s) || y.size() == 0) return conv2d(s, x, w, y);
   check("conv2d", x, w);

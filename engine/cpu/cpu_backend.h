@@ -16,6 +16,7 @@ class CpuBackend final : public HeapBackend {
   void conv2d(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) override;
   void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx) override;
   void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw) override;
+  Tensor conv2d_unrecorded(const ConvShape& shape, const Tensor& x, const Tensor& w) override;
   void conv2d_recorded(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) override;
   ConvGradients conv2d_backward(const ConvShape& shape, const Tensor& x, const Tensor& w, const Tensor& dy,
                                 bool want_dx, bool want_dw, const Tensor& waiting) override;

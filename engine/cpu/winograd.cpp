@@ -1,6 +1,7 @@
 #include "engine/cpu/winograd.h"
 
 #include "engine/cpu/chunks.h"
+#include "engine/watch.h"
 
 namespace mneme {
 namespace {
@@ -17,6 +18,9 @@ WinogradLayer reversed(WinogradLayer layer) {
   std::swap(layer.inputs, layer.outputs);
   return layer;
 }
+
+Taps forward_taps(const ConvShape& s, const Tensor& w) { return {w.data<float>(), 9, 9 * s.c, false}; }
+Taps backward_taps(const ConvShape& s, const Tensor& w) { return {w.data<float>(), 9 * s.c, 9, true}; }
 
 /// How a weight gradient is cut: each part of the images has its own sum, each group of input channels is independent.
 struct GradientCut {
@@ -41,28 +45,40 @@ TileSpace tile_space(Scratch& scratch, const WinogradLayer& layer, int64_t input
   return {space, space + for_inputs, space + for_both};
 }
 
-/// A tensor the kernels can read: a recipe they can follow, or else numbers, blocked.
-class Readable {
- public:
-  explicit Readable(const Tensor& t) {
-    const Deferred* recipe = pending(t);
-    if (recipe && t.layout() == Layout::blocked && !(recipe->x2 && recipe->relu)) {
-      kept_ = {recipe->x, recipe->x2, recipe->coefficients};
-      source_ = {recipe->x.data<float>(), recipe->x2 ? recipe->x2.data<float>() : nullptr,
-                 recipe->coefficients.data<float>(), recipe->relu};
-    } else {
-      kept_ = {t.to(Layout::blocked)};
-      source_ = {kept_.front().data<float>()};
-    }
-  }
-  const ImageSource& source() const { return source_; }
+/// A recipe of numbers that are there, in the form the kernels' readers have.
+bool can_follow(const Tensor& t) {
+  const Deferred* recipe = pending(t);
+  return recipe && t.layout() == Layout::blocked && has_numbers(recipe->x) && !(recipe->x2 && recipe->relu);
+}
 
- private:
-  std::vector<Tensor> kept_;  // so that the numbers stay
-  ImageSource source_;
-};
+/// The recipe's x is left out unless its numbers are there.
+ImageSource source_of(const Deferred& recipe) {
+  return {has_numbers(recipe.x) ? recipe.x.data<float>() : nullptr, recipe.x2 ? recipe.x2.data<float>() : nullptr,
+          recipe.coefficients.data<float>(), recipe.relu};
+}
+
+/// u = G w G^T for all channels.
+Tensor weights_for(const WinogradLayer& layer, const Taps& taps, Device device) {
+  const Tensor made = Tensor::empty({static_cast<int64_t>(layer.weight_floats())}, {device, DType::f32});
+  float* u = made.data<float>();
+  parallel_chunks(layer.inputs, 4, [&](int64_t begin, int64_t end) {
+    winograd_kernels().transform_weights(layer, taps, {begin, end}, u);
+  });
+  return made;
+}
 
 }  // namespace
+
+Readable::Readable(const Tensor& t) {
+  if (can_follow(t)) {
+    const Deferred& recipe = *pending(t);
+    kept_ = {recipe.x, recipe.x2, recipe.coefficients};
+    source_ = source_of(recipe);
+  } else {
+    kept_ = {t.to(Layout::blocked)};
+    source_ = {kept_.front().data<float>()};
+  }
+}
 
 bool Winograd::fits(const ConvShape& s) {
   return s.r == 3 && s.s == 3 && s.stride == 1 && s.pad == 1 && s.c % block_lanes == 0 && s.k % block_lanes == 0 &&
@@ -72,12 +88,13 @@ bool Winograd::fits(const ConvShape& s) {
 Scratch& Winograd::mine() { return workers_[static_cast<size_t>(worker())]; }
 
 /// Every chunk of blocks has sums of its own, added up in the order of the chunks.
-void Winograd::convolve_blocks(const WinogradLayer& layer, const ImageSource& in, float* out, const Epilogue& epilogue,
-                               double* sums) {
+void Winograd::convolve_blocks(const WinogradLayer& layer, const ImageSource& in, const float* u, float* out,
+                               const Epilogue& epilogue, double* sums) {
+  const std::lock_guard lock(mutex_);
+  workers_.resize(std::max(workers_.size(), static_cast<size_t>(threads())));
   const WinogradKernels& kernels = winograd_kernels();
   const int64_t blocks = layer.tiling.blocks(), per_chunk = (blocks + 63) / 64;
   const int64_t chunks = (blocks + per_chunk - 1) / per_chunk, width = epilogue.rows() * layer.outputs;
-  const float* u = weights_.floats(layer.weight_floats());
   auto* parts = static_cast<double*>(sums_.bytes(static_cast<size_t>(chunks * width) * sizeof(double)));
   std::fill(parts, parts + chunks * width, 0.0);
   parallel_chunks_that_may_fail(blocks, per_chunk, [&](int64_t begin, int64_t end) {
@@ -95,21 +112,47 @@ void Winograd::convolve(const WinogradLayer& layer, const Tensor& in_any, const 
   const Readable in(in_any);
   const bool direct = out.layout() == Layout::blocked;
   const Tensor blocked = direct ? out : Tensor::empty(out.shape(), {out.device(), out.dtype(), Layout::blocked});
-  float* to = blocked.data<float>();
-  {
-    const std::lock_guard lock(mutex_);
-    workers_.resize(std::max(workers_.size(), static_cast<size_t>(threads())));
-    float* u = weights_.floats(layer.weight_floats());
-    parallel_chunks(layer.inputs, 4, [&](int64_t begin, int64_t end) {
-      winograd_kernels().transform_weights(layer, taps, {begin, end}, u);
-    });
-    convolve_blocks(layer, in.source(), to, epilogue, sums);
-  }
+  const Tensor u = weights_for(layer, taps, out.device());
+  convolve_blocks(layer, in.source(), u.data<float>(), blocked.data<float>(), epilogue, sums);
   if (!direct) out.copy_from(blocked);
 }
 
 void Winograd::conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
-  convolve(layer_of(s), x, {w.data<float>(), 9, 9 * s.c, false}, y, {}, nullptr);
+  convolve(layer_of(s), x, forward_taps(s, w), y, {}, nullptr);
+}
+
+/// Holds the weights already transformed: whatever becomes of w, the result is that of now.
+class Winograd::Later : public Maker {
+ public:
+  Later(Winograd& owner, const ConvShape& shape, const Tensor& x, const Tensor& w)
+      : owner_(owner),
+        shape_(shape),
+        layer_(layer_of(shape)),
+        in_(x),
+        u_(weights_for(layer_, forward_taps(shape, w), x.device())) {}
+
+  std::shared_ptr<Buffer> make(const Deferred* recipe) const override {
+    const Shape y{shape_.n, shape_.k, shape_.h, shape_.w};
+    std::shared_ptr<Buffer> made = buffer_for(y, {Device::cpu, DType::f32, Layout::blocked});
+    Epilogue epilogue;
+    if (recipe) epilogue.kind = Epilogue::Kind::follow, epilogue.made = source_of(*recipe);
+    owner_.convolve_blocks(layer_, in_.source(), u_.data<float>(), reinterpret_cast<float*>(made->data()), epilogue,
+                           nullptr);
+    detail::tell_put_off("conv2d", y, {{shape_.n, shape_.c, shape_.h, shape_.w}, {shape_.k, shape_.c, 3, 3}});
+    return made;
+  }
+
+ private:
+  Winograd& owner_;
+  ConvShape shape_;
+  WinogradLayer layer_;
+  Readable in_;
+  Tensor u_;
+};
+
+Tensor Winograd::conv2d_later(const ConvShape& s, const Tensor& x, const Tensor& w) {
+  return deferred({s.n, s.k, s.h, s.w}, {Device::cpu, DType::f32, Layout::blocked},
+                  std::make_unique<const Later>(*this, s, x, w));
 }
 
 void Winograd::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
@@ -117,12 +160,12 @@ void Winograd::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor
   const Tensor moments = channel_doubles(y.device(), 2, s.k);
   Epilogue epilogue;
   epilogue.kind = Epilogue::Kind::moments;
-  convolve(layer_of(s), x, {w.data<float>(), 9, 9 * s.c, false}, y, epilogue, doubles_in(moments));
+  convolve(layer_of(s), x, forward_taps(s, w), y, epilogue, doubles_in(moments));
   y.state()->storage->findings.moments = moments;
 }
 
 void Winograd::conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) {
-  convolve(reversed(layer_of(s)), dy, {w.data<float>(), 9 * s.c, 9, true}, dx, {}, nullptr);
+  convolve(reversed(layer_of(s)), dy, backward_taps(s, w), dx, {}, nullptr);
 }
 
 void Winograd::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, const Completion& completion,
@@ -132,7 +175,7 @@ void Winograd::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const Te
   const Tensor products = channel_doubles(dx.device(), 3, s.c);
   const Epilogue epilogue{Epilogue::Kind::complete, waiting ? waiting.data<float>() : nullptr,
                           numbers_in<float>(completion.z), numbers_in<float>(completion.z2), made.source()};
-  convolve(reversed(layer_of(s)), dy, {w.data<float>(), 9 * s.c, 9, true}, dx, epilogue, doubles_in(products));
+  convolve(reversed(layer_of(s)), dy, backward_taps(s, w), dx, epilogue, doubles_in(products));
   completion.record(dx, products);
 }
 

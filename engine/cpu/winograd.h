@@ -11,6 +11,17 @@
 
 namespace mneme {
 
+/// A tensor the kernels can read: a recipe they can follow, or else numbers, blocked.
+class Readable {
+ public:
+  explicit Readable(const Tensor& t);
+  const ImageSource& source() const { return source_; }
+
+ private:
+  std::vector<Tensor> kept_;  // so that the numbers stay
+  ImageSource source_;
+};
+
 class Winograd {
  public:
   /// 3 x 3, stride 1, pad 1, channels in and out multiples of 16, at least one pixel.
@@ -21,6 +32,8 @@ class Winograd {
   void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx);
   void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw);
 
+  /// conv2d into a blocked tensor that waits until it is asked for.
+  Tensor conv2d_later(const ConvShape& shape, const Tensor& x, const Tensor& w);
   /// conv2d that leaves the moments of a blocked y in its findings.
   void conv2d_recorded(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y);
   /// conv2d_dx that completes dx, in the layout of x; `completion` must apply and x be blocked.
@@ -28,10 +41,12 @@ class Winograd {
                            Tensor& dx);
 
  private:
+  class Later;
+
   void convolve(const WinogradLayer& layer, const Tensor& in, const Taps& taps, Tensor& out, const Epilogue& epilogue,
                 double* sums);
-  void convolve_blocks(const WinogradLayer& layer, const ImageSource& in, float* out, const Epilogue& epilogue,
-                       double* sums);
+  void convolve_blocks(const WinogradLayer& layer, const ImageSource& in, const float* u, float* out,
+                       const Epilogue& epilogue, double* sums);
   Scratch& mine();
 
   std::mutex mutex_;  // one convolution at a time: the memory below is shared by all

@@ -6,6 +6,7 @@
 
 #include "engine/cpu/vectors.h"
 #include "engine/cpu/winograd_kernels.h"
+#include "engine/cpu/winograd_reader.h"
 
 namespace mneme {
 namespace {
@@ -16,6 +17,19 @@ struct StoreTail {
   struct Row {};
   void enter(int64_t, bool, V) {}
   V take(int64_t, V v, Row&) const { return v; }
+  void add(const Row&) {}
+  void leave(int64_t) const {}
+};
+
+/// relu?(a v + a2 x2 + c).
+template <int Lanes, bool Two, bool Relu>
+struct FollowTail {
+  using V = typename Vectors<Lanes>::V;
+  struct Row {};
+  Followed<Lanes, Two, Relu> recipe;
+
+  void enter(int64_t channel, bool, V) { recipe.enter(channel); }
+  V take(int64_t place, V v, Row&) const { return recipe.of(v, place); }
   void add(const Row&) {}
   void leave(int64_t) const {}
 };

@@ -51,7 +51,7 @@ struct ChannelRange {
 };
 
 /// An image tensor as the kernels read it: its numbers x, or the recipe for them, relu?(a x + a2 x2 + c), followed on
-/// the way in (Note [Deferred]). A recipe of two tensors has no ReLU here.
+/// the way in (Note [Deferred]). What is read by a recipe of two tensors has no ReLU.
 struct ImageSource {
   const float* x = nullptr;
   const float* x2 = nullptr;            // null: a recipe of one tensor
@@ -63,6 +63,7 @@ struct ImageSource {
 struct Epilogue {
   enum class Kind {
     store,
+    follow,   ///< relu?(a y + a2 x2 + c), as `made` has it of x = y
     moments,  ///< sums of y and y^2, for batch norm
     complete  ///< a gradient's: g = y + waiting where `made` is positive, else 0; sums of g, g z and g z2
   };
@@ -70,7 +71,7 @@ struct Epilogue {
   const float *waiting = nullptr, *z = nullptr, *z2 = nullptr;  // waiting and z2 may be null
   ImageSource made;
 
-  int64_t rows() const { return kind == Kind::store ? 0 : kind == Kind::moments ? 2 : 3; }
+  int64_t rows() const { return kind == Kind::moments ? 2 : kind == Kind::complete ? 3 : 0; }
 };
 
 /// Where a worker puts the transformed tiles of one block, and the block's sums.

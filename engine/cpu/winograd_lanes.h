@@ -191,6 +191,21 @@ struct Kernels : Products<Lanes> {
     });
   }
 
+  static void gather_following(const WinogradLayer& layer, const TileBlock& b, const TileSpace& space, float* y,
+                               const ImageSource& recipe) {
+    const int64_t K = layer.outputs;
+    const auto gather_by = [&](auto followed) {
+      using F = decltype(followed);
+      gather(layer, b, space, y, FollowTail<Lanes, F::two, F::with_relu>{followed});
+    };
+    if (recipe.x2)
+      recipe.relu ? gather_by(Followed<Lanes, true, true>{recipe, K})
+                  : gather_by(Followed<Lanes, true, false>{recipe, K});
+    else
+      recipe.relu ? gather_by(Followed<Lanes, false, true>{recipe, K})
+                  : gather_by(Followed<Lanes, false, false>{recipe, K});
+  }
+
   // --- the table
   // --------------------------------------------------------------------------------------------------------
 
@@ -221,6 +236,7 @@ struct Kernels : Products<Lanes> {
     next_x.of(x);
     here.of(y).of(epilogue.waiting).of(epilogue.z).of(epilogue.z2);
     if (epilogue.made.x != epilogue.z) here.of(epilogue.made.x);
+    here.of(epilogue.made.x2);
     for (int64_t p = 0; p < positions; ++p) {
       next_x.step(p);
       here.step(p);
@@ -228,6 +244,7 @@ struct Kernels : Products<Lanes> {
     }
     switch (epilogue.kind) {
       case Epilogue::Kind::store: return gather(layer, b, space, y, StoreTail<Lanes>{});
+      case Epilogue::Kind::follow: return gather_following(layer, b, space, y, epilogue.made);
       case Epilogue::Kind::moments:
         gather(layer, b, space, y, MomentsTail<Lanes>{{space.sums, K}});
         return add_moments(space.sums, K, pixels_of(g, b), sums);

@@ -19,6 +19,7 @@ struct Numbers {
 template <int Lanes, bool Two, bool Relu>
 struct Followed {
   using V = typename Vectors<Lanes>::V;
+  static constexpr bool two = Two, with_relu = Relu;
   ImageSource source;
   int64_t channels;
   V a = {}, a2 = {}, c = {};
@@ -29,8 +30,10 @@ struct Followed {
     if (Two) a2 = Vectors<Lanes>::load(from + channels);
     c = Vectors<Lanes>::load(from + 2 * channels);
   }
-  V at(int64_t i) const {
-    V value = a * Vectors<Lanes>::load(source.x + i) + c;
+  V at(int64_t i) const { return of(Vectors<Lanes>::load(source.x + i), i); }
+  /// Of an x that is at hand.
+  V of(V x, int64_t i) const {
+    V value = a * x + c;
     if (Two) value += a2 * Vectors<Lanes>::load(source.x2 + i);
     return Relu ? (value < 0 ? V{} : value) : value;  // NaN passes
   }

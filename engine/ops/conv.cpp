@@ -1,10 +1,31 @@
 // Convolution: the device's library or kernels do the work; the shapes and the tape are here.
 
+#include "engine/deferred.h"
 #include "engine/device.h"
 #include "engine/ops.h"
 #include "engine/ops/inputs.h"
 
 namespace mneme {
+namespace {
+
+Tensor new_output(const Backend& device, const ConvShape& shape, const Tensor& x) {
+  return Tensor::empty({shape.n, shape.k, shape.out_h(), shape.out_w()},
+                       {x.device(), x.dtype(), device.feature_layout(shape.k)});
+}
+
+/// A watcher hears of a convolution that waits when it is done.
+Tensor unrecorded(Backend& device, const ConvShape& shape, const Tensor& x, const Tensor& w) {
+  const Tensor y = device.conv2d_unrecorded(shape, x, w);
+  return has_numbers(y) ? record("conv2d", y, {x, w}, {}) : y;
+}
+
+}  // namespace
+
+Tensor Backend::conv2d_unrecorded(const ConvShape& shape, const Tensor& x, const Tensor& w) {
+  Tensor y = new_output(*this, shape, x);
+  conv2d(shape, x, w, y);
+  return y;
+}
 
 /// y[n,k,p,q] = sum_{c,r,s} x[n, c, p stride + r - pad, q stride + s - pad] w[k,c,r,s]
 /// dx is dy correlated back through w; dw correlates x with dy.
@@ -19,9 +40,9 @@ Tensor conv2d(const Tensor& x, const Tensor& w, ConvOptions options) {
               "conv2d: a window of {}x{} with stride {} and pad {} does not fit x {}", shape.r, shape.s, shape.stride,
               shape.pad, x.shape().text());
   Backend& device = backend(x.device());
-  Tensor y = Tensor::empty({shape.n, shape.k, shape.out_h(), shape.out_w()},
-                           {x.device(), x.dtype(), device.feature_layout(shape.k)});
-  will_record({x, w}) ? device.conv2d_recorded(shape, x, w, y) : device.conv2d(shape, x, w, y);
+  if (!will_record({x, w})) return unrecorded(device, shape, x, w);
+  Tensor y = new_output(device, shape, x);
+  device.conv2d_recorded(shape, x, w, y);
   return record("conv2d", y, {x, w},
                 [shape, x = x.detach(), w = w.detach(), &device](const Tensor& dy, Wanted& wanted) -> Grads {
                   const Tensor waiting = wanted[0] && device.fuses() ? wanted.take_waiting(0) : Tensor{};

@@ -6,6 +6,8 @@
 
 #include "engine/cpu/isa.h"
 #include "engine/deferred.h"
+#include "engine/ops.h"
+#include "engine/watch.h"
 #include "tests/engine/conv_cases.h"
 
 namespace mneme::test {
@@ -27,6 +29,7 @@ struct Recipe {
                Tensor::from(normal_values(3 * shape[1], 6), {3, shape[1]}, {Device::cpu, DType::f32, Layout::plain}),
                relu} {}
   Tensor waiting() const { return deferred(recipe); }
+  Deferred of(const Tensor& x) const { return {x, recipe.x2, recipe.coefficients, recipe.relu}; }
   Tensor computed() const {
     const Tensor t = deferred(recipe);
     return t.clone();
@@ -43,6 +46,8 @@ struct Layer {
     backend(Device::cpu).conv2d_recorded(s, x, w, y);
     return y;
   }
+  /// As inference has it.
+  Tensor later(const Tensor& x) const { return backend(Device::cpu).conv2d_unrecorded(s, x, w); }
   ConvGradients backward(const Tensor& x, const Tensor& dy, const Tensor& waiting) const {
     return backend(Device::cpu).conv2d_backward(s, x, w, dy, true, true, waiting);
   }
@@ -170,14 +175,61 @@ TEST_CASE("an input's gradient leaves the convolution with what waited for it, m
   });
 }
 
+TEST_CASE("a convolution that waits follows the recipe for its output while it writes") {
+  for_each_layer([](const Layer& layer) {
+    const Tensor x = image(layer.x_shape, 1), y = layer.later(x), plain = layer.forward(x);
+    for (const bool two : {false, true})
+      for (const bool relu : {false, true}) {
+        const Recipe r(layer.y_shape, two, relu);
+        const Tensor z = deferred(r.of(y)), expected = deferred(r.of(plain));
+        CHECK(distance(z.values(), expected.values()) < 1e-6);
+        CHECK(!has_numbers(y));
+      }
+    CHECK(y.values() == plain.values());
+    CHECK(has_numbers(y));
+  });
+}
+
+TEST_CASE("a convolution that waits gives what it would have given at once, and lets go of its input then") {
+  for_each_layer([](const Layer& layer) {
+    std::weak_ptr<Storage> read;
+    std::vector<double> expected;
+    Tensor w = layer.w.clone();
+    const Tensor y = [&] {
+      const Recipe made(layer.x_shape, false, true);
+      read = made.recipe.x.state()->storage;
+      expected = layer.forward(made.waiting()).values();
+      return backend(Device::cpu).conv2d_unrecorded(layer.s, made.waiting(), w);
+    }();
+    CHECK(!read.expired());
+    w.copy_from(Tensor::full(w.shape(), 7, w.like()));
+    CHECK(y.values() == expected);
+    CHECK(read.expired());
+  });
+}
+
+TEST_CASE("a watcher hears once of a convolution that waits, when it is done") {
+  const ConvShape& s = shapes[0];
+  const Layer layer{s};
+  std::vector<std::string> heard;
+  const WatchOps watch([&](const OpEvent& e) { heard.push_back(std::string(e.op) + " " + e.output.text()); });
+  const NoGrad numbers_only;
+  const Tensor y = conv2d(image(layer.x_shape, 1), layer.w, {1, 1});
+  CHECK(heard.empty());
+  (void)y.raw();
+  CHECK(heard == std::vector<std::string>{"conv2d " + layer.y_shape.text()});
+}
+
 TEST_CASE("fused convolutions give the same bits for 1, 2 and 4 threads") {
   for_each_layer([](const Layer& layer) {
     const auto compute = [&] {
       const Recipe made(layer.x_shape, false, true), dy(layer.y_shape, true, false);
       const Tensor x = made.waiting(), y = layer.forward(x);
       const ConvGradients g = layer.backward(x, dy.waiting(), image(layer.x_shape, 7));
-      return std::vector<std::vector<double>>{y.values(), doubles(y.state()->storage->findings.moments), g.dx.values(),
-                                              g.dw.values(), doubles(g.dx.state()->storage->findings.products)};
+      const Tensor late = deferred(Recipe(layer.y_shape, true, true).of(layer.later(x)));
+      return std::vector<std::vector<double>>{
+          late.values(), y.values(),    doubles(y.state()->storage->findings.moments),
+          g.dx.values(), g.dw.values(), doubles(g.dx.state()->storage->findings.products)};
     };
     const auto one = with_threads(1, compute);
     CHECK((with_threads(2, compute) == one));
