@@ -149,12 +149,7 @@ const char* name_of(Crop crop) { return name_among(crop_names, crop); }
 
 DeviceImages::DeviceImages(const ResidentImages& images, Device device, DType type)
     : channels_(images.info.channels), height_(images.info.height), width_(images.info.width) {
-  pixels_ = Tensor::empty({images.size(), static_cast<int64_t>(images.info.image_bytes())},
-                          {device, DType::u8, Layout::plain});
-  const ResidentImages& source = images;
-  Tensor host = Tensor::empty(pixels_.shape(), {Device::reference, DType::u8, Layout::plain});
-  std::copy(source.pixels.begin(), source.pixels.end(), host.data<uint8_t>());
-  pixels_.copy_from(host);
+  pixels_ = Tensor::from(images.pixels, {images.size(), static_cast<int64_t>(images.info.image_bytes())}, device);
   std::vector<double> affine;
   for (float deviation : images.info.normalisation.std) affine.push_back(1 / (255.0 * deviation));
   for (size_t c = 0; c < static_cast<size_t>(channels_); ++c)

@@ -1,8 +1,9 @@
 #pragma once
 // Note [Memory]
 // Three plain mechanisms. Parameters, gradients and momentum of a network are one block each (layers/block.h).
-// Activations come from an Arena: freed blocks wait, by rounded size, for the next tensor of that size, so that after
-// the first training steps nothing is asked of the system. Scratch for vendor kernels belongs to the backend. Every
+// Activations come from an Arena: freed blocks wait for the next tensor that fills at least half of one, so that after
+// the first training steps nothing is asked of the system, and a last small batch or an evaluation finds its memory
+// among what training left. Scratch for vendor kernels belongs to the backend. Every
 // arena counts its bytes, so the "peak" a log prints is a fact.
 
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace mneme {
@@ -31,7 +33,7 @@ class MemorySource {
   virtual std::string name() const = 0;
 };
 
-/// Caches freed blocks by rounded size. Thread-safe; blocks never move.
+/// Caches freed blocks; the smallest that is large enough serves a request. Thread-safe; blocks never move.
 class Arena {
  public:
   explicit Arena(MemorySource& source) : source_(source) {}
@@ -52,9 +54,14 @@ class Arena {
   static size_t rounded(size_t bytes);
 
  private:
+  void* take_waiting(size_t size);
+  void* obtain(size_t size);
+  void give_back_waiting();
+
   MemorySource& source_;
   mutable std::mutex mutex_;
-  std::map<size_t, std::vector<void*>> waiting_;
+  std::map<size_t, std::vector<void*>> waiting_;  // by size of the block
+  std::unordered_map<void*, size_t> blocks_;      // all of them, with their sizes
   MemoryUse use_;
 };
 

@@ -62,8 +62,13 @@ Tensor from_host(std::span<const From> values, const Shape& shape, Like like) {
               shape.text(), shape.elements(), values.size());
   Tensor plain = Tensor::empty(shape, {like.device, like.dtype, Layout::plain});
   with_type(like.dtype, [&](auto kind) {
-    std::vector<decltype(kind)> converted(values.begin(), values.end());
-    backend(like.device).copy_in(plain.raw(), converted.data(), converted.size() * sizeof kind);
+    using T = decltype(kind);
+    if constexpr (std::is_same_v<T, From>) {
+      backend(like.device).copy_in(plain.raw(), values.data(), values.size_bytes());
+    } else {
+      const std::vector<T> converted(values.begin(), values.end());
+      backend(like.device).copy_in(plain.raw(), converted.data(), converted.size() * sizeof kind);
+    }
   });
   return plain.to(like.layout);
 }
@@ -133,6 +138,9 @@ Tensor Tensor::from(std::span<const float> values, const Shape& shape, Like like
 }
 Tensor Tensor::from(std::span<const int> values, const Shape& shape, Device device) {
   return from_host(values, shape, {device, DType::i32, Layout::plain});
+}
+Tensor Tensor::from(std::span<const uint8_t> values, const Shape& shape, Device device) {
+  return from_host(values, shape, {device, DType::u8, Layout::plain});
 }
 
 Tensor Tensor::view(const Tensor& block, int64_t offset, const Shape& shape) {

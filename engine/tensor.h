@@ -59,6 +59,7 @@ class Tensor {
   static Tensor from(std::span<const double> values, const Shape& shape, Like like);
   static Tensor from(std::span<const float> values, const Shape& shape, Like like);
   static Tensor from(std::span<const int> values, const Shape& shape, Device device);
+  static Tensor from(std::span<const uint8_t> values, const Shape& shape, Device device);
   /// A view of `shape` starting `offset` elements into `block`: writing one writes the other.
   static Tensor view(const Tensor& block, int64_t offset, const Shape& shape);
 

@@ -72,6 +72,28 @@ TEST_CASE("a released block serves the next request of its size, and the counts 
   arena.release(second, 1024);
 }
 
+TEST_CASE("a smaller request finds the smallest block that it fills half, a much smaller one leaves it alone") {
+  Budget source(mib);
+  Arena arena(source);
+  void *four = arena.allocate(4096), *three = arena.allocate(3072);
+  arena.release(four, 4096);
+  arena.release(three, 3072);
+  CHECK(arena.allocate(2048) == three);
+  CHECK(arena.allocate(2048) == four);
+  arena.release(three, 2048);
+  arena.release(four, 2048);
+  CHECK(arena.use().live == 0);
+  void* small = arena.allocate(1024);
+  CHECK(small != three);
+  CHECK(arena.use().reserved == 4096 + 3072 + 1024);
+  CHECK(arena.allocate(4096) == four);
+  arena.release(four, 4096);
+  arena.release(small, 1024);
+  arena.trim();
+  CHECK(arena.use().reserved == 0);
+  CHECK(source.blocks == 0);
+}
+
 TEST_CASE("trimming gives waiting blocks back and keeps those in use") {
   Budget source(mib);
   Arena arena(source);
