@@ -4,21 +4,16 @@
 //   cifar100 download --data DIR                          fetch CIFAR-100
 //   cifar100 --data DIR --method lwf --tasks 10           the real thing
 
-#include <algorithm>
-#include <cstdio>
 #include <optional>
 
 #include "apps/common/command_line.h"
-#include "apps/common/console.h"
 #include "apps/common/flags.h"
-#include "apps/common/interrupt.h"
 #include "apps/common/presets.h"
+#include "apps/common/run.h"
 #include "apps/presets/cifar100_presets.h"
 #include "data/cifar100.h"
 #include "data/download.h"
 #include "data/generated.h"
-#include "engine/device.h"
-#include "incremental/report/key_numbers.h"
 
 namespace {
 
@@ -34,9 +29,8 @@ constexpr const char* examples = R"(Examples:
 
 ResidentDataset load(const Flags& flags) {
   if (!flags.data.empty()) return load_cifar100(flags.data);
-  return generate_images({.classes = flags.generated_classes,
-                          .train_per_class = flags.generated_per_class,
-                          .seed = flags.generated_seed});
+  return generate_images(
+      {.classes = flags.generated_classes, .train_per_class = flags.generated_per_class, .seed = flags.generated_seed});
 }
 
 /// The second image set; null if none was asked for.
@@ -45,38 +39,7 @@ std::shared_ptr<const ResidentDataset> load_auxiliary(const Flags& flags) {
   if (flags.auxiliary != "generated") return std::make_shared<ResidentDataset>(load_cifar100(flags.auxiliary));
   return std::make_shared<ResidentDataset>(generate_images({.classes = flags.generated_classes,
                                                             .train_per_class = flags.generated_per_class,
-                                                            .seed = flags.experiment.seed + 1}));
-}
-
-void print_result(const RunResult& result, const RunFolder& folder, bool quiet) {
-  if (quiet) {
-    fmt::print("{}\n", (folder.path() / "report.html").string());
-    return;
-  }
-  const auto numbers = key_numbers(result);
-  fmt::print("\naverage incremental accuracy {:.2f} % (task-agnostic), {:.2f} % (task-aware)\n",
-             100 * find_number(numbers, "average_incremental_accuracy_task_agnostic").value,
-             100 * find_number(numbers, "average_incremental_accuracy_task_aware").value);
-  for (const PublishedNumber& published : result.published) {
-    const NamedValue ours = find_number(numbers, published.key);
-    fmt::print("{}: published {:.2f} % ({}), ours {:.2f} %, difference {:+.2f} points\n", ours.label,
-               100 * published.value, published.source, 100 * ours.value, 100 * (ours.value - published.value));
-  }
-  fmt::print("report: {}\n", std::filesystem::absolute(folder.path() / "report.html").string());
-}
-
-Existing existing(const Flags& flags) {
-  return flags.resume ? Existing::resume : flags.overwrite ? Existing::overwrite : Existing::refuse;
-}
-
-/// True if there is nothing left to do.
-bool begin_again(Experiment& experiment, RunFolder& folder, bool quiet) {
-  if (experiment.is_complete(folder)) {
-    fmt::print("{}{}\n", quiet ? "" : "this run is complete: ", (folder.path() / "report.html").string());
-    return true;
-  }
-  experiment.resume(folder, [](const std::string& line) { fmt::print(stderr, "cifar100: {}\n", line); });
-  return false;
+                                                            .seed = flags.generated_seed + 1}));
 }
 
 int run(Flags& flags) {
@@ -95,21 +58,8 @@ int run(Flags& flags) {
     flags.experiment.remarks.push_back(
         "Generated images, not CIFAR-100: good for trying things out, not for comparing with papers. Give --data for "
         "the real set.");
-  const ResidentDataset data = load(flags);
   flags.experiment.auxiliary = load_auxiliary(flags);
-  Experiment experiment(flags.experiment, data);
-  RunFolder folder(flags.out, existing(flags));
-  if (flags.resume && begin_again(experiment, folder, flags.quiet)) return 0;
-  Console console(flags.experiment, experiment.scenario(), flags.quiet);
-  ExperimentWatcher watcher = console.watcher();
-  watcher.stop_requested = [] { return interrupt_noted() != 0; };
-  note_interrupts();
-  if (!flags.quiet)
-    fmt::print("{} on {}, {} classes in {} tasks, {}\n", flags.experiment.method, data.train.info.name,
-               experiment.scenario().order.size(), experiment.scenario().tasks(),
-               machine_text(flags.experiment.device));
-  print_result(experiment.run(folder, watcher), folder, flags.quiet);
-  return 0;
+  return run_experiments(flags, load(flags));
 }
 
 int run_download(const std::filesystem::path& folder) {
@@ -139,13 +89,6 @@ std::optional<Asked> asked_for(const std::vector<std::string>& arguments, const 
   return asked;
 }
 
-/// How to go on with a run that was stopped: the same words, and --resume.
-std::string again(std::vector<std::string> words) {
-  std::erase(words, "--overwrite");
-  if (std::ranges::find(words, "--resume") == words.end()) words.push_back("--resume");
-  return shell_words(words);
-}
-
 int start(const std::vector<std::string>& arguments) {
   std::optional<Asked> asked = asked_for(arguments, {});
   if (!asked) return 0;
@@ -157,13 +100,4 @@ int start(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-int main(int argc, char** argv) try { return start({argv + 1, argv + argc}); } catch (const mneme::Interrupted& stop) {
-  fmt::print(stderr, "cifar100: {}; go on with:\n  {}\n", stop.what(), again({argv, argv + argc}));
-  return 128 + mneme::interrupt_noted();
-} catch (const mneme::Error& error) {
-  fmt::print(stderr, "cifar100: {}\n", error.what());
-  return error.exit_code();
-} catch (const std::exception& error) {
-  fmt::print(stderr, "cifar100: {}\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return run_program({argv, argv + argc}, "cifar100", start); }

@@ -75,17 +75,17 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
   sync_folder(path.parent_path());
 }
 
-void append_line(const fs::path& path, std::string_view line) {
+void append_bytes(const fs::path& path, std::string_view bytes) {
   OpenFile file(path, O_WRONLY | O_CREAT | O_APPEND);
   const off_t length = file.is_open() ? ::lseek(file.descriptor(), 0, SEEK_END) : -1;
   if (length < 0) fail_writing(path, errno);
-  const std::string bytes = std::string(line) + '\n';
   if (!file.write_all(bytes) || !file.sync()) {
     const int error = errno;
-    if (::ftruncate(file.descriptor(), length) != 0)
-      fail("cannot write {}, and its last line is cut short", path.string());
+    if (::ftruncate(file.descriptor(), length) != 0) fail("cannot write {}, and its end is cut short", path.string());
     fail_writing(path, error);
   }
 }
+
+void append_line(const fs::path& path, std::string_view line) { append_bytes(path, std::string(line) + '\n'); }
 
 }  // namespace mneme

@@ -10,8 +10,10 @@ namespace mneme {
 /// failure the temporary file is removed, an existing `path` keeps its old content, and Error names the reason.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
-/// Appends `line` and a newline and forces them to the disk, creating the file when absent. On failure the file is cut
-/// back to its old length, so that it never ends in half a line, and Error names the reason.
+/// Appends `bytes` and forces them to the disk, creating the file when absent. On failure the file is cut back to its
+/// old length, so that it never ends in half of them, and Error names the reason.
+void append_bytes(const std::filesystem::path& path, std::string_view bytes);
+/// The same with a line and its end.
 void append_line(const std::filesystem::path& path, std::string_view line);
 
 }  // namespace mneme

@@ -69,7 +69,8 @@ Checkpoint parse_checkpoint(const std::string& bytes, const std::string& name) {
 
 void CheckpointFolder::write(const Checkpoint& checkpoint) {
   std::error_code error;
-  fs::create_directories(path_, error);
+  fs::create_directory(path_, error);  // and not the run's own folder: if that is gone, the run must say so
+  MNEME_CHECK(!error, "cannot write {}: {}", path_.string(), error.message());
   const auto before = numbered(path_);
   const int number = before.empty() ? 1 : before.back().first + 1;
   write_file_atomically(path_ / fmt::format("{:06}.checkpoint", number), to_bytes(checkpoint));

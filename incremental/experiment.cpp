@@ -1,12 +1,16 @@
 #include "incremental/experiment.h"
 
+#include <chrono>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "data/file_bytes.h"
 #include "engine/device.h"
 #include "engine/safetensors.h"
 #include "incremental/atomic_file.h"
+#include "incremental/exemplar_ledger.h"
+#include "incremental/report/contact_sheet.h"
 #include "incremental/report/key_numbers.h"
 #include "incremental/report/report.h"
 #include "incremental/run_log.h"
@@ -17,8 +21,10 @@ namespace {
 using nlohmann::json;
 
 EpochRecord record_of(const EpochReport& epoch) {
-  EpochRecord record{epoch.task, epoch.epoch,         epoch.stage,   epoch.loss,
-                     {},         epoch.learning_rate, epoch.seconds, epoch.images};
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  EpochRecord record{epoch.task,    epoch.epoch,  epoch.stage,
+                     epoch.loss,    {},           epoch.learning_rate,
+                     epoch.seconds, epoch.images, std::chrono::duration<double>(now).count()};
   if (std::isfinite(epoch.validation_accuracy)) record.validation_accuracy = epoch.validation_accuracy;
   return record;
 }
@@ -76,6 +82,7 @@ Experiment::Experiment(const ExperimentOptions& options, const ResidentDataset& 
               {options.memory, options.selection, options.reselect_old, options.seed}) {
   check_options();
   if (!options_.first_task_from.empty()) first_task_weights_ = weights_of_first_task();
+  if (!options_.exemplars_from.empty()) supply_.replay(ledger_of_other_run());
   describe(result_);
 }
 
@@ -84,6 +91,11 @@ void Experiment::check_options() const {
     fail_usage("{} takes no exemplars: leave out --memory-per-class and --memory-total", options_.method);
   if (recipe_.exemplars == ExemplarNeed::required && !supply_.remembers())
     fail_usage("{} needs exemplars: give --memory-per-class (20 is usual) or --memory-total", options_.method);
+  if (!supply_.remembers() && !options_.exemplars_from.empty())
+    fail_usage(
+        "--exemplars-from fills a memory, and there is none: give --memory-per-class or --memory-total as in that run");
+  if (recipe_.held_out > 0 && !options_.exemplars_from.empty())
+    fail_usage("{} holds some exemplars out of training: leave out --exemplars-from", options_.method);
   if (recipe_.needs_auxiliary && !auxiliary_)
     fail_usage("{} trains on a second image set: say where it is with --aux-data", options_.method);
   if (recipe_.gathers_while_training() && !options_.first_task_from.empty())
@@ -134,12 +146,21 @@ std::vector<std::pair<std::string, Tensor>> Experiment::weights_of_first_task() 
   return learned;
 }
 
+/// The exemplars of the run that --exemplars-from names, after making sure that they fit here.
+std::vector<ExemplarRow> Experiment::ledger_of_other_run() const {
+  const std::string name = (options_.exemplars_from / "exemplars.csv").string();
+  std::vector<ExemplarRow> ledger = parse_ledger(read_file(name), name);
+  check_ledger(ledger, scenario_, options_.memory, name);
+  return ledger;
+}
+
 json Experiment::settings() const {
   json all = settings_of(options_, data_settings_, scenario_);
   all["prediction_rule"] = recipe_.rule->name();
   if (options_.auxiliary) all["auxiliary"] = data_settings(*options_.auxiliary);
   all["first_task"] = first_task();
   if (!options_.first_task_from.empty()) all["first_task_from"] = options_.first_task_from.string();
+  if (!options_.exemplars_from.empty()) all["exemplars_from"] = options_.exemplars_from.string();
   return all;
 }
 
@@ -156,6 +177,9 @@ void Experiment::describe(RunResult& result) const {
   if (recipe_.exemplars == ExemplarNeed::expected && !supply_.remembers())
     result.remarks.push_back(options_.method + " is meant to be run with exemplars, and there are none.");
   result.settings = settings();
+  result.protocol = result.settings["protocol"];
+  result.data_id = data_settings_["id"];
+  result.guarantee = guarantee_of(options_.device);
 }
 
 void Experiment::record(RunFolder& folder, const Tally& tally) {
@@ -163,13 +187,25 @@ void Experiment::record(RunFolder& folder, const Tally& tally) {
   result_.task_agnostic.add_row(tally.task_agnostic);
   result_.confusion = tally.confusion;
   folder.write_accuracies(result_.task_aware, result_.task_agnostic);
-  if (supply_.remembers()) folder.write_exemplars(supply_.ledger());
+  if (supply_.remembers()) {
+    folder.write_exemplars(supply_.ledger());
+    folder.write_contact_sheet(contact_sheet(sheet_rows(), data_.train));
+  }
   if (options_.save_models)
     write_file_atomically(folder.model_path(task_),
                           to_safetensors(named_state(*net_), {{"classes", std::to_string(net_->classes())}}));
   folder.write_confusion(result_.confusion);
   folder.write_summary(summary(result_));
   folder.write_report(report_html(result_));
+}
+
+std::vector<SheetRow> Experiment::sheet_rows() const {
+  std::vector<SheetRow> rows;
+  for (const auto& exemplars : supply_.memory().classes()) {
+    rows.push_back({scenario_.class_names[rows.size()], {}});
+    for (const Exemplar& exemplar : exemplars) rows.back().images.push_back(exemplar.index);
+  }
+  return rows;
 }
 
 /// Makes room for the classes of the next task.
@@ -197,15 +233,15 @@ TaskOffer Experiment::offer(const Pool& train) {
           [this](IncrementalNet& net, const Stage& stage) { draw_anew(net, stage); }};
 }
 
-void Experiment::end_task(const TaskContext& context, const Pool& train) {
+void Experiment::end_task(const TaskContext& context, const Pool& fresh, const Pool& train) {
   supply_.update(task_, *net_);
-  const Pool fresh = supply_.fresh(task_), exemplars = supply_.exemplars();
+  const Pool exemplars = supply_.exemplars();
   recipe_.end_task({*net_, context, train_images_, fresh, train, exemplars, options_.train.augmentation,
                     options_.train.batch_size, options_.seed});
   if (recipe_.asks_old_model()) old_ = net_->frozen_copy();
 }
 
-void Experiment::run_task(RunFolder& folder, const ExperimentWatcher& watcher, Trainer& trainer) {
+void Experiment::run_task(RunFolder& folder, const RunLog& log, const ExperimentWatcher& watcher, Trainer& trainer) {
   if (net_->tasks() == task_) grow();
   const Pool pool = supply_.training(task_);
   const TaskContext context = context_of(task_, pool);
@@ -214,9 +250,10 @@ void Experiment::run_task(RunFolder& folder, const ExperimentWatcher& watcher, T
     load_state(*net_, first_task_weights_);
   else
     trainer.learn(context, offer(pool), old_.get(), std::exchange(train_, {}));
-  end_task(context, pool);
+  end_task(context, supply_.fresh(task_), pool);
   const Tally tally = evaluate(*net_, test_images_, scenario_.test, *recipe_.rule);
   record(folder, tally);
+  log.add_task(result_);
   if (watcher.on_task_end) watcher.on_task_end(task_, tally, result_);
 }
 
@@ -238,13 +275,13 @@ RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
   Watcher training = watcher.training;
   training.on_epoch = [&](const EpochReport& epoch) {
     result_.epochs.push_back(record_of(epoch));
-    log.add(result_.epochs.back());
+    log.add_epoch(result_);
     if (watcher.training.on_epoch) watcher.training.on_epoch(epoch);
   };
   training.on_state = [&](const TrainState& state) { keep(folder, state, watcher); };
   Trainer trainer(*net_, recipe_, options_.train, train_images_, options_.seed, training);
   while (task_ < scenario_.tasks_to_run) {
-    run_task(folder, watcher, trainer);
+    run_task(folder, log, watcher, trainer);
     ++task_;
     if (task_ < scenario_.tasks_to_run) keep(folder, {}, watcher);
   }

@@ -9,8 +9,9 @@
 #include "incremental/evaluate.h"
 #include "incremental/exemplars.h"
 #include "incremental/methods.h"
+#include "incremental/report/contact_sheet.h"
 #include "incremental/report/run_result.h"
-#include "incremental/run_folder.h"
+#include "incremental/run_log.h"
 #include "incremental/supply.h"
 #include "incremental/task_end.h"
 #include "incremental/trainer.h"
@@ -34,6 +35,7 @@ struct ExperimentOptions {
   Device device = Device::cpu;
   bool save_models = true;
   std::filesystem::path first_task_from;   ///< a run whose first task this one takes over instead of training it
+  std::filesystem::path exemplars_from;    ///< a run whose exemplars this one takes over instead of choosing them
   std::string preset;                      ///< its name, for the record; empty if none
   std::vector<PublishedNumber> published;  ///< what the preset's paper reports
   std::vector<std::string> remarks;        ///< what a reader of the report must know about this run
@@ -51,6 +53,9 @@ nlohmann::json protocol_of(const ExperimentOptions& options, const Scenario& sce
 /// 12 hexadecimal digits of SHA-256 over protocol_of(): equal for runs that may be compared.
 std::string protocol_id(const ExperimentOptions& options, const Scenario& scenario);
 
+/// How far a run repeats on this device, as it is set at the moment; a sentence or two for the report.
+std::string guarantee_of(Device device);
+
 /// Throws UsageError, naming the flag, when a number in `options` can mean nothing.
 void check_ranges(const ExperimentOptions& options);
 
@@ -66,6 +71,16 @@ struct ExperimentWatcher {
 class Interrupted : public Error {
  public:
   using Error::Error;
+};
+
+/// A few steps of training that left nothing behind, see incremental/rehearsal.h.
+struct Rehearsal {
+  std::vector<double> losses;     ///< summed over the epoch's images so far, after each step
+  std::string weights;            ///< SHA-256 of all tensors after the last
+  double seconds_per_image = 0;   ///< of training: median step, with a teacher where the task has one
+  double seconds_per_answer = 0;  ///< of testing
+  size_t peak_bytes = 0;          ///< of tensors on the device, the image sets included
+  int64_t parameters = 0;
 };
 
 /// The part of the settings that the first task's weights depend on. `loss` names what that task minimises.
@@ -89,6 +104,11 @@ class Experiment {
   /// Trains and tests all tasks (or what is left of them after resume()), writing results and checkpoints into `folder`
   /// as they come.
   RunResult run(RunFolder& folder, const ExperimentWatcher& watcher);
+
+  /// Trains the first `steps` steps of a task, as if those before it had been learned in no time, and what their end
+  /// asks of a method, from a few images. Afterwards this experiment is of no further use.
+  Rehearsal rehearse(int task, int steps);
+
   const Scenario& scenario() const { return scenario_; }
   IncrementalNet& net() { return *net_; }
 
@@ -96,13 +116,16 @@ class Experiment {
   void check_options() const;
   TaskOffer offer(const Pool& train);
   void draw_anew(IncrementalNet& net, const Stage& stage) const;
-  void end_task(const TaskContext& context, const Pool& train);
+  void end_task(const TaskContext& context, const Pool& fresh, const Pool& train);
   TaskContext context_of(int task, const Pool& pool) const;
+  std::vector<SheetRow> sheet_rows() const;
+  std::vector<ExemplarRow> ledger_of_other_run() const;
+  void pretend_learned_until(int task);
   nlohmann::json first_task() const;
   std::vector<std::pair<std::string, Tensor>> weights_of_first_task() const;
   nlohmann::json settings() const;
   void describe(RunResult& result) const;
-  void run_task(RunFolder& folder, const ExperimentWatcher& watcher, Trainer& trainer);
+  void run_task(RunFolder& folder, const RunLog& log, const ExperimentWatcher& watcher, Trainer& trainer);
   void record(RunFolder& folder, const Tally& tally);
   void keep(RunFolder& folder, const TrainState& state, const ExperimentWatcher& watcher);
   Checkpoint checkpoint(const TrainState& state);

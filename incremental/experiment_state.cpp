@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int format = 1;
+constexpr int format = 2;
 constexpr size_t most_differences = 3;
 
 Like host(DType type) { return {Device::reference, type, Layout::plain}; }
@@ -78,6 +78,7 @@ json values_of(const EpochRecord& r) {
   json values = as_json(r);
   values["seconds"] = r.seconds;
   values["images"] = r.images;
+  values["ended"] = r.ended;
   return values;
 }
 
@@ -90,6 +91,7 @@ EpochRecord epoch_record(const json& values) {
   values.at("lr").get_to(r.lr);
   values.at("seconds").get_to(r.seconds);
   values.at("images").get_to(r.images);
+  values.at("ended").get_to(r.ended);
   if (values.contains("validation_accuracy")) r.validation_accuracy = values["validation_accuracy"].get<double>();
   return r;
 }

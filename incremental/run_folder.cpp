@@ -23,15 +23,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char *metrics_file = "metrics.jsonl", *timing_file = "timing.jsonl";
-constexpr const char* own_files[] = {"run.json",
-                                     metrics_file,
-                                     timing_file,
-                                     "accuracy_task_aware.csv",
-                                     "accuracy_task_agnostic.csv",
-                                     "exemplars.csv",
-                                     "confusion.csv",
-                                     "summary.json",
-                                     "report.html"};
+constexpr const char* events_file = "tensorboard/events.out.tfevents.0.mneme";  // named as TensorBoard looks for it
+constexpr const char* own_files[] = {
+    "run.json",   metrics_file,    timing_file,     "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
+    events_file,  "exemplars.csv", "exemplars.svg", "confusion.csv",           "summary.json",
+    "report.html"};
 constexpr const char* models = "models";
 
 void create_folder(const fs::path& path) {
@@ -147,6 +143,15 @@ void RunFolder::write_accuracies(const AccuracyMatrix& task_aware, const Accurac
   write_file_atomically(path_ / "accuracy_task_aware.csv", as_csv(task_aware));
   write_file_atomically(path_ / "accuracy_task_agnostic.csv", as_csv(task_agnostic));
 }
+
+void RunFolder::write_events(std::string_view events) const {
+  create_folder((path_ / events_file).parent_path());
+  write_file_atomically(path_ / events_file, events);
+}
+
+void RunFolder::append_events(std::string_view events) const { append_bytes(path_ / events_file, events); }
+
+void RunFolder::write_contact_sheet(std::string_view svg) const { write_file_atomically(path_ / "exemplars.svg", svg); }
 
 void RunFolder::write_exemplars(std::span<const ExemplarRow> rows) const {
   std::string csv = "task,class,rank,index,distance\n";

@@ -49,8 +49,13 @@ class RunFolder {
   void append_timing(const nlohmann::json& record) const;
   /// accuracy_task_aware.csv and accuracy_task_agnostic.csv: row = step, column = task, empty above the diagonal.
   void write_accuracies(const AccuracyMatrix& task_aware, const AccuracyMatrix& task_agnostic) const;
+  /// tensorboard/events.out.tfevents.0.mneme: all events anew, or more of them.
+  void write_events(std::string_view events) const;
+  void append_events(std::string_view events) const;
   /// exemplars.csv: columns task, class, rank, index, distance. The whole ledger so far, rewritten.
   void write_exemplars(std::span<const ExemplarRow> rows) const;
+  /// exemplars.svg: the exemplars as pictures.
+  void write_contact_sheet(std::string_view svg) const;
   /// confusion.csv: row = true class, column = predicted class, counts over the test images after the last step.
   void write_confusion(const ConfusionMatrix& confusion) const;
   /// summary.json.

@@ -1,6 +1,6 @@
 #pragma once
-// What a run writes down while it trains, epoch by epoch. metrics.jsonl holds what the seed decides and nothing else,
-// so that two runs may be compared byte for byte; how long things took is in timing.jsonl.
+// What a run writes down while it trains. metrics.jsonl holds what the seed decides and nothing else, so that two runs
+// may be compared byte for byte; how long things took is in timing.jsonl. TensorBoard gets both.
 
 #include "incremental/report/run_result.h"
 #include "incremental/run_folder.h"
@@ -9,9 +9,11 @@ namespace mneme {
 
 class RunLog {
  public:
-  /// Begins the logs with the epochs that a resumed run brings along.
+  /// Begins the logs with what a resumed run brings along.
   RunLog(const RunFolder& folder, const RunResult& so_far);
-  void add(const EpochRecord& epoch) const;
+  /// The last epoch of `so_far`, or its last task.
+  void add_epoch(const RunResult& so_far) const;
+  void add_task(const RunResult& so_far) const;
 
  private:
   const RunFolder& folder_;

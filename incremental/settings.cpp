@@ -140,6 +140,23 @@ json first_task_settings(const ExperimentOptions& o, const json& data, const Sce
           {"network", network_of(o)}};
 }
 
+std::string guarantee_of(Device device) {
+  const std::string equal =
+      "Run again with the same settings and build, stopped and resumed in between or not, this gives the same weights "
+      "and the same files to the last bit";
+  const std::string other =
+      " Other devices, builds and instruction sets agree to rounding, which grows over training steps.";
+  switch (device) {
+    case Device::reference: return equal + ": plain loops on one thread." + other;
+    case Device::cpu: return equal + ", with any number of threads, on the same model of CPU." + other;
+    case Device::cuda: break;
+  }
+  if (deterministic()) return equal + ", on the same GPU and libraries." + other;
+  return "On this GPU the fastest algorithms are chosen by measuring, and some add in whatever order threads arrive: "
+         "run again, this gives the same draws, and numbers that agree to rounding, which grows over training steps. "
+         "--deterministic makes runs on one GPU equal to the bit.";
+}
+
 json settings_of(const ExperimentOptions& o, const json& data, const Scenario& s) {
   json out = protocol_of(o, s);
   out.update({{"method", method_of(o)},

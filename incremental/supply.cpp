@@ -5,6 +5,7 @@
 #include <set>
 
 #include "incremental/evaluate.h"
+#include "incremental/exemplar_ledger.h"
 
 namespace mneme {
 
@@ -13,6 +14,11 @@ struct ImageSupply::Choice {
   int label, count, task;
   int stage = 0;  // tells draws apart; 0: for the memory
 };
+
+int held_out_per_class(const Recipe& recipe, const MemoryBudget& memory, int classes) {
+  if (memory.kind == MemoryBudget::Kind::none) return 0;
+  return static_cast<int>(std::ceil(recipe.held_out * memory.per_class(classes) - 1e-9));
+}
 
 ImageSupply::ImageSupply(const Scenario& scenario, const Recipe& recipe, const DeviceImages& images,
                          SupplyOptions options)
@@ -23,19 +29,15 @@ ImageSupply::ImageSupply(const Scenario& scenario, const Recipe& recipe, const D
   const int classes = static_cast<int>(scenario.order.size());
   if (kept_per_class(classes) < 1)
     fail_usage("{} of {} exemplars per class are held out, which leaves none to train on: keep more",
-               held_out_per_class(classes), options_.memory.per_class(classes));
+               held_out_per_class(recipe, options_.memory, classes), options_.memory.per_class(classes));
 }
 
 int ImageSupply::classes_after(int task) const {
   return std::accumulate(scenario_.classes_per_task.begin(), scenario_.classes_per_task.begin() + task + 1, 0);
 }
 
-int ImageSupply::held_out_per_class(int classes) const {
-  return remembers() ? static_cast<int>(std::ceil(recipe_.held_out * options_.memory.per_class(classes) - 1e-9)) : 0;
-}
-
 int ImageSupply::kept_per_class(int classes) const {
-  return options_.memory.per_class(classes) - held_out_per_class(classes);
+  return options_.memory.per_class(classes) - held_out_per_class(recipe_, options_.memory, classes);
 }
 
 std::vector<int> ImageSupply::images_of_class(const Pool& pool, int label) const {
@@ -57,7 +59,7 @@ std::vector<int> ImageSupply::held_out_of(int task, int label, int count) const 
 
 Pool ImageSupply::held_out(int task) const {
   Pool pool;
-  const int count = held_out_per_class(classes_after(task));
+  const int count = held_out_per_class(recipe_, options_.memory, classes_after(task));
   int label = 0;
   for (int t = 0; t <= task; ++t)
     for (; label < classes_after(t); ++label)
@@ -124,8 +126,7 @@ std::vector<Exemplar> ImageSupply::choose(const Choice& choice, std::vector<int>
   });
 }
 
-void ImageSupply::update(int task, IncrementalNet& net) {
-  if (!remembers()) return;
+void ImageSupply::choose_exemplars(int task, IncrementalNet& net) {
   const int first_new = net.offset(task), classes = net.classes(), count = kept_per_class(classes);
   for (int k = 0; options_.reselect_old && k < first_new; ++k) {
     std::vector<int> kept;
@@ -136,6 +137,18 @@ void ImageSupply::update(int task, IncrementalNet& net) {
   const Pool own = fresh(task);
   for (int k = first_new; k < classes; ++k)
     memory_.set(k, choose({options_.selection, k, count, task}, images_of_class(own, k), net));
+}
+
+void ImageSupply::set_memory(std::vector<std::vector<Exemplar>> classes) {
+  for (size_t k = 0; k < classes.size(); ++k) memory_.set(static_cast<int>(k), std::move(classes[k]));
+}
+
+void ImageSupply::update(int task, IncrementalNet& net) {
+  if (!remembers()) return;
+  if (replayed_.empty())
+    choose_exemplars(task, net);
+  else
+    set_memory(memory_after(replayed_, task, net.classes(), "the other run's ledger"));
   for (size_t k = 0; k < memory_.classes().size(); ++k)
     for (size_t rank = 0; rank < memory_.classes()[k].size(); ++rank) {
       const Exemplar& exemplar = memory_.classes()[k][rank];
@@ -145,12 +158,7 @@ void ImageSupply::update(int task, IncrementalNet& net) {
 
 void ImageSupply::restore(std::vector<ExemplarRow> ledger, int last_task, int classes) {
   ledger_ = std::move(ledger);
-  if (!remembers()) return;
-  std::vector<std::vector<Exemplar>> kept(static_cast<size_t>(classes));
-  for (const ExemplarRow& row : ledger_)
-    if (row.task == last_task)
-      kept.at(static_cast<size_t>(row.class_label)).push_back({static_cast<int>(row.index), row.distance});
-  for (size_t k = 0; k < kept.size(); ++k) memory_.set(static_cast<int>(k), std::move(kept[k]));
+  if (remembers()) set_memory(memory_after(ledger_, last_task, classes, "its ledger"));
 }
 
 }  // namespace mneme

@@ -18,6 +18,9 @@ struct SupplyOptions {
   uint64_t seed = 1;
 };
 
+/// How many images of every class are held out when so many classes are known.
+int held_out_per_class(const Recipe& recipe, const MemoryBudget& memory, int classes);
+
 class ImageSupply {
  public:
   /// Scenario, recipe and images must outlive the supply. Throws UsageError where a memory would keep nothing.
@@ -35,11 +38,15 @@ class ImageSupply {
   /// The exemplars, and as many images of each new class, chosen as the stage says with the network as it is.
   Pool balanced(int task, const Stage& stage, IncrementalNet& net) const;
 
+  /// From now on update() keeps what this ledger of another run holds, instead of choosing.
+  void replay(std::vector<ExemplarRow> ledger) { replayed_ = std::move(ledger); }
+
   /// After a task: room is made by dropping the lowest ranks (or by choosing anew), then the new classes are chosen.
   void update(int task, IncrementalNet& net);
 
   bool remembers() const { return options_.memory.kind != MemoryBudget::Kind::none; }
   bool empty() const { return memory_.empty(); }
+  const ExemplarMemory& memory() const { return memory_; }
   const std::vector<ExemplarRow>& ledger() const { return ledger_; }
   /// Takes over a ledger; the memory is what it holds of `last_task`, which has so many classes behind it.
   void restore(std::vector<ExemplarRow> ledger, int last_task, int classes);
@@ -47,11 +54,12 @@ class ImageSupply {
  private:
   int classes_after(int task) const;
   int kept_per_class(int classes) const;
-  int held_out_per_class(int classes) const;
   Pool own_images(const std::vector<Pool>& per_task, int task) const;
   std::vector<int> images_of_class(const Pool& pool, int label) const;
   std::vector<int> held_out_of(int task, int label, int count) const;
   struct Choice;  // of exemplars of one class
+  void choose_exemplars(int task, IncrementalNet& net);
+  void set_memory(std::vector<std::vector<Exemplar>> classes);
   std::vector<Exemplar> choose(const Choice& choice, std::vector<int> candidates, IncrementalNet& net) const;
 
   const Scenario& scenario_;
@@ -59,7 +67,7 @@ class ImageSupply {
   const DeviceImages& images_;
   SupplyOptions options_;
   ExemplarMemory memory_;
-  std::vector<ExemplarRow> ledger_;
+  std::vector<ExemplarRow> ledger_, replayed_;
 };
 
 }  // namespace mneme

@@ -11,7 +11,7 @@ target_compile_options(mneme_options INTERFACE
 if(MNEME_SANITIZE)
   # Instrumented code makes GCC 12 warn of values that are never read uninitialised.
   target_compile_options(mneme_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${MNEME_SANITIZE} -fno-omit-frame-pointer
-    -fno-sanitize-recover=all -Wno-maybe-uninitialized>)
+    -fno-sanitize-recover=all> $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
   target_link_options(mneme_options INTERFACE -fsanitize=${MNEME_SANITIZE})
 endif()
 

@@ -1,5 +1,7 @@
 #include "apps/common/flags.h"
 
+#include <set>
+
 #include "engine/device.h"
 #include "engine/parallel.h"
 #include "engine/precision.h"
@@ -107,6 +109,17 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->capture_default_str();
 }
 
+void add_seed_flags(CLI::App& app, Flags& f) {
+  const char* group = "Several seeds";
+  app.add_option("--seeds", f.seeds,
+                 "Run once for each of these seeds, into --out/seedN; ends with means and deviations")
+      ->delimiter(',')
+      ->group(group);
+  app.add_option("--against", f.against, "With --seeds: a folder that another --seeds filled, for a paired test")
+      ->group(group);
+  app.add_flag("--mixed", f.mixed, "With --against: compare even runs of different protocols or data")->group(group);
+}
+
 void add_memory_flags(CLI::App& app, Flags& f) {
   const char* group = "Exemplar memory";
   app.add_option("--memory-per-class", f.memory_per_class, "Images kept of every class (0: none)")
@@ -120,6 +133,9 @@ void add_memory_flags(CLI::App& app, Flags& f) {
       ->capture_default_str();
   app.add_flag("--memory-round-up", f.experiment.memory.round_up,
                "With --memory-total: round each class's share up, as FACIL does")
+      ->group(group);
+  app.add_option("--exemplars-from", f.experiment.exemplars_from,
+                 "Take over the exemplars that another run kept instead of choosing")
       ->group(group);
   app.add_flag("--reselect-old", f.experiment.reselect_old,
                "Choose old classes' exemplars anew after every task, as FACIL does")
@@ -138,6 +154,14 @@ void add_machine_flags(CLI::App& app, Flags& f) {
   app.add_flag("--exact-convolutions", f.exact_convolutions,
                "Direct convolutions instead of the faster Winograd kernels")
       ->group(group);
+  app.add_flag("--deterministic", f.deterministic,
+               "GPU: only algorithms that add in a fixed order, so that runs repeat to the bit (the CPU always does)")
+      ->group(group);
+  app.add_flag(
+         "--verify-determinism", f.verify_determinism,
+         "First train a few steps twice, on the CPU with other threads, and stop unless they are equal to the bit")
+      ->group(group);
+  app.add_flag("--plan", f.plan, "Show images, parameters, memory, disk, time and known traps, and stop")->group(group);
   app.add_option("--out", f.out, "Folder for the results (default: runs/METHOD-seedN)")->group(group);
   app.add_flag("--overwrite", f.overwrite, "Replace a run that is already in --out")->group(group);
   app.add_flag("--resume", f.resume, "Go on with the run in --out where it was stopped, or begin it")->group(group);
@@ -166,6 +190,7 @@ void add_flags(CLI::App& app, Flags& flags) {
   add_data_flags(app, flags);
   add_training_flags(app, flags);
   add_memory_flags(app, flags);
+  add_seed_flags(app, flags);
   add_machine_flags(app, flags);
 }
 
@@ -183,6 +208,7 @@ void resolve(Flags& f) {
   backend(e.device);
   set_threads(f.threads);
   set_exact_convolutions(f.exact_convolutions);
+  set_deterministic(f.deterministic);
   const double brightness = e.train.augmentation.brightness;
   e.train.augmentation = augmentation_named(f.augmentation);
   e.train.augmentation.brightness = brightness;
@@ -196,7 +222,11 @@ void resolve(Flags& f) {
   e.method_options.fisher_labels = fisher_labels_named(f.fisher_labels);
   e.save_models = !f.no_models;
   if (f.base_classes) e.scenario.base_classes = f.base_classes;
-  if (f.out.empty()) f.out = fmt::format("runs/{}-seed{}", e.preset.empty() ? e.method : e.preset, e.seed);
+  const std::set<uint64_t> different(f.seeds.begin(), f.seeds.end());
+  if (different.size() < f.seeds.size()) fail_usage("--seeds names a seed twice");
+  if (f.seeds.empty() && !f.against.empty()) fail_usage("--against compares seeds: give --seeds as well");
+  const std::string name = e.preset.empty() ? e.method : e.preset;
+  if (f.out.empty()) f.out = f.seeds.empty() ? fmt::format("runs/{}-seed{}", name, e.seed) : "runs/" + name;
 }
 
 }  // namespace mneme

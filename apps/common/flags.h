@@ -17,11 +17,14 @@ struct Flags {
   std::filesystem::path data;  ///< empty: the built-in generated images
   std::string auxiliary;       ///< a folder, or "generated"; empty: none
   std::filesystem::path out;
-  bool overwrite = false, resume = false, exact_convolutions = false, quiet = false;
-  bool list_methods = false, list_presets = false;
+  bool overwrite = false, resume = false, exact_convolutions = false, deterministic = false, quiet = false;
+  bool list_methods = false, list_presets = false, plan = false, verify_determinism = false;
   int threads = 0;
   int generated_classes = 20, generated_per_class = 200;
   uint64_t generated_seed = 1;
+  std::vector<uint64_t> seeds;    ///< one run for each; empty: one run with experiment.seed
+  std::filesystem::path against;  ///< runs of the same seeds to compare with
+  bool mixed = false;             ///< compare even what follows different protocols
   std::string device = "auto", schedule = "steps", augmentation = "crop", selection = "herding",
               shortcut = "projection", classifier, fisher_labels = "predicted";
   int memory_per_class = 0, memory_total = 0, base_classes = 0;

@@ -112,6 +112,8 @@ nlohmann::json summary(const RunResult& run) {
   nlohmann::json json = {{"method", run.method},
                          {"data_set", run.data_set},
                          {"seed", run.seed},
+                         {"protocol", run.protocol},
+                         {"data_id", run.data_id},
                          {"tasks_planned", run.tasks_planned()},
                          {"tasks_done", run.tasks_done()},
                          {"classes_per_task", run.classes_per_task}};

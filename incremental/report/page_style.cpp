@@ -29,7 +29,7 @@ p{max-width:80ch}
 .facts b{color:var(--ink);font-weight:600}
 .remarks{margin:18px 0 0;padding:10px 16px;
 border-left:4px solid var(--series-1);background:var(--panel);border-radius:0 6px 6px 0}
-.remarks p{margin:2px 0}
+.remarks p{margin:2px 0;max-width:none}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:14px;margin:24px 0 6px}
 .card{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .card .what{font-size:14px;font-weight:600;line-height:1.3;min-height:2.6em}

@@ -33,31 +33,45 @@ std::string deflated(const std::string& raw) {
   return packed;
 }
 
+/// 8 bits per sample, standard compression and filtering, not interlaced. Each row begins with its filter: 0, none.
+std::string png_of(int width, int height, std::span<const std::uint8_t> samples, char colour_type,
+                   const std::string& palette) {
+  const std::size_t line = samples.size() / static_cast<std::size_t>(height);
+  std::string rows;
+  for (std::size_t at = 0; at < samples.size(); at += line) {
+    rows += '\0';
+    const auto row = samples.subspan(at, line);
+    rows.append(row.begin(), row.end());
+  }
+  const std::string header = big_endian(static_cast<std::uint32_t>(width)) +
+                             big_endian(static_cast<std::uint32_t>(height)) + '\x08' + colour_type +
+                             std::string(3, '\0');
+  return std::string("\x89PNG\r\n\x1a\n", 8) + chunk("IHDR", header) + (palette.empty() ? "" : chunk("PLTE", palette)) +
+         chunk("IDAT", deflated(rows)) + chunk("IEND", "");
+}
+
+void check_size(int width, int height, std::size_t samples, int per_pixel) {
+  MNEME_CHECK(width > 0 && height > 0 && static_cast<std::int64_t>(samples) == std::int64_t{width} * height * per_pixel,
+              "a picture of {} x {} cannot have {} pixels", width, height,
+              samples / static_cast<std::size_t>(per_pixel));
+}
+
 }  // namespace
 
 std::string png_image(int width, int height, std::span<const std::uint8_t> pixels, std::span<const Rgb> palette) {
-  MNEME_CHECK(width > 0 && height > 0 && std::ssize(pixels) == std::ptrdiff_t{width} * height,
-              "a picture of {} x {} cannot have {} pixels", width, height, pixels.size());
+  check_size(width, height, pixels.size(), 1);
   MNEME_CHECK(
       !palette.empty() && palette.size() <= 256 && *std::max_element(pixels.begin(), pixels.end()) < palette.size(),
       "a picture's palette holds 1 to 256 colours and all its pixels; this one has {} colours", palette.size());
-
-  std::string rows;  // each row begins with its filter: 0, none
-  for (int y = 0; y < height; ++y) {
-    rows += '\0';
-    const auto row =
-        pixels.subspan(static_cast<std::size_t>(y) * static_cast<std::size_t>(width), static_cast<std::size_t>(width));
-    rows.append(row.begin(), row.end());
-  }
   std::string colours;
   for (const Rgb& colour : palette)
     colours += {static_cast<char>(colour.red), static_cast<char>(colour.green), static_cast<char>(colour.blue)};
+  return png_of(width, height, pixels, '\x03', colours);
+}
 
-  // 8 bits per pixel, colour type 3 (palette), standard compression and filtering, not interlaced
-  const std::string header = big_endian(static_cast<std::uint32_t>(width)) +
-                             big_endian(static_cast<std::uint32_t>(height)) + std::string("\x08\x03\x00\x00\x00", 5);
-  return std::string("\x89PNG\r\n\x1a\n", 8) + chunk("IHDR", header) + chunk("PLTE", colours) +
-         chunk("IDAT", deflated(rows)) + chunk("IEND", "");
+std::string png_image(int width, int height, std::span<const std::uint8_t> rgb) {
+  check_size(width, height, rgb.size(), 3);
+  return png_of(width, height, rgb, '\x02', {});
 }
 
 }  // namespace mneme

@@ -48,6 +48,9 @@ std::string remarks(const RunResult& run) {
 std::string heading(const RunResult& run) {
   std::string facts = fmt::format("<li><b>{}</b> task{}: {}</li><li>seed <b>{}</b></li>", run.tasks_planned(),
                                   run.tasks_planned() == 1 ? "" : "s", task_sizes(run.classes_per_task), run.seed);
+  if (!run.protocol.empty())
+    facts +=
+        fmt::format("<li>protocol <b>{}</b></li><li>data <b>{}</b></li>", escaped(run.protocol), escaped(run.data_id));
   if (!run.epochs.empty()) facts += fmt::format("<li><b>{}</b> epochs in all</li>", run.epochs.size());
   return fmt::format(
       "<header><p class=eyebrow>Class-incremental learning</p><h1>{} on {}</h1>{}<ul class=facts>{}</ul>{}</header>\n",
@@ -135,6 +138,16 @@ std::string confusion_section(const RunResult& run) {
                       "<div>" + prediction_share_figure(run) + mistakes_table(run) + "</div>"));
 }
 
+std::string repeating_section(const RunResult& run) {
+  if (run.guarantee.empty()) return {};
+  return section(
+      "Repeating and comparing",
+      "What the same command gives again, and which other runs these numbers may stand beside.",
+      fmt::format("<p>{}</p><p>Numbers of two runs compare where both have protocol <b>{}</b> (class order, "
+                  "splits, training, memory, network, prediction) and data <b>{}</b> (every pixel and label).</p>",
+                  escaped(run.guarantee), escaped(run.protocol), escaped(run.data_id)));
+}
+
 std::string training_section(const RunResult& run) {
   if (run.epochs.empty()) return {};
   return section("Training", "Every epoch of every task.", pair(loss_figure(run), validation_figure(run)));
@@ -157,6 +170,7 @@ std::string report_html(const RunResult& run) {
   page += section("All averages",
                   "Papers use the same words for different averages; these are all of them, as in summary.json.",
                   numbers_table(numbers));
+  page += repeating_section(run);
   page += section("Settings", "Everything needed to run this again, as in run.json.", settings_table(run.settings));
   return page +
          "<footer>Written by Mneme. This page needs no network; hover over points and cells for exact values.</footer>"

@@ -22,6 +22,7 @@ struct EpochRecord {
   double lr = 0;
   double seconds = 0;       // of training; validation comes on top
   std::int64_t images = 0;  // trained on in these seconds
+  double ended = 0;         // in seconds since 1970
 };
 
 /// Without times: equal for equal runs.
@@ -50,6 +51,8 @@ struct RunResult {
   std::vector<EpochRecord> epochs;
   std::vector<PublishedNumber> published;
   std::vector<std::string> remarks;  // what a reader must know: shortened schedule, generated images, ...
+  std::string protocol, data_id;     // equal where numbers may be compared; empty where unknown
+  std::string guarantee;             // how far the same command gives the same numbers, a sentence or two
   nlohmann::json settings;           // as in run.json
 
   int tasks_done() const { return task_agnostic.steps(); }

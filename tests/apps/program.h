@@ -41,6 +41,15 @@ class Program {
   ScratchFolder folder_;
 };
 
+/// Four dull images of every class, in CIFAR-100's binary layout, as data/ in the program's folder.
+inline void write_cifar(const Program& program) {
+  std::string records;
+  for (int i = 0; i < 400; ++i)
+    records += std::string(1, '\0') + static_cast<char>(i % 100) + std::string(3072, static_cast<char>(i));
+  program.folder().write("data/cifar-100-binary/train.bin", records);
+  program.folder().write("data/cifar-100-binary/test.bin", records.substr(0, records.size() / 4));
+}
+
 /// Four generated classes in two tasks, one epoch of a shallow network: a second or so.
 inline const std::string tiny =
     "--generated-classes 4 --generated-per-class 10 --tasks 2 --epochs 1 --depth 8 --batch-size 16 --order identity ";

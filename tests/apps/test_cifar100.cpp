@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 
 #include "tests/apps/program.h"
@@ -13,7 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -219,6 +219,92 @@ TEST_CASE("a preset sets its flags, and whatever the user says besides overrides
     CHECK_MESSAGE(file.code == 0, file.err);
     CHECK(json::parse(read_file(program.folder() / "file/run.json")) == settings);
   }
+}
+
+TEST_CASE("several seeds run one after the other, end with means and deviations, and are set against others") {
+  const Program program(memory_or_disk());
+  const Said finetuning = program.run(tiny + "--method finetuning --no-models --seeds 1,2,3 --out ft");
+  CHECK_MESSAGE(finetuning.code == 0, finetuning.err);
+  CHECK(has(finetuning.out, "3 seeds, mean ± deviation:"));
+  for (const char* seed : {"seed1", "seed2", "seed3"})
+    CHECK(json::parse(read_file(program.folder() / "ft" / seed / "run.json"))["seed"] == seed[4] - '0');
+  const json seeds = json::parse(read_file(program.folder() / "ft/seeds.json"));
+  CHECK(seeds["final_accuracy_task_agnostic"]["values"].size() == 3);
+
+  const Said lwf = program.run(tiny + "--method lwf --no-models --seeds 1,2 --out lwf --against ft --quiet");
+  CHECK_MESSAGE(lwf.code == 0, lwf.err);
+  CHECK(has(lwf.out, "lwf/seeds.json\n"));
+  CHECK(json::parse(read_file(program.folder() / "lwf/seeds.json"))["final_accuracy_task_aware"]["against"]["pairs"] ==
+        2);
+  const Said again = program.run(tiny + "--method lwf --no-models --seeds 1,2 --out lwf --against ft --resume");
+  CHECK(again.code == 0);
+  CHECK(has(again.out, "this run is complete: lwf/seed2/report.html"));
+
+  check_refused(program.run(tiny + "--seeds 1,1"), 2, "twice");
+  check_refused(program.run(tiny + "--against ft"), 2, "--seeds");
+  const Said other = program.run(tiny + "--lr 0.2 --no-models --quiet --seeds 1,2 --out other --against ft");
+  CHECK(other.code == 1);
+  CHECK_MESSAGE(has(other.err, "protocol"), other.err);
+  const Said few = program.run(tiny + "--no-models --quiet --seeds 1,9 --out other --against ft");
+  CHECK(few.code == 1);
+  CHECK_MESSAGE(has(few.err, "share 1 of the seeds"), few.err);
+  CHECK_FALSE(fs::exists(program.folder() / "other"));  // both were told before any training
+}
+
+TEST_CASE("a plan is printed without a trace of a run, and determinism is verified before one") {
+  const Program program;
+  const Said plan = program.run(tiny + "--plan --out run");
+  CHECK_MESSAGE(plan.code == 0, plan.err);
+  CHECK(has(plan.out, "note         Generated images, not CIFAR-100"));
+  CHECK(has(plan.out, "time         about "));
+  CHECK_FALSE(fs::exists(program.folder() / "run"));
+  const Said verified = program.run(tiny + "--verify-determinism --no-models --threads 2 --out run");
+  CHECK_MESSAGE(verified.code == 0, verified.err);
+  CHECK(has(verified.out,
+            "determinism: 4 steps of 2 tasks twice, with 2 and with 1 threads: losses and weights equal to the bit\n"));
+}
+
+TEST_CASE("names in a data set are text, whatever they say: no file is named after them and no markup comes of them") {
+  const Program program(memory_or_disk());
+  write_cifar(program);
+  std::string names = "../../escaped\n/tmp/escaped\n<script>alert(1)</script>\n";
+  for (int i = 3; i < 100; ++i) names += "class " + std::to_string(i) + "\n";
+  program.folder().write("data/cifar-100-binary/fine_label_names.txt", names);
+  const Said said = program.run(
+      "--data data --tasks 10 --stop-after 1 --order identity --epochs 1 --depth 8 --validation 0 --memory-per-class 2 "
+      "--method il-baseline --out runs/run --quiet");
+  REQUIRE_MESSAGE(said.code == 0, said.err);
+  std::set<std::string> found;
+  for (const auto& entry : fs::directory_iterator(program.folder().path())) found.insert(entry.path().filename());
+  CHECK(found == std::set<std::string>{"data", "runs", "out.txt", "err.txt"});
+  for (const auto& entry : fs::recursive_directory_iterator(program.folder() / "runs"))
+    CHECK_FALSE(has(entry.path().filename(), "escaped"));
+  for (const char* page : {"report.html", "exemplars.svg"})
+    CHECK_FALSE(has(read_file(program.folder() / "runs/run" / page), "<script"));
+  CHECK(has(read_file(program.folder() / "runs/run/exemplars.svg"), "../../escaped"));
+}
+
+TEST_CASE("results of different protocols or data share no table unless asked") {
+  const Program program(memory_or_disk());
+  const std::string run = tiny + "--no-models --quiet ";
+  REQUIRE(program.run(run + "--method finetuning --out a").code == 0);
+  REQUIRE(program.run(run + "--method lwf --out b --seed 2").code == 0);
+  REQUIRE(program.run(run + "--method lwf --out c --lr 0.2").code == 0);
+  REQUIRE(program.run(run + "--method lwf --out d --generated-seed 2").code == 0);
+  const auto table = [&](const std::string& arguments) {
+    return program.shell("bash '" MNEME_SOURCE_DIR "/tools/results-table' " + arguments);
+  };
+  CHECK(table("a b").code == 0);
+  CHECK(has(table("a b").out, "\nlwf "));
+  for (const auto& [other, what] : {std::pair{"c", "different protocols ("}, {"d", "different data ("}}) {
+    const Said refused = table(std::string("a b ") + other);
+    CHECK(refused.code == 1);
+    CHECK(refused.out.empty());
+    CHECK_MESSAGE(has(refused.err, what), refused.err);
+    CHECK(table(std::string("--mixed a b ") + other).code == 0);
+  }
+  program.folder().write("old/summary.json", "{\n  \"method\": \"lwf\"\n}\n");
+  CHECK(has(table("a old").err, "and unknown)"));
 }
 
 }  // namespace

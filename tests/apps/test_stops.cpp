@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <random>
 
@@ -86,6 +87,56 @@ TEST_CASE("a run is resumed by its own flags only") {
       has(other.err, "run is of another run: first_task/training/schedule/learning_rate is 0.1 there and 0.3 here"),
       other.err);
   CHECK(program.run(tiny + "--out run --resume --overwrite").code == 2);
+}
+
+TEST_CASE("1, 2 and 4 threads leave the same files, accuracy matrices among them") {
+  const Program program(memory_or_disk());
+  for (const int threads : {1, 2, 4})
+    REQUIRE(program.run(fmt::format("{}--out t{} --threads {}", eventful, threads, threads)).code == 0);
+  CHECK(files_of_run(program.folder() / "t1").contains("accuracy_task_aware.csv"));
+  for (const char* other : {"t2", "t4"})
+    CHECK(different_files(program.folder() / "t1", program.folder() / other) == std::vector<std::string>{});
+}
+
+TEST_CASE("the data folder may vanish while a run goes on, and is asked for when the run is resumed") {
+  const Program program(memory_or_disk());
+  const std::string run = "--data data --tasks 10 --stop-after 2 --epochs 3 --depth 8 --validation 0 --quiet ";
+  write_cifar(program);
+  REQUIRE(program.run(run + "--out whole").code == 0);
+  const Said vanished = program.shell("\"$cifar100\" " + run +
+                                      "--out run & until [ -s run/timing.jsonl ]; do sleep 0.01; done; "
+                                      "rm -r data; wait $!");
+  CHECK_MESSAGE(vanished.code == 0, vanished.err);
+  CHECK(different_files(program.folder() / "whole", program.folder() / "run") == std::vector<std::string>{});
+
+  write_cifar(program);
+  CHECK(program
+            .shell("set -m 2>/dev/null; \"$cifar100\" " + run +
+                   "--out stopped & until [ -s stopped/timing.jsonl ]; do sleep "
+                   "0.01; done; kill $!; wait $!")
+            .code == 143);
+  fs::remove_all(program.folder() / "data");
+  const Said without = program.run(run + "--out stopped --resume");
+  CHECK(without.code == 1);
+  CHECK_MESSAGE(has(without.err, "cifar100: no CIFAR-100 in data"), without.err);
+  CHECK(std::count(without.err.begin(), without.err.end(), '\n') == 1);
+  write_cifar(program);
+  CHECK(program.run(run + "--out stopped --resume").code == 0);
+  CHECK(different_files(program.folder() / "whole", program.folder() / "stopped") == std::vector<std::string>{});
+}
+
+TEST_CASE("a second run into a folder in use is refused") {
+  const Program program(memory_or_disk());
+  const Said said = program.shell("\"$cifar100\" " + tiny +
+                                  "--epochs 500 --out run & until [ -s run/timing.jsonl ]; do sleep 0.01; "
+                                  "done; for flag in '' --resume --overwrite; do \"$cifar100\" " +
+                                  tiny + "--epochs 500 --out run $flag; echo code $?; done; kill -KILL $!; wait $!; :");
+  CHECK(has(said.out, "code 1\ncode 1\ncode 1\n"));
+  size_t refusals = 0;
+  for (size_t at = said.err.find("another run is writing into run"); at != std::string::npos;
+       at = said.err.find("another run is writing into run", at + 1))
+    ++refusals;
+  CHECK(refusals == 3);
 }
 
 }  // namespace

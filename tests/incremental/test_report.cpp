@@ -277,6 +277,19 @@ TEST_CASE("a summary holds matrices as nested arrays and every average under its
   CHECK(json["mean_forgetting_over_all_entries_task_aware"].get<double>() == Approx(.20 / 3));
 }
 
+TEST_CASE("a result carries the ids it may be compared by, in summary and report, and how far it repeats") {
+  RunResult run = small_run();
+  run.protocol = "0123456789ab";
+  run.data_id = "ba9876543210";
+  run.guarantee = "The same <bits> again.";
+  CHECK(summary(run)["protocol"] == "0123456789ab");
+  CHECK(summary(run)["data_id"] == "ba9876543210");
+  const std::string page = report_html(run);
+  for (const char* part : {"protocol <b>0123456789ab</b>", "data <b>ba9876543210</b>", "The same &lt;bits&gt; again."})
+    CHECK_MESSAGE(page.find(part) != std::string::npos, part);
+  CHECK(report_html(small_run()).find("Repeating and comparing") == std::string::npos);
+}
+
 TEST_CASE("a summary weighs tasks by test images when these are known") {
   RunResult run = small_run();
   run.test_images_per_task = {100, 300, 100};
@@ -304,8 +317,7 @@ TEST_CASE("an epoch becomes one flat record, without a validation accuracy that 
                      .images = 900};
   CHECK(as_json(record) == nlohmann::json{{"task", 1}, {"epoch", 2}, {"stage", "train"}, {"loss", 1.5}, {"lr", .1}});
   CHECK(timing_as_json(record) ==
-        nlohmann::json{
-            {"task", 1}, {"epoch", 2}, {"stage", "train"}, {"seconds", 2.0}, {"images_per_second", 450.0}});
+        nlohmann::json{{"task", 1}, {"epoch", 2}, {"stage", "train"}, {"seconds", 2.0}, {"images_per_second", 450.0}});
   record.validation_accuracy = .5;
   CHECK(as_json(record)["validation_accuracy"] == .5);
 }

@@ -2,13 +2,13 @@
 
 #include "engine/error.h"
 #include "incremental/atomic_file.h"
+#include "tests/support/file_size_limit.h"
 
 #include <doctest/doctest.h>
-#include <nlohmann/json.hpp>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <nlohmann/json.hpp>
 
 #include <csignal>
 #include <fstream>
@@ -17,6 +17,7 @@
 #include <vector>
 
 using namespace mneme;
+using test::FileSizeLimit;
 namespace fs = std::filesystem;
 using nlohmann::json;
 
@@ -33,25 +34,6 @@ struct TemporaryFolder {
     std::error_code ignored;
     fs::remove_all(path, ignored);
   }
-};
-
-/// No file may grow beyond `bytes` while this lives: writes stop half-way, as on a full disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {
-    ::getrlimit(RLIMIT_FSIZE, &old_);
-    rlimit limited = old_;
-    limited.rlim_cur = bytes;
-    ::setrlimit(RLIMIT_FSIZE, &limited);
-  }
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &old_);
-    std::signal(SIGXFSZ, old_handler_);
-  }
-
- private:
-  rlimit old_{};
-  void (*old_handler_)(int);
 };
 
 std::string read(const fs::path& path) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "engine/precision.h"
 #include "tests/incremental/tiny_run.h"
@@ -95,6 +96,64 @@ TEST_CASE("so is every option of a schedule and of a memory that is in use") {
   set_exact_convolutions(!exact);
   CHECK(settings(tiny_options("lwf")) != before);
   set_exact_convolutions(exact);
+}
+
+std::string protocol(const Change& change) {
+  ExperimentOptions o = tiny_options("lwf");
+  change(o);
+  return protocol_id(o, make_scenario(tiny_data(), o.scenario, o.seed));
+}
+
+TEST_CASE("methods, seeds and machines share a protocol; whatever decides if numbers compare changes it") {
+  const std::string plain = protocol([](auto&) {});
+  CHECK(plain.size() == 12);
+  const std::vector<std::pair<const char*, Change>> same = {
+      {"method", [](auto& o) { o.method = "finetuning"; }},
+      {"lambda", [](auto& o) { o.method_options.lambda = 3; }},
+      {"seed", [](auto& o) { o.seed = 5; }},
+      {"device", [](auto& o) { o.device = Device::reference; }},
+      {"preset", [](auto& o) { o.preset = "row"; }},
+      {"models", [](auto& o) { o.save_models = true; }},
+  };
+  for (const auto& [name, change] : same) CHECK_MESSAGE(protocol(change) == plain, name);
+  const std::vector<std::pair<const char*, Change>> other = {
+      {"order", [](auto& o) { o.scenario.order = "3,2,1,0"; }},
+      {"seed's order", [](auto& o) { o.scenario.order = "shuffled"; }},
+      {"tasks", [](auto& o) { o.scenario.tasks = 4; }},
+      {"stop", [](auto& o) { o.scenario.stop_after = 1; }},
+      {"validation", [](auto& o) { o.scenario.validation_fraction = 0; }},
+      {"epochs", [](auto& o) { o.train.epochs = 9; }},
+      {"schedule", [](auto& o) { o.train.schedule = ScheduleKind::cosine; }},
+      {"augmentation", [](auto& o) { o.train.augmentation.flip = false; }},
+      {"memory",
+       [](auto& o) {
+         o.memory = {MemoryBudget::Kind::per_class, 2, false};
+       }},
+      {"network", [](auto& o) { o.network.depth = 14; }},
+      {"prediction", [](auto& o) { o.predict_by = "multi-softmax"; }},
+  };
+  std::set<std::string> all = {plain};
+  for (const auto& [name, change] : other) CHECK_MESSAGE(all.insert(protocol(change)).second, name);
+}
+
+TEST_CASE("an order that the seed shuffles is one protocol for all seeds, though the orders differ") {
+  const auto shuffled = [](uint64_t seed) {
+    return protocol([=](auto& o) {
+      o.scenario.order = "shuffled";
+      o.seed = seed;
+    });
+  };
+  CHECK(shuffled(1) == shuffled(2));
+  CHECK(protocol([](auto& o) { o.scenario.order = "shuffled:1"; }) !=
+        protocol([](auto& o) { o.scenario.order = "shuffled:2"; }));
+}
+
+TEST_CASE("every device says how far its runs repeat") {
+  CHECK(guarantee_of(Device::cpu).find("any number of threads") != std::string::npos);
+  CHECK(guarantee_of(Device::cuda).find("--deterministic makes") != std::string::npos);
+  set_deterministic(true);
+  CHECK(guarantee_of(Device::cuda).find("to the last bit, on the same GPU") != std::string::npos);
+  set_deterministic(false);
 }
 
 }  // namespace

@@ -1,0 +1,145 @@
+#include "apps/common/run.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "apps/common/console.h"
+#include "apps/common/interrupt.h"
+#include "incremental/atomic_file.h"
+#include "incremental/plan.h"
+#include "incremental/rehearsal.h"
+#include "incremental/report/key_numbers.h"
+#include "incremental/report/seeds.h"
+
+namespace mneme {
+namespace {
+
+void print_result(const RunResult& result, const RunFolder& folder, bool quiet) {
+  if (quiet) {
+    fmt::print("{}\n", (folder.path() / "report.html").string());
+    return;
+  }
+  const auto numbers = key_numbers(result);
+  fmt::print("\naverage incremental accuracy {:.2f} % (task-agnostic), {:.2f} % (task-aware)\n",
+             100 * find_number(numbers, "average_incremental_accuracy_task_agnostic").value,
+             100 * find_number(numbers, "average_incremental_accuracy_task_aware").value);
+  fmt::print("protocol {}, data {}: compare with runs that have both\n", result.protocol, result.data_id);
+  for (const PublishedNumber& published : result.published) {
+    const NamedValue ours = find_number(numbers, published.key);
+    fmt::print("{}: published {:.2f} % ({}), ours {:.2f} %, difference {:+.2f} points\n", ours.label,
+               100 * published.value, published.source, 100 * ours.value, 100 * (ours.value - published.value));
+  }
+  fmt::print("report: {}\n", std::filesystem::absolute(folder.path() / "report.html").string());
+}
+
+Existing existing(const Flags& flags) {
+  return flags.resume ? Existing::resume : flags.overwrite ? Existing::overwrite : Existing::refuse;
+}
+
+/// Goes on with what is in the folder. True if there is nothing left to do.
+bool resume(Experiment& experiment, RunFolder& folder, bool quiet) {
+  if (experiment.is_complete(folder)) {
+    fmt::print("{}{}\n", quiet ? "" : "this run is complete: ", (folder.path() / "report.html").string());
+    return true;
+  }
+  experiment.resume(folder, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+  return false;
+}
+
+void run_once(const Flags& flags, const ResidentDataset& data) {
+  Experiment experiment(flags.experiment, data);
+  RunFolder folder(flags.out, existing(flags));
+  if (flags.resume && resume(experiment, folder, flags.quiet)) return;
+  Console console(flags.experiment, experiment.scenario(), flags.quiet);
+  ExperimentWatcher watcher = console.watcher();
+  watcher.stop_requested = [] { return interrupt_noted() != 0; };
+  note_interrupts();
+  if (!flags.quiet)
+    fmt::print("{} on {}, {} classes in {} tasks, seed {}, {}\n", flags.experiment.method, data.train.info.name,
+               experiment.scenario().order.size(), experiment.scenario().tasks(), flags.experiment.seed,
+               machine_text(flags.experiment.device));
+  print_result(experiment.run(folder, watcher), folder, flags.quiet);
+}
+
+/// The folder of one seed inside one that --seeds filled, or the folder itself.
+std::filesystem::path of_seed(const std::filesystem::path& folder, const std::string& seed) {
+  return std::filesystem::is_directory(folder / seed) ? folder / seed : folder;
+}
+
+/// The runs to compare with. Throws now, rather than after hours of training, if they will not compare.
+SeedRuns runs_against(const Flags& flags, const ResidentDataset& data) {
+  if (flags.against.empty()) return {};
+  SeedRuns against = read_seed_runs(flags.against), planned;
+  const nlohmann::json id = data_settings(data)["id"];
+  for (const uint64_t seed : flags.seeds) {
+    const Scenario scenario = make_scenario(data, flags.experiment.scenario, seed);
+    planned[seed] = {
+        {"protocol", protocol_id(flags.experiment, scenario)}, {"data_id", id}, {"tasks_done", scenario.tasks_to_run}};
+  }
+  check_comparable(planned, against, flags.mixed);
+  return against;
+}
+
+void run_seeds(const Flags& flags, const ResidentDataset& data) {
+  const SeedRuns against = runs_against(flags, data);
+  for (const uint64_t seed : flags.seeds) {
+    const std::string name = fmt::format("seed{}", seed);
+    Flags one = flags;
+    one.experiment.seed = seed;
+    one.experiment.first_task_from = of_seed(flags.experiment.first_task_from, name);
+    one.experiment.exemplars_from = of_seed(flags.experiment.exemplars_from, name);
+    one.out = flags.out / name;
+    run_once(one, data);
+  }
+  SeedRuns runs = read_seed_runs(flags.out);
+  std::erase_if(runs, [&](const auto& run) { return std::ranges::find(flags.seeds, run.first) == flags.seeds.end(); });
+  const std::vector<SeedRow> rows = seed_rows(runs, against, flags.mixed);
+  const std::filesystem::path file = flags.out / "seeds.json";
+  write_file_atomically(file, as_json(rows, runs).dump(2) + '\n');
+  if (flags.quiet)
+    fmt::print("{}\n", file.string());
+  else
+    fmt::print("\n{} seeds, mean ± deviation:\n{}{}\n", runs.size(), as_text(rows),
+               std::filesystem::absolute(file).string());
+}
+
+/// How to go on with a run that was stopped: the same words, and --resume.
+std::string again(std::vector<std::string> words) {
+  std::erase(words, "--overwrite");
+  if (std::ranges::find(words, "--resume") == words.end()) words.push_back("--resume");
+  return shell_words(words);
+}
+
+}  // namespace
+
+int run_experiments(Flags& flags, const ResidentDataset& data) {
+  if (flags.plan) {
+    fmt::print("{}", as_text(make_plan(flags.experiment, data, flags.out)));
+    return 0;
+  }
+  if (flags.verify_determinism) {
+    const std::string found = verify_determinism(flags.experiment, data);
+    if (!flags.quiet) fmt::print("determinism: {}\n", found);
+  }
+  if (flags.seeds.empty())
+    run_once(flags, data);
+  else
+    run_seeds(flags, data);
+  return 0;
+}
+
+int run_program(const std::vector<std::string>& words, const char* name,
+                int (*start)(const std::vector<std::string>& arguments)) try {
+  return start({words.begin() + 1, words.end()});
+} catch (const Interrupted& stop) {
+  fmt::print(stderr, "{}: {}; go on with:\n  {}\n", name, stop.what(), again(words));
+  return 128 + interrupt_noted();
+} catch (const Error& error) {
+  fmt::print(stderr, "{}: {}\n", name, error.what());
+  return error.exit_code();
+} catch (const std::exception& error) {
+  fmt::print(stderr, "{}: {}\n", name, error.what());
+  return 1;
+}
+
+}  // namespace mneme

@@ -1,0 +1,22 @@
+#pragma once
+// What the class-incremental programs do once their flags are read and their images loaded.
+
+#include <string>
+#include <vector>
+
+#include "apps/common/flags.h"
+#include "data/image_set.h"
+
+namespace mneme {
+
+/// Runs what resolved flags ask for: a plan, one run, or one run per seed. Returns the exit code. Throws Interrupted
+/// when a signal stopped a run, and Error.
+int run_experiments(Flags& flags, const ResidentDataset& data);
+
+/// A program's main: calls `start` with the words after the program's own, prints what it throws as one line on
+/// standard error, and returns the exit code: 2 for a wrong command line, 128 + the signal where one stopped a run, 1
+/// otherwise.
+int run_program(const std::vector<std::string>& words, const char* name,
+                int (*start)(const std::vector<std::string>& arguments));
+
+}  // namespace mneme

@@ -1,0 +1,21 @@
+#pragma once
+// The exemplars as pictures: what a memory holds, seen at a glance.
+
+#include <string>
+#include <vector>
+
+#include "data/image_set.h"
+
+namespace mneme {
+
+/// One class's exemplars, best rank first, as indices of training images.
+struct SheetRow {
+  std::string class_name;
+  std::vector<int> images;
+};
+
+/// An SVG picture that needs no other file: a row per class, its name, then its first ten exemplars by rank. Images of
+/// one channel are shown in grey. Throws Error for an index outside the set.
+std::string contact_sheet(const std::vector<SheetRow>& rows, const ResidentImages& set);
+
+}  // namespace mneme
