@@ -4,9 +4,10 @@
 
 namespace mneme::cifar100 {
 
-Records read_binary(const std::filesystem::path& file) {
+Records read_binary(const std::filesystem::path& file) { return parse_binary(read_file(file), file); }
+
+Records parse_binary(const std::string& bytes, const std::filesystem::path& file) {
   constexpr size_t record_bytes = 2 + image_bytes;
-  const std::string bytes = read_file(file);
   MNEME_CHECK(
       !bytes.empty() && bytes.size() % record_bytes == 0,
       "{}: {} bytes are not a whole number of {}-byte records (the official files have 153700000 and 30740000); {}",

@@ -1,5 +1,6 @@
 #pragma once
-// What the two layouts of CIFAR-100 have in common, and one reader for each. Private to data/cifar100*.cpp.
+// What the two layouts of CIFAR-100 have in common, and one reader for each. Private to data/cifar100*.cpp and the
+// fuzzers.
 
 #include <cstdint>
 #include <filesystem>
@@ -20,9 +21,12 @@ struct Records {
 
 /// cifar-100-binary: records of one coarse label byte, one fine label byte, 3072 pixels.
 Records read_binary(const std::filesystem::path& file);
+/// The same from bytes in memory; `file` stands for them in messages.
+Records parse_binary(const std::string& bytes, const std::filesystem::path& file);
 
 /// cifar-100-python: a pickled dictionary with `data` (N, 3072) uint8, `fine_labels` and usually `coarse_labels`.
 Records read_python(const std::filesystem::path& file);
+Records parse_python(std::string bytes, const std::filesystem::path& file);
 
 /// Class names beside the records: `fine_label_names.txt` or the pickle `meta`; the official names if the file is
 /// absent.

@@ -29,8 +29,10 @@ std::vector<int> labels_of(const Pickle& pickle, std::string_view key) {
 
 }  // namespace
 
-Records read_python(const std::filesystem::path& file) {
-  const Pickle pickle(read_file(file), file.string());
+Records read_python(const std::filesystem::path& file) { return parse_python(read_file(file), file); }
+
+Records parse_python(std::string bytes, const std::filesystem::path& file) {
+  const Pickle pickle(std::move(bytes), file.string());
   const PickleArray& data = pickle.array(entry(pickle, "data", Kind::array, "an array of images"));
   MNEME_CHECK(data.shape.size() == 2 && data.shape[1] == image_bytes, "{}: 'data' should have shape (N, {}); {}",
               file.string(), image_bytes, mend);

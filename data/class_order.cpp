@@ -26,21 +26,6 @@ std::optional<Integer> whole_number(std::string_view text) {
   return value;
 }
 
-std::vector<int> parse_order(std::string_view text, int classes, std::string_view source) {
-  std::vector<int> order;
-  for (size_t at = text.find_first_not_of(separators); at != text.npos; at = text.find_first_not_of(separators, at)) {
-    const std::string_view word = text.substr(at, text.find_first_of(separators, at) - at);
-    const std::optional<int> number = whole_number<int>(word);
-    if (!number)
-      fail_usage("{}: '{}' is no class number; write numbers 0..{} separated by commas or spaces", source, word,
-                 classes - 1);
-    order.push_back(*number);
-    at += word.size();
-  }
-  check_order(order, classes, source);
-  return order;
-}
-
 }  // namespace
 
 std::vector<int> identity_order(int classes) {
@@ -78,6 +63,21 @@ void check_order(std::span<const int> order, int classes, std::string_view sourc
       fail_usage("{}: class {} is listed twice; list every class at most once", source, c);
     seen[static_cast<size_t>(c)] = true;
   }
+}
+
+std::vector<int> parse_order(std::string_view text, int classes, std::string_view source) {
+  std::vector<int> order;
+  for (size_t at = text.find_first_not_of(separators); at != text.npos; at = text.find_first_not_of(separators, at)) {
+    const std::string_view word = text.substr(at, text.find_first_of(separators, at) - at);
+    const std::optional<int> number = whole_number<int>(word);
+    if (!number)
+      fail_usage("{}: '{}' is no class number; write numbers 0..{} separated by commas or spaces", source, word,
+                 classes - 1);
+    order.push_back(*number);
+    at += word.size();
+  }
+  check_order(order, classes, source);
+  return order;
 }
 
 std::vector<int> read_order(const std::filesystem::path& file, int classes) {

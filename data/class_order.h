@@ -31,7 +31,9 @@ std::vector<int> labels_by_class(std::span<const int> order, int classes);
 /// Throws UsageError unless the classes in `order` are different and in [0, classes). `source` begins the message.
 void check_order(std::span<const int> order, int classes, std::string_view source);
 
-/// Class numbers separated by commas or white space.
+/// Class numbers separated by commas or white space. Throws UsageError, beginning with `source`, for anything else.
+std::vector<int> parse_order(std::string_view text, int classes, std::string_view source);
+/// The same from a file.
 std::vector<int> read_order(const std::filesystem::path& file, int classes);
 
 /// The order a user asks for. `text` is one of

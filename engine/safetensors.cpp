@@ -7,6 +7,7 @@
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 namespace mneme {
 namespace {
@@ -55,17 +56,23 @@ class Reader {
   SafetensorsFile read() {
     const json header = parse_header();
     SafetensorsFile file;
-    std::vector<std::pair<uint64_t, std::pair<std::string, Tensor>>> found;
+    std::vector<std::tuple<uint64_t, uint64_t, std::string>> found;  // begin, end, name
     for (const auto& [key, entry] : header.items()) {
-      if (key == "__metadata__")
+      if (key == "__metadata__") {
         file.metadata = read_metadata(entry);
-      else
-        found.push_back({begin_of(key, entry), {key, read_tensor(key, entry)}});
+      } else {
+        const auto [begin, end] = place_of(key, entry);
+        found.emplace_back(begin, end, key);
+      }
     }
-    if (data_ + described_ != bytes_.size())
-      refuse("its tensors end at {} of {} bytes of data", described_, bytes_.size() - data_);
-    std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-    for (auto& [at, tensor] : found) file.tensors.push_back(std::move(tensor));
+    std::sort(found.begin(), found.end());
+    uint64_t at = 0;  // tensors follow each other without gaps, and so cannot claim the same bytes twice
+    for (const auto& [begin, end, key] : found) {
+      file.tensors.emplace_back(key, read_tensor(key, header[key], begin, end));
+      if (begin != at) refuse("'{}' begins at byte {} of the data, where byte {} is due", key, begin, at);
+      at = end;
+    }
+    if (data_ + at != bytes_.size()) refuse("its tensors end at {} of {} bytes of data", at, bytes_.size() - data_);
     return file;
   }
 
@@ -98,13 +105,13 @@ class Reader {
     return metadata;
   }
 
-  uint64_t begin_of(const std::string& key, const json& entry) const {
+  std::pair<uint64_t, uint64_t> place_of(const std::string& key, const json& entry) const {
     const bool whole = entry.is_object() && entry.contains("dtype") && entry["dtype"].is_string() &&
                        entry.contains("shape") && entry["shape"].is_array() && entry.contains("data_offsets") &&
                        entry["data_offsets"].is_array() && entry["data_offsets"].size() == 2 &&
                        entry["data_offsets"][0].is_number_unsigned() && entry["data_offsets"][1].is_number_unsigned();
     if (!whole) refuse("the entry of '{}' lacks dtype, shape or data_offsets", key);
-    return entry["data_offsets"][0].get<uint64_t>();
+    return {entry["data_offsets"][0].get<uint64_t>(), entry["data_offsets"][1].get<uint64_t>()};
   }
 
   Shape read_shape(const std::string& key, const json& entry) const {
@@ -121,8 +128,7 @@ class Reader {
     return shape;
   }
 
-  Tensor read_tensor(const std::string& key, const json& entry) {
-    const uint64_t begin = entry["data_offsets"][0].get<uint64_t>(), end = entry["data_offsets"][1].get<uint64_t>();
+  Tensor read_tensor(const std::string& key, const json& entry, uint64_t begin, uint64_t end) const {
     if (begin > end || end > bytes_.size() - data_)
       refuse("'{}' lies at {} to {}, outside the {} bytes of data", key, begin, end, bytes_.size() - data_);
     const std::string type = entry["dtype"].get<std::string>();
@@ -133,7 +139,6 @@ class Reader {
     const uint64_t bytes = static_cast<uint64_t>(shape.elements()) * stored->bytes;
     if (bytes != end - begin)
       refuse("'{}' of shape {} needs {} bytes but has {}", key, shape.text(), bytes, end - begin);
-    described_ = std::max(described_, end);
     return convert(key, bytes_.data() + data_ + begin, shape, *stored);
   }
 
@@ -161,8 +166,7 @@ class Reader {
 
   const std::string& bytes_;
   const std::string& name_;
-  uint64_t data_ = 0;       // where the numbers begin
-  uint64_t described_ = 0;  // where the last tensor ends, counted from there
+  uint64_t data_ = 0;  // where the numbers begin
 };
 
 }  // namespace

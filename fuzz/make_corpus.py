@@ -1,0 +1,96 @@
+# Writes the seeds in corpus/: for every target a few small inputs that are read (good-*) and some that are refused.
+#   python3 fuzz/make_corpus.py      (with NumPy)
+import hashlib
+import json
+import pathlib
+import pickle
+import struct
+
+import numpy
+
+corpus = pathlib.Path(__file__).parent / "corpus"
+
+
+def write(target, name, content):
+    folder = corpus / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def safetensors(header, data):
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def entry(kind, shape, begin, end):
+    return {"dtype": kind, "shape": shape, "data_offsets": [begin, end]}
+
+
+def checkpoint(body):
+    return b"mneme checkpoint " + hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+
+
+def records(**changes):
+    data = numpy.array([[(k // 64) % 251 for k in range(3072)]], dtype=numpy.uint8)
+    content = {b"fine_labels": [19], b"coarse_labels": [11], b"data": data}
+    content.update({key.encode(): value for key, value in changes.items()})
+    return content
+
+
+image = bytes(k // 64 % 251 for k in range(3072))
+write("cifar_binary", "good-one", bytes([11, 19]) + image)
+write("cifar_binary", "label-of-no-class", bytes([11, 200]) + image)
+write("cifar_binary", "cut", bytes([11, 19]) + image[:100])
+
+for protocol in (2, 4, 5):
+    write("cifar_python", f"good-protocol{protocol}", pickle.dumps(records(), protocol))
+write("cifar_python", "labels-missing", pickle.dumps({b"data": records()[b"data"]}, 2))
+write("cifar_python", "labels-too-many", pickle.dumps(records(fine_labels=[1, 2]), 2))
+
+small = numpy.arange(6, dtype=numpy.uint8).reshape(2, 3)
+everything = {"text": "é", b"bytes": b"\x00\xff", "numbers": [0, -1, 255, 65536, -(2**40)], "nested": ((), [{}], (1, 2, 3, 4))}
+for protocol in (2, 3, 4, 5):
+    write("pickle", f"good-values{protocol}", pickle.dumps([everything, everything, None, True], protocol))
+    write("pickle", f"good-array{protocol}", pickle.dumps({"a": small}, protocol))
+write("pickle", "calls-a-program", b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.")
+write("pickle", "array-of-floats", pickle.dumps(numpy.ones(2), 2))
+
+floats = struct.pack("<2f", 1, -2)
+header = {
+    "__metadata__": {"classes": "2"},
+    "a": entry("F32", [2], 0, 8),
+    "b": entry("F16", [1, 2], 8, 12),
+    "c": entry("BF16", [], 12, 14),
+    "d": entry("I64", [1], 14, 22),
+    "e": entry("U8", [0, 3], 22, 22),
+}
+good = safetensors(header, floats + bytes([0, 0x3C, 1, 0, 0x80, 0x3F]) + struct.pack("<q", -7))
+write("safetensors", "good-types", good)
+write("safetensors", "good-none", safetensors({}, b""))
+write("safetensors", "overlap", safetensors({"a": entry("F32", [1], 0, 4), "b": entry("F32", [1], 0, 4)}, floats[:4]))
+write("safetensors", "huge-shape", safetensors({"a": entry("F32", [2**31, 2**31], 0, 8)}, floats))
+
+values = {"format": 2, "task": 1, "train": {"stage": "train", "epoch": 1}, "epochs": [], "task_aware": [[0.5]]}
+body = safetensors(
+    {"__metadata__": {"values": json.dumps(values)}, "net.fc.weight": entry("F32", [1, 2], 0, 8), "velocity": entry("F64", [1], 8, 16)},
+    floats + struct.pack("<d", 0.25),
+)
+write("checkpoint", "good", checkpoint(body))
+write("checkpoint", "checksum", checkpoint(body)[:-1] + b"x")
+write("checkpoint", "values-missing", checkpoint(good))
+
+write("config", "good", '# a comment\nepochs = 3\nmethod = lwf\nseeds = 1,2\nmilestones = 0.5,0.75\nnesterov = true\nout = "a b"\n')
+write("config", "unknown", "epoch = 3\n")
+write("config", "out-of-range", "epochs = -3\nlr = nan\nmemory-per-class = 99999999999999999999\n")
+
+write("class_order", "good", ",".join(str(k * 7 % 100) for k in range(100)) + "\n")
+write("class_order", "good-few", "3 1\t2\r\n")
+write("class_order", "twice", "1,2,1")
+write("class_order", "outside", "1,100,-1")
+
+ledger = "task,class,rank,index,distance\n"
+write("exemplar_ledger", "good", ledger + "0,0,0,41,0.25\n0,0,1,7,1e-300\n0,3,0,12,0\n1,0,0,41,0.25\n")
+write("exemplar_ledger", "ranks", ledger + "0,0,1,41,0.25\n")
+write("exemplar_ledger", "class", ledger + "0,100,0,41,0.25\n")
+write("exemplar_ledger", "cells", ledger + "0,0,0,41\n")

@@ -1,0 +1,76 @@
+#include "fuzz/targets.h"
+
+#include <sstream>
+
+#include "apps/common/command_line.h"
+#include "apps/common/flags.h"
+#include "data/checksum.h"
+#include "data/cifar100_layouts.h"
+#include "data/class_order.h"
+#include "data/pickle.h"
+#include "engine/error.h"
+#include "engine/safetensors.h"
+#include "incremental/checkpoint.h"
+#include "incremental/exemplar_ledger.h"
+
+namespace mneme::fuzz {
+namespace {
+
+const std::string name = "input";
+
+void cifar_binary(const std::string& bytes) { cifar100::parse_binary(bytes, name); }
+
+/// The pickle itself, and CIFAR's layout in it.
+void cifar_python(const std::string& bytes) { cifar100::parse_python(bytes, name); }
+
+void pickle(const std::string& bytes) { Pickle(bytes, name); }
+
+void safetensors(const std::string& bytes) {
+  const SafetensorsFile file = parse_safetensors(bytes, name);
+  parse_safetensors(to_safetensors(file.tensors, file.metadata), name);  // what was read can be written and read again
+}
+
+/// As it is, and as if someone had made the checksum fit.
+void checkpoint(const std::string& bytes) {
+  try {
+    parse_checkpoint(bytes, name);
+  } catch (const Error&) {
+  }
+  const size_t line = bytes.find('\n');
+  const std::string body = line == std::string::npos ? bytes : bytes.substr(line + 1);
+  const Checkpoint c = parse_checkpoint("mneme checkpoint " + sha256(body) + "\n" + body, name);
+  c.group("net");
+  c.find("velocity");
+}
+
+/// A --config file.
+void config(const std::string& bytes) {
+  CLI::App app;
+  Flags flags;
+  add_flags(app, flags);
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  std::istringstream text(bytes);
+  try {
+    app.parse_from_stream(text);
+    check_ranges(flags.experiment);
+  } catch (const CLI::ParseError& error) {
+    fail_usage("{}", error.what());
+  }
+}
+
+void class_order_list(const std::string& bytes) { parse_order(bytes, 100, name); }
+
+void exemplar_ledger(const std::string& bytes) {
+  const std::vector<ExemplarRow> ledger = parse_ledger(bytes, name);
+  memory_after(ledger, 0, 100, name);
+}
+
+constexpr Target all[] = {{"cifar_binary", cifar_binary},    {"cifar_python", cifar_python},      {"pickle", pickle},
+                          {"safetensors", safetensors},      {"checkpoint", checkpoint},          {"config", config},
+                          {"class_order", class_order_list}, {"exemplar_ledger", exemplar_ledger}};
+
+}  // namespace
+
+std::span<const Target> targets() { return all; }
+
+}  // namespace mneme::fuzz
