@@ -29,7 +29,8 @@ enum class Stream : uint32_t {
   importance = 8,
   noise = 9,
   held_out = 10,
-  anew = 11
+  anew = 11,
+  look_ahead = 12
 };
 
 /// 64 bits that select one of the independent sequences. Made by `random_key`.

@@ -22,9 +22,16 @@ using nlohmann::json;
 
 EpochRecord record_of(const EpochReport& epoch) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  EpochRecord record{epoch.task,    epoch.epoch,  epoch.stage,
-                     epoch.loss,    {},           epoch.learning_rate,
-                     epoch.seconds, epoch.images, std::chrono::duration<double>(now).count()};
+  EpochRecord record{epoch.task,
+                     epoch.epoch,
+                     epoch.stage,
+                     epoch.loss,
+                     {},
+                     epoch.learning_rate,
+                     epoch.seconds,
+                     epoch.images,
+                     std::chrono::duration<double>(now).count(),
+                     epoch.learned};
   if (std::isfinite(epoch.validation_accuracy)) record.validation_accuracy = epoch.validation_accuracy;
   return record;
 }
@@ -37,6 +44,7 @@ std::unique_ptr<IncrementalNet> make_net(const ExperimentOptions& options, Facto
 
 Recipe recipe_for(const ExperimentOptions& options) {
   Recipe recipe = make_recipe(options.method, options.method_options);
+  apply(options.slots, options.method_options, recipe);
   if (!options.predict_by.empty()) recipe.rule = rule_named(options.predict_by);
   return recipe;
 }

@@ -12,6 +12,7 @@
 #include "incremental/report/contact_sheet.h"
 #include "incremental/report/run_result.h"
 #include "incremental/run_log.h"
+#include "incremental/slots.h"
 #include "incremental/supply.h"
 #include "incremental/task_end.h"
 #include "incremental/trainer.h"
@@ -22,6 +23,7 @@ namespace mneme {
 struct ExperimentOptions {
   std::string method = "lwf";
   MethodOptions method_options;
+  SlotChoices slots;  ///< in place of the method's own
   ScenarioOptions scenario;
   TrainOptions train;
   MemoryBudget memory;

@@ -93,6 +93,7 @@ EpochRecord epoch_record(const json& values) {
   values.at("images").get_to(r.images);
   values.at("ended").get_to(r.ended);
   if (values.contains("validation_accuracy")) r.validation_accuracy = values["validation_accuracy"].get<double>();
+  if (values.contains("alpha")) r.alpha = values["alpha"].get<double>();
   return r;
 }
 

@@ -43,6 +43,9 @@ Methods listed() {
       {"dmc", "consolidation of two models on another image set (--aux-data)", methods::dmc},
       {"il-baseline", "rehearsal and distillation, weighted by the share of old classes", methods::il_baseline},
       {"il-baseline-balanced", "il-baseline with balanced softmax (--alpha)", methods::il_baseline_balanced},
+      {"il-baseline-meta", "il-baseline with balanced softmax, alpha learned by looking ahead (--alpha-rate)",
+       methods::il_baseline_meta},
+      {"lucir-balanced", "lucir with balanced softmax (--alpha)", methods::lucir_balanced},
   };
   all.insert(all.end(), rest.begin(), rest.end());
   return all;

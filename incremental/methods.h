@@ -22,6 +22,8 @@ struct MethodOptions {
   double bsr_binary = 0.5;       ///< lwf-bsr: share of the binary distillation
   double attention = 1;          ///< lwm: gamma, weight of the attention distillation
   double alpha = 1;              ///< balanced softmax: weight of old classes' counts
+  double alpha_rate = 1;         ///< learned balanced softmax: step size of alpha
+  int alpha_period = 10;         ///< learned balanced softmax: steps between looks ahead
   bool all_outputs = false;      ///< finetuning, freezing: cross-entropy over all heads, all parameters
   int freeze_after = 0;          ///< freezing: the last task in which the backbone learns
 
@@ -33,7 +35,7 @@ struct MethodOptions {
   bool no_less_forget = false;  ///< lucir: old cosines are kept instead of directions of features
   bool fixed_lambda = false;    ///< lucir: lambda does not grow with sqrt(N_old / n_t)
   bool imprint = false;         ///< lucir: new classes' weights start at what their images look like
-  int balanced_epochs = 0;      ///< lucir: epochs of class-balance finetuning (20 in the paper)
+  int balanced_epochs = 0;      ///< lucir, and slot second stage: epochs of class-balance finetuning (20 in the paper)
 
   double importance_alpha = 0.5;  ///< ewc, mas, rwalk: share of the importance before; -1: N_old / N
   double damping = 0.1;           ///< si, rwalk: xi
@@ -43,7 +45,7 @@ struct MethodOptions {
   double finetuning_factor = 0.01;  ///< eeil: the second round's learning rate, as a share of the first's
   int finetuning_epochs = 40;       ///< eeil
   bool gradient_noise = false;      ///< eeil
-  double held_out = 0.1;            ///< bic: share of the memory that only the bias correction sees
+  double held_out = 0.1;            ///< bic, learned balanced softmax: share of the memory kept for what is learned so
   int bias_epochs = 200;            ///< bic
   int auxiliary_batch = 128;        ///< dmc
 };

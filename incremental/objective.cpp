@@ -52,6 +52,14 @@ bool Objective::is_cross_entropy(const TaskContext& task) const {
   return only.weight == 1 && !only.growth && only.term->is_cross_entropy(task);
 }
 
+Objective::LookAheadPart Objective::look_ahead(const TaskContext& task) const {
+  if (task.task == 0) return {};
+  const double share = balance == Balance::rho ? 1 - task.rho() : 1;
+  for (const WeightedTerm& t : prediction)
+    if (LookAheadTerm* term = t.term->look_ahead()) return {term, share * t.weight};
+  return {};
+}
+
 void Objective::begin_task(const TaskContext& task) const {
   for (const Terms* terms : {&prediction, &distillation, &validation})
     for (const WeightedTerm& t : *terms) t.term->begin_task(task);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "incremental/losses/term.h"
+#include "incremental/losses/look_ahead.h"
 #include "incremental/regularisers/regulariser.h"
 
 namespace mneme {
@@ -45,6 +45,13 @@ struct Objective {
   bool needs_before() const;
   /// True if in this task the whole loss is plain cross-entropy over all classes seen.
   bool is_cross_entropy(const TaskContext& task) const;
+  /// The term with a number that is learned by looking ahead, and what multiplies that term; null if there is none in
+  /// this task.
+  struct LookAheadPart {
+    LookAheadTerm* term = nullptr;
+    double factor = 1;
+  };
+  LookAheadPart look_ahead(const TaskContext& task) const;
   /// Tells every term that a task, or a round of it, begins.
   void begin_task(const TaskContext& task) const;
   /// The loss of one batch: prediction and distillation, weighted and balanced.

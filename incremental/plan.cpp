@@ -34,11 +34,15 @@ class Stock {
       images += per_class(t, task) * classes(t);
     return images;
   }
-  /// Those of all classes before it.
+  /// Those of all classes before it that it trains on.
   int64_t exemplars(int task) const {
     if (task == 0 || memory_.kind == MemoryBudget::Kind::none) return 0;
+    const bool lends = recipe_.hold_out == HoldOut::for_the_task;
     int64_t total = 0;
-    for (int t = 0; t < task; ++t) total += std::min<int64_t>(kept(task - 1), per_class(t, t)) * classes(t);
+    for (int t = 0; t < task; ++t) {
+      const int64_t stored = std::min<int64_t>(kept(task - 1), lends ? all_per_class(t) : per_class(t, t));
+      total += (stored - (lends ? held(task) : 0)) * classes(t);
+    }
     return total;
   }
   /// As many images of every class, as a stage asks for them.
@@ -49,10 +53,14 @@ class Stock {
 
  private:
   int classes(int t) const { return s_.classes_per_task[static_cast<size_t>(t)]; }
-  int held(int task) const { return held_out_per_class(recipe_, memory_, classes_after(s_, task)); }
-  int kept(int task) const { return memory_.per_class(classes_after(s_, task)) - held(task); }
+  int held(int task) const {
+    const bool none_yet = task == 0 && recipe_.hold_out == HoldOut::for_the_task;
+    return none_yet ? 0 : held_out_per_class(recipe_, memory_, classes_after(s_, task));
+  }
+  int kept(int task) const { return exemplars_per_class(recipe_, memory_, classes_after(s_, task)); }
+  int64_t all_per_class(int t) const { return count(s_.train[static_cast<size_t>(t)]) / classes(t); }
   /// Images of a class of task t that are not held out in `task`.
-  int64_t per_class(int t, int task) const { return count(s_.train[static_cast<size_t>(t)]) / classes(t) - held(task); }
+  int64_t per_class(int t, int task) const { return all_per_class(t) - held(task); }
 
   const MemoryBudget& memory_;
   const Recipe& recipe_;
@@ -67,7 +75,7 @@ int64_t images_of(const Stage& stage, const Stock& stock, int task, const Experi
     case StageImages::held_out: return stock.held_out(task);
     case StageImages::auxiliary: return o.auxiliary ? o.auxiliary->train.size() : 0;
   }
-  return stock.fresh(task) + stock.exemplars(task);
+  return epoch_length(stage.sampling, stock.exemplars(task), stock.fresh(task), stage.options.batch_size);
 }
 
 int64_t visits_of(const ExperimentOptions& o, const Recipe& recipe, const Scenario& s, const Stock& stock, int task) {

@@ -31,6 +31,8 @@ void check_method(const MethodOptions& m) {
   at_least("--sr-joint", m.sr_joint, 0);
   at_least("--bsr-binary", m.bsr_binary, 0);
   above("--alpha", m.alpha, 0);
+  at_least("--alpha-rate", m.alpha_rate, 0);
+  at_least("--alpha-period", m.alpha_period, 1);
   at_least("--freeze-after", m.freeze_after, -1);
   at_least("--attention", m.attention, 0);
   at_least("--gamma1", m.gamma1, 0);
@@ -74,6 +76,8 @@ void check_training(const TrainOptions& t) {
 
 void check_ranges(const ExperimentOptions& options) {
   check_method(options.method_options);
+  const double replayed = options.slots.replay_share;
+  if (!(replayed > 0 && replayed < 1)) fail_usage("--replay-share must lie in (0, 1), got {}", replayed);
   check_schedule(options.train);
   check_training(options.train);
   const int depth = options.network.depth;

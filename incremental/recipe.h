@@ -35,6 +35,18 @@ enum class ExemplarNeed {
   forbidden
 };
 
+/// What is kept for StageImages::held_out and for look-aheads.
+enum class HoldOut {
+  for_good,     ///< images that never become exemplars: BiC
+  for_the_task  ///< from the second task on, some exemplars of every old class and some new images: Meta-BalancedS-CE
+};
+
+/// When a number of the loss is learned (Note [Look-ahead]).
+struct LookAheadOptions {
+  int period = 10;       ///< steps from one look-ahead to the next
+  int batch_size = 128;  ///< at most so many held-out images each time
+};
+
 /// What a method asks of the network.
 struct NetworkWishes {
   ClassifierKind classifier = ClassifierKind::linear;
@@ -54,8 +66,11 @@ struct Recipe : Module, Objective {
   bool ignores_fix_bn = false;            ///< as some released code does by mistake
   TermPointer warm_up;                    ///< what the warm-up minimises; null: cross-entropy of the newest head
   std::vector<StageChange> later_stages;  ///< after the main one, from the second task on
-  double held_out = 0;                    ///< share of the memory that only StageImages::held_out sees
-  bool holds_out_first = false;           ///< a class's first images are held out instead of random ones
+  SamplingOptions sampling;               ///< of the main stage
+  HoldOut hold_out = HoldOut::for_good;   ///< whose images no other stage sees
+  double held_out = 0;                    ///< so many images of every class, as a share of its exemplars
+  bool holds_out_first = false;           ///< for good: a class's first images instead of random ones
+  LookAheadOptions look_ahead;            ///< where a term has a number that is learned so
   bool needs_auxiliary = false;           ///< a stage trains on another image set
   RulePointer rule = largest_logit();
 

@@ -76,6 +76,8 @@ json method_of(const ExperimentOptions& o) {
               {"bsr_binary", m.bsr_binary},
               {"attention", m.attention},
               {"alpha", m.alpha},
+              {"alpha_rate", m.alpha_rate},
+              {"alpha_period", m.alpha_period},
               {"all_outputs", m.all_outputs},
               {"freeze_after", m.freeze_after},
               {"gamma1", m.gamma1},
@@ -98,6 +100,11 @@ json method_of(const ExperimentOptions& o) {
               {"bias_epochs", m.bias_epochs},
               {"auxiliary_batch", m.auxiliary_batch}};
   if (m.lambda) out["lambda"] = *m.lambda;
+  const SlotChoices& s = o.slots;
+  if (!s.prediction.empty()) out["prediction"] = s.prediction;
+  if (!s.distillation.empty()) out["distillation"] = s.distillation;
+  if (!s.second_stage.empty()) out["second_stage"] = s.second_stage;
+  if (!s.sampler.empty()) out["sampler"] = s.sampler, out["replay_share"] = s.replay_share;
   return out;
 }
 

@@ -12,6 +12,7 @@ Stage main_stage(const Recipe& recipe, const TrainOptions& options, const TaskCo
   stage.learns = recipe.learns(task);
   stage.batch_statistics = stage.learns.backbone && !(options.fix_bn && task.task > 0 && !recipe.ignores_fix_bn);
   stage.starts_over = recipe.starts_over && task.task > 0;
+  stage.sampling = recipe.sampling;
   stage.options = options;
   if (task.task == 0 && options.base_epochs > 0) stage.options.epochs = options.base_epochs;
   return stage;
@@ -60,6 +61,7 @@ std::vector<Stage> stages_of(const Recipe& recipe, const TrainOptions& options, 
     Stage stage = main;
     stage.number = ++number;
     stage.starts_over = false;
+    stage.sampling = {};
     if (change(stage, task)) stages.push_back(stage);
   }
   return stages;

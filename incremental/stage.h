@@ -11,6 +11,7 @@
 
 #include "incremental/exemplars.h"
 #include "incremental/objective.h"
+#include "incremental/sampling.h"
 #include "incremental/train_options.h"
 
 namespace mneme {
@@ -38,6 +39,7 @@ struct Stage {
   Learns learns;
   bool batch_statistics = true;  ///< batch norm in training mode; otherwise by its running statistics
   StageImages images = StageImages::task;
+  SamplingOptions sampling;                  ///< how an epoch goes through them
   Selection chosen_by = Selection::herding;  ///< balanced: how images of new classes are chosen
   bool balanced_in_total = false;            ///< balanced: as many new images as old ones in all, not per class
   bool validates = true;                     ///< judged by the task's validation images after every epoch

@@ -16,8 +16,15 @@ struct ImageSupply::Choice {
 };
 
 int held_out_per_class(const Recipe& recipe, const MemoryBudget& memory, int classes) {
-  if (memory.kind == MemoryBudget::Kind::none) return 0;
-  return static_cast<int>(std::ceil(recipe.held_out * memory.per_class(classes) - 1e-9));
+  if (memory.kind == MemoryBudget::Kind::none || recipe.held_out <= 0) return 0;
+  const double share = recipe.held_out * memory.per_class(classes);
+  if (recipe.hold_out == HoldOut::for_the_task) return std::max(1, static_cast<int>(std::floor(share + 0.5)));
+  return static_cast<int>(std::ceil(share - 1e-9));
+}
+
+int exemplars_per_class(const Recipe& recipe, const MemoryBudget& memory, int classes) {
+  const bool for_good = recipe.hold_out == HoldOut::for_good;
+  return memory.per_class(classes) - (for_good ? held_out_per_class(recipe, memory, classes) : 0);
 }
 
 ImageSupply::ImageSupply(const Scenario& scenario, const Recipe& recipe, const DeviceImages& images,
@@ -27,18 +34,17 @@ ImageSupply::ImageSupply(const Scenario& scenario, const Recipe& recipe, const D
   if (options_.memory.images < 1)
     fail_usage("a memory of {} images keeps nothing: give at least 1", options_.memory.images);
   const int classes = static_cast<int>(scenario.order.size());
-  if (kept_per_class(classes) < 1)
-    fail_usage("{} of {} exemplars per class are held out, which leaves none to train on: keep more",
-               held_out_per_class(recipe, options_.memory, classes), options_.memory.per_class(classes));
+  const int held_out = held_out_per_class(recipe, options_.memory, classes);
+  if (options_.memory.per_class(classes) <= held_out)
+    fail_usage("{} of {} exemplars per class are held out, which leaves none to train on: keep more", held_out,
+               options_.memory.per_class(classes));
 }
 
 int ImageSupply::classes_after(int task) const {
   return std::accumulate(scenario_.classes_per_task.begin(), scenario_.classes_per_task.begin() + task + 1, 0);
 }
 
-int ImageSupply::kept_per_class(int classes) const {
-  return options_.memory.per_class(classes) - held_out_per_class(recipe_, options_.memory, classes);
-}
+int ImageSupply::kept_per_class(int classes) const { return exemplars_per_class(recipe_, options_.memory, classes); }
 
 std::vector<int> ImageSupply::images_of_class(const Pool& pool, int label) const {
   std::vector<int> images;
@@ -57,7 +63,24 @@ std::vector<int> ImageSupply::held_out_of(int task, int label, int count) const 
   return chosen;
 }
 
+/// Some of what each class would be trained on, drawn anew for every task.
+Pool ImageSupply::held_out_of_task(int task) const {
+  Pool pool, candidates = exemplars();
+  if (task == 0) return pool;
+  candidates.append(own_images(scenario_.train, task));
+  const int classes = classes_after(task), count = held_out_per_class(recipe_, options_.memory, classes);
+  for (int k = 0; k < classes; ++k) {
+    const std::vector<int> images = images_of_class(candidates, k);
+    const std::vector<int> order = permutation(random_key(options_.seed, Stream::held_out), static_cast<uint32_t>(k),
+                                               static_cast<uint32_t>(task), static_cast<int>(images.size()));
+    for (size_t i = 0; i < std::min(images.size(), static_cast<size_t>(count)); ++i)
+      pool.append({{images[static_cast<size_t>(order[i])]}, {k}});
+  }
+  return pool;
+}
+
 Pool ImageSupply::held_out(int task) const {
+  if (recipe_.hold_out == HoldOut::for_the_task) return held_out_of_task(task);
   Pool pool;
   const int count = held_out_per_class(recipe_, options_.memory, classes_after(task));
   int label = 0;
@@ -76,14 +99,16 @@ Pool ImageSupply::own_images(const std::vector<Pool>& per_task, int task) const 
 
 Pool ImageSupply::validation(int task) const { return own_images(scenario_.validation, task); }
 
-Pool ImageSupply::fresh(int task) const {
-  const Pool elsewhere = held_out(task), all = own_images(scenario_.train, task);
+Pool ImageSupply::without_held_out(const Pool& all, int task) const {
+  const Pool elsewhere = held_out(task);
   const std::set<int> held(elsewhere.images.begin(), elsewhere.images.end());
   Pool pool;
   for (size_t i = 0; i < all.size(); ++i)
     if (!held.contains(all.images[i])) pool.append({{all.images[i]}, {all.labels[i]}});
   return pool;
 }
+
+Pool ImageSupply::fresh(int task) const { return without_held_out(own_images(scenario_.train, task), task); }
 
 Pool ImageSupply::exemplars() const {
   Pool pool;
@@ -93,9 +118,9 @@ Pool ImageSupply::exemplars() const {
 }
 
 Pool ImageSupply::training(int task) const {
-  Pool pool = fresh(task);
+  Pool pool = own_images(scenario_.train, task);
   pool.append(exemplars());
-  return pool;
+  return without_held_out(pool, task);
 }
 
 Pool ImageSupply::balanced(int task, const Stage& stage, IncrementalNet& net) const {
@@ -134,7 +159,7 @@ void ImageSupply::choose_exemplars(int task, IncrementalNet& net) {
     memory_.set(k, choose({options_.selection, k, count, task}, kept, net));
   }
   memory_.truncate(count);
-  const Pool own = fresh(task);
+  const Pool own = recipe_.hold_out == HoldOut::for_good ? fresh(task) : own_images(scenario_.train, task);
   for (int k = first_new; k < classes; ++k)
     memory_.set(k, choose({options_.selection, k, count, task}, images_of_class(own, k), net));
 }

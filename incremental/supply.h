@@ -20,6 +20,8 @@ struct SupplyOptions {
 
 /// How many images of every class are held out when so many classes are known.
 int held_out_per_class(const Recipe& recipe, const MemoryBudget& memory, int classes);
+/// How many are stored.
+int exemplars_per_class(const Recipe& recipe, const MemoryBudget& memory, int classes);
 
 class ImageSupply {
  public:
@@ -31,9 +33,9 @@ class ImageSupply {
   Pool validation(int task) const;
   /// The task's own images, without exemplars.
   Pool fresh(int task) const;
-  /// All exemplars there are.
+  /// All exemplars there are, those held out for the task included.
   Pool exemplars() const;
-  /// For bias correction: so many images of every class up to this task's, which no other pool has.
+  /// So many images of every class up to this task's, which no other pool of the task has: Recipe::hold_out.
   Pool held_out(int task) const;
   /// The exemplars, and as many images of each new class, chosen as the stage says with the network as it is.
   Pool balanced(int task, const Stage& stage, IncrementalNet& net) const;
@@ -54,6 +56,8 @@ class ImageSupply {
  private:
   int classes_after(int task) const;
   int kept_per_class(int classes) const;
+  Pool held_out_of_task(int task) const;
+  Pool without_held_out(const Pool& all, int task) const;
   Pool own_images(const std::vector<Pool>& per_task, int task) const;
   std::vector<int> images_of_class(const Pool& pool, int label) const;
   std::vector<int> held_out_of(int task, int label, int count) const;

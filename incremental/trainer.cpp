@@ -7,6 +7,8 @@
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "incremental/evaluate.h"
+#include "incremental/look_ahead.h"
+#include "incremental/losses/primitives.h"
 
 namespace mneme {
 namespace {
@@ -76,7 +78,7 @@ struct Trainer::Round {
   TaskContext task;
   const DeviceImages &images, &validation_images;
   IncrementalNet* old;
-  Pool pool = {}, validation = {};
+  Pool pool = {}, validation = {}, ahead = {};
   std::unique_ptr<IncrementalNet> before = {};
 
   const Objective& objective() const { return stage.objective; }
@@ -123,14 +125,54 @@ Trainer::Trainer(IncrementalNet& net, Recipe& recipe, const TrainOptions& option
       augment_key_(random_key(seed, Stream::augment)),
       watcher_(std::move(watcher)) {}
 
-/// Forward, loss and backward of one batch; the block's gradients are then those of loss and penalties.
-double Trainer::run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws) {
+/// Shuffled turns through the held-out images; which batch of them the n-th look-ahead of a stage sees.
+Pool Trainer::held_out_batch(const Round& round, int64_t n) const {
+  const auto all = static_cast<int64_t>(round.ahead.size());
+  const int64_t size = std::min<int64_t>(all, recipe_.look_ahead.batch_size), per_turn = (all + size - 1) / size;
+  const std::vector<int> order =
+      permutation(random_key(seed_, Stream::look_ahead), static_cast<uint32_t>(round.task.task),
+                  static_cast<uint32_t>(n / per_turn), static_cast<int>(all));
+  const int64_t begin = n % per_turn * size;
+  return pick_batch(round.ahead, order, static_cast<size_t>(begin), static_cast<size_t>(std::min(all, begin + size)));
+}
+
+/// Learns the number of the loss that is learned so, every so many steps; `done` counts the stage's steps.
+void Trainer::learn_ahead(const Round& round, ParameterBlock& block, Sgd& sgd, const BatchView& view, double rate,
+                          int64_t done) {
+  const Objective::LookAheadPart part = round.objective().look_ahead(round.task);
+  const int period = recipe_.look_ahead.period;
+  if (!part.term || done % period != 0) return;
+  const auto n = done / period;
+  const uint32_t counter = uint32_t{1} << 31 | static_cast<uint32_t>(n);  // apart from all epochs' draws
+  const auto add_mixed = [&] {
+    const Tensor mixed = scale(part.term->mixed_derivative(view), part.factor);
+    backward(view.student.scores.logits, mixed, {.keep_graph = true});
+  };
+  const auto add_gradient = [&] {
+    backward(round.objective().loss(view), {}, {.keep_graph = true});
+    for (const auto& [name, r] : round.objective().regularisers) r->add_gradient(block);
+  };
+  const auto loss_after = [&] {
+    const Pool batch = held_out_batch(round, n);
+    const Tensor images = round.images.batch(batch.images, round.stage.options.augmentation,
+                                             {augment_key_, static_cast<uint32_t>(round.task.task), counter, 0});
+    const Mode mode{round.stage.batch_statistics, false};
+    return cross_entropy(net_.forward(images, mode).scores.logits, labels_of(batch, images.device()));
+  };
+  part.term->learn(look_ahead({block, sgd, rate, add_mixed, add_gradient, loss_after}));
+}
+
+/// Forward, loss and backward of one batch; the block's gradients are then those of loss and penalties. `before_loss`
+/// is called with the answers.
+double Trainer::run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws,
+                         const std::function<void(const BatchView&)>& before_loss) {
   const Tensor images = round.images.batch(batch.images, round.stage.options.augmentation, draws);
   const Tensor labels = labels_of(batch, images.device());
   block.clear_gradients();
   const Asked asked(net_, round.stage.batch_statistics ? training_mode : inference_mode, round.old, round.before.get(),
                     images);
   const BatchView view = asked.view(labels, round.task);
+  before_loss(view);
   const Tensor loss = round.objective().loss(view);
   const bool plain = round.objective().is_cross_entropy(round.task);
   const auto watches_own = [&](Regulariser& r) { return r.watched() && !plain; };
@@ -163,14 +205,19 @@ void Trainer::update(const Round& round, ParameterBlock& block, Sgd& sgd, const 
 /// The steps of an epoch that are still to do. Returns the mean loss over all its images.
 double Trainer::run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state) {
   const uint32_t task = static_cast<uint32_t>(round.task.task), counter = round.counter(state);
-  const std::vector<int> order = permutation(shuffle_key_, task, counter, static_cast<int>(round.pool.size()));
+  const std::vector<int> order =
+      epoch_order(round.stage.sampling, round.pool, round.task, round.stage.options.batch_size, shuffle_key_, counter);
   const size_t batch_size = static_cast<size_t>(round.stage.options.batch_size);
   const int steps = static_cast<int>((order.size() + batch_size - 1) / batch_size);
   while (state.step < steps) {
     const auto start = std::chrono::steady_clock::now();
     const size_t begin = static_cast<size_t>(state.step) * batch_size, end = std::min(order.size(), begin + batch_size);
-    const double loss = run_step(round, block, pick_batch(round.pool, order, begin, end),
-                                 {augment_key_, task, counter, static_cast<uint32_t>(begin)});
+    const double loss =
+        run_step(round, block, pick_batch(round.pool, order, begin, end),
+                 {augment_key_, task, counter, static_cast<uint32_t>(begin)}, [&](const BatchView& view) {
+                   const int64_t done = int64_t{state.epoch} * steps + state.step;
+                   learn_ahead(round, block, sgd, view, state.rate, done);
+                 });
     MNEME_CHECK(
         std::isfinite(loss),
         "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip (finished tasks are kept)", loss,
@@ -220,6 +267,7 @@ void Trainer::run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Sch
   report.learning_rate = state.rate;
   report.seconds = state.seconds;
   report.images = static_cast<int64_t>(round.pool.size());
+  if (const LookAheadTerm* term = round.objective().look_ahead(round.task).term) report.learned = term->number();
   validate(round, block, report);
   const ScheduleStep next = schedule.after_epoch(state.epoch, report.validation_loss);
   if (next.improved) state.best.emplace(returning);
@@ -254,6 +302,10 @@ void Trainer::prepare(Round& round, const TaskOffer& offered, TrainState& state)
   MNEME_CHECK(round.pool.size() > 0, "there are no images for the stage '{}' of task {}", round.stage.name,
               round.task.task);
   round.task = context_for(round.task, round.stage.images, round.pool);
+  if (round.objective().look_ahead(round.task).term) {
+    round.ahead = offered.held_out;
+    MNEME_CHECK(round.ahead.size() > 0, "task {} has no held-out images to look ahead on", round.task.task);
+  }
   if (round.stage.validates)
     round.validation =
         round.stage.images == StageImages::auxiliary ? offered.auxiliary->validation : offered.validation;

@@ -22,6 +22,7 @@ struct EpochReport {
   double learning_rate = 0;
   double seconds = 0;  ///< of training, without validation
   int64_t images = 0;
+  std::optional<double> learned = {};  ///< the number that is learned by looking ahead, after this epoch
 };
 
 struct StepReport {
@@ -99,7 +100,11 @@ class Trainer {
   void prepare(Round& round, const TaskOffer& offered, TrainState& state);
   void run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state);
   double run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state);
-  double run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws);
+  double run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws,
+                  const std::function<void(const BatchView&)>& before_loss);
+  void learn_ahead(const Round& round, ParameterBlock& block, Sgd& sgd, const BatchView& view, double rate,
+                   int64_t done);
+  Pool held_out_batch(const Round& round, int64_t n) const;
   void update(const Round& round, ParameterBlock& block, Sgd& sgd, const TrainState& state);
   void validate(const Round& round, const ParameterBlock& block, EpochReport& report);
 

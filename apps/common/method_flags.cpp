@@ -33,6 +33,18 @@ void add_choice(CLI::App& app, Flags& f) {
   group.number("--eps", e.method_options.eps, "Smoothing of the student's probabilities in the distillation");
   group.flag("--as-released", e.method_options.as_released,
              "Compute as the released code does where it departs from the paper");
+  group.text("--prediction", e.slots.prediction,
+             "Classification loss in place of the method's: cross-entropy, balanced-softmax, learned-balanced-softmax, "
+             "rescaled, separated or binary");
+  group.text(
+      "--distill", e.slots.distillation,
+      "Distillation in place of the method's: none, or a list of joint, separated, binary, less-forget, attention");
+  group.text("--sampler", e.slots.sampler,
+             "How an epoch goes through the images: shuffled, memory (exemplars as often as new images), classes (each "
+             "as often) or ratio (--replay-share of every batch)");
+  group.number("--replay-share", e.slots.replay_share, "--sampler ratio: exemplars per batch, as a share of it");
+  group.text("--second-stage", e.slots.second_stage,
+             "none, or balanced: class weights are finetuned on equally many images of every class");
   group.text("--predict-by", e.predict_by, "logits, multi-softmax or nearest-mean (default: the method's rule)");
   group.flag("--multi-softmax", f.multi_softmax, "The same as --predict-by multi-softmax");
   group.text("--classifier", f.classifier, "linear, cosine or corrected (default: the method's)");
@@ -44,6 +56,8 @@ void add_distillation(CLI::App& app, MethodOptions& m) {
   group.number("--bsr-binary", m.bsr_binary, "lwf-bsr: share of the binary distillation");
   group.number("--attention", m.attention, "lwm: weight of the attention distillation");
   group.number("--alpha", m.alpha, "Balanced softmax: factor on the counts of old classes");
+  group.number("--alpha-rate", m.alpha_rate, "Learned balanced softmax: step size of that factor");
+  group.number("--alpha-period", m.alpha_period, "Learned balanced softmax: steps from one look ahead to the next");
   group.flag("--all-outputs", m.all_outputs,
              "finetuning, freezing: cross-entropy over all heads, all parameters learn");
   group.number("--freeze-after", m.freeze_after, "freezing: last task in which the backbone learns (-1: none)");
@@ -55,7 +69,8 @@ void add_distillation(CLI::App& app, MethodOptions& m) {
   group.flag("--no-less-forget", m.no_less_forget, "lucir: keep old scores instead of directions of features");
   group.flag("--fixed-lambda", m.fixed_lambda, "lucir: --lambda does not grow with the share of old classes");
   group.flag("--imprint", m.imprint, "lucir: new classes' weights start at what their images look like");
-  group.number("--balanced-epochs", m.balanced_epochs, "lucir: epochs of class-balance finetuning (20 in the paper)");
+  group.number("--balanced-epochs", m.balanced_epochs,
+               "lucir, --second-stage: epochs of class-balance finetuning (20 in the paper)");
 }
 
 void add_rest(CLI::App& app, Flags& f) {
@@ -70,7 +85,8 @@ void add_rest(CLI::App& app, Flags& f) {
   later.number("--finetuning-factor", m.finetuning_factor, "eeil: the second round's rate as a share of --lr");
   later.number("--finetuning-epochs", m.finetuning_epochs, "eeil: epochs of the second round");
   later.flag("--gradient-noise", m.gradient_noise, "eeil: noise on every gradient");
-  later.number("--held-out", m.held_out, "bic: share of the memory that only the bias correction sees");
+  later.number("--held-out", m.held_out,
+               "bic, learned balanced softmax: share of the memory that only the correction sees");
   later.number("--bias-epochs", m.bias_epochs, "bic: epochs of the bias correction");
   later.number("--aux-batch-size", m.auxiliary_batch, "dmc: images per step of the consolidation");
 }

@@ -15,6 +15,14 @@ struct Preset {
   std::vector<PublishedNumber> published;
 };
 
+/// Flags, word by word.
+using Words = std::vector<std::string>;
+
+inline Words joined(Words a, const Words& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
 /// Throws UsageError with the nearest name if there is none.
 const Preset& preset_named(const std::string& name, const std::vector<Preset>& presets);
 

@@ -5,13 +5,6 @@
 
 namespace mneme {
 
-using Words = std::vector<std::string>;
-
-inline Words joined(Words a, const Words& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
-
 /// Table A.2, the 10-task figure, and "facil-driver": the protocol alone, for any method.
 std::vector<Preset> rethinking_presets();
 

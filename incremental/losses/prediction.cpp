@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numeric>
 
 #include "incremental/losses/primitives.h"
 
@@ -82,19 +83,9 @@ class BalancedSoftmax final : public LossTerm {
     MNEME_CHECK(alpha > 0, "balanced softmax: alpha must be positive, got {}", alpha);
   }
 
-  bool is_cross_entropy(const TaskContext& task) const override {
-    return task.task == 0 &&
-           std::ranges::adjacent_find(task.class_counts, std::not_equal_to{}) == task.class_counts.end();
-  }
+  bool is_cross_entropy(const TaskContext& task) const override { return task.task == 0 && equal_counts(task); }
 
-  void begin_task(const TaskContext& task) override {
-    std::vector<double> log_weights;
-    for (int k = 0; k < task.classes(); ++k) {
-      const double images = static_cast<double>(task.class_counts[static_cast<size_t>(k)]);
-      log_weights.push_back(std::log(images * (k < task.old_classes() ? alpha_ : 1.0)));
-    }
-    log_weights_ = Tensor::from(log_weights, {task.classes()}, task.like);
-  }
+  void begin_task(const TaskContext& task) override { log_weights_ = log_class_weights(task, alpha_); }
 
   Tensor loss(const BatchView& batch) override {
     return balanced_cross_entropy(batch.student.scores.logits, batch.labels, log_weights_);
@@ -105,7 +96,50 @@ class BalancedSoftmax final : public LossTerm {
   Tensor log_weights_;
 };
 
+/// w_k = |D| / (N n_k), so that sum_k n_k w_k = |D|.
+class RescaledCrossEntropy final : public LossTerm {
+ public:
+  bool is_cross_entropy(const TaskContext& task) const override { return task.task == 0 && equal_counts(task); }
+
+  void begin_task(const TaskContext& task) override {
+    const auto all =
+        static_cast<double>(std::accumulate(task.class_counts.begin(), task.class_counts.end(), int64_t{0}));
+    std::vector<double> weights;
+    for (const int64_t count : task.class_counts)
+      weights.push_back(count ? all / (task.classes() * static_cast<double>(count)) : 0);
+    weights_ = Tensor::from(weights, {task.classes()}, task.like);
+  }
+
+  Tensor loss(const BatchView& batch) override {
+    return weighted_cross_entropy(batch.student.scores.logits, batch.labels, weights_);
+  }
+
+ private:
+  Tensor weights_;
+};
+
+class SeparatedSoftmax final : public LossTerm {
+ public:
+  bool is_cross_entropy(const TaskContext& task) const override { return task.task == 0; }
+  Tensor loss(const BatchView& batch) override {
+    return separated_cross_entropy(batch.student.scores.logits, batch.labels, batch.task.old_classes());
+  }
+};
+
 }  // namespace
+
+Tensor log_class_weights(const TaskContext& task, double alpha) {
+  std::vector<double> log_weights;
+  for (int k = 0; k < task.classes(); ++k) {
+    const double images = static_cast<double>(task.class_counts[static_cast<size_t>(k)]);
+    log_weights.push_back(std::log(images * (k < task.old_classes() ? alpha : 1.0)));
+  }
+  return Tensor::from(log_weights, {task.classes()}, task.like);
+}
+
+bool equal_counts(const TaskContext& task) {
+  return std::ranges::adjacent_find(task.class_counts, std::not_equal_to{}) == task.class_counts.end();
+}
 
 TermPointer current_cross_entropy(bool all_heads) { return std::make_shared<CurrentCrossEntropy>(all_heads); }
 TermPointer current_cross_entropy_of_cosines() { return std::make_shared<CosineCrossEntropy>(); }
@@ -115,5 +149,7 @@ TermPointer binary_prediction_term(const BinaryPredictionOptions& options) {
 }
 TermPointer binary_classification() { return std::make_shared<BinaryClassification>(); }
 TermPointer balanced_softmax(double alpha) { return std::make_shared<BalancedSoftmax>(alpha); }
+TermPointer rescaled_cross_entropy() { return std::make_shared<RescaledCrossEntropy>(); }
+TermPointer separated_softmax() { return std::make_shared<SeparatedSoftmax>(); }
 
 }  // namespace mneme

@@ -22,6 +22,25 @@ Tensor balanced_cross_entropy(const Tensor& logits, const Tensor& labels, const 
   return mean(softmax_cross_entropy(logits, labels, log_weights));
 }
 
+Tensor weighted_cross_entropy(const Tensor& logits, const Tensor& labels, const Tensor& weights) {
+  const Tensor of_label =
+      matmul(one_hot(labels, 0, logits.dim(1), logits.like()), reshape(weights, {weights.size(), 1}));
+  return mean(mul(softmax_cross_entropy(logits, labels), of_label));
+}
+
+Tensor separated_cross_entropy(const Tensor& logits, const Tensor& labels, int64_t old_classes) {
+  constexpr double far_below = -1e30;  // its exponential is 0 beside any logit
+  std::vector<double> not_old(static_cast<size_t>(logits.dim(1)), 0.0), not_new(not_old);
+  std::fill_n(not_old.begin(), old_classes, far_below);
+  std::fill(not_new.begin() + old_classes, not_new.end(), far_below);
+  const auto row = [&](const std::vector<double>& values) {
+    return Tensor::from(values, {1, logits.dim(1)}, logits.like());
+  };
+  const Tensor is_old = marks_below(labels, old_classes, logits.like()), is_new = shift(scale(is_old, -1), 1);
+  const Tensor left_out = add(mul(is_old, row(not_new)), mul(is_new, row(not_old)));
+  return mean(softmax_cross_entropy(add(logits, left_out), labels));
+}
+
 Tensor distillation(const Tensor& student, const Tensor& teacher, double temperature, double eps) {
   check_pair("distillation", student, teacher);
   MNEME_CHECK(temperature > 0 && eps >= 0, "distillation: temperature {} must be positive and eps {} not negative",

@@ -15,6 +15,14 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& labels);
 /// Balanced Softmax Cross-Entropy for Incremental Learning; spec: rebalancing 2.2. Predictions use z alone.
 Tensor balanced_cross_entropy(const Tensor& logits, const Tensor& labels, const Tensor& log_weights);
 
+/// mean_b w[y_b] CE_b: loss rescaling, with weights w (K). Spec: rebalancing 6.    dL/dz = w[y_b] (p - onehot(y)) / B
+Tensor weighted_cross_entropy(const Tensor& logits, const Tensor& labels, const Tensor& weights);
+
+/// Separated softmax: cross-entropy over the classes from `old_classes` on for images of those, over the classes before
+/// for images of these; the mean is over all images. Ahn et al., "SS-IL", ICCV 2021, eq. 3; spec: rebalancing 2.4.
+/// An image's gradient is exactly 0 at the other side's logits.
+Tensor separated_cross_entropy(const Tensor& logits, const Tensor& labels, int64_t old_classes);
+
 /// KD_{T,eps} = mean_b -sum_j q_bj ln pt_bj,  p = softmax(z/T), q = softmax(zh/T), pt_j = (p_j + eps/n) / (1 + eps).
 /// Sum over the n classes, no factor T^2, the teacher's entropy not subtracted: Rethinking softmax and FACIL
 /// (spec: distillation 9.2). Gradient for eps = 0: (p - q) / (T B). Hinton's T^2 is the caller's weight.

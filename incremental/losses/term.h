@@ -32,6 +32,8 @@ struct MethodPart : Module {
   virtual bool returns_with_best() const { return true; }
 };
 
+class LookAheadTerm;
+
 class LossTerm : public MethodPart {
  public:
   /// Called once before a task is trained. What is set here need not be listed by each_state.
@@ -42,6 +44,8 @@ class LossTerm : public MethodPart {
   virtual bool active(const TaskContext&) const { return true; }
   virtual bool needs_teacher() const { return false; }
   virtual bool needs_before() const { return false; }
+  /// The term itself, where it has a number that is learned by looking ahead (incremental/losses/look_ahead.h).
+  virtual LookAheadTerm* look_ahead() { return nullptr; }
   /// True if in this task the term is plain cross-entropy over all classes seen, so that runs of different methods may
   /// share what such a task learns.
   virtual bool is_cross_entropy(const TaskContext&) const { return false; }

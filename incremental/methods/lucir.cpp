@@ -9,12 +9,13 @@
 // LF less-forget, MR margin ranking, S (T = 1) and Bn of the scaled scores eta s. Only -sr, -br2 and -bsr were
 // released, and the latter two cut the batch where they meant to cut the classes; what is left of them, as their
 // gradients are, is -br2: LF + Bf, + BPL and -bsr: 2 LF + Bf, with Bf binary distillation of features. Our -s and -br
-// and the forms above follow LwF's by analogy. Left out of FACIL's code and offered here: imprinting, and finetuning on
-// class-balanced exemplars (20 epochs, rate 0.01, a tenth of it from the tenth on, class weights alone).
+// and the forms above follow LwF's by analogy. Left out of FACIL's code and offered here: imprinting, and class-balance
+// finetuning (20 epochs in the paper).
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
+#include "incremental/methods/balanced_finetuning.h"
 #include "incremental/methods/recipes.h"
 
 namespace mneme::methods {
@@ -35,20 +36,6 @@ void add_distillation(Recipe& r, const MethodOptions& o, const Variant& v, doubl
   if (v.separated)
     r.distillation.push_back({"S", w * o.gamma1, separated_distillation({.temperature = 1, .eps = o.eps}), growth});
   if (v.binary) r.distillation.push_back({"Bn", w * o.gamma_binary, binary_distillation_per_task(), growth});
-}
-
-bool class_balance_finetuning(Stage& stage, const TaskContext& task, int epochs) {
-  stage.name = "class-balance finetuning";
-  stage.learns = {.backbone = false, .old_classes = true, .new_classes = true, .scale = false};
-  stage.batch_statistics = stage.validates = false;
-  stage.images = StageImages::balanced;
-  stage.options.epochs = epochs;
-  stage.options.learning_rate = 0.01;
-  stage.options.schedule = ScheduleKind::steps;
-  stage.options.milestones = {0.5};
-  stage.options.step_factor = 0.1;
-  stage.options.sgd.momentum = 0.9;
-  return task.has_exemplars;
 }
 
 }  // namespace
@@ -80,6 +67,16 @@ Recipe lucir(const MethodOptions& o, const Variant& v) {
     r.later_stages = {[epochs = o.balanced_epochs](Stage& stage, const TaskContext& task) {
       return class_balance_finetuning(stage, task, epochs);
     }};
+  return r;
+}
+
+/// LUCIR w/ BalancedS-CE: its cross-entropy counts classes, and no second stage follows. Spec: rebalancing 10.
+Recipe lucir_balanced(const MethodOptions& o) {
+  Recipe r = lucir(o, plain);
+  r.description = "LUCIR (Hou et al. 2019) with balanced softmax in place of its cross-entropy.";
+  r.prediction[0] = {"balanced softmax", 1, balanced_softmax(o.alpha)};
+  r.validation = {r.prediction[0]};
+  r.later_stages.clear();
   return r;
 }
 

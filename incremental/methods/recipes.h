@@ -23,5 +23,7 @@ Recipe il2m(const MethodOptions& options);
 Recipe dmc(const MethodOptions& options);
 Recipe il_baseline(const MethodOptions& options);
 Recipe il_baseline_balanced(const MethodOptions& options);
+Recipe il_baseline_meta(const MethodOptions& options);
+Recipe lucir_balanced(const MethodOptions& options);
 
 }  // namespace mneme::methods

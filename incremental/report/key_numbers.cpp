@@ -77,6 +77,7 @@ nlohmann::json as_json(const EpochRecord& record) {
                          {"loss", record.loss},
                          {"lr", record.lr}};
   if (record.validation_accuracy) json["validation_accuracy"] = *record.validation_accuracy;
+  if (record.alpha) json["alpha"] = *record.alpha;
   return json;
 }
 

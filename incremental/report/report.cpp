@@ -150,7 +150,8 @@ std::string repeating_section(const RunResult& run) {
 
 std::string training_section(const RunResult& run) {
   if (run.epochs.empty()) return {};
-  return section("Training", "Every epoch of every task.", pair(loss_figure(run), validation_figure(run)));
+  return section("Training", "Every epoch of every task.",
+                 pair(loss_figure(run), validation_figure(run)) + alpha_figure(run));
 }
 
 }  // namespace

@@ -202,6 +202,20 @@ std::string loss_figure(const RunResult& run) {
   return draw(chart);
 }
 
+std::string alpha_figure(const RunResult& run) {
+  const auto learned = [](const EpochRecord& epoch) { return epoch.alpha.has_value(); };
+  if (std::none_of(run.epochs.begin(), run.epochs.end(), learned)) return {};
+  LineChart chart = chart_over_epochs(run, [](const EpochRecord& epoch) { return epoch.alpha.value_or(undefined); });
+  const Range range = range_of(chart.curves);
+  chart.title = "Learned weight of old classes";
+  chart.y_label = "α";
+  chart.y = round_axis(std::min(0.0, range.low), std::max(1.0, range.high));
+  chart.curves[0].name = "α";
+  chart.curves[0].colour = series_colour(4);
+  chart.note = "Factor on old classes’ counts in the balanced softmax, after each epoch; every task begins with 1.";
+  return draw(chart);
+}
+
 std::string validation_figure(const RunResult& run) {
   const auto measured = [](const EpochRecord& epoch) { return epoch.validation_accuracy.has_value(); };
   if (std::none_of(run.epochs.begin(), run.epochs.end(), measured)) return {};

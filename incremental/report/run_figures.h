@@ -30,5 +30,7 @@ std::string prediction_share_figure(const RunResult& run);
 /// Training loss of every epoch, and validation accuracy where it was measured (empty text where it never was).
 std::string loss_figure(const RunResult& run);
 std::string validation_figure(const RunResult& run);
+/// Empty unless the method learns its weight of old classes.
+std::string alpha_figure(const RunResult& run);
 
 }  // namespace mneme

@@ -23,6 +23,7 @@ struct EpochRecord {
   double seconds = 0;       // of training; validation comes on top
   std::int64_t images = 0;  // trained on in these seconds
   double ended = 0;         // in seconds since 1970
+  std::optional<double> alpha = {};  // of a balanced softmax that learns it
 };
 
 /// Without times: equal for equal runs.

@@ -70,6 +70,23 @@ TEST_CASE("the balanced-softmax rows run the paper's protocol") {
   CHECK(e.network.depth == 32);
 }
 
+TEST_CASE("Table 4's corrections are slots of il-baseline, and LUCIR's rows run its own protocol") {
+  const auto options = [](const char* name) { return flags_of(preset_named(name, cifar100_presets())).experiment; };
+  CHECK(options("il-baseline-5-steps-class-oversampling").slots.sampler == "classes");
+  CHECK(options("il-baseline-5-steps-loss-rescaling").slots.prediction == "rescaled");
+  CHECK(options("il-baseline-5-steps-balanced-finetuning").slots.second_stage == "balanced");
+  const ExperimentOptions separated = options("il-baseline-5-steps-separated-softmax");
+  CHECK(separated.slots.prediction == "separated");
+  CHECK(separated.slots.sampler == "memory");
+  CHECK(options("il-baseline-meta-5-steps-memory-50").memory.images == 50);
+  const ExperimentOptions lucir = options("lucir-balanced-10-steps");
+  CHECK(lucir.train.epochs == 160);
+  CHECK(lucir.train.milestones == std::vector<double>{0.5, 0.75});  // epochs 80 and 120
+  CHECK(lucir.train.sgd.weight_decay == 5e-4);
+  CHECK(lucir.method_options.imprint);
+  CHECK(lucir.scenario.tasks == 11);
+}
+
 TEST_CASE("the rethinking-softmax rows run FACIL's driver defaults") {
   const ExperimentOptions e = flags_of(preset_named("rethinking-lwf-10-tasks", cifar100_presets())).experiment;
   CHECK(e.scenario.tasks == 10);

@@ -59,6 +59,16 @@ def balanced_rows():
     excluded = fixed(given((4,), [float("-inf"), 0, float("-inf"), 1.5]))
     row("balanced_cross_entropy: excluded classes", [num(3, 4), indices(3, 1, 1), excluded], lambda z, y, w: F.cross_entropy(
         z[:, [1, 3]] + w[[1, 3]], (y == 3).long()))
+    rescale = fixed(given((5,), [5.0, 0.25, 1, 2, 0.5]))
+    row("weighted_cross_entropy", [num(4, 5), indices(4, 0, 2, 2), rescale], lambda z, y, w: (
+        F.cross_entropy(z, y, reduction="none") * w[y]).mean())
+    row("separated_cross_entropy", [num(5, 5), indices(4, 0, 2, 2, 1)], lambda z, y: separated(z, y, 2))
+    row("separated_cross_entropy: no old classes", [num(3, 4), indices(3, 0, 2)], F.cross_entropy)
+
+
+def separated(z, y, old):
+    new, before = z[y >= old][:, old:], z[y < old][:, :old]
+    return (F.cross_entropy(new, y[y >= old] - old, reduction="sum") + F.cross_entropy(before, y[y < old], reduction="sum")) / len(y)
 
 
 def distillation_rows():
@@ -171,6 +181,11 @@ def term_rows():
     row("joint cross-entropy", [student, labels], F.cross_entropy)
     row("balanced softmax", [student, labels], lambda z, y: F.cross_entropy(z + counts, y))
     row("balanced softmax: alpha", [student, labels], lambda z, y: F.cross_entropy(z + counts + alpha, y))
+    row("learned balanced softmax", [student, labels], lambda z, y: F.cross_entropy(z + counts, y))
+    images = counts.exp()
+    row("rescaled cross-entropy", [student, labels], lambda z, y: F.cross_entropy(
+        z, y, weight=images.sum() / (6 * images), reduction="sum") / len(y))
+    row("separated softmax", [student, labels], lambda z, y: separated(z, y, 3))
 
 
 def main():

@@ -4,6 +4,7 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/features.h"
+#include "incremental/losses/look_ahead.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
 
@@ -36,6 +37,15 @@ const Rows balanced_rows = {
     {"balanced_cross_entropy: excluded classes",
      {numbers({3, 4}), indices({3, 1, 1}), constant(given({4}, {-infinity, 0, -infinity, 1.5}))},
      balanced},
+    {"weighted_cross_entropy",
+     {numbers({4, 5}), indices({4, 0, 2, 2}), constant(given({5}, {5, 0.25, 1, 2, 0.5}))},
+     [](In in) { return weighted_cross_entropy(in[0], in[1], in[2]); }},
+    {"separated_cross_entropy",
+     {numbers({5, 5}), indices({4, 0, 2, 2, 1})},
+     [](In in) { return separated_cross_entropy(in[0], in[1], 2); }},
+    {"separated_cross_entropy: no old classes",
+     {numbers({3, 4}), indices({3, 0, 2})},
+     [](In in) { return separated_cross_entropy(in[0], in[1], 0); }},
 };
 
 OpRow distillation_row(const char* name, const Shape& shape, double temperature, double eps) {
@@ -191,6 +201,9 @@ const Rows term_rows = {
     {"joint cross-entropy", {student, labels}, predicting(joint_cross_entropy(), false)},
     {"balanced softmax", {student, labels}, predicting(balanced_softmax(), true)},
     {"balanced softmax: alpha", {student, labels}, predicting(balanced_softmax(0.5), true)},
+    {"learned balanced softmax", {student, labels}, predicting(learned_balanced_softmax(), true)},
+    {"rescaled cross-entropy", {student, labels}, predicting(rescaled_cross_entropy(), true)},
+    {"separated softmax", {student, labels}, predicting(separated_softmax(), true)},
 };
 
 }  // namespace

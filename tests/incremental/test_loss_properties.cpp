@@ -266,6 +266,53 @@ TEST_CASE("balanced softmax by the book: probabilities and loss, without and wit
   }
 }
 
+TEST_CASE("separated softmax by the book: an image's gradient is exactly 0 on the other side") {
+  const Result fresh =
+      evaluated(row({1, 0, -1, .5}), [](const Tensor& z) { return separated_cross_entropy(z, labels_of({2}), 2); });
+  CHECK(std::abs(fresh.value - 1.7014132780) < 1e-10);
+  check_near(fresh.gradient, {0, 0, -.8175745, .8175745}, 6e-8);
+  CHECK(fresh.gradient[0] == 0);
+  CHECK(fresh.gradient[1] == 0);
+  const Result old =
+      evaluated(row({1, 0, -1, .5}), [](const Tensor& z) { return separated_cross_entropy(z, labels_of({1}), 2); });
+  CHECK(old.gradient[2] == 0);
+  CHECK(old.gradient[3] == 0);
+}
+
+TEST_CASE("separated softmax of new images alone is the newest head's cross-entropy, and batches may be doubled") {
+  const Tensor z = drawn("separated", 4, 5);
+  const Tensor y = labels_of({2, 4, 3, 3}), local = labels_of({0, 2, 1, 1});
+  CHECK(std::abs(separated_cross_entropy(z, y, 2).item() - cross_entropy(slice_columns(z, 2, 5), local).item()) <
+        1e-12);
+  std::vector<double> twice = z.values();
+  twice.insert(twice.end(), twice.begin(), twice.begin() + 20);
+  const Tensor mixed = labels_of({2, 0, 3, 1}), doubled = labels_of({2, 0, 3, 1, 2, 0, 3, 1});
+  CHECK(std::abs(separated_cross_entropy(matrix(twice, 5), doubled, 2).item() -
+                 separated_cross_entropy(z, mixed, 2).item()) < 1e-12);
+}
+
+TEST_CASE("rescaling weighs classes so that all images together keep their weight, and equal counts change nothing") {
+  TaskContext task;
+  task.task = 1;
+  task.task_sizes = {2, 2};
+  task.like = f64;
+  const Tensor z = drawn("rescaled", 4, 4);
+  const Tensor each = labels_of({0, 1, 2, 3});
+  task.class_counts = {20, 10, 500, 470};
+  // Every class's images together weigh |D| / N: 250 of 1000.
+  double all = 0;
+  for (int k = 0; k < 4; ++k) {
+    const Tensor y = labels_of({k, k, k, k});
+    const double weight = term_loss(*rescaled_cross_entropy(), task, z, {}, y).item() / cross_entropy(z, y).item();
+    CHECK(weight * static_cast<double>(task.class_counts[static_cast<size_t>(k)]) == doctest::Approx(250));
+    all += weight * static_cast<double>(task.class_counts[static_cast<size_t>(k)]);
+  }
+  CHECK(all == doctest::Approx(1000));
+  task.class_counts = {7, 7, 7, 7};
+  CHECK(std::abs(term_loss(*rescaled_cross_entropy(), task, z, {}, each).item() - cross_entropy(z, each).item()) <
+        1e-12);
+}
+
 TEST_CASE("equal counts make balanced softmax the softmax, and only ratios of counts matter") {
   const Tensor z = drawn("z", 5, 4), y = labels_of({0, 1, 2, 3, 3});
   const auto with = [&](const std::vector<double>& n) {

@@ -14,6 +14,8 @@ using Change = std::function<void(MethodOptions&)>;
 TEST_CASE("knobs that mean nothing are refused by the name of their flag") {
   const std::vector<std::pair<std::string, Change>> wrong = {
       {"--eps must be at least 0, got -1", [](auto& m) { m.eps = -1; }},
+      {"--alpha-rate must be at least 0, got -1", [](auto& m) { m.alpha_rate = -1; }},
+      {"--alpha-period must be at least 1, got 0", [](auto& m) { m.alpha_period = 0; }},
       {"--attention must be at least 0, got -1", [](auto& m) { m.attention = -1; }},
       {"--gamma1 must be at least 0, got -0.5", [](auto& m) { m.gamma1 = -0.5; }},
       {"--gamma-binary must be at least 0, got -0.5", [](auto& m) { m.gamma_binary = -0.5; }},
@@ -54,6 +56,8 @@ TEST_CASE("every knob of a method is in run.json") {
                                        [](auto& m) { m.bsr_binary = 3; },
                                        [](auto& m) { m.attention = 3; },
                                        [](auto& m) { m.alpha = 3; },
+                                       [](auto& m) { m.alpha_rate = 3; },
+                                       [](auto& m) { m.alpha_period = 3; },
                                        [](auto& m) { m.all_outputs = true; },
                                        [](auto& m) { m.freeze_after = 3; },
                                        [](auto& m) { m.gamma1 = 3; },

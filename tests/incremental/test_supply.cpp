@@ -61,6 +61,44 @@ TEST_CASE("held-out images are a share of the memory, leave the training images,
   }
 }
 
+TEST_CASE("held out for the task are so many exemplars and new images of every class, anew in every task (43)") {
+  Stock stock;
+  stock.recipe.hold_out = HoldOut::for_the_task;
+  stock.recipe.held_out = 0.3;  // 5 per class: 1.5 and a half, so 2
+  ImageSupply supply = stock.supply(five_each);
+  CHECK(supply.held_out(0).size() == 0);
+  CHECK(counts(supply.training(0)) == std::map<int, int>{{0, 12}, {1, 12}});
+  stock.grow();
+  supply.update(0, stock.net);
+  CHECK(counts(supply.exemplars()) == std::map<int, int>{{0, 5}, {1, 5}});
+
+  const Pool held_out = supply.held_out(1), training = supply.training(1);
+  CHECK(counts(held_out) == std::map<int, int>{{0, 2}, {1, 2}, {2, 2}, {3, 2}});
+  CHECK(counts(training) == std::map<int, int>{{0, 3}, {1, 3}, {2, 10}, {3, 10}});
+  const std::set<int> stored = images_of(supply.exemplars()), trained_on = images_of(training);
+  for (size_t i = 0; i < held_out.size(); ++i) {
+    CHECK_FALSE(trained_on.contains(held_out.images[i]));
+    CHECK(stored.contains(held_out.images[i]) == (held_out.labels[i] < 2));
+  }
+
+  stock.grow();
+  supply.update(1, stock.net);  // chosen among all images of the new classes
+  CHECK(counts(supply.exemplars()) == std::map<int, int>{{0, 5}, {1, 5}, {2, 5}, {3, 5}});
+  std::set<int> first = images_of(held_out), again = images_of(supply.held_out(2));
+  std::erase_if(first, [&](int image) { return !stored.contains(image); });
+  std::erase_if(again, [&](int image) { return !stored.contains(image); });
+  CHECK(first != again);
+}
+
+TEST_CASE("one exemplar per class leaves nothing to hold out for the task") {
+  Stock stock;
+  stock.recipe.hold_out = HoldOut::for_the_task;
+  stock.recipe.held_out = 0.1;
+  CHECK_THROWS_WITH_AS(stock.supply({MemoryBudget::Kind::per_class, 1, false}),
+                       "1 of 1 exemplars per class are held out, which leaves none to train on: keep more", UsageError);
+  CHECK_NOTHROW(stock.supply({MemoryBudget::Kind::per_class, 2, false}));
+}
+
 TEST_CASE("with a fixed total the held-out images shrink to their first ones") {
   Stock stock;
   stock.recipe.held_out = 0.5;

@@ -1,0 +1,19 @@
+#include "incremental/methods/balanced_finetuning.h"
+
+namespace mneme::methods {
+
+bool class_balance_finetuning(Stage& stage, const TaskContext& task, int epochs) {
+  stage.name = "class-balance finetuning";
+  stage.learns = {.backbone = false, .old_classes = true, .new_classes = true, .scale = false};
+  stage.batch_statistics = stage.validates = false;
+  stage.images = StageImages::balanced;
+  stage.options.epochs = epochs;
+  stage.options.learning_rate = 0.01;
+  stage.options.schedule = ScheduleKind::steps;
+  stage.options.milestones = {0.5};
+  stage.options.step_factor = 0.1;
+  stage.options.sgd.momentum = 0.9;
+  return task.has_exemplars;
+}
+
+}  // namespace mneme::methods

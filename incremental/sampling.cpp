@@ -1,0 +1,122 @@
+#include "incremental/sampling.h"
+
+#include <cmath>
+
+#include "engine/suggest.h"
+
+namespace mneme {
+namespace {
+
+constexpr std::pair<const char*, Sampling> names[] = {{"shuffled", Sampling::shuffled},
+                                                      {"memory", Sampling::memory},
+                                                      {"classes", Sampling::classes},
+                                                      {"ratio", Sampling::ratio}};
+
+/// Which draws of an epoch: permutations use draw 0 of every sample.
+struct Draws {
+  RandomKey key;
+  uint32_t task, epoch;
+
+  int below(size_t n, int64_t sample, uint32_t draw) const {
+    const RandomCounter at{task, epoch, static_cast<uint32_t>(sample), draw};
+    return static_cast<int>(uniform_int(key, at, static_cast<uint32_t>(n)));
+  }
+};
+
+using Groups = std::vector<std::vector<int>>;
+
+/// Positions by `group_of(label)`; empty groups are left out.
+template <class GroupOf>
+Groups groups_of(const Pool& pool, int groups, const GroupOf& group_of) {
+  Groups all(static_cast<size_t>(groups));
+  for (size_t i = 0; i < pool.size(); ++i)
+    all[static_cast<size_t>(group_of(pool.labels[i]))].push_back(static_cast<int>(i));
+  std::erase_if(all, [](const std::vector<int>& group) { return group.empty(); });
+  return all;
+}
+
+/// A group at random, then one of it.
+std::vector<int> draw_equally(const Groups& groups, size_t count, const Draws& draws) {
+  std::vector<int> order;
+  for (size_t i = 0; i < count; ++i) {
+    const auto at = static_cast<int64_t>(i);
+    const std::vector<int>& group = groups[static_cast<size_t>(draws.below(groups.size(), at, 1))];
+    order.push_back(group[static_cast<size_t>(draws.below(group.size(), at, 2))]);
+  }
+  return order;
+}
+
+/// Goes through `members` again and again, each time in another order.
+class Turns {
+ public:
+  Turns(std::vector<int> members, const Draws& draws, uint32_t group)
+      : members_(std::move(members)), draws_(draws), draw_(group + 1), at_(members_.size()) {}
+
+  int next() {
+    if (at_ == members_.size()) shuffle();
+    return members_[at_++];
+  }
+
+ private:
+  void shuffle() {
+    for (size_t i = members_.size(); i-- > 1;)
+      std::swap(members_[i], members_[static_cast<size_t>(draws_.below(i + 1, static_cast<int64_t>(i), draw_))]);
+    draw_ += 2;  // two groups take turns
+    at_ = 0;
+  }
+
+  std::vector<int> members_;
+  Draws draws_;
+  uint32_t draw_;
+  size_t at_;
+};
+
+/// Batches of which round(share batch_size) are exemplars, at least one of either kind.
+struct RatioBatch {
+  int64_t replayed, fresh;
+
+  RatioBatch(double share, int batch_size)
+      : replayed(std::clamp<int64_t>(std::lround(share * batch_size), 1, std::max(1, batch_size - 1))),
+        fresh(std::max<int64_t>(1, batch_size - replayed)) {}
+  /// Exemplars beside so many new images.
+  int64_t beside(int64_t images) const {
+    return std::lround(static_cast<double>(replayed * images) / static_cast<double>(fresh));
+  }
+};
+
+std::vector<int> keep_ratio(const std::vector<int>& old, const std::vector<int>& fresh, const RatioBatch& batch,
+                            const Draws& draws) {
+  Turns olds(old, draws, 0), news(fresh, draws, 1);
+  std::vector<int> order;
+  for (auto left = static_cast<int64_t>(fresh.size()); left > 0; left -= batch.fresh) {
+    const int64_t here = std::min(left, batch.fresh);
+    for (int64_t i = 0; i < here; ++i) order.push_back(news.next());
+    for (int64_t i = 0; i < batch.beside(here); ++i) order.push_back(olds.next());
+  }
+  return order;
+}
+
+}  // namespace
+
+Sampling sampling_named(const std::string& name) { return choose_by_name("sampler", name, names); }
+const char* name_of(Sampling sampling) { return name_among(names, sampling); }
+
+std::vector<int> epoch_order(const SamplingOptions& options, const Pool& pool, const TaskContext& task, int batch_size,
+                             RandomKey key, uint32_t epoch) {
+  const Draws draws{key, static_cast<uint32_t>(task.task), epoch};
+  const int old_classes = task.old_classes();
+  const Groups parts = groups_of(pool, 2, [&](int label) { return label < old_classes ? 0 : 1; });
+  if (options.kind == Sampling::shuffled || parts.size() < 2)
+    return permutation(key, draws.task, epoch, static_cast<int>(pool.size()));
+  if (options.kind == Sampling::ratio) return keep_ratio(parts[0], parts[1], {options.replay_share, batch_size}, draws);
+  if (options.kind == Sampling::memory) return draw_equally(parts, pool.size(), draws);
+  return draw_equally(groups_of(pool, task.classes(), [](int label) { return label; }), pool.size(), draws);
+}
+
+int64_t epoch_length(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size) {
+  if (options.kind != Sampling::ratio || exemplars == 0 || fresh == 0) return exemplars + fresh;
+  const RatioBatch batch(options.replay_share, batch_size);
+  return fresh + fresh / batch.fresh * batch.replayed + batch.beside(fresh % batch.fresh);
+}
+
+}  // namespace mneme

@@ -1,0 +1,126 @@
+// How an epoch goes through a pool. Spec: rebalancing 14, properties 20 and 50.
+
+#include "incremental/sampling.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "engine/error.h"
+
+namespace mneme::test {
+namespace {
+
+constexpr RandomKey key{7, 11};
+
+/// Three old classes with two exemplars each, two new ones with 30 and 10 images; images are numbered as positions.
+struct Mixed {
+  TaskContext task;
+  Pool pool;
+
+  Mixed() {
+    task.task = 1;
+    task.task_sizes = {3, 2};
+    task.class_counts = {2, 2, 2, 30, 10};
+    task.has_exemplars = true;
+    for (int k = 0; k < 5; ++k)
+      for (int64_t i = 0; i < task.class_counts[static_cast<size_t>(k)]; ++i)
+        pool.append({{static_cast<int>(pool.size())}, {k}});
+  }
+  std::vector<int> order(Sampling kind, uint32_t epoch = 0, int batch = 10, double share = 0.2) const {
+    return epoch_order({kind, share}, pool, task, batch, key, epoch);
+  }
+};
+
+/// How often each label comes up in `epochs` epochs.
+std::map<int, double> frequencies(const Mixed& m, Sampling kind, int epochs) {
+  std::map<int, double> counts;
+  double all = 0;
+  for (int epoch = 0; epoch < epochs; ++epoch)
+    for (const int at : m.order(kind, static_cast<uint32_t>(epoch)))
+      ++counts[m.pool.labels[static_cast<size_t>(at)]], ++all;
+  for (auto& [label, count] : counts) count /= all;
+  return counts;
+}
+
+TEST_CASE("shuffled shows every image once, each epoch in another order") {
+  const Mixed m;
+  std::vector<int> first = m.order(Sampling::shuffled), second = m.order(Sampling::shuffled, 1);
+  CHECK(first != second);
+  CHECK(first == m.order(Sampling::shuffled));
+  std::ranges::sort(first);
+  std::ranges::sort(second);
+  CHECK(first == second);
+  for (size_t i = 0; i < first.size(); ++i) CHECK(first[i] == static_cast<int>(i));
+}
+
+TEST_CASE("oversampling draws as often as there are images, by memory or by class, within three deviations (50)") {
+  const Mixed m;
+  constexpr int epochs = 400;
+  const double draws = epochs * static_cast<double>(m.pool.size());
+  const auto close = [&](double found, double expected) {
+    return std::abs(found - expected) < 3 * std::sqrt(expected * (1 - expected) / draws);
+  };
+  CHECK(m.order(Sampling::memory).size() == m.pool.size());
+  CHECK(m.order(Sampling::classes).size() == m.pool.size());
+  std::map<int, double> by_memory = frequencies(m, Sampling::memory, epochs);
+  for (int old = 0; old < 3; ++old) CHECK(close(by_memory[old], 1.0 / 6));
+  CHECK(close(by_memory[3], .5 * 30 / 40));
+  CHECK(close(by_memory[4], .5 * 10 / 40));
+  for (const auto& [label, share] : frequencies(m, Sampling::classes, epochs)) CHECK(close(share, 1.0 / 5));
+}
+
+TEST_CASE("with a kept ratio every batch has its exemplars, new images come once and exemplars take turns (20)") {
+  const Mixed m;
+  std::map<int, int> shown;
+  for (uint32_t epoch = 0; epoch < 30; ++epoch) {
+    const std::vector<int> order = m.order(Sampling::ratio, epoch);
+    CHECK(order.size() == 50);  // 40 new images, eight to a batch, and two exemplars beside them
+    for (size_t begin = 0; begin < order.size(); begin += 10) {
+      const auto first = order.begin() + static_cast<std::ptrdiff_t>(begin);
+      CHECK(std::count_if(first, first + 10, [](int at) { return at < 6; }) == 2);
+    }
+    for (const int at : order) ++shown[at];
+  }
+  for (const auto& [at, count] : shown) {
+    if (at >= 6)
+      CHECK(count == 30);
+    else
+      CHECK(std::abs(count - 50) <= 15);  // ten of every epoch's turns over six exemplars
+  }
+  CHECK(m.order(Sampling::ratio, 0) != m.order(Sampling::ratio, 1));
+}
+
+TEST_CASE("a last small batch keeps the ratio, and a ratio leaves room for either kind") {
+  const Mixed m;
+  const std::vector<int> order = m.order(Sampling::ratio, 0, 16, 0.25);  // 12 and 4; the last four images get one
+  CHECK(order.size() == 53);
+  CHECK(std::count_if(order.end() - 5, order.end(), [](int at) { return at < 6; }) == 1);
+  CHECK(epoch_length({Sampling::ratio, 0.25}, 6, 40, 16) == 53);
+  CHECK(epoch_length({Sampling::ratio, 0.2}, 6, 40, 10) == 50);
+  CHECK(epoch_length({Sampling::classes, 0.2}, 6, 40, 10) == 46);
+  CHECK(epoch_length({Sampling::ratio, 0.2}, 0, 40, 10) == 40);
+  CHECK(m.order(Sampling::ratio, 0, 2, 0.01).size() == 80);
+  CHECK(m.order(Sampling::ratio, 0, 2, 0.99).size() == 80);
+}
+
+TEST_CASE("without exemplars every sampler is the shuffled one") {
+  Mixed m;
+  std::erase_if(m.pool.labels, [](int label) { return label < 3; });
+  m.pool.images.resize(m.pool.labels.size());
+  for (const Sampling kind : {Sampling::memory, Sampling::classes, Sampling::ratio})
+    CHECK(m.order(kind) == m.order(Sampling::shuffled));
+}
+
+TEST_CASE("samplers have names, and an unknown one is answered with the nearest") {
+  for (const Sampling kind : {Sampling::shuffled, Sampling::memory, Sampling::classes, Sampling::ratio})
+    CHECK(sampling_named(name_of(kind)) == kind);
+  CHECK_THROWS_WITH_AS(sampling_named("clases"),
+                       "unknown sampler 'clases'; did you mean 'classes'? Known: shuffled, memory, classes, ratio",
+                       UsageError);
+}
+
+}  // namespace
+}  // namespace mneme::test
