@@ -42,13 +42,6 @@ std::unique_ptr<IncrementalNet> make_net(const ExperimentOptions& options, Facto
   return std::make_unique<IncrementalNet>(std::move(backbone), std::move(classifier));
 }
 
-Recipe recipe_for(const ExperimentOptions& options) {
-  Recipe recipe = make_recipe(options.method, options.method_options);
-  apply(options.slots, options.method_options, recipe);
-  if (!options.predict_by.empty()) recipe.rule = rule_named(options.predict_by);
-  return recipe;
-}
-
 /// With what the method asks of the network, unless the options say otherwise.
 ExperimentOptions with_wishes(ExperimentOptions options, const NetworkWishes& wishes) {
   if (!options.classifier) options.classifier = wishes.classifier;
@@ -74,6 +67,13 @@ const ExperimentOptions& checked(const ExperimentOptions& options) {
 }
 
 }  // namespace
+
+Recipe recipe_for(const ExperimentOptions& options) {
+  Recipe recipe = make_recipe(options.method, options.method_options);
+  apply(options.slots, options.method_options, recipe);
+  if (!options.predict_by.empty()) recipe.rule = rule_named(options.predict_by);
+  return recipe;
+}
 
 Experiment::Experiment(const ExperimentOptions& options, const ResidentDataset& data)
     : options_(with_wishes(checked(options), recipe_for(options).network)),

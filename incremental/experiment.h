@@ -58,6 +58,9 @@ std::string protocol_id(const ExperimentOptions& options, const Scenario& scenar
 /// How far a run repeats on this device, as it is set at the moment; a sentence or two for the report.
 std::string guarantee_of(Device device);
 
+/// The method's recipe, with the slots and the prediction rule that were chosen instead of its own.
+Recipe recipe_for(const ExperimentOptions& options);
+
 /// Throws UsageError, naming the flag, when a number in `options` can mean nothing.
 void check_ranges(const ExperimentOptions& options);
 

@@ -117,7 +117,7 @@ std::optional<size_t> free_bytes(std::filesystem::path out) {
 void warn_of_memory(std::vector<std::string>& out, const ExperimentOptions& o, const Scenario& s) {
   const int classes = static_cast<int>(s.order.size()), first = s.classes_per_task[0];
   if (o.memory.kind == MemoryBudget::Kind::none) {
-    const Recipe recipe = make_recipe(o.method, o.method_options);
+    const Recipe recipe = recipe_for(o);
     if (recipe.exemplars == ExemplarNeed::expected)
       out.push_back(o.method + " is meant to be run with exemplars: give --memory-per-class or --memory-total");
     if (recipe.train_on == TrainOn::current)
@@ -162,7 +162,7 @@ void warn_of_training(std::vector<std::string>& out, const ExperimentOptions& o,
 }  // namespace
 
 std::vector<TaskPlan> plan_tasks(const ExperimentOptions& o, const Scenario& s) {
-  const Recipe recipe = make_recipe(o.method, o.method_options);
+  const Recipe recipe = recipe_for(o);
   const Stock stock(o, recipe, s);
   std::vector<TaskPlan> tasks;
   int64_t validation = 0, tests = 0;
@@ -177,7 +177,8 @@ std::vector<TaskPlan> plan_tasks(const ExperimentOptions& o, const Scenario& s) 
     plan.validation = validation;
     plan.tests = tests;
     plan.epochs = epochs_of(o.train, t);
-    plan.steps = static_cast<int>((plan.images + o.train.batch_size - 1) / o.train.batch_size);
+    const int64_t shown = epoch_length(recipe.sampling, plan.exemplars, stock.fresh(t), o.train.batch_size);
+    plan.steps = static_cast<int>((shown + o.train.batch_size - 1) / o.train.batch_size);
     plan.visits = visits_of(o, recipe, s, stock, t);
     tasks.push_back(plan);
   }

@@ -202,8 +202,8 @@ void Trainer::update(const Round& round, ParameterBlock& block, Sgd& sgd, const 
   for (const auto& [name, r] : round.objective().regularisers) r->after_update(block);
 }
 
-/// The steps of an epoch that are still to do. Returns the mean loss over all its images.
-double Trainer::run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state) {
+/// The steps of an epoch that are still to do. Reports the mean loss over all the images it shows.
+void Trainer::run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state, EpochReport& report) {
   const uint32_t task = static_cast<uint32_t>(round.task.task), counter = round.counter(state);
   const std::vector<int> order =
       epoch_order(round.stage.sampling, round.pool, round.task, round.stage.options.batch_size, shuffle_key_, counter);
@@ -231,7 +231,8 @@ double Trainer::run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, T
           {round.task.task, state.epoch + 1, state.step, steps, static_cast<int64_t>(end), loss, round.stage.name});
     if (watcher_.on_state) watcher_.on_state(state);
   }
-  return state.loss_sum / static_cast<double>(order.size());
+  report.images = static_cast<int64_t>(order.size());
+  report.loss = state.loss_sum / static_cast<double>(order.size());
 }
 
 /// The stage's criterion, in inference mode; accuracy among the classes of each image's own task.
@@ -263,10 +264,9 @@ void Trainer::run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Sch
   Returning returning(learner);
   const int epochs = round.stage.options.epochs;
   EpochReport report{round.task.task, state.epoch + 1, epochs, round.stage.name};
-  report.loss = run_steps(round, block, sgd, state);
+  run_steps(round, block, sgd, state, report);
   report.learning_rate = state.rate;
   report.seconds = state.seconds;
-  report.images = static_cast<int64_t>(round.pool.size());
   if (const LookAheadTerm* term = round.objective().look_ahead(round.task).term) report.learned = term->number();
   validate(round, block, report);
   const ScheduleStep next = schedule.after_epoch(state.epoch, report.validation_loss);

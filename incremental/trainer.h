@@ -99,7 +99,7 @@ class Trainer {
   void run_stage(Round& round, const TaskOffer& offered, TrainState state);
   void prepare(Round& round, const TaskOffer& offered, TrainState& state);
   void run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state);
-  double run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state);
+  void run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state, EpochReport& report);
   double run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws,
                   const std::function<void(const BatchView&)>& before_loss);
   void learn_ahead(const Round& round, ParameterBlock& block, Sgd& sgd, const BatchView& view, double rate,

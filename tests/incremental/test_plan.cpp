@@ -20,14 +20,21 @@ TEST_CASE("a plan's images, exemplars and steps are those of the run") {
   for (const MemoryBudget memory :
        {MemoryBudget{MemoryBudget::Kind::total, 13, false}, MemoryBudget{MemoryBudget::Kind::per_class, 3, false},
         MemoryBudget{MemoryBudget::Kind::per_class, 50, false}, MemoryBudget{}})
-    for (const char* method : {"lwf", "joint", "eeil", "bic"}) {  // the last two append rounds
+    for (const auto& [method, sampler] : {std::pair{"lwf", ""},
+                                          {"lwf", "ratio"},
+                                          {"joint", ""},
+                                          {"eeil", ""},  // this and the next append rounds
+                                          {"bic", ""},
+                                          {"il-baseline-meta", ""}}) {
       const ExemplarNeed need = make_recipe(method, {}).exemplars;
       if (need == ExemplarNeed::forbidden && memory.kind != MemoryBudget::Kind::none) continue;
       if (need == ExemplarNeed::required && memory.kind == MemoryBudget::Kind::none) continue;
       CAPTURE(method);
       CAPTURE(memory.images);
+      CAPTURE(sampler);
       ExperimentOptions o = tiny_options(method);
       o.memory = memory;
+      o.slots.sampler = sampler;
       o.scenario.tasks = 3;
       o.train.base_epochs = 2;
       Experiment experiment(o, data);
