@@ -44,6 +44,8 @@ class Backend {
   /// The layout this device likes for a feature map with so many channels.
   virtual Layout feature_layout(int64_t channels) const = 0;
 
+  /// A y for conv2d of x, in the layout this device likes.
+  Tensor new_output(const ConvShape& shape, const Tensor& x) const;
   /// y (N, K, H', W') = x (N, C, H, W) correlated with w (K, C, R, S)
   virtual void conv2d(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) = 0;
   virtual void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx) = 0;

@@ -8,11 +8,6 @@
 namespace mneme {
 namespace {
 
-Tensor new_output(const Backend& device, const ConvShape& shape, const Tensor& x) {
-  return Tensor::empty({shape.n, shape.k, shape.out_h(), shape.out_w()},
-                       {x.device(), x.dtype(), device.feature_layout(shape.k)});
-}
-
 /// A watcher hears of a convolution that waits when it is done.
 Tensor unrecorded(Backend& device, const ConvShape& shape, const Tensor& x, const Tensor& w) {
   const Tensor y = device.conv2d_unrecorded(shape, x, w);
@@ -20,12 +15,6 @@ Tensor unrecorded(Backend& device, const ConvShape& shape, const Tensor& x, cons
 }
 
 }  // namespace
-
-Tensor Backend::conv2d_unrecorded(const ConvShape& shape, const Tensor& x, const Tensor& w) {
-  Tensor y = new_output(*this, shape, x);
-  conv2d(shape, x, w, y);
-  return y;
-}
 
 /// y[n,k,p,q] = sum_{c,r,s} x[n, c, p stride + r - pad, q stride + s - pad] w[k,c,r,s]
 /// dx is dy correlated back through w; dw correlates x with dy.
@@ -41,7 +30,7 @@ Tensor conv2d(const Tensor& x, const Tensor& w, ConvOptions options) {
               shape.pad, x.shape().text());
   Backend& device = backend(x.device());
   if (!will_record({x, w})) return unrecorded(device, shape, x, w);
-  Tensor y = new_output(device, shape, x);
+  Tensor y = device.new_output(shape, x);
   device.conv2d_recorded(shape, x, w, y);
   return record("conv2d", y, {x, w},
                 [shape, x = x.detach(), w = w.detach(), &device](const Tensor& dy, Wanted& wanted) -> Grads {
