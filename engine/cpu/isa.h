@@ -18,8 +18,11 @@ struct Isa {
 };
 
 extern const Isa isa_avx512, isa_avx2, isa_generic;
+/// AVX-512's kernels with every vector of sixteen floats cut in two: slow, but so their code is tested without such a
+/// CPU.
+extern const Isa isa_avx2_by_16;
 
-/// Those this CPU can run, the best first.
+/// Those this CPU can run, the best first. AVX-512's stand-in is last, and only where AVX-512 is not.
 std::vector<Isa> usable_isas();
 /// Throws if MNEME_ISA names none of them.
 const Isa& isa_in_use();
