@@ -99,7 +99,6 @@ std::vector<int> keep_ratio(const std::vector<int>& old, const std::vector<int>&
 }  // namespace
 
 Sampling sampling_named(const std::string& name) { return choose_by_name("sampler", name, names); }
-const char* name_of(Sampling sampling) { return name_among(names, sampling); }
 
 std::vector<int> epoch_order(const SamplingOptions& options, const Pool& pool, const TaskContext& task, int batch_size,
                              RandomKey key, uint32_t epoch) {

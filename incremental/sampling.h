@@ -24,7 +24,6 @@ struct SamplingOptions {
 
 /// "shuffled", "memory", "classes" or "ratio". Throws UsageError for other names.
 Sampling sampling_named(const std::string& name);
-const char* name_of(Sampling sampling);
 
 /// The positions in `pool` that an epoch shows, batch after batch. Exemplars are the images of old classes; where there
 /// are none (or nothing else), the order is shuffled. `epoch` tells epochs' draws apart.

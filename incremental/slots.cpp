@@ -32,12 +32,20 @@ constexpr Named distillations[] = {
     {"attention", [](const MethodOptions&) { return attention_distillation(); }},
 };
 
+WeightedTerm prediction_of(const std::string& name, const MethodOptions& o) {
+  return {name, 1, choose_by_name("prediction", name, predictions)(o)};
+}
+
+WeightedTerm distillation_of(const std::string& name, const MethodOptions& o) {
+  return {name, o.lambda.value_or(1), choose_by_name("distillation", name, distillations)(o)};
+}
+
 std::vector<WeightedTerm> distillations_of(const std::string& names, const MethodOptions& o) {
   std::vector<WeightedTerm> terms;
   if (names == "none") return terms;
   for (size_t begin = 0; begin <= names.size();) {
     const size_t end = std::min(names.find(',', begin), names.size());
-    terms.push_back(distillation_loss(names.substr(begin, end - begin), o));
+    terms.push_back(distillation_of(names.substr(begin, end - begin), o));
     begin = end + 1;
   }
   return terms;
@@ -58,8 +66,8 @@ void set_second_stage(const std::string& name, const MethodOptions& o, Recipe& r
   constexpr int in_paper = 20;
   const int epochs = o.balanced_epochs ? o.balanced_epochs : in_paper;
   recipe.later_stages = {[epochs](Stage& stage, const TaskContext& task) {
-    stage.objective.distillation.clear();
-    stage.objective.balance = Balance::sum;
+    stage.objective = {};
+    stage.objective.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
     return methods::class_balance_finetuning(stage, task, epochs);
   }};
 }
@@ -70,17 +78,9 @@ void say(Recipe& recipe, const char* slot, const std::string& choice) {
 
 }  // namespace
 
-WeightedTerm classification_loss(const std::string& name, const MethodOptions& options) {
-  return {name, 1, choose_by_name("prediction", name, predictions)(options)};
-}
-
-WeightedTerm distillation_loss(const std::string& name, const MethodOptions& options) {
-  return {name, options.lambda.value_or(1), choose_by_name("distillation", name, distillations)(options)};
-}
-
 void apply(const SlotChoices& choices, const MethodOptions& options, Recipe& recipe) {
   if (!choices.prediction.empty()) {
-    const WeightedTerm term = classification_loss(choices.prediction, options);
+    const WeightedTerm term = prediction_of(choices.prediction, options);
     recipe.prediction.at(0) = term;
     if (!recipe.validation.empty()) recipe.validation = {term};
     if (term.term->look_ahead()) hold_out_for_look_ahead(recipe, options);

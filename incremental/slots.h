@@ -9,21 +9,19 @@ namespace mneme {
 
 /// Empty: the method's own.
 struct SlotChoices {
-  std::string prediction = {};  ///< how labels are learned: classification_loss()
-  std::string distillation =
-      {};                    ///< what is kept of the old model, several names joined by commas: distillation_loss()
+  /// How labels are learned: cross-entropy, balanced-softmax, learned-balanced-softmax, rescaled, separated or binary.
+  std::string prediction = {};
+  /// What is kept of the old model, each of weight --lambda (1): none, or names joined by commas among joint,
+  /// separated, binary, less-forget and attention.
+  std::string distillation = {};
   std::string sampler = {};  ///< sampling_named()
-  std::string second_stage = {};  ///< "none" or "balanced"
-  double replay_share = 0.2;      ///< sampler ratio: exemplars per batch, as a share of it
+  /// none, or balanced: class-balance finetuning by cross-entropy alone.
+  std::string second_stage = {};
+  double replay_share = 0.2;  ///< sampler ratio: exemplars per batch, as a share of it
 };
 
-/// cross-entropy, balanced-softmax, learned-balanced-softmax, rescaled, separated or binary. Throws UsageError.
-WeightedTerm classification_loss(const std::string& name, const MethodOptions& options);
-/// none, joint, separated, binary, less-forget or attention, each of weight --lambda (1). Throws UsageError.
-WeightedTerm distillation_loss(const std::string& name, const MethodOptions& options);
-
 /// Fills the slots and says so in the description. The classification loss is a recipe's first prediction term; others
-/// stay.
+/// stay. Throws UsageError for unknown names.
 void apply(const SlotChoices& choices, const MethodOptions& options, Recipe& recipe);
 
 }  // namespace mneme

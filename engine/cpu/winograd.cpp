@@ -67,18 +67,27 @@ Tensor weights_for(const WinogradLayer& layer, const Taps& taps, Device device) 
   return made;
 }
 
-}  // namespace
-
-Readable::Readable(const Tensor& t) {
-  if (can_follow(t)) {
-    const Deferred& recipe = *pending(t);
-    kept_ = {recipe.x, recipe.x2, recipe.coefficients};
-    source_ = source_of(recipe);
-  } else {
-    kept_ = {t.to(Layout::blocked)};
-    source_ = {kept_.front().data<float>()};
+/// A tensor the kernels can read: a recipe they can follow, or else numbers, blocked.
+class Readable {
+ public:
+  explicit Readable(const Tensor& t) {
+    if (can_follow(t)) {
+      const Deferred& recipe = *pending(t);
+      kept_ = {recipe.x, recipe.x2, recipe.coefficients};
+      source_ = source_of(recipe);
+    } else {
+      kept_ = {t.to(Layout::blocked)};
+      source_ = {kept_.front().data<float>()};
+    }
   }
-}
+  const ImageSource& source() const { return source_; }
+
+ private:
+  std::vector<Tensor> kept_;  // so that the numbers stay
+  ImageSource source_;
+};
+
+}  // namespace
 
 bool Winograd::fits(const ConvShape& s) {
   return s.r == 3 && s.s == 3 && s.stride == 1 && s.pad == 1 && s.c % block_lanes == 0 && s.k % block_lanes == 0 &&

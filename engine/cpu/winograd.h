@@ -11,17 +11,6 @@
 
 namespace mneme {
 
-/// A tensor the kernels can read: a recipe they can follow, or else numbers, blocked.
-class Readable {
- public:
-  explicit Readable(const Tensor& t);
-  const ImageSource& source() const { return source_; }
-
- private:
-  std::vector<Tensor> kept_;  // so that the numbers stay
-  ImageSource source_;
-};
-
 class Winograd {
  public:
   /// 3 x 3, stride 1, pad 1, channels in and out multiples of 16, at least one pixel.

@@ -129,10 +129,12 @@ class SeparatedSoftmax final : public LossTerm {
 }  // namespace
 
 Tensor log_class_weights(const TaskContext& task, double alpha) {
+  // Only ratios matter; against the largest count, equal counts leave the logits as they are, to the bit.
+  const auto most = static_cast<double>(std::ranges::max(task.class_counts));
   std::vector<double> log_weights;
   for (int k = 0; k < task.classes(); ++k) {
-    const double images = static_cast<double>(task.class_counts[static_cast<size_t>(k)]);
-    log_weights.push_back(std::log(images * (k < task.old_classes() ? alpha : 1.0)));
+    const double share = static_cast<double>(task.class_counts[static_cast<size_t>(k)]) / most;
+    log_weights.push_back(std::log(share * (k < task.old_classes() ? alpha : 1.0)));
   }
   return Tensor::from(log_weights, {task.classes()}, task.like);
 }

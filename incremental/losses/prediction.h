@@ -29,7 +29,7 @@ TermPointer binary_classification();
 
 /// Balanced softmax with lambda_k = n_k, times alpha for old classes: rebalancing 2.2 and 4.
 TermPointer balanced_softmax(double alpha = 1.0);
-/// log lambda_k of that, (classes); -inf for a class without images.
+/// log lambda_k of that up to a constant, (classes); -inf for a class without images.
 Tensor log_class_weights(const TaskContext& task, double alpha);
 /// True if the task has equally many images of every class.
 bool equal_counts(const TaskContext& task);

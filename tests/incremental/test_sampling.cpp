@@ -88,7 +88,7 @@ TEST_CASE("with a kept ratio every batch has its exemplars, new images come once
     if (at >= 6)
       CHECK(count == 30);
     else
-      CHECK(std::abs(count - 50) <= 15);  // ten of every epoch's turns over six exemplars
+      CHECK(std::abs(count - 50) <= 8);  // each one or two of an epoch's ten: three deviations
   }
   CHECK(m.order(Sampling::ratio, 0) != m.order(Sampling::ratio, 1));
 }
@@ -115,8 +115,10 @@ TEST_CASE("without exemplars every sampler is the shuffled one") {
 }
 
 TEST_CASE("samplers have names, and an unknown one is answered with the nearest") {
-  for (const Sampling kind : {Sampling::shuffled, Sampling::memory, Sampling::classes, Sampling::ratio})
-    CHECK(sampling_named(name_of(kind)) == kind);
+  CHECK(sampling_named("shuffled") == Sampling::shuffled);
+  CHECK(sampling_named("memory") == Sampling::memory);
+  CHECK(sampling_named("classes") == Sampling::classes);
+  CHECK(sampling_named("ratio") == Sampling::ratio);
   CHECK_THROWS_WITH_AS(sampling_named("clases"),
                        "unknown sampler 'clases'; did you mean 'classes'? Known: shuffled, memory, classes, ratio",
                        UsageError);
