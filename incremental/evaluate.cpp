@@ -32,7 +32,7 @@ Answers answers(IncrementalNet& net, const DeviceImages& set, std::span<const in
 
 Tally evaluate(IncrementalNet& net, const DeviceImages& set, const std::vector<Pool>& pools,
                const PredictionRule& rule) {
-  Tally tally{{}, {}, ConfusionMatrix(net.classes())};
+  Tally tally{{}, {}, ConfusionMatrix(net.classes()), std::vector<double>(static_cast<size_t>(net.classes()), 0.0)};
   for (int task = 0; task < net.tasks(); ++task) {
     const Pool& pool = pools[static_cast<size_t>(task)];
     MNEME_CHECK(pool.size() > 0, "task {} has no test images; the data set's test part lacks its classes", task);
@@ -44,10 +44,12 @@ Tally evaluate(IncrementalNet& net, const DeviceImages& set, const std::vector<P
       const int predicted = argmax(rule.among_all(answer, net.task_sizes), 0, net.classes());
       agnostic += predicted == pool.labels[i];
       tally.confusion.add(pool.labels[i], predicted);
+      for (size_t c = 0; c < tally.mean_logits.size(); ++c) tally.mean_logits[c] += given.logits[i][c];
     }
     tally.task_aware.push_back(aware / static_cast<double>(pool.size()));
     tally.task_agnostic.push_back(agnostic / static_cast<double>(pool.size()));
   }
+  for (double& sum : tally.mean_logits) sum /= static_cast<double>(tally.confusion.total());
   return tally;
 }
 

@@ -23,6 +23,7 @@ Answers answers(IncrementalNet& net, const DeviceImages& set, std::span<const in
 struct Tally {
   std::vector<double> task_aware, task_agnostic;  // accuracy per task
   ConfusionMatrix confusion;
+  std::vector<double> mean_logits;  // per class, over all images
 };
 
 /// Accuracy on the test pools of tasks 0..t, t being the network's last, by a rule's predictions: task-agnostic among

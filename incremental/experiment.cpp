@@ -36,6 +36,13 @@ EpochRecord record_of(const EpochReport& epoch) {
   return record;
 }
 
+std::vector<ClassOutput> last_layer_of(const IncrementalNet& net, const Tally& tally) {
+  std::vector<ClassOutput> out;
+  for (const ClassWeight& weight : net.classifier->class_weights())
+    out.push_back({weight.length, weight.bias, tally.mean_logits[out.size()]});
+  return out;
+}
+
 std::unique_ptr<IncrementalNet> make_net(const ExperimentOptions& options, Factory& factory) {
   auto backbone = std::make_unique<CifarResNet>(options.network, factory);
   auto classifier = make_classifier(*options.classifier, backbone->feature_size(), factory);
@@ -194,6 +201,8 @@ void Experiment::record(RunFolder& folder, const Tally& tally) {
   result_.task_aware.add_row(tally.task_aware);
   result_.task_agnostic.add_row(tally.task_agnostic);
   result_.confusion = tally.confusion;
+  result_.last_layer.push_back(last_layer_of(*net_, tally));
+  folder.write_last_layer(result_.last_layer, result_.classes_per_task);
   folder.write_accuracies(result_.task_aware, result_.task_agnostic);
   if (supply_.remembers()) {
     folder.write_exemplars(supply_.ledger());

@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int format = 2;
+constexpr int format = 3;
 constexpr size_t most_differences = 3;
 
 Like host(DType type) { return {Device::reference, type, Layout::plain}; }
@@ -97,6 +97,24 @@ EpochRecord epoch_record(const json& values) {
   return r;
 }
 
+json values_of(const std::vector<std::vector<ClassOutput>>& last_layer) {
+  json rows = json::array();
+  for (const std::vector<ClassOutput>& row : last_layer) {
+    json& classes = rows.emplace_back(json::array());
+    for (const ClassOutput& c : row) classes.push_back({c.weight_length, c.bias, c.mean_logit});
+  }
+  return rows;
+}
+
+std::vector<std::vector<ClassOutput>> last_layer_of(const json& rows) {
+  std::vector<std::vector<ClassOutput>> last_layer;
+  for (const json& classes : rows) {
+    std::vector<ClassOutput>& row = last_layer.emplace_back();
+    for (const json& c : classes) row.push_back({c.at(0).get<double>(), c.at(1).get<double>(), c.at(2).get<double>()});
+  }
+  return last_layer;
+}
+
 void add_ledger(Checkpoint& to, const std::vector<ExemplarRow>& ledger) {
   std::vector<int> rows;
   std::vector<double> distances;
@@ -153,7 +171,8 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
               {"train", values_of(state)},
               {"epochs", epochs},
               {"task_aware", result_.task_aware.rows()},
-              {"task_agnostic", result_.task_agnostic.rows()}};
+              {"task_agnostic", result_.task_agnostic.rows()},
+              {"last_layer", values_of(result_.last_layer)}};
   Learner learner(*net_, recipe_);
   c.tensors = named_state(learner);
   if (old_) c.add_group("teacher", named_state(*old_));
@@ -198,6 +217,7 @@ void Experiment::restore(const Checkpoint& from) {
   for (const json& record : from.values.at("epochs")) result_.epochs.push_back(epoch_record(record));
   result_.task_aware = AccuracyMatrix(from.values.at("task_aware").get<Triangle>());
   result_.task_agnostic = AccuracyMatrix(from.values.at("task_agnostic").get<Triangle>());
+  result_.last_layer = last_layer_of(from.values.at("last_layer"));
   result_.confusion = confusion_of(from);
   restore_networks(from, !train_.stage.empty());
   restore_memory(from);

@@ -25,9 +25,9 @@ namespace fs = std::filesystem;
 constexpr const char *metrics_file = "metrics.jsonl", *timing_file = "timing.jsonl";
 constexpr const char* events_file = "tensorboard/events.out.tfevents.0.mneme";  // named as TensorBoard looks for it
 constexpr const char* own_files[] = {
-    "run.json",   metrics_file,    timing_file,     "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
-    events_file,  "exemplars.csv", "exemplars.svg", "confusion.csv",           "summary.json",
-    "report.html"};
+    "run.json",     metrics_file,    timing_file,     "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
+    events_file,    "exemplars.csv", "exemplars.svg", "confusion.csv",           "last_layer.csv",
+    "summary.json", "report.html"};
 constexpr const char* models = "models";
 
 void create_folder(const fs::path& path) {
@@ -170,6 +170,19 @@ void RunFolder::write_confusion(const ConfusionMatrix& confusion) const {
       fmt::format_to(std::back_inserter(csv), ",{}", confusion.count(truth, predicted));
   }
   write_file_atomically(path_ / "confusion.csv", csv + '\n');
+}
+
+void RunFolder::write_last_layer(std::span<const std::vector<ClassOutput>> after_tasks,
+                                 std::span<const int> classes_per_task) const {
+  std::string csv = "after_task,task,class,weight_length,bias,mean_logit\n";
+  for (std::size_t step = 0; step < after_tasks.size(); ++step)
+    for (std::size_t task = 0, c = 0; task <= step; ++task)
+      for (int k = 0; k < classes_per_task[task]; ++k, ++c) {
+        const ClassOutput& out = after_tasks[step].at(c);
+        fmt::format_to(std::back_inserter(csv), "{},{},{},{},{},{}\n", step, task, c, out.weight_length, out.bias,
+                       out.mean_logit);
+      }
+  write_file_atomically(path_ / "last_layer.csv", csv);
 }
 
 void RunFolder::write_summary(const nlohmann::json& summary) const {

@@ -3,6 +3,7 @@
 
 #include "incremental/checkpoint.h"
 #include "incremental/metrics.h"
+#include "incremental/report/run_result.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -58,6 +59,9 @@ class RunFolder {
   void write_contact_sheet(std::string_view svg) const;
   /// confusion.csv: row = true class, column = predicted class, counts over the test images after the last step.
   void write_confusion(const ConfusionMatrix& confusion) const;
+  /// last_layer.csv: columns after_task, task, class, weight_length, bias, mean_logit.
+  void write_last_layer(std::span<const std::vector<ClassOutput>> after_tasks,
+                        std::span<const int> classes_per_task) const;
   /// summary.json.
   void write_summary(const nlohmann::json& summary) const;
   /// report.html.

@@ -1,6 +1,7 @@
 #include "layers/classifier.h"
 
 #include <cmath>
+#include <numeric>
 
 #include "engine/suggest.h"
 
@@ -39,17 +40,26 @@ std::vector<double> mean_direction(const ClassFeatures& features, int64_t size) 
   return mean;
 }
 
+std::vector<double> row_lengths(const Tensor& matrix) {
+  const std::vector<double> values = matrix.values();
+  std::vector<double> lengths;
+  for (auto row = values.begin(); row != values.end(); row += matrix.dim(1))
+    lengths.push_back(length_of({row, row + matrix.dim(1)}));
+  return lengths;
+}
+
 double mean_row_length(const std::vector<Tensor>& matrices) {
-  double sum = 0;
-  int64_t rows = 0;
-  for (const Tensor& matrix : matrices) {
-    const std::vector<double> values = matrix.values();
-    for (int64_t n = 0; n < matrix.dim(0); ++n, ++rows) {
-      const auto row = values.begin() + n * matrix.dim(1);
-      sum += length_of({row, row + matrix.dim(1)});
-    }
-  }
-  return rows ? sum / static_cast<double>(rows) : 1.0;
+  std::vector<double> lengths;
+  for (const Tensor& matrix : matrices)
+    for (const double length : row_lengths(matrix)) lengths.push_back(length);
+  return lengths.empty() ? 1.0
+                         : std::accumulate(lengths.begin(), lengths.end(), 0.0) / static_cast<double>(lengths.size());
+}
+
+/// Of a head whose logits go through z -> alpha z + beta.
+void add_weights(std::vector<ClassWeight>& all, const Linear& head, double alpha = 1, double beta = 0) {
+  const std::vector<double> lengths = row_lengths(head.weight), biases = head.bias.values();
+  for (size_t c = 0; c < lengths.size(); ++c) all.push_back({std::abs(alpha) * lengths[c], alpha * biases[c] + beta});
 }
 
 }  // namespace
@@ -65,6 +75,12 @@ Scores LinearHeads::forward(const Tensor& features) const {
     weights.push_back(head.weight);
   }
   return {side_by_side(parts), {}, std::move(weights)};
+}
+
+std::vector<ClassWeight> LinearHeads::class_weights() const {
+  std::vector<ClassWeight> all;
+  for (const Linear& head : heads) add_weights(all, head);
+  return all;
 }
 
 Part LinearHeads::part_of(const std::string& name) const { return part_among_heads(name, heads.size()); }
@@ -83,6 +99,13 @@ Scores CosineHeads::forward(const Tensor& features) const {
   for (const Tensor& weight : weights) parts.push_back(linear(directions, normalize_rows(weight), {}));
   const Tensor cosines = side_by_side(parts);
   return {mul(cosines, scale), cosines, weights};
+}
+
+/// Directions alone count, so every class has the scale for its length.
+std::vector<ClassWeight> CosineHeads::class_weights() const {
+  std::vector<ClassWeight> all;
+  for (const Tensor& weight : weights) all.insert(all.end(), static_cast<size_t>(weight.dim(0)), {scale.item(), 0});
+  return all;
 }
 
 Part CosineHeads::part_of(const std::string& name) const {
@@ -121,6 +144,12 @@ Scores CorrectedHeads::forward(const Tensor& features) const {
     weights.push_back(heads[i].weight);
   }
   return {side_by_side(parts), {}, std::move(weights)};
+}
+
+std::vector<ClassWeight> CorrectedHeads::class_weights() const {
+  std::vector<ClassWeight> all;
+  for (size_t i = 0; i < heads.size(); ++i) add_weights(all, heads[i], alpha[i].item(), beta[i].item());
+  return all;
 }
 
 Part CorrectedHeads::part_of(const std::string& name) const {

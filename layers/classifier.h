@@ -24,6 +24,11 @@ enum class Part : uint8_t {
   settled      ///< corrections of tasks that are over: never learns again
 };
 
+/// How a class's logit comes from features: the length of what they are multiplied by, and what is added.
+struct ClassWeight {
+  double length = 0, bias = 0;
+};
+
 /// Features (n, D) of images of one class.
 using ClassFeatures = std::vector<std::vector<float>>;
 
@@ -34,6 +39,8 @@ struct Classifier : Module {
   virtual std::unique_ptr<Classifier> copy() const = 0;
   /// Whose one of the classifier's own parameters is. New classes are those of the last grow().
   virtual Part part_of(const std::string& name) const = 0;
+  /// Of every class, as it reaches the logits: with a cosine's scale, with a correction.
+  virtual std::vector<ClassWeight> class_weights() const = 0;
   /// Sets the new classes' weights to what their images look like. Throws where a classifier's weights are no
   /// directions of features.
   virtual void imprint(const std::vector<ClassFeatures>& classes);
@@ -48,6 +55,7 @@ struct LinearHeads : Classifier {
   void grow(int classes, Factory& factory) override { heads.emplace_back(feature_size, classes, factory); }
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<LinearHeads>(*this); }
+  std::vector<ClassWeight> class_weights() const override;
   Part part_of(const std::string& name) const override;
   void each_state(const std::string& at, const Visit& visit) override;
 };
@@ -65,6 +73,7 @@ struct CosineHeads : Classifier {
   void grow(int classes, Factory& factory) override;
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<CosineHeads>(*this); }
+  std::vector<ClassWeight> class_weights() const override;
   Part part_of(const std::string& name) const override;
   /// w_c = normalise(mean of f/||f|| over the class's images) times the mean length of the old weights (1 without any).
   void imprint(const std::vector<ClassFeatures>& classes) override;
@@ -81,6 +90,7 @@ struct CorrectedHeads : LinearHeads {
   void grow(int classes, Factory& factory) override;
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<CorrectedHeads>(*this); }
+  std::vector<ClassWeight> class_weights() const override;
   Part part_of(const std::string& name) const override;
   void each_state(const std::string& at, const Visit& visit) override;
 };

@@ -148,6 +148,17 @@ std::string repeating_section(const RunResult& run) {
                   escaped(run.guarantee), escaped(run.protocol), escaped(run.data_id)));
 }
 
+std::string last_layer_section(const RunResult& run) {
+  if (run.last_layer.empty()) return {};
+  return section(
+      "Last layer",
+      "Whether some tasks’ classes get longer weights, larger biases or higher logits than others’, over all "
+      "test images: a task that stands higher draws predictions, whatever the image.",
+      pair(head_levels_figure(run, weight_lengths), class_levels_figure(run, weight_lengths)) +
+          pair(head_levels_figure(run, biases), class_levels_figure(run, biases)) +
+          pair(head_levels_figure(run, mean_logits), class_levels_figure(run, mean_logits)));
+}
+
 std::string training_section(const RunResult& run) {
   if (run.epochs.empty()) return {};
   return section("Training", "Every epoch of every task.",
@@ -167,7 +178,8 @@ std::string report_html(const RunResult& run) {
   if (!run.published.empty())
     page += section("Beside the published number", "Theirs, ours, and the difference in points.",
                     published_table(run.published, numbers, is_complete(run)));
-  page += accuracy_sections(run) + forgetting_section(run) + confusion_section(run) + training_section(run);
+  page += accuracy_sections(run) + forgetting_section(run) + confusion_section(run) + last_layer_section(run) +
+          training_section(run);
   page += section("All averages",
                   "Papers use the same words for different averages; these are all of them, as in summary.json.",
                   numbers_table(numbers));

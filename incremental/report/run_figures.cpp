@@ -18,6 +18,7 @@
 namespace mneme {
 namespace {
 
+constexpr int most_tasks_drawn = 50;
 constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<int> classes_seen(const RunResult& run) {
@@ -57,20 +58,27 @@ std::vector<Curve> curve_pairs(std::span<const RunResult> runs, const PerStep& p
   return curves;
 }
 
-struct Range {
-  double low = 0, high = 0;
-};
+/// One curve per task, from the task on; of many tasks every second, third, ... , as more cannot be told apart.
+LineChart chart_of_tasks(int steps, const std::function<CurvePoint(int step, int task)>& point) {
+  LineChart chart;
+  chart.x_label = "after learning task";
+  chart.x = whole_number_axis(0, steps - 1);
+  const int every = (steps + most_tasks_drawn - 1) / most_tasks_drawn;
+  for (int task = 0; task < steps; task += every) {
+    Curve& curve = chart.curves.emplace_back();
+    curve.name = fmt::format("task {}", task);
+    curve.colour = ordered_colour(task, steps);
+    for (int step = task; step < steps; ++step) curve.points.push_back(point(step, task));
+  }
+  return chart;
+}
 
-/// Of all finite values, 0 included.
-Range range_of(const std::vector<Curve>& curves) {
-  Range range;
+/// An axis for all finite values, those from `low` to `high` included.
+Axis axis_for(const std::vector<Curve>& curves, double low = 0, double high = 0) {
   for (const Curve& curve : curves)
     for (const CurvePoint& point : curve.points)
-      if (std::isfinite(point.y)) {
-        range.low = std::min(range.low, point.y);
-        range.high = std::max(range.high, point.y);
-      }
-  return range;
+      if (std::isfinite(point.y)) low = std::min(low, point.y), high = std::max(high, point.y);
+  return round_axis(low, high);
 }
 
 Axis classes_axis(std::span<const RunResult> runs) {
@@ -90,6 +98,14 @@ LineChart chart_over_classes(std::span<const RunResult> runs, const PerStep& per
   chart.curves = curve_pairs(runs, per_step);
   chart.end_values = runs.size() <= 3;
   return chart;
+}
+
+/// The classes of a task as they were after a later one.
+std::span<const ClassOutput> head_of(const RunResult& run, int step, int task) {
+  const std::vector<int>& sizes = run.classes_per_task;
+  const auto first = static_cast<std::size_t>(std::accumulate(sizes.begin(), sizes.begin() + task, 0));
+  return std::span(run.last_layer.at(static_cast<std::size_t>(step)))
+      .subspan(first, static_cast<std::size_t>(sizes[static_cast<std::size_t>(task)]));
 }
 
 /// One value per epoch of the whole run, interrupted where a new task or stage begins.
@@ -126,28 +142,21 @@ std::string accuracy_per_step_figure(std::span<const RunResult> runs) {
 std::string forgetting_per_step_figure(std::span<const RunResult> runs) {
   LineChart chart = chart_over_classes(
       runs, [](const RunResult&, const AccuracyMatrix& accuracy) { return mean_forgetting_per_step(accuracy); });
-  const Range range = range_of(chart.curves);
   chart.title = "Mean forgetting of the earlier tasks";
   chart.y_label = "forgetting (points)";
-  chart.y = round_axis(range.low, range.high);
+  chart.y = axis_for(chart.curves);
   chart.note = "How far below its best earlier accuracy a task lies on average; defined from the second task on.";
   return draw(chart);
 }
 
 std::string task_curves_figure(const AccuracyMatrix& accuracy, const std::string& kind) {
-  LineChart chart;
+  LineChart chart = chart_of_tasks(accuracy.steps(), [&](int step, int task) {
+    return CurvePoint{static_cast<double>(step), 100 * accuracy.at(step, task),
+                      fmt::format("{} % after task {}", percent(accuracy.at(step, task), 2), step)};
+  });
   chart.title = "Each task over time, " + kind;
-  chart.x_label = "after learning task";
   chart.y_label = "accuracy (%)";
-  chart.x = whole_number_axis(0, accuracy.steps() - 1);
   chart.y = {0, 100, 20};
-  for (int task = 0; task < accuracy.steps(); ++task) {
-    Curve curve{.name = fmt::format("task {}", task), .colour = ordered_colour(task, accuracy.steps()), .points = {}};
-    for (int step = task; step < accuracy.steps(); ++step)
-      curve.points.push_back({static_cast<double>(step), 100 * accuracy.at(step, task),
-                              fmt::format("{} % after task {}", percent(accuracy.at(step, task), 2), step)});
-    chart.curves.push_back(std::move(curve));
-  }
   return draw(chart);
 }
 
@@ -192,10 +201,9 @@ std::string prediction_share_figure(const RunResult& run) {
 
 std::string loss_figure(const RunResult& run) {
   LineChart chart = chart_over_epochs(run, [](const EpochRecord& epoch) { return epoch.loss; });
-  const Range range = range_of(chart.curves);
   chart.title = "Training loss";
   chart.y_label = "loss (mean per image)";
-  chart.y = round_axis(range.low, range.high);
+  chart.y = axis_for(chart.curves);
   chart.curves[0].name = "loss";
   chart.curves[0].colour = series_colour(0);
   chart.note = "Mean over each epoch of all terms of the method’s loss. Vertical lines: a new task begins.";
@@ -206,10 +214,9 @@ std::string alpha_figure(const RunResult& run) {
   const auto learned = [](const EpochRecord& epoch) { return epoch.alpha.has_value(); };
   if (std::none_of(run.epochs.begin(), run.epochs.end(), learned)) return {};
   LineChart chart = chart_over_epochs(run, [](const EpochRecord& epoch) { return epoch.alpha.value_or(undefined); });
-  const Range range = range_of(chart.curves);
   chart.title = "Learned weight of old classes";
   chart.y_label = "α";
-  chart.y = round_axis(std::min(0.0, range.low), std::max(1.0, range.high));
+  chart.y = axis_for(chart.curves, 0, 1);
   chart.curves[0].name = "α";
   chart.curves[0].colour = series_colour(4);
   chart.note = "Factor on old classes’ counts in the balanced softmax, after each epoch; every task begins with 1.";
@@ -227,6 +234,42 @@ std::string validation_figure(const RunResult& run) {
   chart.curves[0].name = "validation accuracy (%)";
   chart.curves[0].colour = series_colour(2);
   chart.note = "On the held-out part of the training set, as the schedule sees it.";
+  return draw(chart);
+}
+
+std::string head_levels_figure(const RunResult& run, const HeadQuantity& quantity) {
+  LineChart chart = chart_of_tasks(run.tasks_done(), [&](int step, int task) {
+    const std::span<const ClassOutput> head = head_of(run, step, task);
+    const double mean = std::accumulate(head.begin(), head.end(), 0.0,
+                                        [&](double sum, const ClassOutput& c) { return sum + c.*quantity.value; }) /
+                        static_cast<double>(head.size());
+    return CurvePoint{static_cast<double>(step), mean, fmt::format("{} after task {}", number(mean), step)};
+  });
+  chart.title = std::string(quantity.title) + ", mean over each task’s classes";
+  chart.y_label = quantity.label;
+  chart.y = axis_for(chart.curves);
+  return draw(chart);
+}
+
+std::string class_levels_figure(const RunResult& run, const HeadQuantity& quantity) {
+  const int last = run.tasks_done() - 1;
+  LineChart chart;
+  chart.title = std::string(quantity.title) + " of every class after the last task";
+  chart.x_label = "class, in the order learned";
+  chart.y_label = quantity.label;
+  int c = 0;
+  for (int task = 0; task <= last; ++task) {
+    Curve& curve = chart.curves.emplace_back();
+    curve.name = fmt::format("task {}", task);
+    curve.colour = ordered_colour(task, run.tasks_done());
+    for (const ClassOutput& out : head_of(run, last, task)) {
+      curve.points.push_back({static_cast<double>(c), out.*quantity.value,
+                              fmt::format("{} for class {}", number(out.*quantity.value), c)});
+      ++c;
+    }
+  }
+  chart.x = whole_number_axis(0, c - 1);
+  chart.y = axis_for(chart.curves);
   return draw(chart);
 }
 

@@ -27,6 +27,19 @@ std::string forgetting_figure(const AccuracyMatrix& accuracy, const std::string&
 /// Share of predictions per task beside the share of test images.
 std::string prediction_share_figure(const RunResult& run);
 
+/// A number of the last layer, and what pictures call it.
+struct HeadQuantity {
+  double ClassOutput::*value;
+  const char *title, *label;
+};
+inline constexpr HeadQuantity weight_lengths{&ClassOutput::weight_length, "Lengths of weights", "length"},
+    biases{&ClassOutput::bias, "Biases", "bias"}, mean_logits{&ClassOutput::mean_logit, "Mean logits", "logit"};
+
+/// One curve per task: the mean over its classes, after it and every later task.
+std::string head_levels_figure(const RunResult& run, const HeadQuantity& quantity);
+/// Every class after the last task, one colour per task.
+std::string class_levels_figure(const RunResult& run, const HeadQuantity& quantity);
+
 /// Training loss of every epoch, and validation accuracy where it was measured (empty text where it never was).
 std::string loss_figure(const RunResult& run);
 std::string validation_figure(const RunResult& run);

@@ -31,6 +31,13 @@ nlohmann::json as_json(const EpochRecord& record);
 /// Which epoch, seconds, images per second.
 nlohmann::json timing_as_json(const EpochRecord& record);
 
+/// What the last layer does for one class.
+struct ClassOutput {
+  double weight_length = 0;  // of what features are multiplied by
+  double bias = 0;
+  double mean_logit = 0;  // over the test images of all tasks so far
+};
+
 /// A number printed in a paper that this run repeats. `key` is its name in summary.json.
 struct PublishedNumber {
   std::string key;
@@ -44,11 +51,12 @@ struct RunResult {
   std::string description;  // one sentence on the method; may be empty
   std::string data_set;     // "CIFAR-100"
   std::uint64_t seed = 0;
-  std::vector<int> classes_per_task;         // all planned tasks
-  std::vector<double> test_images_per_task;  // empty: proportional to classes
-  std::vector<std::string> class_names;      // by global label; empty: labels are used
-  AccuracyMatrix task_aware, task_agnostic;  // a row per task done
-  ConfusionMatrix confusion;                 // after the last task done, over the classes seen; may be empty
+  std::vector<int> classes_per_task;                 // all planned tasks
+  std::vector<double> test_images_per_task;          // empty: proportional to classes
+  std::vector<std::string> class_names;              // by global label; empty: labels are used
+  AccuracyMatrix task_aware, task_agnostic;          // a row per task done
+  ConfusionMatrix confusion;                         // after the last task done, over the classes seen; may be empty
+  std::vector<std::vector<ClassOutput>> last_layer;  // after each task done, of every class seen; may be empty
   std::vector<EpochRecord> epochs;
   std::vector<PublishedNumber> published;
   std::vector<std::string> remarks;  // what a reader must know: shortened schedule, generated images, ...

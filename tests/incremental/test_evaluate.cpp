@@ -39,6 +39,20 @@ TEST_CASE("task-aware accuracy asks within the image's own task, task-agnostic a
   CHECK(tally.confusion.total() == 12);
 }
 
+TEST_CASE("mean logits are those of every class over all images, whatever rule predicts") {
+  Constant c({1, 3, 2, 0});
+  CHECK(c.tally().mean_logits == std::vector<double>{1, 3, 2, 0});
+  CHECK(c.tally(multi_softmax()).mean_logits == std::vector<double>{1, 3, 2, 0});
+  c.net.grow(1, c.factory);
+  c.scenario.test.push_back(c.scenario.test[0]);
+  const Answers given = answers(c.net, c.images, c.scenario.test[0].images, false);
+  const Answers others = answers(c.net, c.images, c.scenario.test[1].images, false);
+  double sum = 0;
+  for (const auto& logits : given.logits) sum += 2 * logits[4];  // these images are in two pools
+  for (const auto& logits : others.logits) sum += logits[4];
+  CHECK(c.tally().mean_logits[4] == doctest::Approx(sum / 18).epsilon(1e-6));
+}
+
 TEST_CASE("multi-softmax compares tasks by their own certainty and leaves task-aware answers alone") {
   Constant c({10, 9.9, 0, 5});
   const Tally logits = c.tally(), per_head = c.tally(multi_softmax());

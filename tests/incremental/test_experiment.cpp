@@ -212,7 +212,13 @@ TEST_CASE("a run's numbers are those of its folder: accuracies, models, metrics,
   int lines = 0;
   while (std::getline(metrics, line)) CHECK(json::parse(line)["task"] == lines++);
   CHECK(lines == 2);
-  CHECK(read_file(folder.path() / "report.html").size() > 1000);
+  const std::vector<ClassWeight> weights = experiment.net().classifier->class_weights();
+  REQUIRE(result.last_layer.size() == 2);
+  REQUIRE(result.last_layer[1].size() == 4);
+  CHECK(result.last_layer[1][3].weight_length == weights[3].length);
+  CHECK(result.last_layer[1][3].bias == weights[3].bias);
+  CHECK(read_lines(folder.path() / "last_layer.csv").size() == 1 + 2 + 4);
+  CHECK(read_file(folder.path() / "report.html").find("<h2>Last layer") != std::string::npos);
   CHECK_FALSE(fs::exists(folder.path() / "exemplars.csv"));
 }
 

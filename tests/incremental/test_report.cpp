@@ -236,6 +236,27 @@ TEST_CASE("values that are not finite leave no trace in a drawing") {
   CHECK_FALSE(contains(svg, "inf"));
 }
 
+TEST_CASE("the last layer is drawn per task over time and per class at the end, and left out where it is unknown") {
+  RunResult run = small_run();
+  CHECK_FALSE(contains(report_html(run), "<h2>Last layer"));
+  run.last_layer = {{{1, .1, 5}, {2, .2, 6}},
+                    {{1, .1, 5}, {2, .2, 6}, {3, .3, -7}, {4, .4, -8}},
+                    {{1.5, .1, 5}, {2, .2, 6}, {3, .3, -7}, {4, .4, -8}, {5, .5, 1}, {7, .7, 2}}};
+  CHECK(contains(report_html(run), "<h2>Last layer"));
+  const std::string over_time = head_levels_figure(run, weight_lengths);
+  CHECK(contains(over_time, "task 0: 1.5 after task 0"));
+  CHECK(contains(over_time, "task 0: 1.75 after task 2"));
+  CHECK(contains(over_time, "task 1: 3.5 after task 1"));
+  CHECK(contains(over_time, "task 2: 6 after task 2"));
+  CHECK(occurrences(over_time, " after task ") == 6);
+  CHECK(contains(head_levels_figure(run, mean_logits), "task 1: -7.5 after task 2"));
+  CHECK(contains(head_levels_figure(run, biases), "task 2: 0.6 after task 2"));
+  const std::string by_class = class_levels_figure(run, mean_logits);
+  CHECK(contains(by_class, "task 1: -8 for class 3"));
+  CHECK(contains(by_class, "task 2: 1 for class 4"));
+  CHECK(occurrences(by_class, " for class ") == 6);
+}
+
 TEST_CASE("several runs share one plot, a colour and a name each") {
   std::vector<RunResult> runs(2, small_run());
   runs[1].method = "finetuning";
@@ -423,6 +444,9 @@ TEST_CASE("reports stay below a megabyte for 100 classes, and for 100 tasks") {
     }
     run.confusion = ConfusionMatrix(100);
     for (int i = 0; i < 10000; ++i) run.confusion.add(i / 100, (i * i + i / 7) % 100);
+    for (int t = 1; t <= tasks; ++t)
+      run.last_layer.emplace_back(static_cast<std::size_t>(t * 100 / tasks),
+                                  ClassOutput{1.0 / t, .123456 * t, -t / 7.0});
     CHECK(report_html(run).size() < 1000000);
   }
 }

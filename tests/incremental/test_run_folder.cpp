@@ -104,6 +104,17 @@ TEST_CASE("the exemplar ledger and the confusion counts are plain tables") {
   CHECK(read(folder.path() / "confusion.csv") == "true_class,predicted_0,predicted_1\n0,0,5\n1,0,2\n");
 }
 
+TEST_CASE("the last layer is a table of every class after every task") {
+  TemporaryFolder tmp;
+  RunFolder folder(tmp.path / "run");
+  const std::vector<std::vector<ClassOutput>> after = {{{1, .5, -2}, {2, 0, 3}}, {{1, .5, 0}, {2, 0, 1}, {4, -1, .25}}};
+  folder.write_last_layer(after, std::vector<int>{2, 1});
+  CHECK(read(folder.path() / "last_layer.csv") ==
+        "after_task,task,class,weight_length,bias,mean_logit\n"
+        "0,0,0,1,0.5,-2\n0,0,1,2,0,3\n"
+        "1,0,0,1,0.5,0\n1,0,1,2,0,1\n1,1,2,4,-1,0.25\n");
+}
+
 TEST_CASE("text that is not UTF-8 does not lose the settings") {
   TemporaryFolder tmp;
   RunFolder folder(tmp.path / "run");

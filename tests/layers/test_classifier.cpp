@@ -127,6 +127,34 @@ TEST_CASE("corrected heads draw a line through each head's logits, which at firs
   CHECK(named_state(heads).size() == 8);
 }
 
+TEST_CASE("class weights are those that reach the logits: of a head, with its correction, of a cosine its scale") {
+  Factory factory(1, Device::cpu);
+  CorrectedHeads heads(2);
+  heads.grow(2, factory);
+  heads.grow(1, factory);
+  heads.heads[0].weight.copy_from(f64({2, 2}, {3, 4, 0, 2}));
+  heads.heads[0].bias.copy_from(f64({2}, {0.5, -1}));
+  heads.heads[1].weight.copy_from(f64({1, 2}, {6, 8}));
+  heads.heads[1].bias.copy_from(f64({1}, {2}));
+  heads.alpha[1].copy_from(f64({1}, {-0.5}));
+  heads.beta[1].copy_from(f64({1}, {4}));
+  const std::vector<ClassWeight> plain = heads.LinearHeads::class_weights(), corrected = heads.class_weights();
+  const auto check = [](const ClassWeight& weight, double length, double bias) {
+    CHECK(weight.length == doctest::Approx(length));
+    CHECK(weight.bias == doctest::Approx(bias));
+  };
+  REQUIRE(plain.size() == 3);
+  REQUIRE(corrected.size() == 3);
+  for (const auto& all : {plain, corrected}) check(all[0], 5, 0.5), check(all[1], 2, -1);
+  check(plain[2], 10, 2);
+  check(corrected[2], 5, 3);
+
+  CosineHeads cosine = two_heads(factory);
+  cosine.scale.copy_from(f64({1}, {7}));
+  REQUIRE(cosine.class_weights().size() == 5);
+  for (const ClassWeight& weight : cosine.class_weights()) check(weight, 7, 0);
+}
+
 TEST_CASE("kinds of classifiers have names") {
   Factory factory(1, Device::cpu);
   for (const ClassifierKind kind : {ClassifierKind::linear, ClassifierKind::cosine, ClassifierKind::corrected}) {
