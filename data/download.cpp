@@ -226,4 +226,10 @@ fs::path download_cifar100(const fs::path& folder, const DownloadOptions& option
   return fetch_archive(published::cifar100, folder, options);
 }
 
+void download_svhn(const fs::path& folder, bool extra, const DownloadOptions& options) {
+  fetch_file(published::svhn_train.file, folder, options);
+  fetch_file(published::svhn_test.file, folder, options);
+  if (extra) fetch_file(published::svhn_extra.file, folder, options);
+}
+
 }  // namespace mneme

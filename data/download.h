@@ -46,4 +46,7 @@ std::filesystem::path fetch_archive(const RemoteArchive& archive, const std::fil
 /// CIFAR-100 in the binary layout, from its author's page (161 MB), as folder/cifar-100-binary.
 std::filesystem::path download_cifar100(const std::filesystem::path& folder, const DownloadOptions& options = {});
 
+/// SVHN's cropped digits: train_32x32.mat and test_32x32.mat (246 MB), with `extra` also extra_32x32.mat (1.3 GB).
+void download_svhn(const std::filesystem::path& folder, bool extra, const DownloadOptions& options = {});
+
 }  // namespace mneme

@@ -24,4 +24,6 @@ std::filesystem::path fetch_archive(const RemoteArchive&, const std::filesystem:
 
 std::filesystem::path download_cifar100(const std::filesystem::path&, const DownloadOptions&) { absent(); }
 
+void download_svhn(const std::filesystem::path&, bool, const DownloadOptions&) { absent(); }
+
 }  // namespace mneme

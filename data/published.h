@@ -11,4 +11,25 @@ inline const RemoteArchive cifar100{
     .folder = "cifar-100-binary",
     .contents = {{"train.bin", 153700000}, {"test.bin", 30740000}}};
 
+/// A published file that is used as it is.
+struct SizedFile {
+  const char* name;
+  RemoteFile file;
+  uintmax_t bytes;
+};
+
+/// http://ufldl.stanford.edu/housenumbers/
+inline const SizedFile svhn_train{
+    "train_32x32.mat",
+    {"http://ufldl.stanford.edu/housenumbers/train_32x32.mat", "e26dedcc434d2e4c54c9b2d4a06d8373"},
+    182040794};
+inline const SizedFile svhn_test{
+    "test_32x32.mat",
+    {"http://ufldl.stanford.edu/housenumbers/test_32x32.mat", "eb5a983be6a315427106f1b164d9cef3"},
+    64275384};
+inline const SizedFile svhn_extra{
+    "extra_32x32.mat",
+    {"http://ufldl.stanford.edu/housenumbers/extra_32x32.mat", "a93ce644f1a588dc4d68dda5feec44a7"},
+    1329278602};
+
 }  // namespace mneme::published

@@ -71,3 +71,15 @@ mneme_optional("libarchive" LibArchive_FOUND "the download verbs are off" libarc
 if(CURL_FOUND AND LibArchive_FOUND)
   target_link_libraries(mneme_libraries_data INTERFACE CURL::libcurl LibArchive::LibArchive)
 endif()
+
+# Debian's package brings no CMake configuration.
+find_path(MNEME_MATIO_INCLUDE matio.h)
+find_library(MNEME_MATIO_LIBRARY matio)
+if(MNEME_MATIO_INCLUDE AND MNEME_MATIO_LIBRARY)
+  add_library(mneme::matio UNKNOWN IMPORTED)
+  set_target_properties(mneme::matio PROPERTIES IMPORTED_LOCATION ${MNEME_MATIO_LIBRARY}
+    INTERFACE_INCLUDE_DIRECTORIES ${MNEME_MATIO_INCLUDE})
+  target_link_libraries(mneme_libraries_data INTERFACE mneme::matio)
+  set(MATIO_FOUND TRUE)
+endif()
+mneme_optional("libmatio" MATIO_FOUND "SVHN cannot be read" libmatio-dev)

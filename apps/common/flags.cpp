@@ -41,6 +41,7 @@ void add_data_flags(CLI::App& app, Flags& f) {
   app.add_option("--augmentation", f.augmentation, "Training images: none, crop (pad 4, crop, flip) or resized-crop")
       ->group(group)
       ->capture_default_str();
+  app.add_flag("--flip,!--no-flip", f.flip, "Whether cropped training images are mirrored, too")->group(group);
   app.add_option("--brightness", f.experiment.train.augmentation.brightness, "Brightness jitter: factor in 1 +- this")
       ->group(group)
       ->capture_default_str();
@@ -212,6 +213,7 @@ void resolve(Flags& f) {
   const double brightness = e.train.augmentation.brightness;
   e.train.augmentation = augmentation_named(f.augmentation);
   e.train.augmentation.brightness = brightness;
+  e.train.augmentation.flip = e.train.augmentation.flip && f.flip;
   e.train.schedule = schedule_named(f.schedule);
   e.selection = selection_named(f.selection);
   e.network.shortcut = choose_by_name("shortcut", f.shortcut, shortcut_names);

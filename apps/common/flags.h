@@ -28,7 +28,8 @@ struct Flags {
   std::string device = "auto", schedule = "steps", augmentation = "crop", selection = "herding",
               shortcut = "projection", classifier, fisher_labels = "predicted";
   int memory_per_class = 0, memory_total = 0, base_classes = 0;
-  bool no_models = false, multi_softmax = false;
+  bool no_models = false, multi_softmax = false, extra = false;
+  bool flip = true;  ///< whether an augmentation that crops also mirrors
 };
 
 /// Declares the flags that choose a method and turn its knobs.

@@ -129,7 +129,7 @@ int run_experiments(Flags& flags, const ResidentDataset& data) {
 }
 
 int run_program(const std::vector<std::string>& words, const char* name,
-                int (*start)(const std::vector<std::string>& arguments)) try {
+                const std::function<int(const std::vector<std::string>& arguments)>& start) try {
   return start({words.begin() + 1, words.end()});
 } catch (const Interrupted& stop) {
   fmt::print(stderr, "{}: {}; go on with:\n  {}\n", name, stop.what(), again(words));

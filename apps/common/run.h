@@ -1,6 +1,7 @@
 #pragma once
 // What the class-incremental programs do once their flags are read and their images loaded.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,6 @@ int run_experiments(Flags& flags, const ResidentDataset& data);
 /// standard error, and returns the exit code: 2 for a wrong command line, 128 + the signal where one stopped a run, 1
 /// otherwise.
 int run_program(const std::vector<std::string>& words, const char* name,
-                int (*start)(const std::vector<std::string>& arguments));
+                const std::function<int(const std::vector<std::string>& arguments)>& start);
 
 }  // namespace mneme

@@ -7,7 +7,7 @@ namespace mneme {
 
 const std::vector<Preset>& cifar100_presets() {
   static const std::vector<Preset> presets = [] {
-    std::vector<Preset> all = rethinking_presets();
+    std::vector<Preset> all = rethinking_cifar100_presets();
     for (const Preset& preset : balanced_presets()) all.push_back(preset);
     return all;
   }();

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <span>
+
 namespace mneme {
 namespace {
 
@@ -37,7 +39,7 @@ struct Table {
   Row rows[6];
 };
 
-constexpr Table tables[] = {
+constexpr Table cifar100_tables[] = {
     {"lwf",
      5,
      "Table A.2",
@@ -103,29 +105,61 @@ constexpr Table tables[] = {
       {"-sr", .767, .075}}},
 };
 
+constexpr Table svhn_tables[] = {
+    {"lwf",
+     5,
+     "Table A.2",
+     {{"", .701, .005},
+      {"-br", .704, .002},
+      {"-br2", .700, .003},
+      {"-bsr", .705, .002},
+      {"-s", .699, .005},
+      {"-sr", .721, .002}}},
+    {"lwm",
+     5,
+     "Table A.2",
+     {{"", .695, .005},
+      {"-br", .695, .004},
+      {"-br2", .717, .009},
+      {"-bsr", .703, .000},
+      {"-s", .701, .001},
+      {"-sr", .702, .003}}},
+};
+
 /// The published LwM has FACIL's attention, which does not train.
-Preset preset_of(const Table& table, const Row& row) {
+Preset preset_of(const Table& table, const Row& row, const char* data_set) {
   const std::string method = std::string(table.family) + row.variant;
   Words flags = joined({"--method", method}, facil_driver(table.tasks));
   if (std::string(table.family) == "lwm") flags.push_back("--as-released");
-  return {
-      fmt::format("rethinking-{}-{}-tasks", method, table.tasks),
-      fmt::format("Rethinking softmax, {}: {}, CIFAR-100 in {} tasks, no exemplars", table.source, method, table.tasks),
-      flags,
-      {{"mean_over_all_entries_task_aware", row.accuracy, {}, table.source},
-       {"mean_clipped_forgetting_over_all_entries_task_aware", row.forgetting, {}, table.source}}};
+  return {fmt::format("rethinking-{}-{}-tasks", method, table.tasks),
+          fmt::format("Rethinking softmax, {}: {}, {} in {} tasks, no exemplars", table.source, method, data_set,
+                      table.tasks),
+          flags,
+          {{"mean_over_all_entries_task_aware", row.accuracy, {}, table.source},
+           {"mean_clipped_forgetting_over_all_entries_task_aware", row.forgetting, {}, table.source}}};
+}
+
+std::vector<Preset> presets_of(std::span<const Table> tables, const char* data_set, int driver_tasks) {
+  std::vector<Preset> presets = {
+      {"facil-driver",
+       fmt::format("FACIL's driver defaults in {} tasks, for any --method: 200 epochs by the patience schedule, plain "
+                   "SGD, batches of 64, order and seed 0",
+                   driver_tasks),
+       facil_driver(driver_tasks),
+       {}}};
+  for (const Table& table : tables)
+    for (const Row& row : table.rows) presets.push_back(preset_of(table, row, data_set));
+  return presets;
 }
 
 }  // namespace
 
-std::vector<Preset> rethinking_presets() {
-  std::vector<Preset> presets = {{"facil-driver",
-                                  "FACIL's driver defaults in 10 tasks, for any --method: 200 epochs by the patience "
-                                  "schedule, plain SGD, batches of 64, order and seed 0",
-                                  facil_driver(10),
-                                  {}}};
-  for (const Table& table : tables)
-    for (const Row& row : table.rows) presets.push_back(preset_of(table, row));
+std::vector<Preset> rethinking_cifar100_presets() { return presets_of(cifar100_tables, "CIFAR-100", 10); }
+
+/// The paper's transforms for SVHN are not known; these are its CIFAR-100's, mirrors included.
+std::vector<Preset> rethinking_svhn_presets() {
+  std::vector<Preset> presets = presets_of(svhn_tables, "SVHN", 5);
+  for (Preset& preset : presets) preset.flags.push_back("--flip");
   return presets;
 }
 

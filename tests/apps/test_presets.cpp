@@ -5,6 +5,7 @@
 #include "apps/common/command_line.h"
 #include "apps/common/flags.h"
 #include "apps/presets/cifar100_presets.h"
+#include "apps/presets/svhn_presets.h"
 #include "incremental/report/key_numbers.h"
 
 namespace mneme::test {
@@ -122,6 +123,40 @@ TEST_CASE("every variant of LwF and LwM has its rows of Table A.2, LwM's with th
   CHECK(row.published[0].value == 0.769);
   CHECK(row.published[1].value == 0.035);
   CHECK(split_classes(100, flags_of(row).experiment.scenario.tasks, {}).back() == 6);
+}
+
+TEST_CASE("SVHN's rows of Table A.2: five tasks of two digits, mirrored as CIFAR-100's images are") {
+  CHECK(svhn_presets().size() == 1 + 2 * 6);
+  RunResult run;
+  run.classes_per_task = {1, 1};
+  run.task_aware = run.task_agnostic = AccuracyMatrix({{1}, {0.5, 1}});
+  const std::vector<KeyNumber> numbers = key_numbers(run);
+  for (const Preset& preset : svhn_presets()) {
+    CAPTURE(preset.name);
+    const ExperimentOptions e = flags_of(preset).experiment;
+    CHECK_NOTHROW(check_ranges(e));
+    CHECK(split_classes(10, e.scenario.tasks, e.scenario.base_classes) == std::vector<int>(5, 2));
+    CHECK(e.train.augmentation.flip);
+    for (const PublishedNumber& number : preset.published) CHECK_NOTHROW((void)find_number(numbers, number.key));
+  }
+  const Preset& row = preset_named("rethinking-lwf-sr-5-tasks", svhn_presets());
+  CHECK(row.published[0].value == 0.721);
+  CHECK(row.published[1].value == 0.002);
+}
+
+TEST_CASE("whether images are mirrored is a choice, where they are cropped") {
+  const auto flips = [](const std::vector<std::string>& words) {
+    Flags flags;
+    CLI::App app;
+    add_flags(app, flags);
+    CHECK(parse_arguments(app, words));
+    resolve(flags);
+    return flags.experiment.train.augmentation.flip;
+  };
+  CHECK(flips({}));
+  CHECK_FALSE(flips({"--no-flip"}));
+  CHECK(flips({"--no-flip", "--flip"}));
+  CHECK_FALSE(flips({"--flip", "--augmentation", "none"}));
 }
 
 TEST_CASE("FACIL's protocol is there for any method") {

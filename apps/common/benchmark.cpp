@@ -1,0 +1,98 @@
+#include "apps/common/benchmark.h"
+
+#include <optional>
+
+#include "apps/common/command_line.h"
+#include "apps/common/run.h"
+#include "data/generated.h"
+
+namespace mneme {
+namespace {
+
+ResidentDataset generated(const Flags& flags, uint64_t seed) {
+  return generate_images(
+      {.classes = flags.generated_classes, .train_per_class = flags.generated_per_class, .seed = seed});
+}
+
+ResidentDataset load(const Benchmark& benchmark, const Flags& flags) {
+  return flags.data.empty() ? generated(flags, flags.generated_seed) : benchmark.load(flags.data, flags.extra);
+}
+
+/// The second image set; null if none was asked for.
+std::shared_ptr<const ResidentDataset> load_auxiliary(const Benchmark& benchmark, const Flags& flags) {
+  if (flags.auxiliary.empty()) return nullptr;
+  return std::make_shared<ResidentDataset>(flags.auxiliary == "generated"
+                                               ? generated(flags, flags.generated_seed + 1)
+                                               : benchmark.load(flags.auxiliary, flags.extra));
+}
+
+int run(const Benchmark& benchmark, Flags& flags) {
+  if (flags.list_methods) {
+    for (const MethodInfo& method : all_methods()) fmt::print("{:<24} {}\n", method.name, method.summary);
+    return 0;
+  }
+  if (flags.list_presets) {
+    fmt::print("{}", list_of(benchmark.presets()));
+    return 0;
+  }
+  resolve(flags);
+  if (!flags.experiment.preset.empty())
+    flags.experiment.published = preset_named(flags.experiment.preset, benchmark.presets()).published;
+  if (flags.data.empty())
+    flags.experiment.remarks.push_back(
+        fmt::format("Generated images, not {}: good for trying things out, not for comparing with papers. Give --data "
+                    "for the real set.",
+                    benchmark.data_set));
+  flags.experiment.auxiliary = load_auxiliary(benchmark, flags);
+  return run_experiments(flags, load(benchmark, flags));
+}
+
+/// What a command line asks for.
+struct Asked {
+  Flags flags;
+  std::optional<std::filesystem::path> download_to;
+};
+
+/// Flags that are not given keep the values of `start`. Empty if help was asked for, which is printed.
+std::optional<Asked> asked_for(const Benchmark& benchmark, const std::vector<std::string>& arguments,
+                               const Flags& start) {
+  CLI::App app(
+      fmt::format("Class-incremental learning on {}: a network learns classes step by step, and forgets less or more.",
+                  benchmark.data_set),
+      benchmark.name);
+  Asked asked{start, {}};
+  add_flags(app, asked.flags);
+  app.footer(benchmark.examples);
+  CLI::App* download =
+      app.add_subcommand("download", fmt::format("Fetch {}, check it and unpack it into --data", benchmark.data_set));
+  std::filesystem::path target;
+  download->add_option("--data", target, "Folder to unpack into")->required();
+  if (benchmark.extra)
+    for (CLI::App* verb : {&app, download}) verb->add_flag("--extra", asked.flags.extra, benchmark.extra);
+  if (!parse_arguments(app, arguments)) return {};
+  if (download->parsed()) asked.download_to = target;
+  return asked;
+}
+
+int start(const Benchmark& benchmark, const std::vector<std::string>& arguments) {
+  std::optional<Asked> asked = asked_for(benchmark, arguments, benchmark.defaults);
+  if (!asked) return 0;
+  if (asked->download_to) {
+    benchmark.download(*asked->download_to, asked->flags.extra);
+    return 0;
+  }
+  if (const std::string preset = asked->flags.experiment.preset; !preset.empty()) {  // its flags, then the user's
+    const Preset& row = preset_named(preset, benchmark.presets());
+    asked = asked_for(benchmark, arguments, asked_for(benchmark, row.flags, benchmark.defaults)->flags);
+  }
+  return run(benchmark, asked->flags);
+}
+
+}  // namespace
+
+int run_benchmark(const Benchmark& benchmark, const std::vector<std::string>& words) {
+  return run_program(words, benchmark.name,
+                     [&](const std::vector<std::string>& arguments) { return start(benchmark, arguments); });
+}
+
+}  // namespace mneme

@@ -1,0 +1,26 @@
+#pragma once
+// A class-incremental benchmark program: everything but its data set, which each program brings.
+
+#include <string>
+#include <vector>
+
+#include "apps/common/flags.h"
+#include "apps/common/presets.h"
+
+namespace mneme {
+
+struct Benchmark {
+  const char* name;      ///< of the program: "cifar100"
+  const char* data_set;  ///< "CIFAR-100"
+  const char* examples;  ///< the end of --help
+  ResidentDataset (*load)(const std::filesystem::path& folder, bool extra);
+  void (*download)(const std::filesystem::path& folder, bool extra);
+  const std::vector<Preset>& (*presets)();
+  const char* extra = nullptr;  ///< what --extra does; null: there is no such flag
+  Flags defaults = {};
+};
+
+/// Reads the command line, `words`, runs what it asks for and returns the program's exit code. Errors become one line.
+int run_benchmark(const Benchmark& benchmark, const std::vector<std::string>& words);
+
+}  // namespace mneme

@@ -1,0 +1,40 @@
+// Class-incremental learning on SVHN's cropped digits, or on generated images of the same shape.
+//
+//   svhn download --data DIR                  fetch SVHN
+//   svhn --data DIR --method lwf-bsr          two digits at a time
+
+#include "data/svhn.h"
+#include "apps/common/benchmark.h"
+#include "apps/presets/svhn_presets.h"
+#include "data/download.h"
+
+namespace {
+
+using namespace mneme;
+
+constexpr const char* examples = R"(Examples:
+  svhn download --data data-cache && svhn --data data-cache --method lwf-bsr --tasks 5 --epochs 10
+      two digits at a time, without any stored images
+  svhn --data data-cache --preset rethinking-lwf-bsr-5-tasks
+      a row of a published table)";
+
+ResidentDataset load(const std::filesystem::path& folder, bool extra) { return load_svhn(folder, {.extra = extra}); }
+
+/// Digits are not mirrored, and ten of them make five tasks.
+Flags defaults() {
+  Flags flags;
+  flags.flip = false;
+  flags.generated_classes = 10;
+  flags.experiment.scenario.tasks = 5;
+  flags.experiment.scenario.order = "identity";
+  return flags;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto download = [](const std::filesystem::path& folder, bool extra) { download_svhn(folder, extra); };
+  return run_benchmark({"svhn", "SVHN", examples, load, download, svhn_presets,
+                        "Use the 531,131 easier training images of extra_32x32.mat, too", defaults()},
+                       {argv, argv + argc});
+}
