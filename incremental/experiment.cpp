@@ -88,6 +88,7 @@ Experiment::Experiment(const ExperimentOptions& options, const ResidentDataset& 
       data_settings_(data_settings(data)),
       scenario_(make_scenario(data, options.scenario, options.seed)),
       recipe_(recipe_for(options)),
+      search_from_(recipe_.search_from),
       train_images_(data.train, options.device),
       test_images_(data.test, options.device),
       auxiliary_(on_device(options.auxiliary.get(), options.device)),
@@ -115,6 +116,10 @@ void Experiment::check_options() const {
     fail_usage("{} trains on a second image set: say where it is with --aux-data", options_.method);
   if (recipe_.gathers_while_training() && !options_.first_task_from.empty())
     fail_usage("{} needs to see the first task being learned: leave out --first-task-from", options_.method);
+  if (options_.grid.tasks > 0 && options_.scenario.validation_fraction == 0)
+    fail_usage("--grid-search-tasks judges by validation images: give --validation more than 0");
+  if (options_.grid.tasks > 0 && !options_.first_task_from.empty())
+    fail_usage("--grid-search-tasks chooses the first task's learning rate: leave out --first-task-from");
   if (options_.train.schedule == ScheduleKind::patience && options_.scenario.validation_fraction == 0)
     fail_usage("--schedule patience judges by validation images: give --validation more than 0");
 }
@@ -263,10 +268,12 @@ void Experiment::run_task(RunFolder& folder, const RunLog& log, const Experiment
   const Pool pool = supply_.training(task_);
   const TaskContext context = context_of(task_, pool);
   if (watcher.on_task_start) watcher.on_task_start(task_, context, pool);
-  if (task_ == 0 && !first_task_weights_.empty())
+  if (task_ == 0 && !first_task_weights_.empty()) {
     load_state(*net_, first_task_weights_);
-  else
+  } else {
+    if (task_ < options_.grid.tasks && train_.stage.empty()) search(folder, watcher, context, pool);
     trainer.learn(context, offer(pool), old_.get(), std::exchange(train_, {}));
+  }
   end_task(context, supply_.fresh(task_), pool);
   const Tally tally = evaluate(*net_, test_images_, scenario_.test, *recipe_.rule);
   record(folder, tally);

@@ -8,6 +8,7 @@
 #include "incremental/checkpoint.h"
 #include "incremental/evaluate.h"
 #include "incremental/exemplars.h"
+#include "incremental/grid_search.h"
 #include "incremental/methods.h"
 #include "incremental/report/contact_sheet.h"
 #include "incremental/report/run_result.h"
@@ -26,6 +27,7 @@ struct ExperimentOptions {
   SlotChoices slots;  ///< in place of the method's own
   ScenarioOptions scenario;
   TrainOptions train;
+  GridSearchOptions grid;
   MemoryBudget memory;
   Selection selection = Selection::herding;
   bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL [R]) instead of truncating
@@ -63,6 +65,9 @@ Recipe recipe_for(const ExperimentOptions& options);
 
 /// Throws UsageError, naming the flag, when a number in `options` can mean nothing.
 void check_ranges(const ExperimentOptions& options);
+
+/// The method that `options` name, with its knobs and, if one is named, another prediction rule.
+Recipe recipe_for(const ExperimentOptions& options);
 
 struct ExperimentWatcher {
   std::function<void(int task, const TaskContext& context, const Pool& pool)> on_task_start;
@@ -130,6 +135,10 @@ class Experiment {
   std::vector<std::pair<std::string, Tensor>> weights_of_first_task() const;
   nlohmann::json settings() const;
   void describe(RunResult& result) const;
+  Recipe recipe_with(std::optional<double> weight);
+  void search(RunFolder& folder, const ExperimentWatcher& watcher, const TaskContext& context, const Pool& pool);
+  double try_out(Recipe& recipe, double rate, const TaskContext& context, const Pool& pool, const Watcher& watcher);
+  void adopt(const Found& found);
   void run_task(RunFolder& folder, const RunLog& log, const ExperimentWatcher& watcher, Trainer& trainer);
   void record(RunFolder& folder, const Tally& tally);
   void keep(RunFolder& folder, const TrainState& state, const ExperimentWatcher& watcher);
@@ -144,6 +153,8 @@ class Experiment {
   nlohmann::json data_settings_;
   Scenario scenario_;
   Recipe recipe_;
+  std::optional<double> search_from_;  // of the weight, before any search changed it
+  std::vector<Found> found_;           // by grid search, per task searched
   DeviceImages train_images_, test_images_;
   std::optional<AuxiliaryImages> auxiliary_;
   Factory factory_;

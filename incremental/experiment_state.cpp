@@ -115,6 +115,26 @@ std::vector<std::vector<ClassOutput>> last_layer_of(const json& rows) {
   return last_layer;
 }
 
+json value_of(const std::optional<double>& number) { return number ? json(*number) : json(); }
+
+std::optional<double> optional_number(const json& value) {
+  if (value.is_null()) return {};
+  return value.get<double>();
+}
+
+json value_of(const Found& found) {
+  json trials = json::array();
+  for (const TrialRecord& t : found.trials) trials.push_back({t.rate, value_of(t.weight), t.accuracy});
+  return {{"task", found.task}, {"rate", found.rate}, {"weight", value_of(found.weight)}, {"trials", trials}};
+}
+
+Found found_in(const json& value) {
+  Found found{value.at("task").get<int>(), value.at("rate").get<double>(), optional_number(value.at("weight")), {}};
+  for (const json& t : value.at("trials"))
+    found.trials.push_back({t.at(0).get<double>(), optional_number(t.at(1)), t.at(2).get<double>()});
+  return found;
+}
+
 void add_ledger(Checkpoint& to, const std::vector<ExemplarRow>& ledger) {
   std::vector<int> rows;
   std::vector<double> distances;
@@ -165,6 +185,8 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
   Checkpoint c;
   json epochs = json::array();
   for (const EpochRecord& record : result_.epochs) epochs.push_back(values_of(record));
+  json searches = json::array();
+  for (const Found& found : found_) searches.push_back(value_of(found));
   c.values = {{"format", format},
               {"settings", result_.settings},
               {"task", task_},
@@ -172,7 +194,8 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
               {"epochs", epochs},
               {"task_aware", result_.task_aware.rows()},
               {"task_agnostic", result_.task_agnostic.rows()},
-              {"last_layer", values_of(result_.last_layer)}};
+              {"last_layer", values_of(result_.last_layer)},
+              {"searches", searches}};
   Learner learner(*net_, recipe_);
   c.tensors = named_state(learner);
   if (old_) c.add_group("teacher", named_state(*old_));
@@ -219,6 +242,7 @@ void Experiment::restore(const Checkpoint& from) {
   result_.task_agnostic = AccuracyMatrix(from.values.at("task_agnostic").get<Triangle>());
   result_.last_layer = last_layer_of(from.values.at("last_layer"));
   result_.confusion = confusion_of(from);
+  for (const json& search : from.values.at("searches")) adopt(found_.emplace_back(found_in(search)));
   restore_networks(from, !train_.stage.empty());
   restore_memory(from);
 }

@@ -51,6 +51,18 @@ void check_method(const MethodOptions& m) {
   at_least("--aux-batch-size", m.auxiliary_batch, 1);
 }
 
+void check_grid(const GridSearchOptions& g) {
+  at_least("--grid-search-tasks", g.tasks, 0);
+  for (const double rate : g.first_rates) above("--grid-first-rates", rate, 0);
+  for (const double rate : g.rates) above("--grid-rates", rate, 0);
+  if (g.first_rates.empty()) fail_usage("--grid-first-rates needs at least one learning rate");
+  at_least("--grid-rates-tried", g.rates_tried, 1);
+  share("--grid-drop", g.accepted_drop, false);
+  above("--grid-decay", g.decay, 0);
+  share("--grid-decay", g.decay, false);
+  at_least("--grid-tries", g.most_tries, 1);
+}
+
 void check_schedule(const TrainOptions& t) {
   above("--lr", t.learning_rate, 0);
   for (const double milestone : t.milestones) share("--milestones", milestone, true);
@@ -79,6 +91,7 @@ void check_ranges(const ExperimentOptions& options) {
   const double replayed = options.slots.replay_share;
   if (!(replayed > 0 && replayed < 1)) fail_usage("--replay-share must lie in (0, 1), got {}", replayed);
   check_schedule(options.train);
+  check_grid(options.grid);
   check_training(options.train);
   const int depth = options.network.depth;
   if (depth < 8 || (depth - 2) % 6 != 0) fail_usage("--depth must be 6 n + 2 (20, 32, 44, 56, 110), got {}", depth);

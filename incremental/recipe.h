@@ -73,6 +73,7 @@ struct Recipe : Module, Objective {
   LookAheadOptions look_ahead;            ///< where a term has a number that is learned so
   bool needs_auxiliary = false;           ///< a stage trains on another image set
   RulePointer rule = largest_logit();
+  std::optional<double> search_from;  ///< where a grid search of --lambda starts; none: there is nothing to search
 
   /// Which parameters learn in the main round of this task.
   Learns learns(const TaskContext& task) const;

@@ -25,9 +25,9 @@ namespace fs = std::filesystem;
 constexpr const char *metrics_file = "metrics.jsonl", *timing_file = "timing.jsonl";
 constexpr const char* events_file = "tensorboard/events.out.tfevents.0.mneme";  // named as TensorBoard looks for it
 constexpr const char* own_files[] = {
-    "run.json",     metrics_file,    timing_file,     "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
-    events_file,    "exemplars.csv", "exemplars.svg", "confusion.csv",           "last_layer.csv",
-    "summary.json", "report.html"};
+    "run.json",        metrics_file,    timing_file,     "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
+    events_file,       "exemplars.csv", "exemplars.svg", "confusion.csv",           "last_layer.csv",
+    "grid_search.csv", "summary.json",  "report.html"};
 constexpr const char* models = "models";
 
 void create_folder(const fs::path& path) {
@@ -183,6 +183,18 @@ void RunFolder::write_last_layer(std::span<const std::vector<ClassOutput>> after
                        out.mean_logit);
       }
   write_file_atomically(path_ / "last_layer.csv", csv);
+}
+
+void RunFolder::write_searches(std::span<const Found> searches) const {
+  std::string csv = "task,what,rate,weight,accuracy\n";
+  const auto text = [](const std::optional<double>& weight) { return weight ? fmt::format("{}", *weight) : ""; };
+  for (const Found& found : searches) {
+    for (const TrialRecord& t : found.trials)
+      csv += fmt::format("{},{},{},{},{}\n", found.task, t.weight ? "guarded" : "plain", t.rate, text(t.weight),
+                         t.accuracy);
+    csv += fmt::format("{},chosen,{},{},\n", found.task, found.rate, text(found.weight));
+  }
+  write_file_atomically(path_ / "grid_search.csv", csv);
 }
 
 void RunFolder::write_summary(const nlohmann::json& summary) const {

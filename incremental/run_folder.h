@@ -2,6 +2,7 @@
 // A run is a folder: everything it produced, readable without this program, each file whole or absent.
 
 #include "incremental/checkpoint.h"
+#include "incremental/grid_search.h"
 #include "incremental/metrics.h"
 #include "incremental/report/run_result.h"
 
@@ -62,6 +63,9 @@ class RunFolder {
   /// last_layer.csv: columns after_task, task, class, weight_length, bias, mean_logit.
   void write_last_layer(std::span<const std::vector<ClassOutput>> after_tasks,
                         std::span<const int> classes_per_task) const;
+  /// grid_search.csv: every trial, and after a task's trials what was chosen: columns task, what, rate, weight,
+  /// accuracy.
+  void write_searches(std::span<const Found> searches) const;
   /// summary.json.
   void write_summary(const nlohmann::json& summary) const;
   /// report.html.

@@ -42,6 +42,16 @@ json training_of(const TrainOptions& t) {
             {"brightness", t.augmentation.brightness}}}};
 }
 
+json grid_of(const GridSearchOptions& g) {
+  return {{"tasks", g.tasks},
+          {"first_rates", g.first_rates},
+          {"rates", g.rates},
+          {"rates_tried", g.rates_tried},
+          {"accepted_drop", g.accepted_drop},
+          {"decay", g.decay},
+          {"most_tries", g.most_tries}};
+}
+
 json memory_of(const ExperimentOptions& o) {
   constexpr const char* kinds[] = {"none", "per class", "total"};
   json out = {{"kind", kinds[static_cast<int>(o.memory.kind)]}};
@@ -120,14 +130,16 @@ json data_settings(const ResidentDataset& data) {
 json protocol_of(const ExperimentOptions& o, const Scenario& s) {
   json order = s.order;
   if (o.scenario.order == "shuffled") order = "shuffled by the seed";
-  return {{"class_order", order},
-          {"classes_per_task", s.classes_per_task},
-          {"tasks_to_run", s.tasks_to_run},
-          {"validation_fraction", o.scenario.validation_fraction},
-          {"training", training_of(o.train)},
-          {"memory", memory_of(o)},
-          {"network", chosen_network(o)},
-          {"task_agnostic_prediction", o.predict_by.empty() ? "the method's" : o.predict_by}};
+  json out = {{"class_order", order},
+              {"classes_per_task", s.classes_per_task},
+              {"tasks_to_run", s.tasks_to_run},
+              {"validation_fraction", o.scenario.validation_fraction},
+              {"training", training_of(o.train)},
+              {"memory", memory_of(o)},
+              {"network", chosen_network(o)},
+              {"task_agnostic_prediction", o.predict_by.empty() ? "the method's" : o.predict_by}};
+  if (o.grid.tasks > 0) out["grid_search"] = grid_of(o.grid);
+  return out;
 }
 
 std::string protocol_id(const ExperimentOptions& o, const Scenario& s) {
@@ -138,13 +150,15 @@ json first_task_settings(const ExperimentOptions& o, const json& data, const Sce
   json training = training_of(o.train);
   training["epochs"] = training["base_epochs"];
   for (const char* later : {"base_epochs", "warmup_epochs", "warmup_factor", "fix_bn"}) training.erase(later);
-  return {{"loss", loss},
-          {"seed", o.seed},
-          {"data", data},
-          {"classes", std::vector<int>(s.order.begin(), s.order.begin() + s.classes_per_task[0])},
-          {"validation_fraction", o.scenario.validation_fraction},
-          {"training", training},
-          {"network", network_of(o)}};
+  json out = {{"loss", loss},
+              {"seed", o.seed},
+              {"data", data},
+              {"classes", std::vector<int>(s.order.begin(), s.order.begin() + s.classes_per_task[0])},
+              {"validation_fraction", o.scenario.validation_fraction},
+              {"training", training},
+              {"network", network_of(o)}};
+  if (o.grid.tasks > 0) out["grid_search"] = grid_of(o.grid);
+  return out;
 }
 
 std::string guarantee_of(Device device) {

@@ -121,6 +121,34 @@ void add_seed_flags(CLI::App& app, Flags& f) {
   app.add_flag("--mixed", f.mixed, "With --against: compare even runs of different protocols or data")->group(group);
 }
 
+void add_grid_flags(CLI::App& app, GridSearchOptions& g) {
+  const char* group = "Grid search";
+  app.add_option("--grid-search-tasks", g.tasks,
+                 "Choose learning rate and --lambda by validation accuracy in so many first tasks (0: none)")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--grid-first-rates", g.first_rates, "Learning rates tried in the first task")
+      ->group(group)
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--grid-rates", g.rates, "Learning rates tried later, where they are below the first task's")
+      ->group(group)
+      ->delimiter(',')
+      ->capture_default_str();
+  app.add_option("--grid-rates-tried", g.rates_tried, "How many of these, from the largest")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--grid-drop", g.accepted_drop, "How far below plain training, as a share, a guarded one may lie")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--grid-decay", g.decay, "Factor on --lambda while it lies lower")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--grid-tries", g.most_tries, "How many values of --lambda are tried")
+      ->group(group)
+      ->capture_default_str();
+}
+
 void add_memory_flags(CLI::App& app, Flags& f) {
   const char* group = "Exemplar memory";
   app.add_option("--memory-per-class", f.memory_per_class, "Images kept of every class (0: none)")
@@ -190,6 +218,7 @@ void add_flags(CLI::App& app, Flags& flags) {
   add_method_flags(app, flags);
   add_data_flags(app, flags);
   add_training_flags(app, flags);
+  add_grid_flags(app, flags.experiment.grid);
   add_memory_flags(app, flags);
   add_seed_flags(app, flags);
   add_machine_flags(app, flags);

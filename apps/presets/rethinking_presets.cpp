@@ -154,7 +154,17 @@ std::vector<Preset> presets_of(std::span<const Table> tables, const char* data_s
 
 }  // namespace
 
-std::vector<Preset> rethinking_cifar100_presets() { return presets_of(cifar100_tables, "CIFAR-100", 10); }
+std::vector<Preset> rethinking_cifar100_presets() {
+  std::vector<Preset> presets = presets_of(cifar100_tables, "CIFAR-100", 10);
+  presets.insert(
+      presets.begin() + 1,
+      {"facil-survey",
+       "FACIL's survey in 10 tasks, for any --method: rate and --lambda by grid search before every task",
+       joined(facil_driver(10), {"--order", "icarl", "--batch-size", "128", "--lr-patience", "10", "--momentum", "0.9",
+                                 "--weight-decay", "2e-4", "--grid-search-tasks", "10"}),
+       {}});
+  return presets;
+}
 
 /// The paper's transforms for SVHN are not known; these are its CIFAR-100's, mirrors included.
 std::vector<Preset> rethinking_svhn_presets() {

@@ -45,6 +45,7 @@ Recipe eeil(const MethodOptions& o) {
   r.validation = r.prediction;
   r.trainable = Trainable::all;
   r.exemplars = ExemplarNeed::expected;
+  r.search_from = o.lambda.value_or(10);
   if (o.gradient_noise) r.regularisers = {{"noise", gradient_noise({.as_released = o.as_released})}};
   r.later_stages = {[o](Stage& stage, const TaskContext& task) { return balanced_finetuning(stage, task, o); }};
   return r;

@@ -21,6 +21,7 @@ Recipe icarl(const MethodOptions& o) {
   r.trainable = Trainable::all;
   r.exemplars = ExemplarNeed::expected;
   r.rule = nearest_mean();
+  r.search_from = o.lambda.value_or(4);
   return r;
 }
 

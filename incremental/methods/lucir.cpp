@@ -47,6 +47,7 @@ Recipe lucir(const MethodOptions& o, const Variant& v) {
   r.description = "LUCIR (Hou et al. 2019): cosine scores, old features' directions kept, a margin around old classes";
   r.network = {.classifier = ClassifierKind::cosine, .last_relu = false};
   r.exemplars = ExemplarNeed::expected;
+  r.search_from = o.lambda.value_or(10);
   r.imprints = o.imprint;
   r.warm_up = current_cross_entropy_of_cosines();
   r.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};

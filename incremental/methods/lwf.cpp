@@ -22,6 +22,7 @@ Recipe lwf(const MethodOptions& options, const Variant& v) {
   r.description =
       "Learning without Forgetting (Li and Hoiem 2016): the old model's softened answers to new images are kept";
   r.prediction = {{"cross-entropy", 1, current_cross_entropy()}};
+  r.search_from = options.lambda.value_or(10);
   if (v.joint) r.distillation.push_back({"J", w * joint, joint_distillation(soft)});
   if (v.separated) r.distillation.push_back({"S", w, separated_distillation(soft)});
   if (v.binary) r.distillation.push_back({"Bn", w * binary, binary_distillation_per_task()});

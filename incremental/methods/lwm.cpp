@@ -14,6 +14,7 @@ namespace mneme::methods {
 
 Recipe lwm(const MethodOptions& options, const Variant& v) {
   Recipe r = lwf(options, v);
+  r.search_from = options.lambda.value_or(2);
   r.description = "Learning without Memorizing (Dhar et al. 2019): LwF, and attention stays where the old model's was";
   if (!options.as_released) {
     r.distillation.push_back({"attention", options.attention, attention_distillation()});

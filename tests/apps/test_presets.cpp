@@ -43,7 +43,7 @@ TEST_CASE("what a preset publishes is a number every run computes, as a fraction
   const std::vector<KeyNumber> numbers = key_numbers(run);
   for (const Preset& preset : cifar100_presets()) {
     CAPTURE(preset.name);
-    CHECK(preset.published.empty() == (preset.name == "facil-driver"));  // the one that is a protocol, not a row
+    CHECK(preset.published.empty() == preset.name.starts_with("facil-"));  // these are protocols, not rows
     for (const PublishedNumber& number : preset.published) {
       CHECK_NOTHROW((void)find_number(numbers, number.key));
       CHECK(number.value > 0);
@@ -142,6 +142,19 @@ TEST_CASE("SVHN's rows of Table A.2: five tasks of two digits, mirrored as CIFAR
   const Preset& row = preset_named("rethinking-lwf-sr-5-tasks", svhn_presets());
   CHECK(row.published[0].value == 0.721);
   CHECK(row.published[1].value == 0.002);
+}
+
+TEST_CASE("the survey's protocol searches rate and weight before each of ten tasks") {
+  const ExperimentOptions e = flags_of(preset_named("facil-survey", cifar100_presets())).experiment;
+  CHECK(e.grid.tasks == 10);
+  CHECK(e.grid.first_rates == std::vector<double>{0.5, 0.1, 0.05});
+  CHECK(e.grid.rates == std::vector<double>{0.1, 0.05, 0.01, 0.005, 0.001});
+  CHECK(e.grid.most_tries == 7);
+  CHECK(e.scenario.order == "icarl");
+  CHECK(e.train.batch_size == 128);
+  CHECK(e.train.epochs == 200);
+  CHECK(e.train.patience.patience == 10);
+  CHECK(e.train.sgd.momentum == 0.9);
 }
 
 TEST_CASE("whether images are mirrored is a choice, where they are cropped") {
