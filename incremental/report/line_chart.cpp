@@ -120,7 +120,7 @@ std::string legend(const LineChart& chart) {
 
 }  // namespace
 
-std::string draw(const LineChart& chart) {
+std::string drawing_of(const LineChart& chart) {
   PlotFrame frame{chart.x, chart.y};
   if (chart.end_values) frame.right -= end_values_room;
   std::size_t points = 0;
@@ -130,7 +130,11 @@ std::string draw(const LineChart& chart) {
   int shape = 0;
   for (const Curve& curve : chart.curves) append_curve(drawing, frame, curve, shape++, points <= most_markers);
   if (chart.end_values) append_end_values(drawing, frame, chart.curves);
-  return figure(legend(chart), drawing, PlotFrame::width, PlotFrame::height, chart.title, chart.note);
+  return drawing;
+}
+
+std::string draw(const LineChart& chart) {
+  return figure(legend(chart), drawing_of(chart), PlotFrame::width, PlotFrame::height, chart.title, chart.note);
 }
 
 }  // namespace mneme

@@ -34,4 +34,7 @@ struct LineChart {
 /// thinned, keeping the extremes of every stretch; markers are drawn while there is room for them.
 std::string draw(const LineChart& chart);
 
+/// The drawing alone, PlotFrame::width wide and PlotFrame::height high.
+std::string drawing_of(const LineChart& chart);
+
 }  // namespace mneme

@@ -237,7 +237,7 @@ std::string validation_figure(const RunResult& run) {
   return draw(chart);
 }
 
-std::string head_levels_figure(const RunResult& run, const HeadQuantity& quantity) {
+LineChart head_levels_chart(const RunResult& run, const HeadQuantity& quantity) {
   LineChart chart = chart_of_tasks(run.tasks_done(), [&](int step, int task) {
     const std::span<const ClassOutput> head = head_of(run, step, task);
     const double mean = std::accumulate(head.begin(), head.end(), 0.0,
@@ -248,7 +248,11 @@ std::string head_levels_figure(const RunResult& run, const HeadQuantity& quantit
   chart.title = std::string(quantity.title) + ", mean over each task’s classes";
   chart.y_label = quantity.label;
   chart.y = axis_for(chart.curves);
-  return draw(chart);
+  return chart;
+}
+
+std::string head_levels_figure(const RunResult& run, const HeadQuantity& quantity) {
+  return draw(head_levels_chart(run, quantity));
 }
 
 std::string class_levels_figure(const RunResult& run, const HeadQuantity& quantity) {

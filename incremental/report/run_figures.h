@@ -1,6 +1,7 @@
 #pragma once
 // The pictures of a run: each takes the numbers from a RunResult and leaves the drawing to charts and heat maps.
 
+#include "incremental/report/line_chart.h"
 #include "incremental/report/run_result.h"
 
 #include <span>
@@ -36,6 +37,7 @@ inline constexpr HeadQuantity weight_lengths{&ClassOutput::weight_length, "Lengt
     biases{&ClassOutput::bias, "Biases", "bias"}, mean_logits{&ClassOutput::mean_logit, "Mean logits", "logit"};
 
 /// One curve per task: the mean over its classes, after it and every later task.
+LineChart head_levels_chart(const RunResult& run, const HeadQuantity& quantity);
 std::string head_levels_figure(const RunResult& run, const HeadQuantity& quantity);
 /// Every class after the last task, one colour per task.
 std::string class_levels_figure(const RunResult& run, const HeadQuantity& quantity);

@@ -1,0 +1,97 @@
+#include "incremental/report/svg_file.h"
+
+#include <doctest/doctest.h>
+
+#include "engine/error.h"
+#include "incremental/report/run_figures.h"
+#include "incremental/report/stored_run.h"
+#include "tests/incremental/tiny_run.h"
+
+namespace mneme::test {
+namespace {
+
+TEST_CASE("bare attributes get quotes, quoted ones and texts stay as they are") {
+  CHECK(with_quoted_attributes("<line class=grid x1=5 /><text y=3>a=b</text>") ==
+        "<line class=\"grid\" x1=\"5\" /><text y=\"3\">a=b</text>");
+  CHECK(with_quoted_attributes("<path d=\"M0 0 L=1\" class=dot>") == "<path d=\"M0 0 L=1\" class=\"dot\">");
+  CHECK(with_quoted_attributes("1 = 2") == "1 = 2");
+}
+
+/// The first thing that is not well-formed XML; empty if all is.
+std::string xml_fault(const std::string& xml) {
+  std::vector<std::string> open;
+  for (size_t at = 0; (at = xml.find('<', at)) != std::string::npos; ++at) {
+    const size_t end = xml.find('>', at);
+    if (end == std::string::npos) return "a tag without end";
+    const std::string tag = xml.substr(at + 1, end - at - 1), name = tag.substr(0, tag.find_first_of(" /", 1));
+    for (size_t equals = tag.find('='); equals != std::string::npos; equals = tag.find('=', equals + 1)) {
+      const auto quotes = std::count(tag.begin(), tag.begin() + static_cast<long>(equals), '"');
+      if (quotes % 2 == 0 && tag[equals + 1] != '"') return "an attribute without quotes: " + tag;
+    }
+    if (tag.starts_with('/')) {
+      if (open.empty() || "/" + open.back() != tag) return "closed out of turn: " + tag;
+      open.pop_back();
+    } else if (!tag.ends_with('/')) {
+      open.push_back(name);
+    }
+  }
+  return open.empty() ? "" : "left open: " + open.back();
+}
+
+TEST_CASE("charts side by side make one well-formed file") {
+  std::vector<LineChart> charts(2);
+  for (LineChart& chart : charts) {
+    chart.title = "a < b & \"c\"";
+    chart.x_label = "x";
+    chart.x = {0, 2, 1};
+    chart.y = {0, 4, 1};
+    chart.rules = {1};
+    chart.curves = {{"task 0", "var(--order-0)", {{0, 1, "first"}, {1, 3, "second"}, {2, 2, "third"}}}};
+  }
+  const std::string svg = svg_file(charts);
+  CHECK(xml_fault(svg) == "");
+  CHECK(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1120 364\""));
+  CHECK(svg.find("a &lt; b &amp; &quot;c&quot;") != std::string::npos);
+  CHECK(svg.find("task 0: second") != std::string::npos);
+}
+
+TEST_CASE("a run read back from its folder draws what it drew itself") {
+  ExperimentOptions o = tiny_options("lwf");
+  const ResidentDataset data = tiny_data();
+  const ScratchFolder scratch;
+  RunFolder folder(scratch / "run");
+  const RunResult run = Experiment(o, data).run(folder, {});
+  const RunResult stored = stored_run(scratch / "run");
+  CHECK(stored.method == "lwf");
+  CHECK(stored.tasks_done() == 2);
+  for (const HeadQuantity& quantity : {weight_lengths, biases, mean_logits})
+    CHECK(head_levels_figure(stored, quantity) == head_levels_figure(run, quantity));
+}
+
+TEST_CASE("what is no run's folder is named in one line") {
+  const ScratchFolder scratch;
+  const auto message = [&] {
+    try {
+      stored_run(scratch.path());
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  const std::string good =
+      R"({"method":"m","data_set":"d","seed":1,"classes_per_task":[1],"accuracy_task_aware":[[1]],"accuracy_task_agnostic":[[1]]})";
+  CHECK(message().find("name the folder of a run") != std::string::npos);
+  scratch.write("summary.json", "{\"method\": 7}");
+  CHECK(message().find("is not what a run writes") != std::string::npos);
+  scratch.write("summary.json", good);
+  CHECK(message().find("made by an older version") != std::string::npos);
+  scratch.write("last_layer.csv", "head\n0,0,0,1,2,x\n");
+  CHECK(message().find("'0,0,0,1,2,x' is no line that a run writes") != std::string::npos);
+  scratch.write("last_layer.csv", "head\n0,0,0,1,2,3\n0,0,1,1,2,3\n");
+  CHECK(message().find("does not fit summary.json") != std::string::npos);
+  scratch.write("last_layer.csv", "head\n0,0,0,1,2,3\n");
+  CHECK(message() == "no error");
+}
+
+}  // namespace
+}  // namespace mneme::test
