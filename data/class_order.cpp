@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "data/file_bytes.h"
+#include "data/imagenet32_order.h"
 #include "engine/error.h"
 #include "engine/mersenne.h"
 #include "engine/suggest.h"
@@ -15,7 +16,7 @@ namespace mneme {
 namespace {
 
 constexpr uint32_t icarl_seed = 1993;
-constexpr std::array<std::string_view, 5> names{"identity", "icarl", "podnet", "ssil", "shuffled"};
+constexpr std::array<std::string_view, 6> names{"identity", "icarl", "podnet", "ssil", "shuffled", "facil-300"};
 constexpr std::string_view separators = ", \t\r\n";
 
 template <class Integer>
@@ -84,10 +85,18 @@ std::vector<int> read_order(const std::filesystem::path& file, int classes) {
   return parse_order(read_file(file), classes, file.string());
 }
 
+std::vector<int> facil_300_order(int classes) {
+  const std::vector<int> order(facil_imagenet32_order.begin(), facil_imagenet32_order.end());
+  if (classes != 1000)
+    fail_usage("class order 'facil-300' chooses among ImageNet-32's 1000 classes; this set has {}", classes);
+  return order;
+}
+
 std::vector<int> class_order(const std::string& text, int classes, uint32_t seed) {
   if (text == "identity") return identity_order(classes);
   if (text == "icarl") return numpy_order(classes, icarl_seed);
   if (text == "podnet") return podnet_order(classes);
+  if (text == "facil-300") return facil_300_order(classes);
   if (text == "ssil") return inverse_order(numpy_order(classes, 0));
   if (text == "shuffled") return numpy_order(classes, seed);
   if (text.starts_with("shuffled:")) {

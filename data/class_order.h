@@ -22,6 +22,10 @@ std::vector<int> numpy_order(int classes, uint32_t seed);
 /// iCaRL's own CIFAR-100 order and PODNet's first: seed 1993, drawn after 100 shuffles of 500 images each.
 std::vector<int> podnet_order(int classes);
 
+/// The 300 of ImageNet-32's classes that FACIL chose (imagenet_32_reduced), in its order. Throws UsageError unless
+/// there are 1000 classes.
+std::vector<int> facil_300_order(int classes);
+
 /// result[order[k]] = k, for an order of all classes.
 std::vector<int> inverse_order(std::span<const int> order);
 
@@ -44,6 +48,7 @@ std::vector<int> read_order(const std::filesystem::path& file, int classes);
 ///   ssil         seed 0 with map semantics, as in SS-IL's released code
 ///   shuffled     NumPy shuffle by the run's `seed` (FACIL's cifar100)
 ///   shuffled:N   the same by seed N
+///   facil-300    the 300 classes of ImageNet-32 that FACIL learns
 ///   4,8,15       the classes themselves
 ///   a file       see read_order
 ///

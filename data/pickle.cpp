@@ -42,14 +42,14 @@ class PickleMachine {
 
   void run() {
     for (int count = 0;; ++count) {
-      MNEME_CHECK(count < most_opcodes, "{}: more than {} pickled values; this is no CIFAR file", out_.name_,
+      MNEME_CHECK(count < most_opcodes, "{}: more than {} pickled values; this is no image set", out_.name_,
                   most_opcodes);
       const size_t at = at_;
       const unsigned char op = byte();
       if (op == '.') break;
       if (!(scalar(op) || string(op) || container(op) || memo(op) || object(op)))
-        fail("{}: pickle opcode 0x{:02x} at byte {} is not plain data; the file is damaged or not a CIFAR pickle",
-             out_.name_, op, at);
+        fail("{}: pickle opcode 0x{:02x} at byte {} is not plain data; the file is damaged or no image set", out_.name_,
+             op, at);
     }
     require(stack_.size() == 1 && marks_.empty(), "leaves values behind");
     require(at_ == in_.size(), "goes on after its end");
@@ -247,8 +247,8 @@ class PickleMachine {
     for (const KnownGlobal& known : known_globals)
       if (known.module == module && known.name == name)
         return push_integer(static_cast<int64_t>(known.callable), Kind::global);
-    fail("{}: names the Python object {}.{}; only plain data and NumPy arrays of uint8 are read", out_.name_,
-         printable(module), printable(name));
+    fail("{}: names the Python object {}.{}; only plain data and NumPy arrays are read", out_.name_, printable(module),
+         printable(name));
   }
 
   static std::string printable(std::string_view text) {
@@ -264,7 +264,7 @@ class PickleMachine {
     const std::vector<PickleValue>& a = out_.containers_[static_cast<size_t>(arguments.integer)];
     switch (static_cast<Callable>(callable.integer)) {
       case Callable::reconstruct: return push_array({});
-      case Callable::dtype: return uint8_type(a);
+      case Callable::dtype: return element_type(a);
       case Callable::encode: return encode(a);
       case Callable::from_buffer:
         require(a.size() == 4 && a[0].is_string() && a[3].is_string() && a[3].string == "C",
@@ -280,18 +280,21 @@ class PickleMachine {
     return push_integer(static_cast<int64_t>(out_.arrays_.size()) - 1, Kind::array);
   }
 
-  bool uint8_type(const std::vector<PickleValue>& a) {
+  /// Booleans, integers and floating-point numbers, whose names end in their bytes.
+  bool element_type(const std::vector<PickleValue>& a) {
     require(!a.empty() && a[0].is_string(), "has an array without a type");
-    MNEME_CHECK(a[0].string == "u1", "{}: holds an array of type '{}'; images are arrays of uint8 ('u1')", out_.name_,
-                printable(a[0].string));
-    return push({Kind::dtype, 0, {}});
+    const std::string_view type = a[0].string;
+    const bool plain = type.size() == 2 && std::string_view("biuf").find(type[0]) != std::string_view::npos &&
+                       std::string_view("1248").find(type[1]) != std::string_view::npos;
+    MNEME_CHECK(plain, "{}: holds an array of type '{}'; only arrays of numbers are read", out_.name_, printable(type));
+    return push({Kind::dtype, type[1] - '0', type});
   }
 
   PickleArray array_of(const PickleValue& shape, const PickleValue& type, const PickleValue& data) const {
     require(shape.kind == Kind::tuple && type.kind == Kind::dtype && data.kind == Kind::bytes,
             "has an array in an unknown form");
-    PickleArray array{{}, data.string};
-    uint64_t size = 1;
+    PickleArray array{{}, data.string, type.string};
+    uint64_t size = static_cast<uint64_t>(type.integer);
     for (const PickleValue& extent : out_.items(shape)) {
       require(extent.kind == Kind::integer && extent.integer > 0 &&
                   static_cast<uint64_t>(extent.integer) <= data.string.size() / size,
@@ -327,7 +330,7 @@ class PickleMachine {
   }
 
   // Sets the state of an array made by _reconstruct: (version, shape, type, Fortran order, bytes). A type's state says
-  // how its bytes are ordered, which for uint8 says nothing.
+  // how its bytes are ordered, which for single bytes says nothing; wider numbers are handed out as bytes.
   bool build() {
     const PickleValue state = pop();
     require(stack_.size() > floor() && state.kind == Kind::tuple, "sets the state of nothing");

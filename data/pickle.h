@@ -1,6 +1,6 @@
 #pragma once
-// Reads the Python pickles in which CIFAR is distributed, as data only: dictionaries, lists, tuples, strings, integers
-// and NumPy arrays of uint8. A pickle is a program that may call any Python function; this reader runs none. It knows
+// Reads the Python pickles in which image sets are distributed, as data only: dictionaries, lists, tuples, strings,
+// integers and NumPy arrays. A pickle is a program that may call any Python function; this reader runs none. It knows
 // the few calls NumPy arrays are written with, does what they would do itself, and refuses every other.
 
 #include <cstdint>
@@ -23,10 +23,10 @@ struct PickleValue {
   bool is_string() const { return kind == Kind::bytes || kind == Kind::text; }
 };
 
-/// A NumPy array of uint8 in C order; bytes.size() is the product of shape.
+/// A NumPy array in C order; bytes.size() is the product of shape times the bytes of an element.
 struct PickleArray {
   std::vector<int64_t> shape;
-  std::string_view bytes;
+  std::string_view bytes, type;  // type: NumPy's, without the byte order: "u1", "f8"
 };
 
 class Pickle {

@@ -1,12 +1,15 @@
 # Writes the seeds in corpus/: for every target a few small inputs that are read (good-*) and some that are refused.
-#   python3 fuzz/make_corpus.py      (with NumPy)
+#   python3 fuzz/make_corpus.py      (with NumPy, SciPy and Pillow)
 import hashlib
+import io
 import json
 import pathlib
 import pickle
 import struct
 
 import numpy
+import PIL.Image
+import scipy.io
 
 corpus = pathlib.Path(__file__).parent / "corpus"
 
@@ -94,3 +97,38 @@ write("exemplar_ledger", "good", ledger + "0,0,0,41,0.25\n0,0,1,7,1e-300\n0,3,0,
 write("exemplar_ledger", "ranks", ledger + "0,0,1,41,0.25\n")
 write("exemplar_ledger", "class", ledger + "0,100,0,41,0.25\n")
 write("exemplar_ledger", "cells", ledger + "0,0,0,41\n")
+
+batch = {"data": records()[b"data"], "labels": [1000], "mean": numpy.linspace(0, 1, 3072)}
+for protocol in (2, 4):
+    write("imagenet32", f"good-protocol{protocol}", pickle.dumps(batch, protocol))
+write("imagenet32", "label-0", pickle.dumps(batch | {"labels": [0]}, 4))
+write("imagenet32", "floats", pickle.dumps(batch | {"data": batch["mean"]}, 4))
+
+
+def mat(compressed, **arrays):
+    out = io.BytesIO()
+    scipy.io.savemat(out, arrays, do_compression=compressed)
+    return out.getvalue()
+
+
+x = numpy.arange(4 * 4 * 3 * 2, dtype=numpy.uint8).reshape(4, 4, 3, 2)
+y = numpy.array([[1], [10]], dtype=numpy.uint8)
+write("mat_file", "good-plain", mat(False, X=x, y=y))
+write("mat_file", "good-compressed", mat(True, X=x, y=y.astype(float), note="more"))
+write("mat_file", "fractions", mat(True, X=x, y=y / 3))
+write("mat_file", "struct", mat(False, X={"a": x, "b": [y]}, y=y))
+
+
+def picture(kind, mode, **options):
+    out = io.BytesIO()
+    PIL.Image.fromarray(x[:, :, :, 0]).resize((9, 7)).convert(mode).save(out, kind, **options)
+    return out.getvalue()
+
+
+for kind, mode, options in (
+    ("jpeg", "RGB", {}), ("jpeg", "L", {}), ("jpeg", "CMYK", {}), ("jpeg", "RGB", {"progressive": True}),
+    ("png", "RGB", {}), ("png", "P", {}), ("png", "LA", {}), ("bmp", "RGB", {}), ("ppm", "L", {}),
+):
+    write("picture", f"good-{kind}-{mode}{'-progressive' if options else ''}", picture(kind, mode, **options))
+write("picture", "text", "no picture")
+write("picture", "huge", b"P6 100000 100000 255\n" + bytes(100))

@@ -1,5 +1,8 @@
 #include "fuzz/targets.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <sstream>
 
 #include "apps/common/command_line.h"
@@ -7,6 +10,9 @@
 #include "data/checksum.h"
 #include "data/cifar100_layouts.h"
 #include "data/class_order.h"
+#include "data/image_file.h"
+#include "data/imagenet32.h"
+#include "data/mat_file.h"
 #include "data/pickle.h"
 #include "engine/error.h"
 #include "engine/safetensors.h"
@@ -65,9 +71,32 @@ void exemplar_ledger(const std::string& bytes) {
   memory_after(ledger, 0, 100, name);
 }
 
-constexpr Target all[] = {{"cifar_binary", cifar_binary},    {"cifar_python", cifar_python},      {"pickle", pickle},
-                          {"safetensors", safetensors},      {"checkpoint", checkpoint},          {"config", config},
-                          {"class_order", class_order_list}, {"exemplar_ledger", exemplar_ledger}};
+void imagenet32(const std::string& bytes) { parse_imagenet32_batch(bytes, name); }
+
+/// The library behind it reads files only: this one is in memory.
+void mat_file(const std::string& bytes) {
+  struct File {
+    int number = memfd_create("mneme-fuzz", MFD_CLOEXEC);
+    ~File() { close(number); }
+  } file;
+  const auto length = static_cast<ssize_t>(bytes.size());
+  MNEME_CHECK(file.number >= 0 && write(file.number, bytes.data(), bytes.size()) == length, "no file in memory");
+  read_mat_arrays("/proc/self/fd/" + std::to_string(file.number), {"X", "y"});
+}
+
+void picture(const std::string& bytes) { decode_picture(bytes, name); }
+
+constexpr Target all[] = {{"cifar_binary", cifar_binary},
+                          {"cifar_python", cifar_python},
+                          {"pickle", pickle},
+                          {"safetensors", safetensors},
+                          {"checkpoint", checkpoint},
+                          {"config", config},
+                          {"class_order", class_order_list},
+                          {"exemplar_ledger", exemplar_ledger},
+                          {"imagenet32", imagenet32},
+                          {"mat_file", mat_file},
+                          {"picture", picture}};
 
 }  // namespace
 

@@ -50,6 +50,7 @@ foreach(room engine layers optim data incremental)
 endforeach()
 target_link_libraries(mneme_libraries_engine INTERFACE fmt::fmt nlohmann_json::nlohmann_json OpenMP::OpenMP_CXX)
 target_link_libraries(mneme_libraries_data INTERFACE fmt::fmt ZLIB::ZLIB OpenSSL::Crypto)
+target_include_directories(mneme_libraries_data SYSTEM INTERFACE ${MNEME_STB_INCLUDE})
 target_link_libraries(mneme_libraries_incremental INTERFACE fmt::fmt nlohmann_json::nlohmann_json ZLIB::ZLIB)
 
 # The files themselves, not the package's own configuration: Debian's ends the configuring where OpenCL's headers, which a

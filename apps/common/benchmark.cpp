@@ -4,7 +4,9 @@
 
 #include "apps/common/command_line.h"
 #include "apps/common/run.h"
+#include "data/class_order.h"
 #include "data/generated.h"
+#include "data/imagenet32.h"
 
 namespace mneme {
 namespace {
@@ -18,12 +20,18 @@ ResidentDataset load(const Benchmark& benchmark, const Flags& flags) {
   return flags.data.empty() ? generated(flags, flags.generated_seed) : benchmark.load(flags.data, flags.extra);
 }
 
+/// What --aux-data names: the set of DMC's experiments, FACIL's 300 classes of ImageNet-32, or more of the benchmark's.
+ResidentDataset auxiliary_of(const Benchmark& benchmark, const Flags& flags) {
+  if (flags.auxiliary == "generated") return generated(flags, flags.generated_seed + 1);
+  if (holds_imagenet32_pickles(flags.auxiliary))
+    return load_imagenet32(flags.auxiliary, {.only = facil_300_order(1000)});
+  return benchmark.load(flags.auxiliary, flags.extra);
+}
+
 /// The second image set; null if none was asked for.
 std::shared_ptr<const ResidentDataset> load_auxiliary(const Benchmark& benchmark, const Flags& flags) {
   if (flags.auxiliary.empty()) return nullptr;
-  return std::make_shared<ResidentDataset>(flags.auxiliary == "generated"
-                                               ? generated(flags, flags.generated_seed + 1)
-                                               : benchmark.load(flags.auxiliary, flags.extra));
+  return std::make_shared<ResidentDataset>(auxiliary_of(benchmark, flags));
 }
 
 int run(const Benchmark& benchmark, Flags& flags) {
@@ -53,6 +61,14 @@ struct Asked {
   std::optional<std::filesystem::path> download_to;
 };
 
+CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, Asked& asked) {
+  CLI::App* verb =
+      app.add_subcommand("download", fmt::format("Fetch {}, check it and unpack it into --data", benchmark.data_set));
+  verb->add_option("--data", asked.download_to, "Folder to unpack into")->required();
+  if (benchmark.extra) verb->add_flag("--extra", asked.flags.extra, benchmark.extra);
+  return verb;
+}
+
 /// Flags that are not given keep the values of `start`. Empty if help was asked for, which is printed.
 std::optional<Asked> asked_for(const Benchmark& benchmark, const std::vector<std::string>& arguments,
                                const Flags& start) {
@@ -63,14 +79,10 @@ std::optional<Asked> asked_for(const Benchmark& benchmark, const std::vector<std
   Asked asked{start, {}};
   add_flags(app, asked.flags);
   app.footer(benchmark.examples);
-  CLI::App* download =
-      app.add_subcommand("download", fmt::format("Fetch {}, check it and unpack it into --data", benchmark.data_set));
-  std::filesystem::path target;
-  download->add_option("--data", target, "Folder to unpack into")->required();
-  if (benchmark.extra)
-    for (CLI::App* verb : {&app, download}) verb->add_flag("--extra", asked.flags.extra, benchmark.extra);
+  if (benchmark.extra) app.add_flag("--extra", asked.flags.extra, benchmark.extra);
+  CLI::App* download = benchmark.download ? add_download(app, benchmark, asked) : nullptr;
   if (!parse_arguments(app, arguments)) return {};
-  if (download->parsed()) asked.download_to = target;
+  if (!download || !download->parsed()) asked.download_to.reset();
   return asked;
 }
 

@@ -14,8 +14,8 @@ struct Benchmark {
   const char* data_set;  ///< "CIFAR-100"
   const char* examples;  ///< the end of --help
   ResidentDataset (*load)(const std::filesystem::path& folder, bool extra);
-  void (*download)(const std::filesystem::path& folder, bool extra);
-  const std::vector<Preset>& (*presets)();
+  void (*download)(const std::filesystem::path& folder, bool extra) = nullptr;  ///< null: there is no such verb
+  const std::vector<Preset>& (*presets)() = nullptr;
   const char* extra = nullptr;  ///< what --extra does; null: there is no such flag
   Flags defaults = {};
 };

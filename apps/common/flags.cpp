@@ -25,7 +25,7 @@ void add_data_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->capture_default_str();
   app.add_option("--order", s.order,
-                 "Class order: identity, icarl, podnet, ssil, shuffled, shuffled:N, a list 4,8,15 or a file")
+                 "Class order: identity, icarl, podnet, ssil, shuffled, shuffled:N, facil-300, a list 4,8,15 or a file")
       ->group(group)
       ->capture_default_str();
   app.add_option("--validation", s.validation_fraction,

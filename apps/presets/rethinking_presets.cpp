@@ -126,6 +126,27 @@ constexpr Table svhn_tables[] = {
       {"-sr", .702, .003}}},
 };
 
+constexpr Table imagenet32_tables[] = {
+    {"lwf",
+     5,
+     "Table A.2",
+     {{"", .380, .078},
+      {"-br", .396, .053},
+      {"-br2", .375, .074},
+      {"-bsr", .413, .025},
+      {"-s", .401, .044},
+      {"-sr", .410, .029}}},
+    {"lwm",
+     5,
+     "Table A.2",
+     {{"", .380, .078},
+      {"-br", .396, .053},
+      {"-br2", .375, .074},
+      {"-bsr", .413, .025},
+      {"-s", .401, .044},
+      {"-sr", .408, .033}}},
+};
+
 /// The published LwM has FACIL's attention, which does not train.
 Preset preset_of(const Table& table, const Row& row, const char* data_set) {
   const std::string method = std::string(table.family) + row.variant;
@@ -165,6 +186,8 @@ std::vector<Preset> rethinking_cifar100_presets() {
        {}});
   return presets;
 }
+
+std::vector<Preset> rethinking_imagenet32_presets() { return presets_of(imagenet32_tables, "ImageNet-32", 5); }
 
 /// The paper's transforms for SVHN are not known; these are its CIFAR-100's, mirrors included.
 std::vector<Preset> rethinking_svhn_presets() {

@@ -93,7 +93,7 @@ TEST_CASE("the last of two equal keys wins, as in Python") {
 TEST_CASE("a pickle that would run code is refused by name") {
   CHECK(message_of("\x80\x02"
                    "cposix\nsystem\nU\x02ls\x85R.") ==
-        "file: names the Python object posix.system; only plain data and NumPy arrays of uint8 are read");
+        "file: names the Python object posix.system; only plain data and NumPy arrays are read");
   CHECK(contains(message_of("\x80\x04\x8c\x08"
                             "builtins\x8c\x04"
                             "eval\x93."),
@@ -159,10 +159,8 @@ TEST_CASE("arrays of other types, orders and sizes are refused") {
     copy.replace(copy.find(from), from.size(), to);
     return message_of(copy);
   };
-  CHECK(contains(changed("U\x02u1"sv,
-                         "U\x02"
-                         "f4"sv),
-                 "type 'f4'"));
+  CHECK(contains(changed("U\x02u1"sv, "U\x02O8"sv), "type 'O8'"));
+  CHECK(contains(changed("U\x02u1"sv, "U\x02i4"sv), "shape does not fit"));  // of four bytes each
   CHECK(contains(changed("\x89T"sv, "\x88T"sv), "Fortran order"));
   CHECK(contains(changed("K\x03M"sv, "K\x04M"sv), "shape does not fit"));
   CHECK(contains(changed("K\x03M"sv, "K\0M"sv), "shape does not fit"));
