@@ -193,6 +193,7 @@ void Experiment::describe(RunResult& result) const {
   for (const Pool& pool : scenario_.test) result.test_images_per_task.push_back(static_cast<double>(pool.size()));
   result.class_names = scenario_.class_names;
   result.published = options_.published;
+  result.departures = options_.departures;
   result.remarks = options_.remarks;
   if (recipe_.exemplars == ExemplarNeed::expected && !supply_.remembers())
     result.remarks.push_back(options_.method + " is meant to be run with exemplars, and there are none.");

@@ -42,6 +42,7 @@ struct ExperimentOptions {
   std::filesystem::path exemplars_from;    ///< a run whose exemplars this one takes over instead of choosing them
   std::string preset;                      ///< its name, for the record; empty if none
   std::vector<PublishedNumber> published;  ///< what the preset's paper reports
+  std::vector<std::string> departures;     ///< from the preset, a phrase each
   std::vector<std::string> remarks;        ///< what a reader of the report must know about this run
 };
 

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "incremental/experiment.h"
+#include "incremental/settings_difference.h"
 
 namespace mneme {
 namespace {
@@ -10,7 +11,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int format = 3;
-constexpr size_t most_differences = 3;
 
 Like host(DType type) { return {Device::reference, type, Layout::plain}; }
 
@@ -22,26 +22,8 @@ Tensor reals(const std::vector<double>& values) {
   return Tensor::from(values, {static_cast<int64_t>(values.size())}, host(DType::f64));
 }
 
-/// "training/epochs is 30 there and 40 here; ...", empty if equal.
-std::string differences(const json& theirs, const json& ours) {
-  const json there = theirs.is_object() ? theirs.flatten() : json::object(), here = ours.flatten();
-  std::vector<std::string> found;
-  const auto compare = [&](const std::string& key) {
-    const auto value = [&](const json& side) { return side.contains(key) ? side[key].dump() : "absent"; };
-    if (value(there) != value(here))
-      found.push_back(fmt::format("{} is {} there and {} here", key.substr(1), value(there), value(here)));
-  };
-  for (const auto& [key, value] : there.items()) compare(key);
-  for (const auto& [key, value] : here.items())
-    if (!there.contains(key)) compare(key);
-  std::string text;
-  for (size_t i = 0; i < std::min(found.size(), most_differences); ++i) text += (i ? "; " : "") + found[i];
-  if (found.size() > most_differences) text += fmt::format("; and {} more", found.size() - most_differences);
-  return text;
-}
-
 void check_same(const std::string& what, const json& theirs, const json& ours) {
-  const std::string different = differences(theirs, ours);
+  const std::string different = few_of(differences(theirs, ours), "{} is {} there and {} here");
   MNEME_CHECK(different.empty(), "{} is of another run: {}; give the same flags, or start anew with --overwrite", what,
               different);
 }
@@ -82,18 +64,11 @@ json values_of(const EpochRecord& r) {
   return values;
 }
 
-EpochRecord epoch_record(const json& values) {
-  EpochRecord r;
-  values.at("task").get_to(r.task);
-  values.at("epoch").get_to(r.epoch);
-  values.at("stage").get_to(r.stage);
-  values.at("loss").get_to(r.loss);
-  values.at("lr").get_to(r.lr);
+EpochRecord epoch_of(const json& values) {
+  EpochRecord r = epoch_record(values);
   values.at("seconds").get_to(r.seconds);
   values.at("images").get_to(r.images);
   values.at("ended").get_to(r.ended);
-  if (values.contains("validation_accuracy")) r.validation_accuracy = values["validation_accuracy"].get<double>();
-  if (values.contains("alpha")) r.alpha = values["alpha"].get<double>();
   return r;
 }
 
@@ -237,7 +212,7 @@ void Experiment::restore(const Checkpoint& from) {
   MNEME_CHECK(task_ >= 0 && task_ < scenario_.tasks_to_run, "it is of task {}, and there are {}", task_ + 1,
               scenario_.tasks_to_run);
   train_ = train_state(from);
-  for (const json& record : from.values.at("epochs")) result_.epochs.push_back(epoch_record(record));
+  for (const json& record : from.values.at("epochs")) result_.epochs.push_back(epoch_of(record));
   result_.task_aware = AccuracyMatrix(from.values.at("task_aware").get<Triangle>());
   result_.task_agnostic = AccuracyMatrix(from.values.at("task_agnostic").get<Triangle>());
   result_.last_layer = last_layer_of(from.values.at("last_layer"));

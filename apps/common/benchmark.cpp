@@ -7,6 +7,7 @@
 #include "data/class_order.h"
 #include "data/generated.h"
 #include "data/imagenet32.h"
+#include "incremental/settings_difference.h"
 
 namespace mneme {
 namespace {
@@ -32,27 +33,6 @@ ResidentDataset auxiliary_of(const Benchmark& benchmark, const Flags& flags) {
 std::shared_ptr<const ResidentDataset> load_auxiliary(const Benchmark& benchmark, const Flags& flags) {
   if (flags.auxiliary.empty()) return nullptr;
   return std::make_shared<ResidentDataset>(auxiliary_of(benchmark, flags));
-}
-
-int run(const Benchmark& benchmark, Flags& flags) {
-  if (flags.list_methods) {
-    for (const MethodInfo& method : all_methods()) fmt::print("{:<24} {}\n", method.name, method.summary);
-    return 0;
-  }
-  if (flags.list_presets) {
-    fmt::print("{}", list_of(benchmark.presets()));
-    return 0;
-  }
-  resolve(flags);
-  if (!flags.experiment.preset.empty())
-    flags.experiment.published = preset_named(flags.experiment.preset, benchmark.presets()).published;
-  if (flags.data.empty())
-    flags.experiment.remarks.push_back(
-        fmt::format("Generated images, not {}: good for trying things out, not for comparing with papers. Give --data "
-                    "for the real set.",
-                    benchmark.data_set));
-  flags.experiment.auxiliary = load_auxiliary(benchmark, flags);
-  return run_experiments(flags, load(benchmark, flags));
 }
 
 /// What a command line asks for.
@@ -86,6 +66,58 @@ std::optional<Asked> asked_for(const Benchmark& benchmark, const std::vector<std
   return asked;
 }
 
+/// How a run differs from the row of a table it was started from, a phrase each. Seed and machine may differ.
+std::vector<std::string> departures_from(const Flags& row, const Flags& flags, const ResidentDataset& data) {
+  if (flags.data.empty()) return {"images are generated"};
+  const auto settings = [&](const ExperimentOptions& o) {
+    nlohmann::json all = settings_of(o, {}, make_scenario(data, o.scenario, flags.experiment.seed));
+    for (const char* key : {"seed", "device", "backend", "exact_convolutions", "protocol"}) all.erase(key);
+    return all;
+  };
+  std::vector<std::string> found;
+  for (const Difference& d : differences(settings(row.experiment), settings(flags.experiment)))
+    found.push_back(fmt::format("{} is {} instead of {}", d.name, shortened(d.here), shortened(d.there)));
+  return found;
+}
+
+/// The preset's row as the paper ran it, resolved; on the machine that `flags` name.
+Flags row_of(const Benchmark& benchmark, const Preset& preset, const Flags& flags) {
+  Flags row = asked_for(benchmark, preset.flags, benchmark.defaults)->flags;
+  row.experiment.preset = preset.name;
+  row.device = flags.device;
+  resolve(row);
+  return row;
+}
+
+/// Runs what `flags`, a command line, ask for.
+int run(const Benchmark& benchmark, Flags& flags) {
+  std::optional<Flags> row;
+  if (const std::string name = flags.experiment.preset; !name.empty()) {
+    const Preset& preset = preset_named(name, benchmark.presets());
+    row = row_of(benchmark, preset, flags);
+    flags.experiment.published = preset.published;
+  }
+  resolve(flags);  // after the row: the last one sets threads and kernels
+  if (flags.data.empty())
+    flags.experiment.remarks.push_back(
+        fmt::format("Generated images, not {}: good for trying things out, not for comparing with papers. Give --data "
+                    "for the real set.",
+                    benchmark.data_set));
+  flags.experiment.auxiliary = load_auxiliary(benchmark, flags);
+  const ResidentDataset data = load(benchmark, flags);
+  if (row && !flags.experiment.published.empty()) flags.experiment.departures = departures_from(*row, flags, data);
+  return run_experiments(flags, data);
+}
+
+/// --list-methods and --list-presets. False if neither was asked for.
+bool list(const Benchmark& benchmark, const Flags& flags) {
+  if (flags.list_methods)
+    for (const MethodInfo& method : all_methods()) fmt::print("{:<24} {}\n", method.name, method.summary);
+  else if (flags.list_presets)
+    fmt::print("{}", list_of(benchmark.presets()));
+  return flags.list_methods || flags.list_presets;
+}
+
 int start(const Benchmark& benchmark, const std::vector<std::string>& arguments) {
   std::optional<Asked> asked = asked_for(benchmark, arguments, benchmark.defaults);
   if (!asked) return 0;
@@ -97,7 +129,7 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
     const Preset& row = preset_named(preset, benchmark.presets());
     asked = asked_for(benchmark, arguments, asked_for(benchmark, row.flags, benchmark.defaults)->flags);
   }
-  return run(benchmark, asked->flags);
+  return list(benchmark, asked->flags) ? 0 : run(benchmark, asked->flags);
 }
 
 }  // namespace

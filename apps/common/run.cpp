@@ -1,5 +1,7 @@
 #include "apps/common/run.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cstdio>
 
@@ -24,6 +26,8 @@ void print_result(const RunResult& result, const RunFolder& folder, bool quiet) 
              100 * find_number(numbers, "average_incremental_accuracy_task_agnostic").value,
              100 * find_number(numbers, "average_incremental_accuracy_task_aware").value);
   fmt::print("protocol {}, data {}: compare with runs that have both\n", result.protocol, result.data_id);
+  if (!result.published.empty() && !result.departures.empty())
+    fmt::print("not as published, so that numbers do not compare: {}\n", fmt::join(result.departures, "; "));
   for (const PublishedNumber& published : result.published) {
     const NamedValue ours = find_number(numbers, published.key);
     fmt::print("{}: published {:.2f} % ({}), ours {:.2f} %, difference {:+.2f} points\n", ours.label,

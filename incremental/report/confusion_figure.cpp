@@ -135,19 +135,19 @@ void append_scale(std::string& out, const Grid& grid) {
 }  // namespace
 
 std::string confusion_figure(const ConfusionMatrix& confusion, std::span<const int> classes_per_task,
-                             const std::string& title) {
-  const Grid grid(confusion);
+                             const ConfusionCaption& caption) {
+  Grid grid(confusion);
+  grid.highest = std::max(grid.highest, caption.full_scale);
   const std::vector<int> at = boundaries(classes_per_task);
   std::string drawing = picture(grid, Theme::light) + picture(grid, Theme::dark);
   append_boundaries(drawing, at);
   append_hovers(drawing, confusion, at);
   append_scale(drawing, grid);
   drawing += axis_names("predicted class", "true class", left, left + side, top, top + side, top + side + 37);
-  return figure(
-      "", drawing, width, height, title,
-      "Classes in the order they were learned; lines separate tasks. Brightness is log(1 + number of test images). "
-      "A full right edge means that old classes are taken for new ones.");
+  return figure("", drawing, width, height, caption.title, caption.note);
 }
+
+std::int64_t largest_count(const ConfusionMatrix& confusion) { return Grid(confusion).highest; }
 
 std::vector<Mistake> most_frequent_mistakes(const ConfusionMatrix& confusion, std::size_t most) {
   std::vector<Mistake> mistakes;

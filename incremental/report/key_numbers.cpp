@@ -9,14 +9,13 @@ namespace {
 
 constexpr const char* agnostic_suffix = "_task_agnostic";
 constexpr const char* aware_suffix = "_task_aware";
+constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 std::vector<double> classes_as_weights(const RunResult& run) {
   return {run.classes_per_task.begin(), run.classes_per_task.end()};
 }
 
-double last(const std::vector<double>& values) {
-  return values.empty() ? std::numeric_limits<double>::quiet_NaN() : values.back();
-}
+double last(const std::vector<double>& values) { return values.empty() ? undefined : values.back(); }
 
 /// The same average of both matrices, one after the other.
 template <class Average>
@@ -81,6 +80,30 @@ nlohmann::json as_json(const EpochRecord& record) {
   return json;
 }
 
+EpochRecord epoch_record(const nlohmann::json& json) {
+  EpochRecord record;
+  json.at("task").get_to(record.task);
+  json.at("epoch").get_to(record.epoch);
+  json.at("stage").get_to(record.stage);
+  record.loss = json.at("loss").is_null() ? undefined : json.at("loss").get<double>();
+  json.at("lr").get_to(record.lr);
+  if (json.contains("validation_accuracy")) record.validation_accuracy = json["validation_accuracy"].get<double>();
+  if (json.contains("alpha")) record.alpha = json["alpha"].get<double>();
+  return record;
+}
+
+nlohmann::json as_json(const PublishedNumber& number) {
+  nlohmann::json json = {{"key", number.key}, {"value", number.value}, {"source", number.source}};
+  if (number.deviation) json["deviation"] = *number.deviation;
+  return json;
+}
+
+PublishedNumber published_number(const nlohmann::json& json) {
+  PublishedNumber number{json.at("key"), json.at("value"), {}, json.at("source")};
+  if (json.contains("deviation")) number.deviation = json["deviation"].get<double>();
+  return number;
+}
+
 nlohmann::json timing_as_json(const EpochRecord& record) {
   return {{"task", record.task},
           {"epoch", record.epoch},
@@ -111,13 +134,18 @@ NamedValue find_number(const std::vector<KeyNumber>& numbers, std::string_view n
 
 nlohmann::json summary(const RunResult& run) {
   nlohmann::json json = {{"method", run.method},
+                         {"description", run.description},
                          {"data_set", run.data_set},
                          {"seed", run.seed},
                          {"protocol", run.protocol},
                          {"data_id", run.data_id},
                          {"tasks_planned", run.tasks_planned()},
                          {"tasks_done", run.tasks_done()},
-                         {"classes_per_task", run.classes_per_task}};
+                         {"classes_per_task", run.classes_per_task},
+                         {"published", nlohmann::json::array()},
+                         {"departures", run.departures},
+                         {"remarks", run.remarks}};
+  for (const PublishedNumber& number : run.published) json["published"].push_back(as_json(number));
   for (const KeyNumber& number : key_numbers(run)) {
     json[number.key + agnostic_suffix] = number.task_agnostic;
     json[number.key + aware_suffix] = number.task_aware;

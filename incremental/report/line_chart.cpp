@@ -12,7 +12,7 @@
 namespace mneme {
 namespace {
 
-constexpr double end_values_room = 34;
+constexpr double end_values_room = 34, label_height = 15;
 constexpr std::size_t most_points = 600;   // per curve: about one per pixel
 constexpr std::size_t most_markers = 400;  // in the whole drawing
 constexpr std::size_t most_legend_entries = 12;
@@ -68,6 +68,14 @@ std::string marker(int shape, double x, double y) {
   }
 }
 
+/// A bar from y - deviation to y + deviation, as far as it lies on the axis.
+std::string whisker(const PlotFrame& frame, const CurvePoint& point) {
+  const double low = std::max(point.y - point.deviation, frame.y_axis.low),
+               high = std::min(point.y + point.deviation, frame.y_axis.high);
+  return fmt::format("<path class=whisker d=\"M{} {}V{}\"/>", coordinate(frame.x(point.x)), coordinate(frame.y(low)),
+                     coordinate(frame.y(high)));
+}
+
 void append_curve(std::string& out, const PlotFrame& frame, const Curve& curve, int shape, bool with_markers) {
   const std::vector<CurvePoint> points = thinned(curve.points);
   fmt::format_to(std::back_inserter(out), "<g style=\"--c:{}\"><path class=curve{} d=\"{}\"/>", curve.colour,
@@ -75,6 +83,7 @@ void append_curve(std::string& out, const PlotFrame& frame, const Curve& curve, 
   for (const CurvePoint& point : points) {
     const bool alone = points.size() == 1;  // a path of one point shows nothing
     if (!is_drawn(point) || !(with_markers || alone)) continue;
+    if (point.deviation > 0) out += whisker(frame, point);
     fmt::format_to(std::back_inserter(out), "{} class=dot><title>{}: {}</title></{}>",
                    marker(shape, frame.x(point.x), frame.y(point.y)), escaped(curve.name), escaped(point.hover),
                    shape % 4 == 0 ? "circle" : "path");
@@ -82,7 +91,7 @@ void append_curve(std::string& out, const PlotFrame& frame, const Curve& curve, 
   out += "</g>";
 }
 
-/// Last values beside the ends of their curves, pushed apart where they would overlap.
+/// Last values beside the ends of their curves, pushed apart where they would overlap, but not below the drawing.
 void append_end_values(std::string& out, const PlotFrame& frame, const std::vector<Curve>& curves) {
   struct Label {
     double y;
@@ -96,7 +105,10 @@ void append_end_values(std::string& out, const PlotFrame& frame, const std::vect
       labels.push_back({frame.y(end.y), fmt::format("{:.1f}", end.y), curve.colour, frame.x(end.x)});
     }
   std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
-  for (std::size_t i = 1; i < labels.size(); ++i) labels[i].y = std::max(labels[i].y, labels[i - 1].y + 15);
+  for (std::size_t i = 1; i < labels.size(); ++i) labels[i].y = std::max(labels[i].y, labels[i - 1].y + label_height);
+  double lowest = PlotFrame::floor;
+  for (auto label = labels.rbegin(); label != labels.rend(); ++label, lowest -= label_height)
+    label->y = std::min(label->y, lowest);
   for (const Label& label : labels)
     fmt::format_to(std::back_inserter(out), "<text class=value x={} y={} style=\"fill:{}\">{}</text>",
                    coordinate(label.x + 9), coordinate(label.y + 4), label.colour, label.text);

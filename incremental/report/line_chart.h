@@ -9,8 +9,9 @@
 namespace mneme {
 
 struct CurvePoint {
-  double x = 0, y = 0;  // a point that is not finite interrupts its curve
-  std::string hover;    // shown under the mouse; "series name: hover"
+  double x = 0, y = 0;   // a point that is not finite interrupts its curve
+  std::string hover;     // shown under the mouse; "series name: hover"
+  double deviation = 0;  // drawn as a whisker to both sides, where there is one
 };
 
 struct Curve {

@@ -34,6 +34,10 @@ std::string percent(double fraction, int decimals) {
   return rounds_to_zero ? text.substr(1) : "−" + text.substr(1);
 }
 
+std::string percent_of(double mean, double deviation) {
+  return percent(mean, 2) + (std::isfinite(deviation) ? " ± " + percent(deviation, 2) : "");
+}
+
 std::string coordinate(double value) {
   std::string text = fmt::format("{:.1f}", value);
   if (text.ends_with(".0")) text.resize(text.size() - 2);

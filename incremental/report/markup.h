@@ -12,6 +12,9 @@ std::string escaped(std::string_view text);
 /// A fraction as percent with one decimal: 0.7315 -> "73.2"; "–" when undefined. No unit: axes and labels name it.
 std::string percent(double fraction, int decimals = 1);
 
+/// "62.13", or "62.13 ± 0.45" where the deviation is defined: fractions as percent with two decimals.
+std::string percent_of(double mean, double deviation);
+
 /// A coordinate in a drawing: one decimal, no trailing zero.
 std::string coordinate(double value);
 

@@ -38,6 +38,7 @@ border-left:4px solid var(--series-1);background:var(--panel);border-radius:0 6p
 .card .big small{font-size:17px;font-weight:500;color:var(--soft);margin-left:3px}
 .card .how{font-size:12.5px;color:var(--soft);line-height:1.35}
 .pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,470px),1fr));gap:22px 30px;align-items:start}
+.pair.small{grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:14px 22px}
 figure{margin:10px 0;min-width:0;break-inside:avoid}
 figcaption{font-size:14px;color:var(--soft);margin-top:4px;max-width:70ch}
 figcaption b{color:var(--ink);font-weight:600}
@@ -51,6 +52,7 @@ svg .value{font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--page);
 .axis{stroke:var(--soft)}
 .rule{stroke:var(--soft);stroke-opacity:.45;stroke-width:.8}
 .curve{fill:none;stroke:var(--c);stroke-width:2.1;stroke-linejoin:round;stroke-linecap:round}
+.whisker{fill:none;stroke:var(--c);stroke-width:1.4;stroke-opacity:.6}
 .dot{fill:var(--c);stroke:var(--page);stroke-width:1}
 .dot:hover{stroke:var(--ink);stroke-width:2}
 .cells rect{stroke:var(--page);stroke-width:1}
@@ -67,6 +69,8 @@ th,td{text-align:left;vertical-align:top;padding:6px 18px 6px 0;border-bottom:1p
 th{font-weight:600;color:var(--soft);font-size:13px}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.soft{color:var(--soft)}
+.dense th,.dense td{padding-right:12px}
+.dense td:first-child{white-space:nowrap}
 .settings td:first-child{white-space:nowrap;color:var(--soft)}
 .settings td{overflow-wrap:anywhere;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px}
 footer{margin-top:48px;padding-top:14px;border-top:1px solid var(--line);color:var(--soft);font-size:13.5px}

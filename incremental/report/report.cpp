@@ -4,7 +4,7 @@
 #include "incremental/report/confusion_figure.h"
 #include "incremental/report/key_numbers.h"
 #include "incremental/report/markup.h"
-#include "incremental/report/page_style.h"
+#include "incremental/report/page.h"
 #include "incremental/report/run_figures.h"
 #include "incremental/report/tables.h"
 
@@ -41,8 +41,11 @@ std::string remarks(const RunResult& run) {
   if (!is_complete(run))
     out += fmt::format("<p><b>Unfinished run:</b> {} of {} tasks done. All numbers are about these.</p>",
                        run.tasks_done(), run.tasks_planned());
+  if (!run.departures.empty())
+    out +=
+        fmt::format("<p><b>Not as published:</b> {}.</p>", escaped(fmt::format("{}", fmt::join(run.departures, "; "))));
   for (const std::string& remark : run.remarks) out += fmt::format("<p>{}</p>", escaped(remark));
-  return out.empty() ? out : "<div class=remarks>" + out + "</div>";
+  return remarks_box(out);
 }
 
 std::string heading(const RunResult& run) {
@@ -52,10 +55,9 @@ std::string heading(const RunResult& run) {
     facts +=
         fmt::format("<li>protocol <b>{}</b></li><li>data <b>{}</b></li>", escaped(run.protocol), escaped(run.data_id));
   if (!run.epochs.empty()) facts += fmt::format("<li><b>{}</b> epochs in all</li>", run.epochs.size());
-  return fmt::format(
-      "<header><p class=eyebrow>Class-incremental learning</p><h1>{} on {}</h1>{}<ul class=facts>{}</ul>{}</header>\n",
-      escaped(run.method), escaped(run.data_set),
-      run.description.empty() ? "" : "<p>" + escaped(run.description) + "</p>", facts, remarks(run));
+  const std::string description = run.description.empty() ? "" : "<p>" + escaped(run.description) + "</p>";
+  return page_header(fmt::format("{} on {}", run.method, run.data_set),
+                     fmt::format("{}<ul class=facts>{}</ul>{}", description, facts, remarks(run)));
 }
 
 std::string card(const char* what, const char* kind, double value, const char* formula) {
@@ -82,31 +84,13 @@ std::string cards(const std::vector<KeyNumber>& numbers) {
          "</div>\n";
 }
 
-std::string how_to_read() {
-  return "<p>The network learned the classes task by task and was tested after each task t on every task u ≤ t. "
-         "<b>Task-agnostic</b>: it chooses among all classes seen so far. <b>Task-aware</b>: it is told the image’s "
-         "task and "
-         "chooses among that task’s classes only, which is easier. <b>a[t,u]</b> is the accuracy on task u after task "
-         "t; "
-         "<b>Acc_t</b> the accuracy over all test images of tasks 0 to t; <b>forgetting f[t,u]</b> the best earlier "
-         "accuracy on "
-         "task u minus a[t,u]. Tasks count from 0, which is the base task.</p>\n";
-}
-
-std::string pair(const std::string& first, const std::string& second) {
-  return "<div class=pair>" + first + second + "</div>\n";
-}
-
-std::string section(const char* title, const char* explanation, const std::string& content) {
-  return fmt::format("<section><h2>{}</h2><p>{}</p>{}</section>\n", title, explanation, content);
-}
+std::string pair(const std::string& first, const std::string& second) { return side_by_side(first + second); }
 
 std::string accuracy_sections(const RunResult& run) {
-  const std::span<const RunResult> one(&run, 1);
   const bool forgetting_defined = run.tasks_done() > 1;
   std::string out =
       section("Accuracy", "What is left of everything learned, as new classes arrive.",
-              pair(accuracy_per_step_figure(one), forgetting_defined ? forgetting_per_step_figure(one) : "") +
+              pair(accuracy_per_step_figure(run), forgetting_defined ? forgetting_per_step_figure(run) : "") +
                   pair(task_curves_figure(run.task_agnostic, agnostic), task_curves_figure(run.task_aware, aware)));
   out += section("Accuracy matrices", "One row per step, one column per task; the diagonal is the task just learned.",
                  pair(accuracy_figure(run.task_agnostic, agnostic), accuracy_figure(run.task_aware, aware)));
@@ -134,7 +118,8 @@ std::string confusion_section(const RunResult& run) {
   const std::span<const int> tasks(run.classes_per_task.data(), static_cast<std::size_t>(run.tasks_done()));
   return section("Predictions after the last task",
                  "Which classes are taken for which, choosing among all classes seen.",
-                 pair(confusion_figure(run.confusion, tasks, "Confusion matrix, log(1 + x) scale"),
+                 pair(confusion_figure(run.confusion, tasks,
+                                       {.title = "Confusion matrix, log(1 + x) scale", .note = confusion_note}),
                       "<div>" + prediction_share_figure(run) + mistakes_table(run) + "</div>"));
 }
 
@@ -170,24 +155,18 @@ std::string training_section(const RunResult& run) {
 std::string report_html(const RunResult& run) {
   MNEME_CHECK(run.tasks_done() > 0, "there is nothing to report before the first task of {} is done", run.method);
   const std::vector<KeyNumber> numbers = key_numbers(run);
-  std::string page = fmt::format(
-      "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width, "
-      "initial-scale=1\">\n<title>{} on {}</title>\n<style>{}</style></head><body><main>\n",
-      escaped(run.method), escaped(run.data_set), page_style());
-  page += heading(run) + cards(numbers) + how_to_read();
+  std::string content = heading(run) + cards(numbers) + how_to_read();
   if (!run.published.empty())
-    page += section("Beside the published number", "Theirs, ours, and the difference in points.",
-                    published_table(run.published, numbers, is_complete(run)));
-  page += accuracy_sections(run) + forgetting_section(run) + confusion_section(run) + last_layer_section(run) +
-          training_section(run);
-  page += section("All averages",
-                  "Papers use the same words for different averages; these are all of them, as in summary.json.",
-                  numbers_table(numbers));
-  page += repeating_section(run);
-  page += section("Settings", "Everything needed to run this again, as in run.json.", settings_table(run.settings));
-  return page +
-         "<footer>Written by Mneme. This page needs no network; hover over points and cells for exact values.</footer>"
-         "</main></body></html>\n";
+    content += section("Beside the published number", "Theirs, ours, and the difference in points.",
+                       published_table(run, numbers));
+  content += accuracy_sections(run) + forgetting_section(run) + confusion_section(run) + last_layer_section(run) +
+             training_section(run);
+  content += section("All averages",
+                     "Papers use the same words for different averages; these are all of them, as in summary.json.",
+                     numbers_table(numbers));
+  content += repeating_section(run);
+  content += section("Settings", "Everything needed to run this again, as in run.json.", settings_table(run.settings));
+  return page(fmt::format("{} on {}", run.method, run.data_set), content);
 }
 
 }  // namespace mneme

@@ -2,6 +2,7 @@
 
 #include "incremental/report/bar_chart.h"
 #include "incremental/report/colours.h"
+#include "incremental/report/curves.h"
 #include "incremental/report/heat_map.h"
 #include "incremental/report/key_numbers.h"
 #include "incremental/report/line_chart.h"
@@ -19,43 +20,19 @@ namespace mneme {
 namespace {
 
 constexpr int most_tasks_drawn = 50;
-constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<int> classes_seen(const RunResult& run) {
-  std::vector<int> seen(run.classes_per_task.size());
-  std::partial_sum(run.classes_per_task.begin(), run.classes_per_task.end(), seen.begin());
-  return seen;
-}
-
-Curve curve_over_classes(const RunResult& run, const std::vector<double>& per_step) {
-  Curve curve;
-  const std::vector<int> seen = classes_seen(run);
-  for (std::size_t t = 0; t < per_step.size(); ++t)
-    curve.points.push_back({static_cast<double>(seen[t]), 100 * per_step[t],
-                            fmt::format("{} % after task {} ({} classes)", percent(per_step[t], 2), t, seen[t])});
-  return curve;
-}
-
-using PerStep = std::function<std::vector<double>(const RunResult&, const AccuracyMatrix&)>;
-
-/// Task-agnostic and task-aware curves of every run. One run: two colours. Several: a colour each, task-aware dashed.
-std::vector<Curve> curve_pairs(std::span<const RunResult> runs, const PerStep& per_step) {
-  std::vector<Curve> curves;
-  int colour = 0;
-  for (const RunResult& run : runs) {
-    Curve agnostic = curve_over_classes(run, per_step(run, run.task_agnostic));
-    Curve aware = curve_over_classes(run, per_step(run, run.task_aware));
-    const std::string prefix = runs.size() > 1 ? run.method + ", " : "";
-    agnostic.name = prefix + "task-agnostic";
-    aware.name = prefix + "task-aware";
-    agnostic.colour = series_colour(colour);
-    aware.colour = series_colour(runs.size() > 1 ? colour : colour + 1);
-    aware.dashed = runs.size() > 1;
-    ++colour;
-    curves.push_back(std::move(agnostic));
-    curves.push_back(std::move(aware));
-  }
-  return curves;
+/// Task-agnostic and task-aware.
+LineChart chart_over_classes(const RunResult& run, const PerStep& per_step) {
+  LineChart chart;
+  chart.x_label = "classes seen";
+  chart.x = classes_axis({&run, 1});
+  chart.curves = {curve_over_classes(run, per_step(run, run.task_agnostic)),
+                  curve_over_classes(run, per_step(run, run.task_aware))};
+  chart.curves[0].name = "task-agnostic";
+  chart.curves[1].name = "task-aware";
+  for (int i : {0, 1}) chart.curves[static_cast<std::size_t>(i)].colour = series_colour(i);
+  chart.end_values = true;
+  return chart;
 }
 
 /// One curve per task, from the task on; of many tasks every second, third, ... , as more cannot be told apart.
@@ -73,33 +50,6 @@ LineChart chart_of_tasks(int steps, const std::function<CurvePoint(int step, int
   return chart;
 }
 
-/// An axis for all finite values, those from `low` to `high` included.
-Axis axis_for(const std::vector<Curve>& curves, double low = 0, double high = 0) {
-  for (const Curve& curve : curves)
-    for (const CurvePoint& point : curve.points)
-      if (std::isfinite(point.y)) low = std::min(low, point.y), high = std::max(high, point.y);
-  return round_axis(low, high);
-}
-
-Axis classes_axis(std::span<const RunResult> runs) {
-  int first = std::numeric_limits<int>::max(), last = 0;
-  for (const RunResult& run : runs) {
-    const std::vector<int> seen = classes_seen(run);
-    first = std::min(first, seen.front());
-    last = std::max(last, seen.back());
-  }
-  return whole_number_axis(first, last, 10);
-}
-
-LineChart chart_over_classes(std::span<const RunResult> runs, const PerStep& per_step) {
-  LineChart chart;
-  chart.x_label = "classes seen";
-  chart.x = classes_axis(runs);
-  chart.curves = curve_pairs(runs, per_step);
-  chart.end_values = runs.size() <= 3;
-  return chart;
-}
-
 /// The classes of a task as they were after a later one.
 std::span<const ClassOutput> head_of(const RunResult& run, int step, int task) {
   const std::vector<int>& sizes = run.classes_per_task;
@@ -108,44 +58,34 @@ std::span<const ClassOutput> head_of(const RunResult& run, int step, int task) {
       .subspan(first, static_cast<std::size_t>(sizes[static_cast<std::size_t>(task)]));
 }
 
-/// One value per epoch of the whole run, interrupted where a new task or stage begins.
-template <class Value>
-LineChart chart_over_epochs(const RunResult& run, const Value& value) {
+/// One value per epoch of the whole run, with a line where a new task begins.
+LineChart chart_over_epochs(const RunResult& run, const PerEpoch& value) {
   LineChart chart;
   chart.x_label = "epoch, counted over all tasks";
   chart.x = whole_number_axis(0, static_cast<int>(run.epochs.size()), 10);
-  Curve& curve = chart.curves.emplace_back();
-  for (std::size_t i = 0; i < run.epochs.size(); ++i) {
-    const EpochRecord& epoch = run.epochs[i];
-    const bool begins = i > 0 && (epoch.task != run.epochs[i - 1].task || epoch.stage != run.epochs[i - 1].stage);
-    if (begins) curve.points.push_back({static_cast<double>(i), undefined, ""});
-    if (i > 0 && epoch.task != run.epochs[i - 1].task) chart.rules.push_back(static_cast<double>(i) + 0.5);
-    const double y = value(epoch);
-    curve.points.push_back({static_cast<double>(i + 1), y,
-                            fmt::format("{} (task {}, {} epoch {}, learning rate {})", number(y), epoch.task,
-                                        epoch.stage, epoch.epoch, number(epoch.lr))});
-  }
+  chart.curves.push_back(curve_over_epochs(run, value));
+  for (std::size_t i = 1; i < run.epochs.size(); ++i)
+    if (run.epochs[i].task != run.epochs[i - 1].task) chart.rules.push_back(static_cast<double>(i) + 0.5);
   return chart;
 }
 
 }  // namespace
 
-std::string accuracy_per_step_figure(std::span<const RunResult> runs) {
-  LineChart chart = chart_over_classes(runs, accuracy_per_step);
+std::string accuracy_per_step_figure(const RunResult& run) {
+  LineChart chart = chart_over_classes(run, accuracy_per_step);
   chart.title = "Accuracy over all classes seen so far";
   chart.y_label = "accuracy (%)";
   chart.y = {0, 100, 20};
-  chart.note = "Top-1, over the test images of every class learned until then.";
+  chart.note = accuracy_note;
   return draw(chart);
 }
 
-std::string forgetting_per_step_figure(std::span<const RunResult> runs) {
-  LineChart chart = chart_over_classes(
-      runs, [](const RunResult&, const AccuracyMatrix& accuracy) { return mean_forgetting_per_step(accuracy); });
+std::string forgetting_per_step_figure(const RunResult& run) {
+  LineChart chart = chart_over_classes(run, forgetting_per_step);
   chart.title = "Mean forgetting of the earlier tasks";
   chart.y_label = "forgetting (points)";
   chart.y = axis_for(chart.curves);
-  chart.note = "How far below its best earlier accuracy a task lies on average; defined from the second task on.";
+  chart.note = forgetting_note;
   return draw(chart);
 }
 
@@ -194,8 +134,7 @@ std::string prediction_share_figure(const RunResult& run) {
   chart.y_label = "share (%)";
   chart.series = {{"predictions", series_colour(0), shares.predicted},
                   {"test images", series_colour(5), shares.true_images}};
-  chart.note =
-      "Task-agnostic predictions after the last task. A bar above its test images means a bias towards that task.";
+  chart.note = predictions_note;
   return draw(chart);
 }
 
@@ -211,15 +150,14 @@ std::string loss_figure(const RunResult& run) {
 }
 
 std::string alpha_figure(const RunResult& run) {
-  const auto learned = [](const EpochRecord& epoch) { return epoch.alpha.has_value(); };
-  if (std::none_of(run.epochs.begin(), run.epochs.end(), learned)) return {};
-  LineChart chart = chart_over_epochs(run, [](const EpochRecord& epoch) { return epoch.alpha.value_or(undefined); });
+  if (!learns_alpha(run)) return {};
+  LineChart chart = chart_over_epochs(run, alpha_of);
   chart.title = "Learned weight of old classes";
   chart.y_label = "α";
   chart.y = axis_for(chart.curves, 0, 1);
   chart.curves[0].name = "α";
   chart.curves[0].colour = series_colour(4);
-  chart.note = "Factor on old classes’ counts in the balanced softmax, after each epoch; every task begins with 1.";
+  chart.note = alpha_note;
   return draw(chart);
 }
 
@@ -227,7 +165,7 @@ std::string validation_figure(const RunResult& run) {
   const auto measured = [](const EpochRecord& epoch) { return epoch.validation_accuracy.has_value(); };
   if (std::none_of(run.epochs.begin(), run.epochs.end(), measured)) return {};
   LineChart chart = chart_over_epochs(
-      run, [](const EpochRecord& epoch) { return 100 * epoch.validation_accuracy.value_or(undefined); });
+      run, [](const EpochRecord& epoch) { return 100 * epoch.validation_accuracy.value_or(not_drawn); });
   chart.title = "Validation accuracy";
   chart.y_label = "accuracy (%)";
   chart.y = {0, 100, 20};

@@ -9,12 +9,11 @@
 
 namespace mneme {
 
-/// Accuracy over all test images seen so far against classes seen: two curves (task-agnostic, task-aware) per run.
-/// With several runs each has its colour, and task-aware curves are dashed.
-std::string accuracy_per_step_figure(std::span<const RunResult> runs);
+/// Accuracy over all test images seen so far against classes seen, task-agnostic and task-aware.
+std::string accuracy_per_step_figure(const RunResult& run);
 
 /// Mean forgetting after each step, likewise.
-std::string forgetting_per_step_figure(std::span<const RunResult> runs);
+std::string forgetting_per_step_figure(const RunResult& run);
 
 /// One curve per task: its accuracy after every later task. `kind` is "task-agnostic" or "task-aware".
 std::string task_curves_figure(const AccuracyMatrix& accuracy, const std::string& kind);

@@ -20,14 +20,16 @@ struct EpochRecord {
   double loss = 0;                            // mean over the epoch's images
   std::optional<double> validation_accuracy;  // fraction of 1
   double lr = 0;
-  double seconds = 0;       // of training; validation comes on top
-  std::int64_t images = 0;  // trained on in these seconds
-  double ended = 0;         // in seconds since 1970
+  double seconds = 0;                // of training; validation comes on top
+  std::int64_t images = 0;           // trained on in these seconds
+  double ended = 0;                  // in seconds since 1970
   std::optional<double> alpha = {};  // of a balanced softmax that learns it
 };
 
 /// Without times: equal for equal runs.
 nlohmann::json as_json(const EpochRecord& record);
+/// What as_json() wrote; a loss that was not finite, which JSON has no number for, is NaN. Throws json::exception.
+EpochRecord epoch_record(const nlohmann::json& json);
 /// Which epoch, seconds, images per second.
 nlohmann::json timing_as_json(const EpochRecord& record);
 
@@ -46,6 +48,10 @@ struct PublishedNumber {
   std::string source;               // "Table 4", with the paper's short name
 };
 
+nlohmann::json as_json(const PublishedNumber& number);
+/// What as_json() wrote. Throws json::exception.
+PublishedNumber published_number(const nlohmann::json& json);
+
 struct RunResult {
   std::string method;       // "lwf"
   std::string description;  // one sentence on the method; may be empty
@@ -59,10 +65,11 @@ struct RunResult {
   std::vector<std::vector<ClassOutput>> last_layer;  // after each task done, of every class seen; may be empty
   std::vector<EpochRecord> epochs;
   std::vector<PublishedNumber> published;
-  std::vector<std::string> remarks;  // what a reader must know: shortened schedule, generated images, ...
-  std::string protocol, data_id;     // equal where numbers may be compared; empty where unknown
-  std::string guarantee;             // how far the same command gives the same numbers, a sentence or two
-  nlohmann::json settings;           // as in run.json
+  std::vector<std::string> departures;  // from what the paper did, a phrase each; then `published` does not compare
+  std::vector<std::string> remarks;     // what a reader must know: shortened schedule, generated images, ...
+  std::string protocol, data_id;        // equal where numbers may be compared; empty where unknown
+  std::string guarantee;                // how far the same command gives the same numbers, a sentence or two
+  nlohmann::json settings;              // as in run.json
 
   int tasks_done() const { return task_agnostic.steps(); }
   int tasks_planned() const { return static_cast<int>(classes_per_task.size()); }

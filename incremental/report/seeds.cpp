@@ -12,6 +12,7 @@
 
 #include "data/file_bytes.h"
 #include "engine/error.h"
+#include "incremental/report/markup.h"
 
 namespace mneme {
 namespace {
@@ -61,12 +62,6 @@ std::pair<std::vector<double>, std::vector<double>> pairs_of(const SeedRuns& a, 
   return pairs;
 }
 
-std::string percent_of(double mean, double deviation) {
-  if (std::isnan(mean)) return "-";
-  return std::isnan(deviation) ? fmt::format("{:.2f}", 100 * mean)
-                               : fmt::format("{:.2f} ± {:.2f}", 100 * mean, 100 * deviation);
-}
-
 }  // namespace
 
 double mean_of(std::span<const double> values) {
@@ -105,17 +100,23 @@ PairedTest paired_test(std::span<const double> a, std::span<const double> b) {
   return test;
 }
 
-SeedRuns read_seed_runs(const fs::path& folder) {
+std::map<uint64_t, fs::path> seed_folders(const fs::path& folder) {
   static const std::regex name(R"(seed(\d{1,19}))");
-  SeedRuns runs;
+  std::map<uint64_t, fs::path> found;
   std::error_code absent;
   for (const auto& entry : fs::directory_iterator(folder, absent)) {
     std::smatch match;
     const std::string file = entry.path().filename().string();
-    if (!std::regex_match(file, match, name)) continue;
-    const json summary = json::parse(read_file(entry.path() / "summary.json"), nullptr, false);
-    MNEME_CHECK(summary.is_object(), "{} is not a run's summary", (entry.path() / "summary.json").string());
-    runs[std::stoull(match[1])] = summary;
+    if (std::regex_match(file, match, name)) found[std::stoull(match[1])] = entry.path();
+  }
+  return found;
+}
+
+SeedRuns read_seed_runs(const fs::path& folder) {
+  SeedRuns runs;
+  for (const auto& [seed, path] : seed_folders(folder)) {
+    runs[seed] = json::parse(read_file(path / "summary.json"), nullptr, false);
+    MNEME_CHECK(runs[seed].is_object(), "{} is not a run's summary", (path / "summary.json").string());
   }
   MNEME_CHECK(!runs.empty(), "{} holds no folders seed1, seed2, ...: give a folder that --seeds filled",
               folder.string());

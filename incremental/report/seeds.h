@@ -30,6 +30,9 @@ struct PairedTest {
 /// Throws Error unless both have the same number of values, at least two.
 PairedTest paired_test(std::span<const double> a, std::span<const double> b);
 
+/// The folders seedN inside `folder`, as --seeds makes them, by N. There may be none.
+std::map<uint64_t, std::filesystem::path> seed_folders(const std::filesystem::path& folder);
+
 /// The summaries of runs that differ in nothing but their seed, by seed.
 using SeedRuns = std::map<uint64_t, nlohmann::json>;
 /// Reads seedN/summary.json for every seed N in `folder`. Throws Error if there are none, or if one is unfinished.

@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 namespace mneme {
 namespace {
 
 constexpr std::size_t most_mistakes = 8;
+constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 
 std::string as_text(const nlohmann::json& value) {
   if (value.is_string()) return value.get<std::string>();
@@ -50,13 +52,12 @@ std::string signed_points(double difference) {
   return difference > 0 && points != "0.00" ? "+" + points : points;
 }
 
-std::string published_row(const PublishedNumber& theirs, const std::vector<KeyNumber>& ours, bool complete) {
+std::string published_row(const RunResult& run, const PublishedNumber& theirs, const std::vector<KeyNumber>& ours) {
   const NamedValue mine = find_number(ours, theirs.key);
-  const std::string deviation = theirs.deviation ? " ± " + percent(*theirs.deviation, 2) : "";
   return fmt::format(
-      "<tr><td>{}</td><td class=n>{}{}</td><td class=n>{}</td><td class=n>{}</td><td class=soft>{}</td></tr>",
-      escaped(mine.label), percent(theirs.value, 2), deviation, percent(mine.value, 2),
-      complete ? signed_points(mine.value - theirs.value) : "run unfinished", escaped(theirs.source));
+      "<tr><td>{}</td><td class=n>{}</td><td class=n>{}</td><td class=n>{}</td><td class=soft>{}</td></tr>",
+      escaped(mine.label), percent_of(theirs.value, theirs.deviation.value_or(undefined)), percent(mine.value, 2),
+      difference_text(run, mine.value, theirs.value), escaped(theirs.source));
 }
 
 }  // namespace
@@ -74,13 +75,17 @@ std::string numbers_table(const std::vector<KeyNumber>& numbers) {
   return out + "</table></div>";
 }
 
-std::string published_table(const std::vector<PublishedNumber>& published, const std::vector<KeyNumber>& ours,
-                            bool complete) {
+std::string published_table(const RunResult& run, const std::vector<KeyNumber>& ours) {
   std::string out =
       "<div class=scroll><table><tr><th>number</th><th class=n>published (%)</th><th class=n>this run (%)</th>"
       "<th class=n>difference (points)</th><th>source</th></tr>";
-  for (const PublishedNumber& each : published) out += published_row(each, ours, complete);
+  for (const PublishedNumber& each : run.published) out += published_row(run, each, ours);
   return out + "</table></div>";
+}
+
+std::string difference_text(const RunResult& run, double ours, double theirs) {
+  if (run.tasks_done() < run.tasks_planned()) return "run unfinished";
+  return signed_points(ours - theirs) + (run.departures.empty() ? "" : ", not comparable");
 }
 
 std::string mistakes_table(const RunResult& run) {

@@ -12,10 +12,13 @@ namespace mneme {
 /// Name, both values, formula and users of every average.
 std::string numbers_table(const std::vector<KeyNumber>& numbers);
 
-/// Theirs, ours, difference in points. The difference is left out while the run is incomplete. Throws Error for a
-/// published number whose key is unknown.
-std::string published_table(const std::vector<PublishedNumber>& published, const std::vector<KeyNumber>& ours,
-                            bool complete);
+/// Theirs, ours, difference in points, as difference_text() says. Throws Error for a published number whose key is
+/// unknown.
+std::string published_table(const RunResult& run, const std::vector<KeyNumber>& ours);
+
+/// Ours minus theirs in points. An unfinished run has none, and one that departs from the paper's settings no
+/// comparable one, which the text says.
+std::string difference_text(const RunResult& run, double ours, double theirs);
 
 /// The most frequent mistakes after the last task.
 std::string mistakes_table(const RunResult& run);

@@ -1,5 +1,5 @@
 #pragma once
-// build/apps/cifar100 as its users meet it: what it prints, where, and with which exit code.
+// The programs as their users meet them: what it prints, where, and with which exit code.
 
 #include <sys/wait.h>
 
@@ -26,11 +26,12 @@ class Program {
   Said run(const std::string& arguments, const std::string& runner = "timeout 100") const {
     return shell(runner + " \"$cifar100\" " + arguments);
   }
-  /// A shell command, which finds the program under the name $cifar100.
+  /// A shell command, which finds the programs under the names $cifar100 and $report.
   Said shell(const std::string& command) const {
     const std::string whole = "cd '" + folder_.path().string() +
-                              "' && cifar100='" MNEME_BUILD_DIR "/apps/cifar100' && { " + command +
-                              "; } >out.txt 2>err.txt </dev/null";
+                              "' && cifar100='" MNEME_BUILD_DIR "/apps/cifar100' report='" MNEME_BUILD_DIR
+                              "/apps/report' && { " +
+                              command + "; } >out.txt 2>err.txt </dev/null";
     const int status = std::system(whole.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder_ / "out.txt"),
             read_file(folder_ / "err.txt")};

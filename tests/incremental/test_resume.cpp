@@ -171,7 +171,8 @@ TEST_CASE("a checkpoint of other settings, data or version is refused, naming wh
              "method/temperature is 2.0 there and 4.0 here");
   check_says(refused([](auto& e) { e.seed = 2; }), "seed is 1 there and 2 here");
   check_says(refused([](auto& e) { e.device = Device::reference; }), "device is \"cpu\" there and \"reference\" here");
-  check_says(refused([](auto& e) { e.scenario.order = "identity"; }), "more; give the same flags");
+  check_says(refused([](auto& e) { e.scenario.order = "identity"; }),
+             "class_order is [3,5,4,1,0,2] there and [0,1,2,3,4,5] here; first_task/classes is [3,5] there");
   ResidentDataset other = data;
   other.train.pixels[1234] ^= 1;
   check_says(resume_message(o, other, path), "data/id is ");

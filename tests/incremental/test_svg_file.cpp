@@ -68,30 +68,5 @@ TEST_CASE("a run read back from its folder draws what it drew itself") {
     CHECK(head_levels_figure(stored, quantity) == head_levels_figure(run, quantity));
 }
 
-TEST_CASE("what is no run's folder is named in one line") {
-  const ScratchFolder scratch;
-  const auto message = [&] {
-    try {
-      stored_run(scratch.path());
-    } catch (const Error& error) {
-      return std::string(error.what());
-    }
-    return std::string("no error");
-  };
-  const std::string good =
-      R"({"method":"m","data_set":"d","seed":1,"classes_per_task":[1],"accuracy_task_aware":[[1]],"accuracy_task_agnostic":[[1]]})";
-  CHECK(message().find("name the folder of a run") != std::string::npos);
-  scratch.write("summary.json", "{\"method\": 7}");
-  CHECK(message().find("is not what a run writes") != std::string::npos);
-  scratch.write("summary.json", good);
-  CHECK(message().find("made by an older version") != std::string::npos);
-  scratch.write("last_layer.csv", "head\n0,0,0,1,2,x\n");
-  CHECK(message().find("'0,0,0,1,2,x' is no line that a run writes") != std::string::npos);
-  scratch.write("last_layer.csv", "head\n0,0,0,1,2,3\n0,0,1,1,2,3\n");
-  CHECK(message().find("does not fit summary.json") != std::string::npos);
-  scratch.write("last_layer.csv", "head\n0,0,0,1,2,3\n");
-  CHECK(message() == "no error");
-}
-
 }  // namespace
 }  // namespace mneme::test

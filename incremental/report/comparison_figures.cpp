@@ -1,0 +1,187 @@
+#include "incremental/report/comparison_figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "incremental/report/bar_chart.h"
+#include "incremental/report/colours.h"
+#include "incremental/report/confusion_figure.h"
+#include "incremental/report/curves.h"
+#include "incremental/report/key_numbers.h"
+#include "incremental/report/run_figures.h"
+#include "incremental/report/seeds.h"
+
+namespace mneme {
+namespace {
+
+constexpr std::size_t most_curves = 12;  // as many as colours and markers tell apart
+constexpr std::size_t most_bars = 5;
+
+std::span<const int> tasks_done(const RunResult& run) {
+  return {run.classes_per_task.data(), static_cast<std::size_t>(run.tasks_done())};
+}
+
+/// One of a run's two matrices.
+struct Kind {
+  const char* name;
+  AccuracyMatrix RunResult::*matrix;
+};
+constexpr Kind kinds[] = {{"task-agnostic", &RunResult::task_agnostic}, {"task-aware", &RunResult::task_aware}};
+
+/// Mean and deviation over the group's runs, step by step.
+Curve curve_of(const RunGroup& group, const PerStep& per_step, const Kind& kind) {
+  std::vector<std::vector<double>> all;
+  for (const NamedRun& each : group.runs) all.push_back(per_step(each.run, each.run.*kind.matrix));
+  std::vector<double> means, deviations;
+  for (std::size_t step = 0; step < all[0].size(); ++step) {
+    std::vector<double> values;
+    for (const std::vector<double>& run : all) values.push_back(run[step]);
+    means.push_back(mean_of(values));
+    deviations.push_back(deviation_of(values));
+  }
+  return curve_over_classes(group.first(), means, deviations);
+}
+
+/// `title` is completed by the kind and, where there are several pictures, by which curves this one shows.
+LineChart chart_of(Groups all, std::size_t from, const PerStep& per_step, const Kind& kind, const char* title) {
+  const std::size_t end = std::min(all.size(), from + most_curves);
+  LineChart chart;
+  std::vector<RunResult> shown;
+  for (std::size_t i = from; i < end; ++i) {
+    Curve& curve = chart.curves.emplace_back(curve_of(all[i], per_step, kind));
+    curve.name = all[i].label;
+    curve.colour = series_colour(static_cast<int>(i - from));
+    shown.push_back(all[i].first());
+  }
+  const std::string which = all.size() > most_curves ? fmt::format(" ({} to {} of {})", from + 1, end, all.size()) : "";
+  chart.title = fmt::format("{}, {}{}", title, kind.name, which);
+  chart.x_label = "classes seen";
+  chart.x = classes_axis(shown);
+  chart.end_values = shown.size() <= 6;
+  return chart;
+}
+
+bool repeats(Groups groups) {
+  return std::ranges::any_of(groups, [](const RunGroup& group) { return group.runs.size() > 1; });
+}
+
+std::string note_of(const char* what, Groups groups) {
+  return fmt::format("{}{}", what, repeats(groups) ? " Mean over the seeds; whiskers: their deviation." : "");
+}
+
+/// The longest stretches of groups whose tasks done have the same sizes, at most `most` in each.
+std::vector<Groups> stretches(Groups groups, std::size_t most) {
+  std::vector<Groups> found;
+  for (std::size_t from = 0, end; from < groups.size(); from = end) {
+    const auto alike = [&](const RunGroup& group) {
+      return std::ranges::equal(tasks_done(group.first()), tasks_done(groups[from].first()));
+    };
+    for (end = from + 1; end < groups.size() && end - from < most && alike(groups[end]);) ++end;
+    found.push_back(groups.subspan(from, end - from));
+  }
+  return found;
+}
+
+/// Mean over the group's runs.
+std::vector<double> predicted_shares(const RunGroup& group) {
+  std::vector<double> sum(tasks_done(group.first()).size());
+  for (const NamedRun& each : group.runs) {
+    const TaskShares shares = shares_per_task(each.run.confusion, tasks_done(each.run));
+    for (std::size_t task = 0; task < sum.size(); ++task)
+      sum[task] += shares.predicted[task] / static_cast<double>(group.runs.size());
+  }
+  return sum;
+}
+
+/// `first_colour` is that of the first group.
+std::string prediction_share_figure(Groups groups, std::size_t first_colour) {
+  BarChart chart;
+  chart.title = "Where the predictions go";
+  chart.x_label = "task";
+  chart.y_label = "share (%)";
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    chart.series.push_back(
+        {groups[i].label, series_colour(static_cast<int>(first_colour + i)), predicted_shares(groups[i])});
+  const RunResult& run = groups[0].first();
+  chart.series.push_back({"test images", "var(--soft)", shares_per_task(run.confusion, tasks_done(run)).true_images});
+  chart.note = predictions_note;
+  return draw(chart);
+}
+
+}  // namespace
+
+std::string accuracy_figures(Groups groups) {
+  std::string out;
+  for (std::size_t from = 0; from < groups.size(); from += most_curves)
+    for (const Kind& kind : kinds) {
+      LineChart chart = chart_of(groups, from, accuracy_per_step, kind, "Accuracy over all classes seen so far");
+      chart.y_label = "accuracy (%)";
+      chart.y = {0, 100, 20};
+      chart.note = note_of(accuracy_note, groups);
+      out += draw(chart);
+    }
+  return out;
+}
+
+std::string forgetting_figures(Groups groups) {
+  const auto can_forget = [](const RunGroup& group) { return group.first().tasks_done() > 1; };
+  if (std::ranges::none_of(groups, can_forget)) return {};
+  std::string out;
+  for (std::size_t from = 0; from < groups.size(); from += most_curves)
+    for (const Kind& kind : kinds) {
+      LineChart chart = chart_of(groups, from, forgetting_per_step, kind, "Mean forgetting of the earlier tasks");
+      chart.y_label = "forgetting (points)";
+      chart.y = axis_for(chart.curves);
+      chart.note = note_of(forgetting_note, groups);
+      out += draw(chart);
+    }
+  return out;
+}
+
+std::string prediction_share_figures(Groups groups) {
+  std::string out;
+  std::size_t colour = 0;
+  for (const Groups& stretch : stretches(groups, most_bars)) {
+    out += prediction_share_figure(stretch, colour);
+    colour += stretch.size();
+  }
+  return out;
+}
+
+std::string confusion_figures(Groups groups) {
+  const Groups shown = groups.first(std::min(groups.size(), most_confusions));
+  std::int64_t full_scale = 0;
+  for (const RunGroup& group : shown) full_scale = std::max(full_scale, largest_count(group.first().confusion));
+  std::string out;
+  for (const RunGroup& group : shown) {
+    const std::string seed = group.runs.size() > 1 ? fmt::format(", seed {}", group.first().seed) : "";
+    out += confusion_figure(group.first().confusion, tasks_done(group.first()),
+                            {.title = group.label + seed, .full_scale = full_scale});
+  }
+  return out;
+}
+
+std::string alpha_figure(Groups groups) {
+  LineChart chart;
+  std::size_t epochs = 0;
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    for (const NamedRun& each : groups[i].runs) {
+      if (!learns_alpha(each.run)) continue;
+      Curve& curve = chart.curves.emplace_back(curve_over_epochs(each.run, alpha_of));
+      curve.name = groups[i].label + (groups[i].runs.size() > 1 ? fmt::format(", seed {}", each.run.seed) : "");
+      curve.colour = series_colour(static_cast<int>(i));
+      epochs = std::max(epochs, each.run.epochs.size());
+    }
+  if (chart.curves.empty()) return {};
+  chart.title = "Learned weight of old classes" + (chart.curves.size() == 1 ? ", " + chart.curves[0].name : "");
+  chart.x_label = "epoch, counted over all tasks";
+  chart.y_label = "α";
+  chart.x = whole_number_axis(0, static_cast<int>(epochs), 10);
+  chart.y = axis_for(chart.curves, 0, 1);
+  chart.note = alpha_note;
+  return draw(chart);
+}
+
+}  // namespace mneme
