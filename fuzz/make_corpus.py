@@ -132,3 +132,26 @@ for kind, mode, options in (
     write("picture", f"good-{kind}-{mode}{'-progressive' if options else ''}", picture(kind, mode, **options))
 write("picture", "text", "no picture")
 write("picture", "huge", b"P6 100000 100000 255\n" + bytes(100))
+
+
+def stored_run(confusion, summary=None, **more):
+    rows = [[1.0], [0.5, 1.0]]
+    files = {
+        "summary.json": json.dumps(
+            {"method": "m", "data_set": "d", "seed": 1, "classes_per_task": [1, 1], "protocol": "p", "data_id": "i",
+             "accuracy_task_aware": rows, "accuracy_task_agnostic": rows, "remarks": ["r"],
+             "published": [{"key": "final_accuracy_task_agnostic", "value": 0.5, "source": "s"}]} | (summary or {})),
+        "run.json": json.dumps({"method": {"name": "m", "sampler": "ratio"}, "preset": "", "seed": 1}),
+        "metrics.jsonl": '{"task": 0, "epoch": 1, "stage": "train", "loss": null, "lr": 0.1, "alpha": 0.5}',
+        "confusion.csv": confusion,
+        "last_layer.csv": "h\n0,0,0,1,2,3\n1,0,0,1,2,3\n1,1,1,1,2,3",
+    } | more
+    return "".join(f"=== {name}\n{content}\n" for name, content in files.items())
+
+
+write("stored_run", "good-two-tasks", stored_run("h,0,1\n0,3,1\n1,0,4"))
+write("stored_run", "good-without-last-layer", stored_run("h,0,1\n0,3,1\n1,0,0").split("=== last_layer.csv")[0])
+write("stored_run", "confusion-of-one-class", stored_run("h,0\n0,3"))
+write("stored_run", "confusion-negative", stored_run("h,0,1\n0,3,-1\n1,0,4"))
+write("stored_run", "many-classes", stored_run("h,0,1\n0,3,1\n1,0,4", {"classes_per_task": [2**31 - 1, 2**31 - 1]}))
+write("stored_run", "published-unknown", stored_run("h", {"published": [{"key": "k", "value": 1, "source": "s"}]}))

@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 #include "apps/common/command_line.h"
@@ -18,9 +20,13 @@
 #include "engine/safetensors.h"
 #include "incremental/checkpoint.h"
 #include "incremental/exemplar_ledger.h"
+#include "incremental/report/comparison.h"
+#include "incremental/report/stored_run.h"
 
 namespace mneme::fuzz {
 namespace {
+
+namespace fs = std::filesystem;
 
 const std::string name = "input";
 
@@ -86,6 +92,38 @@ void mat_file(const std::string& bytes) {
 
 void picture(const std::string& bytes) { decode_picture(bytes, name); }
 
+/// A run's folder, in memory where that is possible, gone afterwards.
+struct Folder {
+  fs::path path;
+  Folder() {
+    std::error_code absent;
+    const fs::path memory = "/dev/shm";
+    std::string pattern = (fs::exists(memory, absent) ? memory : fs::temp_directory_path()) / "mneme-fuzz-XXXXXX";
+    MNEME_CHECK(mkdtemp(pattern.data()), "no folder {}", pattern);
+    path = pattern;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+};
+
+/// Its files one after the other, each after a line "=== NAME"; what was read makes a page.
+void stored_run(const std::string& bytes) {
+  const Folder folder;
+  std::istringstream input(bytes);
+  std::ofstream file;
+  for (std::string line; std::getline(input, line);) {
+    const bool begins = line.starts_with("=== ") && line.find('/') == std::string::npos;
+    if (begins)
+      file = std::ofstream(folder.path / line.substr(4));
+    else
+      file << line << (input.eof() ? "" : "\n");
+  }
+  file.close();
+  comparison_html(grouped({{name, mneme::stored_run(folder.path)}}));
+}
+
 constexpr Target all[] = {{"cifar_binary", cifar_binary},
                           {"cifar_python", cifar_python},
                           {"pickle", pickle},
@@ -96,7 +134,8 @@ constexpr Target all[] = {{"cifar_binary", cifar_binary},
                           {"exemplar_ledger", exemplar_ledger},
                           {"imagenet32", imagenet32},
                           {"mat_file", mat_file},
-                          {"picture", picture}};
+                          {"picture", picture},
+                          {"stored_run", stored_run}};
 
 }  // namespace
 

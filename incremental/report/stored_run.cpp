@@ -14,6 +14,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
+constexpr int most_classes = 100000;  // of a task; more are a damaged file
+
 using LastLayers = std::vector<std::vector<ClassOutput>>;
 
 /// What `read` makes of the file's JSON; any fault names the file.
@@ -50,9 +52,9 @@ void read_summary(const json& summary, RunResult& run) {
 }
 
 bool is_sound(const RunResult& run) {
-  const bool all_positive = std::ranges::all_of(run.classes_per_task, [](int classes) { return classes > 0; });
-  return all_positive && run.tasks_done() > 0 && run.tasks_done() <= run.tasks_planned() &&
-         run.task_aware.steps() == run.tasks_done();
+  const auto plausible = [](int classes) { return classes > 0 && classes <= most_classes; };
+  return std::ranges::all_of(run.classes_per_task, plausible) && run.tasks_done() > 0 &&
+         run.tasks_done() <= run.tasks_planned() && run.task_aware.steps() == run.tasks_done();
 }
 
 int classes_learned(const RunResult& run) {

@@ -1,0 +1,79 @@
+// tools/reproduce as its users meet it.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/apps/program.h"
+#include "tests/incremental/page_checks.h"
+
+namespace mneme::test {
+namespace {
+
+const std::string reproduce = "MNEME_PROGRAMS='" MNEME_BUILD_DIR "/apps' '" MNEME_SOURCE_DIR "/tools/reproduce' ";
+
+TEST_CASE("a table's rows are listed with what was published") {
+  const Program program;
+  const Said said = program.shell(reproduce + "balanced-softmax --table 4 --list");
+  CHECK(said.code == 0);
+  CHECK(occurrences(said.out, "Balanced softmax, Table 4: ") == 5);
+  CHECK(occurrences(said.out, "  published average_incremental_accuracy_task_agnostic ") == 5);
+  CHECK(contains(said.out, "il-baseline-5-steps-class-oversampling: "));
+  CHECK(occurrences(program.shell(reproduce + "rethinking-softmax --list").out, ": Rethinking softmax, ") == 42);
+  const Said svhn =
+      program.shell(reproduce + "rethinking-softmax --program svhn --only rethinking-lwf-s-5-tasks --list");
+  CHECK(contains(svhn.out, "SVHN in 5 tasks"));
+  CHECK(program.shell(reproduce + "--help").out.size() > 500);
+}
+
+TEST_CASE("what cannot be reproduced is refused in one line") {
+  const Program program;
+  const auto refused = [&](const std::string& words, const std::string& part) {
+    const Said said = program.shell(reproduce + words);
+    CHECK_MESSAGE(said.code == 2, words);
+    CHECK_MESSAGE(contains(said.err, part), said.err);
+    CHECK_MESSAGE(said.err.starts_with("reproduce: "), said.err);
+    CHECK_MESSAGE(std::count(said.err.begin(), said.err.end(), '\n') == 1, said.err);
+  };
+  refused("", "say which work");
+  refused("rethinking", "'rethinking' is no work known here");
+  refused("balanced-softmax", "say where the data set is");
+  refused("balanced-softmax --table", "--table needs a value");
+  refused("balanced-softmax --table 7 --list", "knows no rows of balanced-softmax, table 7");
+  refused("balanced-softmax --only lucir-5-step --list", "lucir-5-step is no row of balanced-softmax");
+}
+
+TEST_CASE("rows share their first task, become one page, and are left alone when they are finished") {
+  const Program program;
+  write_cifar(program);
+  const std::string rows =
+      reproduce +
+      "balanced-softmax --table 4 --only il-baseline-5-steps-loss-rescaling,il-baseline-5-steps-class-oversampling "
+      "--data data --out out --epochs 1 --depth 8 --stop-after 2";
+  const Said said = program.shell(rows);
+  REQUIRE_MESSAGE(said.code == 0, said.err);
+  CHECK(contains(said.out, "epochs cut to 1 a task, so numbers do not compare"));
+  CHECK(said.out.ends_with("reproduce: out/comparison.html\n"));
+  const auto settings_of = [&](const char* row) {
+    return read_file(program.folder() / "out" / (std::string("il-baseline-5-steps-") + row) / "run.json");
+  };
+  CHECK_FALSE(contains(settings_of("class-oversampling"), "first_task_from"));
+  CHECK(contains(settings_of("loss-rescaling"), "\"first_task_from\": \"out/il-baseline-5-steps-class-oversampling\""));
+  const std::string page = read_file(program.folder() / "out/comparison.html");
+  CHECK(contains(page, "Not as published (all runs):"));
+  CHECK(contains(page, "<td>il-baseline (sampler classes)</td>"));
+  CHECK(contains(page, "<td>il-baseline (prediction rescaled)</td>"));
+  CHECK(contains(page, "<td class=n>57.01</td>"));
+
+  const Said again = program.shell(rows);
+  CHECK(again.code == 0);
+  CHECK(occurrences(again.out, "this run is complete: ") == 2);
+  CHECK(read_file(program.folder() / "out/comparison.html") == page);
+  const Said other = program.shell(rows + " --lr 0.2");
+  CHECK(other.code == 1);
+  CHECK(
+      contains(other.err, "reproduce: not finished: il-baseline-5-steps-class-oversampling il-baseline-5-steps-loss"));
+}
+
+}  // namespace
+}  // namespace mneme::test
