@@ -116,6 +116,11 @@ void add_seed_flags(CLI::App& app, Flags& f) {
                  "Run once for each of these seeds, into --out/seedN; ends with means and deviations")
       ->delimiter(',')
       ->group(group);
+  app.add_option("--jobs", f.jobs, "With --seeds: so many runs at the same time, each with its share of the threads")
+      ->check(CLI::Range(1, 1024))
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--only-seed", f.only_seed)->group("");  // what a run side by side with others is started with
   app.add_option("--against", f.against, "With --seeds: a folder that another --seeds filled, for a paired test")
       ->group(group);
   app.add_flag("--mixed", f.mixed, "With --against: compare even runs of different protocols or data")->group(group);
@@ -237,6 +242,7 @@ void resolve(Flags& f) {
   e.device = device_named(f.device);
   backend(e.device);
   set_threads(f.threads);
+  if (f.only_seed) set_threads(std::max(1, threads() / f.jobs));
   set_exact_convolutions(f.exact_convolutions);
   set_deterministic(f.deterministic);
   const double brightness = e.train.augmentation.brightness;
@@ -256,6 +262,7 @@ void resolve(Flags& f) {
   const std::set<uint64_t> different(f.seeds.begin(), f.seeds.end());
   if (different.size() < f.seeds.size()) fail_usage("--seeds names a seed twice");
   if (f.seeds.empty() && !f.against.empty()) fail_usage("--against compares seeds: give --seeds as well");
+  if (f.seeds.empty() && f.jobs > 1) fail_usage("--jobs runs several seeds at the same time: give --seeds as well");
   const std::string name = e.preset.empty() ? e.method : e.preset;
   if (f.out.empty()) f.out = f.seeds.empty() ? fmt::format("runs/{}-seed{}", name, e.seed) : "runs/" + name;
 }

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,11 @@ struct Flags {
   int threads = 0;
   int generated_classes = 20, generated_per_class = 200;
   uint64_t generated_seed = 1;
-  std::vector<uint64_t> seeds;    ///< one run for each; empty: one run with experiment.seed
-  std::filesystem::path against;  ///< runs of the same seeds to compare with
-  bool mixed = false;             ///< compare even what follows different protocols
+  std::vector<uint64_t> seeds;        ///< one run for each; empty: one run with experiment.seed
+  int jobs = 1;                       ///< of them at the same time
+  std::optional<uint64_t> only_seed;  ///< this process is to run this one of them
+  std::filesystem::path against;      ///< runs of the same seeds to compare with
+  bool mixed = false;                 ///< compare even what follows different protocols
   std::string device = "auto", schedule = "steps", augmentation = "crop", selection = "herding",
               shortcut = "projection", classifier, fisher_labels = "predicted";
   int memory_per_class = 0, memory_total = 0, base_classes = 0;

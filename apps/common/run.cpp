@@ -7,6 +7,7 @@
 
 #include "apps/common/console.h"
 #include "apps/common/interrupt.h"
+#include "apps/common/side_by_side.h"
 #include "incremental/atomic_file.h"
 #include "incremental/plan.h"
 #include "incremental/rehearsal.h"
@@ -84,17 +85,30 @@ SeedRuns runs_against(const Flags& flags, const ResidentDataset& data) {
   return against;
 }
 
+void run_seed(const Flags& flags, const ResidentDataset& data, uint64_t seed) {
+  const std::string name = fmt::format("seed{}", seed);
+  Flags one = flags;
+  one.experiment.seed = seed;
+  one.experiment.first_task_from = of_seed(flags.experiment.first_task_from, name);
+  one.experiment.exemplars_from = of_seed(flags.experiment.exemplars_from, name);
+  one.out = flags.out / name;
+  run_once(one, data);
+}
+
+/// Each in a process of its own.
+void run_seeds_side_by_side(const Flags& flags) {
+  std::vector<Job> jobs;
+  for (const uint64_t seed : flags.seeds)
+    jobs.push_back({fmt::format("seed {}", seed), {"--only-seed", std::to_string(seed)}});
+  run_side_by_side(jobs, flags.jobs);
+}
+
 void run_seeds(const Flags& flags, const ResidentDataset& data) {
   const SeedRuns against = runs_against(flags, data);
-  for (const uint64_t seed : flags.seeds) {
-    const std::string name = fmt::format("seed{}", seed);
-    Flags one = flags;
-    one.experiment.seed = seed;
-    one.experiment.first_task_from = of_seed(flags.experiment.first_task_from, name);
-    one.experiment.exemplars_from = of_seed(flags.experiment.exemplars_from, name);
-    one.out = flags.out / name;
-    run_once(one, data);
-  }
+  if (flags.jobs > 1)
+    run_seeds_side_by_side(flags);
+  else
+    for (const uint64_t seed : flags.seeds) run_seed(flags, data, seed);
   SeedRuns runs = read_seed_runs(flags.out);
   std::erase_if(runs, [&](const auto& run) { return std::ranges::find(flags.seeds, run.first) == flags.seeds.end(); });
   const std::vector<SeedRow> rows = seed_rows(runs, against, flags.mixed);
@@ -119,6 +133,10 @@ std::string again(std::vector<std::string> words) {
 int run_experiments(Flags& flags, const ResidentDataset& data) {
   if (flags.plan) {
     fmt::print("{}", as_text(make_plan(flags.experiment, data, flags.out)));
+    return 0;
+  }
+  if (flags.only_seed) {
+    run_seed(flags, data, *flags.only_seed);
     return 0;
   }
   if (flags.verify_determinism) {

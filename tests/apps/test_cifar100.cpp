@@ -241,6 +241,7 @@ TEST_CASE("several seeds run one after the other, end with means and deviations,
   CHECK(has(again.out, "this run is complete: lwf/seed2/report.html"));
 
   check_refused(program.run(tiny + "--seeds 1,1"), 2, "twice");
+  check_refused(program.run(tiny + "--jobs 2"), 2, "--seeds");
   check_refused(program.run(tiny + "--against ft"), 2, "--seeds");
   const Said other = program.run(tiny + "--lr 0.2 --no-models --quiet --seeds 1,2 --out other --against ft");
   CHECK(other.code == 1);

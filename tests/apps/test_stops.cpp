@@ -54,6 +54,46 @@ TEST_CASE("killed at random moments and resumed, a run ends in the same files") 
   MESSAGE(kills, " kills");
 }
 
+TEST_CASE("seeds side by side end in the files of seeds one after the other") {
+  const Program program(memory_or_disk());
+  const std::string seeds = tiny + "--method lwf --seeds 1,2,3 ";
+  const Said apart = program.run(seeds + "--out apart"), beside = program.run(seeds + "--out beside --jobs 2");
+  CHECK_MESSAGE(beside.code == 0, beside.err);
+  CHECK(has(beside.out, "seed 1:   after task 2:"));
+  CHECK(has(beside.out, "3 seeds, mean ± deviation:"));
+  for (const char* seed : {"seed1", "seed2", "seed3"})
+    CHECK(different_files(program.folder() / "apart" / seed, program.folder() / "beside" / seed) ==
+          std::vector<std::string>{});
+  CHECK(read_file(program.folder() / "apart/seeds.json") == read_file(program.folder() / "beside/seeds.json"));
+}
+
+TEST_CASE("of seeds side by side one may fail without the others, and is named") {
+  const Program program(memory_or_disk());
+  REQUIRE(program.run(tiny + "--seed 2 --out beside/seed2").code == 0);
+  const Said said = program.run(tiny + "--seeds 1,2 --out beside --jobs 2 --quiet");
+  CHECK(said.code == 1);
+  CHECK(has(said.err, "seed 2: cifar100: "));
+  CHECK(has(said.err, "cifar100: 1 of 2 runs failed (seed 2)"));
+  CHECK(fs::exists(program.folder() / "beside/seed1/report.html"));
+}
+
+TEST_CASE("a signal stops seeds side by side, and they go on together") {
+  const Program program(memory_or_disk());
+  const std::string seeds = eventful + "--seeds 1,2 --jobs 2 ";
+  REQUIRE(program.run(seeds + "--out whole").code == 0);
+  const Said stopped = program.run(seeds + "--epochs 400 --out stopped", "timeout --preserve-status -s TERM 2");
+  CHECK(stopped.code == 143);
+  CHECK(has(stopped.err, "cifar100: stopped; every run keeps what it has; go on with:\n"));
+  CHECK(has(stopped.err, "--jobs 2 --epochs 400 --out stopped --resume\n"));
+  CHECK_FALSE(has(stopped.err, "--only-seed"));
+  const Said begun = program.run(seeds + "--out cut", "timeout --preserve-status -s TERM 0.7");
+  CHECK((begun.code == 143 || begun.code == 0));
+  CHECK(program.run(seeds + "--out cut --resume").code == 0);
+  for (const char* seed : {"seed1", "seed2"})
+    CHECK(different_files(program.folder() / "whole" / seed, program.folder() / "cut" / seed) ==
+          std::vector<std::string>{});
+}
+
 TEST_CASE("a signal stops the run at the next step, and the command it prints goes on") {
   const Program program(memory_or_disk());
   for (const auto& [signal, code] : {std::pair{"TERM", 143}, std::pair{"INT", 130}}) {
