@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 #include <memory>
+#include <span>
 
 #include "engine/error.h"
 
@@ -23,8 +24,9 @@ static_assert(std::endian::native == std::endian::little);
   fail("{}: {}; the file is damaged, fetch it again", file.string(), how);
 }
 
-/// Walks over the outermost elements before the library sees the file: each must lie inside it, and a compressed one
-/// must inflate to its very end, checksum included.
+/// Walks over the outermost elements before the library sees the file: each must lie inside it, a compressed one must
+/// inflate to its very end, checksum included, and each must be a plain array that does not claim more numbers than it
+/// has bytes, for the library takes the memory first.
 class Inspection {
  public:
   explicit Inspection(const fs::path& path) : path_(path), file_(path, std::ios::binary) {
@@ -43,6 +45,7 @@ class Inspection {
 
  private:
   static constexpr uint32_t matrix = 14, compressed = 15;
+  static constexpr size_t begin_bytes = 256;  // more than the flags and the shape of an array take
 
   void read(void* into, uint64_t bytes) {
     if (bytes > size_ - at_) damaged(path_, "it ends too early");
@@ -58,8 +61,31 @@ class Inspection {
     if (kind != matrix && kind != compressed) damaged(path_, "it holds something that is no array");
     if (bytes > size_ - at_) damaged(path_, "it ends too early");
     if (kind == compressed) return inflate_all(bytes);
-    at_ += bytes;
+    std::vector<unsigned char> begin(std::min<size_t>(bytes, begin_bytes));
+    read(begin.data(), begin.size());
+    check_array(begin, bytes);
+    at_ += bytes - begin.size();
     file_.seekg(static_cast<std::streamoff>(at_));
+  }
+
+  /// `begin`: of an array that is `bytes` long: a tag and eight bytes of flags, the lowest the class; a tag and the
+  /// shape.
+  void check_array(std::span<const unsigned char> begin, uint64_t bytes) const {
+    constexpr uint32_t int32 = 5, uint32 = 6, text = 4, first_number = 6, last_number = 15;
+    const auto word = [&](size_t at) {
+      uint32_t value = 0;
+      if (at + sizeof value > begin.size()) damaged(path_, "an array has no shape");
+      std::memcpy(&value, begin.data() + at, sizeof value);
+      return value;
+    };
+    const uint32_t array_class = word(8) & 255, shape_bytes = word(20);
+    if (word(0) != uint32 || word(4) != 8 || word(16) != int32 || shape_bytes < 8 || shape_bytes % 4 != 0)
+      damaged(path_, "an array has no shape");
+    MNEME_CHECK(array_class == text || (array_class >= first_number && array_class <= last_number),
+                "{}: holds more than plain arrays; save 'X' and 'y' alone", path_.string());
+    uint64_t count = 1;
+    for (uint32_t at = 0; at < shape_bytes; at += 4)
+      if ((count *= word(24 + at)) > bytes) damaged(path_, "an array claims more than the file holds");
   }
 
   /// The inflated element's own tag must say how much there is.
@@ -69,7 +95,7 @@ class Inspection {
     MNEME_CHECK(inflateInit(&stream) == Z_OK, "{}: zlib does not start", path_.string());
     const std::unique_ptr<z_stream, int (*)(z_stream*)> guard(&stream, inflateEnd);
     uint64_t inflated = 0;
-    uint32_t tag[2] = {};
+    std::vector<unsigned char> begin;
     int state = Z_OK;
     while (state == Z_OK) {
       if (stream.avail_in == 0) {
@@ -82,12 +108,15 @@ class Inspection {
       stream.next_out = out.data(), stream.avail_out = static_cast<uInt>(out.size());
       state = inflate(&stream, Z_NO_FLUSH);
       const uint64_t got = out.size() - stream.avail_out;
-      if (inflated == 0 && got >= sizeof tag) std::memcpy(tag, out.data(), sizeof tag);
+      if (inflated == 0) begin.assign(out.data(), out.data() + std::min<size_t>(got, begin_bytes));
       inflated += got;
     }
     if (state != Z_STREAM_END || stream.avail_in > 0 || bytes > 0)
       damaged(path_, "a compressed array does not inflate");
+    uint32_t tag[2] = {};
+    if (begin.size() >= sizeof tag) std::memcpy(tag, begin.data(), sizeof tag);
     if (tag[0] != matrix || inflated != sizeof tag + tag[1]) damaged(path_, "a compressed array has another size");
+    check_array(std::span(begin).subspan(sizeof tag), tag[1]);
   }
 
   fs::path path_;

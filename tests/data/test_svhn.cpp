@@ -160,6 +160,18 @@ TEST_CASE("files of other kinds are refused before the library sees them") {
   check_says(folder.message(std::string(500, 'x')), "is no MATLAB file of version 5");
   check_says(folder.message("\x89HDF\r\n\x1a\n" + std::string(500, '\0')), "save it with -v7");
   check_says(folder.message(mat_file({mat_element(mi_uint8, "loose bytes")})), "holds something that is no array");
+  constexpr uint32_t mx_struct = 2;
+  check_says(folder.message(mat_file({mat_array("X", {1, 1}, mx_struct, mi_uint8, "a"), y_of(five)})),
+             "holds more than plain arrays");
+  check_says(folder.message(mat_file({mat_element(mi_matrix, "short"), y_of(five)})), "an array has no shape");
+}
+
+TEST_CASE("an array that claims terabytes is refused before memory is taken, compressed or not") {
+  if (!readable()) return;
+  Folder folder;
+  const std::string x = mat_array("X", {32, 32, 3, 1 << 30}, mx_double, mi_uint8, pixels_of(1));
+  for (const std::string& element : {x, mat_compressed(x)})
+    check_says(folder.message(mat_file({element, y_of(five)})), "an array claims more than the file holds");
 }
 
 TEST_CASE("a file that was cut off anywhere is refused") {
