@@ -114,23 +114,45 @@ void append_end_values(std::string& out, const PlotFrame& frame, const std::vect
                    coordinate(label.x + 9), coordinate(label.y + 4), label.colour, label.text);
 }
 
+/// A piece of curve as it is drawn, 26 wide and 12 high.
+std::string sample(const Curve& curve, std::size_t shape) {
+  return fmt::format("<path class=curve{} d=\"M1 6H25\"/>{} class=dot />",
+                     curve.dashed ? " stroke-dasharray=\"6 4\"" : "", marker(static_cast<int>(shape), 13, 6));
+}
+
+/// Which curves a legend names. Many are an ordered family (tasks), whose colours between two entries can be guessed.
+std::vector<std::size_t> legend_entries(const LineChart& chart) {
+  std::vector<std::size_t> entries;
+  const std::size_t count = chart.curves.size(), every = (count + most_legend_entries - 1) / most_legend_entries;
+  if (count > 1)
+    for (std::size_t i = 0; i < count; i += every) entries.push_back(i);
+  return entries;
+}
+
 std::string legend(const LineChart& chart) {
-  if (chart.curves.size() < 2) return {};
-  std::string out = "<div class=legend>";
-  // Many curves are an ordered family (tasks), whose colours between two entries can be guessed.
-  const std::size_t every = (chart.curves.size() + most_legend_entries - 1) / most_legend_entries;
-  for (std::size_t i = 0; i < chart.curves.size(); i += every) {
-    const Curve& curve = chart.curves[i];
+  std::string out;
+  for (const std::size_t i : legend_entries(chart))
     fmt::format_to(std::back_inserter(out),
-                   "<span><svg width=26 height=12 aria-hidden=true style=\"--c:{}\"><path class=curve{} d=\"M1 6H25\"/>"
-                   "{} class=dot /></svg>{}</span>",
-                   curve.colour, curve.dashed ? " stroke-dasharray=\"6 4\"" : "", marker(static_cast<int>(i), 13, 6),
-                   escaped(curve.name));
-  }
-  return out + "</div>";
+                   "<span><svg width=26 height=12 aria-hidden=true style=\"--c:{}\">{}</svg>{}</span>",
+                   chart.curves[i].colour, sample(chart.curves[i], i), escaped(chart.curves[i].name));
+  return out.empty() ? out : "<div class=legend>" + out + "</div>";
 }
 
 }  // namespace
+
+std::string legend_row(const LineChart& chart, double width) {
+  const std::vector<std::size_t> entries = legend_entries(chart);
+  const double step = width / static_cast<double>(std::max<std::size_t>(entries.size(), 1));
+  std::string out;
+  double x = 0;
+  for (const std::size_t i : entries) {
+    fmt::format_to(std::back_inserter(out),
+                   "<g transform=\"translate({} 0)\" style=\"--c:{}\">{}<text x=32 y=10>{}</text></g>", coordinate(x),
+                   chart.curves[i].colour, sample(chart.curves[i], i), escaped(chart.curves[i].name));
+    x += step;
+  }
+  return out;
+}
 
 std::string drawing_of(const LineChart& chart) {
   PlotFrame frame{chart.x, chart.y};

@@ -38,4 +38,7 @@ std::string draw(const LineChart& chart);
 /// The drawing alone, PlotFrame::width wide and PlotFrame::height high.
 std::string drawing_of(const LineChart& chart);
 
+/// The legend of draw() as one row of SVG elements, 12 high; empty for a single curve.
+std::string legend_row(const LineChart& chart, double width);
+
 }  // namespace mneme

@@ -11,7 +11,7 @@ namespace mneme {
 
 struct PlotFrame {
   static constexpr double width = 560, height = 330;
-  static constexpr double left = 54, top = 14, floor = height - 46;
+  static constexpr double left = 62, top = 14, floor = height - 46;
 
   Axis x_axis, y_axis;
   double right = width - 16;  // where the plotting area ends

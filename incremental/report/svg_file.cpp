@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "incremental/report/markup.h"
 #include "incremental/report/page_style.h"
 #include "incremental/report/plot_frame.h"
@@ -9,7 +11,7 @@
 namespace mneme {
 namespace {
 
-constexpr double title_room = 34;
+constexpr double title_room = 34, legend_room = 30;
 
 }  // namespace
 
@@ -30,7 +32,8 @@ std::string with_quoted_attributes(std::string_view html) {
 }
 
 std::string svg_file(std::span<const LineChart> charts) {
-  const double width = PlotFrame::width * static_cast<double>(charts.size()), height = PlotFrame::height + title_room;
+  const double width = PlotFrame::width * static_cast<double>(charts.size()),
+               height = PlotFrame::height + title_room + legend_room;
   std::string panels;
   for (size_t i = 0; i < charts.size(); ++i)
     panels += fmt::format(
@@ -38,6 +41,11 @@ std::string svg_file(std::span<const LineChart> charts) {
         "<g transform=\"translate(0 {})\">{}</g></g>",
         coordinate(PlotFrame::width * static_cast<double>(i)), coordinate(PlotFrame::width / 2),
         escaped(charts[i].title), coordinate(title_room), drawing_of(charts[i]));
+  const size_t most = static_cast<size_t>(
+      std::ranges::max_element(charts, {}, [](const LineChart& chart) { return chart.curves.size(); }) -
+      charts.begin());
+  panels += fmt::format("<g transform=\"translate({} {})\">{}</g>", coordinate(PlotFrame::left),
+                        coordinate(height - legend_room + 8), legend_row(charts[most], width - PlotFrame::left));
   return fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
       "font-family=\"system-ui, sans-serif\"><style>{2}</style><rect width=\"100%\" height=\"100%\" "

@@ -8,8 +8,8 @@
 
 namespace mneme {
 
-/// Charts side by side under their titles, as an SVG file: well-formed XML with its own style, light or dark as its
-/// reader is.
+/// Charts side by side under their titles, above the legend of the one with most curves, as an SVG file: well-formed
+/// XML with its own style, light or dark as its reader is.
 std::string svg_file(std::span<const LineChart> charts);
 
 /// Drawings inside an HTML page need no quotes around attributes, XML does.

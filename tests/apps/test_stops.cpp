@@ -81,10 +81,12 @@ TEST_CASE("a signal stops seeds side by side, and they go on together") {
   const Program program(memory_or_disk());
   const std::string seeds = eventful + "--seeds 1,2 --jobs 2 ";
   REQUIRE(program.run(seeds + "--out whole").code == 0);
-  const Said stopped = program.run(seeds + "--epochs 400 --out stopped", "timeout --preserve-status -s TERM 2");
+  const Said stopped = program.shell("\"$cifar100\" " + seeds +
+                                     "--epochs 4000 --out stopped & while [ ! -e stopped/seed2/metrics.jsonl ]; do "
+                                     "sleep 0.05; done; kill -TERM $!; wait $!");
   CHECK(stopped.code == 143);
   CHECK(has(stopped.err, "cifar100: stopped; every run keeps what it has; go on with:\n"));
-  CHECK(has(stopped.err, "--jobs 2 --epochs 400 --out stopped --resume\n"));
+  CHECK(has(stopped.err, "--jobs 2 --epochs 4000 --out stopped --resume\n"));
   CHECK_FALSE(has(stopped.err, "--only-seed"));
   const Said begun = program.run(seeds + "--out cut", "timeout --preserve-status -s TERM 0.7");
   CHECK((begun.code == 143 || begun.code == 0));

@@ -55,7 +55,7 @@ TEST_CASE("whiskers reach as far as the deviation, and no further than the axis"
   chart.curves = {{"c", "red", {{0, 50, "", 10}, {1, 95, "", 10}, {2, 50, "", 0}}}};
   const std::string drawn = drawing_of(chart);
   CHECK(occurrences(drawn, "class=whisker") == 2);
-  CHECK(contains(drawn, "M54 176V122"));  // 270 pixels stand for 100
+  CHECK(contains(drawn, "M62 176V122"));  // 270 pixels stand for 100
   CHECK(contains(drawn, "V14\""));        // the upper edge
 }
 

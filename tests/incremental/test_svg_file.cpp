@@ -48,11 +48,13 @@ TEST_CASE("charts side by side make one well-formed file") {
     chart.rules = {1};
     chart.curves = {{"task 0", "var(--order-0)", {{0, 1, "first"}, {1, 3, "second"}, {2, 2, "third"}}}};
   }
+  charts[1].curves.push_back({"task 1 of the second", "var(--order-1)", {{1, 1, "fourth"}}});
   const std::string svg = svg_file(charts);
   CHECK(xml_fault(svg) == "");
-  CHECK(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1120 364\""));
+  CHECK(svg.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 1120 394\""));
   CHECK(svg.find("a &lt; b &amp; &quot;c&quot;") != std::string::npos);
   CHECK(svg.find("task 0: second") != std::string::npos);
+  CHECK(svg.find(">task 1 of the second</text>") != std::string::npos);
 }
 
 TEST_CASE("a run read back from its folder draws what it drew itself") {
