@@ -75,6 +75,7 @@ std::vector<std::string> departures_from(const Flags& row, const Flags& flags, c
     return all;
   };
   std::vector<std::string> found;
+  if (flags.extra != row.extra) found.push_back("--extra images are used");
   for (const Difference& d : differences(settings(row.experiment), settings(flags.experiment)))
     found.push_back(fmt::format("{} is {} instead of {}", d.name, shortened(d.here), shortened(d.there)));
   return found;

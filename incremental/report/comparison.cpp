@@ -68,9 +68,11 @@ bool agree(Groups groups, Id id) {
 std::string mixture(Groups groups, const char* what, Id id, Differ differ) {
   if (agree(groups, id)) return {};
   const auto sides = by_text(groups, [&](const RunGroup& group) { return group.first().*id; });
+  if (sides.size() == 1)
+    return fmt::format(
+        "<p><b>No run tells its {}, as older versions did not: whether numbers compare is unknown.</b></p>", what);
   std::string out = fmt::format(
-      "<p><b>These runs have different {}, so numbers of one do not compare with numbers of another.</b></p><ul>",
-      what);
+      "<p><b>These runs differ in {}, so numbers of one do not compare with numbers of another.</b></p><ul>", what);
   for (const auto& [text, labels] : sides) {
     const auto first = std::ranges::find_if(groups, [&](const RunGroup& group) { return group.first().*id == text; });
     const std::string settings = few_of(differ(groups[0].first(), first->first()), "{0} {2} in place of {1}");
@@ -88,7 +90,7 @@ std::string unfinished(const RunGroup& group) {
 
 std::string remarks(Groups groups) {
   return remarks_box(
-      mixture(groups, "protocols", &RunResult::protocol, protocol_differences) +
+      mixture(groups, "protocol", &RunResult::protocol, protocol_differences) +
       mixture(groups, "data", &RunResult::data_id, data_differences) + paragraphs(groups, "Unfinished", unfinished) +
       paragraphs(groups, "Not as published", [](const auto& g) { return listed(g.first().departures, "; "); }) +
       paragraphs(groups, "Remark", [](const auto& g) { return listed(g.first().remarks, " "); }));

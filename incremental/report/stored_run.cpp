@@ -29,7 +29,7 @@ void read_json(const fs::path& file, const Read& read) {
 }
 
 void check_is_run(const fs::path& folder) {
-  MNEME_CHECK(fs::is_directory(folder), "{}: there is no such folder", folder.string());
+  MNEME_CHECK(fs::exists(folder), "{}: there is no such folder", folder.string());
   if (fs::exists(folder / "summary.json")) return;
   MNEME_CHECK(!fs::exists(folder / "run.json"), "{}: this run has not finished its first task yet", folder.string());
   fail("{}: is no run's folder, as it holds no summary.json: name the folder that --out named", folder.string());

@@ -35,7 +35,7 @@ TEST_CASE("runs of one protocol become a page, others only when asked for") {
   check_refused(program.shell("\"$report\" compare lwf longer"), 1, "training/epochs 1 and 2");
   CHECK_FALSE(std::filesystem::exists(program.folder() / "comparison.html"));
   CHECK(program.shell("\"$report\" compare lwf longer --allow-different").out == "comparison.html\n");
-  CHECK(contains(read_file(program.folder() / "comparison.html"), "These runs have different protocols"));
+  CHECK(contains(read_file(program.folder() / "comparison.html"), "These runs differ in protocol"));
 
   CHECK(program.shell("\"$report\" last-layer lwf finetuning").out == "last-layer.svg\n");
   const std::string heads = read_file(program.folder() / "last-layer.svg");

@@ -74,14 +74,15 @@ TEST_CASE("values at the ends of curves that meet at the bottom are stacked abov
 TEST_CASE("different protocols are shown apart, and the page says so before anything else") {
   const std::string page =
       page_of({{"a", made_up_run("lwf")}, {"b", of_protocol(made_up_run("ewc"), "bbbbbbbbbbbb", 9)}});
-  const size_t warning = page.find("These runs have different protocols");
+  const size_t warning = page.find("These runs differ in protocol");
   REQUIRE(warning != std::string::npos);
   CHECK(warning < page.find("<h2>"));
   CHECK(contains(page, "<li>aaaaaaaaaaaa: lwf</li>"));
   CHECK(contains(page, "<li>bbbbbbbbbbbb: ewc; unlike the first, training/epochs 9 in place of 2</li>"));
   CHECK(contains(page, "<th>protocol</th>"));
   CHECK_FALSE(contains(page, "<li>protocol <b>"));
-  CHECK_FALSE(contains(page, "different data"));
+  CHECK(contains(page_of({{"a", of_protocol(made_up_run("lwf"), "", 2)}}), "No run tells its protocol"));
+  CHECK_FALSE(contains(page, "differ in data"));
 }
 
 TEST_CASE("published numbers stand beside ours, with a difference only where it means something") {

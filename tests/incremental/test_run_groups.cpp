@@ -81,16 +81,17 @@ TEST_CASE("runs of different protocols or data are refused by name, with what di
   };
   CHECK(refusal(made_up_run("mas", 9)) == "none");
   RunResult longer = with_setting(made_up_run("lwf"), "/training/epochs", 9);
+  longer = with_setting(longer, "/network/classifier", "cosine");  // the method's, not the protocol's
   longer.protocol = "bbbbbbbbbbbb";
-  CHECK(contains(refusal(longer),
-                 "a and c have different protocols (aaaaaaaaaaaa and bbbbbbbbbbbb: training/epochs 2 and 9)"));
+  CHECK(
+      contains(refusal(longer), "a and c differ in protocol (aaaaaaaaaaaa and bbbbbbbbbbbb: training/epochs 2 and 9)"));
   RunResult data = with_setting(made_up_run("lwf"), "/data/name", "CIFAR-7");
   data.data_id = "eeeeeeeeeeee";
   CHECK(
-      contains(refusal(data), "different data (dddddddddddd and eeeeeeeeeeee: data/name \"CIFAR-6\" and \"CIFAR-7\")"));
+      contains(refusal(data), "differ in data (dddddddddddd and eeeeeeeeeeee: data/name \"CIFAR-6\" and \"CIFAR-7\")"));
   RunResult unknown = made_up_run("lwf");
   unknown.protocol.clear();
-  CHECK(contains(refusal(unknown), "(aaaaaaaaaaaa and unknown)"));
+  CHECK(contains(refusal(unknown), "c does not tell its protocol"));
   CHECK_THROWS_AS(check_comparable(Runs{{"a", unknown}, {"b", unknown}}), Error);
   CHECK_NOTHROW(check_comparable(Runs{}));
 }

@@ -76,6 +76,7 @@ TEST_CASE("what is no run's folder, or damaged, is named in one line") {
   const ScratchFolder scratch;
   CHECK(contains(refusal(scratch / "none"), "there is no such folder"));
   CHECK(contains(refusal(scratch.path()), "is no run's folder"));
+  CHECK(contains(refusal(scratch.write("a.log", "")), "is no run's folder"));
   scratch.write("begun/run.json", "{}");
   CHECK(contains(refusal(scratch / "begun"), "has not finished its first task yet"));
 
