@@ -7,7 +7,7 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
-#include <map>
+#include <set>
 
 #include "engine/error.h"
 #include "incremental/report/comparison_figures.h"
@@ -34,7 +34,7 @@ std::string text_of(const Labels& labels, Groups groups) {
   return labels.size() == groups.size() ? "all runs" : listed(labels);
 }
 
-/// Groups by what `text_of_group` says of them, in the order of their first ones.
+/// The labels of groups of which `say` says the same, in the order of the first ones.
 std::vector<std::pair<std::string, Labels>> by_text(Groups groups,
                                                     const std::function<std::string(const RunGroup&)>& say) {
   std::vector<std::pair<std::string, Labels>> found;
@@ -162,12 +162,12 @@ std::string published_section(Groups groups) {
 
 /// Every setting that is not the same everywhere: its values, and whose they are.
 std::string settings_section(Groups groups) {
-  std::map<std::string, bool> names;
+  std::set<std::string> names;
   for (const RunGroup& group : groups)
     for (const Difference& d : differences(deciding_settings(groups[0].first()), deciding_settings(group.first())))
-      names[d.name];
+      names.insert(d.name);
   std::string rows;
-  for (const auto& [name, unused] : names)
+  for (const std::string& name : names)
     for (const auto& [value, labels] : by_text(groups, [&](const RunGroup& group) {
            const auto values = leaves(deciding_settings(group.first()));
            return values.contains(name) ? values.at(name) : std::string("absent");

@@ -38,6 +38,7 @@ TEST_CASE("what cannot be reproduced is refused in one line") {
   refused("", "say which work");
   refused("rethinking", "'rethinking' is no work known here");
   refused("balanced-softmax", "say where the data set is");
+  refused("balanced-softmax --program mnist --list", "--program is cifar100, svhn or imagenet32, not 'mnist'");
   refused("balanced-softmax --table", "--table needs a value");
   refused("balanced-softmax --table 7 --list", "knows no rows of balanced-softmax, table 7");
   refused("balanced-softmax --only lucir-5-step --list", "lucir-5-step is no row of balanced-softmax");
