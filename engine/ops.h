@@ -65,7 +65,7 @@ Tensor matmul(const Tensor& a, const Tensor& b, T transposed = T::none);
 /// y = x w^T + b: x (N, I), w (O, I), b (O) or undefined -> (N, O)
 Tensor linear(const Tensor& x, const Tensor& w, const Tensor& b);
 
-// --- images (ops/conv.cpp, ops/batch_norm.cpp, ops/pool.cpp, ops/shortcut.cpp)
+// --- images (ops/conv.cpp, ops/batch_norm.cpp, ops/pool.cpp, ops/strips.cpp, ops/shortcut.cpp)
 // ------------------------------------------
 struct ConvOptions {
   int64_t stride = 1;
@@ -94,6 +94,8 @@ struct PoolOptions {
   int64_t window = 2, stride = 2, pad = 0;
 };
 Tensor max_pool(const Tensor& x, PoolOptions options);  ///< padding is never the maximum; ties go to the first
+/// Sums of squares along each channel's rows, then along its columns: (N, C, H, W) -> (N, C H + C W), first all rows.
+Tensor strip_energies(const Tensor& a);
 /// Every stride-th pixel, with zero channels appended: the parameter-free shortcut ("option A") of He et al. 2016.
 Tensor subsample_pad_channels(const Tensor& x, int64_t stride, int64_t channels);
 

@@ -33,6 +33,8 @@ TEST_CASE("wrong shapes name the operation and the shapes") {
         "add: shapes (2, 5) and (4) do not fit together");
   CHECK(message([] { return softmax(of({2, 3, 4})); }) == "softmax: expected (N, K) with K > 0, got (2, 3, 4)");
   CHECK(message([] { return log_softmax(of({2, 0})); }) == "log_softmax: expected (N, K) with K > 0, got (2, 0)");
+  CHECK(message([] { return strip_energies(of({2, 3, 4})); }) ==
+        "strip_energies: expected (N, C, H, W), got (2, 3, 4)");
   CHECK(message([] { return normalize_rows(of({2})); }) == "normalize_rows: expected (N, K), got (2)");
   CHECK(message([] { return reshape(of({2, 3}), {4}); }) == "reshape: (2, 3) has 6 elements, (4) needs 4");
   CHECK(message([] { return concat_columns({of({2, 3}), of({3, 3})}); }) ==

@@ -211,6 +211,15 @@ def image_rows():
     row("max_pool: border left over", [distinct(1, 2, 5, 7)], pool(2, 2, 0))
     row("max_pool: 16 channels", [distinct(2, 16, 4, 4)], pool(3, 2, 1))
 
+    def strips(a):
+        """PODNet's code: squares summed along the width and along the height, side by side."""
+        squares = torch.pow(a, 2)
+        return torch.cat([squares.sum(3).view(len(a), -1), squares.sum(2).view(len(a), -1)], dim=-1)
+
+    row("strip_energies", [num(2, 3, 4, 5)], strips)
+    row("strip_energies: 16 channels", [num(2, 16, 3, 2)], strips)
+    row("strip_energies: one pixel", [num(2, 3, 1, 1)], strips)
+
     def shortcut(stride, channels):
         return lambda x: F.pad(x[:, :, ::stride, ::stride], (0, 0, 0, 0, 0, channels - x.shape[1]))
 
