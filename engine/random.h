@@ -30,7 +30,8 @@ enum class Stream : uint32_t {
   noise = 9,
   held_out = 10,
   anew = 11,
-  look_ahead = 12
+  look_ahead = 12,
+  clusters = 13
 };
 
 /// 64 bits that select one of the independent sequences. Made by `random_key`.

@@ -39,6 +39,12 @@ void ParameterBlock::clear_gradients() {
       .fill_bytes(gradients_.raw(), 0, static_cast<size_t>(gradients_.size()) * bytes_of(gradients_.dtype()));
 }
 
+void ParameterBlock::clamp_gradients(double limit) {
+  NoGrad numbers_only;
+  const Tensor negated = scale(clamp_min(gradients_, -limit), -1);
+  gradients_.copy_from(scale(clamp_min(negated, -limit), -1));
+}
+
 ParameterBlock::Stretch ParameterBlock::stretch_of(const std::vector<std::string>& names) const {
   const auto trained = std::ranges::count_if(
       names, [&](const std::string& name) { return std::ranges::find(names_, name) != names_.end(); });

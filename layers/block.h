@@ -20,6 +20,8 @@ class ParameterBlock {
   const Tensor& values() const { return values_; }
   const Tensor& gradients() const { return gradients_; }
   void clear_gradients();
+  /// Brings each number of the gradients into [-limit, limit].
+  void clamp_gradients(double limit);
   /// Euclidean norm over the whole block.
   double gradient_norm() const;
   const std::vector<std::string>& names() const { return names_; }

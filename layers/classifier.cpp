@@ -4,14 +4,17 @@
 #include <numeric>
 
 #include "engine/suggest.h"
+#include "layers/k_means.h"
 
 namespace mneme {
 namespace {
 
 Tensor side_by_side(const std::vector<Tensor>& parts) { return parts.size() == 1 ? parts[0] : concat_columns(parts); }
 
-constexpr std::pair<const char*, ClassifierKind> kind_names[] = {
-    {"linear", ClassifierKind::linear}, {"cosine", ClassifierKind::cosine}, {"corrected", ClassifierKind::corrected}};
+constexpr std::pair<const char*, ClassifierKind> kind_names[] = {{"linear", ClassifierKind::linear},
+                                                                 {"cosine", ClassifierKind::cosine},
+                                                                 {"corrected", ClassifierKind::corrected},
+                                                                 {"proxies", ClassifierKind::proxies}};
 
 std::string head_name(size_t task) { return "heads." + std::to_string(task); }
 std::string correction_name(size_t task) { return "correction." + std::to_string(task); }
@@ -27,17 +30,27 @@ double length_of(const std::vector<double>& v) {
   return std::max(std::sqrt(squares), 1e-12);
 }
 
+std::vector<double> direction_of(std::vector<double> v) {
+  const double length = length_of(v);
+  for (double& x : v) x /= length;
+  return v;
+}
+
+/// The rows' directions. Throws where there is none.
+std::vector<std::vector<double>> directions_of(const ClassFeatures& features) {
+  MNEME_CHECK(!features.empty(), "imprint: a new class has no images");
+  std::vector<std::vector<double>> directions;
+  for (const std::vector<float>& row : features) directions.push_back(direction_of({row.begin(), row.end()}));
+  return directions;
+}
+
 /// The direction of the mean of the rows' directions.
-std::vector<double> mean_direction(const ClassFeatures& features, int64_t size) {
-  std::vector<double> mean(static_cast<size_t>(size), 0.0);
-  for (const std::vector<float>& row : features) {
-    const std::vector<double> f(row.begin(), row.end());
-    const double length = length_of(f);
-    for (size_t k = 0; k < mean.size(); ++k) mean[k] += f[k] / length;
-  }
-  const double length = length_of(mean);
-  for (double& x : mean) x /= length;
-  return mean;
+std::vector<double> mean_direction(const ClassFeatures& features) {
+  const std::vector<std::vector<double>> directions = directions_of(features);
+  std::vector<double> sum(directions[0].size(), 0.0);
+  for (const std::vector<double>& d : directions)
+    for (size_t k = 0; k < sum.size(); ++k) sum[k] += d[k];
+  return direction_of(sum);
 }
 
 std::vector<double> row_lengths(const Tensor& matrix) {
@@ -64,7 +77,7 @@ void add_weights(std::vector<ClassWeight>& all, const Linear& head, double alpha
 
 }  // namespace
 
-void Classifier::imprint(const std::vector<ClassFeatures>&) {
+void Classifier::imprint(const std::vector<ClassFeatures>&, RandomKey) {
   fail("this classifier's weights are no directions of features, so they cannot be imprinted; choose cosine heads");
 }
 
@@ -93,12 +106,16 @@ void CosineHeads::grow(int classes, Factory& factory) {
   weights.push_back(factory.uniform({classes, feature_size}, 1 / std::sqrt(static_cast<double>(feature_size))));
 }
 
-Scores CosineHeads::forward(const Tensor& features) const {
+Tensor CosineHeads::cosines_with(const Tensor& features) const {
   const Tensor directions = normalize_rows(features);
   std::vector<Tensor> parts;
   for (const Tensor& weight : weights) parts.push_back(linear(directions, normalize_rows(weight), {}));
-  const Tensor cosines = side_by_side(parts);
-  return {mul(cosines, scale), cosines, weights};
+  return side_by_side(parts);
+}
+
+Scores CosineHeads::forward(const Tensor& features) const {
+  const Tensor cosines = cosines_with(features);
+  return {mul(cosines, scale), cosines, weights, scale};
 }
 
 /// Directions alone count, so every class has the scale for its length.
@@ -112,23 +129,56 @@ Part CosineHeads::part_of(const std::string& name) const {
   return name == "scale" ? Part::scale : part_among_heads(name, weights.size());
 }
 
-void CosineHeads::imprint(const std::vector<ClassFeatures>& classes) {
+void CosineHeads::set_new_weights(const std::vector<double>& rows, int64_t per_class) {
   Tensor& weight = weights.back();
-  MNEME_CHECK(static_cast<int64_t>(classes.size()) == weight.dim(0), "imprint: features of {} classes for {} new ones",
-              classes.size(), weight.dim(0));
+  MNEME_CHECK(static_cast<int64_t>(rows.size()) == weight.size(), "imprint: features of {} classes for {} new ones",
+              static_cast<int64_t>(rows.size()) / (per_class * feature_size), weight.dim(0) / per_class);
+  weight.copy_from(Tensor::from(rows, weight.shape(), weight.like()));
+}
+
+void CosineHeads::imprint(const std::vector<ClassFeatures>& classes, RandomKey) {
   const double length = mean_row_length({weights.begin(), weights.end() - 1});
   std::vector<double> rows;
-  for (const ClassFeatures& features : classes) {
-    MNEME_CHECK(!features.empty(), "imprint: a new class has no images");
-    for (const double x : mean_direction(features, feature_size)) rows.push_back(length * x);
-  }
-  weight.copy_from(Tensor::from(rows, weight.shape(), weight.like()));
+  for (const ClassFeatures& features : classes)
+    for (const double x : mean_direction(features)) rows.push_back(length * x);
+  set_new_weights(rows, 1);
 }
 
 void CosineHeads::each_state(const std::string& at, const Visit& visit) {
   for (size_t i = 0; i < weights.size(); ++i)
     visit(join(at, head_name(i) + ".weight"), weights[i], StateKind::parameter);
   visit(join(at, "scale"), scale, StateKind::parameter);
+}
+
+void ProxyHeads::grow(int classes, Factory& factory) {
+  const double deviation = 1 / std::sqrt(static_cast<double>(feature_size));
+  weights.push_back(factory.normal({int64_t{classes} * proxies, feature_size}, deviation));
+}
+
+Scores ProxyHeads::forward(const Tensor& features) const {
+  const Tensor cosines = cosines_with(features);
+  const int64_t images = cosines.dim(0), classes = cosines.dim(1) / proxies;
+  // Rounding may take a distance below zero.
+  const Tensor distances = clamp_min(shift(mneme::scale(cosines, -2), 2), 0);
+  const Tensor near = reshape(mneme::scale(distances, -1), {images * classes, proxies});
+  const Tensor similarities = reshape(sum_last(mul(softmax(near), near)), {images, classes});
+  return {mul(similarities, scale), similarities, {}, scale};
+}
+
+std::vector<ClassWeight> ProxyHeads::class_weights() const {
+  const std::vector<ClassWeight> per_proxy = CosineHeads::class_weights();
+  return {per_proxy.begin(), per_proxy.begin() + static_cast<std::ptrdiff_t>(per_proxy.size()) / proxies};
+}
+
+void ProxyHeads::imprint(const std::vector<ClassFeatures>& classes, RandomKey key) {
+  const double length = mean_row_length({weights.begin(), weights.end() - 1});
+  uint32_t label = 0;
+  for (size_t t = 0; t + 1 < weights.size(); ++t) label += static_cast<uint32_t>(weights[t].dim(0) / proxies);
+  std::vector<double> rows;
+  for (const ClassFeatures& features : classes)
+    for (const std::vector<double>& centre : k_means(directions_of(features), proxies, {key, label++}))
+      for (const double x : centre) rows.push_back(length * x);
+  set_new_weights(rows, proxies);
 }
 
 void CorrectedHeads::grow(int classes, Factory& factory) {
@@ -172,6 +222,7 @@ std::unique_ptr<Classifier> make_classifier(ClassifierKind kind, int64_t feature
   switch (kind) {
     case ClassifierKind::cosine: return std::make_unique<CosineHeads>(features, factory);
     case ClassifierKind::corrected: return std::make_unique<CorrectedHeads>(features);
+    case ClassifierKind::proxies: return std::make_unique<ProxyHeads>(features, factory);
     case ClassifierKind::linear: break;
   }
   return std::make_unique<LinearHeads>(features);

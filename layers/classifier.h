@@ -10,8 +10,9 @@ namespace mneme {
 
 struct Scores {
   Tensor logits;                     ///< (N, classes): what losses and predictions use
-  Tensor cosines = {};               ///< (N, classes), in [-1, 1]: the logits before their scale; only cosine heads
-  std::vector<Tensor> weights = {};  ///< per task (n_t, D): the numbers that features are multiplied by
+  Tensor cosines = {};               ///< (N, classes): the logits before their scale; only cosine and proxy heads
+  std::vector<Tensor> weights = {};  ///< per task (n_t, D): the numbers that features are multiplied by; no proxy heads
+  Tensor scale = {};                 ///< (1): what made logits of cosines; only cosine and proxy heads
 };
 
 /// Whose a parameter is, so that a method can say what learns.
@@ -19,7 +20,7 @@ enum class Part : uint8_t {
   backbone,
   old_classes,
   new_classes,
-  scale,       ///< of a cosine classifier
+  scale,       ///< of a cosine or proxy classifier
   correction,  ///< of the new classes' logits
   settled      ///< corrections of tasks that are over: never learns again
 };
@@ -41,9 +42,9 @@ struct Classifier : Module {
   virtual Part part_of(const std::string& name) const = 0;
   /// Of every class, as it reaches the logits: with a cosine's scale, with a correction.
   virtual std::vector<ClassWeight> class_weights() const = 0;
-  /// Sets the new classes' weights to what their images look like. Throws where a classifier's weights are no
-  /// directions of features.
-  virtual void imprint(const std::vector<ClassFeatures>& classes);
+  /// Sets the new classes' weights to what their images look like; `key` is for draws. Throws where a classifier's
+  /// weights are no directions of features.
+  virtual void imprint(const std::vector<ClassFeatures>& classes, RandomKey key);
 };
 
 /// One affine layer per task over the same features (FACIL's heads). Parameters "heads.<task>.weight" and ".bias".
@@ -76,8 +77,32 @@ struct CosineHeads : Classifier {
   std::vector<ClassWeight> class_weights() const override;
   Part part_of(const std::string& name) const override;
   /// w_c = normalise(mean of f/||f|| over the class's images) times the mean length of the old weights (1 without any).
-  void imprint(const std::vector<ClassFeatures>& classes) override;
+  void imprint(const std::vector<ClassFeatures>& classes, RandomKey key) override;
   void each_state(const std::string& at, const Visit& visit) override;
+
+ protected:
+  Tensor cosines_with(const Tensor& features) const;
+  void set_new_weights(const std::vector<double>& rows, int64_t per_class);
+};
+
+/// Several proxies per class, weighed by how near they are:
+///   r_cj = -||f/||f|| - w_cj/||w_cj|| ||^2 = 2 cos(f, w_cj) - 2,  s_c = sum_j softmax(r_c)_j r_cj,  logits = eta s
+/// Local similarity classifier: Douillard et al., "PODNet", ECCV 2020, eq. 4, as released; the paper writes cosines for
+/// r, which halves s and spreads the weights more evenly. s lies in [-4, 0]. Weights ~ N(0, 1/D). Parameters as
+/// CosineHeads', proxies of one class after each other.
+struct ProxyHeads : CosineHeads {
+  int proxies;
+
+  ProxyHeads(int64_t features, Factory& factory, int per_class = 10)
+      : CosineHeads(features, factory), proxies(per_class) {}
+  void grow(int classes, Factory& factory) override;
+  Scores forward(const Tensor& features) const override;
+  std::unique_ptr<Classifier> copy() const override { return std::make_unique<ProxyHeads>(*this); }
+  /// The scale for each class, as for cosines.
+  std::vector<ClassWeight> class_weights() const override;
+  /// A class's proxies are the centres of k-means among f/||f|| of its images, times the mean length of the old
+  /// proxies.
+  void imprint(const std::vector<ClassFeatures>& classes, RandomKey key) override;
 };
 
 /// Linear heads, and one line through each head's logits, z -> alpha z + beta: Wu et al., "Large Scale Incremental
@@ -95,8 +120,8 @@ struct CorrectedHeads : LinearHeads {
   void each_state(const std::string& at, const Visit& visit) override;
 };
 
-enum class ClassifierKind { linear, cosine, corrected };
-/// "linear", "cosine" or "corrected". Throws UsageError, listing them.
+enum class ClassifierKind { linear, cosine, corrected, proxies };
+/// "linear", "cosine", "corrected" or "proxies". Throws UsageError, listing them.
 ClassifierKind classifier_named(const std::string& name);
 const char* name_of(ClassifierKind kind);
 std::unique_ptr<Classifier> make_classifier(ClassifierKind kind, int64_t features, Factory& factory);

@@ -14,7 +14,7 @@ std::vector<BasicBlock> make_stage(int blocks, BasicBlock::Options first, bool l
   for (int i = 0; i < blocks; ++i) {
     BasicBlock::Options o = first;
     if (i > 0) o.in = o.out, o.stride = 1;
-    o.last_relu = last_relu || i + 1 < blocks;
+    if (i + 1 == blocks) o.last_relu = last_relu;
     stage.emplace_back(o, factory);
   }
   return stage;
@@ -31,7 +31,7 @@ BasicBlock::BasicBlock(const Options& o, Factory& factory)
       conv1({.in = o.in, .out = o.out, .kernel = 3, .stride = o.stride, .pad = 1}, factory),
       bn1(o.out, factory),
       conv2({.in = o.out, .out = o.out, .kernel = 3, .pad = 1}, factory),
-      bn2(o.out, factory) {
+      bn2(o.out, factory, o.last_gamma) {
   const bool changes = o.stride != 1 || o.in != o.out;
   if (changes && o.shortcut == Shortcut::projection)
     downsample = Projection{Conv2d({.in = o.in, .out = o.out, .kernel = 1, .stride = o.stride}, factory),
@@ -62,18 +62,35 @@ void BasicBlock::each_state(const std::string& at, const Visit& visit) {
 }
 
 CifarResNet::CifarResNet(const Options& o, Factory& factory)
-    : conv1({.in = 3, .out = 16, .kernel = 3, .pad = 1}, factory), bn1(16, factory) {
+    : options(o), conv1({.in = 3, .out = 16, .kernel = 3, .pad = 1}, factory), bn1(16, factory) {
   const int n = blocks_per_stage(o.depth);
-  layer1 = make_stage(n, {.in = 16, .out = 16, .stride = 1, .shortcut = o.shortcut}, true, factory);
-  layer2 = make_stage(n, {.in = 16, .out = 32, .stride = 2, .shortcut = o.shortcut}, true, factory);
-  layer3 = make_stage(n, {.in = 32, .out = 64, .stride = 2, .shortcut = o.shortcut}, o.last_relu, factory);
+  const bool rectified = !o.signed_blocks;
+  const auto stage = [&](int64_t in, int64_t out, bool last_relu) {
+    const BasicBlock::Options first{.in = in,
+                                    .out = out,
+                                    .stride = in == out ? 1 : 2,
+                                    .shortcut = rectified ? o.shortcut : Shortcut::zero_pad,
+                                    .last_relu = rectified,
+                                    .last_gamma = rectified ? 1.0 : 0.0};
+    return make_stage(n, first, last_relu && rectified, factory);
+  };
+  layer1 = stage(16, 16, true);
+  layer2 = stage(16, 32, true);
+  layer3 = stage(32, 64, o.last_relu);
+}
+
+bool CifarResNet::stands_apart(const BasicBlock& block) const {
+  return options.signed_blocks && layer3.size() > 1 && &block == &layer3.back();
 }
 
 Features CifarResNet::forward(const Tensor& images, Mode mode) {
   Features out;
   Tensor x = relu(bn1(conv1(images), mode));
   for (std::vector<BasicBlock>* stage : {&layer1, &layer2, &layer3}) {
-    for (BasicBlock& block : *stage) x = block.forward(x, mode);
+    for (BasicBlock& block : *stage) {
+      if (stands_apart(block)) out.maps.push_back(x);
+      x = block.forward(x, mode);
+    }
     out.maps.push_back(x);
   }
   out.pooled = global_average_pool(x);

@@ -21,6 +21,7 @@ struct BasicBlock : Module {
     int64_t in, out, stride = 1;
     Shortcut shortcut = Shortcut::projection;
     bool last_relu = true;  ///< off: the block's output keeps both signs, as cosine classifiers want
+    double last_gamma = 1;  ///< what the second batch norm's gamma starts from
   };
   struct Projection {
     Conv2d conv;
@@ -47,8 +48,13 @@ struct CifarResNet : Backbone {
     int depth = 32;  ///< 20, 32, 44, 56, 110: 6 n + 2
     Shortcut shortcut = Shortcut::projection;
     bool last_relu = true;  ///< off: no ReLU after the very last addition
+    /// PODNet's network: no ReLU after any addition, shortcuts without parameters (whatever `shortcut` says), second
+    /// batch norms that start from gamma 0, and from two blocks per stage on a fourth map: what the last block is
+    /// given.
+    bool signed_blocks = false;
   };
 
+  Options options;
   Conv2d conv1;
   BatchNorm2d bn1;
   std::vector<BasicBlock> layer1, layer2, layer3;
@@ -58,6 +64,9 @@ struct CifarResNet : Backbone {
   int64_t feature_size() const override { return 64; }
   std::unique_ptr<Backbone> copy() const override { return std::make_unique<CifarResNet>(*this); }
   void each_state(const std::string& at, const Visit& visit) override;
+
+ private:
+  bool stands_apart(const BasicBlock& block) const;
 };
 
 }  // namespace mneme

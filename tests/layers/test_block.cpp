@@ -106,3 +106,16 @@ TEST_CASE("a stretch is a view of some parameters' values and gradients, whole o
   CHECK_THROWS_WITH_AS((void)part.stretch_of({"a.weight", "a.bias"}),
                        doctest::Contains("1 of 2 parameters beginning with a.weight are trained"), Error);
 }
+
+TEST_CASE("clamping brings each number of the gradient into bounds and leaves the others alone") {
+  Factory factory(1, Device::cpu);
+  Two net(factory);
+  ParameterBlock block(net, everything);
+  std::vector<double> gradient(26, 0.0);
+  gradient[0] = 7, gradient[1] = -5.5, gradient[2] = 4.75, gradient[25] = -4.75;
+  Tensor all = block.gradients();
+  all.copy_from(Tensor::from(gradient, {26}, factory.like()));
+  block.clamp_gradients(5);
+  gradient[0] = 5, gradient[1] = -5;
+  CHECK(block.gradients().values() == gradient);
+}

@@ -85,7 +85,7 @@ TEST_CASE(
   heads.grow(2, factory);
   heads.weights[0].copy_from(f64({2, 2}, {3, 0, 0, 1}));
   heads.grow(2, factory);
-  heads.imprint({{{10, 0}, {0, 0.1f}}, {{-2, 0}}});
+  heads.imprint({{{10, 0}, {0, 0.1f}}, {{-2, 0}}}, {});
   const std::vector<float> w = heads.weights[1].floats();
   CHECK(w[0] == doctest::Approx(2 * std::sqrt(0.5)));
   CHECK(w[1] == doctest::Approx(2 * std::sqrt(0.5)));
@@ -98,11 +98,92 @@ TEST_CASE("what cannot be imprinted says so") {
   Factory factory(1, Device::cpu);
   LinearHeads linear(2);
   linear.grow(1, factory);
-  CHECK_THROWS_WITH_AS(linear.imprint({{{1, 2}}}), doctest::Contains("choose cosine heads"), Error);
+  CHECK_THROWS_WITH_AS(linear.imprint({{{1, 2}}}, {}), doctest::Contains("choose cosine heads"), Error);
   CosineHeads cosine(2, factory);
   cosine.grow(2, factory);
-  CHECK_THROWS_WITH_AS(cosine.imprint({{{1, 2}}}), "imprint: features of 1 classes for 2 new ones", Error);
-  CHECK_THROWS_WITH_AS(cosine.imprint({{{1, 2}}, {}}), "imprint: a new class has no images", Error);
+  CHECK_THROWS_WITH_AS(cosine.imprint({{{1, 2}}}, {}), "imprint: features of 1 classes for 2 new ones", Error);
+  CHECK_THROWS_WITH_AS(cosine.imprint({{{1, 2}}, {}}, {}), "imprint: a new class has no images", Error);
+}
+
+doctest::Approx near(double value) { return doctest::Approx(value).epsilon(1e-9).scale(1); }
+
+/// Scores before their scale, of one feature and one class's proxies.
+double similarity(const Values& feature, const std::vector<Values>& proxies) {
+  Factory factory(1, Device::reference, DType::f64);
+  const auto size = static_cast<int64_t>(feature.size());
+  ProxyHeads heads(size, factory, static_cast<int>(proxies.size()));
+  heads.grow(1, factory);
+  Values rows;
+  for (const Values& proxy : proxies) rows.insert(rows.end(), proxy.begin(), proxy.end());
+  heads.weights[0].copy_from(f64({static_cast<int64_t>(proxies.size()), size}, rows));
+  return heads.forward(row(feature)).cosines.item();
+}
+
+TEST_CASE("proxies by the book: nearness weighed by its own softmax") {
+  CHECK(similarity({3, 4}, {{1, 0}, {0, 2}}) == doctest::Approx(-.5605249).epsilon(1e-6));
+  CHECK(similarity({3, 4}, {{1, 1}, {-1, 0}}) == doctest::Approx(-.1470719).epsilon(1e-6));
+  // The paper's form is of cosines c: 2 sum softmax(2 c) c - 2 is ours, with the softmax of c it would be .7099668.
+  const double a = .6, b = .8, ea = std::exp(2 * a), eb = std::exp(2 * b);
+  CHECK(similarity({3, 4}, {{1, 0}, {0, 2}}) == near(2 * (ea * a + eb * b) / (ea + eb) - 2));
+}
+
+TEST_CASE("one proxy is a cosine, equal proxies are one, and their order and lengths do not matter") {
+  CHECK(similarity({3, 4}, {{1, 0}}) == near(2 * .6 - 2));
+  CHECK(similarity({3, 4}, {{1, 0}, {5, 0}, {.1, 0}}) == near(2 * .6 - 2));
+  const double once = similarity({3, 4}, {{1, 0}, {0, 2}, {1, 1}});
+  CHECK(similarity({3, 4}, {{1, 1}, {1, 0}, {0, 2}}) == near(once));
+  CHECK(similarity({30, 40}, {{7, 0}, {0, .2}, {9, 9}}) == near(once));
+  CHECK(similarity({1, 0}, {{2, 0}, {3, 0}}) == near(0));
+  CHECK(similarity({1, 0}, {{-2, 0}, {-3, 0}}) == near(-4));
+}
+
+TEST_CASE("proxy heads have so many weights per class, one scale, and logits are that times the scores") {
+  Factory factory(1, Device::cpu);
+  ProxyHeads heads(4, factory);
+  heads.grow(2, factory);
+  heads.grow(3, factory);
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : named_state(heads)) names.push_back(name + " " + tensor.shape().text());
+  CHECK(names == std::vector<std::string>{"heads.0.weight (20, 4)", "heads.1.weight (30, 4)", "scale (1)"});
+  CHECK(heads.part_of("heads.0.weight") == Part::old_classes);
+  CHECK(heads.part_of("heads.1.weight") == Part::new_classes);
+  CHECK(heads.part_of("scale") == Part::scale);
+  heads.scale.copy_from(f64({1}, {3}));
+  REQUIRE(heads.class_weights().size() == 5);
+  CHECK(heads.class_weights()[4].length == 3);
+  const Tensor features = Tensor::from(Values{1, -2, 3, 0.5, 0, 0, 0, 0}, {2, 4}, factory.like());
+  const Scores scores = heads.forward(features);
+  CHECK(scores.logits.shape() == Shape{2, 5});
+  for (size_t i = 0; i < 10; ++i) {
+    CHECK(scores.logits.values()[i] == doctest::Approx(3 * scores.cosines.values()[i]));
+    CHECK(scores.cosines.values()[i] >= -4);
+    CHECK(scores.cosines.values()[i] <= 0);
+  }
+  double squares = 0;
+  for (const double w : heads.weights[1].values()) squares += w * w;
+  CHECK(squares / 120 == doctest::Approx(1.0 / 4).epsilon(0.4));  // N(0, 1/D)
+}
+
+TEST_CASE("new proxies are clusters of their images' directions, as long as old proxies are on average") {
+  Factory factory(1, Device::cpu);
+  ProxyHeads heads(2, factory, 2);
+  heads.grow(1, factory);
+  heads.weights[0].copy_from(f64({2, 2}, {3, 0, 0, 1}));
+  heads.grow(2, factory);
+  const RandomKey key = random_key(1, Stream::clusters);
+  heads.imprint({{{10, 0}, {5, 0}, {0, 0.1f}}, {{-2, 0}, {0, -7}}}, key);
+  const std::vector<float> w = heads.weights[1].floats();
+  for (size_t proxy = 0; proxy < 4; ++proxy) {
+    const float x = w[2 * proxy], y = w[2 * proxy + 1];
+    const float sign = proxy < 2 ? 1 : -1;  // the first class's two before the second's
+    const bool along_x = std::abs(x - 2 * sign) < 1e-5f && std::abs(y) < 1e-5f,
+               along_y = std::abs(y - 2 * sign) < 1e-5f && std::abs(x) < 1e-5f;
+    CHECK_MESSAGE((along_x || along_y), x, " ", y);
+  }
+  CHECK(w[0] != w[2]);
+  CHECK(w[4] != w[6]);
+  CHECK(heads.weights[0].floats() == std::vector<float>{3, 0, 0, 1});
+  CHECK_THROWS_WITH_AS(heads.imprint({{{1, 2}}}, key), "imprint: features of 1 classes for 2 new ones", Error);
 }
 
 TEST_CASE("corrected heads draw a line through each head's logits, which at first is none") {
@@ -157,7 +238,8 @@ TEST_CASE("class weights are those that reach the logits: of a head, with its co
 
 TEST_CASE("kinds of classifiers have names") {
   Factory factory(1, Device::cpu);
-  for (const ClassifierKind kind : {ClassifierKind::linear, ClassifierKind::cosine, ClassifierKind::corrected}) {
+  for (const ClassifierKind kind :
+       {ClassifierKind::linear, ClassifierKind::cosine, ClassifierKind::corrected, ClassifierKind::proxies}) {
     CHECK(classifier_named(name_of(kind)) == kind);
     const std::unique_ptr<Classifier> made = make_classifier(kind, 4, factory);
     made->grow(2, factory);

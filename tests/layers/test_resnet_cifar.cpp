@@ -123,6 +123,34 @@ TEST_CASE("the last ReLU decides whether features have both signs, and nothing e
   CHECK(rectified == a.maps[2].values());
 }
 
+TEST_CASE("signed blocks: four maps, no shortcut of its own, and at first every block hands on what it is given") {
+  const NoGrad numbers_only;
+  CifarResNet net = make({.depth = 14, .signed_blocks = true});
+  for (const auto& [name, tensor] : named_state(net)) CHECK(name.find("downsample") == std::string::npos);
+  for (const double gamma : net.layer2[1].bn2.weight.values()) CHECK(gamma == 0);
+  for (const double gamma : net.layer2[1].bn1.weight.values()) CHECK(gamma == 1);
+  const Tensor x = images(2, 32);
+  const Features out = net.forward(x, training_mode);
+  REQUIRE(out.maps.size() == 4);
+  const Tensor stem = relu(net.bn1(net.conv1(x), {true, false}));
+  CHECK(out.maps[0].values() == stem.values());
+  CHECK(out.maps[1].values() == subsample_pad_channels(stem, 2, 32).values());
+  CHECK(out.maps[2].values() == subsample_pad_channels(out.maps[1], 2, 64).values());
+  CHECK(out.maps[3].values() == out.maps[2].values());
+  CHECK(make({.depth = 8, .signed_blocks = true}).forward(x, training_mode).maps.size() == 3);
+}
+
+TEST_CASE("signed blocks have no ReLU after any addition") {
+  const NoGrad numbers_only;
+  CifarResNet net = make({.depth = 14, .signed_blocks = true});
+  for (std::vector<BasicBlock>* stage : {&net.layer1, &net.layer2, &net.layer3})
+    for (BasicBlock& block : *stage)
+      block.bn2.weight.copy_from(Tensor::full(block.bn2.weight.shape(), 1, block.bn2.weight.like()));
+  const Features out = net.forward(images(4, 16), training_mode);
+  for (const Tensor& map : out.maps) CHECK(least(map) < -0.1);
+  CHECK(least(out.pooled) < 0);
+}
+
 TEST_CASE("features are the average over the last map") {
   const NoGrad numbers_only;
   CifarResNet net = make({.depth = 8}, Device::reference);
