@@ -22,15 +22,9 @@ using nlohmann::json;
 
 EpochRecord record_of(const EpochReport& epoch) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  EpochRecord record{epoch.task,
-                     epoch.epoch,
-                     epoch.stage,
-                     epoch.loss,
-                     {},
-                     epoch.learning_rate,
-                     epoch.seconds,
-                     epoch.images,
-                     std::chrono::duration<double>(now).count(),
+  EpochRecord record{epoch.task,    epoch.epoch,  epoch.stage,
+                     epoch.loss,    {},           epoch.learning_rate,
+                     epoch.seconds, epoch.images, std::chrono::duration<double>(now).count(),
                      epoch.learned};
   if (std::isfinite(epoch.validation_accuracy)) record.validation_accuracy = epoch.validation_accuracy;
   return record;
@@ -53,6 +47,7 @@ std::unique_ptr<IncrementalNet> make_net(const ExperimentOptions& options, Facto
 ExperimentOptions with_wishes(ExperimentOptions options, const NetworkWishes& wishes) {
   if (!options.classifier) options.classifier = wishes.classifier;
   options.network.last_relu = options.network.last_relu && wishes.last_relu;
+  options.network.signed_blocks = options.network.signed_blocks || wishes.signed_blocks;
   return options;
 }
 

@@ -7,7 +7,7 @@
 // with kappa = 1, or 1 + momentum for Nesterov, and the loss M of other images after that step has
 //   dM/da = -rate kappa <dM/dtheta at theta*, J^T V>
 // "Balanced Softmax Cross-Entropy for Incremental Learning", algorithm 1; spec: rebalancing 5.2. Clipping the whole
-// gradient's norm would break the formula, so the look-ahead does without.
+// gradient's norm would break the formula, so the look-ahead does without, and without clamping.
 
 #include <functional>
 

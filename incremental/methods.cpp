@@ -46,6 +46,8 @@ Methods listed() {
       {"il-baseline-meta", "il-baseline with balanced softmax, alpha learned by looking ahead (--alpha-rate)",
        methods::il_baseline_meta},
       {"lucir-balanced", "lucir with balanced softmax (--alpha)", methods::lucir_balanced},
+      {"podnet", "pooled maps kept (--lambda), several proxies per class, NCA (--delta)", methods::podnet},
+      {"podnet-balanced", "podnet with balanced softmax (--alpha)", methods::podnet_balanced},
   };
   all.insert(all.end(), rest.begin(), rest.end());
   return all;

@@ -35,7 +35,11 @@ struct MethodOptions {
   bool no_less_forget = false;  ///< lucir: old cosines are kept instead of directions of features
   bool fixed_lambda = false;    ///< lucir: lambda does not grow with sqrt(N_old / n_t)
   bool imprint = false;         ///< lucir: new classes' weights start at what their images look like
-  int balanced_epochs = 0;      ///< lucir, and slot second stage: epochs of class-balance finetuning (20 in the paper)
+  /// lucir (0: none), podnet and slot second stage (0: 20, as in the papers): epochs of class-balance finetuning
+  int balanced_epochs = 0;
+
+  double flat_weight = 1;  ///< podnet: of POD-flat; --lambda is POD-spatial's
+  double delta = 0.6;      ///< podnet, and slot prediction nca: margin of the scores before their scale
 
   double importance_alpha = 0.5;  ///< ewc, mas, rwalk: share of the importance before; -1: N_old / N
   double damping = 0.1;           ///< si, rwalk: xi

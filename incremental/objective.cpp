@@ -35,6 +35,10 @@ double old_per_new(const TaskContext& task) {
   return std::sqrt(static_cast<double>(task.old_classes()) / task.new_classes());
 }
 
+double all_per_new(const TaskContext& task) {
+  return std::sqrt(static_cast<double>(task.classes()) / task.new_classes());
+}
+
 bool Objective::needs_teacher() const {
   return any_term(*this, [](const LossTerm& term) { return term.needs_teacher(); });
 }

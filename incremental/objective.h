@@ -19,6 +19,8 @@ enum class Balance {
 using Growth = double (*)(const TaskContext& task);
 /// sqrt(N_old / n_t): LUCIR's adaptive weight.
 double old_per_new(const TaskContext& task);
+/// sqrt(N / n_t): PODNet's.
+double all_per_new(const TaskContext& task);
 
 struct WeightedTerm {
   std::string name;  ///< as logs call it

@@ -41,6 +41,8 @@ void check_method(const MethodOptions& m) {
   at_least("--margin", m.margin, 0);
   at_least("--margin-classes", m.margin_classes, 1);
   at_least("--balanced-epochs", m.balanced_epochs, 0);
+  at_least("--flat-weight", m.flat_weight, 0);
+  at_least("--delta", m.delta, 0);
   if (m.importance_alpha != -1) share("--importance-alpha", m.importance_alpha, true);
   above("--damping", m.damping, 0);
   at_least("--importance-images", m.importance_images, 0);
@@ -70,6 +72,7 @@ void check_schedule(const TrainOptions& t) {
   above("--lr-factor", t.patience.factor, 1);
   at_least("--lr-patience", t.patience.patience, 1);
   at_least("--lr-min", t.patience.least, 0);
+  at_least("--lr-lag", t.schedule_lag, 0);
 }
 
 void check_training(const TrainOptions& t) {
@@ -79,6 +82,7 @@ void check_training(const TrainOptions& t) {
   share("--momentum", t.sgd.momentum, false);
   at_least("--weight-decay", t.sgd.weight_decay, 0);
   at_least("--clip", t.clip, 0);
+  at_least("--clamp", t.clamp, 0);
   at_least("--warmup-epochs", t.warmup_epochs, 0);
   above("--warmup-factor", t.warmup_factor, 0);
   share("--brightness", t.augmentation.brightness, true);

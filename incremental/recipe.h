@@ -50,7 +50,8 @@ struct LookAheadOptions {
 /// What a method asks of the network.
 struct NetworkWishes {
   ClassifierKind classifier = ClassifierKind::linear;
-  bool last_relu = true;  ///< off: features keep both signs
+  bool last_relu = true;       ///< off: features keep both signs
+  bool signed_blocks = false;  ///< CifarResNet::Options
 };
 
 struct Recipe : Module, Objective {

@@ -18,28 +18,32 @@ constexpr size_t id_length = 12;  // of an id's 64 digits: enough to tell runs a
 json schedule_of(const TrainOptions& t) {
   json out = {{"kind", name_of(t.schedule)}, {"learning_rate", t.learning_rate}};
   if (t.schedule == ScheduleKind::steps) out["milestones"] = t.milestones, out["factor"] = t.step_factor;
+  if (t.schedule == ScheduleKind::cosine && t.schedule_lag > 0) out["lag"] = t.schedule_lag;
   if (t.schedule == ScheduleKind::patience)
     out["patience"] = t.patience.patience, out["divide_by"] = t.patience.factor, out["least_rate"] = t.patience.least;
   return out;
 }
 
 json training_of(const TrainOptions& t) {
-  return {{"epochs", t.epochs},
-          {"base_epochs", t.base_epochs ? t.base_epochs : t.epochs},
-          {"batch_size", t.batch_size},
-          {"schedule", schedule_of(t)},
-          {"momentum", t.sgd.momentum},
-          {"weight_decay", t.sgd.weight_decay},
-          {"nesterov", t.sgd.nesterov},
-          {"clip", t.clip},
-          {"warmup_epochs", t.warmup_epochs},
-          {"warmup_factor", t.warmup_factor},
-          {"fix_bn", t.fix_bn},
-          {"augmentation",
-           {{"crop", name_of(t.augmentation.crop)},
-            {"pad", t.augmentation.pad},
-            {"flip", t.augmentation.flip},
-            {"brightness", t.augmentation.brightness}}}};
+  json out = {{"epochs", t.epochs},
+              {"base_epochs", t.base_epochs ? t.base_epochs : t.epochs},
+              {"batch_size", t.batch_size},
+              {"schedule", schedule_of(t)},
+              {"momentum", t.sgd.momentum},
+              {"weight_decay", t.sgd.weight_decay},
+              {"nesterov", t.sgd.nesterov},
+              {"clip", t.clip},
+              {"warmup_epochs", t.warmup_epochs},
+              {"warmup_factor", t.warmup_factor},
+              {"fix_bn", t.fix_bn},
+              {"augmentation",
+               {{"crop", name_of(t.augmentation.crop)},
+                {"pad", t.augmentation.pad},
+                {"flip", t.augmentation.flip},
+                {"brightness", t.augmentation.brightness}}}};
+  // Protocols' ids are hashes of this: what is not asked for must not appear.
+  if (t.clamp > 0) out["clamp"] = t.clamp;
+  return out;
 }
 
 json grid_of(const GridSearchOptions& g) {
@@ -72,6 +76,7 @@ json chosen_network(const ExperimentOptions& o) {
 json network_of(const ExperimentOptions& o) {
   json out = chosen_network(o);
   out["last_relu"] = o.network.last_relu;
+  if (o.network.signed_blocks) out["signed_blocks"] = true, out["shortcut"] = "zero-pad";
   out["classifier"] = name_of(o.classifier.value_or(ClassifierKind::linear));
   return out;
 }
@@ -98,6 +103,8 @@ json method_of(const ExperimentOptions& o) {
               {"no_less_forget", m.no_less_forget},
               {"fixed_lambda", m.fixed_lambda},
               {"imprint", m.imprint},
+              {"flat_weight", m.flat_weight},
+              {"delta", m.delta},
               {"balanced_epochs", m.balanced_epochs},
               {"importance_alpha", m.importance_alpha},
               {"damping", m.damping},

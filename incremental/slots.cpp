@@ -22,6 +22,7 @@ constexpr Named predictions[] = {
     {"rescaled", [](const MethodOptions&) { return rescaled_cross_entropy(); }},
     {"separated", [](const MethodOptions&) { return separated_softmax(); }},
     {"binary", [](const MethodOptions&) { return binary_classification(); }},
+    {"nca", [](const MethodOptions& o) { return o.as_released ? nca_term_as_released() : nca_term(o.delta); }},
 };
 
 constexpr Named distillations[] = {
@@ -30,6 +31,8 @@ constexpr Named distillations[] = {
     {"binary", [](const MethodOptions&) { return binary_distillation_per_task(); }},
     {"less-forget", [](const MethodOptions&) { return less_forget(); }},
     {"attention", [](const MethodOptions&) { return attention_distillation(); }},
+    {"pod-spatial", [](const MethodOptions&) { return pod_spatial_term(); }},
+    {"pod-flat", [](const MethodOptions&) { return less_forget(); }},
 };
 
 WeightedTerm prediction_of(const std::string& name, const MethodOptions& o) {
@@ -37,7 +40,9 @@ WeightedTerm prediction_of(const std::string& name, const MethodOptions& o) {
 }
 
 WeightedTerm distillation_of(const std::string& name, const MethodOptions& o) {
-  return {name, o.lambda.value_or(1), choose_by_name("distillation", name, distillations)(o)};
+  const bool grows = name.starts_with("pod-") && !o.fixed_lambda;
+  return {name, o.lambda.value_or(1), choose_by_name("distillation", name, distillations)(o),
+          grows ? all_per_new : nullptr};
 }
 
 std::vector<WeightedTerm> distillations_of(const std::string& names, const MethodOptions& o) {

@@ -9,10 +9,12 @@ namespace mneme {
 
 /// Empty: the method's own.
 struct SlotChoices {
-  /// How labels are learned: cross-entropy, balanced-softmax, learned-balanced-softmax, rescaled, separated or binary.
+  /// How labels are learned: cross-entropy, balanced-softmax, learned-balanced-softmax, rescaled, separated, binary or
+  /// nca.
   std::string prediction = {};
   /// What is kept of the old model, each of weight --lambda (1): none, or names joined by commas among joint,
-  /// separated, binary, less-forget and attention.
+  /// separated, binary, less-forget, attention, pod-spatial and pod-flat. The latter is less-forget, and both pods'
+  /// weights grow with sqrt(N / n_t) unless --fixed-lambda.
   std::string distillation = {};
   std::string sampler = {};  ///< sampling_named()
   /// none, or balanced: class-balance finetuning by cross-entropy alone.

@@ -19,7 +19,7 @@ const char* name_of(ScheduleKind kind) { return name_among(schedule_names, kind)
 
 std::unique_ptr<Schedule> make_schedule(const TrainOptions& o) {
   switch (o.schedule) {
-    case ScheduleKind::cosine: return cosine_schedule(o.learning_rate, o.epochs);
+    case ScheduleKind::cosine: return cosine_schedule(o.learning_rate, o.epochs, o.schedule_lag);
     case ScheduleKind::constant: return multi_step_schedule(o.learning_rate, {}, 1);
     case ScheduleKind::patience: {
       PatienceOptions patience = o.patience;

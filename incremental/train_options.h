@@ -23,9 +23,11 @@ struct TrainOptions {
   ScheduleKind schedule = ScheduleKind::steps;
   std::vector<double> milestones = {0.4, 0.6, 0.8};  ///< steps: where the rate drops, as fractions of the epochs
   double step_factor = 0.1;                          ///< steps: what it is multiplied by
+  int schedule_lag = 0;                              ///< cosine: epochs by which the curve comes late
   PatienceOptions patience;                          ///< patience: all but the rate
   SgdOptions sgd{.momentum = 0.9, .weight_decay = 2e-4};
   double clip = 0;           ///< largest gradient norm; 0: no clipping
+  double clamp = 0;          ///< largest size of each of the gradient's numbers, before clipping; 0: no clamping
   int warmup_epochs = 0;     ///< from the second task on, the new head alone learns first
   double warmup_factor = 1;  ///< of the learning rate while warming up
   bool fix_bn = false;       ///< batch norm in inference mode from the second task on

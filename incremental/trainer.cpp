@@ -194,6 +194,7 @@ double Trainer::run_step(const Round& round, ParameterBlock& block, const Pool& 
 }
 
 void Trainer::update(const Round& round, ParameterBlock& block, Sgd& sgd, const TrainState& state) {
+  if (round.stage.options.clamp > 0) block.clamp_gradients(round.stage.options.clamp);
   const double clip = round.stage.options.clip;
   const double factor = clip > 0 ? clip_scale(block.gradient_norm(), clip) : 1.0;
   for (const auto& [name, r] : round.objective().regularisers)
@@ -346,7 +347,7 @@ void Trainer::imprint(const TaskContext& task, const Pool& train) {
   std::vector<ClassFeatures> classes(static_cast<size_t>(task.new_classes()));
   for (size_t i = 0; i < fresh.size(); ++i)
     classes[static_cast<size_t>(fresh.labels[i] - task.old_classes())].push_back(given.features[i]);
-  net_.classifier->imprint(classes);
+  net_.classifier->imprint(classes, random_key(seed_, Stream::clusters));
 }
 
 void Trainer::learn(const TaskContext& task, const TaskOffer& offered, IncrementalNet* old, TrainState from) {

@@ -77,6 +77,9 @@ void add_training_flags(CLI::App& app, Flags& f) {
   app.add_option("--step-factor", t.step_factor, "steps: what the rate is multiplied by")
       ->group(group)
       ->capture_default_str();
+  app.add_option("--lr-lag", t.schedule_lag, "cosine: epochs by which the curve comes late")
+      ->group(group)
+      ->capture_default_str();
   app.add_option("--lr-patience", t.patience.patience, "patience: epochs without improvement before the rate drops")
       ->group(group)
       ->capture_default_str();
@@ -92,6 +95,9 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->capture_default_str();
   app.add_flag("--nesterov", t.sgd.nesterov, "Nesterov momentum")->group(group);
   app.add_option("--clip", t.clip, "Largest gradient norm (0: no clipping)")->group(group)->capture_default_str();
+  app.add_option("--clamp", t.clamp, "Largest size of each of the gradient's numbers, before --clip (0: no clamping)")
+      ->group(group)
+      ->capture_default_str();
   app.add_option("--warmup-epochs", t.warmup_epochs,
                  "From the second task on, epochs in which the new head alone learns")
       ->group(group)

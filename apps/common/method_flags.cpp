@@ -35,10 +35,11 @@ void add_choice(CLI::App& app, Flags& f) {
              "Compute as the released code does where it departs from the paper");
   group.text("--prediction", e.slots.prediction,
              "Classification loss in place of the method's: cross-entropy, balanced-softmax, learned-balanced-softmax, "
-             "rescaled, separated or binary");
+             "rescaled, separated, binary or nca");
   group.text(
       "--distill", e.slots.distillation,
-      "Distillation in place of the method's: none, or a list of joint, separated, binary, less-forget, attention");
+      "Distillation in place of the method's: none, or a list of joint, separated, binary, less-forget, attention, "
+      "pod-spatial, pod-flat");
   group.text("--sampler", e.slots.sampler,
              "How an epoch goes through the images: shuffled, memory (exemplars as often as new images), classes (each "
              "as often) or ratio (--replay-share of every batch)");
@@ -47,7 +48,7 @@ void add_choice(CLI::App& app, Flags& f) {
              "none, or balanced: class weights are finetuned on equally many images of every class");
   group.text("--predict-by", e.predict_by, "logits, multi-softmax or nearest-mean (default: the method's rule)");
   group.flag("--multi-softmax", f.multi_softmax, "The same as --predict-by multi-softmax");
-  group.text("--classifier", f.classifier, "linear, cosine or corrected (default: the method's)");
+  group.text("--classifier", f.classifier, "linear, cosine, corrected or proxies (default: the method's)");
 }
 
 void add_distillation(CLI::App& app, MethodOptions& m) {
@@ -67,10 +68,13 @@ void add_distillation(CLI::App& app, MethodOptions& m) {
   group.number("--margin", m.margin, "lucir: the margin");
   group.number("--margin-classes", m.margin_classes, "lucir: how many new classes each old image is held away from");
   group.flag("--no-less-forget", m.no_less_forget, "lucir: keep old scores instead of directions of features");
-  group.flag("--fixed-lambda", m.fixed_lambda, "lucir: --lambda does not grow with the share of old classes");
+  group.flag("--fixed-lambda", m.fixed_lambda,
+             "lucir, podnet, pod-spatial, pod-flat: --lambda does not grow with the share of old classes");
   group.flag("--imprint", m.imprint, "lucir: new classes' weights start at what their images look like");
   group.number("--balanced-epochs", m.balanced_epochs,
-               "lucir, --second-stage: epochs of class-balance finetuning (20 in the paper)");
+               "Epochs of class-balance finetuning: lucir (0: none), podnet and --second-stage (0: 20, as in papers)");
+  group.number("--flat-weight", m.flat_weight, "podnet: weight of POD-flat; --lambda is POD-spatial's");
+  group.number("--delta", m.delta, "podnet, --prediction nca: margin of the scores before their scale");
 }
 
 void add_rest(CLI::App& app, Flags& f) {

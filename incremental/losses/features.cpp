@@ -18,6 +18,19 @@ class LessForget final : public TeacherTerm {
   }
 };
 
+class PodSpatial final : public TeacherTerm {
+ public:
+  Tensor loss(const BatchView& batch) override {
+    const std::vector<Tensor>&maps = batch.student.features.maps, &old = batch.teacher->features.maps;
+    Tensor total;
+    for (size_t i = 0; i < maps.size(); ++i) {
+      const Tensor of_map = pod_spatial(maps[i], old[i]);
+      total = total ? add(total, of_map) : of_map;
+    }
+    return scale(total, 1 / static_cast<double>(maps.size()));
+  }
+};
+
 class CosineMimicking final : public TeacherTerm {
  public:
   Tensor loss(const BatchView& batch) override {
@@ -48,6 +61,8 @@ class BinaryFeatureDistillation final : public TeacherTerm {
 
 /// The first `classes` rows of all heads' weights, (classes, D), as constants.
 Tensor weights_of(const Scores& scores, int64_t classes) {
+  MNEME_CHECK(!scores.weights.empty(),
+              "attention needs one weight per class and feature: choose linear or cosine heads");
   const Tensor& first = scores.weights.at(0);
   Tensor all = Tensor::empty({classes, first.dim(1)}, first.like());
   int64_t at = 0;
@@ -103,6 +118,7 @@ class DetachedAttention final : public TeacherTerm {
 }  // namespace
 
 TermPointer less_forget() { return std::make_shared<LessForget>(); }
+TermPointer pod_spatial_term() { return std::make_shared<PodSpatial>(); }
 TermPointer cosine_mimicking() { return std::make_shared<CosineMimicking>(); }
 TermPointer margin_ranking_term(const MarginOptions& options) { return std::make_shared<MarginRanking>(options); }
 TermPointer binary_feature_distillation() { return std::make_shared<BinaryFeatureDistillation>(); }

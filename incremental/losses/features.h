@@ -8,6 +8,10 @@ namespace mneme {
 /// LF: features keep the directions the old model gives them (Hou et al. 2019, eq. 6; spec: distillation 11.4).
 TermPointer less_forget();
 
+/// POD-spatial: rows and columns of every stage's map keep their shares of the energy. The mean of pod_spatial() over
+/// the maps. Spec: rebalancing 2.8.
+TermPointer pod_spatial_term();
+
 /// mean_b sum over old classes of (s - sh)^2 for the cosines s: LUCIR without less-forget.
 TermPointer cosine_mimicking();
 

@@ -126,6 +126,24 @@ class SeparatedSoftmax final : public LossTerm {
   }
 };
 
+class Nca final : public LossTerm {
+ public:
+  explicit Nca(double delta) : delta_(delta) {}
+  Tensor loss(const BatchView& batch) override {
+    const Scores& scores = batch.student.scores;
+    MNEME_CHECK(scores.scale, "a margin of unscaled scores needs a classifier with a scale: choose cosine or proxies");
+    return nca(scores.logits, batch.labels, scale(scores.scale.detach(), delta_));
+  }
+
+ private:
+  double delta_;
+};
+
+class NcaAsReleased final : public LossTerm {
+ public:
+  Tensor loss(const BatchView& batch) override { return nca_as_released(batch.student.scores.logits, batch.labels); }
+};
+
 }  // namespace
 
 Tensor log_class_weights(const TaskContext& task, double alpha) {
@@ -152,6 +170,8 @@ TermPointer binary_prediction_term(const BinaryPredictionOptions& options) {
 TermPointer binary_classification() { return std::make_shared<BinaryClassification>(); }
 TermPointer balanced_softmax(double alpha) { return std::make_shared<BalancedSoftmax>(alpha); }
 TermPointer rescaled_cross_entropy() { return std::make_shared<RescaledCrossEntropy>(); }
+TermPointer nca_term(double delta) { return std::make_shared<Nca>(delta); }
+TermPointer nca_term_as_released() { return std::make_shared<NcaAsReleased>(); }
 TermPointer separated_softmax() { return std::make_shared<SeparatedSoftmax>(); }
 
 }  // namespace mneme

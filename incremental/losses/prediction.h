@@ -40,4 +40,11 @@ TermPointer rescaled_cross_entropy();
 /// Separated softmax: old classes and new ones each among themselves. SS-IL; rebalancing 2.4.
 TermPointer separated_softmax();
 
+/// NCA of logits eta s with margin eta delta, for cosine and proxy heads, whose scale is eta. Spec: rebalancing 2.10.
+/// The margin's eta is taken as a constant: with its gradient, eta would at first fall below zero, where all margins
+/// are met.
+TermPointer nca_term(double delta);
+/// nca_as_released(), of any classifier.
+TermPointer nca_term_as_released();
+
 }  // namespace mneme

@@ -11,6 +11,15 @@ void check_pair(const char* name, const Tensor& student, const Tensor& teacher) 
               teacher.shape().text());
 }
 
+/// The largest of each row, (N, 1).
+Tensor largest(const Tensor& x) { return pick(x, top_columns(x.detach(), 1)); }
+
+/// x with `put` (N, 1) at the labels' columns.
+Tensor with_at_labels(const Tensor& x, const Tensor& labels, const Tensor& put) {
+  const Tensor at = one_hot(labels, 0, x.dim(1), x.like()), elsewhere = shift(scale(at, -1), 1);
+  return add(mul(x, elsewhere), mul(at, put));
+}
+
 double entries(const Tensor& x) { return static_cast<double>(x.size()); }
 double rows(const Tensor& x) { return static_cast<double>(x.dim(0)); }
 
@@ -95,6 +104,29 @@ Tensor cosine_distance(const Tensor& student, const Tensor& teacher) {
 Tensor squared_distance(const Tensor& student, const Tensor& teacher) {
   check_pair("squared_distance", student, teacher);
   return scale(sum(square(sub(student, teacher.detach()))), 1 / rows(student));
+}
+
+Tensor pod_spatial(const Tensor& student, const Tensor& teacher) {
+  MNEME_CHECK(student.shape() == teacher.shape() && student.rank() == 4,
+              "pod_spatial: student {} and teacher {} must be the same (N, C, H, W)", student.shape().text(),
+              teacher.shape().text());
+  const auto direction = [](const Tensor& map) { return normalize_rows(strip_energies(map)); };
+  const Tensor gap = sub(direction(student), direction(teacher.detach()));
+  // <d, d/||d||> has the value of ||d|| and its gradient, and the gradient 0 where d is 0.
+  return scale(sum(mul(gap, normalize_rows(gap.detach()))), 1 / rows(student));
+}
+
+Tensor nca(const Tensor& logits, const Tensor& labels, const Tensor& margin) {
+  constexpr double far_below = -1e30;  // its exponential is 0 beside any logit
+  const Tensor others = with_at_labels(logits, labels, Tensor::full({logits.dim(0), 1}, far_below, logits.like()));
+  const Tensor hardest = top_columns(others.detach(), 1);
+  const Tensor log_sum = add(softmax_cross_entropy(others, reshape(hardest, {logits.dim(0)})), pick(others, hardest));
+  return mean(relu(add(sub(log_sum, pick(logits, labels)), margin)));
+}
+
+Tensor nca_as_released(const Tensor& logits, const Tensor& labels) {
+  const Tensor most = largest(logits), others = with_at_labels(logits, labels, most);
+  return mean(add(softmax_cross_entropy(others, labels), sub(most, pick(logits, labels))));
 }
 
 Tensor margin_ranking(const Tensor& cosines, const Tensor& labels, int64_t old_classes, double margin,

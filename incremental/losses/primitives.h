@@ -52,6 +52,21 @@ Tensor attention_distance(const Tensor& student, const Tensor& teacher);
 /// al., ICCV 2017, eq. 2.
 Tensor attention_map(const Tensor& features, const Tensor& alpha);
 
+/// POD-spatial of one map: mean_b || v(A_b)/||v(A_b)|| - v(Ah_b)/||v(Ah_b)|| ||, v the energies of all rows and columns
+/// (strip_energies). Maps (N, C, H, W); their signs and sizes do not matter. Where the directions agree the gradient is
+/// taken to be 0. Douillard et al., "PODNet", ECCV 2020, eq. 3, as released: the norm is not squared, and rows and
+/// columns are normalised together.
+Tensor pod_spatial(const Tensor& student, const Tensor& teacher);
+
+/// NCA = mean_b max(0, m - u_y + log sum_{k != y} e^{u_k}) for logits u (N, K), labels i32 (N) and a margin m (1):
+/// PODNet, eq. 5, with m = eta delta.
+Tensor nca(const Tensor& logits, const Tensor& labels, const Tensor& margin);
+
+/// The same as PODNet's code computes it: mean_b -u_y + log(sum_{k != y} e^{u_k} + e^{max_k u_k}). The margin is taken
+/// from all logits, and so cancels; there is no max(0, .); and instead of leaving the label out of the sum the code
+/// puts the largest logit in its place. Cross-entropy where the label is the likeliest.
+Tensor nca_as_released(const Tensor& logits, const Tensor& labels);
+
 /// mean_b sum_j (z_bj - zh_bj)^2                                                            dL/dz = 2 (z - zh) / B
 Tensor squared_distance(const Tensor& student, const Tensor& teacher);
 

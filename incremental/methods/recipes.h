@@ -25,5 +25,7 @@ Recipe il_baseline(const MethodOptions& options);
 Recipe il_baseline_balanced(const MethodOptions& options);
 Recipe il_baseline_meta(const MethodOptions& options);
 Recipe lucir_balanced(const MethodOptions& options);
+Recipe podnet(const MethodOptions& options);
+Recipe podnet_balanced(const MethodOptions& options);
 
 }  // namespace mneme::methods

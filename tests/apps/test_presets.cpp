@@ -88,6 +88,23 @@ TEST_CASE("Table 4's corrections are slots of il-baseline, and LUCIR's rows run 
   CHECK(lucir.scenario.tasks == 11);
 }
 
+TEST_CASE("PODNet's rows run the protocol of its code") {
+  for (const char* name : {"podnet-5-steps", "podnet-balanced-10-steps"}) {
+    CAPTURE(name);
+    const ExperimentOptions e = flags_of(preset_named(name, cifar100_presets())).experiment;
+    CHECK(e.train.epochs == 160);
+    CHECK(e.train.learning_rate == 0.1);
+    CHECK(e.train.schedule == ScheduleKind::cosine);
+    CHECK(e.train.schedule_lag == 1);
+    CHECK(e.train.sgd.weight_decay == 5e-4);
+    CHECK(e.train.clamp == 5);
+    CHECK(e.train.augmentation.brightness == doctest::Approx(63 / 255.0));
+    CHECK(e.method_options.as_released);
+  }
+  CHECK(preset_named("podnet-5-steps", cifar100_presets()).published[0].value == .6446);
+  CHECK(preset_named("podnet-balanced-10-steps", cifar100_presets()).published[0].value == .6663);
+}
+
 TEST_CASE("the rethinking-softmax rows run FACIL's driver defaults") {
   const ExperimentOptions e = flags_of(preset_named("rethinking-lwf-10-tasks", cifar100_presets())).experiment;
   CHECK(e.scenario.tasks == 10);

@@ -122,6 +122,38 @@ def eeil(z, zh):
     return F.binary_cross_entropy(F.softmax(z / 2, 1), F.softmax(zh / 2, 1))
 
 
+def pod_spatial(maps, old):
+    """PODNet's code: squares pooled along width and height, side by side, normalised; the mean over layers."""
+    loss = 0
+    for a, b in zip(maps, old):
+        a, b = (torch.cat([x.square().sum(3).flatten(1), x.square().sum(2).flatten(1)], 1) for x in (a, b))
+        loss = loss + torch.linalg.vector_norm(F.normalize(a, dim=1) - F.normalize(b, dim=1), dim=1).mean()
+    return loss / len(maps)
+
+
+def nca(u, y, margin):
+    """PODNet, eq. 5: the label counts above the line alone."""
+    others = u.masked_fill(one_hot(y, u.shape[1]).bool(), -torch.inf)
+    return torch.clamp(torch.logsumexp(others, 1) - u.gather(1, y[:, None])[:, 0] + margin, min=0).mean()
+
+
+def nca_as_released(u, y, shift=0.6):
+    """PODNet's code: the margin leaves every class, rows are shifted by their maximum, the label's place becomes 0."""
+    rows = torch.arange(len(u))
+    u = u - shift
+    u = u - u.max(1)[0][:, None]
+    own = torch.zeros_like(u)
+    own[rows, y] = u[rows, y]
+    return -(u[rows, y] - torch.log(torch.exp(u - own).sum(1))).mean()
+
+
+def proxy_scores(f, *weights):
+    """PODNet's classifier: minus the squared distances of directions, weighed by their softmax among a class's three."""
+    w = F.normalize(torch.cat(weights), dim=1)
+    near = -(F.normalize(f, dim=1)[:, None] - w[None]).square().sum(2).view(len(f), -1, 3)
+    return (F.softmax(near, 2) * near).sum(2)
+
+
 def feature_rows():
     row("cosine_distance", [num(4, 5), fixed(num(4, 5))], less_forget)
     row("attention_map", [num(2, 4, 2, 3), num(2, 4)], lambda a, w: attention_map(a, w).square().sum())
@@ -132,6 +164,12 @@ def feature_rows():
     row("binary_prediction: columns from class 3 on", [num(4, 2), indices(4, 0, 3, 4)], lambda z, y:
         F.binary_cross_entropy_with_logits(z, onehot(y)))
     row("squared_distance", [num(4, 5), fixed(num(4, 5))], lambda z, zh: 5 * F.mse_loss(z, zh))
+    row("pod_spatial", [num(3, 4, 3, 2), fixed(num(3, 4, 3, 2))], lambda a, b: pod_spatial([a], [b]))
+    row("pod_spatial: 16 channels", [num(1, 16, 2, 2), fixed(num(1, 16, 2, 2))], lambda a, b: pod_spatial([a], [b]))
+    row("nca", [num(4, 5), indices(4, 0, 2, 2), given((1,), [0.6])], nca)
+    beyond = [9, 0, 1, 0, 1, 2.5, 0, 9, 3]
+    row("nca: beyond the margin", [given((3, 3), beyond), indices(0, 1, 1), given((1,), [0.5])], nca)
+    row("nca_as_released", [num(4, 5), indices(4, 0, 2, 2)], nca_as_released)
     row("margin_ranking", [num(4, 6), indices(0, 4, 2, 5)], lambda s, y: margin_ranking(s, y, 3, 0.5, 2))
     row("margin_ranking: one new class", [num(3, 3), indices(0, 2, 1)], lambda s, y: margin_ranking(s, y, 2, 0.5, 2))
     row("margin_ranking: no image of an old class", [num(3, 5), indices(2, 4, 3)], lambda s, y: margin_ranking(s, y, 2, 0.5, 2))
@@ -169,6 +207,12 @@ def term_rows():
         return attention_distance(grad_cam(a, w, z), grad_cam(ah.detach().requires_grad_(), wh, z).detach())
 
     row("attention distillation", maps, attention)
+    two_maps = [num(3, 4, 2, 3), num(3, 16, 1, 2), fixed(num(3, 4, 2, 3)), fixed(num(3, 16, 1, 2))]
+    row("POD-spatial", two_maps, lambda a, b, ah, bh: pod_spatial([a, b], [ah, bh]))
+    of_proxies = lambda eta: [num(4, 3), num(6, 3), num(3, 3), eta, indices(2, 0, 1, 2)]
+    row("NCA of proxies", of_proxies(fixed(given((1,), [1.7]))), lambda f, v, w, eta, y: nca(eta * proxy_scores(f, v, w), y, 0.6 * eta))
+    row("NCA of proxies, as released", of_proxies(given((1,), [1.7])), lambda f, v, w, eta, y: nca_as_released(
+        eta * proxy_scores(f, v, w), y, 0.6 * eta))
     row("binary distillation of all", [student, teacher], lambda z, zh: sum(
         F.binary_cross_entropy_with_logits(z[:, j], torch.sigmoid(zh[:, j])) for j in range(3)))
     row("binary softmax distillation", [student, teacher], lambda z, zh: eeil(z[:, :2], zh[:, :2]) + 0 * z.sum())

@@ -111,6 +111,19 @@ const Rows feature_rows = {
     {"squared_distance",
      {numbers({4, 5}), constant(numbers({4, 5}))},
      [](In in) { return squared_distance(in[0], in[1]); }},
+    {"pod_spatial",
+     {image({3, 4, 3, 2}), constant(image({3, 4, 3, 2}))},
+     [](In in) { return pod_spatial(in[0], in[1]); }},
+    {"pod_spatial: 16 channels",
+     {image({1, 16, 2, 2}), constant(image({1, 16, 2, 2}))},
+     [](In in) { return pod_spatial(in[0], in[1]); }},
+    {"nca",
+     {numbers({4, 5}), indices({4, 0, 2, 2}), given({1}, {0.6})},
+     [](In in) { return nca(in[0], in[1], in[2]); }},
+    {"nca: beyond the margin",
+     {given({3, 3}, {9, 0, 1, 0, 1, 2.5, 0, 9, 3}), indices({0, 1, 1}), given({1}, {0.5})},
+     [](In in) { return nca(in[0], in[1], in[2]); }},
+    {"nca_as_released", {numbers({4, 5}), indices({4, 0, 2, 2})}, [](In in) { return nca_as_released(in[0], in[1]); }},
     margin_row("", {4, 6}, {0, 4, 2, 5}, 3, 2),
     margin_row(": one new class", {3, 3}, {0, 2, 1}, 2, 2),
     margin_row(": no image of an old class", {3, 5}, {2, 4, 3}, 2, 2),
@@ -142,6 +155,29 @@ Apply comparing_cosines(TermPointer term, bool with_labels) {
   };
 }
 
+/// A term of two maps, the student's and then the teacher's.
+Apply comparing_maps(TermPointer term) {
+  return [=](In in) {
+    NetOutput s, t;
+    s.features.maps = {in[0], in[1]};
+    t.features.maps = {in[2], in[3]};
+    return term_loss(*term, third_task(true, in[0].like()), s, &t, {});
+  };
+}
+
+/// A term of labels and of features under two heads of three proxies per class, with their scale.
+Apply of_proxies(TermPointer term) {
+  return [=](In in) {
+    Factory factory(1, in[0].device(), in[0].dtype());
+    ProxyHeads heads(in[0].dim(1), factory, 3);
+    heads.weights = {in[1], in[2]};
+    heads.scale = in[3];
+    NetOutput s;
+    s.scores = heads.forward(in[0]);
+    return term_loss(*term, third_task(true, in[0].like()), s, nullptr, in[4]);
+  };
+}
+
 std::vector<Tensor> per_head(const Tensor& weights, const std::vector<int>& sizes) {
   std::vector<Tensor> heads;
   int64_t at = 0;
@@ -170,6 +206,11 @@ Apply looking(TermPointer term) {
 const Input student = numbers({4, 6}), teacher = constant(numbers({4, 3})), labels = indices({5, 3, 0, 2}),
             new_labels = indices({5, 3, 3, 4});
 
+/// Features, weights of two heads, their scale, labels.
+std::vector<Input> proxy_inputs(const Input& scale) {
+  return {numbers({4, 3}), numbers({6, 3}), numbers({3, 3}), scale, indices({2, 0, 1, 2})};
+}
+
 const Rows term_rows = {
     {"J", {student, teacher}, distilling(joint_distillation({}))},
     {"S", {student, teacher}, distilling(separated_distillation({}))},
@@ -189,6 +230,11 @@ const Rows term_rows = {
      {image({3, 4, 2, 2}), constant(image({3, 4, 2, 2})), constant(numbers({6, 4})), constant(numbers({3, 4})),
       constant(numbers({3, 6}))},
      looking(attention_distillation())},
+    {"POD-spatial",
+     {image({3, 4, 2, 3}), image({3, 16, 1, 2}), constant(image({3, 4, 2, 3})), constant(image({3, 16, 1, 2}))},
+     comparing_maps(pod_spatial_term())},
+    {"NCA of proxies", proxy_inputs(constant(given({1}, {1.7}))), of_proxies(nca_term(0.6))},
+    {"NCA of proxies, as released", proxy_inputs(given({1}, {1.7})), of_proxies(nca_term_as_released())},
     {"binary distillation of all", {student, teacher}, distilling(binary_distillation_of_all())},
     {"binary softmax distillation", {student, teacher}, distilling(binary_softmax_distillation(2, 0))},
     {"binary softmax distillation: all heads but one",

@@ -352,6 +352,8 @@ TEST_CASE("numbers that mean nothing are refused by the name of their flag") {
       {"--momentum must lie in [0, 1), got 1", [](auto& o) { o.train.sgd.momentum = 1; }},
       {"--weight-decay must be at least 0, got -0.5", [](auto& o) { o.train.sgd.weight_decay = -0.5; }},
       {"--clip must be at least 0, got -1", [](auto& o) { o.train.clip = -1; }},
+      {"--clamp must be at least 0, got -1", [](auto& o) { o.train.clamp = -1; }},
+      {"--lr-lag must be at least 0, got -1", [](auto& o) { o.train.schedule_lag = -1; }},
       {"--milestones must lie in [0, 1], got 80",
        [](auto& o) {
          o.train.milestones = {0.5, 80};

@@ -228,7 +228,7 @@ TEST_CASE("features, attention and margins act from the second task on") {
   first.task = 0;
   for (const TermPointer& term :
        {less_forget(), cosine_mimicking(), margin_ranking_term({}), attention_distillation(), detached_attention(),
-        binary_feature_distillation(), binary_distillation_of_all(), double_distillation(false)})
+        pod_spatial_term(), binary_feature_distillation(), binary_distillation_of_all(), double_distillation(false)})
     CHECK_FALSE(term->active(first));
   const TermPointer late = binary_prediction_term({.all_heads = true, .from_second_task = true}),
                     without = binary_prediction_term({.without_exemplars = true});

@@ -186,6 +186,64 @@ TEST_CASE("class-balance finetuning moves class weights and nothing else") {
   CHECK(stages_reported(after) == Names{"train", "class-balance finetuning"});
 }
 
+TEST_CASE("PODNet: old proxies rest in the main round and all learn in the second, where nothing else does") {
+  ExperimentOptions o = tiny_options_for("podnet");
+  const Finished whole = finish(o);
+  o.slots.second_stage = "none";
+  const Finished main_alone = finish(o);
+  CHECK(without_backbone(changed(main_alone.states[0], main_alone.states[1])) == Names{"heads.1.weight", "scale"});
+  CHECK(changed(main_alone.states[0], whole.states[0]).empty());
+  CHECK(stages_reported(whole) == Names{"train", "class-balance finetuning"});
+  Names moved;
+  for (const std::string& name : changed(main_alone.states[1], whole.states[1]))
+    if (name.find("running") == std::string::npos) moved.push_back(name);
+  CHECK(moved == Names{"heads.0.weight", "heads.1.weight"});
+  // Batch norm is in training mode, so that its statistics come to be those of balanced images.
+  CHECK(main_alone.states[1].at("bn1.running_mean") != whole.states[1].at("bn1.running_mean"));
+  CHECK(whole.result.epochs.back().lr == doctest::Approx(0.05));
+  CHECK(whole.result.epochs.size() == 1 + 1 + 20);
+}
+
+TEST_CASE("PODNet's knobs change what they are for") {
+  ExperimentOptions base = tiny_options_for("podnet");
+  base.scenario.base_classes = 3;
+  base.slots.second_stage = "none";
+  const Finished before = finish(base);
+  const auto differs = [&](const std::function<void(MethodOptions&)>& change, bool first_task_too) {
+    ExperimentOptions o = base;
+    change(o.method_options);
+    const Finished after = finish(o);
+    CHECK(changed(before.states[0], after.states[0]).empty() == !first_task_too);
+    return distance(before.states[1], after.states[1]) > 1e-6;
+  };
+  CHECK(differs([](MethodOptions& m) { m.lambda = 1; }, false));
+  CHECK(differs([](MethodOptions& m) { m.flat_weight = 0; }, false));
+  CHECK(differs([](MethodOptions& m) { m.fixed_lambda = true; }, false));
+  CHECK(differs([](MethodOptions& m) { m.as_released = true; }, true));
+}
+
+TEST_CASE("PODNet's margin decides which images of two classes still matter, and is no part of the released form") {
+  ExperimentOptions o = tiny_options_for("podnet");
+  o.scenario.stop_after = 1;
+  const auto moved_by_margin = [&] {
+    o.method_options.delta = 0.6;
+    const Finished wide = finish(o);
+    o.method_options.delta = 0;
+    return distance(wide.states[0], finish(o).states[0]);
+  };
+  CHECK(moved_by_margin() > 1e-4);
+  o.method_options.as_released = true;
+  CHECK(moved_by_margin() == 0);
+}
+
+TEST_CASE("PODNet with balanced softmax has one round, old proxies resting") {
+  const Finished run = finish(tiny_options_for("podnet-balanced"));
+  CHECK(stages_reported(run) == Names{"train"});
+  CHECK(without_backbone(changed(run.states[0], run.states[1])) == Names{"heads.1.weight", "scale"});
+  CHECK(run.result.settings["network"]["signed_blocks"] == true);
+  CHECK(run.result.settings["network"]["classifier"] == "proxies");
+}
+
 TEST_CASE("BiC corrects the newest logits by a line of their own and leaves earlier lines alone") {
   ExperimentOptions o = tiny_options_for("bic");
   o.scenario.tasks = 3;

@@ -44,6 +44,7 @@ TEST_CASE("every option that decides a run's results is in its settings") {
       {"weight_decay", [](auto& o) { o.train.sgd.weight_decay = 0.7; }},
       {"nesterov", [](auto& o) { o.train.sgd.nesterov = true; }},
       {"clip", [](auto& o) { o.train.clip = 7; }},
+      {"clamp", [](auto& o) { o.train.clamp = 7; }},
       {"warmup_epochs", [](auto& o) { o.train.warmup_epochs = 7; }},
       {"warmup_factor", [](auto& o) { o.train.warmup_factor = 7; }},
       {"fix_bn", [](auto& o) { o.train.fix_bn = true; }},
@@ -58,6 +59,7 @@ TEST_CASE("every option that decides a run's results is in its settings") {
       {"depth", [](auto& o) { o.network.depth = 20; }},
       {"shortcut", [](auto& o) { o.network.shortcut = Shortcut::zero_pad; }},
       {"last_relu", [](auto& o) { o.network.last_relu = false; }},
+      {"signed_blocks", [](auto& o) { o.network.signed_blocks = true; }},
       {"prediction", [](auto& o) { o.predict_by = "multi-softmax"; }},
       {"classifier", [](auto& o) { o.classifier = ClassifierKind::cosine; }},
       {"seed", [](auto& o) { o.seed = 7; }},
@@ -82,6 +84,8 @@ TEST_CASE("so is every option of a schedule and of a memory that is in use") {
   const Change steps = [](auto& o) { o.train.schedule = ScheduleKind::steps; };
   CHECK(differs(steps, [](auto& o) { o.train.milestones = {0.1}; }));
   CHECK(differs(steps, [](auto& o) { o.train.step_factor = 0.3; }));
+  const Change cosine = [](auto& o) { o.train.schedule = ScheduleKind::cosine; };
+  CHECK(differs(cosine, [](auto& o) { o.train.schedule_lag = 1; }));
   const Change patience = [](auto& o) { o.train.schedule = ScheduleKind::patience; };
   CHECK(differs(patience, [](auto& o) { o.train.patience.factor = 4; }));
   CHECK(differs(patience, [](auto& o) { o.train.patience.least = 1e-5; }));

@@ -59,6 +59,25 @@ TEST_CASE("a composition nobody published is named by its slots") {
   CHECK(run.result.settings["method"]["sampler"] == "ratio");
 }
 
+TEST_CASE("pods and proxies fit other methods, the pods' weights growing with the share of all classes") {
+  const Recipe recipe = chosen("lucir", {.prediction = "nca", .distillation = "less-forget,pod-flat,pod-spatial"});
+  CHECK(names_of(recipe.prediction) == Names{"nca", "margin"});
+  CHECK((recipe.distillation[0].growth == nullptr));
+  CHECK((recipe.distillation[1].growth == all_per_new));
+  CHECK((recipe.distillation[2].growth == all_per_new));
+  MethodOptions fixed;
+  fixed.fixed_lambda = true;
+  CHECK((chosen("lucir", {.distillation = "pod-flat"}, fixed).distillation[0].growth == nullptr));
+
+  ExperimentOptions o = tiny_options_for("lucir");
+  o.classifier = ClassifierKind::proxies;
+  o.method_options.imprint = true;
+  o.slots = {.prediction = "nca", .distillation = "less-forget,pod-flat,pod-spatial"};
+  const Finished run = finish(o);
+  CHECK(run.states[0].at("heads.0.weight").size() == 2 * 10 * 64);
+  CHECK(run.result.settings["network"]["classifier"] == "proxies");
+}
+
 TEST_CASE("a learned alpha brings its held-out images along") {
   const Recipe recipe = chosen("lucir", {.prediction = "learned-balanced-softmax"});
   CHECK(recipe.hold_out == HoldOut::for_the_task);

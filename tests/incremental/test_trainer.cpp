@@ -355,5 +355,27 @@ TEST_CASE("a cosine schedule follows the task's own number of epochs") {
   CHECK(bench.epochs[5].learning_rate == doctest::Approx(0.025));
 }
 
+TEST_CASE("clamping bounds each number's step, and bounds beyond the gradient change nothing") {
+  const auto step_of = [](double clamp) {
+    Bench bench;
+    bench.options.sgd = {};
+    bench.options.clamp = clamp;
+    bench.options.learning_rate = 1;
+    bench.options.batch_size = 100;
+    bench.net.grow(bench.scenario.classes_per_task[0], bench.factory);
+    State before = state_of(bench.net);
+    const TaskContext context = context_of(bench.scenario, 0, bench.scenario.train[0], false, bench.factory.like());
+    Trainer(bench.net, bench.recipe, bench.options, bench.images, 1, {})
+        .learn(context, {bench.scenario.train[0], bench.scenario.validation[0]}, nullptr);
+    State after = state_of(bench.net);
+    std::erase_if(before, [](const auto& entry) { return entry.first.find("running") != std::string::npos; });
+    std::erase_if(after, [](const auto& entry) { return entry.first.find("running") != std::string::npos; });
+    return distance(before, after);
+  };
+  const double free = step_of(0);
+  CHECK(step_of(free / 2) == doctest::Approx(free / 2).epsilon(1e-5));
+  CHECK(step_of(1e6) == free);
+}
+
 }  // namespace
 }  // namespace mneme::test

@@ -1,0 +1,68 @@
+// PODNet: Douillard et al., "PODNet: Pooled Outputs Distillation for Small-Tasks Incremental Learning", ECCV 2020, and
+// the variant of "Balanced Softmax Cross-Entropy for Incremental Learning". Spec: rebalancing 9 and 10.
+//
+//   L = NCA(eta s, y) + sqrt(N / n_t) (lambda POD-spatial + flat weight POD-flat)
+//
+// for scores s of ten proxies per class, which start as clusters of the class's images, on a network without ReLUs
+// after its additions. Old proxies rest until, in a second round, all proxies alone learn on equally many images of
+// every class.
+//
+// POD-spatial, POD-flat (1 - cos) and s are as released: spec P2, P3, P5. NCA is the paper's, or with --as-released the
+// code's, which is cross-entropy wherever the label is the likeliest class. The code also clamps gradients (--clamp 5),
+// jitters brightness (--brightness 0.247) and lets the cosine schedule come late (--lr-lag 1).
+
+#include "incremental/losses/features.h"
+#include "incremental/losses/prediction.h"
+#include "incremental/methods/balanced_finetuning.h"
+#include "incremental/methods/recipes.h"
+
+namespace mneme::methods {
+namespace {
+
+/// Class-balance finetuning at a constant 0.05, with batch norm as in the main round: its running statistics come to be
+/// those of balanced images.
+bool proxy_finetuning(Stage& stage, const TaskContext& task, int epochs) {
+  const bool batch_statistics = stage.batch_statistics;
+  const bool possible = class_balance_finetuning(stage, task, epochs);
+  stage.batch_statistics = batch_statistics;
+  stage.options.learning_rate = 0.05;
+  stage.options.schedule = ScheduleKind::constant;
+  stage.objective.distillation.clear();  // none of it depends on proxies
+  return possible;
+}
+
+}  // namespace
+
+Recipe podnet(const MethodOptions& o) {
+  constexpr int finetuning_epochs_in_paper = 20;
+  const Growth growth = o.fixed_lambda ? nullptr : all_per_new;
+  Recipe r;
+  r.description =
+      "PODNet (Douillard et al. 2020): pooled maps and features' directions kept, classes known by several proxies, "
+      "then "
+      "finetuning on balanced images.";
+  r.network = {.classifier = ClassifierKind::proxies, .last_relu = false, .signed_blocks = true};
+  r.exemplars = ExemplarNeed::expected;
+  r.trainable = Trainable::old_classes_rest;
+  r.imprints = true;
+  r.warm_up = current_cross_entropy_of_cosines();
+  r.prediction = {{"NCA", 1, o.as_released ? nca_term_as_released() : nca_term(o.delta)}};
+  r.validation = r.prediction;
+  r.distillation = {{"POD-spatial", o.lambda.value_or(3), pod_spatial_term(), growth},
+                    {"POD-flat", o.flat_weight, less_forget(), growth}};
+  const int epochs = o.balanced_epochs ? o.balanced_epochs : finetuning_epochs_in_paper;
+  r.later_stages = {[epochs](Stage& stage, const TaskContext& task) { return proxy_finetuning(stage, task, epochs); }};
+  return r;
+}
+
+/// PODNet w/ BalancedS-CE: its loss counts classes, and no second round follows.
+Recipe podnet_balanced(const MethodOptions& o) {
+  Recipe r = podnet(o);
+  r.description = "PODNet (Douillard et al. 2020) with balanced softmax in place of NCA and of balanced finetuning.";
+  r.prediction = {{"balanced softmax", 1, balanced_softmax(o.alpha)}};
+  r.validation = r.prediction;
+  r.later_stages.clear();
+  return r;
+}
+
+}  // namespace mneme::methods
