@@ -142,7 +142,8 @@ std::string legend(const LineChart& chart) {
 
 std::string legend_row(const LineChart& chart, double width) {
   const std::vector<std::size_t> entries = legend_entries(chart);
-  const double step = width / static_cast<double>(std::max<std::size_t>(entries.size(), 1));
+  constexpr double widest = 110;
+  const double step = std::min(widest, width / static_cast<double>(std::max<std::size_t>(entries.size(), 1)));
   std::string out;
   double x = 0;
   for (const std::size_t i : entries) {
