@@ -74,7 +74,8 @@ std::string mixture(Groups groups, const char* what, Id id, Differ differ) {
   std::string out = fmt::format(
       "<p><b>These runs differ in {}, so numbers of one do not compare with numbers of another.</b></p><ul>", what);
   for (const auto& [text, labels] : sides) {
-    const auto first = std::ranges::find_if(groups, [&](const RunGroup& group) { return group.first().*id == text; });
+    const auto first = std::ranges::find_if(
+        groups, [&, &wanted = text](const RunGroup& group) { return group.first().*id == wanted; });
     const std::string settings = few_of(differ(groups[0].first(), first->first()), "{0} {2} in place of {1}");
     out += fmt::format("<li>{}: {}{}</li>", text.empty() ? "unknown" : escaped(text), escaped(listed(labels)),
                        settings.empty() ? "" : escaped(fmt::format("; unlike the first, {}", settings)));
