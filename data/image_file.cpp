@@ -29,6 +29,38 @@ namespace {
 constexpr int64_t most_pixels = 100'000'000;
 constexpr int channels = 3;
 
+unsigned byte_at(std::string_view bytes, size_t at) {
+  return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0u;
+}
+
+/// Tables from `at` to `end`: kind and number in a byte, then how many codes there are of each of 16 lengths, then as
+/// many bytes.
+void check_huffman_tables(std::string_view bytes, size_t at, size_t end, std::string_view name) {
+  while (at < end) {
+    unsigned codes = 0;
+    for (size_t length = 1; length <= 16; ++length) codes += byte_at(bytes, at + length);
+    MNEME_CHECK(codes <= 256,
+                "{}: a Huffman table of {} codes, where 256 are the most; the file is damaged, fetch it again", name,
+                codes);
+    at += 17 + codes;
+  }
+}
+
+/// stb_image 2.27 writes beyond its table where a JPEG's Huffman table has more than 256 codes. Up to the first scan
+/// segments are stepped over as it does; from there on everything that could be taken for a table is looked at.
+void check_jpeg(std::string_view bytes, std::string_view name) {
+  constexpr unsigned fill = 0xff, start = 0xd8, tables = 0xc4, scan = 0xda;
+  if (byte_at(bytes, 0) != fill || byte_at(bytes, 1) != start) return;
+  bool scanned = false;
+  for (size_t at = 2; at < bytes.size();) {
+    const unsigned marker = byte_at(bytes, at) == fill ? byte_at(bytes, at + 1) : fill;
+    const size_t length = byte_at(bytes, at + 2) << 8 | byte_at(bytes, at + 3);
+    if (marker == tables) check_huffman_tables(bytes, at + 4, at + 2 + length, name);
+    scanned |= marker == scan;
+    at += marker == fill || scanned ? 1 : 2 + length;
+  }
+}
+
 const stbi_uc* data_of(std::string_view bytes) { return reinterpret_cast<const stbi_uc*>(bytes.data()); }
 
 }  // namespace
@@ -36,6 +68,7 @@ const stbi_uc* data_of(std::string_view bytes) { return reinterpret_cast<const s
 Picture decode_picture(std::string_view bytes, std::string_view name) {
   const int length = static_cast<int>(std::min<size_t>(bytes.size(), 1 << 30));
   int width = 0, height = 0, found = 0;
+  check_jpeg(bytes, name);
   MNEME_CHECK(stbi_info_from_memory(data_of(bytes), length, &width, &height, &found),
               "{}: no JPEG, PNG, BMP or PNM picture; remove it or fetch it again", name);
   MNEME_CHECK(int64_t{width} * height <= most_pixels, "{}: {} x {} pixels are more than {} million", name, width,

@@ -24,9 +24,75 @@ static_assert(std::endian::native == std::endian::little);
   fail("{}: {}; the file is damaged, fetch it again", file.string(), how);
 }
 
+/// The parts of an array: flags, of which the lowest byte is the class, shape, name and values. The library believes
+/// what they say of their sizes and takes the memory first, so they are made to agree with each other and the file.
+class ArrayHead {
+ public:
+  /// `begin`: of an array that is `bytes` long.
+  ArrayHead(const fs::path& path, std::span<const unsigned char> begin, uint64_t bytes)
+      : path_(path), begin_(begin), bytes_(bytes) {}
+
+  void check() const {
+    constexpr uint32_t int8 = 1, int32 = 5, uint32 = 6, text = 4, first_number = 6, last_number = 15;
+    const Part flags = part(0), shape = part(flags.next), name = part(shape.next), values = part(name.next);
+    const bool in_order = flags.type == uint32 && flags.bytes == 8 && shape.type == int32 && shape.bytes >= 8 &&
+                          shape.bytes % 4 == 0 && name.type == int8;
+    if (!in_order) damaged(path_, "an array has no shape");
+    const uint32_t array_class = word(flags.content) & 255;
+    const bool numbers = array_class >= first_number && array_class <= last_number;
+    MNEME_CHECK(numbers || array_class == text, "{}: holds more than plain arrays; save 'X' and 'y' alone",
+                path_.string());
+    const uint64_t count = count_of(shape);
+    if (numbers && count * bytes_per_value(values.type) != values.bytes)
+      damaged(path_, "an array has another size than it says");
+  }
+
+ private:
+  struct Part {
+    uint32_t type;
+    uint64_t bytes;
+    size_t content, next;
+  };
+
+  uint32_t word(size_t at) const {
+    uint32_t value = 0;
+    if (at > begin_.size() || begin_.size() - at < sizeof value) damaged(path_, "an array has no shape");
+    std::memcpy(&value, begin_.data() + at, sizeof value);
+    return value;
+  }
+
+  /// A tag of eight bytes, or of four where at most four bytes follow.
+  Part part(size_t at) const {
+    const uint32_t first = word(at);
+    const bool small = first >> 16 != 0;
+    const uint64_t bytes = small ? first >> 16 : word(at + 4);
+    const size_t content = at + (small ? 4 : 8);
+    if ((small && bytes > 4) || content > bytes_ || bytes > bytes_ - content)
+      damaged(path_, "an array claims more than the file holds");
+    return {small ? first & 0xffff : first, bytes, content, small ? at + 8 : content + (bytes + 7) / 8 * 8};
+  }
+
+  uint64_t count_of(const Part& shape) const {
+    uint64_t count = 1;
+    for (size_t at = 0; at < shape.bytes; at += 4)
+      if ((count *= word(shape.content + at)) > bytes_) damaged(path_, "an array claims more than the file holds");
+    return count;
+  }
+
+  uint64_t bytes_per_value(uint32_t type) const {
+    constexpr std::array<uint8_t, 14> bytes{0, 1, 1, 2, 2, 4, 4,
+                                            4, 0, 8, 0, 0, 8, 8};  // by MATLAB's number of the type
+    if (type >= bytes.size() || bytes[type] == 0) damaged(path_, "an array holds values of no known type");
+    return bytes[type];
+  }
+
+  const fs::path& path_;
+  std::span<const unsigned char> begin_;
+  uint64_t bytes_;
+};
+
 /// Walks over the outermost elements before the library sees the file: each must lie inside it, a compressed one must
-/// inflate to its very end, checksum included, and each must be a plain array that does not claim more numbers than it
-/// has bytes, for the library takes the memory first.
+/// inflate to its very end, checksum included, and each must be a plain array.
 class Inspection {
  public:
   explicit Inspection(const fs::path& path) : path_(path), file_(path, std::ios::binary) {
@@ -45,7 +111,7 @@ class Inspection {
 
  private:
   static constexpr uint32_t matrix = 14, compressed = 15;
-  static constexpr size_t begin_bytes = 256;  // more than the flags and the shape of an array take
+  static constexpr size_t begin_bytes = 256;  // more than all parts of an array take before its values
 
   void read(void* into, uint64_t bytes) {
     if (bytes > size_ - at_) damaged(path_, "it ends too early");
@@ -63,29 +129,9 @@ class Inspection {
     if (kind == compressed) return inflate_all(bytes);
     std::vector<unsigned char> begin(std::min<size_t>(bytes, begin_bytes));
     read(begin.data(), begin.size());
-    check_array(begin, bytes);
+    ArrayHead(path_, begin, bytes).check();
     at_ += bytes - begin.size();
     file_.seekg(static_cast<std::streamoff>(at_));
-  }
-
-  /// `begin`: of an array that is `bytes` long: a tag and eight bytes of flags, the lowest the class; a tag and the
-  /// shape.
-  void check_array(std::span<const unsigned char> begin, uint64_t bytes) const {
-    constexpr uint32_t int32 = 5, uint32 = 6, text = 4, first_number = 6, last_number = 15;
-    const auto word = [&](size_t at) {
-      uint32_t value = 0;
-      if (at + sizeof value > begin.size()) damaged(path_, "an array has no shape");
-      std::memcpy(&value, begin.data() + at, sizeof value);
-      return value;
-    };
-    const uint32_t array_class = word(8) & 255, shape_bytes = word(20);
-    if (word(0) != uint32 || word(4) != 8 || word(16) != int32 || shape_bytes < 8 || shape_bytes % 4 != 0)
-      damaged(path_, "an array has no shape");
-    MNEME_CHECK(array_class == text || (array_class >= first_number && array_class <= last_number),
-                "{}: holds more than plain arrays; save 'X' and 'y' alone", path_.string());
-    uint64_t count = 1;
-    for (uint32_t at = 0; at < shape_bytes; at += 4)
-      if ((count *= word(24 + at)) > bytes) damaged(path_, "an array claims more than the file holds");
   }
 
   /// The inflated element's own tag must say how much there is.
@@ -116,7 +162,7 @@ class Inspection {
     uint32_t tag[2] = {};
     if (begin.size() >= sizeof tag) std::memcpy(tag, begin.data(), sizeof tag);
     if (tag[0] != matrix || inflated != sizeof tag + tag[1]) damaged(path_, "a compressed array has another size");
-    check_array(std::span(begin).subspan(sizeof tag), tag[1]);
+    ArrayHead(path_, std::span(begin).subspan(sizeof tag), tag[1]).check();
   }
 
   fs::path path_;

@@ -135,6 +135,16 @@ TEST_CASE("grey and transparent pictures become red, green and blue; too large o
   check_says(message_of([] { decode_picture("", "empty.png"); }), "empty.png: no JPEG");
 }
 
+TEST_CASE("a JPEG whose Huffman table has more codes than there are is refused unread") {
+  const std::string jpeg = read_file(MNEME_SOURCE_DIR "/fuzz/corpus/picture/good-jpeg-RGB");
+  CHECK(decode_picture(jpeg, "good.jpg").width == 9);
+  std::string broken = jpeg;
+  const size_t table = jpeg.find("\xff\xc4");
+  REQUIRE(table != std::string::npos);
+  for (size_t length = 1; length <= 16; ++length) broken[table + 4 + length] = 17;  // 272 codes
+  check_says(message_of([&] { decode_picture(broken, "broken.jpg"); }), "a Huffman table of 272 codes");
+}
+
 TEST_CASE("FACIL's 300 classes of ImageNet-32 are an order of their own") {
   const std::vector<int> order = class_order("facil-300", 1000, 0);
   CHECK(order.size() == 300);
