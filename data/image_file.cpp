@@ -50,14 +50,14 @@ void check_huffman_tables(std::string_view bytes, size_t at, size_t end, std::st
 /// segments are stepped over as it does; from there on everything that could be taken for a table is looked at.
 void check_jpeg(std::string_view bytes, std::string_view name) {
   constexpr unsigned fill = 0xff, start = 0xd8, tables = 0xc4, scan = 0xda;
-  if (byte_at(bytes, 0) != fill || byte_at(bytes, 1) != start) return;
+  if (byte_at(bytes, 0) != fill) return;
   bool scanned = false;
-  for (size_t at = 2; at < bytes.size();) {
+  for (size_t at = 0; at < bytes.size();) {
     const unsigned marker = byte_at(bytes, at) == fill ? byte_at(bytes, at + 1) : fill;
     const size_t length = byte_at(bytes, at + 2) << 8 | byte_at(bytes, at + 3);
     if (marker == tables) check_huffman_tables(bytes, at + 4, at + 2 + length, name);
     scanned |= marker == scan;
-    at += marker == fill || scanned ? 1 : 2 + length;
+    at += marker == fill || scanned ? 1 : marker == start ? 2 : 2 + length;
   }
 }
 
