@@ -1,5 +1,5 @@
 #pragma once
-// One picture out of a file: JPEG, PNG, BMP or PNM, by stb_image.
+// One picture out of a file: JPEG or PNG, by stb_image, whose other readers do not bear hostile files.
 
 #include <cstdint>
 #include <filesystem>

@@ -15,6 +15,7 @@ namespace {
 
 using Bytes = std::vector<uint8_t>;
 
+const std::filesystem::path corpus = MNEME_SOURCE_DIR "/fuzz/corpus/picture";
 const std::filesystem::path pickles = MNEME_SOURCE_DIR "/tests/data/pickles/imagenet32";
 
 std::string message_of(const auto& reading) {
@@ -115,8 +116,10 @@ TEST_CASE("what is wrong with folders of pictures is said with the path") {
   size.scratch.write("val/n02/w.png", png(31, 0, 0, 0));
   check_says(message(size), "w.png: 31 x 31 pixels, expected 32 x 32");
   damaged.scratch.write("train/n01/y.jpg", "no picture");
-  check_says(message(damaged), "y.jpg: no JPEG, PNG, BMP or PNM picture");
+  check_says(message(damaged), "y.jpg: no JPEG or PNG picture");
   damaged.scratch.write("train/n01/y.jpg", png(32, 1, 1, 1).substr(0, 60));
+  check_says(message(damaged), "y.jpg: ends in the middle of a chunk");
+  damaged.scratch.write("train/n01/y.jpg", png(32, 1, 1, 1).substr(0, 33));  // no chunk of pixels
   check_says(message(damaged), "y.jpg: cannot be decoded");
   unknown.scratch.write("val/n03/v.png", png(32, 0, 0, 0));
   check_says(message(unknown), "n03: no class of that name among the 2");
@@ -127,16 +130,19 @@ TEST_CASE("what is wrong with folders of pictures is said with the path") {
 }
 
 TEST_CASE("grey and transparent pictures become red, green and blue; too large ones are refused unread") {
-  const Picture grey = decode_picture("P5 2 1 255\n\x05\xc8", "grey.pgm");
-  CHECK(grey.height == 1);
-  CHECK(grey.width == 2);
-  CHECK(grey.pixels == Bytes{5, 200, 5, 200, 5, 200});
-  check_says(message_of([] { decode_picture("P6 20000 20000 255\n", "huge.ppm"); }), "more than 100 million");
+  for (const char* name : {"good-jpeg-L", "good-png-LA"}) {
+    const Picture grey = decode_picture(read_file(corpus / name), name);
+    CHECK(grey.height == 7);
+    CHECK(grey.width == 9);
+    REQUIRE(grey.pixels.size() == 3 * 63);
+    CHECK(std::equal(grey.pixels.begin(), grey.pixels.begin() + 2 * 63, grey.pixels.begin() + 63));
+  }
+  check_says(message_of([] { decode_picture(read_file(corpus / "huge"), "huge.png"); }), "more than 100 million");
   check_says(message_of([] { decode_picture("", "empty.png"); }), "empty.png: no JPEG");
 }
 
 TEST_CASE("a JPEG whose Huffman table has more codes than there are is refused unread") {
-  const std::string jpeg = read_file(MNEME_SOURCE_DIR "/fuzz/corpus/picture/good-jpeg-RGB");
+  const std::string jpeg = read_file(corpus / "good-jpeg-RGB");
   CHECK(decode_picture(jpeg, "good.jpg").width == 9);
   std::string broken = jpeg;
   const size_t table = jpeg.find("\xff\xc4");
