@@ -1,5 +1,7 @@
 #include "incremental/slots.h"
 
+#include <span>
+
 #include "engine/suggest.h"
 #include "incremental/losses/distill.h"
 #include "incremental/losses/features.h"
@@ -77,11 +79,20 @@ void set_second_stage(const std::string& name, const MethodOptions& o, Recipe& r
   }};
 }
 
+std::string joined(std::span<const Named> choices) {
+  std::string names;
+  for (const auto& [name, make] : choices) names += (names.empty() ? "" : ", ") + std::string(name);
+  return names;
+}
+
 void say(Recipe& recipe, const char* slot, const std::string& choice) {
   recipe.description += fmt::format(" In place of its own {}: {}.", slot, choice);
 }
 
 }  // namespace
+
+std::string prediction_names() { return joined(predictions); }
+std::string distillation_names() { return joined(distillations); }
 
 void apply(const SlotChoices& choices, const MethodOptions& options, Recipe& recipe) {
   if (!choices.prediction.empty()) {

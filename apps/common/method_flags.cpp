@@ -15,7 +15,7 @@ struct Group {
     app.add_option(flag, value, help)->group(name)->capture_default_str();
   }
   void flag(const char* flag, bool& value, const char* help) const { app.add_flag(flag, value, help)->group(name); }
-  void text(const char* flag, std::string& value, const char* help) const {
+  void text(const char* flag, std::string& value, const std::string& help) const {
     app.add_option(flag, value, help)->group(name);
   }
 };
@@ -34,12 +34,9 @@ void add_choice(CLI::App& app, Flags& f) {
   group.flag("--as-released", e.method_options.as_released,
              "Compute as the released code does where it departs from the paper");
   group.text("--prediction", e.slots.prediction,
-             "Classification loss in place of the method's: cross-entropy, balanced-softmax, learned-balanced-softmax, "
-             "rescaled, separated, binary or nca");
-  group.text(
-      "--distill", e.slots.distillation,
-      "Distillation in place of the method's: none, or a list of joint, separated, binary, less-forget, attention, "
-      "pod-spatial, pod-flat");
+             "Classification loss in place of the method's, one of " + prediction_names());
+  group.text("--distill", e.slots.distillation,
+             "Distillation in place of the method's: none, or a list of " + distillation_names());
   group.text("--sampler", e.slots.sampler,
              "How an epoch goes through the images: shuffled, memory (exemplars as often as new images), classes (each "
              "as often) or ratio (--replay-share of every batch)");
