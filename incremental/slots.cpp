@@ -31,6 +31,7 @@ constexpr Named distillations[] = {
     {"joint", [](const MethodOptions& o) { return joint_distillation(soft(o)); }},
     {"separated", [](const MethodOptions& o) { return separated_distillation(soft(o)); }},
     {"binary", [](const MethodOptions&) { return binary_distillation_per_task(); }},
+    {"logits", [](const MethodOptions&) { return logit_distillation(); }},
     {"less-forget", [](const MethodOptions&) { return less_forget(); }},
     {"attention", [](const MethodOptions&) { return attention_distillation(); }},
     {"pod-spatial", [](const MethodOptions&) { return pod_spatial_term(); }},

@@ -82,6 +82,15 @@ class BinaryDistillationOfAll final : public TeacherTerm {
   }
 };
 
+class LogitDistillation final : public TeacherTerm {
+ public:
+  Tensor loss(const BatchView& batch) override {
+    const int old = batch.task.old_classes();
+    return scale(squared_distance(slice_columns(batch.student.scores.logits, 0, old), batch.teacher->scores.logits),
+                 1.0 / old);
+  }
+};
+
 class NewestHeadDistillation final : public LossTerm {
  public:
   explicit NewestHeadDistillation(const DistillOptions& options) : options_(options) {}
@@ -127,6 +136,7 @@ TermPointer separated_distillation(const DistillOptions& options) {
 }
 TermPointer binary_distillation_per_task() { return std::make_shared<BinaryDistillation>(); }
 TermPointer binary_distillation_of_all() { return std::make_shared<BinaryDistillationOfAll>(); }
+TermPointer logit_distillation() { return std::make_shared<LogitDistillation>(); }
 TermPointer binary_softmax_distillation(double temperature, int skipped) {
   return std::make_shared<BinarySoftmaxDistillation>(temperature, skipped);
 }

@@ -30,6 +30,10 @@ TermPointer binary_distillation_of_all();
 /// the old heads are left out; the reference's first phase leaves out one.
 TermPointer binary_softmax_distillation(double temperature, int skipped);
 
+/// Mean over images and old classes of (z - zh)^2, logits as they are: Buzzega et al., "Dark Experience for General
+/// Continual Learning", NeurIPS 2020, eq. 6, for every image. Like Bn it sees levels; its pull grows with the distance.
+TermPointer logit_distillation();
+
 /// KD of the newest head from the network as it was when the round of training began (EEIL's second round).
 TermPointer newest_head_distillation(const DistillOptions& options);
 

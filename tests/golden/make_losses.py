@@ -185,6 +185,7 @@ def term_rows():
     bkd = lambda z, zh: F.binary_cross_entropy_with_logits(z, torch.sigmoid(zh))
     row("S", [student, teacher], lambda z, zh: sum(kd(z[:, h], zh[:, h], 2, 1e-5) for h in heads))
     row("Bn", [student, teacher], lambda z, zh: sum(bkd(z[:, h], zh[:, h]) for h in heads))
+    row("logit distillation", [student, teacher], lambda z, zh: F.mse_loss(z[:, :3], zh))
     bpl = lambda z, y: F.binary_cross_entropy_with_logits(z, one_hot(y, z.shape[1]))
     row("binary prediction: newest head", [student, new_labels], lambda z, y: bpl(z[:, 3:], y - 3))
     row("binary prediction: with exemplars", [student, labels], bpl)

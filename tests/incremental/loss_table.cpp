@@ -215,6 +215,7 @@ const Rows term_rows = {
     {"J", {student, teacher}, distilling(joint_distillation({}))},
     {"S", {student, teacher}, distilling(separated_distillation({}))},
     {"Bn", {student, teacher}, distilling(binary_distillation_per_task())},
+    {"logit distillation", {student, teacher}, distilling(logit_distillation())},
     {"binary prediction: newest head", {student, new_labels}, predicting(binary_prediction_term(), false)},
     {"binary prediction: with exemplars", {student, labels}, predicting(binary_prediction_term(), true)},
     {"binary prediction: all heads",

@@ -214,6 +214,16 @@ TEST_CASE("for tasks of equal size Bn is the number of tasks times the mean over
   CHECK(value(Bn, two) == doctest::Approx(2 * value(Bn, one)).epsilon(1e-12));
 }
 
+TEST_CASE("logit distillation is the mean square of all old logits' distances, levels included") {
+  const OneImage image{{2, 0, 1, 3}, {1, 0, 3, 3}};
+  Tensor gradient;
+  CHECK(value(logit_distillation(), image, &gradient) == near((1 + 0 + 4 + 0) / 4.0));
+  const std::vector<double> expected{2 * 1 / 4.0, 0, 2 * -2 / 4.0, 0, 0};  // none for the new head
+  for (size_t i = 0; i < expected.size(); ++i) CHECK(gradient.values()[i] == near(expected[i]));
+  CHECK(value(logit_distillation(), {shifted(image.teacher, 0.5, 0.5), image.teacher}) == near(0.25));
+  CHECK(value(logit_distillation(), {image.teacher, image.teacher}) == 0);
+}
+
 TEST_CASE("binary prediction sees the newest head with local labels, or all heads once there are exemplars") {
   TaskContext task = context({2, 2});
   NetOutput student;
