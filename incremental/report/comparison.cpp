@@ -123,8 +123,8 @@ std::string results_row(Groups groups, const RunGroup& group) {
 
 std::string results_table(Groups groups) {
   std::string out =
-      "<div class=scroll><table class=dense><tr><th></th><th></th><th class=n colspan=3>task-agnostic</th>"
-      "<th class=n colspan=3>task-aware</th><th colspan=3></th></tr><tr><th>run</th><th class=n>seeds</th>";
+      "<div class=scroll><table class=dense><tr><th></th><th></th><th class=over colspan=3>task-agnostic</th>"
+      "<th class=over colspan=3>task-aware</th><th colspan=3></th></tr><tr><th>run</th><th class=n>seeds</th>";
   for (size_t i = 0; i < std::size(columns); i += 3)
     out += "<th class=n>average</th><th class=n>final</th><th class=n>forgetting</th>";
   out += "<th class=n>tasks done</th>";

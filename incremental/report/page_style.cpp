@@ -68,6 +68,7 @@ table{border-collapse:collapse;font-size:14.5px;width:100%;margin:6px 0}
 th,td{text-align:left;vertical-align:top;padding:6px 18px 6px 0;border-bottom:1px solid var(--line)}
 th{font-weight:600;color:var(--soft);font-size:13px}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+th.over{text-align:center}
 td.soft{color:var(--soft)}
 .dense th,.dense td{padding-right:12px}
 .dense td:first-child{white-space:nowrap}
