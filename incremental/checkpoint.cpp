@@ -93,6 +93,8 @@ std::optional<Checkpoint> CheckpointFolder::newest(const std::function<void(cons
   fail("no checkpoint in {} is whole; start again with --overwrite", path_.string());
 }
 
+bool CheckpointFolder::any() const { return !numbered(path_).empty(); }
+
 void CheckpointFolder::remove() const {
   std::error_code ignored;
   for (const auto& [number, file] : numbered(path_)) fs::remove(file, ignored);

@@ -42,6 +42,8 @@ class CheckpointFolder {
   /// The newest that is whole; `say` is told of each damaged one passed over. Empty if there are no files at all;
   /// throws Error if all are damaged.
   std::optional<Checkpoint> newest(const std::function<void(const std::string& line)>& say);
+  /// Whether there is any, whole or not.
+  bool any() const;
   /// Removes them all, and the folder if nothing else is in it.
   void remove() const;
 

@@ -236,11 +236,13 @@ bool Experiment::resume(RunFolder& folder, const std::function<void(const std::s
   return true;
 }
 
+/// A run ends by removing its checkpoints. While there is one, files that are written after the summary may be those of
+/// an earlier task.
 bool Experiment::is_complete(const RunFolder& folder) const {
   const json theirs = read_json(folder.path() / "run.json"), summary = read_json(folder.path() / "summary.json");
   if (theirs.is_null()) return false;
   check_same("the run in " + folder.path().string(), theirs, result_.settings);
-  return summary.is_object() && summary.value("tasks_done", 0) == scenario_.tasks_to_run;
+  return !folder.checkpoints().any() && summary.is_object() && summary.value("tasks_done", 0) == scenario_.tasks_to_run;
 }
 
 }  // namespace mneme

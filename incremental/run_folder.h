@@ -39,6 +39,7 @@ class RunFolder {
   const std::filesystem::path& path() const { return path_; }
   /// What a run that was stopped goes on from.
   CheckpointFolder& checkpoints() { return checkpoints_; }
+  const CheckpointFolder& checkpoints() const { return checkpoints_; }
   /// Where the weights after `task` belong: models/task_00.safetensors and so on.
   std::filesystem::path model_path(int task) const;
 

@@ -155,6 +155,22 @@ TEST_CASE("a finished run leaves no checkpoints and is known as finished, an unf
   CHECK_FALSE(fs::exists(scratch / "run" / "checkpoints"));
 }
 
+TEST_CASE("killed between its last files, a run is not taken for finished") {
+  const ExperimentOptions o = eventful();
+  const ResidentDataset data = six_classes();
+  const ScratchFolder scratch(memory_or_disk());
+  finish_in(o, data, scratch / "whole");
+  REQUIRE_FALSE(run_until(o, data, scratch / "killed", 40));
+  fs::copy(scratch / "whole" / "summary.json", scratch / "killed" / "summary.json",
+           fs::copy_options::overwrite_existing);
+  {
+    const RunFolder folder(scratch / "killed", Existing::resume);
+    CHECK_FALSE(Experiment(o, data).is_complete(folder));
+  }
+  finish_in(o, data, scratch / "killed");
+  CHECK(different_files(scratch / "whole", scratch / "killed") == std::vector<std::string>{});
+}
+
 TEST_CASE("a checkpoint of other settings, data or version is refused, naming what differs") {
   const ExperimentOptions o = eventful();
   const ResidentDataset data = six_classes();
