@@ -18,7 +18,7 @@ constexpr const char* examples = R"(Examples:
   svhn --data data-cache --preset rethinking-lwf-bsr-5-tasks
       a row of a published table)";
 
-ResidentDataset load(const std::filesystem::path& folder, bool extra) { return load_svhn(folder, {.extra = extra}); }
+OwnedDataset load(const std::filesystem::path& folder, bool extra) { return load_svhn(folder, {.extra = extra}); }
 
 /// Digits are not mirrored, and ten of them make five tasks.
 Flags defaults() {

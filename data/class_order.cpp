@@ -85,18 +85,16 @@ std::vector<int> read_order(const std::filesystem::path& file, int classes) {
   return parse_order(read_file(file), classes, file.string());
 }
 
-std::vector<int> facil_300_order(int classes) {
-  const std::vector<int> order(facil_imagenet32_order.begin(), facil_imagenet32_order.end());
-  if (classes != 1000)
-    fail_usage("class order 'facil-300' chooses among ImageNet-32's 1000 classes; this set has {}", classes);
-  return order;
-}
+std::vector<int> facil_300_order() { return {facil_imagenet32_order.begin(), facil_imagenet32_order.end()}; }
 
 std::vector<int> class_order(const std::string& text, int classes, uint32_t seed) {
   if (text == "identity") return identity_order(classes);
   if (text == "icarl") return numpy_order(classes, icarl_seed);
   if (text == "podnet") return podnet_order(classes);
-  if (text == "facil-300") return facil_300_order(classes);
+  if (text == "facil-300") {
+    if (classes == 1000) return facil_300_order();
+    fail_usage("class order 'facil-300' chooses among ImageNet-32's 1000 classes; this set has {}", classes);
+  }
   if (text == "ssil") return inverse_order(numpy_order(classes, 0));
   if (text == "shuffled") return numpy_order(classes, seed);
   if (text.starts_with("shuffled:")) {

@@ -22,9 +22,8 @@ std::vector<int> numpy_order(int classes, uint32_t seed);
 /// iCaRL's own CIFAR-100 order and PODNet's first: seed 1993, drawn after 100 shuffles of 500 images each.
 std::vector<int> podnet_order(int classes);
 
-/// The 300 of ImageNet-32's classes that FACIL chose (imagenet_32_reduced), in its order. Throws UsageError unless
-/// there are 1000 classes.
-std::vector<int> facil_300_order(int classes);
+/// The 300 of ImageNet-32's 1000 classes that FACIL chose (imagenet_32_reduced), in its order.
+std::vector<int> facil_300_order();
 
 /// result[order[k]] = k, for an order of all classes.
 std::vector<int> inverse_order(std::span<const int> order);

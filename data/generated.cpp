@@ -30,7 +30,7 @@ ClassLook look_of(int class_number) {
   assert(class_number >= 0 && class_number < most_generated_classes);
   const int look = class_number % simple_looks * 175 % simple_looks;
   const int more = class_number / simple_looks, ground = more / numbers - 1;
-  return {.shape = static_cast<Shape>(look % shapes),
+  return {.shape = static_cast<generated::Shape>(look % shapes),
           .texture = static_cast<Texture>(look / shapes % textures),
           .hue = look / (shapes * textures),
           .number = 1 + more % numbers,

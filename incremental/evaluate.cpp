@@ -17,20 +17,21 @@ int argmax(const ClassScores& scores, int begin, int end) {
 
 }  // namespace
 
-Answers answers(IncrementalNet& net, const DeviceImages& set, std::span<const int> images, bool with_features,
+Answers answers(IncrementalNet& net, const ImageSource& set, std::span<const int> images, bool with_features,
                 int batch_size) {
   NoGrad numbers_only;
   Answers out;
-  for (size_t begin = 0; begin < images.size(); begin += static_cast<size_t>(batch_size)) {
-    const auto part = images.subspan(begin, std::min(static_cast<size_t>(batch_size), images.size() - begin));
-    const NetOutput output = net.forward(set.batch(part), inference_mode);
+  const std::vector<BatchRequest> batches = in_batches(images, batch_size);
+  set.expect(batches);
+  for (const BatchRequest& batch : batches) {
+    const NetOutput output = net.forward(set.assemble(batch), inference_mode);
     append_rows(out.logits, output.scores.logits);
     if (with_features) append_rows(out.features, output.features.pooled);
   }
   return out;
 }
 
-Tally evaluate(IncrementalNet& net, const DeviceImages& set, const std::vector<Pool>& pools,
+Tally evaluate(IncrementalNet& net, const ImageSource& set, const std::vector<Pool>& pools,
                const PredictionRule& rule) {
   Tally tally{{}, {}, ConfusionMatrix(net.classes()), std::vector<double>(static_cast<size_t>(net.classes()), 0.0)};
   for (int task = 0; task < net.tasks(); ++task) {

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "data/augment.h"
+#include "data/image_source.h"
 #include "incremental/metrics.h"
 #include "incremental/predict.h"
 #include "incremental/scenario.h"
@@ -17,7 +17,7 @@ struct Answers {
   std::vector<std::vector<float>> logits;    // (n, classes)
   std::vector<std::vector<float>> features;  // (n, D); empty unless asked for
 };
-Answers answers(IncrementalNet& net, const DeviceImages& set, std::span<const int> images, bool with_features,
+Answers answers(IncrementalNet& net, const ImageSource& set, std::span<const int> images, bool with_features,
                 int batch_size = 250);
 
 struct Tally {
@@ -28,7 +28,7 @@ struct Tally {
 
 /// Accuracy on the test pools of tasks 0..t, t being the network's last, by a rule's predictions: task-agnostic among
 /// all classes, task-aware inside the image's own task.
-Tally evaluate(IncrementalNet& net, const DeviceImages& set, const std::vector<Pool>& pools,
+Tally evaluate(IncrementalNet& net, const ImageSource& set, const std::vector<Pool>& pools,
                const PredictionRule& rule);
 
 }  // namespace mneme

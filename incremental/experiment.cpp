@@ -51,16 +51,16 @@ ExperimentOptions with_wishes(ExperimentOptions options, const NetworkWishes& wi
   return options;
 }
 
-Pool everything_in(const ResidentImages& set) {
+Pool everything_in(const ImageSet& set) {
   Pool pool;
   for (int i = 0; i < set.size(); ++i) pool.append({{i}, {0}});
   return pool;
 }
 
-std::optional<AuxiliaryImages> on_device(const ResidentDataset* set, Device device) {
+std::optional<AuxiliaryImages> on_device(const OwnedDataset* set, Device device) {
   if (!set) return {};
-  return AuxiliaryImages{DeviceImages(set->train, device), DeviceImages(set->test, device), everything_in(set->train),
-                         everything_in(set->test)};
+  return AuxiliaryImages{set->train->source(device, DType::f32), set->test->source(device, DType::f32),
+                         everything_in(*set->train), everything_in(*set->test)};
 }
 
 const ExperimentOptions& checked(const ExperimentOptions& options) {
@@ -77,19 +77,19 @@ Recipe recipe_for(const ExperimentOptions& options) {
   return recipe;
 }
 
-Experiment::Experiment(const ExperimentOptions& options, const ResidentDataset& data)
+Experiment::Experiment(const ExperimentOptions& options, const Dataset& data)
     : options_(with_wishes(checked(options), recipe_for(options).network)),
       data_(data),
       data_settings_(data_settings(data)),
       scenario_(make_scenario(data, options.scenario, options.seed)),
       recipe_(recipe_for(options)),
       search_from_(recipe_.search_from),
-      train_images_(data.train, options.device),
-      test_images_(data.test, options.device),
+      train_images_(data.train.source(options.device, DType::f32)),
+      test_images_(data.test.source(options.device, DType::f32)),
       auxiliary_(on_device(options.auxiliary.get(), options.device)),
       factory_(options.seed, options.device),
       net_(make_net(options_, factory_)),
-      supply_(scenario_, recipe_, train_images_,
+      supply_(scenario_, recipe_, *train_images_,
               {options.memory, options.selection, options.reselect_old, options.seed}) {
   check_options();
   if (!options_.first_task_from.empty()) first_task_weights_ = weights_of_first_task();
@@ -254,7 +254,7 @@ TaskOffer Experiment::offer(const Pool& train) {
 void Experiment::end_task(const TaskContext& context, const Pool& fresh, const Pool& train) {
   supply_.update(task_, *net_);
   const Pool exemplars = supply_.exemplars();
-  recipe_.end_task({*net_, context, train_images_, fresh, train, exemplars, options_.train.augmentation,
+  recipe_.end_task({*net_, context, *train_images_, fresh, train, exemplars, options_.train.augmentation,
                     options_.train.batch_size, options_.seed});
   if (recipe_.asks_old_model()) old_ = net_->frozen_copy();
 }
@@ -271,7 +271,7 @@ void Experiment::run_task(RunFolder& folder, const RunLog& log, const Experiment
     trainer.learn(context, offer(pool), old_.get(), std::exchange(train_, {}));
   }
   end_task(context, supply_.fresh(task_), pool);
-  const Tally tally = evaluate(*net_, test_images_, scenario_.test, *recipe_.rule);
+  const Tally tally = evaluate(*net_, *test_images_, scenario_.test, *recipe_.rule);
   record(folder, tally);
   log.add_task(result_);
   if (watcher.on_task_end) watcher.on_task_end(task_, tally, result_);
@@ -299,7 +299,7 @@ RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
     if (watcher.training.on_epoch) watcher.training.on_epoch(epoch);
   };
   training.on_state = [&](const TrainState& state) { keep(folder, state, watcher); };
-  Trainer trainer(*net_, recipe_, options_.train, train_images_, options_.seed, training);
+  Trainer trainer(*net_, recipe_, options_.train, *train_images_, options_.seed, training);
   while (task_ < scenario_.tasks_to_run) {
     run_task(folder, log, watcher, trainer);
     ++task_;

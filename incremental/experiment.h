@@ -34,7 +34,7 @@ struct ExperimentOptions {
   CifarResNet::Options network;
   std::optional<ClassifierKind> classifier;          ///< instead of the method's
   std::string predict_by;                            ///< a rule_named() instead of the method's; empty: the method's
-  std::shared_ptr<const ResidentDataset> auxiliary;  ///< another image set, for methods that train on one
+  std::shared_ptr<const OwnedDataset> auxiliary;  ///< another image set, for methods that train on one
   uint64_t seed = 1;
   Device device = Device::cpu;
   bool save_models = true;
@@ -47,7 +47,7 @@ struct ExperimentOptions {
 };
 
 /// What a data set is called in settings: name, sizes, and an id over its whole content.
-nlohmann::json data_settings(const ResidentDataset& data);
+nlohmann::json data_settings(const Dataset& data);
 
 /// Everything in `options` that decides the results, as run.json keeps it. `data` are data_settings().
 nlohmann::json settings_of(const ExperimentOptions& options, const nlohmann::json& data, const Scenario& scenario);
@@ -60,9 +60,6 @@ std::string protocol_id(const ExperimentOptions& options, const Scenario& scenar
 
 /// How far a run repeats on this device, as it is set at the moment; a sentence or two for the report.
 std::string guarantee_of(Device device);
-
-/// The method's recipe, with the slots and the prediction rule that were chosen instead of its own.
-Recipe recipe_for(const ExperimentOptions& options);
 
 /// Throws UsageError, naming the flag, when a number in `options` can mean nothing.
 void check_ranges(const ExperimentOptions& options);
@@ -102,7 +99,7 @@ class Experiment {
  public:
   /// Throws UsageError when the options contradict each other, and Error when the run they take their first task from
   /// cannot be read or learned something else: all before anything is written.
-  Experiment(const ExperimentOptions& options, const ResidentDataset& data);
+  Experiment(const ExperimentOptions& options, const Dataset& data);
 
   /// Goes on where the newest checkpoint in `folder` ends; `say` is told of damaged ones that were passed over. Throws
   /// Error, naming what differs, if the checkpoint belongs to other settings, data or another version. False if there
@@ -150,13 +147,13 @@ class Experiment {
   void restore_memory(const Checkpoint& from);
 
   ExperimentOptions options_;
-  const ResidentDataset& data_;
+  const Dataset data_;
   nlohmann::json data_settings_;
   Scenario scenario_;
   Recipe recipe_;
   std::optional<double> search_from_;  // of the weight, before any search changed it
   std::vector<Found> found_;           // by grid search, per task searched
-  DeviceImages train_images_, test_images_;
+  std::unique_ptr<ImageSource> train_images_, test_images_;
   std::optional<AuxiliaryImages> auxiliary_;
   Factory factory_;
   std::unique_ptr<IncrementalNet> net_, old_;

@@ -19,7 +19,7 @@ Recipe plain_finetuning() {
 }
 
 /// Share of the newest task's images whose largest logit among the task's classes is that of their label.
-double accuracy_inside_task(IncrementalNet& net, const DeviceImages& images, const Pool& pool) {
+double accuracy_inside_task(IncrementalNet& net, const ImageSource& images, const Pool& pool) {
   const Answers given = answers(net, images, pool.images, false);
   const int first = net.offset(net.tasks() - 1);
   int correct = 0;
@@ -42,8 +42,8 @@ double Experiment::try_out(Recipe& recipe, double rate, const TaskContext& conte
   const Snapshot before(*net_);
   TrainOptions options = options_.train;
   options.learning_rate = rate;
-  Trainer(*net_, recipe, options, train_images_, options_.seed, watcher).learn(context, offer(pool), old_.get());
-  const double accuracy = accuracy_inside_task(*net_, train_images_, supply_.validation(task_));
+  Trainer(*net_, recipe, options, *train_images_, options_.seed, watcher).learn(context, offer(pool), old_.get());
+  const double accuracy = accuracy_inside_task(*net_, *train_images_, supply_.validation(task_));
   before.restore(*net_);
   return accuracy;
 }

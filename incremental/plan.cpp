@@ -73,7 +73,7 @@ int64_t images_of(const Stage& stage, const Stock& stock, int task, const Experi
     case StageImages::fresh: return stock.fresh(task);
     case StageImages::balanced: return stock.balanced(task, stage);
     case StageImages::held_out: return stock.held_out(task);
-    case StageImages::auxiliary: return o.auxiliary ? o.auxiliary->train.size() : 0;
+    case StageImages::auxiliary: return o.auxiliary ? o.auxiliary->train->size() : 0;
   }
   return epoch_length(stage.sampling, stock.exemplars(task), stock.fresh(task), stage.options.batch_size);
 }
@@ -192,7 +192,7 @@ std::vector<std::string> plan_warnings(const ExperimentOptions& o, const Scenari
   return out;
 }
 
-Plan make_plan(const ExperimentOptions& o, const ResidentDataset& data, const std::filesystem::path& out) {
+Plan make_plan(const ExperimentOptions& o, const Dataset& data, const std::filesystem::path& out) {
   const Scenario s = make_scenario(data, o.scenario, o.seed);
   Plan plan;
   plan.tasks = plan_tasks(o, s);

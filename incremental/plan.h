@@ -34,7 +34,7 @@ std::vector<TaskPlan> plan_tasks(const ExperimentOptions& options, const Scenari
 /// What in a run's options is known to mislead, a sentence each.
 std::vector<std::string> plan_warnings(const ExperimentOptions& options, const Scenario& scenario);
 /// The whole plan, from a few measured steps of the first two tasks. `out` is where the run would write.
-Plan make_plan(const ExperimentOptions& options, const ResidentDataset& data, const std::filesystem::path& out);
+Plan make_plan(const ExperimentOptions& options, const Dataset& data, const std::filesystem::path& out);
 
 /// For people.
 std::string as_text(const Plan& plan);

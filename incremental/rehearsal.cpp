@@ -79,7 +79,7 @@ Rehearsal Experiment::rehearse(int task, int steps) {
     r.losses.push_back(state.loss_sum);
     if (std::ssize(r.losses) == steps) throw Enough();
   };
-  Trainer trainer(*net_, recipe_, options_.train, train_images_, options_.seed, watcher);
+  Trainer trainer(*net_, recipe_, options_.train, *train_images_, options_.seed, watcher);
   try {
     trainer.learn(context_of(task, pool), offer(pool), old_.get());
   } catch (const Enough&) {
@@ -90,23 +90,23 @@ Rehearsal Experiment::rehearse(int task, int steps) {
   r.seconds_per_image = median(per_image);
   std::vector<int> asked(static_cast<size_t>(std::min(answered_images, data_.test.size())));
   std::iota(asked.begin(), asked.end(), 0);
-  answers(*net_, test_images_, asked, false);
+  answers(*net_, *test_images_, asked, false);
   before = Clock::now();
-  answers(*net_, test_images_, asked, false);
+  answers(*net_, *test_images_, asked, false);
   r.seconds_per_answer =
       std::chrono::duration<double>(Clock::now() - before).count() / static_cast<double>(asked.size());
   r.peak_bytes = arena.use().peak;
   return r;
 }
 
-Rehearsal rehearse(const ExperimentOptions& options, const ResidentDataset& data, int task, int steps) {
+Rehearsal rehearse(const ExperimentOptions& options, const Dataset& data, int task, int steps) {
   ExperimentOptions quick = options;
   quick.selection = Selection::random;
   quick.train.warmup_epochs = 0;
   return Experiment(quick, data).rehearse(task, steps);
 }
 
-std::string verify_determinism(const ExperimentOptions& options, const ResidentDataset& data) {
+std::string verify_determinism(const ExperimentOptions& options, const Dataset& data) {
   const int tasks = std::min(2, make_scenario(data, options.scenario, options.seed).tasks_to_run);
   const bool cpu = options.device == Device::cpu;
   const int first = threads(), second = !cpu ? first : first == 1 ? 2 : 1;

@@ -21,7 +21,7 @@ void Pool::append(const Pool& other) {
   labels.insert(labels.end(), other.labels.begin(), other.labels.end());
 }
 
-Scenario make_scenario(const ResidentDataset& data, const ScenarioOptions& options, uint64_t seed) {
+Scenario make_scenario(const Dataset& data, const ScenarioOptions& options, uint64_t seed) {
   const int classes = data.train.info.classes();
   Scenario s;
   s.order = class_order(options.order, classes, static_cast<uint32_t>(seed));

@@ -37,6 +37,6 @@ struct Scenario {
 };
 
 /// Splits a dataset into tasks. `seed` decides the validation split and seed-dependent orders.
-Scenario make_scenario(const ResidentDataset& data, const ScenarioOptions& options, uint64_t seed);
+Scenario make_scenario(const Dataset& data, const ScenarioOptions& options, uint64_t seed);
 
 }  // namespace mneme

@@ -127,7 +127,7 @@ json method_of(const ExperimentOptions& o) {
 
 }  // namespace
 
-json data_settings(const ResidentDataset& data) {
+json data_settings(const Dataset& data) {
   return {{"name", data.train.info.name},
           {"train_images", data.train.size()},
           {"test_images", data.test.size()},

@@ -27,7 +27,7 @@ int exemplars_per_class(const Recipe& recipe, const MemoryBudget& memory, int cl
   return memory.per_class(classes) - (for_good ? held_out_per_class(recipe, memory, classes) : 0);
 }
 
-ImageSupply::ImageSupply(const Scenario& scenario, const Recipe& recipe, const DeviceImages& images,
+ImageSupply::ImageSupply(const Scenario& scenario, const Recipe& recipe, const ImageSource& images,
                          SupplyOptions options)
     : scenario_(scenario), recipe_(recipe), images_(images), options_(options) {
   if (!remembers()) return;

@@ -26,7 +26,7 @@ int exemplars_per_class(const Recipe& recipe, const MemoryBudget& memory, int cl
 class ImageSupply {
  public:
   /// Scenario, recipe and images must outlive the supply. Throws UsageError where a memory would keep nothing.
-  ImageSupply(const Scenario& scenario, const Recipe& recipe, const DeviceImages& images, SupplyOptions options);
+  ImageSupply(const Scenario& scenario, const Recipe& recipe, const ImageSource& images, SupplyOptions options);
 
   /// What the task trains on, exemplars included; images held out are left out.
   Pool training(int task) const;
@@ -68,7 +68,7 @@ class ImageSupply {
 
   const Scenario& scenario_;
   const Recipe& recipe_;
-  const DeviceImages& images_;
+  const ImageSource& images_;
   SupplyOptions options_;
   ExemplarMemory memory_;
   std::vector<ExemplarRow> ledger_, replayed_;

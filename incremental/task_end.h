@@ -1,7 +1,7 @@
 #pragma once
 // What a method may look at once a task has been learned and its exemplars were chosen.
 
-#include "data/augment.h"
+#include "data/image_source.h"
 #include "incremental/scenario.h"
 #include "incremental/task.h"
 #include "layers/incremental_net.h"
@@ -11,7 +11,7 @@ namespace mneme {
 struct TaskEnd {
   IncrementalNet& net;
   const TaskContext& task;
-  const DeviceImages& images;
+  const ImageSource& images;
   const Pool& fresh;       ///< the task's own training images
   const Pool& trained_on;  ///< those and the exemplars that were there
   const Pool& exemplars;   ///< the memory as it is now, the task's classes included; empty without one

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/augment.h"
+#include "data/image_source.h"
 #include "optim/schedule.h"
 #include "optim/sgd.h"
 

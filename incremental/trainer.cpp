@@ -76,7 +76,7 @@ struct Returning : Module {
 struct Trainer::Round {
   const Stage& stage;
   TaskContext task;
-  const DeviceImages &images, &validation_images;
+  const ImageSource &images, &validation_images;
   IncrementalNet* old;
   Pool pool = {}, validation = {}, ahead = {};
   std::unique_ptr<IncrementalNet> before = {};
@@ -114,7 +114,7 @@ void Learner::each_state(const std::string& at, const Visit& visit) {
   recipe.each_state(join(at, "method"), visit);
 }
 
-Trainer::Trainer(IncrementalNet& net, Recipe& recipe, const TrainOptions& options, const DeviceImages& images,
+Trainer::Trainer(IncrementalNet& net, Recipe& recipe, const TrainOptions& options, const ImageSource& images,
                  uint64_t seed, Watcher watcher)
     : net_(net),
       recipe_(recipe),
@@ -203,26 +203,42 @@ void Trainer::update(const Round& round, ParameterBlock& block, Sgd& sgd, const 
   for (const auto& [name, r] : round.objective().regularisers) r->after_update(block);
 }
 
+/// Tells where images come from which of them the rest of an epoch shows.
+void Trainer::announce(const Round& round, const std::vector<int>& order, const TrainState& state) const {
+  const auto batch_size = static_cast<size_t>(round.stage.options.batch_size);
+  std::vector<BatchRequest> batches;
+  for (size_t begin = static_cast<size_t>(state.step) * batch_size; begin < order.size(); begin += batch_size) {
+    const size_t end = std::min(order.size(), begin + batch_size);
+    batches.push_back({pick_batch(round.pool, order, begin, end).images, round.stage.options.augmentation,
+                       draws_of(round, state, begin)});
+  }
+  round.images.expect(std::move(batches));
+}
+
+BatchDraws Trainer::draws_of(const Round& round, const TrainState& state, size_t first) const {
+  return {augment_key_, static_cast<uint32_t>(round.task.task), round.counter(state), static_cast<uint32_t>(first)};
+}
+
 /// The steps of an epoch that are still to do. Reports the mean loss over all the images it shows.
 void Trainer::run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state, EpochReport& report) {
-  const uint32_t task = static_cast<uint32_t>(round.task.task), counter = round.counter(state);
-  const std::vector<int> order =
-      epoch_order(round.stage.sampling, round.pool, round.task, round.stage.options.batch_size, shuffle_key_, counter);
+  const std::vector<int> order = epoch_order(round.stage.sampling, round.pool, round.task,
+                                             round.stage.options.batch_size, shuffle_key_, round.counter(state));
   const size_t batch_size = static_cast<size_t>(round.stage.options.batch_size);
   const int steps = static_cast<int>((order.size() + batch_size - 1) / batch_size);
+  announce(round, order, state);
   while (state.step < steps) {
     const auto start = std::chrono::steady_clock::now();
     const size_t begin = static_cast<size_t>(state.step) * batch_size, end = std::min(order.size(), begin + batch_size);
     const double loss =
-        run_step(round, block, pick_batch(round.pool, order, begin, end),
-                 {augment_key_, task, counter, static_cast<uint32_t>(begin)}, [&](const BatchView& view) {
+        run_step(round, block, pick_batch(round.pool, order, begin, end), draws_of(round, state, begin),
+                 [&](const BatchView& view) {
                    const int64_t done = int64_t{state.epoch} * steps + state.step;
                    learn_ahead(round, block, sgd, view, state.rate, done);
                  });
     MNEME_CHECK(
         std::isfinite(loss),
         "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip (finished tasks are kept)", loss,
-        task, round.stage.number == 0 ? "" : round.stage.name + " ", state.epoch + 1, state.step + 1);
+        round.task.task, round.stage.number == 0 ? "" : round.stage.name + " ", state.epoch + 1, state.step + 1);
     update(round, block, sgd, state);
     ++state.step;
     state.loss_sum += loss * static_cast<double>(end - begin);
@@ -245,6 +261,7 @@ void Trainer::validate(const Round& round, const ParameterBlock& block, EpochRep
   std::vector<int> in_order(validation.size());
   for (size_t i = 0; i < in_order.size(); ++i) in_order[i] = static_cast<int>(i);
   const bool has_labels = round.stage.images != StageImages::auxiliary;
+  round.validation_images.expect(in_batches(validation.images, evaluation_batch));
   double loss_sum = 0;
   int correct = 0;
   for (size_t begin = 0; begin < validation.size(); begin += evaluation_batch) {
@@ -358,8 +375,8 @@ void Trainer::learn(const TaskContext& task, const TaskOffer& offered, Increment
     const bool here = stage.name == going_on;
     if (!reached && !here) continue;
     const bool other = stage.images == StageImages::auxiliary;
-    Round round{stage, task, other ? offered.auxiliary->train_images : images_,
-                other ? offered.auxiliary->validation_images : images_,
+    Round round{stage, task, other ? *offered.auxiliary->train_images : images_,
+                other ? *offered.auxiliary->validation_images : images_,
                 stage.objective.needs_teacher() ? old : nullptr};
     run_stage(round, offered, here ? std::move(from) : TrainState{});
     reached = true;

@@ -68,7 +68,7 @@ struct Watcher {
 
 /// Images of another set, of which no label is used.
 struct AuxiliaryImages {
-  DeviceImages train_images, validation_images;
+  std::unique_ptr<ImageSource> train_images, validation_images;
   Pool train, validation;
 };
 
@@ -85,7 +85,7 @@ struct TaskOffer {
 
 class Trainer {
  public:
-  Trainer(IncrementalNet& net, Recipe& recipe, const TrainOptions& options, const DeviceImages& images, uint64_t seed,
+  Trainer(IncrementalNet& net, Recipe& recipe, const TrainOptions& options, const ImageSource& images, uint64_t seed,
           Watcher watcher);
 
   /// Learns one task. `old` is the model before this task, null in the first. With a `from` that a watcher was told
@@ -99,6 +99,8 @@ class Trainer {
   void run_stage(Round& round, const TaskOffer& offered, TrainState state);
   void prepare(Round& round, const TaskOffer& offered, TrainState& state);
   void run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state);
+  BatchDraws draws_of(const Round& round, const TrainState& state, size_t first) const;
+  void announce(const Round& round, const std::vector<int>& order, const TrainState& state) const;
   void run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state, EpochReport& report);
   double run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws,
                   const std::function<void(const BatchView&)>& before_loss);
@@ -111,7 +113,7 @@ class Trainer {
   IncrementalNet& net_;
   Recipe& recipe_;
   const TrainOptions& options_;
-  const DeviceImages& images_;
+  const ImageSource& images_;
   uint64_t seed_;
   RandomKey shuffle_key_, augment_key_;
   Watcher watcher_;

@@ -12,27 +12,27 @@
 namespace mneme {
 namespace {
 
-ResidentDataset generated(const Flags& flags, uint64_t seed) {
+OwnedDataset generated(const Flags& flags, uint64_t seed) {
   return generate_images(
       {.classes = flags.generated_classes, .train_per_class = flags.generated_per_class, .seed = seed});
 }
 
-ResidentDataset load(const Benchmark& benchmark, const Flags& flags) {
+OwnedDataset load(const Benchmark& benchmark, const Flags& flags) {
   return flags.data.empty() ? generated(flags, flags.generated_seed) : benchmark.load(flags.data, flags.extra);
 }
 
 /// What --aux-data names: the set of DMC's experiments, FACIL's 300 classes of ImageNet-32, or more of the benchmark's.
-ResidentDataset auxiliary_of(const Benchmark& benchmark, const Flags& flags) {
+OwnedDataset auxiliary_of(const Benchmark& benchmark, const Flags& flags) {
   if (flags.auxiliary == "generated") return generated(flags, flags.generated_seed + 1);
   if (holds_imagenet32_pickles(flags.auxiliary))
-    return load_imagenet32(flags.auxiliary, {.only = facil_300_order(1000)});
+    return load_imagenet32(flags.auxiliary, {.only = facil_300_order()});
   return benchmark.load(flags.auxiliary, flags.extra);
 }
 
 /// The second image set; null if none was asked for.
-std::shared_ptr<const ResidentDataset> load_auxiliary(const Benchmark& benchmark, const Flags& flags) {
+std::shared_ptr<const OwnedDataset> load_auxiliary(const Benchmark& benchmark, const Flags& flags) {
   if (flags.auxiliary.empty()) return nullptr;
-  return std::make_shared<ResidentDataset>(auxiliary_of(benchmark, flags));
+  return std::make_shared<OwnedDataset>(auxiliary_of(benchmark, flags));
 }
 
 /// What a command line asks for.
@@ -67,7 +67,7 @@ std::optional<Asked> asked_for(const Benchmark& benchmark, const std::vector<std
 }
 
 /// How a run differs from the row of a table it was started from, a phrase each. Seed and machine may differ.
-std::vector<std::string> departures_from(const Flags& row, const Flags& flags, const ResidentDataset& data) {
+std::vector<std::string> departures_from(const Flags& row, const Flags& flags, const Dataset& data) {
   if (flags.data.empty()) return {"images are generated"};
   const auto settings = [&](const ExperimentOptions& o) {
     nlohmann::json all = settings_of(o, {}, make_scenario(data, o.scenario, flags.experiment.seed));
@@ -105,7 +105,7 @@ int run(const Benchmark& benchmark, Flags& flags) {
                     "for the real set.",
                     benchmark.data_set));
   flags.experiment.auxiliary = load_auxiliary(benchmark, flags);
-  const ResidentDataset data = load(benchmark, flags);
+  const OwnedDataset data = load(benchmark, flags);
   if (row && !flags.experiment.published.empty()) flags.experiment.departures = departures_from(*row, flags, data);
   return run_experiments(flags, data);
 }

@@ -13,7 +13,7 @@ struct Benchmark {
   const char* name;      ///< of the program: "cifar100"
   const char* data_set;  ///< "CIFAR-100"
   const char* examples;  ///< the end of --help
-  ResidentDataset (*load)(const std::filesystem::path& folder, bool extra);
+  OwnedDataset (*load)(const std::filesystem::path& folder, bool extra);
   void (*download)(const std::filesystem::path& folder, bool extra) = nullptr;  ///< null: there is no such verb
   const std::vector<Preset>& (*presets)() = nullptr;
   const char* extra = nullptr;  ///< what --extra does; null: there is no such flag

@@ -51,7 +51,7 @@ bool resume(Experiment& experiment, RunFolder& folder, bool quiet) {
   return false;
 }
 
-void run_once(const Flags& flags, const ResidentDataset& data) {
+void run_once(const Flags& flags, const Dataset& data) {
   Experiment experiment(flags.experiment, data);
   RunFolder folder(flags.out, existing(flags));
   if (flags.resume && resume(experiment, folder, flags.quiet)) return;
@@ -72,7 +72,7 @@ std::filesystem::path of_seed(const std::filesystem::path& folder, const std::st
 }
 
 /// The runs to compare with. Throws now, rather than after hours of training, if they will not compare.
-SeedRuns runs_against(const Flags& flags, const ResidentDataset& data) {
+SeedRuns runs_against(const Flags& flags, const Dataset& data) {
   if (flags.against.empty()) return {};
   SeedRuns against = read_seed_runs(flags.against), planned;
   const nlohmann::json id = data_settings(data)["id"];
@@ -85,7 +85,7 @@ SeedRuns runs_against(const Flags& flags, const ResidentDataset& data) {
   return against;
 }
 
-void run_seed(const Flags& flags, const ResidentDataset& data, uint64_t seed) {
+void run_seed(const Flags& flags, const Dataset& data, uint64_t seed) {
   const std::string name = fmt::format("seed{}", seed);
   Flags one = flags;
   one.experiment.seed = seed;
@@ -103,7 +103,7 @@ void run_seeds_side_by_side(const Flags& flags) {
   run_side_by_side(jobs, flags.jobs);
 }
 
-void run_seeds(const Flags& flags, const ResidentDataset& data) {
+void run_seeds(const Flags& flags, const Dataset& data) {
   const SeedRuns against = runs_against(flags, data);
   if (flags.jobs > 1)
     run_seeds_side_by_side(flags);
@@ -130,7 +130,7 @@ std::string again(std::vector<std::string> words) {
 
 }  // namespace
 
-int run_experiments(Flags& flags, const ResidentDataset& data) {
+int run_experiments(Flags& flags, const Dataset& data) {
   if (flags.plan) {
     fmt::print("{}", as_text(make_plan(flags.experiment, data, flags.out)));
     return 0;

@@ -12,7 +12,7 @@ namespace mneme {
 
 /// Runs what resolved flags ask for: a plan, one run, or one run per seed. Returns the exit code. Throws Interrupted
 /// when a signal stopped a run, and Error.
-int run_experiments(Flags& flags, const ResidentDataset& data);
+int run_experiments(Flags& flags, const Dataset& data);
 
 /// A program's main: calls `start` with the words after the program's own, prints what it throws as one line on
 /// standard error, and returns the exit code: 2 for a wrong command line, 128 + the signal where one stopped a run, 1

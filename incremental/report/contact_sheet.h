@@ -14,8 +14,7 @@ struct SheetRow {
   std::vector<int> images;
 };
 
-/// An SVG picture that needs no other file: a row per class, its name, then its first ten exemplars by rank. Images of
-/// one channel are shown in grey. Throws Error for an index outside the set.
-std::string contact_sheet(const std::vector<SheetRow>& rows, const ResidentImages& set);
+/// An SVG picture that needs no other file: a row per class, its name, then its first ten exemplars by rank. Throws Error for an index outside the set.
+std::string contact_sheet(const std::vector<SheetRow>& rows, const ImageSet& set);
 
 }  // namespace mneme

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "data/augment.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "data/augment.h"
 #include "engine/autograd.h"
 #include "incremental/losses/primitives.h"
 #include "tests/incremental/tiny_run.h"

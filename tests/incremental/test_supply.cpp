@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "data/augment.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {

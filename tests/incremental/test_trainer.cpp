@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "data/augment.h"
 #include "engine/autograd.h"
 #include "incremental/losses/primitives.h"
 #include "tests/incremental/tiny_run.h"

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "data/augment.h"
 #include "engine/autograd.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"

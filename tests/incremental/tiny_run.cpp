@@ -49,7 +49,7 @@ ExperimentOptions tiny_options_for(const std::string& method) {
   ExperimentOptions o = tiny_options(method);
   const Recipe recipe = make_recipe(method, {});
   if (recipe.exemplars != ExemplarNeed::forbidden) o.memory = {MemoryBudget::Kind::per_class, 2, false};
-  if (recipe.needs_auxiliary) o.auxiliary = std::make_shared<ResidentDataset>(tiny_data(2, 6, 2));
+  if (recipe.needs_auxiliary) o.auxiliary = std::make_shared<OwnedDataset>(tiny_data(2, 6, 2));
   return o;
 }
 
