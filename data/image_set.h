@@ -1,6 +1,6 @@
 #pragma once
-// What an image set is. `ImageSet` is what runs are given; `ResidentImages` holds all pixels in memory (CIFAR, SVHN, the
-// generated set), `StreamedImages` (data/streamed_images.h) reads them when they are asked for.
+// What an image set is. `ImageSet` is what runs are given; `ResidentImages` holds all pixels in memory (CIFAR, SVHN,
+// the generated set), `StreamedImages` (data/streamed_images.h) reads them when they are asked for.
 
 #include <cstddef>
 #include <cstdint>

@@ -55,8 +55,8 @@ class ImageSource {
 
   /// The images of the request, augmented and normalised: (B, C, H, W).
   virtual Tensor assemble(const BatchRequest& request) const = 0;
-  /// Which batches will be asked for next, in this order: work on them may begin. What was expected before is forgotten.
-  /// A hint: other batches may be asked for in between, and the sequence need not be kept.
+  /// Which batches will be asked for next, in this order: work on them may begin. What was expected before is
+  /// forgotten. A hint: other batches may be asked for in between, and the sequence need not be kept.
   virtual void expect(std::vector<BatchRequest> batches) const { (void)batches; }
 
   Tensor batch(std::span<const int> images, const Augmentation& augmentation = {}, const BatchDraws& draws = {}) const {

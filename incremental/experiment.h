@@ -32,8 +32,8 @@ struct ExperimentOptions {
   Selection selection = Selection::herding;
   bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL [R]) instead of truncating
   CifarResNet::Options network;
-  std::optional<ClassifierKind> classifier;          ///< instead of the method's
-  std::string predict_by;                            ///< a rule_named() instead of the method's; empty: the method's
+  std::optional<ClassifierKind> classifier;       ///< instead of the method's
+  std::string predict_by;                         ///< a rule_named() instead of the method's; empty: the method's
   std::shared_ptr<const OwnedDataset> auxiliary;  ///< another image set, for methods that train on one
   uint64_t seed = 1;
   Device device = Device::cpu;

@@ -229,12 +229,11 @@ void Trainer::run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, Tra
   while (state.step < steps) {
     const auto start = std::chrono::steady_clock::now();
     const size_t begin = static_cast<size_t>(state.step) * batch_size, end = std::min(order.size(), begin + batch_size);
-    const double loss =
-        run_step(round, block, pick_batch(round.pool, order, begin, end), draws_of(round, state, begin),
-                 [&](const BatchView& view) {
-                   const int64_t done = int64_t{state.epoch} * steps + state.step;
-                   learn_ahead(round, block, sgd, view, state.rate, done);
-                 });
+    const double loss = run_step(round, block, pick_batch(round.pool, order, begin, end), draws_of(round, state, begin),
+                                 [&](const BatchView& view) {
+                                   const int64_t done = int64_t{state.epoch} * steps + state.step;
+                                   learn_ahead(round, block, sgd, view, state.rate, done);
+                                 });
     MNEME_CHECK(
         std::isfinite(loss),
         "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip (finished tasks are kept)", loss,

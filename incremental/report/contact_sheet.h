@@ -14,7 +14,8 @@ struct SheetRow {
   std::vector<int> images;
 };
 
-/// An SVG picture that needs no other file: a row per class, its name, then its first ten exemplars by rank. Throws Error for an index outside the set.
+/// An SVG picture that needs no other file: a row per class, its name, then its first ten exemplars by rank. Throws
+/// Error for an index outside the set.
 std::string contact_sheet(const std::vector<SheetRow>& rows, const ImageSet& set);
 
 }  // namespace mneme
