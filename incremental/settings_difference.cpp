@@ -11,6 +11,9 @@ using nlohmann::json;
 using Leaves = std::map<std::string, std::string>;
 
 constexpr size_t most_differences = 3, most_letters = 40;
+constexpr const char* of_the_machine[] = {"device", "exact_convolutions", "backend", "version"};
+/// What belongs to one seed, or repeats other settings.
+constexpr const char* derived[] = {"seed", "first_task", "first_task_from", "exemplars_from", "preset"};
 
 void add_leaves(Leaves& to, const std::string& path, const json& value) {
   if (!value.is_object()) {
@@ -21,6 +24,12 @@ void add_leaves(Leaves& to, const std::string& path, const json& value) {
 }
 
 }  // namespace
+
+json chosen_settings(json settings) {
+  for (const char* key : of_the_machine) settings.erase(key);
+  for (const char* key : derived) settings.erase(key);
+  return settings;
+}
 
 Leaves leaves(const json& settings) {
   Leaves all;

@@ -11,6 +11,9 @@ namespace mneme {
 /// Every value inside nested objects, as JSON text under its path: "training/epochs" -> "30". A list is one value.
 std::map<std::string, std::string> leaves(const nlohmann::json& settings);
 
+/// run.json without what belongs to the machine or to one seed, or repeats other settings.
+nlohmann::json chosen_settings(nlohmann::json settings);
+
 /// One setting that is not the same; "absent" where a side does not have it.
 struct Difference {
   std::string name, there, here;

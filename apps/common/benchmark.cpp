@@ -70,11 +70,12 @@ std::optional<Asked> asked_for(const Benchmark& benchmark, const std::vector<std
 std::vector<std::string> departures_from(const Flags& row, const Flags& flags, const Dataset& data) {
   if (flags.data.empty()) return {"images are generated"};
   const auto settings = [&](const ExperimentOptions& o) {
-    nlohmann::json all = settings_of(o, {}, make_scenario(data, o.scenario, flags.experiment.seed));
-    for (const char* key : {"seed", "device", "backend", "exact_convolutions", "protocol"}) all.erase(key);
+    nlohmann::json all = chosen_settings(settings_of(o, {}, make_scenario(data, o.scenario, flags.experiment.seed)));
+    all.erase("protocol");
     return all;
   };
   std::vector<std::string> found;
+  if (!flags.experiment.exemplars_from.empty()) found.push_back("another run's exemplars are used");
   if (flags.extra != row.extra) found.push_back("--extra images are used");
   for (const Difference& d : differences(settings(row.experiment), settings(flags.experiment)))
     found.push_back(fmt::format("{} is {} instead of {}", d.name, shortened(d.here), shortened(d.there)));

@@ -17,19 +17,12 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* of_the_machine[] = {"device", "exact_convolutions", "backend", "version"};
-/// What repeats other settings or belongs to one seed.
-constexpr const char* derived[] = {"seed", "first_task", "first_task_from", "exemplars_from", "preset"};
 /// What a protocol leaves open.
 constexpr const char* beside_protocol[] = {"method", "data", "prediction_rule", "auxiliary", "protocol"};
 constexpr size_t most_in_label = 3;
 
-/// run.json without what belongs to the machine, to one seed, or is said elsewhere.
 json settings_in(const RunResult& run) {
-  json settings = run.settings.is_object() ? run.settings : json::object();
-  for (const char* key : of_the_machine) settings.erase(key);
-  for (const char* key : derived) settings.erase(key);
-  return settings;
+  return run.settings.is_object() ? chosen_settings(run.settings) : json::object();
 }
 
 /// The method, and the slots that were chosen in place of its own.

@@ -137,17 +137,7 @@ TEST_CASE("a run that searches can be stopped anywhere, in a trial too, and ends
     const ExperimentOptions o = searching(method);
     const ScratchFolder scratch(memory_or_disk());
     const auto run = [&](const std::string& name, int stop_after) {
-      RunFolder folder(scratch / name, Existing::resume);
-      Experiment experiment(o, data);
-      experiment.resume(folder, [](const std::string&) {});
-      ExperimentWatcher watcher;
-      watcher.stop_requested = [&] { return stop_after-- == 0; };
-      try {
-        experiment.run(folder, watcher);
-      } catch (const Interrupted&) {
-        return false;
-      }
-      return true;
+      return run_until(o, data, scratch / name, stop_after);
     };
     REQUIRE(run("whole", -1));
     for (int stop = 0; stop < 40; stop += 3) {

@@ -34,25 +34,7 @@ ExperimentOptions eventful() {
 
 ResidentDataset six_classes() { return tiny_data(6, 8, 2); }
 
-using Say = std::function<void(const std::string&)>;
 void say_nothing(const std::string&) {}
-
-/// Runs in `path`, resuming what is there, until `stop_after` more steps or tasks have been asked about. False if it
-/// was stopped.
-bool run_until(const ExperimentOptions& options, const ResidentDataset& data, const fs::path& path, int stop_after,
-               const Say& say = say_nothing) {
-  RunFolder folder(path, Existing::resume);
-  Experiment experiment(options, data);
-  experiment.resume(folder, say);
-  ExperimentWatcher watcher;
-  watcher.stop_requested = [&] { return stop_after-- == 0; };
-  try {
-    experiment.run(folder, watcher);
-  } catch (const Interrupted&) {
-    return false;
-  }
-  return true;
-}
 
 void finish_in(const ExperimentOptions& options, const ResidentDataset& data, const fs::path& path) {
   REQUIRE(run_until(options, data, path, -1));

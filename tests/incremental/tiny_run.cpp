@@ -90,6 +90,21 @@ Finished finish(const ExperimentOptions& options, const ResidentDataset& data) {
   return out;
 }
 
+bool run_until(const ExperimentOptions& options, const Dataset& data, const std::filesystem::path& path, int stop_after,
+               const std::function<void(const std::string&)>& say) {
+  RunFolder folder(path, Existing::resume);
+  Experiment experiment(options, data);
+  experiment.resume(folder, say);
+  ExperimentWatcher watcher;
+  watcher.stop_requested = [&] { return stop_after-- == 0; };
+  try {
+    experiment.run(folder, watcher);
+  } catch (const Interrupted&) {
+    return false;
+  }
+  return true;
+}
+
 TaskContext context_of(const Scenario& scenario, int task, const Pool& pool, bool has_exemplars, Like like) {
   TaskContext context;
   context.task = task;

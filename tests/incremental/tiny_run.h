@@ -34,6 +34,12 @@ struct Finished {
 };
 Finished finish(const ExperimentOptions& options, const ResidentDataset& data = tiny_data());
 
+/// Runs in `path`, resuming what is there, until `stop_after` more steps or tasks have been asked about; -1: to the
+/// end. False if it was stopped. `say` is what Experiment::resume() is given.
+bool run_until(
+    const ExperimentOptions& options, const Dataset& data, const std::filesystem::path& path, int stop_after,
+    const std::function<void(const std::string&)>& say = [](const std::string&) {});
+
 /// The context of task t as the trainer gets it, with these images per class.
 TaskContext context_of(const Scenario& scenario, int task, const Pool& pool, bool has_exemplars, Like like);
 
