@@ -125,14 +125,30 @@ def picture(kind, mode, **options):
     return out.getvalue()
 
 
+def write_picture(name, content):
+    """For libjpeg-turbo and for stb_image."""
+    write("picture", name, content)
+    write("picture_stb", name, content)
+
+
 for kind, mode, options in (
     ("jpeg", "RGB", {}), ("jpeg", "L", {}), ("jpeg", "CMYK", {}), ("jpeg", "RGB", {"progressive": True}),
     ("png", "RGB", {}), ("png", "P", {}), ("png", "LA", {}),
 ):
-    write("picture", f"good-{kind}-{mode}{'-progressive' if options else ''}", picture(kind, mode, **options))
-write("picture", "text", "no picture")
+    write_picture(f"good-{kind}-{mode}{'-progressive' if options else ''}", picture(kind, mode, **options))
+write_picture("text", "no picture")
 png = picture("png", "RGB")
-write("picture", "huge", png[:16] + struct.pack(">2I", 15000, 15000) + png[24:])
+write_picture("huge", png[:16] + struct.pack(">2I", 15000, 15000) + png[24:])
+turned = PIL.Image.Exif()
+turned[0x0112] = 6
+write_picture("good-jpeg-turned", picture("jpeg", "RGB", exif=turned, restart_marker_blocks=1))
+write_picture("good-png-turned", picture("png", "RGB", exif=turned))
+inks = picture("jpeg", "CMYK")
+write_picture("good-jpeg-YCCK", inks.replace(b"Adobe\0d\0\0\0\0\0", b"Adobe\0d\0\0\0\0\2"))
+large = io.BytesIO()
+PIL.Image.fromarray(x[:, :, :, 0]).resize((80, 64)).save(large, "jpeg", quality=30)
+write_picture("good-jpeg-64x80", large.getvalue())
+write_picture("no-end", large.getvalue()[:-2])
 
 
 def stored_run(confusion, summary=None, **more):

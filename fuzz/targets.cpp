@@ -16,6 +16,7 @@
 #include "data/imagenet32.h"
 #include "data/mat_file.h"
 #include "data/pickle.h"
+#include "data/picture_decoders.h"
 #include "engine/error.h"
 #include "engine/safetensors.h"
 #include "incremental/checkpoint.h"
@@ -90,7 +91,13 @@ void mat_file(const std::string& bytes) {
   read_mat_arrays("/proc/self/fd/" + std::to_string(file.number), {"X", "y"});
 }
 
-void picture(const std::string& bytes) { decode_picture(bytes, name); }
+/// By the decoder of this build, at full size and at a part of it.
+void picture(const std::string& bytes) {
+  decode_picture(bytes, name);
+  decode_picture(bytes, name, {.least_short_side = 1});
+}
+
+void picture_stb(const std::string& bytes) { decode_by_stb(bytes, read_picture_header(bytes, name), name); }
 
 /// A run's folder, in memory where that is possible, gone afterwards.
 struct Folder {
@@ -135,6 +142,7 @@ constexpr Target all[] = {{"cifar_binary", cifar_binary},
                           {"imagenet32", imagenet32},
                           {"mat_file", mat_file},
                           {"picture", picture},
+                          {"picture_stb", picture_stb},
                           {"stored_run", stored_run}};
 
 }  // namespace

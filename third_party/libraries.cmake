@@ -73,6 +73,12 @@ if(CURL_FOUND AND LibArchive_FOUND)
   target_link_libraries(mneme_libraries_data INTERFACE CURL::libcurl LibArchive::LibArchive)
 endif()
 
+find_package(JPEG QUIET)
+mneme_optional("libjpeg-turbo" JPEG_FOUND "JPEG pictures are decoded by stb_image, slower" libjpeg-dev)
+if(JPEG_FOUND)
+  target_link_libraries(mneme_libraries_data INTERFACE JPEG::JPEG)
+endif()
+
 # Debian's package brings no CMake configuration.
 find_path(MNEME_MATIO_INCLUDE matio.h)
 find_library(MNEME_MATIO_LIBRARY matio)
