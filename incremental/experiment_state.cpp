@@ -135,22 +135,21 @@ std::vector<ExemplarRow> ledger_of(const Checkpoint& from) {
 }
 
 void add_confusion(Checkpoint& to, const ConfusionMatrix& confusion) {
-  const int n = confusion.classes();
-  std::vector<int> counts;
-  for (int truth = 0; truth < n; ++truth)
-    for (int predicted = 0; predicted < n; ++predicted)
-      counts.push_back(static_cast<int>(confusion.count(truth, predicted)));
-  if (n > 0) to.tensors.emplace_back("confusion", integers(counts, {n, n}));
+  if (confusion.classes() == 0) return;
+  std::vector<int> rows = {confusion.classes(), 0, 0};  // then truth, prediction, images
+  for (const auto& [at, count] : confusion.counts())
+    rows.insert(rows.end(), {at.first, at.second, static_cast<int>(count)});
+  to.tensors.emplace_back("confusion", integers(rows, {static_cast<int64_t>(rows.size()) / 3, 3}));
 }
 
 ConfusionMatrix confusion_of(const Checkpoint& from) {
   const Tensor counts = from.find("confusion");
   if (!counts) return ConfusionMatrix();
-  const int n = static_cast<int>(counts.dim(0));
-  MNEME_CHECK(counts.shape() == Shape({n, n}), "its confusion matrix is {}", counts.shape().text());
-  ConfusionMatrix confusion(n);
-  const std::vector<int> flat = counts.ints();
-  for (int i = 0; i < n * n; ++i) confusion.add(i / n, i % n, flat[static_cast<size_t>(i)]);
+  MNEME_CHECK(counts.rank() == 2 && counts.dim(0) > 0 && counts.dim(1) == 3, "its confusion matrix is {}",
+              counts.shape().text());
+  const std::vector<int> rows = counts.ints();
+  ConfusionMatrix confusion(rows[0]);
+  for (size_t i = 3; i < rows.size(); i += 3) confusion.add(rows[i], rows[i + 1], rows[i + 2]);
   return confusion;
 }
 

@@ -121,20 +121,30 @@ double final_base_accuracy(const AccuracyMatrix& accuracy) {
 
 ConfusionMatrix::ConfusionMatrix(int classes) : classes_(classes) {
   MNEME_CHECK(classes >= 0, "a confusion matrix cannot have {} classes", classes);
-  counts_.assign(static_cast<std::size_t>(classes) * static_cast<std::size_t>(classes), 0);
 }
 
 void ConfusionMatrix::add(int truth, int predicted, std::int64_t count) {
   MNEME_CHECK(truth >= 0 && truth < classes_ && predicted >= 0 && predicted < classes_,
               "label {} predicted as {}: the confusion matrix has classes 0 to {}", truth, predicted, classes_ - 1);
-  counts_[index(truth, predicted)] += count;
+  if (count != 0) counts_[{truth, predicted}] += count;
 }
 
-std::int64_t ConfusionMatrix::total() const { return std::accumulate(counts_.begin(), counts_.end(), std::int64_t{0}); }
+std::int64_t ConfusionMatrix::count(int truth, int predicted) const {
+  const auto found = counts_.find({truth, predicted});
+  return found == counts_.end() ? 0 : found->second;
+}
+
+std::int64_t ConfusionMatrix::total() const {
+  std::int64_t sum = 0;
+  for (const auto& [at, count] : counts_) sum += count;
+  return sum;
+}
 
 std::int64_t ConfusionMatrix::total_of(int truth) const {
-  const auto row = counts_.begin() + static_cast<std::ptrdiff_t>(index(truth, 0));
-  return std::accumulate(row, row + classes_, std::int64_t{0});
+  std::int64_t sum = 0;
+  for (auto at = counts_.lower_bound({truth, 0}); at != counts_.end() && at->first.first == truth; ++at)
+    sum += at->second;
+  return sum;
 }
 
 double ConfusionMatrix::accuracy() const {
@@ -153,12 +163,11 @@ TaskShares shares_per_task(const ConfusionMatrix& confusion, std::span<const int
 
   TaskShares shares{std::vector<double>(classes_per_task.size()), std::vector<double>(classes_per_task.size())};
   const auto total = static_cast<double>(confusion.total());
-  for (int truth = 0; truth < confusion.classes(); ++truth)
-    for (int predicted = 0; predicted < confusion.classes(); ++predicted) {
-      const double share = static_cast<double>(confusion.count(truth, predicted)) / total;
-      shares.true_images[task_of[static_cast<std::size_t>(truth)]] += share;
-      shares.predicted[task_of[static_cast<std::size_t>(predicted)]] += share;
-    }
+  for (const auto& [at, count] : confusion.counts()) {
+    const double share = static_cast<double>(count) / total;
+    shares.true_images[task_of[static_cast<std::size_t>(at.first)]] += share;
+    shares.predicted[task_of[static_cast<std::size_t>(at.second)]] += share;
+  }
   return shares;
 }
 

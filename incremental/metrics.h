@@ -6,7 +6,9 @@
 // a[t][u] an accuracy, n_u the number of classes (or test images) of task u, N_t = n_0 + ... + n_t.
 
 #include <cstdint>
+#include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace mneme {
@@ -76,16 +78,21 @@ double mean_clipped_forgetting_over_all_entries(const AccuracyMatrix& accuracy);
 /// a[T-1][0]: what is left of the base task after the last step (task-agnostic: against all classes).
 double final_base_accuracy(const AccuracyMatrix& accuracy);
 
-/// Counts of (true class, predicted class), both as global labels 0..classes-1.
+/// Counts of (true class, predicted class), both as global labels 0..classes-1. Takes memory for what was counted, not
+/// for classes squared.
 class ConfusionMatrix {
  public:
+  using Counts = std::map<std::pair<int, int>, std::int64_t>;  // by (truth, predicted), in this order
+
   explicit ConfusionMatrix(int classes = 0);
 
   /// Throws Error when a label is outside 0..classes-1.
   void add(int truth, int predicted, std::int64_t count = 1);
 
   int classes() const { return classes_; }
-  std::int64_t count(int truth, int predicted) const { return counts_[index(truth, predicted)]; }
+  std::int64_t count(int truth, int predicted) const;
+  /// All that are not 0.
+  const Counts& counts() const { return counts_; }
   std::int64_t total() const;
   /// Test images of one class.
   std::int64_t total_of(int truth) const;
@@ -93,11 +100,8 @@ class ConfusionMatrix {
   double accuracy() const;
 
  private:
-  std::size_t index(int truth, int predicted) const {
-    return static_cast<std::size_t>(truth) * static_cast<std::size_t>(classes_) + static_cast<std::size_t>(predicted);
-  }
   int classes_;
-  std::vector<std::int64_t> counts_;
+  Counts counts_;
 };
 
 /// Per task: the share of all predictions, and of all test images, that fall on its classes. Predictions beyond the

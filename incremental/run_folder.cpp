@@ -23,6 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char *metrics_file = "metrics.jsonl", *timing_file = "timing.jsonl";
+constexpr int most_dense_classes = 1000;
 constexpr const char* events_file = "tensorboard/events.out.tfevents.0.mneme";  // named as TensorBoard looks for it
 constexpr const char* own_files[] = {
     "run.json",        metrics_file,    timing_file,     "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
@@ -90,6 +91,13 @@ std::string as_csv(const AccuracyMatrix& accuracy) {
     csv.append(static_cast<std::size_t>(accuracy.steps() - 1 - step), ',');
   }
   return csv + '\n';
+}
+
+std::string sparse_csv(const ConfusionMatrix& confusion) {
+  std::string csv = "true_class,predicted_class,images\n";
+  for (const auto& [at, count] : confusion.counts())
+    fmt::format_to(std::back_inserter(csv), "{},{},{}\n", at.first, at.second, count);
+  return csv;
 }
 
 }  // namespace
@@ -162,6 +170,10 @@ void RunFolder::write_exemplars(std::span<const ExemplarRow> rows) const {
 }
 
 void RunFolder::write_confusion(const ConfusionMatrix& confusion) const {
+  if (confusion.classes() > most_dense_classes) {
+    write_file_atomically(path_ / "confusion.csv", sparse_csv(confusion));
+    return;
+  }
   std::string csv = "true_class";
   for (int predicted = 0; predicted < confusion.classes(); ++predicted) csv += fmt::format(",predicted_{}", predicted);
   for (int truth = 0; truth < confusion.classes(); ++truth) {

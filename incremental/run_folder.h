@@ -59,7 +59,8 @@ class RunFolder {
   void write_exemplars(std::span<const ExemplarRow> rows) const;
   /// exemplars.svg: the exemplars as pictures.
   void write_contact_sheet(std::string_view svg) const;
-  /// confusion.csv: row = true class, column = predicted class, counts over the test images after the last step.
+  /// confusion.csv: row = true class, column = predicted class, counts over the test images after the last step. Beyond
+  /// 1000 classes a line is a true class, a predicted class and how many images, where there are any.
   void write_confusion(const ConfusionMatrix& confusion) const;
   /// last_layer.csv: columns after_task, task, class, weight_length, bias, mean_logit.
   void write_last_layer(std::span<const std::vector<ClassOutput>> after_tasks,

@@ -32,10 +32,8 @@ struct Grid {
     const int classes = confusion.classes(), per_pixel = (classes + most_pixels - 1) / most_pixels;
     side = (classes + per_pixel - 1) / per_pixel;
     counts.assign(static_cast<std::size_t>(side) * static_cast<std::size_t>(side), 0);
-    for (int truth = 0; truth < classes; ++truth)
-      for (int predicted = 0; predicted < classes; ++predicted)
-        counts[static_cast<std::size_t>(truth / per_pixel * side + predicted / per_pixel)] +=
-            confusion.count(truth, predicted);
+    for (const auto& [at, count] : confusion.counts())
+      counts[static_cast<std::size_t>(at.first / per_pixel * side + at.second / per_pixel)] += count;
     highest = *std::max_element(counts.begin(), counts.end());
   }
 
@@ -90,11 +88,10 @@ void append_boundaries(std::string& out, const std::vector<int>& at) {
 std::vector<std::vector<std::int64_t>> blocks_of(const ConfusionMatrix& confusion, const std::vector<int>& at) {
   const std::size_t tasks = at.size() - 1;
   std::vector blocks(tasks, std::vector<std::int64_t>(tasks, 0));
-  for (std::size_t t = 0; t < tasks; ++t)
-    for (std::size_t p = 0; p < tasks; ++p)
-      for (int truth = at[t]; truth < at[t + 1]; ++truth)
-        for (int predicted = at[p]; predicted < at[p + 1]; ++predicted)
-          blocks[t][p] += confusion.count(truth, predicted);
+  const auto task_of = [&](int label) {
+    return static_cast<std::size_t>(std::upper_bound(at.begin(), at.end(), label) - at.begin() - 1);
+  };
+  for (const auto& [where, count] : confusion.counts()) blocks[task_of(where.first)][task_of(where.second)] += count;
   return blocks;
 }
 
@@ -151,10 +148,8 @@ std::int64_t largest_count(const ConfusionMatrix& confusion) { return Grid(confu
 
 std::vector<Mistake> most_frequent_mistakes(const ConfusionMatrix& confusion, std::size_t most) {
   std::vector<Mistake> mistakes;
-  for (int truth = 0; truth < confusion.classes(); ++truth)
-    for (int predicted = 0; predicted < confusion.classes(); ++predicted)
-      if (truth != predicted && confusion.count(truth, predicted) > 0)
-        mistakes.push_back({truth, predicted, confusion.count(truth, predicted)});
+  for (const auto& [at, count] : confusion.counts())
+    if (at.first != at.second) mistakes.push_back({at.first, at.second, count});
   std::stable_sort(mistakes.begin(), mistakes.end(),
                    [](const Mistake& a, const Mistake& b) { return a.count > b.count; });
   if (mistakes.size() > most) mistakes.resize(most);

@@ -15,7 +15,7 @@ namespace mneme {
 namespace {
 
 constexpr int name_width = 170, gap = 4, title_height = 44, least_width = 560;  // of the title
-constexpr size_t ranks_shown = 10;
+constexpr size_t ranks_shown = 10, rows_shown = 200;
 
 std::span<const int> shown(const SheetRow& row) {
   return std::span(row.images).first(std::min(row.images.size(), ranks_shown));
@@ -47,9 +47,18 @@ std::vector<std::vector<Picture>> pictures_of(const std::vector<SheetRow>& rows,
   return out;
 }
 
+/// At most so many of the rows, evenly from the whole.
+std::vector<SheetRow> evenly(const std::vector<SheetRow>& rows, size_t most) {
+  if (rows.size() <= most) return rows;
+  std::vector<SheetRow> some;
+  for (size_t k = 0; k < most; ++k) some.push_back(rows[k * rows.size() / most]);
+  return some;
+}
+
 }  // namespace
 
-std::string contact_sheet(const std::vector<SheetRow>& rows, const ImageSet& set) {
+std::string contact_sheet(const std::vector<SheetRow>& all, const ImageSet& set) {
+  const std::vector<SheetRow> rows = evenly(all, rows_shown);
   const std::vector<std::vector<Picture>> pictures = pictures_of(rows, set);
   size_t most = 0;
   Picture size;
@@ -64,7 +73,9 @@ std::string contact_sheet(const std::vector<SheetRow>& rows, const ImageSet& set
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
       "font-family=\"system-ui,sans-serif\" font-size=\"13\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
       "<text x=\"{2}\" y=\"18\" fill=\"#17202a\">Exemplars by rank (the first ten), {3} classes of {4}</text>\n",
-      width, height, gap, rows.size(), escaped(set.info.name));
+      width, height, gap,
+      all.size() > rows.size() ? fmt::format("{} of {}", rows.size(), all.size()) : std::to_string(rows.size()),
+      escaped(set.info.name));
   for (size_t rank = 0; rank < most; ++rank)
     fmt::format_to(std::back_inserter(out), "<text x=\"{}\" y=\"38\" fill=\"#52606d\" font-size=\"11\">{}</text>\n",
                    name_width + static_cast<int>(rank) * size.width, rank);

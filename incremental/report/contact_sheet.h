@@ -14,8 +14,9 @@ struct SheetRow {
   std::vector<int> images;
 };
 
-/// An SVG picture that needs no other file: a row per class, its name, then its first ten exemplars by rank. Throws
+/// An SVG picture that needs no other file: a row per class, its name, then its first ten exemplars by rank;
+/// of more than 200 classes, 200 evenly chosen ones. Throws
 /// Error for an index outside the set.
-std::string contact_sheet(const std::vector<SheetRow>& rows, const ImageSet& set);
+std::string contact_sheet(const std::vector<SheetRow>& all, const ImageSet& set);
 
 }  // namespace mneme

@@ -73,8 +73,22 @@ std::vector<int64_t> numbers_in(const std::string& line) {
   return numbers;
 }
 
+/// Lines of a true class, a predicted class and a count.
+ConfusionMatrix sparse_confusion(const std::vector<std::string>& lines, const fs::path& file, int classes) {
+  ConfusionMatrix confusion(classes);
+  for (size_t i = 1; i < lines.size(); ++i) {
+    const std::vector<int64_t> row = numbers_in(lines[i]);
+    const auto is_class = [&](int64_t k) { return k >= 0 && k < classes; };
+    MNEME_CHECK(row.size() == 3 && is_class(row[0]) && is_class(row[1]) && row[2] > 0,
+                "{}: line {} is none that a run writes", file.string(), i + 1);
+    confusion.add(static_cast<int>(row[0]), static_cast<int>(row[1]), row[2]);
+  }
+  return confusion;
+}
+
 ConfusionMatrix read_confusion(const fs::path& file, int classes) {
   const std::vector<std::string> lines = read_lines(file);
+  if (!lines.empty() && lines[0] == "true_class,predicted_class,images") return sparse_confusion(lines, file, classes);
   MNEME_CHECK(lines.size() == static_cast<size_t>(classes) + 1,
               "{}: has {} lines, and {} classes were learned; is it of the same run as summary.json?", file.string(),
               lines.size(), classes);

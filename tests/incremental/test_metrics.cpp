@@ -127,6 +127,8 @@ TEST_CASE("a confusion matrix counts, and its diagonal is the accuracy") {
   CHECK(confusion.total_of(0) == 4);
   CHECK(confusion.total() == 8);
   CHECK(confusion.accuracy() == Approx(5.0 / 8).epsilon(1e-12));
+  confusion.add(1, 0, 0);
+  CHECK(confusion.counts() == ConfusionMatrix::Counts{{{0, 0}, 3}, {{0, 2}, 1}, {{1, 1}, 2}, {{2, 1}, 2}});
   CHECK_THROWS_AS(confusion.add(3, 0), Error);
   CHECK_THROWS_AS(confusion.add(0, -1), Error);
 }

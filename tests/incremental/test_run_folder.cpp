@@ -104,6 +104,16 @@ TEST_CASE("the exemplar ledger and the confusion counts are plain tables") {
   CHECK(read(folder.path() / "confusion.csv") == "true_class,predicted_0,predicted_1\n0,0,5\n1,0,2\n");
 }
 
+TEST_CASE("of more than a thousand classes the confusion counts are written where there are any") {
+  TemporaryFolder tmp;
+  RunFolder folder(tmp.path / "run");
+  ConfusionMatrix confusion(1001);
+  confusion.add(1000, 0, 5);
+  confusion.add(3, 1000, 2);
+  folder.write_confusion(confusion);
+  CHECK(read(folder.path() / "confusion.csv") == "true_class,predicted_class,images\n3,1000,2\n1000,0,5\n");
+}
+
 TEST_CASE("the last layer is a table of every class after every task") {
   TemporaryFolder tmp;
   RunFolder folder(tmp.path / "run");

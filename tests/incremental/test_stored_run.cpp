@@ -37,9 +37,7 @@ TEST_CASE("a run read back from its folder tells what it told when it was there"
   CHECK(stored.test_images_per_task == run.test_images_per_task);
   REQUIRE(stored.epochs.size() == run.epochs.size());
   for (size_t i = 0; i < run.epochs.size(); ++i) CHECK(as_json(stored.epochs[i]) == as_json(run.epochs[i]));
-  for (int truth = 0; truth < run.confusion.classes(); ++truth)
-    for (int predicted = 0; predicted < run.confusion.classes(); ++predicted)
-      CHECK(stored.confusion.count(truth, predicted) == run.confusion.count(truth, predicted));
+  CHECK(stored.confusion.counts() == run.confusion.counts());
   REQUIRE(stored.published.size() == 2);
   CHECK(stored.published[0].deviation == .01);
   CHECK_FALSE(stored.published[1].deviation.has_value());
@@ -101,6 +99,9 @@ TEST_CASE("what is no run's folder, or damaged, is named in one line") {
   CHECK(contains(with("run.json", "7"), "run.json: is not what a run writes"));
   CHECK(contains(with("confusion.csv", "true_class\n0,1\n"), "has 2 lines, and 6 classes were learned"));
   CHECK(contains(with("confusion.csv", "h\n0,1,0,0,0,0,x\n1\n2\n3\n4\n5\n"), "line 2 is none that a run writes"));
+  const std::string sparse = "true_class,predicted_class,images\n";
+  for (const char* line : {"0,1", "0,6,1", "-1,0,1", "0,1,0"})
+    CHECK(contains(with("confusion.csv", sparse + "0,1,2\n" + line + "\n"), "line 3 is none that a run writes"));
   CHECK(contains(with("confusion.csv", "h\n0,-1,0,0,0,0,1\n1\n2\n3\n4\n5\n"), "line 2 is none that a run writes"));
   CHECK(contains(with("metrics.jsonl", "{}\n"), "metrics.jsonl: line 1 is none that a run writes"));
   CHECK(contains(with("last_layer.csv", "h\n0,0,0,1,2,x\n"), "'0,0,0,1,2,x' is no line that a run writes"));
