@@ -1,12 +1,11 @@
 #include "data/class_order.h"
 
 #include <array>
-#include <charconv>
 #include <numeric>
-#include <optional>
 
 #include "data/file_bytes.h"
 #include "data/imagenet32_order.h"
+#include "data/whole_number.h"
 #include "engine/error.h"
 #include "engine/mersenne.h"
 #include "engine/suggest.h"
@@ -18,14 +17,6 @@ namespace {
 constexpr uint32_t icarl_seed = 1993;
 constexpr std::array<std::string_view, 6> names{"identity", "icarl", "podnet", "ssil", "shuffled", "facil-300"};
 constexpr std::string_view separators = ", \t\r\n";
-
-template <class Integer>
-std::optional<Integer> whole_number(std::string_view text) {
-  Integer value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 }  // namespace
 

@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 #include "engine/error.h"
 
@@ -26,12 +25,9 @@ std::string read_file(const std::filesystem::path& path) {
 }
 
 std::vector<std::string> read_lines(const std::filesystem::path& path) {
-  std::istringstream in(read_file(path));
+  const std::string bytes = read_file(path);
   std::vector<std::string> lines;
-  for (std::string line; std::getline(in, line);) {
-    if (!line.empty() && line.back() == '\r') line.pop_back();
-    lines.push_back(line);
-  }
+  for_each_line(bytes, [&](std::string_view line, size_t) { lines.emplace_back(line); });
   return lines;
 }
 

@@ -64,13 +64,13 @@ ResidentDataset load_pickles(const fs::path& folder, const Imagenet32Options& op
   return set;
 }
 
-ResidentImages load_pictures(const ImageFolder& list, const Choice& kept) {
+ResidentImages load_pictures(const PictureList& list, const Choice& kept) {
   ResidentImages images{info(list.class_names), {}, {}};
-  for (size_t i = 0; i < list.files.size(); ++i) {
+  for (size_t i = 0; i < list.labels.size(); ++i) {
     if (!kept(list.labels[i])) continue;
-    const Picture picture = read_picture(list.files[i]);
+    const Picture picture = read_picture(list.path(i));
     MNEME_CHECK(picture.height == side && picture.width == side,
-                "{}: {} x {} pixels, expected {} x {}; scale the pictures first", list.files[i].string(), picture.width,
+                "{}: {} x {} pixels, expected {} x {}; scale the pictures first", list.path(i).string(), picture.width,
                 picture.height, side, side);
     append(images, picture.pixels, list.labels[i]);
   }
@@ -78,10 +78,9 @@ ResidentImages load_pictures(const ImageFolder& list, const Choice& kept) {
 }
 
 ResidentDataset load_folders(const fs::path& folder, const Imagenet32Options& options) {
-  const ImageFolder train = list_image_folder(folder / "train");
-  const ImageFolder test = list_image_folder(folder / "val", train.class_names);
-  const Choice kept(options.only, train.class_names.size());
-  return {load_pictures(train, kept), load_pictures(test, kept)};
+  const PictureSplit split = list_image_folders(folder / "train", folder / "val");
+  const Choice kept(options.only, split.train.class_names.size());
+  return {load_pictures(split.train, kept), load_pictures(split.test, kept)};
 }
 
 bool holds_folders(const fs::path& folder) {

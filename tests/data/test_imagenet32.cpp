@@ -5,7 +5,6 @@
 #include "data/class_order.h"
 #include "data/file_bytes.h"
 #include "data/image_file.h"
-#include "data/image_folder.h"
 #include "engine/error.h"
 #include "incremental/report/png.h"
 #include "tests/data/scratch_folder.h"
@@ -122,9 +121,11 @@ TEST_CASE("what is wrong with folders of pictures is said with the path") {
   damaged.scratch.write("train/n01/y.jpg", png(32, 1, 1, 1).substr(0, 33));  // no chunk of pixels
   check_says(message(damaged), "y.jpg: ends in the middle of the picture");
   unknown.scratch.write("val/n03/v.png", png(32, 0, 0, 0));
-  check_says(message(unknown), "n03: no class of that name among the 2");
+  check_says(message(unknown), "1 x class that is not among those to be learned (");
+  check_says(message(unknown), "val/n03)");
   std::filesystem::create_directories(empty.scratch / "train/n00");
-  check_says(message(empty), "n00: no picture in the folder of this class");
+  check_says(message(empty), "1 x class without a picture (");
+  check_says(message(empty), "train/n00)");
   std::filesystem::remove_all(none.scratch / "val/n02");
   check_says(message(none), "no folder of a class");
 }
