@@ -151,6 +151,42 @@ write_picture("good-jpeg-64x80", large.getvalue())
 write_picture("no-end", large.getvalue()[:-2])
 
 
+def text(t):
+    return struct.pack("<I", len(t.encode())) + t.encode()
+
+
+def entry_of_pack(offset, height, width, label):
+    return struct.pack("<Q4I", offset, height, width, label, 0)
+
+
+def pack(entries, test=1, classes=("a", "b")):
+    """One of no pixels at all, so that whatever an index points at is outside, unless it is empty."""
+    index = text("source") + struct.pack("<I", len(classes)) + b"".join(map(text, classes))
+    index += struct.pack("<2I", len(entries) - test, test) + b"".join(entries)
+    header = b"mneme pictures 1\n".ljust(32, b"\0") + struct.pack("<2Q", 128, len(index)) + hashlib.sha256(index).hexdigest().encode()
+    return header.ljust(128, b"\0") + index
+
+
+write("picture_pack", "good-none", pack([], 0))
+write("picture_pack", "good-classes", pack([], 0, ["n01440764", "é"]))
+write("picture_pack", "outside", pack([entry_of_pack(128, 2, 3, 0), entry_of_pack(146, 1, 1, 1)]))
+write("picture_pack", "too-many-classes", pack([], 0).replace(text("source") + struct.pack("<I", 2), text("source") + struct.pack("<I", 2**31)))
+write("picture_pack", "text", "mneme pictures 1\n")
+
+write("list_file", "good-plain", "a/one.jpg 0\r\ntwo words.jpg\t1\n# comment\n\nthree.jpg 0")
+write("list_file", "good-names", "# class cat\n# class sea lion\na.jpg 1\n")
+write("list_file", "twice", "a.jpg 0\na.jpg 0\n")
+write("list_file", "label-too-large", "a.jpg 2147483647\n")
+write("list_file", "no-label", "a.jpg\n")
+
+rows = [f"{number:016x},\"https://x/a,b.jpg\",{landmark}" for number, landmark in enumerate([7, 7, 3, 3, 3, 9])]
+write("landmarks", "good-header", "id,url,landmark_id\n" + "\n".join(rows) + "\n")
+write("landmarks", "good-no-header", "\r\n".join(rows))
+write("landmarks", "id-twice", "\n".join(rows + rows[:1]))
+write("landmarks", "no-landmark", rows[0][:-1])
+write("landmarks", "path-as-id", "../../../../etc/,x,1\n")
+
+
 def stored_run(confusion, summary=None, **more):
     rows = [[1.0], [0.5, 1.0]]
     files = {

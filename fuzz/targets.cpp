@@ -14,9 +14,12 @@
 #include "data/class_order.h"
 #include "data/image_file.h"
 #include "data/imagenet32.h"
+#include "data/landmarks.h"
+#include "data/list_file.h"
 #include "data/mat_file.h"
 #include "data/pickle.h"
 #include "data/picture_decoders.h"
+#include "data/picture_pack.h"
 #include "engine/error.h"
 #include "engine/safetensors.h"
 #include "incremental/checkpoint.h"
@@ -99,6 +102,32 @@ void picture(const std::string& bytes) {
 
 void picture_stb(const std::string& bytes) { decode_by_stb(bytes, read_picture_header(bytes, name), name); }
 
+/// The files that lists name are not there; their names are what is read.
+constexpr const char* nowhere = "/nonexistent";
+constexpr int64_t any_number = 1'000'000'000;
+
+void list_file(const std::string& bytes) {
+  Problems problems;
+  parse_list_file(bytes, name, nowhere, problems);
+  problems.check(name, any_number);
+}
+
+void landmarks(const std::string& bytes) {
+  choose_landmarks(bytes, name, nowhere, {.classes = 2, .test_per_class = 1, .skip_bad = any_number});
+}
+
+/// As it is, and as if someone had made place, length and checksum of the index fit.
+void picture_pack(const std::string& bytes) {
+  try {
+    parse_pack(bytes, name);
+  } catch (const Error&) {
+  }
+  const size_t pixels = std::min(bytes.size(), pack_header_bytes);
+  const std::string index = bytes.substr(pixels);
+  const PackIndex read = parse_pack(pack_header(index, pack_header_bytes) + index, name);
+  MNEME_CHECK(pack_index_bytes(read) == index, "what was read is written differently");
+}
+
 /// A run's folder, in memory where that is possible, gone afterwards.
 struct Folder {
   fs::path path;
@@ -143,6 +172,9 @@ constexpr Target all[] = {{"cifar_binary", cifar_binary},
                           {"mat_file", mat_file},
                           {"picture", picture},
                           {"picture_stb", picture_stb},
+                          {"picture_pack", picture_pack},
+                          {"list_file", list_file},
+                          {"landmarks", landmarks},
                           {"stored_run", stored_run}};
 
 }  // namespace
