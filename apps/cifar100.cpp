@@ -21,7 +21,7 @@ constexpr const char* examples = R"(Examples:
   cifar100 --data data-cache --method il-baseline-balanced --base-classes 50 --tasks 6 --memory-per-class 20
       fifty classes, then five steps of ten, with twenty exemplars per class and balanced softmax)";
 
-OwnedDataset load(const std::filesystem::path& folder, bool) { return load_cifar100(folder); }
+OwnedDataset load(const std::filesystem::path& folder, const ImageFlags&) { return load_cifar100(folder); }
 void download(const std::filesystem::path& folder, bool) { download_cifar100(folder); }
 
 }  // namespace

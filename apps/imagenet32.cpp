@@ -20,7 +20,7 @@ ImageNet may not be fetched without an account: get train_data_batch_1 to train_
 https://image-net.org/download-images and unpack them into one folder. Folders train/CLASS/ and val/CLASS/ with
 pictures of 32x32 pixels do as well.)";
 
-OwnedDataset load(const std::filesystem::path& folder, bool) { return load_imagenet32(folder); }
+OwnedDataset load(const std::filesystem::path& folder, const ImageFlags&) { return load_imagenet32(folder); }
 
 /// Any number of classes makes five tasks, in the files' order.
 Flags defaults() {

@@ -18,7 +18,9 @@ constexpr const char* examples = R"(Examples:
   svhn --data data-cache --preset rethinking-lwf-bsr-5-tasks
       a row of a published table)";
 
-OwnedDataset load(const std::filesystem::path& folder, bool extra) { return load_svhn(folder, {.extra = extra}); }
+OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
+  return load_svhn(folder, {.extra = flags.extra});
+}
 
 /// Digits are not mirrored, and ten of them make five tasks.
 Flags defaults() {

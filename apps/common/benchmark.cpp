@@ -18,14 +18,14 @@ OwnedDataset generated(const Flags& flags, uint64_t seed) {
 }
 
 OwnedDataset load(const Benchmark& benchmark, const Flags& flags) {
-  return flags.data.empty() ? generated(flags, flags.generated_seed) : benchmark.load(flags.data, flags.extra);
+  return flags.data.empty() ? generated(flags, flags.generated_seed) : benchmark.load(flags.data, flags.images);
 }
 
 /// What --aux-data names: the set of DMC's experiments, FACIL's 300 classes of ImageNet-32, or more of the benchmark's.
 OwnedDataset auxiliary_of(const Benchmark& benchmark, const Flags& flags) {
   if (flags.auxiliary == "generated") return generated(flags, flags.generated_seed + 1);
   if (holds_imagenet32_pickles(flags.auxiliary)) return load_imagenet32(flags.auxiliary, {.only = facil_300_order()});
-  return benchmark.load(flags.auxiliary, flags.extra);
+  return benchmark.load(flags.auxiliary, flags.images);
 }
 
 /// The second image set; null if none was asked for.
@@ -44,8 +44,27 @@ CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, Asked& asked) 
   CLI::App* verb =
       app.add_subcommand("download", fmt::format("Fetch {}, check it and unpack it into --data", benchmark.data_set));
   verb->add_option("--data", asked.download_to, "Folder to unpack into")->required();
-  if (benchmark.extra) verb->add_flag("--extra", asked.flags.extra, benchmark.extra);
+  if (benchmark.extra) verb->add_flag("--extra", asked.flags.images.extra, benchmark.extra);
   return verb;
+}
+
+void add_picture_flags(CLI::App& app, ImageFlags& f, const LargePictures& large) {
+  const char* group = "Large pictures";
+  if (large.subset) app.add_option("--subset", f.subset, large.subset)->group(group)->capture_default_str();
+  app.add_option("--image-size", f.image_size, "Side of what the network is given, in pixels")
+      ->check(CLI::Range(32, 1024))
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--decode-threads", f.decode_threads, "Threads that decode ahead of the training (0: one per core)")
+      ->check(CLI::Range(0, 1024))
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--skip-bad", f.skip_bad, "Leave out up to so many bad files instead of refusing the set")
+      ->check(CLI::NonNegativeNumber)
+      ->group(group)
+      ->capture_default_str();
+  app.add_flag("--unchecked", f.unchecked, "Do not decode every picture once before the run: a bad one stops it")
+      ->group(group);
 }
 
 /// Flags that are not given keep the values of `start`. Empty if help was asked for, which is printed.
@@ -58,7 +77,8 @@ std::optional<Asked> asked_for(const Benchmark& benchmark, const std::vector<std
   Asked asked{start, {}};
   add_flags(app, asked.flags);
   app.footer(benchmark.examples);
-  if (benchmark.extra) app.add_flag("--extra", asked.flags.extra, benchmark.extra);
+  if (benchmark.extra) app.add_flag("--extra", asked.flags.images.extra, benchmark.extra);
+  if (benchmark.large) add_picture_flags(app, asked.flags.images, *benchmark.large);
   CLI::App* download = benchmark.download ? add_download(app, benchmark, asked) : nullptr;
   if (!parse_arguments(app, arguments)) return {};
   if (!download || !download->parsed()) asked.download_to.reset();
@@ -75,7 +95,12 @@ std::vector<std::string> departures_from(const Flags& row, const Flags& flags, c
   };
   std::vector<std::string> found;
   if (!flags.experiment.exemplars_from.empty()) found.push_back("another run's exemplars are used");
-  if (flags.extra != row.extra) found.push_back("--extra images are used");
+  if (flags.images.extra != row.images.extra) found.push_back("--extra images are used");
+  if (flags.images.subset != row.images.subset)
+    found.push_back(fmt::format("the classes are {} instead of {}", flags.images.subset, row.images.subset));
+  if (flags.images.image_size != row.images.image_size)
+    found.push_back(
+        fmt::format("images are {0}x{0} instead of {1}x{1} pixels", flags.images.image_size, row.images.image_size));
   for (const Difference& d : differences(settings(row.experiment), settings(flags.experiment)))
     found.push_back(fmt::format("{} is {} instead of {}", d.name, shortened(d.here), shortened(d.there)));
   return found;
@@ -123,7 +148,7 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
   std::optional<Asked> asked = asked_for(benchmark, arguments, benchmark.defaults);
   if (!asked) return 0;
   if (asked->download_to) {
-    benchmark.download(*asked->download_to, asked->flags.extra);
+    benchmark.download(*asked->download_to, asked->flags.images.extra);
     return 0;
   }
   if (const std::string preset = asked->flags.experiment.preset; !preset.empty()) {  // its flags, then the user's

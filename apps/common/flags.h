@@ -12,9 +12,20 @@
 
 namespace mneme {
 
+/// Which images, and how they are read. What is meant for sets of large pictures does nothing elsewhere.
+struct ImageFlags {
+  bool extra = false;      ///< what else the set offers
+  std::string subset;      ///< which classes of it
+  int image_size = 224;    ///< of what the network is given, on each side
+  int decode_threads = 0;  ///< 0: as many as the processor has
+  int64_t skip_bad = 0;    ///< so many bad files are left out before it is an error
+  bool unchecked = false;  ///< pictures are not all decoded once before the run
+};
+
 /// What the user asked for, before names are looked up.
 struct Flags {
   ExperimentOptions experiment;
+  ImageFlags images;
   std::filesystem::path data;  ///< empty: the built-in generated images
   std::string auxiliary;       ///< a folder, or "generated"; empty: none
   std::filesystem::path out;
@@ -31,7 +42,7 @@ struct Flags {
   std::string device = "auto", schedule = "steps", augmentation = "crop", selection = "herding",
               shortcut = "projection", classifier, fisher_labels = "predicted";
   int memory_per_class = 0, memory_total = 0, base_classes = 0;
-  bool no_models = false, multi_softmax = false, extra = false;
+  bool no_models = false, multi_softmax = false;
   bool flip = true;  ///< whether an augmentation that crops also mirrors
 };
 

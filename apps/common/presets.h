@@ -23,6 +23,11 @@ inline Words joined(Words a, const Words& b) {
   return a;
 }
 
+inline std::vector<Preset> joined(std::vector<Preset> a, const std::vector<Preset>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
 /// Throws UsageError with the nearest name if there is none.
 const Preset& preset_named(const std::string& name, const std::vector<Preset>& presets);
 

@@ -1,0 +1,42 @@
+// Class-incremental learning on ImageNet-1K, pictures of any size cut to 224x224.
+//
+//   imagenet --data DIR --method ss-il --memory-total 20000 --tasks 10
+
+#include "data/imagenet.h"
+#include "apps/common/benchmark.h"
+#include "apps/common/large_set.h"
+#include "apps/presets/large_presets.h"
+
+namespace {
+
+using namespace mneme;
+
+constexpr const char* examples = R"(Examples:
+  imagenet --data imagenet --method ss-il --memory-total 20000 --tasks 10 --order ssil
+      a hundred classes at a time, 20,000 exemplars
+  imagenet --data imagenet --method podnet-balanced --base-classes 500 --tasks 6 --memory-per-class 20
+      five hundred classes, then five steps of a hundred
+--data takes train/CLASS/ and val/CLASS/, ImageNet as it is given out, or train.txt and val.txt with 'path label' lines.)";
+
+OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
+  return large_set("ImageNet", find_imagenet(folder, {flags.subset, flags.skip_bad}), imagenet_normalisation, flags);
+}
+
+Flags defaults() {
+  Flags flags = large_defaults();
+  flags.images.subset = "all";
+  return flags;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_benchmark({.name = "imagenet",
+                        .data_set = "ImageNet",
+                        .examples = examples,
+                        .load = load,
+                        .presets = imagenet_presets,
+                        .defaults = defaults(),
+                        .large = LargePictures{"Which classes: all, or a file with a class a line"}},
+                       {argv, argv + argc});
+}

@@ -1,0 +1,49 @@
+// Class-incremental learning on a hundred classes of ImageNet, pictures of any size cut to 224x224.
+//
+//   imagenet100 --data DIR --method ss-il --memory-total 2000 --base-classes 50 --tasks 6
+
+#include "apps/common/benchmark.h"
+#include "apps/common/large_set.h"
+#include "apps/presets/large_presets.h"
+#include "data/imagenet.h"
+
+namespace {
+
+using namespace mneme;
+
+constexpr const char* examples = R"(Examples:
+  imagenet100 --data imagenet --subset seed1993 --method lwf-bsr --tasks 10
+      LUCIR's hundred classes of a full ImageNet, ten at a time, without any stored images
+  imagenet100 --data imagenet --subset my-classes.txt --method il-baseline-balanced --base-classes 50 --tasks 6 --memory-per-class 20
+      classes of your own, one WordNet id a line; fifty, then five steps of ten
+  imagenet100 --data imagenet-mini --image-size 64 --batch-size 32 --epochs 2
+      a folder of exactly a hundred classes is taken as it is
+--data takes train/CLASS/ and val/CLASS/, ImageNet as it is given out, or train.txt and val.txt with 'path label' lines.
+People mean different sets by this name: every result prints which one, and its hash.)";
+
+OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
+  return large_set("ImageNet-100", find_imagenet(folder, {flags.subset, flags.skip_bad}), imagenet_normalisation,
+                   flags);
+}
+
+Flags defaults() {
+  Flags flags = large_defaults();
+  flags.images.subset = "seed1993";
+  return flags;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return run_benchmark(
+      {.name = "imagenet100",
+       .data_set = "ImageNet-100",
+       .examples = examples,
+       .load = load,
+       .presets = imagenet100_presets,
+       .defaults = defaults(),
+       .large =
+           LargePictures{
+               "Which hundred classes: seed1993 (LUCIR's), first100 (PODNet's), or a file with a class a line"}},
+      {argv, argv + argc});
+}
