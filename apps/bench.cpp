@@ -2,6 +2,7 @@
 //
 //   bench                                  ResNet-32, batch 128, 100 classes
 //   bench --teacher --tasks 10             a step of LwF in the tenth task
+//   bench --network resnet18 --batch-size 32
 //   bench --growth growth.csv              time per image against batch size, classes, tasks and threads
 
 #include <CLI/CLI.hpp>
@@ -33,7 +34,13 @@ struct BenchFlags {
 void add_bench_flags(CLI::App& app, BenchFlags& f) {
   SessionOptions& s = f.measure.session;
   const char* work = "Work";
-  app.add_option("--depth", s.depth, "Layers of the ResNet: 20, 32, 44, 56, 110")->group(work)->capture_default_str();
+  app.add_option("--network", s.network,
+                 "resnet20, 32, 44, 56 or 110 for small images; resnet18, 34 or 50 for large ones")
+      ->group(work)
+      ->capture_default_str();
+  app.add_option("--size", s.size, "Side of the images in pixels (0: 32, or 224 for the large ones)")
+      ->group(work)
+      ->capture_default_str();
   app.add_option("--batch-size", s.batch_size, "Images per step")->group(work)->capture_default_str();
   app.add_option("--classes", s.classes, "Classes, spread over the heads")->group(work)->capture_default_str();
   app.add_option("--tasks", s.tasks, "Heads (default: 1, with --teacher 2)")->group(work);

@@ -38,7 +38,7 @@ std::vector<ClassOutput> last_layer_of(const IncrementalNet& net, const Tally& t
 }
 
 std::unique_ptr<IncrementalNet> make_net(const ExperimentOptions& options, Factory& factory) {
-  auto backbone = std::make_unique<CifarResNet>(options.network, factory);
+  auto backbone = make_backbone(options.network, factory);
   auto classifier = make_classifier(*options.classifier, backbone->feature_size(), factory);
   return std::make_unique<IncrementalNet>(std::move(backbone), std::move(classifier));
 }
@@ -48,6 +48,7 @@ ExperimentOptions with_wishes(ExperimentOptions options, const NetworkWishes& wi
   if (!options.classifier) options.classifier = wishes.classifier;
   options.network.last_relu = options.network.last_relu && wishes.last_relu;
   options.network.signed_blocks = options.network.signed_blocks || wishes.signed_blocks;
+  options.network.signed_maps = options.network.signed_maps || wishes.signed_maps;
   return options;
 }
 

@@ -17,7 +17,7 @@
 #include "incremental/supply.h"
 #include "incremental/task_end.h"
 #include "incremental/trainer.h"
-#include "layers/resnet_cifar.h"
+#include "layers/network.h"
 
 namespace mneme {
 
@@ -31,7 +31,7 @@ struct ExperimentOptions {
   MemoryBudget memory;
   Selection selection = Selection::herding;
   bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL [R]) instead of truncating
-  CifarResNet::Options network;
+  NetworkOptions network;
   std::optional<ClassifierKind> classifier;       ///< instead of the method's
   std::string predict_by;                         ///< a rule_named() instead of the method's; empty: the method's
   std::shared_ptr<const OwnedDataset> auxiliary;  ///< another image set, for methods that train on one

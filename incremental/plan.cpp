@@ -196,6 +196,7 @@ Plan make_plan(const ExperimentOptions& o, const Dataset& data, const std::files
   const Scenario s = make_scenario(data, o.scenario, o.seed);
   Plan plan;
   plan.tasks = plan_tasks(o, s);
+  plan.network = o.network.name;
   plan.warnings = plan_warnings(o, s);
   const Rehearsal first = rehearse(o, data, 0, measured_steps);
   const Rehearsal later = s.tasks_to_run > 1 ? rehearse(o, data, 1, measured_steps) : first;
@@ -226,6 +227,7 @@ std::string as_text(const Plan& plan) {
                    p.steps);
   }
   fmt::format_to(at, "images and steps are of one epoch, exemplars among the images\n\n");
+  fmt::format_to(at, "network      {}\n", plan.network);
   fmt::format_to(at, "parameters   {} in the first task, {} in the last\n", plan.parameters_first,
                  plan.parameters_last);
   fmt::format_to(at, "memory       {} of tensors, image set included (measured)\n", bytes_text(plan.tensor_bytes));

@@ -21,6 +21,7 @@ struct TaskPlan {
 
 struct Plan {
   std::vector<TaskPlan> tasks;
+  std::string network;
   int64_t parameters_first = 0, parameters_last = 0;
   double seconds_per_image_first = 0, seconds_per_image_later = 0;  ///< of training, measured
   double seconds = 0;                                               ///< of the whole run, from these

@@ -97,8 +97,7 @@ void check_ranges(const ExperimentOptions& options) {
   check_schedule(options.train);
   check_grid(options.grid);
   check_training(options.train);
-  const int depth = options.network.depth;
-  if (depth < 8 || (depth - 2) % 6 != 0) fail_usage("--depth must be 6 n + 2 (20, 32, 44, 56, 110), got {}", depth);
+  (void)side_meant_for(options.network.name);
 }
 
 }  // namespace mneme

@@ -51,7 +51,8 @@ struct LookAheadOptions {
 struct NetworkWishes {
   ClassifierKind classifier = ClassifierKind::linear;
   bool last_relu = true;       ///< off: features keep both signs
-  bool signed_blocks = false;  ///< CifarResNet::Options
+  bool signed_blocks = false;  ///< ResNetOptions
+  bool signed_maps = false;    ///< likewise
 };
 
 struct Recipe : Module, Objective {

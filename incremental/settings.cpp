@@ -69,14 +69,15 @@ json memory_of(const ExperimentOptions& o) {
 
 /// What the user chose of the network; `network_of` is the whole, with what the method asked for.
 json chosen_network(const ExperimentOptions& o) {
-  return {{"name", fmt::format("resnet{}", o.network.depth)},
-          {"shortcut", o.network.shortcut == Shortcut::projection ? "projection" : "zero-pad"}};
+  return {{"name", o.network.name}, {"shortcut", name_of(o.network.shortcut)}};
 }
 
 json network_of(const ExperimentOptions& o) {
   json out = chosen_network(o);
   out["last_relu"] = o.network.last_relu;
-  if (o.network.signed_blocks) out["signed_blocks"] = true, out["shortcut"] = "zero-pad";
+  out["shortcut"] = name_of(shortcut_of(o.network));
+  if (o.network.signed_blocks) out["signed_blocks"] = true;
+  if (o.network.signed_maps) out["signed_maps"] = true;
   out["classifier"] = name_of(o.classifier.value_or(ClassifierKind::linear));
   return out;
 }

@@ -60,7 +60,7 @@ void load_state(Module& module, const std::vector<std::pair<std::string, Tensor>
   // PyTorch's batch norms count their batches; nothing here depends on it
   std::erase_if(by_name, [](const auto& entry) { return entry.first.ends_with(".num_batches_tracked"); });
   for (const auto& [name, tensor] : by_name) wrong += " left over " + name + ";";
-  MNEME_CHECK(wrong.empty(), "these weights belong to another network:{} check depth, shortcut and number of classes",
+  MNEME_CHECK(wrong.empty(), "these weights belong to another network:{} check network, shortcut and number of classes",
               wrong);
   for (auto& [to, from] : copies) to.copy_from(from);
 }

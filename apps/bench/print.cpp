@@ -25,7 +25,8 @@ std::vector<Floor> floors_of(const Measurement& m) {
 }
 
 std::string what(const SessionOptions& o) {
-  std::string text = fmt::format("ResNet-{}, batch {}, {} classes", o.depth, o.batch_size, o.classes);
+  std::string text =
+      fmt::format("{}, {}x{} pixels, batch {}, {} classes", o.network, side_of(o), side_of(o), o.batch_size, o.classes);
   if (o.tasks > 1) text += fmt::format(" in {} heads", o.tasks);
   return text + (o.evaluation ? ", evaluation" : o.teacher ? ", training with a teacher (LwF)" : ", training");
 }
@@ -126,7 +127,8 @@ nlohmann::json json_of(const Measurement& m) {
   nlohmann::json out = {{"device", m.device},
                         {"threads", threads()},
                         {"exact_convolutions", exact_convolutions()},
-                        {"depth", o.depth},
+                        {"network", o.network},
+                        {"size", side_of(o)},
                         {"batch_size", o.batch_size},
                         {"classes", o.classes},
                         {"tasks", o.tasks},

@@ -9,27 +9,29 @@ namespace mneme {
 namespace {
 
 constexpr uint64_t seed = 1;
-constexpr int set_size = 4096;  // images, 12 MiB: batches are gathered from all over it
+constexpr int64_t set_bytes = 12 << 20;  // no core's cache holds it: batches are gathered from all over it
 
 ResidentImages random_images(const SessionOptions& o) {
   ResidentImages set;
   set.info = {"random",
               3,
-              32,
-              32,
+              side_of(o),
+              side_of(o),
               std::vector<std::string>(static_cast<size_t>(o.classes)),
               {{0.5f, 0.5f, 0.5f}, {0.25f, 0.25f, 0.25f}}};
   const RandomKey key = random_key(seed, Stream::generated);
-  set.pixels.resize(set_size * set.info.image_bytes());
+  const auto images = std::max<size_t>(set_bytes / set.info.image_bytes(), static_cast<size_t>(o.batch_size));
+  set.pixels.resize(images * set.info.image_bytes());
   for (size_t i = 0; i < set.pixels.size(); i += 4) {
     const uint32_t word = random_words(key, {0, 0, static_cast<uint32_t>(i), 0}).word[0];
     for (size_t k = 0; k < 4; ++k) set.pixels[i + k] = static_cast<uint8_t>(word >> (8 * k));
   }
-  set.labels.assign(set_size, 0);
+  set.labels.assign(images, 0);
   return set;
 }
 
 const SessionOptions& checked(const SessionOptions& o) {
+  if (side_of(o) < 1) fail_usage("--size must be at least 1, got {}", o.size);
   if (o.batch_size < 1) fail_usage("--batch-size must be at least 1, got {}", o.batch_size);
   if (o.tasks < 1 || o.classes < o.tasks)
     fail_usage("--classes {} cannot be spread over --tasks {}", o.classes, o.tasks);
@@ -40,12 +42,14 @@ const SessionOptions& checked(const SessionOptions& o) {
 }
 
 IncrementalNet make_net(const SessionOptions& o, Factory& factory) {
-  auto backbone = std::make_unique<CifarResNet>(CifarResNet::Options{.depth = o.depth}, factory);
+  auto backbone = make_backbone({.name = o.network}, factory);
   auto heads = std::make_unique<LinearHeads>(backbone->feature_size());
   return {std::move(backbone), std::move(heads)};
 }
 
 }  // namespace
+
+int side_of(const SessionOptions& options) { return options.size ? options.size : side_meant_for(options.network); }
 
 Session::Session(const SessionOptions& options)
     : options_(checked(options)),
@@ -74,7 +78,7 @@ Session::Batch Session::next_batch(const Augmentation& augmentation) {
   const RandomKey key = random_key(seed, Stream::shuffle);
   std::vector<int> chosen(static_cast<size_t>(options_.batch_size)), labels(chosen.size());
   for (uint32_t i = 0; i < chosen.size(); ++i) {
-    chosen[i] = static_cast<int>(uniform_int(key, {0, steps_done_, i, 0}, set_size));
+    chosen[i] = static_cast<int>(uniform_int(key, {0, steps_done_, i, 0}, static_cast<uint32_t>(pixels_.size())));
     labels[i] = task_.old_classes() +
                 static_cast<int>(uniform_int(key, {0, steps_done_, i, 1}, static_cast<uint32_t>(task_.new_classes())));
   }

@@ -9,18 +9,23 @@
 #include "data/augment.h"
 #include "incremental/recipe.h"
 #include "layers/block.h"
-#include "layers/resnet_cifar.h"
+#include "layers/network.h"
 #include "optim/sgd.h"
 
 namespace mneme {
 
 struct SessionOptions {
-  int depth = 32, batch_size = 128, classes = 100;
+  std::string network = "resnet32";
+  int size = 0;  ///< a side of the images, in pixels; 0: what the network is meant for
+  int batch_size = 128, classes = 100;
   int tasks = 1;            ///< the classes are spread over so many heads
   bool teacher = false;     ///< a step of LwF: the old model answers too, and its answers are distilled
   bool evaluation = false;  ///< forward in inference mode instead of training
   Device device = Device::cpu;
 };
+
+/// The side of a session's images.
+int side_of(const SessionOptions& options);
 
 /// Told the name of each part of a step as it ends.
 using PartEnded = std::function<void(const char* part)>;

@@ -10,9 +10,6 @@
 namespace mneme {
 namespace {
 
-constexpr std::pair<const char*, Shortcut> shortcut_names[] = {{"projection", Shortcut::projection},
-                                                               {"zero-pad", Shortcut::zero_pad}};
-
 void add_data_flags(CLI::App& app, Flags& f) {
   const char* group = "Data and tasks";
   ScenarioOptions& s = f.experiment.scenario;
@@ -106,7 +103,8 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->capture_default_str();
   app.add_flag("--fix-bn", t.fix_bn, "Keep batch norm's statistics after the first task")->group(group);
-  app.add_option("--depth", f.experiment.network.depth, "Layers of the ResNet: 20, 32, 44, 56, 110")
+  app.add_option("--network", f.experiment.network.name,
+                 "resnet20, 32, 44, 56 or 110 for small images; resnet18, 34 or 50, as in torchvision, for large ones")
       ->group(group)
       ->capture_default_str();
   app.add_option("--shortcut", f.shortcut, "projection or zero-pad")->group(group)->capture_default_str();
@@ -257,7 +255,7 @@ void resolve(Flags& f) {
   e.train.augmentation.flip = e.train.augmentation.flip && f.flip;
   e.train.schedule = schedule_named(f.schedule);
   e.selection = selection_named(f.selection);
-  e.network.shortcut = choose_by_name("shortcut", f.shortcut, shortcut_names);
+  e.network.shortcut = shortcut_named(f.shortcut);
   e.memory = memory_of(f);
   if (f.multi_softmax) e.predict_by = "multi-softmax";
   if (!e.predict_by.empty()) rule_named(e.predict_by);

@@ -1,8 +1,6 @@
 // Pooling.
 
-#include <cmath>
-
-#include "engine/launch.h"
+#include "engine/launch_lanes.h"
 #include "engine/ops.h"
 
 namespace mneme {
@@ -38,44 +36,72 @@ struct Window {
   int64_t h, w, out_h, out_w, size, stride, pad;
 };
 
-/// Where the maximum of window (p, q) of plane (n, c) stands, as a pixel number; the first one wins a tie.
-template <class R>
-ON_DEVICE int64_t argmax(const Window& s, const R* x, int64_t n, int64_t c, int64_t p, int64_t q) {
-  int64_t best = -1;
-  for (int64_t y = p * s.stride - s.pad; y < p * s.stride - s.pad + s.size; ++y)
-    for (int64_t z = q * s.stride - s.pad; z < q * s.stride - s.pad + s.size; ++z) {
-      if (y < 0 || y >= s.h || z < 0 || z >= s.w) continue;
-      const int64_t pixel = y * s.w + z;
-      const R value = x[image_index(s.in, n, c, pixel)];
-      if (best < 0 || value > x[image_index(s.in, n, c, best)] || std::isnan(value)) best = pixel;
-    }
-  return best;
-}
-
+/// y[p, q] = max over the window's pixels inside the image, and which of the window's size^2 pixels it was: the first
+/// wins a tie, NaN wins over numbers.
 template <class R>
 struct MaxPool {
   Window s;
   const R* x;
   R* y;
-  ON_DEVICE void operator()(int64_t i) const {
-    const int64_t p = i % s.out.pixels, c = i / s.out.pixels % s.out.channels(),
-                  n = i / s.out.pixels / s.out.channels();
-    y[image_index(s.out, n, c, p)] = x[image_index(s.in, n, c, argmax(s, x, n, c, p / s.out_w, p % s.out_w))];
+  uint8_t* winner;
+
+  template <int64_t Lanes>
+  ON_DEVICE void lanes(int64_t plane, int64_t pixel, int64_t lane) const {
+    const int64_t top = pixel / s.out_w * s.stride - s.pad, left = pixel % s.out_w * s.stride - s.pad;
+    const R* const from = x + plane * s.in.pixels * s.in.lanes + lane;
+    R most[Lanes] = {};
+    int32_t which[Lanes] = {};
+    bool first = true;
+    for (int64_t i = 0; i < s.size; ++i)
+      for (int64_t j = 0; j < s.size; ++j) {
+        if (top + i < 0 || top + i >= s.h || left + j < 0 || left + j >= s.w) continue;
+        const R* const value = from + ((top + i) * s.w + left + j) * s.in.lanes;
+        const auto code = static_cast<int32_t>(i * s.size + j);
+        for (int64_t l = 0; l < Lanes; ++l) {
+          const bool larger = first || value[l] > most[l] || value[l] != value[l];
+          most[l] = larger ? value[l] : most[l];
+          which[l] = larger ? code : which[l];
+        }
+        first = false;
+      }
+    const int64_t at = (plane * s.out.pixels + pixel) * s.out.lanes + lane;
+    for (int64_t l = 0; l < Lanes; ++l) {
+      y[at + l] = most[l];
+      winner[at + l] = static_cast<uint8_t>(which[l]);
+    }
   }
 };
 
-/// One worker per plane, so that windows that overlap add up in a fixed order.
+/// dx of a pixel: the sum of dy over the windows that it won, in their order.
 template <class R>
 struct MaxPoolBackward {
   Window s;
-  const R *x, *dy;
+  const uint8_t* winner;
+  const R* dy;
   R* dx;
-  ON_DEVICE void operator()(int64_t plane) const {
-    const int64_t n = plane / s.in.channels(), c = plane % s.in.channels();
-    for (int64_t p = 0; p < s.out.pixels; ++p)
-      dx[image_index(s.in, n, c, argmax(s, x, n, c, p / s.out_w, p % s.out_w))] += dy[image_index(s.out, n, c, p)];
+
+  /// The first window along one side that reaches the pixel `at`.
+  ON_DEVICE int64_t first_window(int64_t at) const {
+    const int64_t behind = at + s.pad - s.size;
+    return behind < 0 ? 0 : behind / s.stride + 1;
+  }
+
+  template <int64_t Lanes>
+  ON_DEVICE void lanes(int64_t plane, int64_t pixel, int64_t lane) const {
+    const int64_t row = pixel / s.w, column = pixel % s.w;
+    R sum[Lanes] = {};
+    for (int64_t p = first_window(row); p < s.out_h && p * s.stride <= row + s.pad; ++p)
+      for (int64_t q = first_window(column); q < s.out_w && q * s.stride <= column + s.pad; ++q) {
+        const int64_t at = ((plane * s.out_h + p) * s.out_w + q) * s.out.lanes + lane;
+        const auto code = static_cast<uint8_t>((row + s.pad - p * s.stride) * s.size + column + s.pad - q * s.stride);
+        for (int64_t l = 0; l < Lanes; ++l) sum[l] += winner[at + l] == code ? dy[at + l] : R(0);
+      }
+    R* const to = dx + (plane * s.in.pixels + pixel) * s.in.lanes + lane;
+    for (int64_t l = 0; l < Lanes; ++l) to[l] = sum[l];
   }
 };
+
+constexpr int64_t largest_window = 16;  // a pixel's number within its window is one byte
 
 }  // namespace
 
@@ -103,23 +129,28 @@ Tensor max_pool(const Tensor& x, PoolOptions o) {
                   x.dim(3) + 2 * o.pad >= o.window,
               "max_pool: a window of {} with stride {} and pad {} does not fit {}", o.window, o.stride, o.pad,
               x.shape().text());
+  MNEME_CHECK(o.window <= largest_window, "max_pool: windows are at most {} pixels wide, got {}", largest_window,
+              o.window);
   const int64_t h = (x.dim(2) + 2 * o.pad - o.window) / o.stride + 1,
                 w = (x.dim(3) + 2 * o.pad - o.window) / o.stride + 1;
   Tensor y = Tensor::empty({x.dim(0), x.dim(1), h, w}, x.like());
+  const Tensor winner = Tensor::empty(y.shape(), {x.device(), DType::u8, x.layout()});
   const Window window{image_view(x), image_view(y), x.dim(2), x.dim(3), h, w, o.window, o.stride, o.pad};
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(x.device(), y.size(), MaxPool<R>{window, x.data<R>(), y.data<R>()});
+    for_each_lanes(x.device(), window.out, MaxPool<R>{window, x.data<R>(), y.data<R>(), winner.data<uint8_t>()});
   });
-  return record("max_pool", y, {x}, [window, x = x.detach()](const Tensor& dy_any, Wanted&) -> Grads {
-    const Tensor dy = dy_any.to(x.layout());
-    Tensor dx = Tensor::zeros(x.shape(), x.like());
-    with_real(x.dtype(), [&](auto kind) {
-      using R = decltype(kind);
-      for_each(x.device(), x.dim(0) * x.dim(1), MaxPoolBackward<R>{window, x.data<R>(), dy.data<R>(), dx.data<R>()});
-    });
-    return {dx};
-  });
+  return record("max_pool", y, {x},
+                [window, winner, shape = x.shape(), like = x.like()](const Tensor& dy_any, Wanted&) -> Grads {
+                  const Tensor dy = dy_any.to(like.layout);
+                  Tensor dx = Tensor::empty(shape, like);
+                  with_real(like.dtype, [&](auto kind) {
+                    using R = decltype(kind);
+                    for_each_lanes(like.device, window.in,
+                                   MaxPoolBackward<R>{window, winner.data<uint8_t>(), dy.data<R>(), dx.data<R>()});
+                  });
+                  return {dx};
+                });
 }
 
 }  // namespace mneme

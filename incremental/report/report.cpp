@@ -51,6 +51,9 @@ std::string remarks(const RunResult& run) {
 std::string heading(const RunResult& run) {
   std::string facts = fmt::format("<li><b>{}</b> task{}: {}</li><li>seed <b>{}</b></li>", run.tasks_planned(),
                                   run.tasks_planned() == 1 ? "" : "s", task_sizes(run.classes_per_task), run.seed);
+  const nlohmann::json::json_pointer network("/network/name");
+  if (run.settings.contains(network) && run.settings[network].is_string())
+    facts += fmt::format("<li>network <b>{}</b></li>", escaped(run.settings[network].get<std::string>()));
   if (!run.protocol.empty())
     facts +=
         fmt::format("<li>protocol <b>{}</b></li><li>data <b>{}</b></li>", escaped(run.protocol), escaped(run.data_id));

@@ -53,6 +53,7 @@ inline void write_cifar(const Program& program) {
 
 /// Four generated classes in two tasks, one epoch of a shallow network: a second or so.
 inline const std::string tiny =
-    "--generated-classes 4 --generated-per-class 10 --tasks 2 --epochs 1 --depth 8 --batch-size 16 --order identity ";
+    "--generated-classes 4 --generated-per-class 10 --tasks 2 --epochs 1 --network resnet8 --batch-size 16 --order "
+    "identity ";
 
 }  // namespace mneme::test

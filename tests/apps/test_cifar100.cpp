@@ -101,7 +101,7 @@ TEST_CASE("what cannot be is refused with exit code 2, before any folder is made
   refuses("--lr nan", "--lr must be more than 0");
   refuses("--temperature 0", "--temperature");
   refuses("--momentum 1", "--momentum");
-  refuses("--depth 33", "--depth");
+  refuses("--network resnet33", "unknown network 'resnet33'; did you mean 'resnet32'?");
   refuses("--validation 1.5", "validation fraction 1.5");
   refuses("--schedule patience --validation 0", "--validation");
   refuses("--stop-after 30", "--stop-after 30");
@@ -195,11 +195,11 @@ TEST_CASE("flags may come from a file, the command line has the last word, and t
 TEST_CASE("a preset sets its flags, and whatever the user says besides overrides them, on the line or in a file") {
   const Program program;
   const std::string shrunk =
-      "epochs = 1\nstop-after = 1\ndepth = 8\ngenerated-classes = 5\ngenerated-per-class = 10\nquiet = true\n";
+      "epochs = 1\nstop-after = 1\nnetwork = resnet8\ngenerated-classes = 5\ngenerated-per-class = 10\nquiet = true\n";
   program.folder().write("shrunk.ini", shrunk);
   program.folder().write("all.ini", "preset = rethinking-lwf-5-tasks\n" + shrunk);
   const Said line = program.run(
-      "--preset rethinking-lwf-5-tasks --epochs 1 --stop-after 1 --depth 8 --generated-classes 5 "
+      "--preset rethinking-lwf-5-tasks --epochs 1 --stop-after 1 --network resnet8 --generated-classes 5 "
       "--generated-per-class 10 --out line");
   CHECK_MESSAGE(line.code == 0, line.err);
   CHECK(has(line.out, "published 65.40 % (Table A.2)"));
@@ -272,7 +272,8 @@ TEST_CASE("names in a data set are text, whatever they say: no file is named aft
   for (int i = 3; i < 100; ++i) names += "class " + std::to_string(i) + "\n";
   program.folder().write("data/cifar-100-binary/fine_label_names.txt", names);
   const Said said = program.run(
-      "--data data --tasks 10 --stop-after 1 --order identity --epochs 1 --depth 8 --validation 0 --memory-per-class 2 "
+      "--data data --tasks 10 --stop-after 1 --order identity --epochs 1 --network resnet8 --validation 0 "
+      "--memory-per-class 2 "
       "--method il-baseline --out runs/run --quiet");
   REQUIRE_MESSAGE(said.code == 0, said.err);
   std::set<std::string> found;

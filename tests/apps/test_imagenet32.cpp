@@ -11,9 +11,10 @@ const std::string imagenet32 = "\"" MNEME_BUILD_DIR "/apps/imagenet32\" ";
 
 TEST_CASE("imagenet32 runs on generated images and says where the real ones are") {
   const Program program;
-  const Said said = program.shell(imagenet32 +
-                                  "--generated-classes 4 --generated-per-class 10 --tasks 2 --epochs 1 --depth 8 "
-                                  "--batch-size 16 --out run");
+  const Said said =
+      program.shell(imagenet32 +
+                    "--generated-classes 4 --generated-per-class 10 --tasks 2 --epochs 1 --network resnet8 "
+                    "--batch-size 16 --out run");
   CHECK_MESSAGE(said.code == 0, said.err);
   CHECK(read_file(program.folder() / "run/report.html").find("Generated images, not ImageNet-32") != std::string::npos);
   const Said missing = program.shell(imagenet32 + "--data nowhere");

@@ -68,7 +68,7 @@ TEST_CASE("the balanced-softmax rows run the paper's protocol") {
   CHECK(e.train.sgd.weight_decay == 2e-4);
   CHECK(e.memory.kind == MemoryBudget::Kind::per_class);
   CHECK(e.memory.images == 20);
-  CHECK(e.network.depth == 32);
+  CHECK(e.network.name == "resnet32");
 }
 
 TEST_CASE("Table 4's corrections are slots of il-baseline, and LUCIR's rows run its own protocol") {

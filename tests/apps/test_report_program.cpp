@@ -61,7 +61,8 @@ TEST_CASE("a preset's run says how it departs from what was published, and that 
   const Program program;
   write_cifar(program);
   const Said said = program.run(
-      "--data data --preset il-baseline-5-steps --epochs 1 --depth 8 --stop-after 1 --no-models --seed 5 --out run");
+      "--data data --preset il-baseline-5-steps --epochs 1 --network resnet8 --stop-after 1 --no-models --seed 5 --out "
+      "run");
   REQUIRE_MESSAGE(said.code == 0, said.err);
   CHECK(contains(said.out, "not as published, so that numbers do not compare: network/name is \"resnet8\""));
   const auto summary = nlohmann::json::parse(read_file(program.folder() / "run/summary.json"));

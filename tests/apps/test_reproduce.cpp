@@ -50,7 +50,7 @@ TEST_CASE("rows share their first task, become one page, and are left alone when
   const std::string rows =
       reproduce +
       "balanced-softmax --table 4 --only il-baseline-5-steps-loss-rescaling,il-baseline-5-steps-class-oversampling "
-      "--data data --out out --epochs 1 --depth 8 --stop-after 2";
+      "--data data --out out --epochs 1 --network resnet8 --stop-after 2";
   const Said said = program.shell(rows);
   REQUIRE_MESSAGE(said.code == 0, said.err);
   CHECK(contains(said.out, "epochs cut to 1 a task, so numbers do not compare"));

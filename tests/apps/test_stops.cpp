@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 /// Exemplars, a teacher, warm-up, momentum and a patience schedule.
 const std::string eventful =
-    "--generated-classes 6 --generated-per-class 10 --tasks 3 --epochs 4 --depth 8 --batch-size 16 --order identity "
+    "--generated-classes 6 --generated-per-class 10 --tasks 3 --epochs 4 --network resnet8 --batch-size 16 --order "
+    "identity "
     "--method il-baseline --memory-per-class 3 --schedule patience --lr-patience 1 --warmup-epochs 1 --momentum 0.9 "
     "--validation 0.2 --quiet ";
 
@@ -142,7 +143,7 @@ TEST_CASE("1, 2 and 4 threads leave the same files, accuracy matrices among them
 
 TEST_CASE("the data folder may vanish while a run goes on, and is asked for when the run is resumed") {
   const Program program(memory_or_disk());
-  const std::string run = "--data data --tasks 10 --stop-after 2 --epochs 3 --depth 8 --validation 0 --quiet ";
+  const std::string run = "--data data --tasks 10 --stop-after 2 --epochs 3 --network resnet8 --validation 0 --quiet ";
   write_cifar(program);
   REQUIRE(program.run(run + "--out whole").code == 0);
   const Said vanished = program.shell("\"$cifar100\" " + run +

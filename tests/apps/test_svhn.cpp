@@ -13,8 +13,9 @@ const std::string svhn = "\"" MNEME_BUILD_DIR "/apps/svhn\" ";
 
 TEST_CASE("svhn runs on generated images under its own name, without mirroring them") {
   const Program program;
-  const Said said = program.shell(
-      svhn + "--generated-classes 4 --generated-per-class 10 --tasks 2 --epochs 1 --depth 8 --batch-size 16 --out run");
+  const Said said = program.shell(svhn +
+                                  "--generated-classes 4 --generated-per-class 10 --tasks 2 --epochs 1 --network "
+                                  "resnet8 --batch-size 16 --out run");
   CHECK_MESSAGE(said.code == 0, said.err);
   const auto settings = nlohmann::json::parse(read_file(program.folder() / "run/run.json"));
   CHECK(settings["training"]["augmentation"]["flip"] == false);

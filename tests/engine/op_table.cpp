@@ -62,17 +62,41 @@ const Rows sum_rows = {
     {"sum_last: image", {image({2, 16, 2, 3})}, [](In in) { return sum_last(in[0]); }},
     {"sum_to: row", {numbers({3, 4})}, [](In in) { return sum_to(in[0], {4}); }},
     {"sum_to: scalar", {numbers({3, 4})}, [](In in) { return sum_to(in[0], {}); }},
-    {"sum_to: per channel", {image({2, 16, 3, 2})}, [](In in) { return sum_to(in[0], {16, 1, 1}); }},
-    {"sum_to: outer and inner", {numbers({2, 3, 4})}, [](In in) { return sum_to(in[0], {1, 3, 1}); }},
+    {"sum_to: per channel",
+     {image({2, 16, 3, 2})},
+     [](In in) {
+       return sum_to(in[0], {16, 1, 1});
+     }},
+    {"sum_to: outer and inner",
+     {numbers({2, 3, 4})},
+     [](In in) {
+       return sum_to(in[0], {1, 3, 1});
+     }},
 };
 
 const Rows shape_rows = {
-    {"reshape", {numbers({2, 6})}, [](In in) { return reshape(in[0], {3, 4}); }},
-    {"reshape: image to rows", {image({2, 16, 2, 3})}, [](In in) { return reshape(in[0], {2, 96}); }},
-    {"reshape: rows to image", {numbers({2, 32})}, [](In in) { return reshape(in[0], {2, 16, 2, 1}); }},
+    {"reshape",
+     {numbers({2, 6})},
+     [](In in) {
+       return reshape(in[0], {3, 4});
+     }},
+    {"reshape: image to rows",
+     {image({2, 16, 2, 3})},
+     [](In in) {
+       return reshape(in[0], {2, 96});
+     }},
+    {"reshape: rows to image",
+     {numbers({2, 32})},
+     [](In in) {
+       return reshape(in[0], {2, 16, 2, 1});
+     }},
     {"concat_columns", {numbers({3, 2}), numbers({3, 1}), numbers({3, 4})}, [](In in) { return concat_columns(in); }},
     {"concat_columns: one part", {numbers({3, 2})}, [](In in) { return concat_columns(in); }},
-    {"concat_columns: one tensor twice", {numbers({3, 2})}, [](In in) { return concat_columns({in[0], in[0]}); }},
+    {"concat_columns: one tensor twice",
+     {numbers({3, 2})},
+     [](In in) {
+       return concat_columns({in[0], in[0]});
+     }},
     {"slice_columns", {numbers({3, 6})}, [](In in) { return slice_columns(in[0], 1, 4); }},
     {"slice_columns: all", {numbers({3, 6})}, [](In in) { return slice_columns(in[0], 0, 6); }},
     {"slice_columns: none", {numbers({3, 6})}, [](In in) { return slice_columns(in[0], 2, 2); }},
@@ -191,6 +215,9 @@ const Rows image_rows = {
     pooling("max_pool: stride 1", {1, 2, 4, 5}, {.window = 3, .stride = 1, .pad = 1}),
     pooling("max_pool: border left over", {1, 2, 5, 7}, {.window = 2, .stride = 2, .pad = 0}),
     pooling("max_pool: 16 channels", {2, 16, 4, 4}, {.window = 3, .stride = 2, .pad = 1}),
+    pooling("max_pool: 32 channels, odd sizes", {2, 32, 7, 5}, {.window = 3, .stride = 2, .pad = 1}),
+    pooling("max_pool: pixels between windows", {1, 16, 7, 8}, {.window = 2, .stride = 3, .pad = 0}),
+    pooling("max_pool: windows of four, overlapping thrice", {1, 16, 6, 5}, {.window = 4, .stride = 1, .pad = 2}),
     {"strip_energies", {image({2, 3, 4, 5})}, [](In in) { return strip_energies(in[0]); }},
     {"strip_energies: 16 channels", {image({2, 16, 3, 2})}, [](In in) { return strip_energies(in[0]); }},
     {"strip_energies: one pixel", {image({2, 3, 1, 1})}, [](In in) { return strip_energies(in[0]); }},

@@ -102,6 +102,28 @@ TEST_CASE("of equal pixels the first is the maximum, alone and in overlapping wi
   CHECK(x.grad().values() == Values{1, 10, 0, 0, 0, 0});
 }
 
+TEST_CASE("so it is in every channel, in every device's layout") {
+  for (const Device device : devices()) {
+    const Like like{device, DType::f32, backend(device).feature_layout(32)};
+    Tensor x = Tensor::full({1, 32, 2, 3}, 7, like).requires_grad();
+    backward(max_pool(x, {.window = 2, .stride = 1, .pad = 0}), Tensor::full({1, 32, 1, 2}, 10, like));
+    const Values gradient = x.grad().values();
+    for (size_t i = 0; i < gradient.size(); ++i) CHECK(gradient[i] == (i % 6 < 2 ? 10 : 0));
+  }
+}
+
+TEST_CASE("a maximum over a window with NaN is NaN, and leaves the other channels alone") {
+  for (const Device device : devices()) {
+    const Like like{device, DType::f32, backend(device).feature_layout(16)};
+    for (size_t at = 0; at < 4; ++at) {
+      Values pixels(64, -1.0);
+      pixels[4 * 5 + at] = std::nan("");
+      const Values y = max_pool(Tensor::from(pixels, {1, 16, 2, 2}, like), {}).values();
+      for (size_t c = 0; c < 16; ++c) CHECK(std::isnan(y[c]) == (c == 5));
+    }
+  }
+}
+
 TEST_CASE("padding never wins a maximum, not even against negative numbers") {
   const Tensor x = f64({1, 1, 2, 2}, {-4, -3, -2, -1});
   CHECK(max_pool(x, {.window = 2, .stride = 2, .pad = 1}).values() == Values{-4, -3, -2, -1});

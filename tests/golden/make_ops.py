@@ -210,6 +210,9 @@ def image_rows():
     row("max_pool: stride 1", [distinct(1, 2, 4, 5)], pool(3, 1, 1))
     row("max_pool: border left over", [distinct(1, 2, 5, 7)], pool(2, 2, 0))
     row("max_pool: 16 channels", [distinct(2, 16, 4, 4)], pool(3, 2, 1))
+    row("max_pool: 32 channels, odd sizes", [distinct(2, 32, 7, 5)], pool(3, 2, 1))
+    row("max_pool: pixels between windows", [distinct(1, 16, 7, 8)], pool(2, 3, 0))
+    row("max_pool: windows of four, overlapping thrice", [distinct(1, 16, 6, 5)], pool(4, 1, 2))
 
     def strips(a):
         """PODNet's code: squares summed along the width and along the height, side by side."""

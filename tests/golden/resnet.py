@@ -63,7 +63,7 @@ def formula_values(name, shape):
     elif name.startswith("heads."):
         values = 0.125 * spread
     elif name.endswith(("running_var", "weight")):
-        values = (1 + 0.25 * spread) * (0.25 if name.endswith("bn2.weight") else 1)
+        values = (1 + 0.25 * spread) * (0.25 if name.endswith(("bn2.weight", "bn3.weight")) else 1)
     else:
         values = 0.25 * spread
     return torch.from_numpy(values.reshape(shape))

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "data/augment.h"
+#include "layers/resnet_cifar.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {

@@ -8,6 +8,7 @@
 #include "data/augment.h"
 #include "engine/autograd.h"
 #include "incremental/losses/primitives.h"
+#include "layers/resnet_cifar.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {

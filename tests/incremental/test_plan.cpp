@@ -73,7 +73,7 @@ TEST_CASE("a measured plan knows parameters, memory, disk and time") {
   CHECK(plan.tensor_bytes > 4 * static_cast<size_t>(plan.parameters_first));
   CHECK(plan.disk_bytes > 3 * 4 * static_cast<size_t>(plan.parameters_first));
   const std::string text = as_text(plan);
-  for (const char* part : {"parameters", "memory", "disk", "time", "exemplars", "note"})
+  for (const char* part : {"network      resnet8\n", "parameters", "memory", "disk", "time", "exemplars", "note"})
     CHECK_MESSAGE(text.find(part) != std::string::npos, part);
 }
 

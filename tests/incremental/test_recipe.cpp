@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "incremental/losses/primitives.h"
+#include "layers/resnet_cifar.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {

@@ -56,10 +56,11 @@ TEST_CASE("every option that decides a run's results is in its settings") {
        [](auto& o) {
          o.memory = {MemoryBudget::Kind::per_class, 7, false};
        }},
-      {"depth", [](auto& o) { o.network.depth = 20; }},
+      {"network", [](auto& o) { o.network.name = "resnet20"; }},
       {"shortcut", [](auto& o) { o.network.shortcut = Shortcut::zero_pad; }},
       {"last_relu", [](auto& o) { o.network.last_relu = false; }},
       {"signed_blocks", [](auto& o) { o.network.signed_blocks = true; }},
+      {"signed_maps", [](auto& o) { o.network.signed_maps = true; }},
       {"prediction", [](auto& o) { o.predict_by = "multi-softmax"; }},
       {"classifier", [](auto& o) { o.classifier = ClassifierKind::cosine; }},
       {"seed", [](auto& o) { o.seed = 7; }},
@@ -133,7 +134,7 @@ TEST_CASE("methods, seeds and machines share a protocol; whatever decides if num
        [](auto& o) {
          o.memory = {MemoryBudget::Kind::per_class, 2, false};
        }},
-      {"network", [](auto& o) { o.network.depth = 14; }},
+      {"network", [](auto& o) { o.network.name = "resnet14"; }},
       {"prediction", [](auto& o) { o.predict_by = "multi-softmax"; }},
   };
   std::set<std::string> all = {plain};

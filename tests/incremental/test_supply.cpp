@@ -8,6 +8,7 @@
 #include <set>
 
 #include "data/augment.h"
+#include "layers/resnet_cifar.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {

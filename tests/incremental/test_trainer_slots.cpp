@@ -9,6 +9,7 @@
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
 #include "incremental/trainer.h"
+#include "layers/resnet_cifar.h"
 #include "tests/incremental/tiny_run.h"
 #include "tests/support/op_checks.h"
 

@@ -39,7 +39,7 @@ ExperimentOptions tiny_options(const std::string& method) {
   o.train.learning_rate = 0.05;
   o.train.schedule = ScheduleKind::constant;
   o.train.augmentation = {.crop = Crop::pad_crop, .pad = 1, .flip = true};
-  o.network.depth = 8;
+  o.network.name = "resnet8";
   o.method_options.finetuning_epochs = o.method_options.bias_epochs = 2;
   o.save_models = false;
   return o;

@@ -62,6 +62,13 @@ Tensor basic_block(Steps s) {
   return relu(add(s.norm(s.conv(y)), x));
 }
 
+Tensor bottleneck(Steps s, int64_t stride) {
+  const Tensor x = s.next();
+  const Tensor y = relu(s.norm(s.conv(relu(s.norm(s.conv(x))), stride)));
+  const Tensor z = s.norm(s.conv(y));
+  return relu(add(z, stride == 1 ? x : s.norm(s.conv(x, stride))));
+}
+
 const std::vector<OpRow> blocks = {
     block("basic block", Inputs(x16).weight(16, 16).norm(16).weight(16, 16).norm(16),
           [](In in) { return basic_block(in); }),
@@ -138,6 +145,31 @@ const std::vector<OpRow> blocks = {
           [](In in) {
             Steps s(in);
             return relu(s.norm(s.conv(relu(s.norm(s.conv(s.next()))))));
+          }),
+    block("bottleneck", Inputs(x16).weight(16, 16, 1).norm(16).weight(16, 16).norm(16).weight(16, 16, 1).norm(16),
+          [](In in) { return bottleneck(in, 1); }),
+    block("bottleneck that halves the image",
+          Inputs(x16)
+              .weight(16, 16, 1)
+              .norm(16)
+              .weight(16, 16)
+              .norm(16)
+              .weight(64, 16, 1)
+              .norm(64)
+              .weight(64, 16, 1)
+              .norm(64),
+          [](In in) { return bottleneck(in, 2); }),
+    block("stem of networks for large images", Inputs({3, 3, 13, 10}).weight(16, 3, 7).norm(16).weight(16, 16),
+          [](In in) {
+            Steps s(in);
+            const Tensor y = relu(s.norm(s.conv(s.next(), 2)));
+            return s.conv(max_pool(y, {.window = 3, .stride = 2, .pad = 1}));
+          }),
+    block("sum handed out before its ReLU", Inputs(x16).weight(16, 16).norm(16).weight(16, 16),
+          [](In in) {
+            Steps s(in);
+            const Tensor x = s.next(), y = add(s.norm(s.conv(x)), x);
+            return add(s.conv(relu(y)), y);
           }),
     block("pooled after batch norm", Inputs(x16).weight(16, 16).norm(16).weight(16, 16),
           [](In in) {

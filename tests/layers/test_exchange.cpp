@@ -18,21 +18,29 @@ void write(const fs::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-Tensor logits_of(IncrementalNet& net) {
+Tensor logits_of(IncrementalNet& net, int64_t side) {
   const NoGrad numbers_only;
-  return net.forward(formula_batch(0, 4, 32, 10, {Device::cpu}).images, inference_mode).scores.logits;
+  return net.forward(formula_batch(0, 4, side, 10, {Device::cpu}).images, inference_mode).scores.logits;
+}
+
+/// Writes a network of ours and its logits, and the logits of one of theirs, under names that begin with its own.
+void exchange(const fs::path& folder, const std::string& name, const std::vector<int>& heads, int64_t side) {
+  const auto file = [&](const char* which) { return folder / (name + which); };
+  const auto ours = resnet(Device::cpu, DType::f32, heads, name), theirs = resnet(Device::cpu, DType::f32, heads, name);
+  set_formula_state(*ours, true);
+  write(file(".mneme.safetensors"), to_safetensors(named_state(*ours)));
+  load_state(*theirs, read_safetensors(file(".pytorch.safetensors")).tensors);
+  write(file(".logits.safetensors"),
+        to_safetensors({{"ours", logits_of(*ours, side)}, {"theirs", logits_of(*theirs, side)}}));
 }
 
 // Run by tests/golden/check_safetensors.py, which says what the files in MNEME_EXCHANGE are.
 TEST_CASE("exchange with PyTorch" * doctest::skip()) {
   const char* folder = std::getenv("MNEME_EXCHANGE");
   REQUIRE_MESSAGE(folder, "set MNEME_EXCHANGE to the folder of tests/golden/check_safetensors.py");
-  const auto ours = resnet(Device::cpu, DType::f32, {6, 4}), theirs = resnet(Device::cpu, DType::f32, {6, 4});
-  set_formula_state(*ours, true);
-  write(fs::path(folder) / "mneme.safetensors", to_safetensors(named_state(*ours)));
-  load_state(*theirs, read_safetensors(fs::path(folder) / "pytorch.safetensors").tensors);
-  write(fs::path(folder) / "mneme_logits.safetensors",
-        to_safetensors({{"ours", logits_of(*ours)}, {"theirs", logits_of(*theirs)}}));
+  exchange(folder, "resnet32", {6, 4}, 32);
+  exchange(folder, "resnet18", {10}, 64);
+  exchange(folder, "resnet50", {10}, 64);
 }
 
 }  // namespace

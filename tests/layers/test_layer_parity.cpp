@@ -1,5 +1,6 @@
-// Every layer shape of ResNet-32 for CIFAR: the f32 devices against the reference in double precision, forward, data
-// gradient and weight gradient. Five images, so that no chunk of four comes out even.
+// Every layer shape of ResNet-32 for CIFAR, and the kinds of layer that larger networks have beside them: the f32
+// devices against the reference in double precision, forward, data gradient and weight gradient. Five images, so that
+// no chunk of four comes out even.
 
 #include <doctest/doctest.h>
 
@@ -14,10 +15,11 @@ using In = const std::vector<Tensor>&;
 constexpr int64_t images = 5;
 constexpr double promised = 1e-4;
 
-OpRow convolution(const char* name, int64_t in, int64_t out, int64_t side, int64_t kernel, int64_t stride) {
+OpRow convolution(const char* name, int64_t in, int64_t out, int64_t side, int64_t kernel, int64_t stride,
+                  int64_t count = images) {
   const ConvOptions options{stride, kernel / 2};
   return {name,
-          {image({images, in, side, side}), numbers({out, in, kernel, kernel})},
+          {image({count, in, side, side}), numbers({out, in, kernel, kernel})},
           [=](In t) { return conv2d(t[0], t[1], options); },
           promised,
           false};
@@ -44,12 +46,22 @@ const std::vector<OpRow> layers = {
     convolution("layer3.0.conv1: 32 to 64, stride 2", 32, 64, 16, 3, 2),
     convolution("layer3.0.downsample.0: 32 to 64, 1x1, stride 2", 32, 64, 16, 1, 2),
     convolution("layer3: 64 to 64, 8x8", 64, 64, 8, 3, 1),
+    convolution("ResNet-18 conv1: 3 to 64, 7x7, stride 2", 3, 64, 45, 7, 2, 2),
+    convolution("ResNet-18 layer1: 64 to 64, 28x28", 64, 64, 28, 3, 1, 1),
+    convolution("ResNet-18 layer4.0.conv1: 256 to 512, stride 2", 256, 512, 7, 3, 2, 1),
+    convolution("ResNet-18 layer4: 512 to 512, 7x7", 512, 512, 7, 3, 1, 1),
+    convolution("ResNet-50 layer2.0.conv3: 128 to 512, 1x1", 128, 512, 14, 1, 1, 1),
+    convolution("ResNet-50 layer3.0.downsample.0: 512 to 1024, 1x1, stride 2", 512, 1024, 7, 1, 2, 1),
     normalisation("bn of 16, 32x32", 16, 32, true),
     normalisation("bn of 32, 16x16", 32, 16, true),
     normalisation("bn of 64, 8x8", 64, 8, true),
     normalisation("bn of 64, 8x8, inference", 64, 8, false),
     {"relu", {image({images, 16, 32, 32}, Draw::off_zero)}, [](In t) { return relu(t[0]); }, promised},
     {"add", {image({images, 32, 16, 16}), image({images, 32, 16, 16})}, [](In t) { return add(t[0], t[1]); }, promised},
+    {"ResNet-18 maxpool",
+     {image({images, 64, 15, 14}, Draw::distinct)},
+     [](In t) { return max_pool(t[0], {.window = 3, .stride = 2, .pad = 1}); },
+     promised},
     {"zero-pad shortcut",
      {image({images, 16, 32, 32})},
      [](In t) { return subsample_pad_channels(t[0], 2, 32); },

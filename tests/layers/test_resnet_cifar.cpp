@@ -123,6 +123,18 @@ TEST_CASE("the last ReLU decides whether features have both signs, and nothing e
   CHECK(rectified == a.maps[2].values());
 }
 
+TEST_CASE("a small network's signed maps are handed out before their ReLU, and features stay the same") {
+  const NoGrad numbers_only;
+  CifarResNet plain = make({.depth = 14}), net = make({.depth = 14, .signed_maps = true});
+  const Features a = plain.forward(images(4, 16), training_mode), b = net.forward(images(4, 16), training_mode);
+  CHECK(a.pooled.values() == b.pooled.values());
+  for (size_t stage = 0; stage < 3; ++stage) {
+    CHECK(least(b.maps[stage]) < -0.1);
+    const std::vector<double> rectified = relu(b.maps[stage]).values();
+    CHECK(rectified == a.maps[stage].values());
+  }
+}
+
 TEST_CASE("signed blocks: four maps, no shortcut of its own, and at first every block hands on what it is given") {
   const NoGrad numbers_only;
   CifarResNet net = make({.depth = 14, .signed_blocks = true});
@@ -169,7 +181,7 @@ TEST_CASE("convolutions start normal with variance 2 / (out k^2), batch norms at
   const double variance = 2.0 / (64 * 9);
   CHECK(std::abs(m.mean) < 5 * std::sqrt(variance / 36864));
   CHECK(std::abs(m.variance / variance - 1) < 5 * std::sqrt(2.0 / 36864));
-  CHECK(moments(net.layer2[0].downsample->conv.weight).variance ==
+  CHECK(moments(net.layer2[0].shortcut.projection->conv.weight).variance ==
         doctest::Approx(2.0 / 32).epsilon(0.3));  // 512 draws
   net.each_state("", [](const std::string& name, Tensor& tensor, StateKind) {
     if (tensor.rank() != 1) return;

@@ -41,7 +41,7 @@ class Training {
   Training(Device device, DType type)
       : settings_(golden()["settings"]),
         like_{device, type, Layout::plain},
-        net_(resnet(device, type, {settings_["classes"]}, settings_["depth"])) {
+        net_(resnet(device, type, {settings_["classes"]}, fmt::format("resnet{}", settings_["depth"].get<int>()))) {
     set_formula_state(*net_, false);
   }
 

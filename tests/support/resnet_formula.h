@@ -6,17 +6,18 @@
 #include <string>
 
 #include "layers/incremental_net.h"
-#include "layers/resnet_cifar.h"
+#include "layers/network.h"
 #include "tests/support/formula.h"
 #include "tests/support/tensors.h"
 
 namespace mneme::test {
 
 inline std::unique_ptr<IncrementalNet> resnet(Device device, DType type, const std::vector<int>& heads,
-                                              int depth = 32) {
+                                              const std::string& name = "resnet32") {
   Factory factory(0, device, type);
-  auto net = std::make_unique<IncrementalNet>(
-      std::make_unique<CifarResNet>(CifarResNet::Options{.depth = depth}, factory), std::make_unique<LinearHeads>(64));
+  auto backbone = make_backbone({.name = name}, factory);
+  auto classifier = std::make_unique<LinearHeads>(backbone->feature_size());
+  auto net = std::make_unique<IncrementalNet>(std::move(backbone), std::move(classifier));
   for (const int classes : heads) net->grow(classes, factory);
   return net;
 }
@@ -25,7 +26,7 @@ inline std::unique_ptr<IncrementalNet> resnet(Device device, DType type, const s
 inline Values formula_values(const std::string& name, const Shape& shape) {
   const bool convolution = shape.rank() == 4, head = name.starts_with("heads.");
   const bool around_one = !convolution && !head && (name.ends_with("running_var") || name.ends_with("weight"));
-  const double block_scale = name.ends_with("bn2.weight") ? 0.25 : 1;
+  const double block_scale = name.ends_with("bn2.weight") || name.ends_with("bn3.weight") ? 0.25 : 1;
   Values values = drawn_values("weights/" + name, shape.elements(), Draw::any);
   const double bound = convolution ? std::sqrt(6 / static_cast<double>(shape[0] * shape[2] * shape[3])) : 0;
   for (double& v : values)
