@@ -2,7 +2,6 @@
 //
 //   imagenet --data DIR --method ss-il --memory-total 20000 --tasks 10
 
-#include "data/imagenet.h"
 #include "apps/common/benchmark.h"
 #include "apps/common/large_set.h"
 #include "apps/presets/large_presets.h"
@@ -19,7 +18,7 @@ constexpr const char* examples = R"(Examples:
 --data takes train/CLASS/ and val/CLASS/, ImageNet as it is given out, or train.txt and val.txt with 'path label' lines.)";
 
 OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
-  return large_set("ImageNet", find_imagenet(folder, {flags.subset, flags.skip_bad}), imagenet_normalisation, flags);
+  return large_imagenet("ImageNet", folder, flags);
 }
 
 Flags defaults() {

@@ -5,7 +5,6 @@
 #include "apps/common/benchmark.h"
 #include "apps/common/large_set.h"
 #include "apps/presets/large_presets.h"
-#include "data/imagenet.h"
 
 namespace {
 
@@ -22,8 +21,7 @@ constexpr const char* examples = R"(Examples:
 People mean different sets by this name: every result prints which one, and its hash.)";
 
 OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
-  return large_set("ImageNet-100", find_imagenet(folder, {flags.subset, flags.skip_bad}), imagenet_normalisation,
-                   flags);
+  return large_imagenet("ImageNet-100", folder, flags);
 }
 
 Flags defaults() {

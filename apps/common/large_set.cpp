@@ -1,8 +1,10 @@
 #include "apps/common/large_set.h"
 
 #include <chrono>
+#include <limits>
 #include <thread>
 
+#include "data/imagenet.h"
 #include "data/picture_check.h"
 #include "data/streamed_images.h"
 #include "engine/error.h"
@@ -57,8 +59,7 @@ std::shared_ptr<const ImageSet> streamed(PictureList list, const StreamOptions& 
 
 }  // namespace
 
-const Normalisation imagenet_normalisation{{0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};
-const Normalisation no_normalisation{{0, 0, 0}, {1, 1, 1}};
+const int64_t any_number_bad = std::numeric_limits<int64_t>::max();
 
 OwnedDataset large_set(const std::string& name, PictureSplit split, const Normalisation& normalisation,
                        const ImageFlags& flags) {
@@ -71,6 +72,13 @@ OwnedDataset large_set(const std::string& name, PictureSplit split, const Normal
   if (!problems.empty()) fmt::print(stderr, "{}: left out {}\n", name, problems.text());
   const StreamOptions options{name, flags.image_size, normalisation, threads_of(flags)};
   return {streamed(std::move(split.train), options), streamed(std::move(split.test), options)};
+}
+
+OwnedDataset large_imagenet(const std::string& name, const std::filesystem::path& folder, const ImageFlags& flags) {
+  const Normalisation normalisation{{0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};
+  PictureSplit split = find_imagenet(folder, {flags.subset, any_number_bad});
+  const std::string sum = class_list_sum(split.train.class_names).substr(0, 8);
+  return large_set(fmt::format("{} ({}, classes {})", name, flags.subset, sum), std::move(split), normalisation, flags);
 }
 
 Flags large_defaults() {

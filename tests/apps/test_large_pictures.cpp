@@ -1,0 +1,116 @@
+// build/apps/imagenet100, imagenet and landmarks on pictures of several sizes.
+
+#include <doctest/doctest.h>
+
+#include "incremental/report/png.h"
+#include "tests/apps/program.h"
+#include "tests/data/memory_pictures.h"
+
+namespace mneme::test {
+namespace {
+
+std::string app(const std::string& name) { return "\"" MNEME_BUILD_DIR "/apps/" + name + "\" "; }
+
+std::string png_of(const Picture& p) {
+  std::vector<uint8_t> bytes;
+  for (size_t i = 0; i < p.pixels.size() / 3; ++i)
+    for (size_t c = 0; c < 3; ++c) bytes.push_back(p.pixels[c * p.pixels.size() / 3 + i]);
+  return png_image(p.width, p.height, bytes);
+}
+
+/// Picture i of class k.
+std::string picture(int k, int i) {
+  return png_of(smooth_picture(30 + 5 * (i % 3), 30 + 7 * (i % 4), static_cast<uint32_t>(10 * k + i)));
+}
+
+/// Five classes a to e, of each six pictures to train on and two to test on.
+void write_folders(const Program& program) {
+  for (int k = 0; k < 5; ++k) {
+    const std::string name(1, static_cast<char>('a' + k));
+    for (int i = 0; i < 8; ++i)
+      program.folder().write((i < 6 ? "set/train/" : "set/val/") + name + "/" + std::to_string(i) + ".JPEG",
+                             picture(k, i));
+  }
+  program.folder().write("four.txt", "d\nb first comes the name\nc\na\n");
+}
+
+const std::string quick =
+    " --image-size 64 --tasks 2 --order identity --epochs 1 --batch-size 5 --validation 0 --no-models ";
+const std::string four = "--data set --subset four.txt" + quick;
+
+TEST_CASE("imagenet100 learns classes of pictures of any size, and tells which classes they were") {
+  const Program program;
+  write_folders(program);
+  const Said said = program.shell(app("imagenet100") + four +
+                                  "--method il-baseline-balanced --memory-per-class 2 --out run --decode-threads 3");
+  REQUIRE_MESSAGE(said.code == 0, said.err);
+  const std::string settings = read_file(program.folder() / "run/run.json");
+  CHECK(settings.find("ImageNet-100 (four.txt, classes ") != std::string::npos);
+  CHECK(settings.find("resnet18") != std::string::npos);
+  CHECK(read_file(program.folder() / "run/exemplars.svg").find(">d</text>") != std::string::npos);
+  const Said again = program.shell(app("imagenet100") + four +
+                                   "--method il-baseline-balanced --memory-per-class 2 --out again --decode-threads 1");
+  REQUIRE(again.code == 0);
+  CHECK(read_file(program.folder() / "run/summary.json") == read_file(program.folder() / "again/summary.json"));
+}
+
+TEST_CASE("a picture that cannot be decoded is told of before anything is trained, and can be left out") {
+  const Program program;
+  write_folders(program);
+  const std::string whole = picture(1, 0);
+  program.folder().write("set/train/b/0.JPEG", whole.substr(0, whole.size() / 2));
+  program.folder().write("set/train/c/1.JPEG", "");
+  const Said refused = program.shell(app("imagenet100") + four + "--method finetuning --out run");
+  CHECK(refused.code == 1);
+  CHECK_MESSAGE(refused.err.find("2 x") == std::string::npos, refused.err);
+  for (const char* file : {"b/0.JPEG", "c/1.JPEG"}) CHECK(refused.err.find(file) != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(program.folder() / "run"));
+  const Said one = program.shell(app("imagenet100") + four + "--method finetuning --out run --skip-bad 1");
+  CHECK(one.code == 1);
+  const Said said = program.shell(app("imagenet100") + four + "--method finetuning --out run --skip-bad 2");
+  CHECK_MESSAGE(said.code == 0, said.err);
+  CHECK_MESSAGE(said.err.find("left out") != std::string::npos, said.err);
+  CHECK(read_file(program.folder() / "run/run.json").find("\"train_images\": 22") != std::string::npos);
+  const Said hurt =
+      program.shell(app("imagenet100") + four + "--method finetuning --out other --skip-bad 1 --unchecked");
+  CHECK(hurt.code == 1);  // found in the first task
+  CHECK(hurt.err.find("0.JPEG") != std::string::npos);
+}
+
+TEST_CASE("imagenet takes all classes of a folder") {
+  const Program program;
+  write_folders(program);
+  const Said said =
+      program.shell(app("imagenet") + "--data set" + quick + "--base-classes 3 --method finetuning --out run");
+  CHECK_MESSAGE(said.code == 0, said.err);
+  CHECK(said.out.find("5 classes in 2 tasks") != std::string::npos);
+  const Said wrong = program.shell(app("imagenet") + "--data set --subset nowhere.txt" + quick);
+  CHECK(wrong.code == 1);
+  CHECK(wrong.err.find("nowhere.txt") != std::string::npos);
+}
+
+TEST_CASE("landmarks takes the landmarks with most pictures out of the official layout") {
+  const Program program;
+  std::string csv = "id,url,landmark_id\n";
+  for (int k = 0; k < 5; ++k)
+    for (int i = 0; i < 4 + k; ++i) {
+      const std::string id = "0a" + std::to_string(k) + "f00000000000" + std::to_string(i);
+      csv += id + ",http://example.org/" + id + "," + std::to_string(100 + k) + "\n";
+      program.folder().write("gldv2/0/a/" + std::to_string(k) + "/" + id + ".jpg", picture(k, i));
+    }
+  program.folder().write("gldv2/train.csv", csv);
+  const Said said =
+      program.shell(app("landmarks") + "--data gldv2 --subset 4:2" + quick + "--method finetuning --out run");
+  REQUIRE_MESSAGE(said.code == 0, said.err);
+  const std::string settings = read_file(program.folder() / "run/run.json");
+  CHECK(settings.find("\"train_images\": 18") != std::string::npos);  // 8 + 7 + 6 + 5, without two of each
+  CHECK(settings.find("\"test_images\": 8") != std::string::npos);
+  for (const char* subset : {"2k", "4", "4:", ":2", "4:0", "0:1"}) {
+    const Said wrong = program.shell(app("landmarks") + "--data gldv2 --subset " + subset + quick);
+    CHECK(wrong.code == 2);
+    CHECK(wrong.err.find("CLASSES:TEST") != std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace mneme::test
