@@ -96,17 +96,25 @@ constexpr std::pair<const char*, Selection> selection_names[] = {{"random", Sele
                                                                  {"herding", Selection::herding},
                                                                  {"herding-repicked", Selection::herding_repicked},
                                                                  {"entropy", Selection::entropy},
-                                                                 {"distance", Selection::distance}};
+                                                                 {"distance", Selection::distance},
+                                                                 {"first", Selection::first}};
+
+std::vector<Exemplar> pick_first(int count) {
+  std::vector<Exemplar> picks;
+  for (int i = 0; i < count; ++i) picks.push_back({i, 0});
+  return picks;
+}
 
 }  // namespace
 
 int MemoryBudget::per_class(int classes) const {
   if (kind == Kind::none) return 0;
   if (kind == Kind::per_class) return images;
-  const int share = round_up ? (images + classes - 1) / classes : images / classes;
-  if (share < 1)
-    fail_usage("--memory-total {} leaves no exemplar for each of {} classes: give at least {}", images, classes,
-               classes);
+  const int sharing = std::max(classes, shared_by);
+  const int share = round_up || fill ? (images + sharing - 1) / sharing : images / sharing;
+  if (share < 1 || (fill && images < sharing))
+    fail_usage("--memory-total {} leaves no exemplar for each of {} classes: give at least {}", images, sharing,
+               sharing);
   return share;
 }
 
@@ -114,6 +122,7 @@ Selection selection_named(const std::string& name) {
   return choose_by_name("exemplar selection", name, selection_names);
 }
 const char* name_of(Selection selection) { return name_among(selection_names, selection); }
+bool asks_network(Selection selection) { return selection != Selection::random && selection != Selection::first; }
 
 std::vector<Exemplar> herd(const Rows& features, int count) {
   const UnitFeatures g = unit_features(features);
@@ -157,6 +166,7 @@ std::vector<Exemplar> select_exemplars(Selection selection, const Candidates& ca
   const int wanted = std::min<int>(count, static_cast<int>(candidates.indices.size()));
   std::vector<Exemplar> picks;
   switch (selection) {
+    case Selection::first: picks = pick_first(wanted); break;
     case Selection::random: picks = pick_randomly(candidates.indices.size(), wanted, draw); break;
     case Selection::herding: picks = herd(candidates.features, wanted); break;
     case Selection::herding_repicked: picks = herd_repicked(candidates.features, wanted); break;
@@ -175,6 +185,12 @@ int ExemplarMemory::size() const {
   return total;
 }
 
+int ExemplarMemory::smallest() const {
+  int fewest = classes_.empty() ? 0 : std::numeric_limits<int>::max();
+  for (const auto& exemplars : classes_) fewest = std::min(fewest, static_cast<int>(exemplars.size()));
+  return fewest;
+}
+
 void ExemplarMemory::set(int k, std::vector<Exemplar> exemplars) {
   if (static_cast<size_t>(k) >= classes_.size()) classes_.resize(static_cast<size_t>(k) + 1);
   classes_[static_cast<size_t>(k)] = std::move(exemplars);
@@ -183,6 +199,17 @@ void ExemplarMemory::set(int k, std::vector<Exemplar> exemplars) {
 void ExemplarMemory::truncate(int per_class) {
   for (auto& exemplars : classes_)
     if (static_cast<int>(exemplars.size()) > per_class) exemplars.resize(static_cast<size_t>(per_class));
+}
+
+void ExemplarMemory::shrink(int count) {
+  for (auto& exemplars : classes_)
+    exemplars.resize(static_cast<size_t>(
+        std::min<int64_t>(std::ssize(exemplars), std::max<int64_t>(1, std::ssize(exemplars) - count))));
+}
+
+void ExemplarMemory::trim(int total) {
+  const auto count = [](const std::vector<Exemplar>& exemplars) { return exemplars.size(); };
+  for (int excess = size() - total; excess > 0; --excess) std::ranges::max_element(classes_, {}, count)->pop_back();
 }
 
 }  // namespace mneme

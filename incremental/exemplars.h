@@ -19,15 +19,20 @@ struct MemoryBudget {
   Kind kind = Kind::none;
   int images = 0;         ///< per class, or in total
   bool round_up = false;  ///< total: ceil(K/N) per class as in FACIL [R]; floor never exceeds the budget [C]
+  bool fill = false;      ///< total: ceil(K/N) per class, then one image less of so many that K is not exceeded
+  int shared_by = 0;      ///< total: classes that share it from the start; 0: those that are known
 
   /// Exemplars each class may keep once `classes` are known. Throws UsageError when a total budget leaves none.
   int per_class(int classes) const;
 };
 
-enum class Selection { random, herding, herding_repicked, entropy, distance };
-/// "random", "herding", "herding-repicked", "entropy", "distance". Throws UsageError, listing them.
+enum class Selection { random, herding, herding_repicked, entropy, distance, first };
+/// "random", "herding", "herding-repicked", "entropy", "distance" or "first" (as they lie in the data set). Throws
+/// UsageError, listing them.
 Selection selection_named(const std::string& name);
 const char* name_of(Selection selection);
+/// True if it looks at a network's answers to the candidates.
+bool asks_network(Selection selection);
 
 /// What a selection may look at for one class: rows belong to the candidate images, in order.
 struct Candidates {
@@ -55,11 +60,17 @@ class ExemplarMemory {
  public:
   bool empty() const;
   int size() const;
+  /// Exemplars of the class that has fewest; 0 without classes.
+  int smallest() const;
   const std::vector<std::vector<Exemplar>>& classes() const { return classes_; }
   /// Replaces the exemplars of class k (or adds the next class).
   void set(int k, std::vector<Exemplar> exemplars);
   /// Drops the lowest-ranked exemplars of every class beyond `per_class`.
   void truncate(int per_class);
+  /// Drops each class's `count` lowest-ranked exemplars, but for its first.
+  void shrink(int count);
+  /// Drops the lowest-ranked exemplar of the class that has most, the first of several, until `total` are left.
+  void trim(int total);
 
  private:
   std::vector<std::vector<Exemplar>> classes_;

@@ -112,6 +112,8 @@ void Experiment::check_options() const {
     fail_usage("{} trains on a second image set: say where it is with --aux-data", options_.method);
   if (recipe_.gathers_while_training() && !options_.first_task_from.empty())
     fail_usage("{} needs to see the first task being learned: leave out --first-task-from", options_.method);
+  if (options_.train.keep_momentum && !options_.first_task_from.empty())
+    fail_usage("--keep-momentum needs the first task's momentum, which no run stores: leave out --first-task-from");
   if (options_.grid.tasks > 0 && options_.scenario.validation_fraction == 0)
     fail_usage("--grid-search-tasks judges by validation images: give --validation more than 0");
   if (options_.grid.tasks > 0 && !options_.first_task_from.empty())
@@ -202,10 +204,12 @@ void Experiment::describe(RunResult& result) const {
 void Experiment::record(RunFolder& folder, const Tally& tally) {
   result_.task_aware.add_row(tally.task_aware);
   result_.task_agnostic.add_row(tally.task_agnostic);
+  result_.top5.add_row(tally.top5);
   result_.confusion = tally.confusion;
   result_.last_layer.push_back(last_layer_of(*net_, tally));
   folder.write_last_layer(result_.last_layer, result_.classes_per_task);
   folder.write_accuracies(result_.task_aware, result_.task_agnostic);
+  folder.write_top5(result_.top5);
   if (supply_.remembers()) {
     folder.write_exemplars(supply_.ledger());
     folder.write_contact_sheet(contact_sheet(sheet_rows(), data_.train));
@@ -230,6 +234,7 @@ std::vector<SheetRow> Experiment::sheet_rows() const {
 /// Makes room for the classes of the next task.
 void Experiment::grow() {
   net_->grow(scenario_.classes_per_task[static_cast<size_t>(net_->tasks())], factory_);
+  if (recipe_.renews) net_->classifier->renew();
   recipe_.grow(*net_);
 }
 
@@ -269,7 +274,9 @@ void Experiment::run_task(RunFolder& folder, const RunLog& log, const Experiment
     load_state(*net_, first_task_weights_);
   } else {
     if (task_ < options_.grid.tasks && train_.stage.empty()) search(folder, watcher, context, pool);
-    trainer.learn(context, offer(pool), old_.get(), std::exchange(train_, {}));
+    TaskOffer offered = offer(pool);
+    if (options_.train.keep_momentum) offered.momentum = &momentum_;
+    trainer.learn(context, offered, old_.get(), std::exchange(train_, {}));
   }
   end_task(context, supply_.fresh(task_), pool);
   const Tally tally = evaluate(*net_, *test_images_, scenario_.test, *recipe_.rule);

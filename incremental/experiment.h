@@ -160,8 +160,9 @@ class Experiment {
   std::vector<std::pair<std::string, Tensor>> first_task_weights_;  // empty unless taken over
   ImageSupply supply_;
   RunResult result_;
-  int task_ = 0;      // being learned
-  TrainState train_;  // where its training goes on
+  int task_ = 0;           // being learned
+  TrainState train_;       // where its training goes on
+  NamedTensors momentum_;  // TaskOffer::momentum, where it is kept
 };
 
 }  // namespace mneme

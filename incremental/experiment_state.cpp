@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int format = 3;
+constexpr int format = 4;
 
 Like host(DType type) { return {Device::reference, type, Layout::plain}; }
 
@@ -168,6 +168,7 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
               {"epochs", epochs},
               {"task_aware", result_.task_aware.rows()},
               {"task_agnostic", result_.task_agnostic.rows()},
+              {"top5", result_.top5.rows()},
               {"last_layer", values_of(result_.last_layer)},
               {"searches", searches}};
   Learner learner(*net_, recipe_);
@@ -180,6 +181,7 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
     c.tensors.emplace_back("chosen.labels", integers(state.chosen.labels, {count}));
   }
   if (state.velocity) c.tensors.emplace_back("velocity", state.velocity);
+  if (!momentum_.empty()) c.add_group("momentum", momentum_);
   if (!state.schedule.empty()) c.tensors.emplace_back("schedule", reals(state.schedule));
   add_ledger(c, supply_.ledger());
   add_confusion(c, result_.confusion);
@@ -214,9 +216,11 @@ void Experiment::restore(const Checkpoint& from) {
   for (const json& record : from.values.at("epochs")) result_.epochs.push_back(epoch_of(record));
   result_.task_aware = AccuracyMatrix(from.values.at("task_aware").get<Triangle>());
   result_.task_agnostic = AccuracyMatrix(from.values.at("task_agnostic").get<Triangle>());
+  result_.top5 = AccuracyMatrix(from.values.at("top5").get<Triangle>());
   result_.last_layer = last_layer_of(from.values.at("last_layer"));
   result_.confusion = confusion_of(from);
   for (const json& search : from.values.at("searches")) adopt(found_.emplace_back(found_in(search)));
+  momentum_ = from.group("momentum");
   restore_networks(from, !train_.stage.empty());
   restore_memory(from);
 }

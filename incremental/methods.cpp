@@ -48,6 +48,15 @@ Methods listed() {
       {"lucir-balanced", "lucir with balanced softmax (--alpha)", methods::lucir_balanced},
       {"podnet", "pooled maps kept (--lambda), several proxies per class, NCA (--delta)", methods::podnet},
       {"podnet-balanced", "podnet with balanced softmax (--alpha)", methods::podnet_balanced},
+      {"ss-il", "separated softmax, distillation per task, exemplars in every batch (--replay-batch)", methods::ss_il},
+      {"ft-ss-il", "cross-entropy with exemplars, as compared with ss-il", methods::ft_ss_il},
+      {"il2m-ss-il", "ft-ss-il and scores rectified by statistics", methods::il2m_ss_il},
+      {"eeil-ss-il", "eeil as compared with ss-il: divergence per head, exactly balanced images", methods::eeil_ss_il},
+      {"bic-ss-il", "bic as compared with ss-il: a tenth of memory and as many new images held out",
+       methods::bic_ss_il},
+      {"icarl-ss-il", "icarl as compared with ss-il: softmax, means of all images", methods::icarl_ss_il},
+      {"lucir-ss-il", "lucir as compared with ss-il: weight 10, imprinted", methods::lucir_ss_il},
+      {"podnet-ss-il", "podnet as compared with ss-il: rows and columns apart", methods::podnet_ss_il},
   };
   all.insert(all.end(), rest.begin(), rest.end());
   return all;

@@ -37,8 +37,9 @@ struct MethodOptions {
   bool imprint = false;         ///< lucir: new classes' weights start at what their images look like
   /// lucir (0: none), podnet and slot second stage (0: 20, as in the papers): epochs of class-balance finetuning
   int balanced_epochs = 0;
+  std::optional<double> balanced_rate;  ///< of that finetuning, in place of the method's
 
-  double flat_weight = 1;  ///< podnet: of POD-flat; --lambda is POD-spatial's
+  double flat_weight = 1;  ///< podnet: of POD-flat, on top of the method's; --lambda is POD-spatial's
   double delta = 0.6;      ///< podnet, and slot prediction nca: margin of the scores before their scale
 
   double importance_alpha = 0.5;  ///< ewc, mas, rwalk: share of the importance before; -1: N_old / N
@@ -52,6 +53,7 @@ struct MethodOptions {
   double held_out = 0.1;            ///< bic, learned balanced softmax: share of the memory kept for what is learned so
   int bias_epochs = 200;            ///< bic
   int auxiliary_batch = 128;        ///< dmc
+  int replay_batch = 32;            ///< ss-il and slot sampler split: exemplars beside the batch size's new images
 };
 
 struct MethodInfo {

@@ -26,36 +26,53 @@ class Stock {
   Stock(const ExperimentOptions& options, const Recipe& recipe, const Scenario& scenario)
       : memory_(options.memory), recipe_(recipe), s_(scenario) {}
 
-  int64_t held_out(int task) const { return int64_t{held(task)} * classes_after(s_, task); }
+  int64_t held_out(int task) const {
+    return int64_t{held(task)} * classes_after(s_, task) + last_of_memory(task) +
+           int64_t{last_of_new(task)} * classes(task);
+  }
   /// The task's own images.
   int64_t fresh(int task) const {
     int64_t images = 0;
     for (int t = recipe_.train_on == TrainOn::all_so_far ? 0 : task; t <= task; ++t)
-      images += per_class(t, task) * classes(t);
+      images += (per_class(t, task) - (t == task ? last_of_new(task) : 0)) * classes(t);
     return images;
   }
   /// Those of all classes before it that it trains on.
-  int64_t exemplars(int task) const {
-    if (task == 0 || memory_.kind == MemoryBudget::Kind::none) return 0;
-    const bool lends = recipe_.hold_out == HoldOut::for_the_task;
-    int64_t total = 0;
-    for (int t = 0; t < task; ++t) {
-      const int64_t stored = std::min<int64_t>(kept(task - 1), lends ? all_per_class(t) : per_class(t, t));
-      total += (stored - (lends ? held(task) : 0)) * classes(t);
-    }
-    return total;
-  }
+  int64_t exemplars(int task) const { return stored(task) - last_of_memory(task); }
   /// As many images of every class, as a stage asks for them.
   int64_t balanced(int task, const Stage& stage) const {
-    const int64_t old = exemplars(task);
-    return old + (stage.balanced_in_total ? old : std::min<int64_t>(kept(task), per_class(task, task)) * classes(task));
+    const int64_t old = stored(task);
+    if (stage.balancing == Balancing::in_total) return 2 * old;
+    if (stage.balancing == Balancing::per_class)
+      return old + std::min<int64_t>(kept(task), per_class(task, task)) * classes(task);
+    const int known = classes_after(s_, task - 1);
+    return std::min(old / known, per_class(task, task)) * classes(task) + old / known * known;
   }
 
  private:
+  /// In the memory when the task begins, but for those that HoldOut::for_the_task lends.
+  int64_t stored(int task) const {
+    if (task == 0 || memory_.kind == MemoryBudget::Kind::none) return 0;
+    const bool lends = recipe_.hold_out == HoldOut::for_the_task;
+    const int known = classes_after(s_, task - 1);
+    int64_t total = 0;
+    for (int t = 0; t < task; ++t)
+      total += std::min<int64_t>(kept(task - 1), lends ? all_per_class(t) : per_class(t, t)) * classes(t);
+    const int64_t elsewhere = int64_t{memory_.per_class(known) - kept(task - 1)} * known;
+    if (memory_.fill) total = std::min(total, memory_.images - elsewhere);
+    return total - (lends ? int64_t{held(task)} * known : 0);
+  }
   int classes(int t) const { return s_.classes_per_task[static_cast<size_t>(t)]; }
   int held(int task) const {
     const bool none_yet = task == 0 && recipe_.hold_out == HoldOut::for_the_task;
     return none_yet ? 0 : held_out_per_class(recipe_, memory_, classes_after(s_, task));
+  }
+  int last_of_memory(int task) const { return held_out_of_memory(recipe_, static_cast<int>(stored(task))); }
+  int last_of_new(int task) const {
+    const int total = last_of_memory(task);
+    return total == 0
+               ? 0
+               : static_cast<int>(std::min<int64_t>(std::max(1, total / classes(task)), all_per_class(task) - 1));
   }
   int kept(int task) const { return exemplars_per_class(recipe_, memory_, classes_after(s_, task)); }
   int64_t all_per_class(int t) const { return count(s_.train[static_cast<size_t>(t)]) / classes(t); }
@@ -75,7 +92,7 @@ int64_t images_of(const Stage& stage, const Stock& stock, int task, const Experi
     case StageImages::held_out: return stock.held_out(task);
     case StageImages::auxiliary: return o.auxiliary ? o.auxiliary->train->size() : 0;
   }
-  return epoch_length(stage.sampling, stock.exemplars(task), stock.fresh(task), stage.options.batch_size);
+  return epoch_size(stage.sampling, stock.exemplars(task), stock.fresh(task), stage.options.batch_size).images;
 }
 
 int64_t visits_of(const ExperimentOptions& o, const Recipe& recipe, const Scenario& s, const Stock& stock, int task) {
@@ -88,8 +105,6 @@ int64_t visits_of(const ExperimentOptions& o, const Recipe& recipe, const Scenar
     visits += stage.options.epochs * images_of(stage, stock, task, o);
   return visits;
 }
-
-int epochs_of(const TrainOptions& t, int task) { return task == 0 && t.base_epochs > 0 ? t.base_epochs : t.epochs; }
 
 /// Training in all rounds, validation of every epoch, then the memory's choice and the test.
 double seconds_of(const TaskPlan& t, double per_image, double per_answer) {
@@ -147,7 +162,7 @@ void warn_of_training(std::vector<std::string>& out, const ExperimentOptions& o,
         fmt::format("{} of {} images of the first task are kept for validation; papers that train on all images "
                     "need --validation 0",
                     tasks[0].validation, tasks[0].images + tasks[0].validation));
-  const int fewest = std::min(epochs_of(t, 0), t.epochs);
+  const int fewest = std::min(for_task(t, 0).epochs, for_task(t, 1).epochs);
   if (t.schedule == ScheduleKind::steps && fewest < 2 * static_cast<int>(t.milestones.size() + 1))
     out.push_back(fmt::format("{} epochs are few for {} drops of the learning rate: milestones may fall together",
                               fewest, t.milestones.size()));
@@ -176,9 +191,11 @@ std::vector<TaskPlan> plan_tasks(const ExperimentOptions& o, const Scenario& s) 
     plan.images = stock.fresh(t) + plan.exemplars;
     plan.validation = validation;
     plan.tests = tests;
-    plan.epochs = epochs_of(o.train, t);
-    const int64_t shown = epoch_length(recipe.sampling, plan.exemplars, stock.fresh(t), o.train.batch_size);
-    plan.steps = static_cast<int>((shown + o.train.batch_size - 1) / o.train.batch_size);
+    plan.epochs = for_task(o.train, t).epochs;
+    SamplingOptions sampling = recipe.sampling;
+    sampling.drop_last = o.train.drop_last;
+    const EpochSize epoch = epoch_size(sampling, plan.exemplars, stock.fresh(t), o.train.batch_size);
+    plan.steps = static_cast<int>((epoch.images + epoch.per_batch - 1) / epoch.per_batch);
     plan.visits = visits_of(o, recipe, s, stock, t);
     tasks.push_back(plan);
   }

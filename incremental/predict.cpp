@@ -47,7 +47,7 @@ RulePointer multi_softmax() { return std::make_shared<MultiSoftmax>(); }
 
 RulePointer rule_named(const std::string& name) {
   constexpr std::pair<const char*, RulePointer (*)()> rules[] = {
-      {"logits", largest_logit}, {"multi-softmax", multi_softmax}, {"nearest-mean", nearest_mean}};
+      {"logits", largest_logit}, {"multi-softmax", multi_softmax}, {"nearest-mean", [] { return nearest_mean(); }}};
   return choose_by_name("prediction rule", name, rules)();
 }
 

@@ -41,6 +41,7 @@ void check_method(const MethodOptions& m) {
   at_least("--margin", m.margin, 0);
   at_least("--margin-classes", m.margin_classes, 1);
   at_least("--balanced-epochs", m.balanced_epochs, 0);
+  above("--balanced-lr", m.balanced_rate.value_or(1), 0);
   at_least("--flat-weight", m.flat_weight, 0);
   at_least("--delta", m.delta, 0);
   if (m.importance_alpha != -1) share("--importance-alpha", m.importance_alpha, true);
@@ -51,6 +52,7 @@ void check_method(const MethodOptions& m) {
   share("--held-out", m.held_out, false);
   at_least("--bias-epochs", m.bias_epochs, 0);
   at_least("--aux-batch-size", m.auxiliary_batch, 1);
+  at_least("--replay-batch", m.replay_batch, 1);
 }
 
 void check_grid(const GridSearchOptions& g) {
@@ -85,6 +87,8 @@ void check_training(const TrainOptions& t) {
   at_least("--clamp", t.clamp, 0);
   at_least("--warmup-epochs", t.warmup_epochs, 0);
   above("--warmup-factor", t.warmup_factor, 0);
+  at_least("--later-divisor", t.later_divisor, 1);
+  if (t.keep_momentum && t.sgd.momentum == 0) fail_usage("--keep-momentum keeps nothing at --momentum 0");
   share("--brightness", t.augmentation.brightness, true);
 }
 
@@ -97,6 +101,7 @@ void check_ranges(const ExperimentOptions& options) {
   check_schedule(options.train);
   check_grid(options.grid);
   check_training(options.train);
+  at_least("--memory-shared-by", options.memory.shared_by, 0);
   (void)side_meant_for(options.network.name);
 }
 

@@ -37,8 +37,9 @@ enum class ExemplarNeed {
 
 /// What is kept for StageImages::held_out and for look-aheads.
 enum class HoldOut {
-  for_good,     ///< images that never become exemplars: BiC
-  for_the_task  ///< from the second task on, some exemplars of every old class and some new images: Meta-BalancedS-CE
+  for_good,      ///< images that never become exemplars: BiC
+  for_the_task,  ///< from the second task on, some exemplars of every old class and some new images: Meta-BalancedS-CE
+  last_for_the_task  ///< a share of the whole memory, its last ranks, and as many last ones of the new images: SS-IL
 };
 
 /// When a number of the loss is learned (Note [Look-ahead]).
@@ -64,13 +65,15 @@ struct Recipe : Module, Objective {
   std::optional<int> freeze_backbone_after;  ///< the last task in which the backbone learns; -1: never
   ExemplarNeed exemplars = ExemplarNeed::optional;
   bool imprints = false;                  ///< new classes' weights start out as what their images look like
+  bool imprints_augmented = false;        ///< as the images look when they are trained on
+  bool renews = false;                    ///< every task begins with Classifier::renew()
   bool starts_over = false;               ///< from the second task on the network's weights are drawn anew
   bool ignores_fix_bn = false;            ///< as some released code does by mistake
   TermPointer warm_up;                    ///< what the warm-up minimises; null: cross-entropy of the newest head
   std::vector<StageChange> later_stages;  ///< after the main one, from the second task on
   SamplingOptions sampling;               ///< of the main stage
   HoldOut hold_out = HoldOut::for_good;   ///< whose images no other stage sees
-  double held_out = 0;                    ///< so many images of every class, as a share of its exemplars
+  double held_out = 0;                    ///< so many images of every class, or of all, as a share of exemplars
   bool holds_out_first = false;           ///< for good: a class's first images instead of random ones
   LookAheadOptions look_ahead;            ///< where a term has a number that is learned so
   bool needs_auxiliary = false;           ///< a stage trains on another image set

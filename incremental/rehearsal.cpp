@@ -71,11 +71,15 @@ Rehearsal Experiment::rehearse(int task, int steps) {
   const Pool pool = supply_.training(task);
   std::vector<double> per_image;
   Clock::time_point before = Clock::now();
+  int64_t shown = 0;
   Watcher watcher;
+  watcher.on_step = [&](const StepReport& step) { shown = step.images_done; };
   watcher.on_state = [&](const TrainState& state) {
     const Clock::time_point now = Clock::now();
-    per_image.push_back(std::chrono::duration<double>(now - std::exchange(before, now)).count() /
-                        std::min<double>(options_.train.batch_size, static_cast<double>(pool.size())));
+    if (state.step > 0)
+      per_image.push_back(std::chrono::duration<double>(now - before).count() * state.step /
+                          static_cast<double>(shown));
+    before = now;
     r.losses.push_back(state.loss_sum);
     if (std::ssize(r.losses) == steps) throw Enough();
   };

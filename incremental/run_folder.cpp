@@ -25,10 +25,21 @@ namespace fs = std::filesystem;
 constexpr const char *metrics_file = "metrics.jsonl", *timing_file = "timing.jsonl";
 constexpr int most_dense_classes = 1000;
 constexpr const char* events_file = "tensorboard/events.out.tfevents.0.mneme";  // named as TensorBoard looks for it
-constexpr const char* own_files[] = {
-    "run.json",        metrics_file,    timing_file,     "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
-    events_file,       "exemplars.csv", "exemplars.svg", "confusion.csv",           "last_layer.csv",
-    "grid_search.csv", "summary.json",  "report.html"};
+constexpr const char* top5_file = "accuracy_top5_task_agnostic.csv";
+constexpr const char* own_files[] = {"run.json",
+                                     metrics_file,
+                                     timing_file,
+                                     "accuracy_task_aware.csv",
+                                     "accuracy_task_agnostic.csv",
+                                     events_file,
+                                     "exemplars.csv",
+                                     "exemplars.svg",
+                                     "confusion.csv",
+                                     "last_layer.csv",
+                                     top5_file,
+                                     "grid_search.csv",
+                                     "summary.json",
+                                     "report.html"};
 constexpr const char* models = "models";
 
 void create_folder(const fs::path& path) {
@@ -151,6 +162,8 @@ void RunFolder::write_accuracies(const AccuracyMatrix& task_aware, const Accurac
   write_file_atomically(path_ / "accuracy_task_aware.csv", as_csv(task_aware));
   write_file_atomically(path_ / "accuracy_task_agnostic.csv", as_csv(task_agnostic));
 }
+
+void RunFolder::write_top5(const AccuracyMatrix& top5) const { write_file_atomically(path_ / top5_file, as_csv(top5)); }
 
 void RunFolder::write_events(std::string_view events) const {
   create_folder((path_ / events_file).parent_path());

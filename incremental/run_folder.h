@@ -52,6 +52,8 @@ class RunFolder {
   void append_timing(const nlohmann::json& record) const;
   /// accuracy_task_aware.csv and accuracy_task_agnostic.csv: row = step, column = task, empty above the diagonal.
   void write_accuracies(const AccuracyMatrix& task_aware, const AccuracyMatrix& task_agnostic) const;
+  /// accuracy_top5_task_agnostic.csv, likewise.
+  void write_top5(const AccuracyMatrix& top5) const;
   /// tensorboard/events.out.tfevents.0.mneme: all events anew, or more of them.
   void write_events(std::string_view events) const;
   void append_events(std::string_view events) const;

@@ -10,7 +10,8 @@ namespace {
 constexpr std::pair<const char*, Sampling> names[] = {{"shuffled", Sampling::shuffled},
                                                       {"memory", Sampling::memory},
                                                       {"classes", Sampling::classes},
-                                                      {"ratio", Sampling::ratio}};
+                                                      {"ratio", Sampling::ratio},
+                                                      {"split", Sampling::split}};
 
 /// Which draws of an epoch: permutations use draw 0 of every sample.
 struct Draws {
@@ -71,20 +72,23 @@ class Turns {
   size_t at_;
 };
 
-/// Batches of which round(share batch_size) are exemplars, at least one of either kind.
-struct RatioBatch {
+/// Batches of exemplars and new images, at least one of either kind: round(share batch_size) of the whole batch, or a
+/// fixed number beside it.
+struct MixedBatch {
   int64_t replayed, fresh;
 
-  RatioBatch(double share, int batch_size)
-      : replayed(std::clamp<int64_t>(std::lround(share * batch_size), 1, std::max(1, batch_size - 1))),
-        fresh(std::max<int64_t>(1, batch_size - replayed)) {}
+  MixedBatch(const SamplingOptions& o, int batch_size) : replayed(o.replay_batch), fresh(batch_size) {
+    if (o.kind == Sampling::split) return;
+    replayed = std::clamp<int64_t>(std::lround(o.replay_share * batch_size), 1, std::max(1, batch_size - 1));
+    fresh = std::max<int64_t>(1, batch_size - replayed);
+  }
   /// Exemplars beside so many new images.
   int64_t beside(int64_t images) const {
     return std::lround(static_cast<double>(replayed * images) / static_cast<double>(fresh));
   }
 };
 
-std::vector<int> keep_ratio(const std::vector<int>& old, const std::vector<int>& fresh, const RatioBatch& batch,
+std::vector<int> keep_ratio(const std::vector<int>& old, const std::vector<int>& fresh, const MixedBatch& batch,
                             const Draws& draws) {
   Turns olds(old, draws, 0), news(fresh, draws, 1);
   std::vector<int> order;
@@ -96,26 +100,47 @@ std::vector<int> keep_ratio(const std::vector<int>& old, const std::vector<int>&
   return order;
 }
 
-}  // namespace
+bool mixes(Sampling kind) { return kind == Sampling::ratio || kind == Sampling::split; }
 
-Sampling sampling_named(const std::string& name) { return choose_by_name("sampler", name, names); }
+/// The same with batches that are not whole.
+EpochSize whole_epoch(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size) {
+  if (!mixes(options.kind) || exemplars == 0 || fresh == 0) return {exemplars + fresh, batch_size};
+  const MixedBatch batch(options, batch_size);
+  return {fresh + fresh / batch.fresh * batch.replayed + batch.beside(fresh % batch.fresh),
+          batch.fresh + batch.replayed};
+}
 
-std::vector<int> epoch_order(const SamplingOptions& options, const Pool& pool, const TaskContext& task, int batch_size,
-                             RandomKey key, uint32_t epoch) {
-  const Draws draws{key, static_cast<uint32_t>(task.task), epoch};
-  const int old_classes = task.old_classes();
-  const Groups parts = groups_of(pool, 2, [&](int label) { return label < old_classes ? 0 : 1; });
+std::vector<int> every_batch(const SamplingOptions& options, const Pool& pool, const Groups& parts,
+                             const TaskContext& task, int batch_size, const Draws& draws) {
   if (options.kind == Sampling::shuffled || parts.size() < 2)
-    return permutation(key, draws.task, epoch, static_cast<int>(pool.size()));
-  if (options.kind == Sampling::ratio) return keep_ratio(parts[0], parts[1], {options.replay_share, batch_size}, draws);
+    return permutation(draws.key, draws.task, draws.epoch, static_cast<int>(pool.size()));
+  if (mixes(options.kind)) return keep_ratio(parts[0], parts[1], {options, batch_size}, draws);
   if (options.kind == Sampling::memory) return draw_equally(parts, pool.size(), draws);
   return draw_equally(groups_of(pool, task.classes(), [](int label) { return label; }), pool.size(), draws);
 }
 
-int64_t epoch_length(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size) {
-  if (options.kind != Sampling::ratio || exemplars == 0 || fresh == 0) return exemplars + fresh;
-  const RatioBatch batch(options.replay_share, batch_size);
-  return fresh + fresh / batch.fresh * batch.replayed + batch.beside(fresh % batch.fresh);
+}  // namespace
+
+Sampling sampling_named(const std::string& name) { return choose_by_name("sampler", name, names); }
+
+EpochOrder epoch_order(const SamplingOptions& options, const Pool& pool, const TaskContext& task, int batch_size,
+                       RandomKey key, uint32_t epoch) {
+  const int old_classes = task.old_classes();
+  const Groups parts = groups_of(pool, 2, [&](int label) { return label < old_classes ? 0 : 1; });
+  const auto exemplars = parts.size() < 2 ? size_t{0} : parts[0].size();
+  const auto fresh = static_cast<int64_t>(pool.size() - exemplars);
+  const EpochSize size = epoch_size(options, static_cast<int64_t>(exemplars), fresh, batch_size);
+  EpochOrder order{every_batch(options, pool, parts, task, batch_size, {key, static_cast<uint32_t>(task.task), epoch}),
+                   size.per_batch};
+  order.positions.resize(static_cast<size_t>(size.images));
+  return order;
+}
+
+EpochSize epoch_size(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size) {
+  EpochSize size = whole_epoch(options, exemplars, fresh, batch_size);
+  const bool splits = options.kind == Sampling::split && exemplars > 0 && fresh > 0;
+  if ((options.drop_last || splits) && size.images > size.per_batch) size.images -= size.images % size.per_batch;
+  return size;
 }
 
 }  // namespace mneme

@@ -14,23 +14,34 @@ enum class Sampling {
   shuffled,  ///< every image once
   memory,    ///< as many draws, with replacement: exemplars and new images equally often
   classes,   ///< as many draws, with replacement: every class equally often
-  ratio      ///< every new image once, and in every batch the same share of exemplars, which take turns
+  ratio,     ///< every new image once, and in every batch the same share of exemplars, which take turns
+  split      ///< the same, but so many exemplars beside a batch's new images, and whole batches alone
 };
 
 struct SamplingOptions {
   Sampling kind = Sampling::shuffled;
   double replay_share = 0.2;  ///< ratio: exemplars per batch, as a share of it
+  int replay_batch = 32;      ///< split: exemplars beside the batch size's new images
+  bool drop_last = false;     ///< a last batch that is not whole is left out, unless it is the only one
 };
 
-/// "shuffled", "memory", "classes" or "ratio". Throws UsageError for other names.
+/// "shuffled", "memory", "classes", "ratio" or "split". Throws UsageError for other names.
 Sampling sampling_named(const std::string& name);
 
-/// The positions in `pool` that an epoch shows, batch after batch. Exemplars are the images of old classes; where there
-/// are none (or nothing else), the order is shuffled. `epoch` tells epochs' draws apart.
-std::vector<int> epoch_order(const SamplingOptions& options, const Pool& pool, const TaskContext& task, int batch_size,
-                             RandomKey key, uint32_t epoch);
+struct EpochOrder {
+  std::vector<int> positions;  ///< in the pool, batch after batch
+  int64_t per_batch = 1;       ///< images of a whole batch; the last one may be smaller
+};
 
-/// How many images such an epoch shows of a pool with so many exemplars and new images.
-int64_t epoch_length(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size);
+/// What an epoch shows of `pool`. Exemplars are the images of old classes; where there are none (or nothing else), the
+/// order is shuffled. `epoch` tells epochs' draws apart.
+EpochOrder epoch_order(const SamplingOptions& options, const Pool& pool, const TaskContext& task, int batch_size,
+                       RandomKey key, uint32_t epoch);
+
+/// Of a pool with so many exemplars and new images: how many images such an epoch shows, and a whole batch has.
+struct EpochSize {
+  int64_t images = 0, per_batch = 1;
+};
+EpochSize epoch_size(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size);
 
 }  // namespace mneme

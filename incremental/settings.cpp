@@ -43,6 +43,10 @@ json training_of(const TrainOptions& t) {
                 {"brightness", t.augmentation.brightness}}}};
   // Protocols' ids are hashes of this: what is not asked for must not appear.
   if (t.clamp > 0) out["clamp"] = t.clamp;
+  if (t.drop_last) out["drop_last"] = true;
+  if (t.later_divisor > 1) out["later_divisor"] = t.later_divisor;
+  if (t.rate_by_task) out["rate_by_task"] = true;
+  if (t.keep_momentum) out["keep_momentum"] = true;
   return out;
 }
 
@@ -62,6 +66,8 @@ json memory_of(const ExperimentOptions& o) {
   if (o.memory.kind == MemoryBudget::Kind::none) return out;
   out["images"] = o.memory.images;
   if (o.memory.kind == MemoryBudget::Kind::total) out["round_up"] = o.memory.round_up;
+  if (o.memory.fill) out["fill"] = true;
+  if (o.memory.shared_by > 0) out["shared_by"] = o.memory.shared_by;
   out["selection"] = name_of(o.selection);
   out["reselect_old"] = o.reselect_old;
   return out;
@@ -116,8 +122,10 @@ json method_of(const ExperimentOptions& o) {
               {"gradient_noise", m.gradient_noise},
               {"held_out", m.held_out},
               {"bias_epochs", m.bias_epochs},
-              {"auxiliary_batch", m.auxiliary_batch}};
+              {"auxiliary_batch", m.auxiliary_batch},
+              {"replay_batch", m.replay_batch}};
   if (m.lambda) out["lambda"] = *m.lambda;
+  if (m.balanced_rate) out["balanced_rate"] = *m.balanced_rate;
   const SlotChoices& s = o.slots;
   if (!s.prediction.empty()) out["prediction"] = s.prediction;
   if (!s.distillation.empty()) out["distillation"] = s.distillation;
@@ -157,7 +165,9 @@ std::string protocol_id(const ExperimentOptions& o, const Scenario& s) {
 json first_task_settings(const ExperimentOptions& o, const json& data, const Scenario& s, const std::string& loss) {
   json training = training_of(o.train);
   training["epochs"] = training["base_epochs"];
-  for (const char* later : {"base_epochs", "warmup_epochs", "warmup_factor", "fix_bn"}) training.erase(later);
+  for (const char* later :
+       {"base_epochs", "warmup_epochs", "warmup_factor", "fix_bn", "later_divisor", "rate_by_task", "keep_momentum"})
+    training.erase(later);
   json out = {{"loss", loss},
               {"seed", o.seed},
               {"data", data},

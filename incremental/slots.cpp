@@ -71,12 +71,10 @@ void set_second_stage(const std::string& name, const MethodOptions& o, Recipe& r
   constexpr std::pair<const char*, bool> names[] = {{"none", false}, {"balanced", true}};
   recipe.later_stages.clear();
   if (!choose_by_name("second stage", name, names)) return;
-  constexpr int in_paper = 20;
-  const int epochs = o.balanced_epochs ? o.balanced_epochs : in_paper;
-  recipe.later_stages = {[epochs](Stage& stage, const TaskContext& task) {
+  recipe.later_stages = {[o](Stage& stage, const TaskContext& task) {
     stage.objective = {};
     stage.objective.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
-    return methods::class_balance_finetuning(stage, task, epochs);
+    return methods::class_balance_finetuning(stage, task, o);
   }};
 }
 
@@ -108,7 +106,7 @@ void apply(const SlotChoices& choices, const MethodOptions& options, Recipe& rec
     say(recipe, "distillation", choices.distillation);
   }
   if (!choices.sampler.empty()) {
-    recipe.sampling = {sampling_named(choices.sampler), choices.replay_share};
+    recipe.sampling = {sampling_named(choices.sampler), choices.replay_share, options.replay_batch};
     say(recipe, "sampler", choices.sampler);
   }
   if (!choices.second_stage.empty()) {

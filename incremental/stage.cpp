@@ -13,13 +13,13 @@ Stage main_stage(const Recipe& recipe, const TrainOptions& options, const TaskCo
   stage.batch_statistics = stage.learns.backbone && !(options.fix_bn && task.task > 0 && !recipe.ignores_fix_bn);
   stage.starts_over = recipe.starts_over && task.task > 0;
   stage.sampling = recipe.sampling;
-  stage.options = options;
-  if (task.task == 0 && options.base_epochs > 0) stage.options.epochs = options.base_epochs;
+  stage.sampling.drop_last = options.drop_last;
+  stage.options = for_task(options, task.task);
   return stage;
 }
 
 /// The new head alone, plain SGD, cross-entropy inside the head, batch norm in inference mode (spec: distillation 3.4).
-Stage warm_up_stage(const Recipe& recipe, const TrainOptions& options) {
+Stage warm_up_stage(const Recipe& recipe, const TrainOptions& options, int task) {
   Stage stage;
   stage.name = "warm-up";
   stage.objective.prediction = {{"cross-entropy", 1, recipe.warm_up ? recipe.warm_up : current_cross_entropy()}};
@@ -28,9 +28,10 @@ Stage warm_up_stage(const Recipe& recipe, const TrainOptions& options) {
   stage.images = StageImages::fresh;
   stage.validates = stage.reported = false;
   stage.number = 1;
-  stage.options = options;
+  stage.sampling.drop_last = options.drop_last;
+  stage.options = for_task(options, task);
   stage.options.epochs = options.warmup_epochs;
-  stage.options.learning_rate = options.learning_rate * options.warmup_factor;
+  stage.options.learning_rate *= options.warmup_factor;
   stage.options.schedule = ScheduleKind::constant;
   stage.options.sgd = {};
   return stage;
@@ -54,14 +55,14 @@ std::vector<Stage> stages_of(const Recipe& recipe, const TrainOptions& options, 
   const Stage main = main_stage(recipe, options, task);
   if (task.task == 0) return {main};
   std::vector<Stage> stages;
-  if (options.warmup_epochs > 0) stages.push_back(warm_up_stage(recipe, options));
+  if (options.warmup_epochs > 0) stages.push_back(warm_up_stage(recipe, options, task.task));
   stages.push_back(main);
   int number = 1;  // the warm-up's
   for (const StageChange& change : recipe.later_stages) {
     Stage stage = main;
     stage.number = ++number;
     stage.starts_over = false;
-    stage.sampling = {};
+    stage.sampling = {.drop_last = options.drop_last};
     if (change(stage, task)) stages.push_back(stage);
   }
   return stages;

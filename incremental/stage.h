@@ -33,6 +33,13 @@ enum class StageImages {
   auxiliary,  ///< another image set, without labels
 };
 
+/// Which images of new classes join the exemplars for equally many of every class.
+enum class Balancing {
+  per_class,  ///< as many of each as the memory will keep
+  in_total,   ///< as many in all as there are old ones
+  smallest    ///< of every class, old ones too, as many as the old class has that has fewest
+};
+
 struct Stage {
   std::string name = "train";
   Objective objective;
@@ -41,12 +48,12 @@ struct Stage {
   StageImages images = StageImages::task;
   SamplingOptions sampling;                  ///< how an epoch goes through them
   Selection chosen_by = Selection::herding;  ///< balanced: how images of new classes are chosen
-  bool balanced_in_total = false;            ///< balanced: as many new images as old ones in all, not per class
-  bool validates = true;                     ///< judged by the task's validation images after every epoch
-  bool starts_over = false;                  ///< the network's weights are drawn anew first
-  bool reported = true;                      ///< its steps and epochs are told to watchers
-  int number = 0;                            ///< tells the stages' draws apart
-  TrainOptions options;                      ///< options.epochs are this stage's
+  Balancing balancing = Balancing::per_class;
+  bool validates = true;     ///< judged by the task's validation images after every epoch
+  bool starts_over = false;  ///< the network's weights are drawn anew first
+  bool reported = true;      ///< its steps and epochs are told to watchers
+  int number = 0;            ///< tells the stages' draws apart
+  TrainOptions options;      ///< options.epochs are this stage's
 };
 
 /// Changes a copy of the main stage into a later one. False: not in this task.

@@ -9,6 +9,24 @@
 
 namespace mneme {
 
+namespace {
+
+Pool pool_of(const ExemplarMemory& memory) {
+  Pool pool;
+  for (size_t k = 0; k < memory.classes().size(); ++k)
+    for (const Exemplar& exemplar : memory.classes()[k]) pool.append({{exemplar.index}, {static_cast<int>(k)}});
+  return pool;
+}
+
+/// The exemplars that a stage balances new images with.
+ExemplarMemory balanced_memory(const ExemplarMemory& memory, const Stage& stage) {
+  ExemplarMemory out = memory;
+  if (stage.balancing == Balancing::smallest) out.truncate(memory.smallest());
+  return out;
+}
+
+}  // namespace
+
 struct ImageSupply::Choice {
   Selection selection;
   int label, count, task;
@@ -16,10 +34,16 @@ struct ImageSupply::Choice {
 };
 
 int held_out_per_class(const Recipe& recipe, const MemoryBudget& memory, int classes) {
-  if (memory.kind == MemoryBudget::Kind::none || recipe.held_out <= 0) return 0;
+  const bool of_classes = recipe.hold_out != HoldOut::last_for_the_task;
+  if (memory.kind == MemoryBudget::Kind::none || recipe.held_out <= 0 || !of_classes) return 0;
   const double share = recipe.held_out * memory.per_class(classes);
   if (recipe.hold_out == HoldOut::for_the_task) return std::max(1, static_cast<int>(std::floor(share + 0.5)));
   return static_cast<int>(std::ceil(share - 1e-9));
+}
+
+int held_out_of_memory(const Recipe& recipe, int exemplars) {
+  if (recipe.hold_out != HoldOut::last_for_the_task || recipe.held_out <= 0 || exemplars == 0) return 0;
+  return std::max(1, static_cast<int>(std::floor(recipe.held_out * exemplars + 1e-9)));
 }
 
 int exemplars_per_class(const Recipe& recipe, const MemoryBudget& memory, int classes) {
@@ -79,8 +103,33 @@ Pool ImageSupply::held_out_of_task(int task) const {
   return pool;
 }
 
+/// A share of the memory, as evenly from the classes' last ranks as it goes, and as many of the new classes' last
+/// images, of each at least one.
+Pool ImageSupply::held_out_last(int task) const {
+  Pool pool;
+  const int total = held_out_of_memory(recipe_, memory_.size()), classes = classes_after(task);
+  const int old = static_cast<int>(memory_.classes().size());
+  if (task == 0 || total == 0) return pool;
+  ExemplarMemory rest = memory_;
+  rest.shrink(total / old);
+  rest.trim(memory_.size() - total);
+  for (int k = 0; k < old; ++k) {
+    const std::vector<Exemplar>& all = memory_.classes()[static_cast<size_t>(k)];
+    for (size_t rank = rest.classes()[static_cast<size_t>(k)].size(); rank < all.size(); ++rank)
+      pool.append({{all[rank].index}, {k}});
+  }
+  const size_t of_new = static_cast<size_t>(std::max(1, total / (classes - old)));
+  for (int k = old; k < classes; ++k) {
+    const std::vector<int> images = images_of_class(scenario_.train[static_cast<size_t>(task)], k);
+    const size_t count = images.empty() ? 0 : std::min(of_new, images.size() - 1);
+    for (size_t i = images.size() - count; i < images.size(); ++i) pool.append({{images[i]}, {k}});
+  }
+  return pool;
+}
+
 Pool ImageSupply::held_out(int task) const {
   if (recipe_.hold_out == HoldOut::for_the_task) return held_out_of_task(task);
+  if (recipe_.hold_out == HoldOut::last_for_the_task) return held_out_last(task);
   Pool pool;
   const int count = held_out_per_class(recipe_, options_.memory, classes_after(task));
   int label = 0;
@@ -110,12 +159,7 @@ Pool ImageSupply::without_held_out(const Pool& all, int task) const {
 
 Pool ImageSupply::fresh(int task) const { return without_held_out(own_images(scenario_.train, task), task); }
 
-Pool ImageSupply::exemplars() const {
-  Pool pool;
-  for (size_t k = 0; k < memory_.classes().size(); ++k)
-    for (const Exemplar& exemplar : memory_.classes()[k]) pool.append({{exemplar.index}, {static_cast<int>(k)}});
-  return pool;
-}
+Pool ImageSupply::exemplars() const { return pool_of(memory_); }
 
 Pool ImageSupply::training(int task) const {
   Pool pool = own_images(scenario_.train, task);
@@ -126,8 +170,11 @@ Pool ImageSupply::training(int task) const {
 Pool ImageSupply::balanced(int task, const Stage& stage, IncrementalNet& net) const {
   const int classes = classes_after(task), old = static_cast<int>(memory_.classes().size());
   const Pool own = fresh(task);
-  Pool pool = exemplars();
-  const int per_class = stage.balanced_in_total ? memory_.size() / (classes - old) : kept_per_class(classes);
+  const ExemplarMemory before = balanced_memory(memory_, stage);
+  Pool pool = pool_of(before);
+  const int per_class = stage.balancing == Balancing::in_total   ? memory_.size() / (classes - old)
+                        : stage.balancing == Balancing::smallest ? before.smallest()
+                                                                 : kept_per_class(classes);
   for (int k = old; k < classes; ++k)
     for (const Exemplar& e : choose({stage.chosen_by, k, per_class, task, stage.number}, images_of_class(own, k), net))
       pool.append({{e.index}, {k}});
@@ -136,7 +183,7 @@ Pool ImageSupply::balanced(int task, const Stage& stage, IncrementalNet& net) co
 
 std::vector<Exemplar> ImageSupply::choose(const Choice& choice, std::vector<int> images, IncrementalNet& net) const {
   Candidates candidates{std::move(images), {}, {}, choice.label};
-  if (choice.selection != Selection::random) {
+  if (asks_network(choice.selection)) {
     Answers given = answers(net, images_, candidates.indices, true);
     candidates.features = std::move(given.features);
     candidates.logits = std::move(given.logits);
@@ -162,6 +209,10 @@ void ImageSupply::choose_exemplars(int task, IncrementalNet& net) {
   const Pool own = recipe_.hold_out == HoldOut::for_good ? fresh(task) : own_images(scenario_.train, task);
   for (int k = first_new; k < classes; ++k)
     memory_.set(k, choose({options_.selection, k, count, task}, images_of_class(own, k), net));
+  if (options_.memory.fill) {
+    const int elsewhere = (options_.memory.per_class(classes) - count) * classes;
+    memory_.trim(options_.memory.images - elsewhere);
+  }
 }
 
 void ImageSupply::set_memory(std::vector<std::vector<Exemplar>> classes) {

@@ -20,6 +20,8 @@ struct SupplyOptions {
 
 /// How many images of every class are held out when so many classes are known.
 int held_out_per_class(const Recipe& recipe, const MemoryBudget& memory, int classes);
+/// The same of the whole memory, where HoldOut::last_for_the_task takes a share of it.
+int held_out_of_memory(const Recipe& recipe, int exemplars);
 /// How many are stored.
 int exemplars_per_class(const Recipe& recipe, const MemoryBudget& memory, int classes);
 
@@ -35,7 +37,7 @@ class ImageSupply {
   Pool fresh(int task) const;
   /// All exemplars there are, those held out for the task included.
   Pool exemplars() const;
-  /// So many images of every class up to this task's, which no other pool of the task has: Recipe::hold_out.
+  /// Images of every class up to this task's, which no other pool of the task has: Recipe::hold_out.
   Pool held_out(int task) const;
   /// The exemplars, and as many images of each new class, chosen as the stage says with the network as it is.
   Pool balanced(int task, const Stage& stage, IncrementalNet& net) const;
@@ -57,6 +59,7 @@ class ImageSupply {
   int classes_after(int task) const;
   int kept_per_class(int classes) const;
   Pool held_out_of_task(int task) const;
+  Pool held_out_last(int task) const;
   Pool without_held_out(const Pool& all, int task) const;
   Pool own_images(const std::vector<Pool>& per_task, int task) const;
   std::vector<int> images_of_class(const Pool& pool, int label) const;

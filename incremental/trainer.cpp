@@ -15,6 +15,7 @@ namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
 constexpr int evaluation_batch = 250;
+constexpr uint32_t draws_of_imprint = 5u << 28;  // the epoch by which they are counted, apart from all epochs' draws
 
 /// A batch: a part of a pool, in the order of `positions`.
 Pool pick_batch(const Pool& pool, const std::vector<int>& positions, size_t begin, size_t end) {
@@ -58,6 +59,23 @@ int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, co
     correct += std::max_element(row + task.offset(own), row + task.offset(own + 1)) - row == labels[n];
   }
   return correct;
+}
+
+using Momentum = std::vector<std::pair<std::string, Tensor>>;
+
+/// Hands each parameter the momentum kept under its name, where there is one of its size.
+void go_on_with(const Momentum& kept, const ParameterBlock& block, const Sgd& sgd) {
+  if (!sgd.velocity()) return;
+  for (auto& [name, part] : block.parts_of(sgd.velocity()))
+    for (const auto& [kept_name, velocity] : kept)
+      if (kept_name == name && velocity.size() == part.size()) part.copy_from(velocity);
+}
+
+Momentum momentum_of(const ParameterBlock& block, const Sgd& sgd) {
+  if (!sgd.velocity()) return {};
+  Momentum kept = block.parts_of(sgd.velocity());
+  for (auto& [name, part] : kept) part = part.clone();
+  return kept;
 }
 
 /// What returns to the best model: the network, and what of the method's goes with it.
@@ -204,8 +222,9 @@ void Trainer::update(const Round& round, ParameterBlock& block, Sgd& sgd, const 
 }
 
 /// Tells where images come from which of them the rest of an epoch shows.
-void Trainer::announce(const Round& round, const std::vector<int>& order, const TrainState& state) const {
-  const auto batch_size = static_cast<size_t>(round.stage.options.batch_size);
+void Trainer::announce(const Round& round, const EpochOrder& epoch, const TrainState& state) const {
+  const std::vector<int>& order = epoch.positions;
+  const auto batch_size = static_cast<size_t>(epoch.per_batch);
   std::vector<BatchRequest> batches;
   for (size_t begin = static_cast<size_t>(state.step) * batch_size; begin < order.size(); begin += batch_size) {
     const size_t end = std::min(order.size(), begin + batch_size);
@@ -221,11 +240,12 @@ BatchDraws Trainer::draws_of(const Round& round, const TrainState& state, size_t
 
 /// The steps of an epoch that are still to do. Reports the mean loss over all the images it shows.
 void Trainer::run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state, EpochReport& report) {
-  const std::vector<int> order = epoch_order(round.stage.sampling, round.pool, round.task,
-                                             round.stage.options.batch_size, shuffle_key_, round.counter(state));
-  const size_t batch_size = static_cast<size_t>(round.stage.options.batch_size);
+  const EpochOrder epoch = epoch_order(round.stage.sampling, round.pool, round.task, round.stage.options.batch_size,
+                                       shuffle_key_, round.counter(state));
+  const std::vector<int>& order = epoch.positions;
+  const auto batch_size = static_cast<size_t>(epoch.per_batch);
   const int steps = static_cast<int>((order.size() + batch_size - 1) / batch_size);
-  announce(round, order, state);
+  announce(round, epoch, state);
   while (state.step < steps) {
     const auto start = std::chrono::steady_clock::now();
     const size_t begin = static_cast<size_t>(state.step) * batch_size, end = std::min(order.size(), begin + batch_size);
@@ -340,12 +360,14 @@ void Trainer::run_stage(Round& round, const TaskOffer& offered, TrainState state
   ParameterBlock block(net_, [&](const std::string& name) { return round.stage.learns(net_.part_of(name)); });
   for (const auto& [name, r] : round.objective().regularisers) r->begin_stage(round.task, block);
   Sgd sgd(block, round.stage.options.sgd);
+  Momentum* const momentum = round.stage.number == 0 && !round.stage.starts_over ? offered.momentum : nullptr;
   Learner learner(net_, recipe_);
   Returning returning(learner);
   if (goes_on) {
     sgd.restore(state.velocity);
     schedule->restore(state.schedule);
   } else {
+    if (momentum) go_on_with(*momentum, block, sgd);
     state.stage = round.stage.name;
     state.rate = schedule->first_rate();
     state.schedule = schedule->state();
@@ -355,14 +377,20 @@ void Trainer::run_stage(Round& round, const TaskOffer& offered, TrainState state
   state.velocity = sgd.velocity();
   while (!state.done) run_epoch(round, block, sgd, *schedule, state);
   if (state.best) state.best->restore(returning);
+  if (momentum) *momentum = momentum_of(block, sgd);
 }
 
 void Trainer::imprint(const TaskContext& task, const Pool& train) {
   const Pool fresh = fresh_images(train, task);
-  const Answers given = answers(net_, images_, fresh.images, true);
   std::vector<ClassFeatures> classes(static_cast<size_t>(task.new_classes()));
-  for (size_t i = 0; i < fresh.size(); ++i)
-    classes[static_cast<size_t>(fresh.labels[i] - task.old_classes())].push_back(given.features[i]);
+  const AnswerVisit add = [&](size_t i, const Answer& answer) {
+    classes[static_cast<size_t>(fresh.labels[i] - task.old_classes())].emplace_back(answer.features.begin(),
+                                                                                    answer.features.end());
+  };
+  Showing showing;
+  if (recipe_.imprints_augmented)
+    showing = {options_.augmentation, {augment_key_, static_cast<uint32_t>(task.task), draws_of_imprint, 0}};
+  each_answer(net_, images_, fresh.images, true, add, showing);
   net_.classifier->imprint(classes, random_key(seed_, Stream::clusters));
 }
 

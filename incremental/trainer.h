@@ -81,6 +81,9 @@ struct TaskOffer {
   const AuxiliaryImages* auxiliary = nullptr;
   /// Gives every weight a new initial value.
   std::function<void(IncrementalNet& net, const Stage& stage)> draw_anew = {};
+  /// The momentum of each parameter that the last task's main round ended with, and this one's goes on with and then
+  /// leaves; null: every round begins at rest.
+  std::vector<std::pair<std::string, Tensor>>* momentum = nullptr;
 };
 
 class Trainer {
@@ -100,7 +103,7 @@ class Trainer {
   void prepare(Round& round, const TaskOffer& offered, TrainState& state);
   void run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state);
   BatchDraws draws_of(const Round& round, const TrainState& state, size_t first) const;
-  void announce(const Round& round, const std::vector<int>& order, const TrainState& state) const;
+  void announce(const Round& round, const EpochOrder& epoch, const TrainState& state) const;
   void run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state, EpochReport& report);
   double run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws,
                   const std::function<void(const BatchView&)>& before_loss);

@@ -57,6 +57,13 @@ ParameterBlock::Stretch ParameterBlock::stretch_of(const std::vector<std::string
   return {Tensor::view(values_, at, {size}), Tensor::view(gradients_, at, {size})};
 }
 
+std::vector<std::pair<std::string, Tensor>> ParameterBlock::parts_of(const Tensor& flat) const {
+  std::vector<std::pair<std::string, Tensor>> parts;
+  for (size_t i = 0; i < names_.size(); ++i)
+    parts.emplace_back(names_[i], Tensor::view(flat, begins_[i], {begins_[i + 1] - begins_[i]}));
+  return parts;
+}
+
 double ParameterBlock::gradient_norm() const {
   NoGrad numbers_only;
   return std::sqrt(sum(square(gradients_)).item());

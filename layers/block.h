@@ -3,6 +3,7 @@
 // one fill clears all gradients, one reduction gives their norm, one message would exchange them.
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "layers/module.h"
@@ -25,6 +26,9 @@ class ParameterBlock {
   /// Euclidean norm over the whole block.
   double gradient_norm() const;
   const std::vector<std::string>& names() const { return names_; }
+
+  /// What of `flat`, a tensor of the block's size, belongs to each parameter: its name, and a view.
+  std::vector<std::pair<std::string, Tensor>> parts_of(const Tensor& flat) const;
 
   /// A stretch of the block: views of its values and gradients.
   struct Stretch {

@@ -69,6 +69,8 @@ double mean_row_length(const std::vector<Tensor>& matrices) {
                          : std::accumulate(lengths.begin(), lengths.end(), 0.0) / static_cast<double>(lengths.size());
 }
 
+void set_all(Tensor& tensor, double value) { tensor.copy_from(Tensor::full(tensor.shape(), value, tensor.like())); }
+
 /// Of a head whose logits go through z -> alpha z + beta.
 void add_weights(std::vector<ClassWeight>& all, const Linear& head, double alpha = 1, double beta = 0) {
   const std::vector<double> lengths = row_lengths(head.weight), biases = head.bias.values();
@@ -144,6 +146,8 @@ void CosineHeads::imprint(const std::vector<ClassFeatures>& classes, RandomKey) 
   set_new_weights(rows, 1);
 }
 
+void CosineHeads::renew() { set_all(scale, 1); }
+
 void CosineHeads::each_state(const std::string& at, const Visit& visit) {
   for (size_t i = 0; i < weights.size(); ++i)
     visit(join(at, head_name(i) + ".weight"), weights[i], StateKind::parameter);
@@ -205,6 +209,11 @@ std::vector<ClassWeight> CorrectedHeads::class_weights() const {
 Part CorrectedHeads::part_of(const std::string& name) const {
   if (!name.starts_with("correction.")) return LinearHeads::part_of(name);
   return name.starts_with(correction_name(heads.size() - 1) + ".") ? Part::correction : Part::settled;
+}
+
+void CorrectedHeads::renew() {
+  for (Tensor& a : alpha) set_all(a, 1);
+  for (Tensor& b : beta) set_all(b, 0);
 }
 
 void CorrectedHeads::each_state(const std::string& at, const Visit& visit) {

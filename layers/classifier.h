@@ -45,6 +45,8 @@ struct Classifier : Module {
   /// Sets the new classes' weights to what their images look like; `key` is for draws. Throws where a classifier's
   /// weights are no directions of features.
   virtual void imprint(const std::vector<ClassFeatures>& classes, RandomKey key);
+  /// Sets what is drawn over logits back to its beginning: a scale to 1, corrections to none.
+  virtual void renew() {}
 };
 
 /// One affine layer per task over the same features (FACIL's heads). Parameters "heads.<task>.weight" and ".bias".
@@ -78,6 +80,7 @@ struct CosineHeads : Classifier {
   Part part_of(const std::string& name) const override;
   /// w_c = normalise(mean of f/||f|| over the class's images) times the mean length of the old weights (1 without any).
   void imprint(const std::vector<ClassFeatures>& classes, RandomKey key) override;
+  void renew() override;
   void each_state(const std::string& at, const Visit& visit) override;
 
  protected:
@@ -117,6 +120,7 @@ struct CorrectedHeads : LinearHeads {
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<CorrectedHeads>(*this); }
   std::vector<ClassWeight> class_weights() const override;
   Part part_of(const std::string& name) const override;
+  void renew() override;
   void each_state(const std::string& at, const Visit& visit) override;
 };
 

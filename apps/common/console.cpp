@@ -48,9 +48,7 @@ void Console::live(const std::string& text) {
   std::fflush(stdout);
 }
 
-int Console::epochs_of(int task) const {
-  return task == 0 && options_.train.base_epochs ? options_.train.base_epochs : options_.train.epochs;
-}
+int Console::epochs_of(int task) const { return for_task(options_.train, task).epochs; }
 
 /// Images still to be seen, this task's rest and the tasks to come; with the patience schedule at most so many.
 double Console::images_left(int64_t done_in_task) const {
@@ -92,8 +90,9 @@ void Console::epoch(const EpochReport& report) {
 void Console::end_task(int task, const Tally&, const RunResult& so_far) {
   last_epoch_.clear();
   images_done_ += std::exchange(done_in_task_, 0);
-  line(fmt::format("  after task {}: task-agnostic {:.1f} %, task-aware {:.1f} %  ({})", task + 1,
+  line(fmt::format("  after task {}: task-agnostic {:.1f} % (top-5 {:.1f} %), task-aware {:.1f} %  ({})", task + 1,
                    100 * accuracy_per_step(so_far, so_far.task_agnostic).back(),
+                   100 * accuracy_per_step(so_far, so_far.top5).back(),
                    100 * accuracy_per_step(so_far, so_far.task_aware).back(),
                    duration_text(std::chrono::duration<double>(Clock::now() - started_).count())));
 }

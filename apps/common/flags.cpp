@@ -61,9 +61,16 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->capture_default_str();
   app.add_option("--batch-size", t.batch_size, "Images per step")->group(group)->capture_default_str();
+  app.add_flag("--drop-last", t.drop_last, "Leave a last batch that is not whole out of every epoch")->group(group);
+  app.add_option("--later-divisor", t.later_divisor,
+                 "From the second task on, divide epochs and milestones by this, rounded down")
+      ->group(group)
+      ->capture_default_str();
   app.add_option("--lr", t.learning_rate, "Learning rate at the start of each task")
       ->group(group)
       ->capture_default_str();
+  app.add_flag("--lr-by-task", t.rate_by_task, "Divide the learning rate by the task's number, counted from 1")
+      ->group(group);
   app.add_option("--schedule", f.schedule, "steps, cosine, constant, or patience (FACIL: judged by validation loss)")
       ->group(group)
       ->capture_default_str();
@@ -87,6 +94,8 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->capture_default_str();
   app.add_option("--momentum", t.sgd.momentum, "SGD momentum")->group(group)->capture_default_str();
+  app.add_flag("--keep-momentum", t.keep_momentum, "Take the momentum over from the last task, as SS-IL's code does")
+      ->group(group);
   app.add_option("--weight-decay", t.sgd.weight_decay, "SGD weight decay, on every parameter")
       ->group(group)
       ->capture_default_str();
@@ -166,12 +175,20 @@ void add_memory_flags(CLI::App& app, Flags& f) {
   app.add_option("--memory-total", f.memory_total, "Images kept in all, shared by the classes seen (0: none)")
       ->group(group)
       ->capture_default_str();
-  app.add_option("--selection", f.selection, "random, herding, herding-repicked, entropy or distance")
+  app.add_option("--selection", f.selection,
+                 "random, herding, herding-repicked, entropy, distance or first (as they lie in the data set)")
       ->group(group)
       ->capture_default_str();
   app.add_flag("--memory-round-up", f.experiment.memory.round_up,
                "With --memory-total: round each class's share up, as FACIL does")
       ->group(group);
+  app.add_flag("--memory-fill", f.experiment.memory.fill,
+               "With --memory-total: the same, and then one image less of as many classes as exceed it")
+      ->group(group);
+  app.add_option("--memory-shared-by", f.experiment.memory.shared_by,
+                 "With --memory-total: so many classes share it from the start (0: those known)")
+      ->group(group)
+      ->capture_default_str();
   app.add_option("--exemplars-from", f.experiment.exemplars_from,
                  "Take over the exemplars that another run kept instead of choosing")
       ->group(group);
@@ -217,6 +234,9 @@ MemoryBudget memory_of(const Flags& f) {
                 : f.memory_total   ? MemoryBudget::Kind::total
                                    : MemoryBudget::Kind::none;
   budget.images = f.memory_per_class + f.memory_total;
+  if (!f.memory_total && (budget.fill || budget.shared_by))
+    fail_usage("--memory-fill and --memory-shared-by say how a --memory-total is shared: give one");
+  if (budget.fill && budget.round_up) fail_usage("--memory-fill and --memory-round-up exclude each other: give one");
   return budget;
 }
 

@@ -39,8 +39,10 @@ void add_choice(CLI::App& app, Flags& f) {
              "Distillation in place of the method's: none, or a list of " + distillation_names());
   group.text("--sampler", e.slots.sampler,
              "How an epoch goes through the images: shuffled, memory (exemplars as often as new images), classes (each "
-             "as often) or ratio (--replay-share of every batch)");
+             "as often), ratio (--replay-share of every batch) or split (--replay-batch beside every batch)");
   group.number("--replay-share", e.slots.replay_share, "--sampler ratio: exemplars per batch, as a share of it");
+  group.number("--replay-batch", e.method_options.replay_batch,
+               "ss-il, --sampler split: exemplars beside the --batch-size new images of every step");
   group.text("--second-stage", e.slots.second_stage,
              "none, or balanced: class weights are finetuned on equally many images of every class");
   group.text("--predict-by", e.predict_by, "logits, multi-softmax or nearest-mean (default: the method's rule)");
@@ -70,6 +72,8 @@ void add_distillation(CLI::App& app, MethodOptions& m) {
   group.flag("--imprint", m.imprint, "lucir: new classes' weights start at what their images look like");
   group.number("--balanced-epochs", m.balanced_epochs,
                "Epochs of class-balance finetuning: lucir (0: none), podnet and --second-stage (0: 20, as in papers)");
+  app.add_option("--balanced-lr", m.balanced_rate, "Learning rate of that finetuning (default: the method's)")
+      ->group(group.name);
   group.number("--flat-weight", m.flat_weight, "podnet: weight of POD-flat; --lambda is POD-spatial's");
   group.number("--delta", m.delta, "podnet, --prediction nca: margin of the scores before their scale");
 }

@@ -23,8 +23,9 @@ void print_result(const RunResult& result, const RunFolder& folder, bool quiet) 
     return;
   }
   const auto numbers = key_numbers(result);
-  fmt::print("\naverage incremental accuracy {:.2f} % (task-agnostic), {:.2f} % (task-aware)\n",
+  fmt::print("\naverage incremental accuracy {:.2f} % (task-agnostic), {:.2f} % (its top-5), {:.2f} % (task-aware)\n",
              100 * find_number(numbers, "average_incremental_accuracy_task_agnostic").value,
+             100 * find_number(numbers, "average_incremental_top5_accuracy_task_agnostic").value,
              100 * find_number(numbers, "average_incremental_accuracy_task_aware").value);
   fmt::print("protocol {}, data {}: compare with runs that have both\n", result.protocol, result.data_id);
   if (!result.published.empty() && !result.departures.empty())

@@ -6,7 +6,9 @@ namespace mneme {
 namespace {
 
 Tensor softened(const Tensor& student, const Tensor& teacher, const DistillOptions& o) {
-  const Tensor kd = distillation(student, teacher, o.temperature, o.eps);
+  MNEME_CHECK(!o.relative || o.eps == 0, "a divergence knows no smoothing, got eps {}", o.eps);
+  const Tensor kd =
+      o.relative ? divergence(student, teacher, o.temperature) : distillation(student, teacher, o.temperature, o.eps);
   return o.squared ? scale(kd, o.temperature * o.temperature) : kd;
 }
 

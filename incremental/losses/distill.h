@@ -8,8 +8,9 @@ namespace mneme {
 
 struct DistillOptions {
   double temperature = 2;
-  double eps = 1e-5;     ///< smoothing of the student's probabilities; 0 for none
-  bool squared = false;  ///< multiply by T^2 (Hinton et al.; Balanced softmax). FACIL and BiC leave it out
+  double eps = 1e-5;      ///< smoothing of the student's probabilities; 0 for none
+  bool squared = false;   ///< multiply by T^2 (Hinton et al.; Balanced softmax). FACIL and BiC leave it out
+  bool relative = false;  ///< less the teacher's entropy, a constant: the Kullback-Leibler divergence, 0 at the teacher
 };
 
 /// J = KD(Z_<t, Zh_<t): all old classes in one softmax.

@@ -20,15 +20,19 @@ class LessForget final : public TeacherTerm {
 
 class PodSpatial final : public TeacherTerm {
  public:
+  explicit PodSpatial(bool apart) : of_map_(apart ? pod_spatial_apart : pod_spatial) {}
   Tensor loss(const BatchView& batch) override {
     const std::vector<Tensor>&maps = batch.student.features.maps, &old = batch.teacher->features.maps;
     Tensor total;
     for (size_t i = 0; i < maps.size(); ++i) {
-      const Tensor of_map = pod_spatial(maps[i], old[i]);
+      const Tensor of_map = of_map_(maps[i], old[i]);
       total = total ? add(total, of_map) : of_map;
     }
     return scale(total, 1 / static_cast<double>(maps.size()));
   }
+
+ private:
+  Tensor (*of_map_)(const Tensor& student, const Tensor& teacher);
 };
 
 class CosineMimicking final : public TeacherTerm {
@@ -118,7 +122,7 @@ class DetachedAttention final : public TeacherTerm {
 }  // namespace
 
 TermPointer less_forget() { return std::make_shared<LessForget>(); }
-TermPointer pod_spatial_term() { return std::make_shared<PodSpatial>(); }
+TermPointer pod_spatial_term(bool apart) { return std::make_shared<PodSpatial>(apart); }
 TermPointer cosine_mimicking() { return std::make_shared<CosineMimicking>(); }
 TermPointer margin_ranking_term(const MarginOptions& options) { return std::make_shared<MarginRanking>(options); }
 TermPointer binary_feature_distillation() { return std::make_shared<BinaryFeatureDistillation>(); }

@@ -9,8 +9,8 @@ namespace mneme {
 TermPointer less_forget();
 
 /// POD-spatial: rows and columns of every stage's map keep their shares of the energy. The mean of pod_spatial() over
-/// the maps. Spec: rebalancing 2.8.
-TermPointer pod_spatial_term();
+/// the maps. Spec: rebalancing 2.8. `apart`: of pod_spatial_apart().
+TermPointer pod_spatial_term(bool apart = false);
 
 /// mean_b sum over old classes of (s - sh)^2 for the cosines s: LUCIR without less-forget.
 TermPointer cosine_mimicking();

@@ -20,6 +20,19 @@ Tensor with_at_labels(const Tensor& x, const Tensor& labels, const Tensor& put) 
   return add(mul(x, elsewhere), mul(at, put));
 }
 
+void check_maps(const Tensor& student, const Tensor& teacher) {
+  MNEME_CHECK(student.shape() == teacher.shape() && student.rank() == 4,
+              "pod_spatial: student {} and teacher {} must be the same (N, C, H, W)", student.shape().text(),
+              teacher.shape().text());
+}
+
+/// mean_b || a_b/||a_b|| - b_b/||b_b|| ||, with the gradient 0 where the directions agree.
+Tensor distance_of_directions(const Tensor& a, const Tensor& b) {
+  const Tensor gap = sub(normalize_rows(a), normalize_rows(b));
+  // <d, d/||d||> has the value of ||d|| and its gradient, and the gradient 0 where d is 0.
+  return scale(sum(mul(gap, normalize_rows(gap.detach()))), 1 / static_cast<double>(a.dim(0)));
+}
+
 double entries(const Tensor& x) { return static_cast<double>(x.size()); }
 double rows(const Tensor& x) { return static_cast<double>(x.dim(0)); }
 
@@ -59,6 +72,15 @@ Tensor distillation(const Tensor& student, const Tensor& teacher, double tempera
   const double n = static_cast<double>(student.dim(1));
   const Tensor log_p = eps > 0 ? log(scale(shift(softmax(z), eps / n), 1 / (1 + eps))) : log_softmax(z);
   return scale(sum(mul(q, log_p)), -1 / rows(student));
+}
+
+Tensor divergence(const Tensor& student, const Tensor& teacher, double temperature) {
+  check_pair("divergence", student, teacher);
+  MNEME_CHECK(temperature > 0, "divergence: temperature {} must be positive", temperature);
+  const Tensor log_q = log_softmax(scale(teacher.detach(), 1 / temperature));
+  const Tensor q = softmax(scale(teacher.detach(), 1 / temperature));
+  const Tensor log_p = log_softmax(scale(student, 1 / temperature));
+  return scale(sum(mul(q, sub(log_q, log_p))), 1 / rows(student));
 }
 
 Tensor binary_distillation(const Tensor& student, const Tensor& teacher) {
@@ -107,13 +129,18 @@ Tensor squared_distance(const Tensor& student, const Tensor& teacher) {
 }
 
 Tensor pod_spatial(const Tensor& student, const Tensor& teacher) {
-  MNEME_CHECK(student.shape() == teacher.shape() && student.rank() == 4,
-              "pod_spatial: student {} and teacher {} must be the same (N, C, H, W)", student.shape().text(),
-              teacher.shape().text());
-  const auto direction = [](const Tensor& map) { return normalize_rows(strip_energies(map)); };
-  const Tensor gap = sub(direction(student), direction(teacher.detach()));
-  // <d, d/||d||> has the value of ||d|| and its gradient, and the gradient 0 where d is 0.
-  return scale(sum(mul(gap, normalize_rows(gap.detach()))), 1 / rows(student));
+  check_maps(student, teacher);
+  return distance_of_directions(strip_energies(student), strip_energies(teacher.detach()));
+}
+
+Tensor pod_spatial_apart(const Tensor& student, const Tensor& teacher) {
+  check_maps(student, teacher);
+  const Tensor a = strip_energies(student), b = strip_energies(teacher.detach());
+  const int64_t of_rows = student.dim(1) * student.dim(2), all = a.dim(1);
+  const auto part = [&](int64_t begin, int64_t end) {
+    return distance_of_directions(slice_columns(a, begin, end), slice_columns(b, begin, end));
+  };
+  return add(part(0, of_rows), part(of_rows, all));
 }
 
 Tensor nca(const Tensor& logits, const Tensor& labels, const Tensor& margin) {

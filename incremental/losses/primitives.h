@@ -28,6 +28,10 @@ Tensor separated_cross_entropy(const Tensor& logits, const Tensor& labels, int64
 /// (spec: distillation 9.2). Gradient for eps = 0: (p - q) / (T B). Hinton's T^2 is the caller's weight.
 Tensor distillation(const Tensor& student, const Tensor& teacher, double temperature, double eps = 0);
 
+/// KL_T = mean_b sum_j q_bj ln(q_bj / p_bj): distillation() less the teacher's entropy, with the same gradient; 0 where
+/// they agree.
+Tensor divergence(const Tensor& student, const Tensor& teacher, double temperature);
+
 /// BKD = mean over all B n entries of softplus(z) - s z,  s = sigmoid(zh)          dL/dz = (sigmoid(z) - s) / (B n)
 /// Binary distillation, logit by logit: its minimum z = zh is unique (spec: distillation 9.3).
 Tensor binary_distillation(const Tensor& student, const Tensor& teacher);
@@ -57,6 +61,9 @@ Tensor attention_map(const Tensor& features, const Tensor& alpha);
 /// taken to be 0. Douillard et al., "PODNet", ECCV 2020, eq. 3, as released: the norm is not squared, and rows and
 /// columns are normalised together.
 Tensor pod_spatial(const Tensor& student, const Tensor& teacher);
+
+/// The same with rows and columns each normalised by themselves, and their two distances added: SS-IL's PODNet.
+Tensor pod_spatial_apart(const Tensor& student, const Tensor& teacher);
 
 /// NCA = mean_b max(0, m - u_y + log sum_{k != y} e^{u_k}) for logits u (N, K), labels i32 (N) and a margin m (1):
 /// PODNet, eq. 5, with m = eta delta.

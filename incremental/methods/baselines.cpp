@@ -31,4 +31,14 @@ Recipe joint(const MethodOptions&) {
   return r;
 }
 
+/// FT of SS-IL's suite (spec: rebalancing 7.5).
+Recipe ft_ss_il(const MethodOptions& options) {
+  MethodOptions all = options;
+  all.all_outputs = true;
+  Recipe r = finetuning(all);
+  r.description = "Cross-entropy over all classes, with exemplars and no distillation (FT in SS-IL's comparison).";
+  r.exemplars = ExemplarNeed::required;
+  return r;
+}
+
 }  // namespace mneme::methods

@@ -29,6 +29,20 @@ bool bias_correction(Stage& stage, const MethodOptions& o) {
   return true;
 }
 
+/// On augmented images, twice the main round's epochs and its schedule from 0.001 on, without momentum or penalties.
+bool correction_of_suite(Stage& stage, const MethodOptions& o) {
+  const TrainOptions main = stage.options;
+  bias_correction(stage, o);
+  stage.objective.regularisers.clear();
+  stage.options = main;
+  stage.options.epochs = 2 * main.epochs;
+  stage.options.learning_rate = 0.001;
+  if (main.schedule == ScheduleKind::patience) stage.options.schedule = ScheduleKind::constant;
+  stage.options.sgd = {};
+  stage.options.clip = 0;
+  return true;
+}
+
 }  // namespace
 
 Recipe bic(const MethodOptions& o) {
@@ -44,6 +58,21 @@ Recipe bic(const MethodOptions& o) {
   r.held_out = o.held_out;
   r.holds_out_first = o.as_released;
   r.later_stages = {[o](Stage& stage, const TaskContext&) { return bias_correction(stage, o); }};
+  return r;
+}
+
+/// Of SS-IL's suite (spec: rebalancing 7.8): rho KL_T + (1 - rho) CE, without T^2. Only the newest task's logits are
+/// corrected, in predictions as in the teacher's answers; each task begins without corrections. Held out are a share of
+/// the whole memory and as many new images.
+Recipe bic_ss_il(const MethodOptions& o) {
+  Recipe r = bic(o);
+  r.description += " As SS-IL's comparison runs it.";
+  r.distillation = {
+      {"KD", o.lambda.value_or(1), joint_distillation({.temperature = o.temperature, .eps = 0, .relative = true})}};
+  r.hold_out = HoldOut::last_for_the_task;
+  r.holds_out_first = false;
+  r.renews = true;
+  r.later_stages = {[o](Stage& stage, const TaskContext&) { return correction_of_suite(stage, o); }};
   return r;
 }
 

@@ -9,6 +9,7 @@
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/methods/recipes.h"
+#include "incremental/methods/ss_il.h"
 
 namespace mneme::methods {
 
@@ -22,6 +23,20 @@ Recipe icarl(const MethodOptions& o) {
   r.exemplars = ExemplarNeed::expected;
   r.rule = nearest_mean();
   r.search_from = o.lambda.value_or(4);
+  return r;
+}
+
+/// Of SS-IL's suite (spec: rebalancing 7.9): L = CE over all classes + lambda sum over old tasks of T^2 KL, and classes
+/// are the plain means of f/||f|| over all that was trained on, as it was trained on.
+Recipe icarl_ss_il(const MethodOptions& o) {
+  Recipe r = icarl(o);
+  r.description =
+      "iCaRL (Rebuffi et al. 2017) as SS-IL's comparison runs it: softmax cross-entropy, distillation task by task, "
+      "predictions by the nearest mean of all training images.";
+  r.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
+  r.distillation = {{"KD", o.lambda.value_or(1), separated_distillation(divergence(o))}};
+  r.exemplars = ExemplarNeed::required;
+  r.rule = nearest_mean({.of_all_images = true, .augmented = true, .directions = false});
   return r;
 }
 

@@ -12,7 +12,15 @@ Recipe il2m(const MethodOptions& o) {
   r.description = "IL2M (Belouadah and Popescu 2019): old classes' scores are raised to what they were when new.";
   r.trainable = Trainable::all;
   r.exemplars = ExemplarNeed::required;
-  r.rule = rectified_scores(o.as_released);
+  r.rule = rectified_scores({.of_logits = o.as_released});
+  return r;
+}
+
+/// Of SS-IL's suite, whose FT it trains as (spec: rebalancing 7.6). Means are of images as they are trained on.
+Recipe il2m_ss_il(const MethodOptions& o) {
+  Recipe r = ft_ss_il(o);
+  r.description = il2m(o).description + " As SS-IL's comparison runs it.";
+  r.rule = rectified_scores({.augmented = true});
   return r;
 }
 

@@ -65,9 +65,7 @@ Recipe lucir(const MethodOptions& o, const Variant& v) {
       r.prediction.push_back({"BPL", 1, binary_prediction_term({.all_heads = true, .from_second_task = true})});
   }
   if (o.balanced_epochs > 0)
-    r.later_stages = {[epochs = o.balanced_epochs](Stage& stage, const TaskContext& task) {
-      return class_balance_finetuning(stage, task, epochs);
-    }};
+    r.later_stages = {[o](Stage& stage, const TaskContext& task) { return class_balance_finetuning(stage, task, o); }};
   return r;
 }
 
@@ -78,6 +76,18 @@ Recipe lucir_balanced(const MethodOptions& o) {
   r.prediction[0] = {"balanced softmax", 1, balanced_softmax(o.alpha)};
   r.validation = {r.prediction[0]};
   r.later_stages.clear();
+  return r;
+}
+
+/// LUCIR of SS-IL's suite: lambda 10 and imprinted weights, of training images as they are; the released code imprints
+/// test images by mistake. Spec: rebalancing 7.10.
+Recipe lucir_ss_il(const MethodOptions& o) {
+  MethodOptions suite = o;
+  suite.lambda = o.lambda.value_or(10);
+  suite.imprint = true;
+  Recipe r = lucir(suite, plain);
+  r.description += ", as SS-IL's comparison runs it.";
+  r.exemplars = ExemplarNeed::required;
   return r;
 }
 

@@ -19,22 +19,31 @@
 namespace mneme::methods {
 namespace {
 
-/// Class-balance finetuning at a constant 0.05, with batch norm as in the main round: its running statistics come to be
-/// those of balanced images.
-bool proxy_finetuning(Stage& stage, const TaskContext& task, int epochs) {
+/// Class-balance finetuning at a constant 0.05 (unless --balanced-lr says otherwise), with batch norm as in the main
+/// round: its running statistics come to be those of balanced images.
+bool proxy_finetuning(Stage& stage, const TaskContext& task, const MethodOptions& o) {
   const bool batch_statistics = stage.batch_statistics;
-  const bool possible = class_balance_finetuning(stage, task, epochs);
+  const bool possible = class_balance_finetuning(stage, task, o);
   stage.batch_statistics = batch_statistics;
-  stage.options.learning_rate = 0.05;
+  stage.options.learning_rate = o.balanced_rate.value_or(0.05);
   stage.options.schedule = ScheduleKind::constant;
   stage.objective.distillation.clear();  // none of it depends on proxies
+  return possible;
+}
+
+/// The same at 0.01 without momentum, on the exemplars and the first new images.
+bool finetuning_of_suite(Stage& stage, const TaskContext& task, const MethodOptions& o) {
+  const bool possible = proxy_finetuning(stage, task, o);
+  stage.chosen_by = Selection::first;
+  stage.balancing = Balancing::smallest;
+  stage.options.learning_rate = o.balanced_rate.value_or(0.01);
+  stage.options.sgd.momentum = 0;
   return possible;
 }
 
 }  // namespace
 
 Recipe podnet(const MethodOptions& o) {
-  constexpr int finetuning_epochs_in_paper = 20;
   const Growth growth = o.fixed_lambda ? nullptr : all_per_new;
   Recipe r;
   r.description =
@@ -50,8 +59,7 @@ Recipe podnet(const MethodOptions& o) {
   r.validation = r.prediction;
   r.distillation = {{"POD-spatial", o.lambda.value_or(3), pod_spatial_term(), growth},
                     {"POD-flat", o.flat_weight, less_forget(), growth}};
-  const int epochs = o.balanced_epochs ? o.balanced_epochs : finetuning_epochs_in_paper;
-  r.later_stages = {[epochs](Stage& stage, const TaskContext& task) { return proxy_finetuning(stage, task, epochs); }};
+  r.later_stages = {[o](Stage& stage, const TaskContext& task) { return proxy_finetuning(stage, task, o); }};
   return r;
 }
 
@@ -62,6 +70,25 @@ Recipe podnet_balanced(const MethodOptions& o) {
   r.prediction = {{"balanced softmax", 1, balanced_softmax(o.alpha)}};
   r.validation = r.prediction;
   r.later_stages.clear();
+  return r;
+}
+
+/// PODNet of SS-IL's suite (spec: rebalancing 7.11), on that suite's networks: weights 8 and 10 (times --flat-weight)
+/// do not grow; rows and columns are normalised apart; POD-flat is || f/||f|| - fh/||fh|| ||^2, twice our 1 - cos; NCA
+/// is the released code's; every task begins with the scale 1; proxies start as clusters of augmented images.
+Recipe podnet_ss_il(const MethodOptions& o) {
+  Recipe r = podnet(o);
+  r.description =
+      "PODNet (Douillard et al. 2020) as SS-IL's comparison runs it: rows and columns apart, weights that do not grow, "
+      "then finetuning on balanced images.";
+  r.network = {.classifier = ClassifierKind::proxies, .last_relu = false};
+  r.exemplars = ExemplarNeed::required;
+  r.imprints_augmented = r.renews = true;
+  r.prediction = {{"NCA", 1, nca_term_as_released()}};
+  r.validation = r.prediction;
+  r.distillation = {{"POD-spatial", o.lambda.value_or(8), pod_spatial_term(true)},
+                    {"POD-flat", 2 * 10 * o.flat_weight, less_forget()}};
+  r.later_stages = {[o](Stage& stage, const TaskContext& task) { return finetuning_of_suite(stage, task, o); }};
   return r;
 }
 

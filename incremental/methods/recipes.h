@@ -27,5 +27,13 @@ Recipe il_baseline_meta(const MethodOptions& options);
 Recipe lucir_balanced(const MethodOptions& options);
 Recipe podnet(const MethodOptions& options);
 Recipe podnet_balanced(const MethodOptions& options);
+Recipe ss_il(const MethodOptions& options);
+Recipe ft_ss_il(const MethodOptions& options);
+Recipe il2m_ss_il(const MethodOptions& options);
+Recipe eeil_ss_il(const MethodOptions& options);
+Recipe bic_ss_il(const MethodOptions& options);
+Recipe icarl_ss_il(const MethodOptions& options);
+Recipe lucir_ss_il(const MethodOptions& options);
+Recipe podnet_ss_il(const MethodOptions& options);
 
 }  // namespace mneme::methods

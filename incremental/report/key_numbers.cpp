@@ -59,6 +59,15 @@ std::vector<KeyNumber> averages_of_forgetting(const RunResult& run) {
                     mean_clipped_forgetting_over_all_entries)};
 }
 
+std::vector<KeyNumber> averages_of_top5(const RunResult& run) {
+  const std::vector<double> per_step = accuracy_per_step(run, run.top5);
+  return {{"average_incremental_top5_accuracy", "Average incremental top-5 accuracy",
+           "mean over t of the share of labels among the five highest scores, base step included",
+           "iCaRL, BiC, SS-IL (large sets)", mean_over_steps(per_step), undefined, false},
+          {"final_top5_accuracy", "Final top-5 accuracy", "the same after the last step", "BiC, SS-IL", last(per_step),
+           undefined, false}};
+}
+
 void check_consistent(const RunResult& run) {
   MNEME_CHECK(run.task_aware.steps() == run.task_agnostic.steps(),
               "the run has {} task-aware but {} task-agnostic accuracy rows; add both after each task",
@@ -120,14 +129,16 @@ std::vector<double> accuracy_per_step(const RunResult& run, const AccuracyMatrix
 std::vector<KeyNumber> key_numbers(const RunResult& run) {
   check_consistent(run);
   std::vector<KeyNumber> numbers = averages_over_steps(run);
-  for (KeyNumber& number : averages_of_forgetting(run)) numbers.push_back(std::move(number));
+  for (auto more : {averages_of_top5, averages_of_forgetting})
+    for (KeyNumber& number : more(run)) numbers.push_back(std::move(number));
   return numbers;
 }
 
 NamedValue find_number(const std::vector<KeyNumber>& numbers, std::string_view name) {
   for (const KeyNumber& number : numbers) {
     if (name == number.key + agnostic_suffix) return {number.label + ", task-agnostic", number.task_agnostic};
-    if (name == number.key + aware_suffix) return {number.label + ", task-aware", number.task_aware};
+    if (number.has_aware && name == number.key + aware_suffix)
+      return {number.label + ", task-aware", number.task_aware};
   }
   fail("\"{}\" names none of a run's averages; summary.json lists them", name);
 }
@@ -148,7 +159,7 @@ nlohmann::json summary(const RunResult& run) {
   for (const PublishedNumber& number : run.published) json["published"].push_back(as_json(number));
   for (const KeyNumber& number : key_numbers(run)) {
     json[number.key + agnostic_suffix] = number.task_agnostic;
-    json[number.key + aware_suffix] = number.task_aware;
+    if (number.has_aware) json[number.key + aware_suffix] = number.task_aware;
   }
   json["average_incremental_accuracy"] = json["average_incremental_accuracy_task_agnostic"];
   json["final_accuracy"] = json["final_accuracy_task_agnostic"];
@@ -159,6 +170,8 @@ nlohmann::json summary(const RunResult& run) {
     json["accuracy_per_step" + suffix] = accuracy_per_step(run, accuracy);
     json["mean_forgetting_per_step" + suffix] = mean_forgetting_per_step(accuracy);
   };
+  json["top5_accuracy_task_agnostic"] = run.top5.rows();
+  json["top5_accuracy_per_step_task_agnostic"] = accuracy_per_step(run, run.top5);
   add_matrix(aware_suffix, run.task_aware);
   add_matrix(agnostic_suffix, run.task_agnostic);
   return json;

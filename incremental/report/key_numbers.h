@@ -17,6 +17,7 @@ struct KeyNumber {
   std::string formula;
   std::string used_by;                       // the papers that report it under their own names
   double task_agnostic = 0, task_aware = 0;  // fractions of 1; NaN while undefined
+  bool has_aware = true;                     // off: of task-agnostic predictions alone
 };
 
 /// Throws Error when the matrices differ in steps or hold more steps than planned tasks.

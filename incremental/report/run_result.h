@@ -61,6 +61,7 @@ struct RunResult {
   std::vector<double> test_images_per_task;          // empty: proportional to classes
   std::vector<std::string> class_names;              // by global label; empty: labels are used
   AccuracyMatrix task_aware, task_agnostic;          // a row per task done
+  AccuracyMatrix top5;                               // task-agnostic, the label among five; empty where not known
   ConfusionMatrix confusion;                         // after the last task done, over the classes seen; may be empty
   std::vector<std::vector<ClassOutput>> last_layer;  // after each task done, of every class seen; may be empty
   std::vector<EpochRecord> epochs;

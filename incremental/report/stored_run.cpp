@@ -49,12 +49,14 @@ void read_summary(const json& summary, RunResult& run) {
     run.published.push_back(published_number(number));
   run.task_aware = AccuracyMatrix(summary.at("accuracy_task_aware").get<Triangle>());
   run.task_agnostic = AccuracyMatrix(summary.at("accuracy_task_agnostic").get<Triangle>());
+  run.top5 = AccuracyMatrix(summary.value("top5_accuracy_task_agnostic", Triangle()));
 }
 
 bool is_sound(const RunResult& run) {
   const auto plausible = [](int classes) { return classes > 0 && classes <= most_classes; };
   return std::ranges::all_of(run.classes_per_task, plausible) && run.tasks_done() > 0 &&
-         run.tasks_done() <= run.tasks_planned() && run.task_aware.steps() == run.tasks_done();
+         run.tasks_done() <= run.tasks_planned() && run.task_aware.steps() == run.tasks_done() &&
+         (run.top5.empty() || run.top5.steps() == run.tasks_done());
 }
 
 int classes_learned(const RunResult& run) {

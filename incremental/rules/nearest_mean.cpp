@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "incremental/evaluate.h"
 #include "incremental/predict.h"
-#include "incremental/task_end.h"
+#include "incremental/rules/showing.h"
 
 namespace mneme {
 namespace {
@@ -19,6 +18,7 @@ std::vector<double> direction(std::vector<double> v) {
 
 class NearestMean final : public PredictionRule {
  public:
+  explicit NearestMean(const NearestMeanOptions& options) : options_(options) {}
   std::string name() const override { return "nearest-mean"; }
   bool needs_features() const override { return true; }
 
@@ -31,15 +31,20 @@ class NearestMean final : public PredictionRule {
   }
 
   void end_task(const TaskEnd& end) override {
+    const Pool& pool = options_.of_all_images ? end.trained_on : end.exemplars;
     std::vector<double> sums(static_cast<size_t>(means_.size()), 0.0);
-    const Answers given = answers(end.net, end.images, end.exemplars.images, true);
-    for (size_t i = 0; i < given.features.size(); ++i) {
-      const std::vector<double> g = direction({given.features[i].begin(), given.features[i].end()});
-      for (size_t d = 0; d < g.size(); ++d) sums[static_cast<size_t>(end.exemplars.labels[i]) * g.size() + d] += g[d];
-    }
+    std::vector<double> counts(static_cast<size_t>(means_.dim(0)), 0.0);
+    const AnswerVisit add = [&](size_t i, const Answer& answer) {
+      const std::vector<double> g = direction({answer.features.begin(), answer.features.end()});
+      const auto label = static_cast<size_t>(pool.labels[i]);
+      for (size_t d = 0; d < g.size(); ++d) sums[label * g.size() + d] += g[d];
+      ++counts[label];
+    };
+    each_answer(end.net, end.images, pool.images, true, add, showing_of(end, options_.augmented));
     std::vector<double> means;
-    for (auto row = sums.begin(); row != sums.end(); row += size_)
-      for (const double x : direction({row, row + size_})) means.push_back(x);
+    for (size_t c = 0; c < counts.size(); ++c)
+      for (const double x : mean_of(sums.begin() + static_cast<std::ptrdiff_t>(c) * size_, counts[c]))
+        means.push_back(x);
     means_.copy_from(Tensor::from(means, means_.shape(), means_.like()));
   }
 
@@ -57,17 +62,24 @@ class NearestMean final : public PredictionRule {
   }
 
  private:
+  std::vector<double> mean_of(std::vector<double>::const_iterator sum, double count) const {
+    std::vector<double> mean(sum, sum + size_);
+    if (options_.directions) return direction(std::move(mean));
+    for (double& x : mean) x /= std::max(count, 1.0);
+    return mean;
+  }
   bool knows_means() const {
     const double* mean = means_.data<double>();
     return std::any_of(mean, mean + size_, [](double x) { return x != 0; });
   }
 
-  Tensor means_;  // (classes, D), unit length; zero until known
+  NearestMeanOptions options_;
+  Tensor means_;  // (classes, D); zero until known
   int64_t size_ = 0;
 };
 
 }  // namespace
 
-RulePointer nearest_mean() { return std::make_shared<NearestMean>(); }
+RulePointer nearest_mean(const NearestMeanOptions& options) { return std::make_shared<NearestMean>(options); }
 
 }  // namespace mneme

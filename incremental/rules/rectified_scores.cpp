@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "incremental/evaluate.h"
 #include "incremental/predict.h"
-#include "incremental/task_end.h"
+#include "incremental/rules/showing.h"
 
 namespace mneme {
 namespace {
@@ -25,7 +24,7 @@ Tensor longer(const Tensor& old, int64_t size) {
 
 class RectifiedScores final : public PredictionRule {
  public:
-  explicit RectifiedScores(bool of_logits) : of_logits_(of_logits) {}
+  explicit RectifiedScores(const RectifiedOptions& options) : options_(options) {}
   std::string name() const override { return "rectified"; }
 
   void grow(IncrementalNet& net) override {
@@ -40,18 +39,18 @@ class RectifiedScores final : public PredictionRule {
   }
 
   void end_task(const TaskEnd& end) override {
-    const Answers given = answers(end.net, end.images, end.trained_on.images, false);
     std::vector<double> own(static_cast<size_t>(end.task.classes()), 0.0), count(own.size(), 0.0);
     double best = 0, fresh = 0;
-    for (size_t i = 0; i < given.logits.size(); ++i) {
-      const std::vector<double> scores = scores_of(given.logits[i]);
+    const AnswerVisit add = [&](size_t i, const Answer& answer) {
+      const std::vector<double> scores = scores_of(answer.logits);
       const auto label = static_cast<size_t>(end.trained_on.labels[i]);
       own[label] += scores[label];
       ++count[label];
-      if (end.trained_on.labels[i] < end.task.old_classes()) continue;
+      if (end.trained_on.labels[i] < end.task.old_classes()) return;
       best += *std::max_element(scores.begin(), scores.end());
       ++fresh;
-    }
+    };
+    each_answer(end.net, end.images, end.trained_on.images, false, add, showing_of(end, options_.augmented));
     for (size_t c = 0; c < own.size(); ++c) now_.data<double>()[c] = count[c] > 0 ? own[c] / count[c] : 0;
     for (size_t c = static_cast<size_t>(end.task.old_classes()); c < own.size(); ++c)
       first_.data<double>()[c] = now_.data<double>()[c];
@@ -68,7 +67,7 @@ class RectifiedScores final : public PredictionRule {
 
  private:
   std::vector<double> scores_of(std::span<const float> logits) const {
-    return of_logits_ ? std::vector<double>(logits.begin(), logits.end()) : probabilities(logits);
+    return options_.of_logits ? std::vector<double>(logits.begin(), logits.end()) : probabilities(logits);
   }
 
   void rectify(std::vector<double>& scores, const std::vector<int>& task_sizes) const {
@@ -79,13 +78,13 @@ class RectifiedScores final : public PredictionRule {
         if (now[c] != 0) scores[c] *= first[c] / now[c] * confidence[task_sizes.size() - 1] / confidence[task];
   }
 
-  bool of_logits_;
+  RectifiedOptions options_;
   Tensor first_, now_;  // (classes): mean own score when new, and after the last task
   Tensor confidence_;   // (tasks)
 };
 
 }  // namespace
 
-RulePointer rectified_scores(bool of_logits) { return std::make_shared<RectifiedScores>(of_logits); }
+RulePointer rectified_scores(const RectifiedOptions& options) { return std::make_shared<RectifiedScores>(options); }
 
 }  // namespace mneme

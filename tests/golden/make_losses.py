@@ -41,6 +41,10 @@ def kd(z, zh, T, eps):
     return -(softened(zh) * p.log()).sum(1).mean()
 
 
+def kl(z, zh, T):
+    return F.kl_div(F.log_softmax(z / T, 1), F.log_softmax(zh / T, 1), log_target=True, reduction="batchmean")
+
+
 def one_hot(y, n):
     return F.one_hot(y, n).double()
 
@@ -84,6 +88,8 @@ def distillation_rows():
     row_for("fifty classes", (2, 50), 2, 1e-5)
     far = [[30, -30, 4, 0, -25, 25], [-20, 20, 1, 3, 30, -30]]
     row("distillation: far out", [given((2, 3), far[0]), fixed(given((2, 3), far[1]))], lambda z, zh: kd(z, zh, 2, 1e-5))
+    row("divergence", [num(3, 5), fixed(num(3, 5))], lambda z, zh: kl(z, zh, 2))
+    row("divergence: far out", [given((2, 3), far[0]), fixed(given((2, 3), far[1]))], lambda z, zh: kl(z, zh, 2))
 
 
 def binary_rows():
@@ -131,6 +137,16 @@ def pod_spatial(maps, old):
     return loss / len(maps)
 
 
+def pod_spatial_apart(maps, old):
+    """SS-IL's PODNet: rows and columns each normalised by themselves."""
+    loss = 0
+    for a, b in zip(maps, old):
+        for dim in (3, 2):
+            rows_a, rows_b = (F.normalize(x.square().sum(dim).flatten(1), dim=1) for x in (a, b))
+            loss = loss + torch.linalg.vector_norm(rows_a - rows_b, dim=1).mean()
+    return loss / len(maps)
+
+
 def nca(u, y, margin):
     """PODNet, eq. 5: the label counts above the line alone."""
     others = u.masked_fill(one_hot(y, u.shape[1]).bool(), -torch.inf)
@@ -166,6 +182,7 @@ def feature_rows():
     row("squared_distance", [num(4, 5), fixed(num(4, 5))], lambda z, zh: 5 * F.mse_loss(z, zh))
     row("pod_spatial", [num(3, 4, 3, 2), fixed(num(3, 4, 3, 2))], lambda a, b: pod_spatial([a], [b]))
     row("pod_spatial: 16 channels", [num(1, 16, 2, 2), fixed(num(1, 16, 2, 2))], lambda a, b: pod_spatial([a], [b]))
+    row("pod_spatial_apart", [num(3, 4, 3, 2), fixed(num(3, 4, 3, 2))], lambda a, b: pod_spatial_apart([a], [b]))
     row("nca", [num(4, 5), indices(4, 0, 2, 2), given((1,), [0.6])], nca)
     beyond = [9, 0, 1, 0, 1, 2.5, 0, 9, 3]
     row("nca: beyond the margin", [given((3, 3), beyond), indices(0, 1, 1), given((1,), [0.5])], nca)
@@ -184,6 +201,12 @@ def term_rows():
     heads = [slice(0, 2), slice(2, 3)]
     bkd = lambda z, zh: F.binary_cross_entropy_with_logits(z, torch.sigmoid(zh))
     row("S", [student, teacher], lambda z, zh: sum(kd(z[:, h], zh[:, h], 2, 1e-5) for h in heads))
+    per_task = lambda z, zh, T: sum(T * T * kl(z[:, h], zh[:, h], T) for h in heads)
+    row("S: divergence", [student, teacher], lambda z, zh: per_task(z, zh, 3))
+    row("SS-IL: the whole loss", [student, teacher, labels], lambda z, zh, y: separated(z, y, 3) + per_task(z, zh, 2))
+    row("iCaRL in SS-IL's suite: the whole loss", [student, teacher, labels], lambda z, zh, y: F.cross_entropy(z, y) + per_task(z, zh, 2))
+    row("BiC in SS-IL's suite: the whole loss", [student, teacher, labels], lambda z, zh, y: 0.5 * F.cross_entropy(z, y) + 0.5 * kl(
+        z[:, :3], zh, 2))
     row("Bn", [student, teacher], lambda z, zh: sum(bkd(z[:, h], zh[:, h]) for h in heads))
     row("logit distillation", [student, teacher], lambda z, zh: F.mse_loss(z[:, :3], zh))
     bpl = lambda z, y: F.binary_cross_entropy_with_logits(z, one_hot(y, z.shape[1]))
@@ -210,6 +233,7 @@ def term_rows():
     row("attention distillation", maps, attention)
     two_maps = [num(3, 4, 2, 3), num(3, 16, 1, 2), fixed(num(3, 4, 2, 3)), fixed(num(3, 16, 1, 2))]
     row("POD-spatial", two_maps, lambda a, b, ah, bh: pod_spatial([a, b], [ah, bh]))
+    row("POD-spatial: apart", two_maps, lambda a, b, ah, bh: pod_spatial_apart([a, b], [ah, bh]))
     of_proxies = lambda eta: [num(4, 3), num(6, 3), num(3, 3), eta, indices(2, 0, 1, 2)]
     row("NCA of proxies", of_proxies(fixed(given((1,), [1.7]))), lambda f, v, w, eta, y: nca(eta * proxy_scores(f, v, w), y, 0.6 * eta))
     row("NCA of proxies, as released", of_proxies(given((1,), [1.7])), lambda f, v, w, eta, y: nca_as_released(

@@ -7,6 +7,7 @@
 #include "incremental/losses/look_ahead.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
+#include "incremental/methods.h"
 
 namespace mneme::test {
 namespace {
@@ -66,6 +67,10 @@ const Rows distillation_rows = {
      {given({2, 3}, {30, -30, 4, 0, -25, 25}), constant(given({2, 3}, {-20, 20, 1, 3, 30, -30}))},
      [](In in) { return distillation(in[0], in[1], 2, 1e-5); },
      1e-5},
+    {"divergence", {numbers({3, 5}), constant(numbers({3, 5}))}, [](In in) { return divergence(in[0], in[1], 2); }},
+    {"divergence: far out",
+     {given({2, 3}, {30, -30, 4, 0, -25, 25}), constant(given({2, 3}, {-20, 20, 1, 3, 30, -30}))},
+     [](In in) { return divergence(in[0], in[1], 2); }},
 };
 
 const Rows binary_rows = {
@@ -117,6 +122,9 @@ const Rows feature_rows = {
     {"pod_spatial: 16 channels",
      {image({1, 16, 2, 2}), constant(image({1, 16, 2, 2}))},
      [](In in) { return pod_spatial(in[0], in[1]); }},
+    {"pod_spatial_apart",
+     {image({3, 4, 3, 2}), constant(image({3, 4, 3, 2}))},
+     [](In in) { return pod_spatial_apart(in[0], in[1]); }},
     {"nca",
      {numbers({4, 5}), indices({4, 0, 2, 2}), given({1}, {0.6})},
      [](In in) { return nca(in[0], in[1], in[2]); }},
@@ -134,6 +142,19 @@ Apply predicting(TermPointer term, bool with_exemplars) {
 }
 Apply distilling(TermPointer term) {
   return [=](In in) { return term_loss(*term, third_task(false, in[0].like()), in[0], in[1], {}); };
+}
+
+/// A method's whole loss in its third task, of logits, the teacher's, and labels.
+Apply minimised_by(const char* method) {
+  return [=](In in) {
+    const Recipe recipe = make_recipe(method, {});
+    const TaskContext task = third_task(true, in[0].like());
+    NetOutput s, t;
+    s.scores.logits = in[0];
+    t.scores.logits = in[1];
+    recipe.begin_task(task);
+    return recipe.loss({s, &t, in[2], task});
+  };
 }
 
 /// A term of features (N, D), the student's and the teacher's.
@@ -214,6 +235,13 @@ std::vector<Input> proxy_inputs(const Input& scale) {
 const Rows term_rows = {
     {"J", {student, teacher}, distilling(joint_distillation({}))},
     {"S", {student, teacher}, distilling(separated_distillation({}))},
+    {"S: divergence",
+     {student, teacher},
+     distilling(separated_distillation({.temperature = 3, .eps = 0, .squared = true, .relative = true})),
+     5e-6},  // nine times a small difference
+    {"SS-IL: the whole loss", {student, teacher, labels}, minimised_by("ss-il")},
+    {"iCaRL in SS-IL's suite: the whole loss", {student, teacher, labels}, minimised_by("icarl-ss-il")},
+    {"BiC in SS-IL's suite: the whole loss", {student, teacher, labels}, minimised_by("bic-ss-il")},
     {"Bn", {student, teacher}, distilling(binary_distillation_per_task())},
     {"logit distillation", {student, teacher}, distilling(logit_distillation())},
     {"binary prediction: newest head", {student, new_labels}, predicting(binary_prediction_term(), false)},
@@ -234,6 +262,9 @@ const Rows term_rows = {
     {"POD-spatial",
      {image({3, 4, 2, 3}), image({3, 16, 1, 2}), constant(image({3, 4, 2, 3})), constant(image({3, 16, 1, 2}))},
      comparing_maps(pod_spatial_term())},
+    {"POD-spatial: apart",
+     {image({3, 4, 2, 3}), image({3, 16, 1, 2}), constant(image({3, 4, 2, 3})), constant(image({3, 16, 1, 2}))},
+     comparing_maps(pod_spatial_term(true))},
     {"NCA of proxies", proxy_inputs(constant(given({1}, {1.7}))), of_proxies(nca_term(0.6))},
     {"NCA of proxies, as released", proxy_inputs(given({1}, {1.7})), of_proxies(nca_term_as_released())},
     {"binary distillation of all", {student, teacher}, distilling(binary_distillation_of_all())},

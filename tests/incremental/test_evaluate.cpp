@@ -3,10 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 
 #include "data/augment.h"
 #include "layers/resnet_cifar.h"
 #include "tests/incremental/tiny_run.h"
+#include "tests/support/formula.h"
 
 namespace mneme::test {
 namespace {
@@ -39,6 +41,34 @@ TEST_CASE("task-aware accuracy asks within the image's own task, task-agnostic a
   CHECK(tally.task_agnostic == std::vector<double>{0.5, 0.0});  // always class 1
   for (const int truth : {0, 1, 2, 3}) CHECK(tally.confusion.count(truth, 1) == 3);
   CHECK(tally.confusion.total() == 12);
+}
+
+TEST_CASE("a label is among the highest scores if fewer classes stand above it, the first of equals standing higher") {
+  const std::vector<float> scores = {5, 1, 4, 4, 3, 2, 0};
+  for (const auto& [label, rank] : std::map<int, int>{{0, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}, {1, 6}, {6, 7}})
+    for (int count = 1; count <= 8; ++count) CHECK(is_among_highest(scores, label, count) == (rank <= count));
+}
+
+TEST_CASE("with one count a label among the highest is the prediction, ties included") {
+  const std::vector<double> drawn = drawn_values("scores", 600, Draw::any);
+  for (size_t row = 0; row < 100; ++row) {
+    std::vector<float> scores;
+    for (size_t c = 0; c < 6; ++c) scores.push_back(std::round(static_cast<float>(3 * drawn[6 * row + c])));
+    const auto predicted = std::max_element(scores.begin(), scores.end()) - scores.begin();
+    for (int label = 0; label < 6; ++label) CHECK(is_among_highest(scores, label, 1) == (label == predicted));
+  }
+}
+
+TEST_CASE("top-5 accuracy counts labels among five of all classes, or all of them where there are no more") {
+  Constant c({1, 3, 2, 0});
+  CHECK(c.tally().top5 == std::vector<double>{1, 1});
+  c.net.grow(3, c.factory);
+  c.scenario.test.push_back(c.scenario.test[0]);
+  Linear& head = static_cast<LinearHeads&>(*c.net.classifier).heads[2];
+  head.weight.copy_from(Tensor::zeros({3, 64}, c.factory.like()));
+  head.bias.copy_from(Tensor::from(std::vector<double>{.5, 4, -1}, {3}, c.factory.like()));
+  // 5, 1, 2, 0, 4 are the highest: class 3 is none of them.
+  CHECK(c.tally().top5 == std::vector<double>{1, .5, 1});
 }
 
 TEST_CASE("mean logits are those of every class over all images, whatever rule predicts") {

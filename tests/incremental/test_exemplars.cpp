@@ -202,6 +202,58 @@ TEST_CASE("a total budget that leaves a class without exemplars is refused with 
                        "--memory-total 9 leaves no exemplar for each of 10 classes: give at least 10", UsageError);
 }
 
+TEST_CASE("a filled budget is shared upwards among the classes known, or among all that there will be") {
+  MemoryBudget budget{.kind = MemoryBudget::Kind::total, .images = 100, .fill = true};
+  CHECK(budget.per_class(34) == 3);
+  CHECK(budget.per_class(100) == 1);
+  CHECK_THROWS_WITH_AS((void)budget.per_class(101),
+                       "--memory-total 100 leaves no exemplar for each of 101 classes: give at least 101", UsageError);
+  budget.shared_by = 40;
+  CHECK(budget.per_class(10) == 3);
+  CHECK(budget.per_class(60) == 2);
+  budget.fill = false;
+  CHECK(budget.per_class(10) == 2);
+}
+
+TEST_CASE("as classes come the whole budget stays in use, and classes differ by one image at most (47)") {
+  for (const int images : {60, 97, 100, 1000})
+    for (const int step : {1, 3, 7, 20}) {
+      const MemoryBudget budget{.kind = MemoryBudget::Kind::total, .images = images, .fill = true};
+      ExemplarMemory memory;
+      for (int classes = step; classes <= 60; classes += step) {
+        memory.truncate(budget.per_class(classes));
+        for (int k = classes - step; k < classes; ++k)
+          memory.set(k, std::vector<Exemplar>(static_cast<size_t>(std::min(30, budget.per_class(classes)))));
+        memory.trim(images);
+        CHECK(memory.size() == std::min(images, 30 * classes));
+        const auto [fewest, most] = std::ranges::minmax(
+            memory.classes(), {}, [](const std::vector<Exemplar>& exemplars) { return exemplars.size(); });
+        CHECK(most.size() - fewest.size() <= 1);
+      }
+    }
+}
+
+TEST_CASE("trimming takes the lowest rank of the largest classes, the first of them first, and never too much") {
+  ExemplarMemory memory;
+  memory.set(0, {{1, 0}, {2, 0}});
+  memory.set(1, {{3, 0}, {4, 0}, {5, 0}});
+  memory.set(2, {{6, 0}, {7, 0}, {8, 0}});
+  memory.trim(9);
+  CHECK(memory.size() == 8);
+  memory.trim(7);
+  CHECK(indices_of(memory.classes()[1]) == std::vector{3, 4});
+  CHECK(indices_of(memory.classes()[2]) == std::vector{6, 7, 8});
+  memory.trim(5);
+  CHECK(indices_of(memory.classes()[0]) == std::vector{1});
+  CHECK(indices_of(memory.classes()[2]) == std::vector{6, 7});
+}
+
+TEST_CASE("the first images are those that the data set has first, and ask no network") {
+  CHECK(indices_of(select_exemplars(Selection::first, {{7, 3, 9, 4}, {}, {}, 0}, 3, {})) == std::vector{7, 3, 9});
+  CHECK_FALSE(asks_network(Selection::first));
+  CHECK(asks_network(Selection::herding));
+}
+
 TEST_CASE("a memory counts, replaces and truncates from the end of every ranking") {
   ExemplarMemory memory;
   CHECK(memory.empty());
@@ -217,8 +269,8 @@ TEST_CASE("a memory counts, replaces and truncates from the end of every ranking
 }
 
 TEST_CASE("selections have names, and a slip of the pen is answered with the nearest") {
-  for (const Selection selection :
-       {Selection::random, Selection::herding, Selection::herding_repicked, Selection::entropy, Selection::distance})
+  for (const Selection selection : {Selection::random, Selection::herding, Selection::herding_repicked,
+                                    Selection::entropy, Selection::distance, Selection::first})
     CHECK(selection_named(name_of(selection)) == selection);
   CHECK_THROWS_WITH_AS((void)selection_named("hering"), doctest::Contains("did you mean 'herding'?"), UsageError);
 }

@@ -92,6 +92,17 @@ TEST_CASE("with T squared, the cross-entropy and KL forms of distillation and th
   check_near(kd.gradient, {0.2227680, -0.0657334, -0.1570346}, 6e-8);
 }
 
+TEST_CASE("the divergence is distillation less the teacher's entropy, with its gradient, and nothing at the teacher") {
+  const Tensor z = drawn("z", 3, 4), zh = drawn("zh", 3, 4);
+  const Result kl = evaluated(z, [&](const Tensor& x) { return divergence(x, zh, 2); });
+  const Result kd = evaluated(z, [&](const Tensor& x) { return distillation(x, zh, 2); });
+  CHECK(std::abs(kl.value - (kd.value - entropy(zh, 2))) < 1e-12);
+  check_near(kl.gradient, kd.gradient, 1e-15);
+  CHECK(divergence(zh, zh, 2).item() == 0);
+  CHECK(std::abs(4 * divergence(row({1, 0, -1}), row({.5, .2, -.3}), 2).item() - .1182825641) < 1e-10);
+  CHECK_THROWS_WITH_AS((void)divergence(z, zh, 0), "divergence: temperature 0 must be positive", Error);
+}
+
 TEST_CASE("a shift of all old logits, student's or teacher's, is invisible to J and visible to the binary term") {
   const Tensor z = drawn("z", 3, 4), zh = drawn("zh", 3, 4);
   const auto unchanged = [&](const Tensor& a, const Tensor& b) {

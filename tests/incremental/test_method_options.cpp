@@ -23,6 +23,7 @@ TEST_CASE("knobs that mean nothing are refused by the name of their flag") {
       {"--margin must be at least 0, got -1", [](auto& m) { m.margin = -1; }},
       {"--margin-classes must be at least 1, got 0", [](auto& m) { m.margin_classes = 0; }},
       {"--balanced-epochs must be at least 0, got -1", [](auto& m) { m.balanced_epochs = -1; }},
+      {"--balanced-lr must be more than 0, got 0", [](auto& m) { m.balanced_rate = 0; }},
       {"--flat-weight must be at least 0, got -1", [](auto& m) { m.flat_weight = -1; }},
       {"--delta must be at least 0, got -1", [](auto& m) { m.delta = -1; }},
       {"--importance-alpha must lie in [0, 1], got -0.5", [](auto& m) { m.importance_alpha = -0.5; }},
@@ -32,6 +33,7 @@ TEST_CASE("knobs that mean nothing are refused by the name of their flag") {
       {"--finetuning-epochs must be at least 0, got -1", [](auto& m) { m.finetuning_epochs = -1; }},
       {"--held-out must lie in [0, 1), got 1", [](auto& m) { m.held_out = 1; }},
       {"--bias-epochs must be at least 0, got -1", [](auto& m) { m.bias_epochs = -1; }},
+      {"--replay-batch must be at least 1, got 0", [](auto& m) { m.replay_batch = 0; }},
       {"--aux-batch-size must be at least 1, got 0", [](auto& m) { m.auxiliary_batch = 0; }},
   };
   for (const auto& [expected, change] : wrong) {
@@ -71,6 +73,7 @@ TEST_CASE("every knob of a method is in run.json") {
                                        [](auto& m) { m.fixed_lambda = true; },
                                        [](auto& m) { m.imprint = true; },
                                        [](auto& m) { m.balanced_epochs = 3; },
+                                       [](auto& m) { m.balanced_rate = 3; },
                                        [](auto& m) { m.flat_weight = 3; },
                                        [](auto& m) { m.delta = 3; },
                                        [](auto& m) { m.importance_alpha = 0.3; },
@@ -82,13 +85,14 @@ TEST_CASE("every knob of a method is in run.json") {
                                        [](auto& m) { m.held_out = 0.3; },
                                        [](auto& m) { m.bias_epochs = 3; },
                                        [](auto& m) { m.auxiliary_batch = 3; },
+                                       [](auto& m) { m.replay_batch = 3; },
                                        [](auto& m) { m.fisher_labels = FisherLabels::drawn; }};
   const ResidentDataset data = tiny_data();
   const ExperimentOptions plain = tiny_options("lwf");
   const Scenario scenario = make_scenario(data, plain.scenario, 1);
   const auto settings = [&](const ExperimentOptions& o) { return settings_of(o, data_settings(data), scenario); };
   const auto before = settings(plain);
-  CHECK(before["method"].size() == changes.size());  // each knob but lambda, which is absent, and the name
+  CHECK(before["method"].size() + 1 == changes.size());  // but lambda and a rate, which are absent; and the name
   for (size_t i = 0; i < changes.size(); ++i) {
     ExperimentOptions o = plain;
     changes[i](o.method_options);

@@ -19,9 +19,13 @@ TEST_CASE("a plan's images, exemplars and steps are those of the run") {
   const ResidentDataset data = tiny_data(6, 8, 2);
   for (const MemoryBudget memory :
        {MemoryBudget{MemoryBudget::Kind::total, 13, false}, MemoryBudget{MemoryBudget::Kind::per_class, 3, false},
-        MemoryBudget{MemoryBudget::Kind::per_class, 50, false}, MemoryBudget{}})
+        MemoryBudget{MemoryBudget::Kind::per_class, 50, false}, MemoryBudget{},
+        MemoryBudget{.kind = MemoryBudget::Kind::total, .images = 13, .fill = true}})
     for (const auto& [method, sampler] : {std::pair{"lwf", ""},
                                           {"lwf", "ratio"},
+                                          {"ss-il", ""},
+                                          {"bic-ss-il", ""},
+                                          {"podnet-ss-il", ""},
                                           {"joint", ""},
                                           {"eeil", ""},  // this and the next append rounds
                                           {"bic", ""},
@@ -57,6 +61,19 @@ TEST_CASE("a plan's images, exemplars and steps are those of the run") {
       experiment.run(folder, watcher);
       for (size_t t = 0; t < 3; ++t) CHECK(visits[t] == plan[t].visits);
     }
+}
+
+TEST_CASE("a plan knows of shorter later tasks and of last batches that are left out") {
+  ExperimentOptions o = tiny_options("lwf");
+  o.train.epochs = 9;
+  o.train.later_divisor = 4;
+  o.train.drop_last = true;
+  o.train.batch_size = 5;
+  const std::vector<TaskPlan> plan = plan_tasks(o, make_scenario(tiny_data(), o.scenario, 1));
+  CHECK(plan[0].epochs == 9);
+  CHECK(plan[1].epochs == 2);
+  CHECK(plan[0].steps == 2);  // of 12 images
+  CHECK(plan[1].visits == 2 * 10);
 }
 
 TEST_CASE("a measured plan knows parameters, memory, disk and time") {

@@ -31,6 +31,14 @@ TEST_CASE("POD-spatial by the book: rows and columns together have length one") 
   CHECK(pod_spatial(b, a).item() == near(.48030878206));
 }
 
+TEST_CASE("POD-spatial by the book with rows and columns apart") {
+  CHECK(std::abs(pod_spatial_apart(a, b).item() - .8999327833) < 1e-10);
+  CHECK(std::abs(pod_spatial_apart(b, a).item() - .8999327833) < 1e-10);
+  CHECK(pod_spatial_apart(a, scale(a, -3)).item() < 1e-15);
+  CHECK_THROWS_WITH_AS((void)pod_spatial_apart(a, reshape(b, {1, 2, 2, 1})), doctest::Contains("must be the same"),
+                       Error);
+}
+
 TEST_CASE("POD-spatial is 0 with gradient 0 where maps agree up to size and sign") {
   Tensor leaf = drawn("map", {2, 3, 4, 5}).clone();
   leaf.requires_grad();

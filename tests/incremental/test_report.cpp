@@ -254,6 +254,20 @@ TEST_CASE("the most frequent mistakes come largest first") {
   CHECK(most_frequent_mistakes(small_run().confusion, 1).size() == 1);
 }
 
+TEST_CASE("top-5 accuracy has its averages of task-agnostic answers, which older runs lack") {
+  RunResult run = small_run();
+  CHECK(nlohmann::json::parse(summary(run).dump())["average_incremental_top5_accuracy_task_agnostic"].is_null());
+  run.top5 = AccuracyMatrix({{1}, {.8, 1}, {.7, .9, 1}});
+  const nlohmann::json json = summary(run);
+  CHECK(json["top5_accuracy_task_agnostic"] == nlohmann::json{{1}, {.8, 1}, {.7, .9, 1}});
+  CHECK(json["top5_accuracy_per_step_task_agnostic"][1].get<double>() == Approx(.9));
+  CHECK(json["average_incremental_top5_accuracy_task_agnostic"].get<double>() == Approx((1 + .9 + 2.6 / 3) / 3));
+  CHECK(json["final_top5_accuracy_task_agnostic"].get<double>() == Approx(2.6 / 3));
+  CHECK_FALSE(json.contains("final_top5_accuracy_task_aware"));
+  CHECK_THROWS_AS((void)find_number(key_numbers(run), "final_top5_accuracy_task_aware"), Error);
+  CHECK(contains(report_html(run), "Average incremental top-5 accuracy"));
+}
+
 TEST_CASE("a summary holds matrices as nested arrays and every average under its own name") {
   const nlohmann::json json = summary(small_run());
   CHECK(json["method"] == "lwf");

@@ -25,6 +25,7 @@ ExperimentOptions eventful() {
   o.train.epochs = 3;
   o.train.warmup_epochs = 1;
   o.train.sgd.nesterov = true;
+  o.train.keep_momentum = true;
   o.train.schedule = ScheduleKind::patience;
   o.train.patience.patience = 1;
   o.train.clip = 1;
@@ -62,7 +63,7 @@ TEST_CASE("stopped at any step and resumed, also with other threads, a run ends 
   const ResidentDataset data = six_classes();
   const ScratchFolder scratch(memory_or_disk());
   finish_in(o, data, scratch / "whole");
-  CHECK(files_of_run(scratch / "whole").size() == 13);
+  CHECK(files_of_run(scratch / "whole").size() == 14);
   const int before = threads();
   int stops = 0;
   for (bool complete = false; !complete; stops += 3) {

@@ -13,11 +13,12 @@ namespace {
 
 using Floats = std::vector<float>;
 
-void end_task(PredictionRule& rule, OneLayerWorld& world, const Pool& trained_on, const Pool& exemplars) {
+void end_task(PredictionRule& rule, OneLayerWorld& world, const Pool& trained_on, const Pool& exemplars,
+              const Augmentation& augmentation = {}) {
   const TaskContext task = world.context();
   const DeviceImages images = world.images();
-  const Augmentation none;
-  rule.end_task({world.net, task, images, world.pools[static_cast<size_t>(task.task)], trained_on, exemplars, none});
+  rule.end_task(
+      {world.net, task, images, world.pools[static_cast<size_t>(task.task)], trained_on, exemplars, augmentation});
 }
 
 Pool both(const OneLayerWorld& world) {
@@ -68,6 +69,54 @@ TEST_CASE("the nearest mean is that of the directions of a class's exemplars, wh
   }
 }
 
+/// A rule's statistics of this name.
+Values statistic_of(PredictionRule& rule, const std::string& name) {
+  for (const auto& [at, tensor] : named_state(rule))
+    if (at == name) return tensor.values();
+  return {};
+}
+
+TEST_CASE("means can be of all images trained on, and keep the length that they have") {
+  OneLayerWorld world(2);
+  world.grow();
+  world.grow();
+  const RulePointer rule = nearest_mean({.of_all_images = true, .directions = false});
+  rule->grow(world.net);
+  end_task(*rule, world, both(world), {});
+  const Answers given = answers(world.net, world.images(), both(world).images, true);
+  std::vector<double> mean(4, 0.0);
+  for (const size_t i : {1, 3, 5})  // class 1
+    for (size_t d = 0; d < 4; ++d) mean[d] += unit(given.features[i])[d] / 3;
+  const Values means = statistic_of(*rule, "means");
+  for (size_t d = 0; d < 4; ++d) CHECK(means[4 + d] == doctest::Approx(mean[d]).epsilon(1e-6));
+  const Floats f = given.features[0];
+  double squares = 0;
+  for (size_t d = 0; d < 4; ++d) squares += std::pow(unit(f)[d] - mean[d], 2);
+  CHECK(rule->among_all({given.logits[0], f}, {2, 2})[1] == doctest::Approx(-squares).epsilon(1e-5));
+}
+
+TEST_CASE("statistics can be of images as they are trained on, drawn anew for every task and the same when repeated") {
+  const auto statistics = [](double brightness, bool augmented) {
+    OneLayerWorld world(1);
+    world.grow();
+    std::vector<Values> all;
+    for (const RulePointer& rule : {nearest_mean({.of_all_images = true, .augmented = augmented, .directions = false}),
+                                    rectified_scores({.augmented = augmented})}) {
+      rule->grow(world.net);
+      end_task(*rule, world, world.pools[0], {}, {.brightness = brightness});
+      all.push_back(statistic_of(*rule, "means"));
+      all.push_back(statistic_of(*rule, "first"));
+    }
+    return all;
+  };
+  const std::vector<Values> plain = statistics(0, false);
+  CHECK(statistics(0, true) == plain);
+  CHECK(statistics(.9, false) == plain);
+  CHECK(statistics(.9, true) == statistics(.9, true));
+  CHECK(statistics(.9, true)[0] != plain[0]);
+  CHECK(statistics(.9, true)[3] != plain[3]);
+}
+
 TEST_CASE("without exemplars the nearest mean is the largest logit") {
   OneLayerWorld world(1);
   world.grow();
@@ -98,7 +147,7 @@ TEST_CASE("means survive where a rule lists its state, and grow with the classes
 
 /// A rule for tasks {0, 1} and {2} with these statistics.
 RulePointer rectified(bool of_logits) {
-  const RulePointer rule = rectified_scores(of_logits);
+  const RulePointer rule = rectified_scores({.of_logits = of_logits});
   rule->each_state("", [](const std::string& name, Tensor& tensor, StateKind) {
     if (name == "first") tensor = f64({3}, {0.8, 0.6, 0.9});
     if (name == "now") tensor = f64({3}, {0.2, 0.3, 0.9});
@@ -129,7 +178,7 @@ TEST_CASE("rectified probabilities stay positive where logits are not") {
 
 TEST_CASE("the statistics of rectification: own scores when new and now, the best scores of new images") {
   OneLayerWorld world(2);
-  const RulePointer rule = rectified_scores(true);
+  const RulePointer rule = rectified_scores({.of_logits = true});
   world.grow();
   rule->grow(world.net);
   end_task(*rule, world, world.pools[0], {});

@@ -90,6 +90,8 @@ TEST_CASE("accuracy tables keep full precision and leave the upper triangle empt
   CHECK(read(folder.path() / "accuracy_task_aware.csv") ==
         "after_task,task_0,task_1\n0,0.8,\n1,0.3333333333333333,0.9\n");
   CHECK(read(folder.path() / "accuracy_task_agnostic.csv") == "after_task,task_0\n0,0.5\n");
+  folder.write_top5(AccuracyMatrix(Triangle{{.75}}));
+  CHECK(read(folder.path() / "accuracy_top5_task_agnostic.csv") == "after_task,task_0\n0,0.75\n");
 }
 
 TEST_CASE("the exemplar ledger and the confusion counts are plain tables") {

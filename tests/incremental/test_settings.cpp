@@ -44,6 +44,10 @@ TEST_CASE("every option that decides a run's results is in its settings") {
       {"weight_decay", [](auto& o) { o.train.sgd.weight_decay = 0.7; }},
       {"nesterov", [](auto& o) { o.train.sgd.nesterov = true; }},
       {"clip", [](auto& o) { o.train.clip = 7; }},
+      {"drop_last", [](auto& o) { o.train.drop_last = true; }},
+      {"later_divisor", [](auto& o) { o.train.later_divisor = 4; }},
+      {"rate_by_task", [](auto& o) { o.train.rate_by_task = true; }},
+      {"keep_momentum", [](auto& o) { o.train.keep_momentum = true; }},
       {"clamp", [](auto& o) { o.train.clamp = 7; }},
       {"warmup_epochs", [](auto& o) { o.train.warmup_epochs = 7; }},
       {"warmup_factor", [](auto& o) { o.train.warmup_factor = 7; }},
@@ -94,6 +98,8 @@ TEST_CASE("so is every option of a schedule and of a memory that is in use") {
   const Change memory = [](auto& o) { o.memory = {MemoryBudget::Kind::total, 8, false}; };
   CHECK(differs(memory, [](auto& o) { o.memory.images = 9; }));
   CHECK(differs(memory, [](auto& o) { o.memory.round_up = true; }));
+  CHECK(differs(memory, [](auto& o) { o.memory.fill = true; }));
+  CHECK(differs(memory, [](auto& o) { o.memory.shared_by = 8; }));
   CHECK(differs(memory, [](auto& o) { o.selection = Selection::random; }));
   CHECK(differs(memory, [](auto& o) { o.reselect_old = true; }));
   const auto before = settings(tiny_options("lwf"));

@@ -97,11 +97,11 @@ TEST_CASE("EEIL finetunes on balanced images after the main round, where there a
   CHECK(second.options.epochs == 40);
   CHECK(second.images == StageImages::balanced);
   CHECK(second.objective.needs_before());
-  CHECK_FALSE(second.balanced_in_total);
+  CHECK((second.balancing == Balancing::per_class));
   MethodOptions released;
   released.as_released = true;
   const Stage as_released = stages_of(make_recipe("eeil", released), options, second_task(true))[1];
-  CHECK(as_released.balanced_in_total);
+  CHECK((as_released.balancing == Balancing::in_total));
   CHECK_FALSE(as_released.objective.needs_before());
 }
 

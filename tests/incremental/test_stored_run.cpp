@@ -54,6 +54,7 @@ TEST_CASE("an older run, without last layers, and one that is still going on can
   write_run(scratch / "run", made_up_unfinished("lwf"));
   const RunResult run = stored_run(scratch / "run");
   CHECK(run.last_layer.empty());
+  CHECK(run.top5.empty());
   CHECK(run.tasks_done() == 2);
   CHECK(run.epochs.size() == 6);
   scratch.write("run/metrics.jsonl", as_json(run.epochs[0]).dump() + "\n{\"task\": 0, \"epo");

@@ -153,7 +153,7 @@ TEST_CASE("balanced images: the exemplars and as many of every new class, or as 
   }
   supply.update(1, stock.net);
   stock.grow();
-  stage.balanced_in_total = true;
+  stage.balancing = Balancing::in_total;
   CHECK(counts(supply.balanced(2, stage, stock.net)) ==
         std::map<int, int>{{0, 5}, {1, 5}, {2, 5}, {3, 5}, {4, 10}, {5, 10}});
 }
@@ -168,6 +168,65 @@ TEST_CASE("what herding chooses for a stage is what it then stores, the network 
   CHECK(supply.exemplars().images == pool.images);
 }
 
+TEST_CASE("of every class as many as the smallest old one has, new classes' first images, exactly (59)") {
+  Stock stock;
+  ImageSupply supply = stock.supply({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
+  stock.grow();
+  supply.update(0, stock.net);  // 7 and 8
+  stock.grow();
+  Stage stage;
+  stage.chosen_by = Selection::first;
+  stage.balancing = Balancing::smallest;
+  const Pool pool = supply.balanced(1, stage, stock.net);
+  CHECK(counts(pool) == std::map<int, int>{{0, 7}, {1, 7}, {2, 7}, {3, 7}});
+  const Pool& own = stock.scenario.train[1];
+  std::vector<int> first;
+  for (size_t i = 0; i < own.size() && first.size() < 7; ++i)
+    if (own.labels[i] == 2) first.push_back(own.images[i]);
+  CHECK(std::vector<int>(pool.images.begin() + 14, pool.images.begin() + 21) == first);
+}
+
+TEST_CASE("the last of the memory can be held out for a task, and as many last images of new classes") {
+  Stock stock;
+  stock.recipe.hold_out = HoldOut::last_for_the_task;
+  stock.recipe.held_out = 0.2;
+  ImageSupply supply = stock.supply({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
+  stock.grow();
+  CHECK(supply.held_out(0).size() == 0);
+  supply.update(0, stock.net);  // 7 and 8
+  const ExemplarMemory before = supply.memory();
+  const Pool held_out = supply.held_out(1), training = supply.training(1);
+  // 3 of 15: one of each class, then one more of the larger; and 3 / 2 of each new class.
+  CHECK(counts(held_out) == std::map<int, int>{{0, 1}, {1, 2}, {2, 1}, {3, 1}});
+  CHECK(counts(training) == std::map<int, int>{{0, 6}, {1, 6}, {2, 11}, {3, 11}});
+  CHECK(held_out.images[0] == before.classes()[0].back().index);
+  CHECK(held_out.images[2] == before.classes()[1].back().index);
+  const Pool& own = stock.scenario.train[1];
+  int last = -1;
+  for (size_t i = 0; i < own.size(); ++i)
+    if (own.labels[i] == 2) last = own.images[i];
+  CHECK(held_out.images[3] == last);
+  const std::set<int> trained_on = images_of(training);
+  for (const int image : held_out.images) CHECK_FALSE(trained_on.contains(image));
+  CHECK(supply.fresh(1).size() == 22);
+  stock.grow();
+  supply.update(1, stock.net);
+  CHECK(supply.memory().size() == 15);  // of all images, those held out included
+}
+
+TEST_CASE("a share of a small memory is one image at least, and a class keeps one where others have more") {
+  Stock stock;
+  stock.recipe.hold_out = HoldOut::last_for_the_task;
+  stock.recipe.held_out = 0.1;
+  ImageSupply supply = stock.supply({MemoryBudget::Kind::per_class, 2, false}, Selection::first);
+  stock.grow();
+  supply.update(0, stock.net);
+  CHECK(counts(supply.held_out(1)) == std::map<int, int>{{0, 1}, {2, 1}, {3, 1}});
+  stock.recipe.held_out = 0.75;
+  CHECK(counts(supply.held_out(1)) == std::map<int, int>{{0, 2}, {1, 1}, {2, 1}, {3, 1}});
+  CHECK(supply.training(1).size() == 1 + 22);
+}
+
 TEST_CASE("a supply taken up again from its ledger has the same memory") {
   Stock stock;
   ImageSupply supply = stock.supply({MemoryBudget::Kind::total, 8, false});
@@ -179,6 +238,28 @@ TEST_CASE("a supply taken up again from its ledger has the same memory") {
   again.restore(supply.ledger(), 1, 4);
   CHECK(again.exemplars().images == supply.exemplars().images);
   CHECK(again.ledger().size() == supply.ledger().size());
+}
+
+TEST_CASE("a filled memory holds its whole budget after every task, old classes making room") {
+  Stock stock;
+  ImageSupply supply = stock.supply({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
+  const std::vector<std::map<int, int>> expected = {
+      {{0, 7}, {1, 8}}, {{0, 3}, {1, 4}, {2, 4}, {3, 4}}, {{0, 2}, {1, 2}, {2, 2}, {3, 3}, {4, 3}, {5, 3}}};
+  for (int task = 0; task < 3; ++task) {
+    stock.grow();
+    supply.update(task, stock.net);
+    CHECK(counts(supply.exemplars()) == expected[static_cast<size_t>(task)]);
+  }
+}
+
+TEST_CASE("what is held out for good leaves a filled budget that much smaller") {
+  Stock stock;
+  stock.recipe.held_out = 0.25;
+  ImageSupply supply = stock.supply({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
+  stock.grow();
+  supply.update(0, stock.net);  // 8 per class, two of them held out: 15 - 4 are left
+  CHECK(supply.held_out(0).size() == 4);
+  CHECK(counts(supply.exemplars()) == std::map<int, int>{{0, 5}, {1, 6}});
 }
 
 TEST_CASE("a class with fewer images than the memory would keep keeps them all") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "data/augment.h"
 #include "engine/autograd.h"
@@ -28,6 +29,7 @@ struct Bench {
   std::vector<StepReport> steps;
   std::function<void()> after_step, after_epoch;
   std::function<void(const TrainState&)> on_state;
+  std::vector<std::pair<std::string, Tensor>>* momentum = nullptr;
 
   explicit Bench(const std::string& method = "finetuning")
       : recipe(make_recipe(method, {})),
@@ -50,8 +52,9 @@ struct Bench {
                             if (after_epoch) after_epoch();
                           },
                           on_state};
-    Trainer(net, recipe, options, images, 1, watcher)
-        .learn(context, {scenario.train[t], validation ? *validation : scenario.validation[t]}, old);
+    TaskOffer offer{scenario.train[t], validation ? *validation : scenario.validation[t]};
+    offer.momentum = momentum;
+    Trainer(net, recipe, options, images, 1, watcher).learn(context, offer, old);
   }
 
   /// Cross-entropy of the newest head on the validation images, in inference mode.
@@ -113,6 +116,42 @@ TEST_CASE("a last batch of one image is trained on, too") {
   bench.learn(0);
   REQUIRE(bench.steps.size() == 2);
   CHECK(std::isfinite(bench.steps[1].loss));
+}
+
+TEST_CASE("a last batch that is not whole can be left out of training") {
+  Bench bench;
+  bench.options.batch_size = 5;
+  bench.options.drop_last = true;
+  bench.learn(0);
+  REQUIRE(bench.steps.size() == 2);
+  CHECK(bench.steps[1].steps == 2);
+  CHECK(bench.epochs[0].images == 10);
+  CHECK(bench.epochs[0].loss == doctest::Approx((bench.steps[0].loss + bench.steps[1].loss) / 2).epsilon(1e-6));
+}
+
+TEST_CASE("momentum that is kept moves the next task's first step by what the last one's moved, and new heads not") {
+  const auto first_step_of_second_task = [](bool keeps) {
+    Bench bench;
+    std::vector<std::pair<std::string, Tensor>> momentum;
+    if (keeps) bench.momentum = &momentum;
+    bench.learn(0);
+    State after;
+    bench.after_step = [&] {
+      if (after.empty()) after = state_of(bench.net);
+    };
+    bench.learn(1);
+    return std::pair(after, momentum);
+  };
+  const auto [rested, none] = first_step_of_second_task(false);
+  const auto [kept, momentum] = first_step_of_second_task(true);
+  CHECK(none.empty());
+  CHECK(rested.at("conv1.weight") != kept.at("conv1.weight"));
+  CHECK(rested.at("heads.1.weight") == kept.at("heads.1.weight"));
+  CHECK(rested.at("heads.0.weight") == kept.at("heads.0.weight"));  // they do not learn
+  std::set<std::string> names;
+  for (const auto& [name, velocity] : momentum) names.insert(name);
+  CHECK(names.contains("conv1.weight"));
+  CHECK(names.contains("heads.1.weight"));
 }
 
 TEST_CASE("the first task may last longer than the others") {

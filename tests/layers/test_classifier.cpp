@@ -236,6 +236,31 @@ TEST_CASE("class weights are those that reach the logits: of a head, with its co
   for (const ClassWeight& weight : cosine.class_weights()) check(weight, 7, 0);
 }
 
+TEST_CASE("renewing takes back scales and corrections, and nothing of a copy") {
+  Factory factory(1, Device::cpu);
+  CosineHeads cosine(4, factory);
+  cosine.grow(2, factory);
+  cosine.scale.copy_from(Tensor::full({1}, 7, cosine.scale.like()));
+  CorrectedHeads corrected(4);
+  for (const double value : {2.0, 3.0}) {
+    corrected.grow(2, factory);
+    corrected.alpha.back().copy_from(Tensor::full({1}, value, factory.like()));
+    corrected.beta.back().copy_from(Tensor::full({1}, value, factory.like()));
+  }
+  const std::unique_ptr<Classifier> kept = corrected.copy();
+  own_state(*kept);
+  const std::vector<float> weights = corrected.heads[0].weight.floats();
+  cosine.renew();
+  corrected.renew();
+  CHECK(cosine.scale.item() == 1);
+  for (const size_t task : {0, 1}) {
+    CHECK(corrected.alpha[task].item() == 1);
+    CHECK(corrected.beta[task].item() == 0);
+    CHECK(static_cast<CorrectedHeads&>(*kept).alpha[task].item() == 2 + static_cast<double>(task));
+  }
+  CHECK(corrected.heads[0].weight.floats() == weights);
+}
+
 TEST_CASE("kinds of classifiers have names") {
   Factory factory(1, Device::cpu);
   for (const ClassifierKind kind :
