@@ -371,7 +371,7 @@ TEST_CASE("numbers that mean nothing are refused by the name of their flag") {
       {"--bsr-binary must be at least 0, got -1", [](auto& o) { o.method_options.bsr_binary = -1; }},
       {"--alpha must be more than 0, got 0", [](auto& o) { o.method_options.alpha = 0; }},
       {"--freeze-after must be at least -1, got -2", [](auto& o) { o.method_options.freeze_after = -2; }},
-      {"unknown network 'resnet1'; did you mean 'resnet14'? Known: resnet8, resnet14, resnet20, resnet32, resnet44, "
+      {"unknown network 'resnet1'; did you mean 'resnet8'? Known: resnet8, resnet14, resnet20, resnet32, resnet44, "
        "resnet56, resnet110, resnet18, resnet34, resnet50",
        [](auto& o) { o.network.name = "resnet1"; }},
   };
