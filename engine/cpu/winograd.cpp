@@ -9,9 +9,18 @@ namespace {
 /// Tiles per block: few, so that a block's own numbers stay in the cache; many where the weights do not fit there.
 int64_t tiles_per_block(int64_t channels) { return channels < 64 ? 16 : channels <= 256 ? 32 : 96; }
 
-WinogradLayer layer_of(const ConvShape& s) {
-  return {Tiling(s.n, s.h, s.w, tiles_per_block(std::max(s.c, s.k))), s.c, s.k};
+/// The same, but of whole images, where several fit into a block, so many that all blocks are of one size and that
+/// there are enough of them for threads to share.
+int64_t even_tiles_per_block(const ConvShape& s) {
+  constexpr int64_t enough = 4;
+  const int64_t wanted = tiles_per_block(std::max(s.c, s.k));
+  const int64_t tiles = (s.h + tile_edge - 1) / tile_edge * ((s.w + tile_edge - 1) / tile_edge);
+  if (wanted < 2 * tiles) return wanted;
+  const int64_t most = wanted / tiles, blocks = std::max((s.n + most - 1) / most, std::min(s.n, enough));
+  return (s.n + blocks - 1) / blocks * tiles;
 }
+
+WinogradLayer layer_of(const ConvShape& s) { return {Tiling(s.n, s.h, s.w, even_tiles_per_block(s)), s.c, s.k}; }
 
 /// dx is a convolution of dy, with the roles of C and K exchanged.
 WinogradLayer reversed(WinogradLayer layer) {

@@ -1,5 +1,7 @@
 // Pooling.
 
+#include <limits>
+
 #include "engine/launch_lanes.h"
 #include "engine/ops.h"
 
@@ -36,6 +38,8 @@ struct Window {
   int64_t h, w, out_h, out_w, size, stride, pad;
 };
 
+// Loops over lanes must not be unrolled: then they become no vectors.
+
 /// y[p, q] = max over the window's pixels inside the image, and which of the window's size^2 pixels it was: the first
 /// wins a tie, NaN wins over numbers.
 template <class R>
@@ -49,22 +53,27 @@ struct MaxPool {
   ON_DEVICE void lanes(int64_t plane, int64_t pixel, int64_t lane) const {
     const int64_t top = pixel / s.out_w * s.stride - s.pad, left = pixel % s.out_w * s.stride - s.pad;
     const R* const from = x + plane * s.in.pixels * s.in.lanes + lane;
-    R most[Lanes] = {};
-    int32_t which[Lanes] = {};
-    bool first = true;
-    for (int64_t i = 0; i < s.size; ++i)
-      for (int64_t j = 0; j < s.size; ++j) {
-        if (top + i < 0 || top + i >= s.h || left + j < 0 || left + j >= s.w) continue;
+    const int64_t first_i = top < 0 ? -top : 0, last_i = s.h - top < s.size ? s.h - top : s.size;
+    const int64_t first_j = left < 0 ? -left : 0, last_j = s.w - left < s.size ? s.w - left : s.size;
+    R most[Lanes];
+    int32_t which[Lanes];
+    for (int64_t l = 0; l < Lanes; ++l) {
+      most[l] = -std::numeric_limits<R>::infinity();
+      which[l] = static_cast<int32_t>(first_i * s.size + first_j);
+    }
+    for (int64_t i = first_i; i < last_i; ++i)
+      for (int64_t j = first_j; j < last_j; ++j) {
         const R* const value = from + ((top + i) * s.w + left + j) * s.in.lanes;
         const auto code = static_cast<int32_t>(i * s.size + j);
+#pragma GCC unroll 1
         for (int64_t l = 0; l < Lanes; ++l) {
-          const bool larger = first || value[l] > most[l] || value[l] != value[l];
+          const bool larger = (value[l] > most[l]) | (value[l] != value[l]);
           most[l] = larger ? value[l] : most[l];
           which[l] = larger ? code : which[l];
         }
-        first = false;
       }
     const int64_t at = (plane * s.out.pixels + pixel) * s.out.lanes + lane;
+#pragma GCC unroll 1
     for (int64_t l = 0; l < Lanes; ++l) {
       y[at + l] = most[l];
       winner[at + l] = static_cast<uint8_t>(which[l]);
@@ -93,8 +102,14 @@ struct MaxPoolBackward {
     for (int64_t p = first_window(row); p < s.out_h && p * s.stride <= row + s.pad; ++p)
       for (int64_t q = first_window(column); q < s.out_w && q * s.stride <= column + s.pad; ++q) {
         const int64_t at = ((plane * s.out_h + p) * s.out_w + q) * s.out.lanes + lane;
-        const auto code = static_cast<uint8_t>((row + s.pad - p * s.stride) * s.size + column + s.pad - q * s.stride);
-        for (int64_t l = 0; l < Lanes; ++l) sum[l] += winner[at + l] == code ? dy[at + l] : R(0);
+        const auto code = static_cast<int32_t>((row + s.pad - p * s.stride) * s.size + column + s.pad - q * s.stride);
+        const uint8_t* const won = winner + at;
+        const R* const from = dy + at;
+#pragma GCC unroll 1
+        for (int64_t l = 0; l < Lanes; ++l) {
+          const int32_t which = won[l];
+          sum[l] += which == code ? from[l] : R(0);
+        }
       }
     R* const to = dx + (plane * s.in.pixels + pixel) * s.in.lanes + lane;
     for (int64_t l = 0; l < Lanes; ++l) to[l] = sum[l];
