@@ -7,10 +7,42 @@ namespace {
 
 constexpr const char* average = "average_incremental_accuracy_task_agnostic";
 
-/// What the paper, LUCIR and PODNet share: spec rebalancing 1.2.
-Words stream(int steps, int per_class) {
+/// One of the paper's image sets: spec rebalancing 1.2, 3, 8 and 9.
+struct ImageSet {
+  int base;                  ///< classes of the first task
+  size_t column;             ///< of Row::accuracy, where its five steps stand, with ten steps beside them
+  Words own, lucir, podnet;  ///< how the paper trains, LUCIR, and PODNet's code, which the paper used
+};
+
+Words stepwise(const char* epochs, const char* milestones, const char* decay) {
+  return {"--schedule",   "steps",    "--step-factor",  "0.1", "--epochs", epochs,
+          "--milestones", milestones, "--weight-decay", decay};
+}
+
+Words podnet(const char* epochs, const Words& more) {
+  return joined({"--epochs", epochs, "--schedule", "cosine", "--lr-lag", "1", "--clamp", "5", "--brightness",
+                 "0.24705882", "--as-released"},
+                more);
+}
+
+const ImageSet cifar100 = {50, 0, stepwise("250", "0.4,0.6,0.8", "2e-4"),
+                           joined(stepwise("160", "0.5,0.75", "5e-4"), {"--imprint"}),
+                           podnet("160", {"--weight-decay", "5e-4"})};
+
+const Words resnet18 = {"--network", "resnet18", "--augmentation", "resized-crop"};
+
+ImageSet of_imagenet(int base, size_t column, const Words& for_lucir, const char* podnet_decay) {
+  return {base, column, joined(resnet18, stepwise("100", "0.3,0.6,0.8,0.9", "1e-4")),
+          joined(resnet18, joined(stepwise("90", "0.333333,0.666667", "1e-4"),
+                                  joined({"--imprint", "--lambda", "10"}, for_lucir))),
+          joined(resnet18, podnet("90", {"--batch-size", "64", "--lr", "0.05", "--lambda", "8", "--flat-weight", "10",
+                                         "--balanced-lr", "0.01", "--weight-decay", podnet_decay}))};
+}
+
+/// What the paper, LUCIR and PODNet share.
+Words stream(int base, int steps, int per_class) {
   return {"--base-classes",
-          "50",
+          std::to_string(base),
           "--tasks",
           std::to_string(steps + 1),
           "--order",
@@ -31,24 +63,9 @@ Words stream(int steps, int per_class) {
           "herding-repicked"};
 }
 
-Words stepwise(const char* epochs, const char* milestones) {
-  return {"--schedule", "steps", "--step-factor", "0.1", "--epochs", epochs, "--milestones", milestones};
-}
-
-/// Spec rebalancing 3.
+/// The paper's own runs on CIFAR-100.
 Words balanced_protocol(int steps, int per_class = 20) {
-  return joined(stream(steps, per_class), joined(stepwise("250", "0.4,0.6,0.8"), {"--weight-decay", "2e-4"}));
-}
-
-/// Spec rebalancing 8: LUCIR's own.
-Words lucir_protocol(int steps) {
-  return joined(stream(steps, 20), joined(stepwise("160", "0.5,0.75"), {"--weight-decay", "5e-4", "--imprint"}));
-}
-
-/// Spec rebalancing 9: that of PODNet's code, which the paper used.
-Words podnet_protocol(int steps) {
-  return joined(stream(steps, 20), {"--epochs", "160", "--schedule", "cosine", "--lr-lag", "1", "--weight-decay",
-                                    "5e-4", "--clamp", "5", "--brightness", "0.24705882", "--as-released"});
+  return joined(stream(cifar100.base, steps, per_class), cifar100.own);
 }
 
 Preset row_of(const std::string& name, const std::string& what, const char* method, const Words& flags,
@@ -56,24 +73,36 @@ Preset row_of(const std::string& name, const std::string& what, const char* meth
   return {name, "Balanced softmax, " + what, joined({"--method", method}, flags), std::move(published)};
 }
 
-void add_table_1(std::vector<Preset>& all) {
+void add_table_1(std::vector<Preset>& all, const ImageSet& set) {
   struct Row {
     const char *method, *row;
-    double five, ten;
-    Words (*protocol)(int steps);
+    double accuracy[6];  // CIFAR-100, SubImageNet, ImageNet: 5 and 10 steps each
+    Words ImageSet::*training;
   };
-  const auto own = [](int steps) { return balanced_protocol(steps); };
-  for (const Row& r : {Row{"il-baseline", "IL-Baseline", .4380, .3700, own},
-                       Row{"il-baseline-balanced", "IL-Baseline w/ BalancedS-CE", .6222, .5832, own},
-                       Row{"il-baseline-meta", "IL-Baseline w/ Meta-BalancedS-CE", .6411, .6008, own},
-                       Row{"lucir", "LUCIR", .6337, .6088, lucir_protocol},
-                       Row{"lucir-balanced", "LUCIR w/ BalancedS-CE", .6483, .6236, lucir_protocol},
-                       Row{"podnet", "PODNet", .6446, .6269, podnet_protocol},
-                       Row{"podnet-balanced", "PODNet w/ BalancedS-CE", .6767, .6663, podnet_protocol}})
-    for (const int steps : {5, 10})
+  for (const Row& r :
+       {Row{"il-baseline", "IL-Baseline", {.4380, .3700, .5152, .4222, .4323, .3670}, &ImageSet::own},
+        Row{"il-baseline-balanced",
+            "IL-Baseline w/ BalancedS-CE",
+            {.6222, .5832, .7257, .6825, .6645, .6214},
+            &ImageSet::own},
+        Row{"il-baseline-meta",
+            "IL-Baseline w/ Meta-BalancedS-CE",
+            {.6411, .6008, .7288, .6926, .6615, .6159},
+            &ImageSet::own},
+        Row{"lucir", "LUCIR", {.6337, .6088, .7025, .6784, .6669, .6406}, &ImageSet::lucir},
+        Row{"lucir-balanced", "LUCIR w/ BalancedS-CE", {.6483, .6236, .7118, .7066, .6781, .6647}, &ImageSet::lucir},
+        Row{"podnet", "PODNet", {.6446, .6269, .7497, .7157, .6520, .6287}, &ImageSet::podnet},
+        Row{"podnet-balanced",
+            "PODNet w/ BalancedS-CE",
+            {.6767, .6663, .7608, .7493, .6967, .6865},
+            &ImageSet::podnet}})
+    for (const int steps : {5, 10}) {
+      const double published = r.accuracy[set.column + (steps == 5 ? 0 : 1)];
       all.push_back(row_of(fmt::format("{}-{}-steps", r.method, steps),
-                           fmt::format("Table 1: {}, 50 classes + {} steps, 20 per class", r.row, steps), r.method,
-                           r.protocol(steps), {{average, steps == 5 ? r.five : r.ten, {}, "Table 1"}}));
+                           fmt::format("Table 1: {}, {} classes + {} steps, 20 per class", r.row, set.base, steps),
+                           r.method, joined(stream(set.base, steps, 20), set.*r.training),
+                           {{average, published, {}, "Table 1"}}));
+    }
 }
 
 void add_table_2(std::vector<Preset>& all) {
@@ -130,10 +159,23 @@ void add_table_4(std::vector<Preset>& all) {
 
 std::vector<Preset> balanced_presets() {
   std::vector<Preset> all;
-  add_table_1(all);
+  add_table_1(all, cifar100);
   add_table_2(all);
   add_table_3(all);
   add_table_4(all);
+  return all;
+}
+
+std::vector<Preset> balanced_imagenet100_presets() {
+  std::vector<Preset> all;
+  add_table_1(all, of_imagenet(50, 2, {}, "5e-4"));
+  return all;
+}
+
+/// LUCIR finetunes class-balanced on the whole of ImageNet alone.
+std::vector<Preset> balanced_imagenet_presets() {
+  std::vector<Preset> all;
+  add_table_1(all, of_imagenet(500, 4, {"--balanced-epochs", "20"}, "1e-4"));
   return all;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Rows of "Balanced Softmax Cross-Entropy for Incremental Learning" on CIFAR-100: Tables 1 to 4.
+// Rows of "Balanced Softmax Cross-Entropy for Incremental Learning".
 
 #include <vector>
 
@@ -7,6 +7,10 @@
 
 namespace mneme {
 
+/// Tables 1 to 4 on CIFAR-100.
 std::vector<Preset> balanced_presets();
+/// Table 1 on 100 classes of ImageNet ("SubImageNet"), and on all of it.
+std::vector<Preset> balanced_imagenet100_presets();
+std::vector<Preset> balanced_imagenet_presets();
 
 }  // namespace mneme

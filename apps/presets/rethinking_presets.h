@@ -10,5 +10,6 @@ std::vector<Preset> rethinking_cifar100_presets();
 /// Table A.2 and "facil-driver".
 std::vector<Preset> rethinking_svhn_presets();
 std::vector<Preset> rethinking_imagenet32_presets();
+std::vector<Preset> rethinking_imagenet100_presets();
 
 }  // namespace mneme

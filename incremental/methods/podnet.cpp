@@ -81,7 +81,7 @@ Recipe podnet_ss_il(const MethodOptions& o) {
   r.description =
       "PODNet (Douillard et al. 2020) as SS-IL's comparison runs it: rows and columns apart, weights that do not grow, "
       "then finetuning on balanced images.";
-  r.network = {.classifier = ClassifierKind::proxies, .last_relu = false};
+  r.network = {.classifier = ClassifierKind::proxies, .last_relu = false, .signed_maps = true};
   r.exemplars = ExemplarNeed::required;
   r.imprints_augmented = r.renews = true;
   r.prediction = {{"NCA", 1, nca_term_as_released()}};

@@ -54,6 +54,20 @@ TEST_CASE("imagenet100 learns classes of pictures of any size, and tells which c
   CHECK(read_file(program.folder() / "run/summary.json") == read_file(program.folder() / "again/summary.json"));
 }
 
+TEST_CASE("programs for large pictures have rows of published tables that they can run") {
+  const Program program;
+  for (const auto& [name, preset] : {std::pair{"imagenet100", "rethinking-lwf-bsr-10-tasks"},
+                                     {"imagenet100", "podnet-balanced-5-steps"},
+                                     {"imagenet", "ss-il-10-tasks-memory-20000"},
+                                     {"imagenet", "lucir-10-steps"},
+                                     {"landmarks", "bic-ss-il-10k-5-tasks-memory-40000"}}) {
+    const std::string rows = program.shell(app(name) + "--list-presets").out;
+    CHECK_MESSAGE(rows.find(std::string(preset) + " ") != std::string::npos, preset);
+    const Said said = program.shell(app(name) + "--list-methods --preset " + preset);  // stops once all is parsed
+    CHECK_MESSAGE(said.code == 0, said.err);
+  }
+}
+
 TEST_CASE("a picture that cannot be decoded is told of before anything is trained, and can be left out") {
   const Program program;
   write_folders(program);

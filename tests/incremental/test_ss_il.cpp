@@ -192,6 +192,7 @@ TEST_CASE("PODNet in the suite: weights 8 and twice 10 that do not grow, and a p
   const Recipe recipe = make_recipe("podnet-ss-il", {});
   CHECK(recipe.imprints_augmented);
   CHECK_FALSE(recipe.network.signed_blocks);
+  CHECK(recipe.network.signed_maps);
   REQUIRE(recipe.distillation.size() == 2);
   CHECK(recipe.distillation[0].weight == 8);
   CHECK(recipe.distillation[1].weight == 20);
