@@ -1,5 +1,7 @@
 #include "data/decode_ahead.h"
 
+#include <chrono>
+
 namespace mneme {
 
 struct DecodeAhead::Job {
@@ -92,7 +94,9 @@ std::vector<uint8_t> DecodeAhead::take(const BatchRequest& request) {
     urgent_.push_back(job);
     work_there_.notify_all();
   }
+  const auto began = std::chrono::steady_clock::now();
   sample_done_.wait(lock, [&] { return job->done == job->samples(); });
+  waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   if (expected) {
     begun_.pop_front();
     start_expected();

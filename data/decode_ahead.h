@@ -31,6 +31,8 @@ class DecodeAhead {
   /// All samples of the request, one behind the other. If it is the next expected batch, that is taken; otherwise it is
   /// worked on before anything else. Throws what the work on its first bad sample threw.
   std::vector<uint8_t> take(const BatchRequest& request);
+  /// All that take() has spent waiting.
+  double seconds_waited() const { return waited_; }
 
  private:
   struct Job;
@@ -46,6 +48,7 @@ class DecodeAhead {
   std::deque<std::shared_ptr<Job>> begun_;   // expected ones, in order
   std::deque<std::shared_ptr<Job>> urgent_;  // asked for without having been expected
   bool stopping_ = false;
+  double waited_ = 0;
   std::vector<std::thread> threads_;
 };
 

@@ -57,6 +57,7 @@ class StreamedSource final : public ImageSource {
   }
 
   void expect(std::vector<BatchRequest> batches) const override { ahead_.expect(std::move(batches)); }
+  double seconds_waited() const override { return ahead_.seconds_waited(); }
 
  private:
   static DecodeAhead::Work work(const StreamedImages& images) {

@@ -25,7 +25,7 @@ EpochRecord record_of(const EpochReport& epoch) {
   EpochRecord record{epoch.task,    epoch.epoch,  epoch.stage,
                      epoch.loss,    {},           epoch.learning_rate,
                      epoch.seconds, epoch.images, std::chrono::duration<double>(now).count(),
-                     epoch.learned};
+                     epoch.waited,  epoch.learned};
   if (std::isfinite(epoch.validation_accuracy)) record.validation_accuracy = epoch.validation_accuracy;
   return record;
 }

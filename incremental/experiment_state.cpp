@@ -34,8 +34,8 @@ json read_json(const std::filesystem::path& path) {
 }
 
 json values_of(const TrainState& s) {
-  return {{"stage", s.stage}, {"epoch", s.epoch},     {"step", s.step}, {"loss_sum", s.loss_sum},
-          {"rate", s.rate},   {"seconds", s.seconds}, {"done", s.done}};
+  return {{"stage", s.stage}, {"epoch", s.epoch},     {"step", s.step},     {"loss_sum", s.loss_sum},
+          {"rate", s.rate},   {"seconds", s.seconds}, {"waited", s.waited}, {"done", s.done}};
 }
 
 TrainState train_state(const Checkpoint& from) {
@@ -47,6 +47,7 @@ TrainState train_state(const Checkpoint& from) {
   values.at("loss_sum").get_to(s.loss_sum);
   values.at("rate").get_to(s.rate);
   values.at("seconds").get_to(s.seconds);
+  values.at("waited").get_to(s.waited);
   values.at("done").get_to(s.done);
   if (const Tensor schedule = from.find("schedule")) s.schedule = schedule.values();
   s.velocity = from.find("velocity");
@@ -59,6 +60,7 @@ TrainState train_state(const Checkpoint& from) {
 json values_of(const EpochRecord& r) {
   json values = as_json(r);
   values["seconds"] = r.seconds;
+  values["waited"] = r.waited;
   values["images"] = r.images;
   values["ended"] = r.ended;
   return values;
@@ -67,6 +69,7 @@ json values_of(const EpochRecord& r) {
 EpochRecord epoch_of(const json& values) {
   EpochRecord r = epoch_record(values);
   values.at("seconds").get_to(r.seconds);
+  values.at("waited").get_to(r.waited);
   values.at("images").get_to(r.images);
   values.at("ended").get_to(r.ended);
   return r;

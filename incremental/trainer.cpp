@@ -248,6 +248,7 @@ void Trainer::run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, Tra
   announce(round, epoch, state);
   while (state.step < steps) {
     const auto start = std::chrono::steady_clock::now();
+    const double waited = round.images.seconds_waited();
     const size_t begin = static_cast<size_t>(state.step) * batch_size, end = std::min(order.size(), begin + batch_size);
     const double loss = run_step(round, block, pick_batch(round.pool, order, begin, end), draws_of(round, state, begin),
                                  [&](const BatchView& view) {
@@ -262,6 +263,7 @@ void Trainer::run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, Tra
     ++state.step;
     state.loss_sum += loss * static_cast<double>(end - begin);
     state.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    state.waited += round.images.seconds_waited() - waited;
     if (watcher_.on_step && round.stage.reported)
       watcher_.on_step(
           {round.task.task, state.epoch + 1, state.step, steps, static_cast<int64_t>(end), loss, round.stage.name});
@@ -304,6 +306,7 @@ void Trainer::run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Sch
   run_steps(round, block, sgd, state, report);
   report.learning_rate = state.rate;
   report.seconds = state.seconds;
+  report.waited = state.waited;
   if (const LookAheadTerm* term = round.objective().look_ahead(round.task).term) report.learned = term->number();
   validate(round, block, report);
   const ScheduleStep next = schedule.after_epoch(state.epoch, report.validation_loss);
@@ -312,7 +315,7 @@ void Trainer::run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Sch
   state.rate = next.learning_rate;
   state.schedule = schedule.state();
   state.step = 0;
-  state.loss_sum = state.seconds = 0;
+  state.loss_sum = state.seconds = state.waited = 0;
   state.done = ++state.epoch == epochs || next.stop;
   if (watcher_.on_epoch && round.stage.reported) watcher_.on_epoch(report);
   if (watcher_.on_state) watcher_.on_state(state);

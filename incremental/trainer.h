@@ -21,6 +21,7 @@ struct EpochReport {
   double validation_loss = 0, validation_accuracy = 0;  ///< NaN without a validation set
   double learning_rate = 0;
   double seconds = 0;  ///< of training, without validation
+  double waited = 0;   ///< of these, for images to be decoded
   int64_t images = 0;
   std::optional<double> learned = {};  ///< the number that is learned by looking ahead, after this epoch
 };
@@ -50,6 +51,7 @@ struct TrainState {
   double loss_sum = 0;  ///< over the images of those steps
   double rate = 0;      ///< the learning rate of this epoch
   double seconds = 0;   ///< this epoch has taken so far
+  double waited = 0;    ///< of these, for images
   bool done = false;    ///< the stage's last epoch is over
   std::vector<double> schedule;
   Tensor velocity;                 ///< undefined without momentum

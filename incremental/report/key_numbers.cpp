@@ -118,7 +118,8 @@ nlohmann::json timing_as_json(const EpochRecord& record) {
           {"epoch", record.epoch},
           {"stage", record.stage},
           {"seconds", record.seconds},
-          {"images_per_second", static_cast<double>(record.images) / record.seconds}};
+          {"images_per_second", static_cast<double>(record.images) / record.seconds},
+          {"waiting_for_images", record.waited / record.seconds}};
 }
 
 std::vector<double> accuracy_per_step(const RunResult& run, const AccuracyMatrix& accuracy) {

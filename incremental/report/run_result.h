@@ -23,6 +23,7 @@ struct EpochRecord {
   double seconds = 0;                // of training; validation comes on top
   std::int64_t images = 0;           // trained on in these seconds
   double ended = 0;                  // in seconds since 1970
+  double waited = 0;                 // of the seconds, for images to be decoded
   std::optional<double> alpha = {};  // of a balanced softmax that learns it
 };
 
@@ -30,7 +31,7 @@ struct EpochRecord {
 nlohmann::json as_json(const EpochRecord& record);
 /// What as_json() wrote; a loss that was not finite, which JSON has no number for, is NaN. Throws json::exception.
 EpochRecord epoch_record(const nlohmann::json& json);
-/// Which epoch, seconds, images per second.
+/// Which epoch, seconds, images per second, and the share of the seconds in which images were waited for.
 nlohmann::json timing_as_json(const EpochRecord& record);
 
 /// What the last layer does for one class.

@@ -327,10 +327,15 @@ TEST_CASE("an epoch becomes one flat record, without a validation accuracy that 
                      .validation_accuracy = {},
                      .lr = .1,
                      .seconds = 2,
-                     .images = 900};
+                     .images = 900,
+                     .waited = .5};
   CHECK(as_json(record) == nlohmann::json{{"task", 1}, {"epoch", 2}, {"stage", "train"}, {"loss", 1.5}, {"lr", .1}});
-  CHECK(timing_as_json(record) ==
-        nlohmann::json{{"task", 1}, {"epoch", 2}, {"stage", "train"}, {"seconds", 2.0}, {"images_per_second", 450.0}});
+  CHECK(timing_as_json(record) == nlohmann::json{{"task", 1},
+                                                 {"epoch", 2},
+                                                 {"stage", "train"},
+                                                 {"seconds", 2.0},
+                                                 {"images_per_second", 450.0},
+                                                 {"waiting_for_images", 0.25}});
   record.validation_accuracy = .5;
   CHECK(as_json(record)["validation_accuracy"] == .5);
 }

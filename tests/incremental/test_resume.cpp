@@ -241,6 +241,7 @@ TEST_CASE("metrics hold no times, and those of a resumed run are told apart from
   REQUIRE(timing.size() == 2);
   const auto first = nlohmann::json::parse(timing[0]);
   CHECK(first["seconds"].get<double>() > 0);
+  CHECK(first["waiting_for_images"] == 0);
   CHECK(first["images_per_second"].get<double>() * first["seconds"].get<double>() == doctest::Approx(18));
 }
 

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "data/file_bytes.h"
 #include "data/streamed_images.h"
 #include "tests/data/memory_pictures.h"
 #include "tests/incremental/run_files.h"
@@ -48,6 +51,11 @@ TEST_CASE("a run on streamed images ends in the same files with any number of de
     const OwnedDataset one = streamed_data(1), three = streamed_data(3);
     REQUIRE(run_until(o, one, scratch / "whole", -1));
     CHECK(std::filesystem::file_size(scratch / "whole" / "exemplars.svg") > 1000);
+    for (const std::string& line : read_lines(scratch / "whole" / "timing.jsonl")) {
+      const double share = nlohmann::json::parse(line)["waiting_for_images"];
+      CHECK(share > 0);
+      CHECK(share < 1);
+    }
     for (int stop = 1; stop < 12; stop += 4) {
       const std::filesystem::path path = scratch / ("stopped" + std::to_string(stop));
       REQUIRE_FALSE(run_until(o, three, path, stop));
