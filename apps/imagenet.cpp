@@ -18,7 +18,7 @@ constexpr const char* examples = R"(Examples:
 --data takes train/CLASS/ and val/CLASS/, ImageNet as it is given out, or train.txt and val.txt with 'path label' lines.)";
 
 OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
-  return large_imagenet("ImageNet", folder, flags);
+  return large_data("ImageNet", folder, find_large_imagenet, imagenet_normalisation, flags);
 }
 
 Flags defaults() {
@@ -30,12 +30,13 @@ Flags defaults() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_benchmark({.name = "imagenet",
-                        .data_set = "ImageNet",
-                        .examples = examples,
-                        .load = load,
-                        .presets = imagenet_presets,
-                        .defaults = defaults(),
-                        .large = LargePictures{"Which classes: all, or a file with a class a line"}},
-                       {argv, argv + argc});
+  return run_benchmark(
+      {.name = "imagenet",
+       .data_set = "ImageNet",
+       .examples = examples,
+       .load = load,
+       .presets = imagenet_presets,
+       .defaults = defaults(),
+       .large = LargePictures{"Which classes: all, or a file with a class a line", find_large_imagenet}},
+      {argv, argv + argc});
 }

@@ -21,7 +21,7 @@ constexpr const char* examples = R"(Examples:
 People mean different sets by this name: every result prints which one, and its hash.)";
 
 OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
-  return large_imagenet("ImageNet-100", folder, flags);
+  return large_data("ImageNet-100", folder, find_large_imagenet, imagenet_normalisation, flags);
 }
 
 Flags defaults() {
@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
        .defaults = defaults(),
        .large =
            LargePictures{
-               "Which hundred classes: seed1993 (LUCIR's), first100 (PODNet's), or a file with a class a line"}},
+               "Which hundred classes: seed1993 (LUCIR's), first100 (PODNet's), or a file with a class a line",
+               find_large_imagenet}},
       {argv, argv + argc});
 }

@@ -36,11 +36,15 @@ LandmarkOptions chosen(const std::string& subset) {
   return {.classes = *classes, .test_per_class = *test};
 }
 
-OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
+PictureSplit find(const std::filesystem::path& folder, const ImageFlags& flags) {
   LandmarkOptions options = chosen(flags.subset);
   options.skip_bad = any_number_bad;
+  return find_landmarks(folder, options);
+}
+
+OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
   const Normalisation none{{0, 0, 0}, {1, 1, 1}};  // SS-IL's code leaves pixels in [0, 1]
-  return large_set(fmt::format("Landmarks ({})", flags.subset), find_landmarks(folder, options), none, flags);
+  return large_data("Landmarks", folder, find, none, flags);
 }
 
 Flags defaults() {
@@ -58,6 +62,6 @@ int main(int argc, char** argv) {
                         .load = load,
                         .presets = landmarks_presets,
                         .defaults = defaults(),
-                        .large = LargePictures{"Which classes: 1k, 10k (SS-IL's), or CLASSES:TEST"}},
+                        .large = LargePictures{"Which classes: 1k, 10k (SS-IL's), or CLASSES:TEST", find}},
                        {argv, argv + argc});
 }

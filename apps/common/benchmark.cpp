@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "apps/common/command_line.h"
+#include "apps/common/prepare.h"
 #include "apps/common/run.h"
 #include "data/class_order.h"
 #include "data/generated.h"
@@ -38,6 +39,7 @@ std::shared_ptr<const OwnedDataset> load_auxiliary(const Benchmark& benchmark, c
 struct Asked {
   Flags flags;
   std::optional<std::filesystem::path> download_to;
+  std::optional<PrepareFlags> prepare;
 };
 
 CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, Asked& asked) {
@@ -48,9 +50,13 @@ CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, Asked& asked) 
   return verb;
 }
 
+void add_subset(CLI::App& app, ImageFlags& f, const LargePictures& large, const char* group) {
+  if (large.subset) app.add_option("--subset", f.subset, large.subset)->group(group)->capture_default_str();
+}
+
 void add_picture_flags(CLI::App& app, ImageFlags& f, const LargePictures& large) {
   const char* group = "Large pictures";
-  if (large.subset) app.add_option("--subset", f.subset, large.subset)->group(group)->capture_default_str();
+  add_subset(app, f, large, group);
   app.add_option("--image-size", f.image_size, "Side of what the network is given, in pixels")
       ->check(CLI::Range(32, 1024))
       ->group(group)
@@ -74,13 +80,16 @@ std::optional<Asked> asked_for(const Benchmark& benchmark, const std::vector<std
       fmt::format("Class-incremental learning on {}: a network learns classes step by step, and forgets less or more.",
                   benchmark.data_set),
       benchmark.name);
-  Asked asked{start, {}};
+  Asked asked{start, {}, PrepareFlags{}};
   add_flags(app, asked.flags);
   app.footer(benchmark.examples);
   if (benchmark.extra) app.add_flag("--extra", asked.flags.images.extra, benchmark.extra);
   if (benchmark.large) add_picture_flags(app, asked.flags.images, *benchmark.large);
   CLI::App* download = benchmark.download ? add_download(app, benchmark, asked) : nullptr;
+  CLI::App* verb = benchmark.large ? add_prepare(app, benchmark.data_set, *asked.prepare) : nullptr;
+  if (verb) add_subset(*verb, asked.flags.images, *benchmark.large, "OPTIONS");
   if (!parse_arguments(app, arguments)) return {};
+  if (!verb || !verb->parsed()) asked.prepare.reset();
   if (!download || !download->parsed()) asked.download_to.reset();
   return asked;
 }
@@ -149,6 +158,10 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
   if (!asked) return 0;
   if (asked->download_to) {
     benchmark.download(*asked->download_to, asked->flags.images.extra);
+    return 0;
+  }
+  if (asked->prepare) {
+    prepare(*asked->prepare, benchmark.large->find(asked->prepare->data, asked->flags.images));
     return 0;
   }
   if (const std::string preset = asked->flags.experiment.preset; !preset.empty()) {  // its flags, then the user's

@@ -7,12 +7,15 @@
 
 #include "apps/common/flags.h"
 #include "apps/common/presets.h"
+#include "data/image_folder.h"
 
 namespace mneme {
 
 /// What a program for large pictures says of its set.
 struct LargePictures {
   const char* subset;  ///< what --subset takes
+  /// Lists the files in a folder, bad ones left out whatever their number. For the verb `prepare`.
+  PictureSplit (*find)(const std::filesystem::path& folder, const ImageFlags& flags);
 };
 
 struct Benchmark {

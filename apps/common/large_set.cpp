@@ -6,6 +6,7 @@
 
 #include "data/imagenet.h"
 #include "data/picture_check.h"
+#include "data/picture_pack.h"
 #include "data/streamed_images.h"
 #include "engine/error.h"
 
@@ -57,6 +58,10 @@ std::shared_ptr<const ImageSet> streamed(PictureList list, const StreamOptions& 
   return std::make_shared<StreamedImages>(std::make_shared<PictureFiles>(std::move(list)), options);
 }
 
+std::string named(const std::string& name, const std::string& which, const std::vector<std::string>& classes) {
+  return fmt::format("{} ({}, classes {})", name, which, class_list_sum(classes).substr(0, 8));
+}
+
 }  // namespace
 
 const int64_t any_number_bad = std::numeric_limits<int64_t>::max();
@@ -74,11 +79,25 @@ OwnedDataset large_set(const std::string& name, PictureSplit split, const Normal
   return {streamed(std::move(split.train), options), streamed(std::move(split.test), options)};
 }
 
-OwnedDataset large_imagenet(const std::string& name, const std::filesystem::path& folder, const ImageFlags& flags) {
-  const Normalisation normalisation{{0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};
-  PictureSplit split = find_imagenet(folder, {flags.subset, any_number_bad});
-  const std::string sum = class_list_sum(split.train.class_names).substr(0, 8);
-  return large_set(fmt::format("{} ({}, classes {})", name, flags.subset, sum), std::move(split), normalisation, flags);
+OwnedDataset large_data(const std::string& name, const std::filesystem::path& data,
+                        PictureSplit (*find)(const std::filesystem::path& folder, const ImageFlags& flags),
+                        const Normalisation& normalisation, const ImageFlags& flags) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(data, ignored)) {
+    PictureSplit split = find(data, flags);
+    const std::string full = named(name, flags.subset, split.train.class_names);
+    return large_set(full, std::move(split), normalisation, flags);
+  }
+  const PackedSplit pack = open_pack(data);
+  const StreamOptions options{named(name, "packed", pack.train->class_names()), flags.image_size, normalisation,
+                              threads_of(flags)};
+  return {std::make_shared<StreamedImages>(pack.train, options), std::make_shared<StreamedImages>(pack.test, options)};
+}
+
+const Normalisation imagenet_normalisation{{0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}};
+
+PictureSplit find_large_imagenet(const std::filesystem::path& folder, const ImageFlags& flags) {
+  return find_imagenet(folder, {flags.subset, any_number_bad});
 }
 
 Flags large_defaults() {

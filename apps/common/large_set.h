@@ -18,8 +18,17 @@ extern const int64_t any_number_bad;
 OwnedDataset large_set(const std::string& name, PictureSplit split, const Normalisation& normalisation,
                        const ImageFlags& flags);
 
-/// ImageNet or some of its classes. The set's name says which, and ends with the first digits of class_list_sum.
-OwnedDataset large_imagenet(const std::string& name, const std::filesystem::path& folder, const ImageFlags& flags);
+/// A pack that `prepare` made, if `data` is a file; otherwise what `find` lists in the folder, through large_set. The
+/// set's name says which classes it has, and ends with the first digits of class_list_sum.
+OwnedDataset large_data(const std::string& name, const std::filesystem::path& data,
+                        PictureSplit (*find)(const std::filesystem::path& folder, const ImageFlags& flags),
+                        const Normalisation& normalisation, const ImageFlags& flags);
+
+/// ImageNet or some of its classes, listed; bad files are left out whatever their number.
+PictureSplit find_large_imagenet(const std::filesystem::path& folder, const ImageFlags& flags);
+
+/// Of ImageNet's pictures.
+extern const Normalisation imagenet_normalisation;
 
 /// What programs for large pictures do unless told otherwise: ResNet-18, random-resized crops.
 Flags large_defaults();

@@ -101,9 +101,9 @@ CLI::App* add_prepare(CLI::App& app, const std::string& data_set, PrepareFlags& 
   return verb;
 }
 
-void prepare(const PrepareFlags& flags, const FindPictures& find) {
+void prepare(const PrepareFlags& flags, const PictureSplit& pictures) {
   set_threads(flags.threads);
-  const PictureSplit pictures = find(flags.data, flags.options.skip_bad);
+  pictures.left_out.check(flags.data.string(), flags.options.skip_bad);
   const PrepareEstimate estimate = estimate_pack(pictures, flags.options);
   const int64_t room = room_for(flags.out);
   fmt::print("{} pictures in {} classes; the pack takes about {} ({} are free) and {} on {} threads\n",

@@ -1,11 +1,11 @@
 #pragma once
 // The verb `prepare`: pictures in files become a pack (data/prepare.h). A program with a set of pictures offers it by
-// add_prepare and, where it was given, prepare.
+// add_prepare and, where it was given, lists them and calls prepare.
 
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
-#include <functional>
+#include <string>
 
 #include "data/prepare.h"
 
@@ -21,11 +21,9 @@ struct PrepareFlags {
 /// Adds the verb with its flags; `data_set` is the set's name, for --help.
 CLI::App* add_prepare(CLI::App& app, const std::string& data_set, PrepareFlags& flags);
 
-/// Lists the pictures of a folder without decoding them; at most `skip_bad` bad files are left out.
-using FindPictures = std::function<PictureSplit(const std::filesystem::path& folder, int64_t skip_bad)>;
-
-/// Says what the pack will take and, unless that is all that was asked for, makes it, with progress on the way and a
-/// list of odd and bad files at the end, which OUT.files keeps in full. Throws Error if the disk is too small.
-void prepare(const PrepareFlags& flags, const FindPictures& find);
+/// Says what the pack of `pictures` will take and, unless that is all that was asked for, makes it, with progress on
+/// the way and a list of odd and bad files at the end, which OUT.files keeps in full. Throws Error if the disk is too
+/// small, and as prepare_pack does.
+void prepare(const PrepareFlags& flags, const PictureSplit& pictures);
 
 }  // namespace mneme
