@@ -4,12 +4,14 @@
 //   bench --teacher --tasks 10             a step of LwF in the tenth task
 //   bench --network resnet18 --batch-size 32
 //   bench --growth growth.csv              time per image against batch size, classes, tasks and threads
+//   bench --pictures DIR                   decoding and resizing the pictures of a folder
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
 
 #include "apps/bench/growth.h"
+#include "apps/bench/pictures.h"
 #include "apps/bench/print.h"
 #include "apps/common/command_line.h"
 #include "apps/common/console.h"
@@ -28,7 +30,7 @@ struct BenchFlags {
   std::string device = "auto";
   int threads = 0;
   bool exact_convolutions = false;
-  std::filesystem::path json, growth;
+  std::filesystem::path json, growth, pictures;
 };
 
 void add_bench_flags(CLI::App& app, BenchFlags& f) {
@@ -66,6 +68,8 @@ void add_bench_flags(CLI::App& app, BenchFlags& f) {
          "--growth", f.growth,
          "Vary batch size, classes, tasks and threads instead; writes this CSV file and a page with charts beside it")
       ->group(measuring);
+  app.add_option("--pictures", f.pictures, "Decode and resize the pictures of this folder instead, on one thread")
+      ->group(measuring);
 }
 
 void run_growth(const BenchFlags& f) {
@@ -81,7 +85,16 @@ void run_growth(const BenchFlags& f) {
   fmt::print("\n{} and {} written\n", f.growth.string(), page.string());
 }
 
+void run_pictures(const BenchFlags& f) {
+  constexpr int64_t imagenet = 1'281'167;
+  nlohmann::json times = time_pictures(f.pictures);
+  times["index"] = time_pack_index(imagenet);
+  fmt::print("{}\n", times.dump(2));
+  if (!f.json.empty()) write_file_atomically(f.json, times.dump(2) + "\n");
+}
+
 void run(BenchFlags& f) {
+  if (!f.pictures.empty()) return run_pictures(f);
   SessionOptions& session = f.measure.session;
   session.device = device_named(f.device);
   set_threads(f.threads);

@@ -15,7 +15,8 @@ constexpr const char* examples = R"(Examples:
       a hundred classes at a time, 20,000 exemplars
   imagenet --data imagenet --method podnet-balanced --base-classes 500 --tasks 6 --memory-per-class 20
       five hundred classes, then five steps of a hundred
---data takes train/CLASS/ and val/CLASS/, ImageNet as it is given out, or train.txt and val.txt with 'path label' lines.)";
+--data takes train/CLASS/ and val/CLASS/, ImageNet as it is given out, train.txt and val.txt with 'path label' lines, or a
+pack that `prepare` made.)";
 
 OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
   return large_data("ImageNet", folder, find_large_imagenet, imagenet_normalisation, flags);

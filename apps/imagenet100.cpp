@@ -17,7 +17,8 @@ constexpr const char* examples = R"(Examples:
       classes of your own, one WordNet id a line; fifty, then five steps of ten
   imagenet100 --data imagenet-mini --image-size 64 --batch-size 32 --epochs 2
       a folder of exactly a hundred classes is taken as it is
---data takes train/CLASS/ and val/CLASS/, ImageNet as it is given out, or train.txt and val.txt with 'path label' lines.
+--data takes train/CLASS/ and val/CLASS/, ImageNet as it is given out, train.txt and val.txt with 'path label' lines, or a
+pack that `prepare` made.
 People mean different sets by this name: every result prints which one, and its hash.)";
 
 OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {

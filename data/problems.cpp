@@ -1,8 +1,10 @@
 #include "data/problems.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <span>
 
 #include "engine/error.h"
 
@@ -59,17 +61,19 @@ int64_t Problems::count_of(const Kinds& kinds) {
   return count;
 }
 
-std::string Problems::text() const {
+std::vector<std::string> Problems::phrases() const {
   constexpr size_t shown = 5;
-  std::string text;
+  std::vector<std::string> phrases;
   for (const Kinds* kinds : {&others_, &files_})
     for (const auto& [kind, where] : *kinds) {
-      text += fmt::format("{}{} x {} (", text.empty() ? "" : "; ", where.size(), kind);
-      for (size_t i = 0; i < std::min(shown, where.size()); ++i) text += (i ? ", " : "") + where[i];
-      text += where.size() > shown ? ", ...)" : ")";
+      const std::span first(where.data(), std::min(shown, where.size()));
+      const char* more = where.size() > shown ? ", ..." : "";
+      phrases.push_back(fmt::format("{} x {} ({}{})", where.size(), kind, fmt::join(first, ", "), more));
     }
-  return text;
+  return phrases;
 }
+
+std::string Problems::text() const { return fmt::format("{}", fmt::join(phrases(), "; ")); }
 
 std::string Problems::list() const {
   std::string lines;

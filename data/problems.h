@@ -19,7 +19,9 @@ class Problems {
   bool empty() const { return files_.empty() && others_.empty(); }
   int64_t files() const { return count_of(files_); }
   int64_t count() const { return files() + count_of(others_); }
-  /// "2 x empty file (a.jpg, b.jpg); 1 x class without a picture (n01)": of each kind the first five.
+  /// "2 x empty file (a.jpg, b.jpg)": one for each kind, with the first five.
+  std::vector<std::string> phrases() const;
+  /// The same on one line.
   std::string text() const;
   /// One line per file or other thing: kind, tab, where.
   std::string list() const;

@@ -87,7 +87,7 @@ std::optional<Asked> asked_for(const Benchmark& benchmark, const std::vector<std
   if (benchmark.large) add_picture_flags(app, asked.flags.images, *benchmark.large);
   CLI::App* download = benchmark.download ? add_download(app, benchmark, asked) : nullptr;
   CLI::App* verb = benchmark.large ? add_prepare(app, benchmark.data_set, *asked.prepare) : nullptr;
-  if (verb) add_subset(*verb, asked.flags.images, *benchmark.large, "OPTIONS");
+  if (verb) add_subset(*verb, asked.flags.images, *benchmark.large, "Options");
   if (!parse_arguments(app, arguments)) return {};
   if (!verb || !verb->parsed()) asked.prepare.reset();
   if (!download || !download->parsed()) asked.download_to.reset();

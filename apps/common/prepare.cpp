@@ -67,7 +67,7 @@ void tell(const PrepareReport& report, const fs::path& out) {
   const std::string list = report.bad.list() + report.odd.list();
   if (list.empty()) return;
   for (const Problems* problems : {&report.odd, &report.bad})
-    if (!problems->empty()) fmt::print("{}\n", problems->text());
+    for (const std::string& phrase : problems->phrases()) fmt::print("{}\n", phrase);
   const fs::path file = out.string() + ".files";
   std::ofstream stream(file, std::ios::binary);
   stream << list;

@@ -91,6 +91,49 @@ TEST_CASE("a picture that cannot be decoded is told of before anything is traine
   CHECK(hurt.err.find("0.JPEG") != std::string::npos);
 }
 
+TEST_CASE("a set is told of, prepared as a pack, and learned from it") {
+  const Program program;
+  write_folders(program);
+  const std::string prepare = app("imagenet100") + "prepare --data set --subset four.txt --out four.pack ";
+  const Said told = program.shell(prepare + "--dry-run");
+  REQUIRE_MESSAGE(told.code == 0, told.err);
+  CHECK(told.out.starts_with("32 pictures in 4 classes; the pack takes about 0.1 MB ("));
+  CHECK_FALSE(std::filesystem::exists(program.folder() / "four.pack.part"));
+  const Said said = program.shell(prepare + "--threads 2");
+  REQUIRE_MESSAGE(said.code == 0, said.err);
+  CHECK(said.out.find("\n32 of 32 pictures, 0.1 MB, 0 s left\nfour.pack: 24 pictures to learn from, 8 to test with") !=
+        std::string::npos);
+  CHECK(said.out.find("32 x PNG under a JPEG's name, decoded as PNG (set/train/d/0.JPEG, ") != std::string::npos);
+  CHECK(said.out.find("all of them are listed in four.pack.files\n") != std::string::npos);
+  CHECK(read_file(program.folder() / "four.pack.files").find("\tset/val/a/7.JPEG\n") != std::string::npos);
+  const std::string bytes = read_file(program.folder() / "four.pack");
+  CHECK(program.shell(prepare).code == 0);  // it is there
+  CHECK(read_file(program.folder() / "four.pack") == bytes);
+  const Said run = program.shell(app("imagenet100") + "--data four.pack --method finetuning --out run" + quick);
+  REQUIRE_MESSAGE(run.code == 0, run.err);
+  CHECK(read_file(program.folder() / "run/run.json").find("ImageNet-100 (packed, classes ") != std::string::npos);
+}
+
+TEST_CASE("bad files are refused before a pack is made, or left out of it") {
+  const Program program;
+  write_folders(program);
+  program.folder().write("set/train/b/0.JPEG", "no picture");
+  program.folder().write("set/train/c/1.JPEG", "");
+  const std::string prepare = app("imagenet100") + "prepare --data set --subset four.txt --out pack ";
+  const Said empty = program.shell(prepare);
+  CHECK(empty.code == 1);
+  CHECK_MESSAGE(empty.err.find("imagenet100: set: 1 x empty file (set/train/c/1.JPEG)") == 0, empty.err);
+  const Said bad = program.shell(prepare + "--skip-bad 1");
+  CHECK(bad.code == 1);
+  CHECK_MESSAGE(bad.err.find("1 x bad file (set/train/b/0.JPEG: no JPEG or PNG picture") != std::string::npos, bad.err);
+  CHECK(bad.err.find("or leave them out with --skip-bad 2") != std::string::npos);
+  const Said said = program.shell(prepare + "--skip-bad 2");
+  CHECK_MESSAGE(said.code == 0, said.err);
+  CHECK(said.out.find("22 pictures to learn from, 8 to test with") != std::string::npos);
+  CHECK(program.shell(app("imagenet100") + "prepare --data set").code == 2);
+  CHECK(program.shell(app("imagenet100") + "prepare --data set --subset four.txt --out no/pack").code == 1);
+}
+
 TEST_CASE("imagenet takes all classes of a folder") {
   const Program program;
   write_folders(program);
