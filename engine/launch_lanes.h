@@ -9,6 +9,13 @@
 
 #include "engine/launch.h"
 
+/// Before a functor's loop over lanes, for the CPU: not to be unrolled, for then it would become no vectors.
+#ifdef __CUDACC__
+#define AS_VECTORS
+#else
+#define AS_VECTORS _Pragma("GCC unroll 1")
+#endif
+
 namespace mneme {
 namespace detail {
 

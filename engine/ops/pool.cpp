@@ -38,8 +38,6 @@ struct Window {
   int64_t h, w, out_h, out_w, size, stride, pad;
 };
 
-// Loops over lanes must not be unrolled: then they become no vectors.
-
 /// y[p, q] = max over the window's pixels inside the image, and which of the window's size^2 pixels it was: the first
 /// wins a tie, NaN wins over numbers.
 template <class R>
@@ -65,7 +63,7 @@ struct MaxPool {
       for (int64_t j = first_j; j < last_j; ++j) {
         const R* const value = from + ((top + i) * s.w + left + j) * s.in.lanes;
         const auto code = static_cast<int32_t>(i * s.size + j);
-#pragma GCC unroll 1
+        AS_VECTORS
         for (int64_t l = 0; l < Lanes; ++l) {
           const bool larger = (value[l] > most[l]) | (value[l] != value[l]);
           most[l] = larger ? value[l] : most[l];
@@ -73,7 +71,7 @@ struct MaxPool {
         }
       }
     const int64_t at = (plane * s.out.pixels + pixel) * s.out.lanes + lane;
-#pragma GCC unroll 1
+    AS_VECTORS
     for (int64_t l = 0; l < Lanes; ++l) {
       y[at + l] = most[l];
       winner[at + l] = static_cast<uint8_t>(which[l]);
@@ -105,7 +103,7 @@ struct MaxPoolBackward {
         const auto code = static_cast<int32_t>((row + s.pad - p * s.stride) * s.size + column + s.pad - q * s.stride);
         const uint8_t* const won = winner + at;
         const R* const from = dy + at;
-#pragma GCC unroll 1
+        AS_VECTORS
         for (int64_t l = 0; l < Lanes; ++l) {
           const int32_t which = won[l];
           sum[l] += which == code ? from[l] : R(0);
