@@ -61,23 +61,6 @@ int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, co
   return correct;
 }
 
-using Momentum = std::vector<std::pair<std::string, Tensor>>;
-
-/// Hands each parameter the momentum kept under its name, where there is one of its size.
-void go_on_with(const Momentum& kept, const ParameterBlock& block, const Sgd& sgd) {
-  if (!sgd.velocity()) return;
-  for (auto& [name, part] : block.parts_of(sgd.velocity()))
-    for (const auto& [kept_name, velocity] : kept)
-      if (kept_name == name && velocity.size() == part.size()) part.copy_from(velocity);
-}
-
-Momentum momentum_of(const ParameterBlock& block, const Sgd& sgd) {
-  if (!sgd.velocity()) return {};
-  Momentum kept = block.parts_of(sgd.velocity());
-  for (auto& [name, part] : kept) part = part.clone();
-  return kept;
-}
-
 /// What returns to the best model: the network, and what of the method's goes with it.
 struct Returning : Module {
   Learner& learner;
@@ -363,14 +346,14 @@ void Trainer::run_stage(Round& round, const TaskOffer& offered, TrainState state
   ParameterBlock block(net_, [&](const std::string& name) { return round.stage.learns(net_.part_of(name)); });
   for (const auto& [name, r] : round.objective().regularisers) r->begin_stage(round.task, block);
   Sgd sgd(block, round.stage.options.sgd);
-  Momentum* const momentum = round.stage.number == 0 && !round.stage.starts_over ? offered.momentum : nullptr;
+  NamedMomentum* const momentum = round.stage.number == 0 && !round.stage.starts_over ? offered.momentum : nullptr;
   Learner learner(net_, recipe_);
   Returning returning(learner);
   if (goes_on) {
     sgd.restore(state.velocity);
     schedule->restore(state.schedule);
   } else {
-    if (momentum) go_on_with(*momentum, block, sgd);
+    if (momentum) sgd.take_over(*momentum);
     state.stage = round.stage.name;
     state.rate = schedule->first_rate();
     state.schedule = schedule->state();
@@ -380,7 +363,7 @@ void Trainer::run_stage(Round& round, const TaskOffer& offered, TrainState state
   state.velocity = sgd.velocity();
   while (!state.done) run_epoch(round, block, sgd, *schedule, state);
   if (state.best) state.best->restore(returning);
-  if (momentum) *momentum = momentum_of(block, sgd);
+  if (momentum) *momentum = sgd.momentum();
 }
 
 void Trainer::imprint(const TaskContext& task, const Pool& train) {

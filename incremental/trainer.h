@@ -85,7 +85,7 @@ struct TaskOffer {
   std::function<void(IncrementalNet& net, const Stage& stage)> draw_anew = {};
   /// The momentum of each parameter that the last task's main round ended with, and this one's goes on with and then
   /// leaves; null: every round begins at rest.
-  std::vector<std::pair<std::string, Tensor>>* momentum = nullptr;
+  NamedMomentum* momentum = nullptr;
 };
 
 class Trainer {

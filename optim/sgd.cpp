@@ -39,6 +39,20 @@ void Sgd::restore(const Tensor& velocity) {
   if (velocity) velocity_.copy_from(velocity);
 }
 
+NamedMomentum Sgd::momentum() const {
+  if (!velocity_) return {};
+  NamedMomentum kept = block_.parts_of(velocity_);
+  for (auto& [name, part] : kept) part = part.clone();
+  return kept;
+}
+
+void Sgd::take_over(const NamedMomentum& momentum) {
+  if (!velocity_) return;
+  for (auto& [name, part] : block_.parts_of(velocity_))
+    for (const auto& [other_name, velocity] : momentum)
+      if (other_name == name && velocity.size() == part.size()) part.copy_from(velocity);
+}
+
 void Sgd::step(double learning_rate, double gradient_scale) {
   const Tensor& values = block_.values();
   with_real(values.dtype(), [&](auto kind) {

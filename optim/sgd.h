@@ -15,6 +15,9 @@ struct SgdOptions {
   bool nesterov = false;
 };
 
+/// What SGD carries from step to step, parameter by parameter, each flat under its name.
+using NamedMomentum = std::vector<std::pair<std::string, Tensor>>;
+
 class Sgd {
  public:
   /// Momentum starts from zero. The block must outlive the optimiser.
@@ -26,6 +29,10 @@ class Sgd {
   const Tensor& velocity() const { return velocity_; }
   /// Goes on with a saved velocity. Throws unless its shape is the block's, and none is given exactly without momentum.
   void restore(const Tensor& velocity);
+  /// A copy of the velocity; empty without momentum.
+  NamedMomentum momentum() const;
+  /// Goes on with what another optimiser had for parameters of the same name and size; the others' stays.
+  void take_over(const NamedMomentum& momentum);
 
  private:
   ParameterBlock& block_;

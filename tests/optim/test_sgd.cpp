@@ -135,6 +135,25 @@ TEST_CASE("a saved velocity goes on; one of another size, or none where there sh
   CHECK_NOTHROW(plain.sgd.restore(Tensor()));
 }
 
+TEST_CASE("another optimiser's momentum is taken over by name, as a copy, where sizes agree") {
+  Training before({1, 2}, {.momentum = 0.9}), after({5, 6}, {.momentum = 0.9}), longer({1, 2, 3}, {.momentum = 0.9}),
+      plain({1, 2}, {});
+  before.step({3, -1}, 0.1);
+  const NamedMomentum kept = before.sgd.momentum();
+  REQUIRE(kept.size() == 1);
+  CHECK(kept[0].first == "values");
+  before.step({1, 1}, 0.1);
+  CHECK(kept[0].second.values() == std::vector<double>{3, -1});
+  after.sgd.take_over(kept);
+  CHECK(after.sgd.velocity().values() == std::vector<double>{3, -1});
+  after.sgd.take_over({{"others", Tensor::from(std::vector<double>{7, 7}, {2}, f64)}});
+  longer.sgd.take_over(kept);
+  CHECK(after.sgd.velocity().values() == std::vector<double>{3, -1});
+  CHECK(longer.sgd.velocity().values() == std::vector<double>{0, 0, 0});
+  CHECK(plain.sgd.momentum().empty());
+  CHECK_NOTHROW(plain.sgd.take_over(kept));
+}
+
 TEST_CASE("momentum outside [0, 1) and negative weight decay are refused") {
   for (const double momentum : {-0.1, 1.0, 2.0, std::nan("")})
     CHECK_THROWS_AS(Training({1}, {.momentum = momentum}), Error);
