@@ -23,6 +23,8 @@ TEST_CASE("a table's rows are listed with what was published") {
   const Said svhn =
       program.shell(reproduce + "rethinking-softmax --program svhn --only rethinking-lwf-s-5-tasks --list");
   CHECK(contains(svhn.out, "SVHN in 5 tasks"));
+  CHECK(occurrences(program.shell(reproduce + "ss-il --list").out, ": SS-IL, repository table: ") > 30);
+  CHECK(contains(program.shell(reproduce + "ss-il --program landmarks --list").out, "Landmarks, 10,000 classes"));
   CHECK(program.shell(reproduce + "--help").out.size() > 500);
 }
 
@@ -38,7 +40,8 @@ TEST_CASE("what cannot be reproduced is refused in one line") {
   refused("", "say which work");
   refused("rethinking", "'rethinking' is no work known here");
   refused("balanced-softmax", "say where the data set is");
-  refused("balanced-softmax --program mnist --list", "--program is cifar100, svhn or imagenet32, not 'mnist'");
+  refused("balanced-softmax --program mnist --list",
+          "--program is cifar100, svhn, imagenet32, imagenet100, imagenet or landmarks, not 'mnist'");
   refused("balanced-softmax --table", "--table needs a value");
   refused("balanced-softmax --table 7 --list", "knows no rows of balanced-softmax, table 7");
   refused("balanced-softmax --only lucir-5-step --list", "lucir-5-step is no row of balanced-softmax");
