@@ -62,13 +62,17 @@ unsigned product(unsigned a, unsigned b) {
 
 /// One row of `width` pixels of one, three or four bytes into the three planes. Inks are stored inverted, as Adobe
 /// does.
-void spread(const uint8_t* row, int components, uint8_t* to, size_t width, size_t plane) {
-  for (size_t x = 0; x < width; ++x)
-    for (size_t c = 0; c < 3; ++c) {
+void spread(const uint8_t* __restrict row, int components, uint8_t* __restrict to, size_t width, size_t plane) {
+  uint8_t* __restrict red = to, * __restrict green = to + plane, * __restrict blue = green + plane;
+  if (components == 3) {
+    for (size_t x = 0; x < width; ++x) red[x] = row[3 * x], green[x] = row[3 * x + 1], blue[x] = row[3 * x + 2];
+    return;
+  }
+  for (size_t c = 0; c < 3; ++c)
+    for (size_t x = 0; x < width; ++x) {
       const uint8_t* pixel = row + x * static_cast<size_t>(components);
-      to[c * plane + x] = components == 1   ? pixel[0]
-                          : components == 3 ? pixel[c]
-                                            : static_cast<uint8_t>(pixel[3] - product(255u - pixel[c], pixel[3]));
+      const bool grey = components == 1;
+      to[c * plane + x] = grey ? pixel[0] : static_cast<uint8_t>(pixel[3] - product(255u - pixel[c], pixel[3]));
     }
 }
 
