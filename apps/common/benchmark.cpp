@@ -8,6 +8,8 @@
 #include "data/class_order.h"
 #include "data/generated.h"
 #include "data/imagenet32.h"
+#include "data/list_file.h"
+#include "engine/error.h"
 #include "incremental/settings_difference.h"
 
 namespace mneme {
@@ -35,11 +37,17 @@ std::shared_ptr<const OwnedDataset> load_auxiliary(const Benchmark& benchmark, c
   return std::make_shared<OwnedDataset>(auxiliary_of(benchmark, flags));
 }
 
+/// From where to where the verb `list` lists.
+struct ListFlags {
+  std::filesystem::path data, out;
+};
+
 /// What a command line asks for.
 struct Asked {
   Flags flags;
   std::optional<std::filesystem::path> download_to;
   std::optional<PrepareFlags> prepare;
+  std::optional<ListFlags> list;
 };
 
 CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, Asked& asked) {
@@ -52,6 +60,26 @@ CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, Asked& asked) 
 
 void add_subset(CLI::App& app, ImageFlags& f, const LargePictures& large, const char* group) {
   if (large.subset) app.add_option("--subset", f.subset, large.subset)->group(group)->capture_default_str();
+}
+
+CLI::App* add_list(CLI::App& app, ListFlags& flags, ImageFlags& images) {
+  CLI::App* verb = app.add_subcommand(
+      "list", "Write which pictures --subset chooses, as train.txt and test.txt, for another run or program to use");
+  verb->add_option("--data", flags.data, "Folder of the pictures")->required();
+  verb->add_option("--out", flags.out, "Folder of the two lists; --data of another run")->required();
+  verb->add_option("--skip-bad", images.skip_bad, "Leave out so many bad files")->check(CLI::NonNegativeNumber);
+  return verb;
+}
+
+void write_lists(const ListFlags& flags, const PictureSplit& pictures, int64_t skip_bad) {
+  pictures.left_out.check(flags.data.string(), skip_bad);
+  std::error_code fault;
+  std::filesystem::create_directories(flags.out, fault);
+  MNEME_CHECK(!fault, "{}: cannot be made ({})", flags.out.string(), fault.message());
+  write_list_file(flags.out / "train.txt", pictures.train);
+  write_list_file(flags.out / "test.txt", pictures.test);
+  fmt::print("{} pictures to train on and {} to test on, of {} classes: {}\n", pictures.train.labels.size(),
+             pictures.test.labels.size(), pictures.train.class_names.size(), flags.out.string());
 }
 
 void add_picture_flags(CLI::App& app, ImageFlags& f, const LargePictures& large) {
@@ -80,16 +108,19 @@ std::optional<Asked> asked_for(const Benchmark& benchmark, const std::vector<std
       fmt::format("Class-incremental learning on {}: a network learns classes step by step, and forgets less or more.",
                   benchmark.data_set),
       benchmark.name);
-  Asked asked{start, {}, PrepareFlags{}};
+  Asked asked{start, {}, PrepareFlags{}, ListFlags{}};
   add_flags(app, asked.flags);
   app.footer(benchmark.examples);
   if (benchmark.extra) app.add_flag("--extra", asked.flags.images.extra, benchmark.extra);
   if (benchmark.large) add_picture_flags(app, asked.flags.images, *benchmark.large);
   CLI::App* download = benchmark.download ? add_download(app, benchmark, asked) : nullptr;
   CLI::App* verb = benchmark.large ? add_prepare(app, benchmark.data_set, *asked.prepare) : nullptr;
-  if (verb) add_subset(*verb, asked.flags.images, *benchmark.large, "Options");
+  CLI::App* lists = benchmark.large ? add_list(app, *asked.list, asked.flags.images) : nullptr;
+  for (CLI::App* each : {verb, lists})
+    if (each) add_subset(*each, asked.flags.images, *benchmark.large, "Options");
   if (!parse_arguments(app, arguments)) return {};
   if (!verb || !verb->parsed()) asked.prepare.reset();
+  if (!lists || !lists->parsed()) asked.list.reset();
   if (!download || !download->parsed()) asked.download_to.reset();
   return asked;
 }
@@ -162,6 +193,11 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
   }
   if (asked->prepare) {
     prepare(*asked->prepare, benchmark.large->find(asked->prepare->data, asked->flags.images));
+    return 0;
+  }
+  if (asked->list) {
+    write_lists(*asked->list, benchmark.large->find(asked->list->data, asked->flags.images),
+                asked->flags.images.skip_bad);
     return 0;
   }
   if (const std::string preset = asked->flags.experiment.preset; !preset.empty()) {  // its flags, then the user's

@@ -162,6 +162,13 @@ TEST_CASE("landmarks takes the landmarks with most pictures out of the official 
   const std::string settings = read_file(program.folder() / "run/run.json");
   CHECK(settings.find("\"train_images\": 18") != std::string::npos);  // 8 + 7 + 6 + 5, without two of each
   CHECK(settings.find("\"test_images\": 8") != std::string::npos);
+  const Said listed = program.shell(app("landmarks") + "list --data gldv2 --subset 4:2 --out lists/four");
+  REQUIRE_MESSAGE(listed.code == 0, listed.err);
+  CHECK(listed.out.find("18 pictures to train on and 8 to test on, of 4 classes") != std::string::npos);
+  const Said same = program.shell(app("landmarks") + "--data lists/four" + quick + "--method finetuning --out same");
+  REQUIRE_MESSAGE(same.code == 0, same.err);
+  CHECK(read_file(program.folder() / "run/accuracy_task_aware.csv") ==
+        read_file(program.folder() / "same/accuracy_task_aware.csv"));
   for (const char* subset : {"2k", "4", "4:", ":2", "4:0", "0:1"}) {
     const Said wrong = program.shell(app("landmarks") + "--data gldv2 --subset " + subset + quick);
     CHECK(wrong.code == 2);
