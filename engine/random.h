@@ -31,7 +31,8 @@ enum class Stream : uint32_t {
   held_out = 10,
   anew = 11,
   look_ahead = 12,
-  clusters = 13
+  clusters = 13,
+  beside = 14
 };
 
 /// 64 bits that select one of the independent sequences. Made by `random_key`.

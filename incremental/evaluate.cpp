@@ -60,6 +60,18 @@ bool is_among_highest(std::span<const float> scores, int label, int count) {
   return higher < count;
 }
 
+int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, const TaskContext& task) {
+  const std::vector<float> flat = logits.floats();
+  int correct = 0;
+  for (size_t n = 0; n < labels.size(); ++n) {
+    int own = 0;
+    while (task.offset(own + 1) <= labels[n]) ++own;
+    const auto row = flat.begin() + static_cast<std::ptrdiff_t>(n) * logits.dim(1);
+    correct += std::max_element(row + task.offset(own), row + task.offset(own + 1)) - row == labels[n];
+  }
+  return correct;
+}
+
 Tally evaluate(IncrementalNet& net, const ImageSource& set, const std::vector<Pool>& pools,
                const PredictionRule& rule) {
   Tally tally{{}, {}, {}, ConfusionMatrix(net.classes()), std::vector<double>(static_cast<size_t>(net.classes()), 0.0)};

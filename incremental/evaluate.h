@@ -37,6 +37,9 @@ void each_answer(IncrementalNet& net, const ImageSource& set, std::span<const in
 /// higher.
 bool is_among_highest(std::span<const float> scores, int label, int count);
 
+/// How many of the images of a batch the logits (N, classes) get right among the classes of their own task.
+int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, const TaskContext& task);
+
 struct Tally {
   std::vector<double> task_aware, task_agnostic;  // accuracy per task
   std::vector<double> top5;                       // task-agnostic: share of labels among the five highest scores

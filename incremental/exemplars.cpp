@@ -6,6 +6,8 @@
 #include <numeric>
 
 #include "engine/suggest.h"
+#include "incremental/neural_gas.h"
+#include "incremental/sampling.h"
 
 namespace mneme {
 namespace {
@@ -73,14 +75,8 @@ std::vector<Exemplar> smallest(const std::vector<double>& scores, int count) {
 }
 
 std::vector<Exemplar> pick_randomly(size_t n, int count, const std::function<uint32_t(uint32_t)>& draw) {
-  std::vector<int> pool(n);
-  std::iota(pool.begin(), pool.end(), 0);
   std::vector<Exemplar> picks;
-  for (int i = 0; i < count; ++i) {
-    const auto at = static_cast<size_t>(i) + draw(static_cast<uint32_t>(n - static_cast<size_t>(i)));
-    std::swap(pool[static_cast<size_t>(i)], pool[at]);
-    picks.push_back({pool[static_cast<size_t>(i)], 0});
-  }
+  for (const int index : draw_some(static_cast<int>(n), count, draw)) picks.push_back({index, 0});
   return picks;
 }
 
@@ -97,7 +93,8 @@ constexpr std::pair<const char*, Selection> selection_names[] = {{"random", Sele
                                                                  {"herding-repicked", Selection::herding_repicked},
                                                                  {"entropy", Selection::entropy},
                                                                  {"distance", Selection::distance},
-                                                                 {"first", Selection::first}};
+                                                                 {"first", Selection::first},
+                                                                 {"neural-gas", Selection::neural_gas}};
 
 std::vector<Exemplar> pick_first(int count) {
   std::vector<Exemplar> picks;
@@ -162,7 +159,7 @@ std::vector<Exemplar> herd_repicked(const Rows& features, int count) {
 }
 
 std::vector<Exemplar> select_exemplars(Selection selection, const Candidates& candidates, int count,
-                                       const std::function<uint32_t(uint32_t)>& draw) {
+                                       const std::function<uint32_t(uint32_t)>& draw, const NeuralGasOptions& gas) {
   const int wanted = std::min<int>(count, static_cast<int>(candidates.indices.size()));
   std::vector<Exemplar> picks;
   switch (selection) {
@@ -170,6 +167,7 @@ std::vector<Exemplar> select_exemplars(Selection selection, const Candidates& ca
     case Selection::random: picks = pick_randomly(candidates.indices.size(), wanted, draw); break;
     case Selection::herding: picks = herd(candidates.features, wanted); break;
     case Selection::herding_repicked: picks = herd_repicked(candidates.features, wanted); break;
+    case Selection::neural_gas: picks = neural_gas(candidates.features, wanted, draw, gas); break;
     case Selection::entropy:
     case Selection::distance: picks = smallest(scores_of(selection, candidates), wanted); break;
   }

@@ -26,9 +26,16 @@ struct MemoryBudget {
   int per_class(int classes) const;
 };
 
-enum class Selection { random, herding, herding_repicked, entropy, distance, first };
-/// "random", "herding", "herding-repicked", "entropy", "distance" or "first" (as they lie in the data set). Throws
-/// UsageError, listing them.
+/// How the vertices of neural_gas() move. The papers leave these numbers open.
+struct NeuralGasOptions {
+  double step = 0.1;  ///< eps: how far the nearest vertex goes towards an image, as a share of the way
+  double decay = 1;   ///< sigma: over how many ranks that share falls to 1/e of it
+  int turns = 10;     ///< how often every image is shown
+};
+
+enum class Selection { random, herding, herding_repicked, entropy, distance, first, neural_gas };
+/// "random", "herding", "herding-repicked", "entropy", "distance", "first" (as they lie in the data set) or
+/// "neural-gas". Throws UsageError, listing them.
 Selection selection_named(const std::string& name);
 const char* name_of(Selection selection);
 /// True if it looks at a network's answers to the candidates.
@@ -51,9 +58,9 @@ std::vector<Exemplar> herd(const std::vector<std::vector<float>>& features, int 
 std::vector<Exemplar> herd_repicked(const std::vector<std::vector<float>>& features, int count);
 
 /// Chooses min(count, candidates) exemplars, ranked; indices are those of training images. `draw(n)` gives a uniform
-/// number in 0..n-1 and is used by random selection only.
+/// number in 0..n-1 and is used by random selection and neural gas.
 std::vector<Exemplar> select_exemplars(Selection selection, const Candidates& candidates, int count,
-                                       const std::function<uint32_t(uint32_t)>& draw);
+                                       const std::function<uint32_t(uint32_t)>& draw, const NeuralGasOptions& gas = {});
 
 /// All classes' exemplars.
 class ExemplarMemory {

@@ -91,7 +91,7 @@ Experiment::Experiment(const ExperimentOptions& options, const Dataset& data)
       factory_(options.seed, options.device),
       net_(make_net(options_, factory_)),
       supply_(scenario_, recipe_, *train_images_,
-              {options.memory, options.selection, options.reselect_old, options.seed}) {
+              {options.memory, options.selection, options.gas, options.reselect_old, options.seed}) {
   check_options();
   if (!options_.first_task_from.empty()) first_task_weights_ = weights_of_first_task();
   if (!options_.exemplars_from.empty()) supply_.replay(ledger_of_other_run());

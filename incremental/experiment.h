@@ -30,6 +30,7 @@ struct ExperimentOptions {
   GridSearchOptions grid;
   MemoryBudget memory;
   Selection selection = Selection::herding;
+  NeuralGasOptions gas;
   bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL [R]) instead of truncating
   NetworkOptions network;
   std::optional<ClassifierKind> classifier;       ///< instead of the method's

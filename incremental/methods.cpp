@@ -57,6 +57,7 @@ Methods listed() {
       {"icarl-ss-il", "icarl as compared with ss-il: softmax, means of all images", methods::icarl_ss_il},
       {"lucir-ss-il", "lucir as compared with ss-il: weight 10, imprinted", methods::lucir_ss_il},
       {"podnet-ss-il", "podnet as compared with ss-il: rows and columns apart", methods::podnet_ss_il},
+      {"tpcil", "similarities between exemplars kept (--lambda, --vertices, --selection neural-gas)", methods::tpcil},
   };
   all.insert(all.end(), rest.begin(), rest.end());
   return all;

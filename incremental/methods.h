@@ -42,6 +42,8 @@ struct MethodOptions {
   double flat_weight = 1;  ///< podnet: of POD-flat, on top of the method's; --lambda is POD-spatial's
   double delta = 0.6;      ///< podnet, and slot prediction nca: margin of the scores before their scale
 
+  int vertices = 64;  ///< tpcil, and slot distillation topology: exemplars whose similarities are compared in a step
+
   double importance_alpha = 0.5;  ///< ewc, mas, rwalk: share of the importance before; -1: N_old / N
   double damping = 0.1;           ///< si, rwalk: xi
   int importance_images = 0;      ///< ewc, mas, rwalk: images looked at after a task; 0: all

@@ -47,6 +47,15 @@ bool Objective::needs_before() const {
   return any_term(*this, [](const LossTerm& term) { return term.needs_before(); });
 }
 
+int Objective::exemplars_beside(const TaskContext& task) const {
+  int most = 0;
+  if (!task.has_exemplars) return most;
+  for (const Terms* terms : {&prediction, &distillation})
+    for (const WeightedTerm& t : *terms)
+      if (t.term->active(task)) most = std::max(most, t.term->exemplars_beside());
+  return most;
+}
+
 bool Objective::is_cross_entropy(const TaskContext& task) const {
   const auto speaks = [&](const WeightedTerm& t) { return t.term->active(task); };
   const bool held =

@@ -45,6 +45,8 @@ struct Objective {
   bool needs_teacher() const;
   /// True if a term compares with the network as it was when the round began.
   bool needs_before() const;
+  /// How many exemplars the active terms want to be shown beside every batch; 0 in a task without exemplars.
+  int exemplars_beside(const TaskContext& task) const;
   /// True if in this task the whole loss is plain cross-entropy over all classes seen.
   bool is_cross_entropy(const TaskContext& task) const;
   /// The term with a number that is learned by looking ahead, and what multiplies that term; null if there is none in

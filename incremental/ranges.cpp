@@ -44,6 +44,7 @@ void check_method(const MethodOptions& m) {
   above("--balanced-lr", m.balanced_rate.value_or(1), 0);
   at_least("--flat-weight", m.flat_weight, 0);
   at_least("--delta", m.delta, 0);
+  at_least("--vertices", m.vertices, 3);
   if (m.importance_alpha != -1) share("--importance-alpha", m.importance_alpha, true);
   above("--damping", m.damping, 0);
   at_least("--importance-images", m.importance_images, 0);
@@ -53,6 +54,12 @@ void check_method(const MethodOptions& m) {
   at_least("--bias-epochs", m.bias_epochs, 0);
   at_least("--aux-batch-size", m.auxiliary_batch, 1);
   at_least("--replay-batch", m.replay_batch, 1);
+}
+
+void check_gas(const NeuralGasOptions& g) {
+  share("--gas-step", g.step, true);
+  above("--gas-decay", g.decay, 0);
+  at_least("--gas-turns", g.turns, 0);
 }
 
 void check_grid(const GridSearchOptions& g) {
@@ -102,6 +109,7 @@ void check_ranges(const ExperimentOptions& options) {
   check_grid(options.grid);
   check_training(options.train);
   at_least("--memory-shared-by", options.memory.shared_by, 0);
+  check_gas(options.gas);
   (void)side_meant_for(options.network.name);
 }
 

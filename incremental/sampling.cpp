@@ -1,6 +1,7 @@
 #include "incremental/sampling.h"
 
 #include <cmath>
+#include <numeric>
 
 #include "engine/suggest.h"
 
@@ -141,6 +142,27 @@ EpochSize epoch_size(const SamplingOptions& options, int64_t exemplars, int64_t 
   const bool splits = options.kind == Sampling::split && exemplars > 0 && fresh > 0;
   if ((options.drop_last || splits) && size.images > size.per_batch) size.images -= size.images % size.per_batch;
   return size;
+}
+
+std::vector<int> draw_some(int n, int count, const std::function<uint32_t(uint32_t)>& draw) {
+  std::vector<int> all(static_cast<size_t>(n));
+  std::iota(all.begin(), all.end(), 0);
+  for (uint32_t i = 0; i < static_cast<uint32_t>(count); ++i)
+    std::swap(all[i], all[i + draw(static_cast<uint32_t>(n) - i)]);
+  all.resize(static_cast<size_t>(count));
+  return all;
+}
+
+BatchRequest draw_beside(const std::vector<int>& images, int count, RandomKey key, const BatchDraws& batch) {
+  const int all = static_cast<int>(images.size());
+  uint32_t drawn = 0;
+  const auto draw = [&](uint32_t n) {
+    return uniform_int(key, {batch.task, batch.epoch, batch.first_sample, drawn++}, n);
+  };
+  BatchRequest request;
+  for (const int i : draw_some(all, std::min(all, count), draw))
+    request.images.push_back(images[static_cast<size_t>(i)]);
+  return request;
 }
 
 }  // namespace mneme

@@ -1,9 +1,11 @@
 #pragma once
 // In which order, and how often, an epoch shows a pool's images. Spec: rebalancing 6 and 7.3.
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "data/image_source.h"
 #include "engine/random.h"
 #include "incremental/scenario.h"
 #include "incremental/task.h"
@@ -43,5 +45,12 @@ struct EpochSize {
   int64_t images = 0, per_batch = 1;
 };
 EpochSize epoch_size(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size);
+
+/// `count` of 0..n-1, none twice, in the order in which they are drawn; `draw(m)` gives a uniform number in 0..m-1.
+std::vector<int> draw_some(int n, int count, const std::function<uint32_t(uint32_t)>& draw);
+
+/// Up to `count` of these images, as they are and other ones each time, to be shown beside the batch that has these
+/// draws.
+BatchRequest draw_beside(const std::vector<int>& images, int count, RandomKey key, const BatchDraws& batch);
 
 }  // namespace mneme

@@ -21,6 +21,13 @@ void Pool::append(const Pool& other) {
   labels.insert(labels.end(), other.labels.begin(), other.labels.end());
 }
 
+Pool of_classes(const Pool& pool, int begin, int end) {
+  Pool out;
+  for (size_t i = 0; i < pool.size(); ++i)
+    if (pool.labels[i] >= begin && pool.labels[i] < end) out.append({{pool.images[i]}, {pool.labels[i]}});
+  return out;
+}
+
 Scenario make_scenario(const Dataset& data, const ScenarioOptions& options, uint64_t seed) {
   const int classes = data.train.info.classes();
   Scenario s;

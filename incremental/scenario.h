@@ -26,6 +26,9 @@ struct Pool {
   void append(const Pool& other);
 };
 
+/// The pool's images of classes begin <= label < end, in order.
+Pool of_classes(const Pool& pool, int begin, int end);
+
 struct Scenario {
   std::vector<int> order;  ///< dataset classes in learning order
   std::vector<int> classes_per_task;

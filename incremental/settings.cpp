@@ -69,6 +69,8 @@ json memory_of(const ExperimentOptions& o) {
   if (o.memory.fill) out["fill"] = true;
   if (o.memory.shared_by > 0) out["shared_by"] = o.memory.shared_by;
   out["selection"] = name_of(o.selection);
+  if (o.selection == Selection::neural_gas)
+    out["gas"] = {{"step", o.gas.step}, {"decay", o.gas.decay}, {"turns", o.gas.turns}};
   out["reselect_old"] = o.reselect_old;
   return out;
 }
@@ -112,6 +114,7 @@ json method_of(const ExperimentOptions& o) {
               {"imprint", m.imprint},
               {"flat_weight", m.flat_weight},
               {"delta", m.delta},
+              {"vertices", m.vertices},
               {"balanced_epochs", m.balanced_epochs},
               {"importance_alpha", m.importance_alpha},
               {"damping", m.damping},

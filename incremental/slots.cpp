@@ -35,6 +35,7 @@ constexpr Named distillations[] = {
     {"less-forget", [](const MethodOptions&) { return less_forget(); }},
     {"attention", [](const MethodOptions&) { return attention_distillation(); }},
     {"pod-spatial", [](const MethodOptions&) { return pod_spatial_term(); }},
+    {"topology", [](const MethodOptions& o) { return topology_term(o.vertices); }},
     {"pod-flat", [](const MethodOptions&) { return less_forget(); }},
 };
 

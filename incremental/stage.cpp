@@ -1,5 +1,7 @@
 #include "incremental/stage.h"
 
+#include <algorithm>
+
 #include "incremental/losses/prediction.h"
 #include "incremental/recipe.h"
 
@@ -49,6 +51,15 @@ bool Learns::operator()(Part part) const {
     case Part::settled: return false;
   }
   return false;
+}
+
+TaskContext context_for(const Stage& stage, const TaskContext& task, const Pool& images) {
+  TaskContext out = task;
+  if (stage.images == StageImages::task || stage.images == StageImages::auxiliary) return out;
+  std::ranges::fill(out.class_counts, 0);
+  for (const int label : images.labels) ++out.class_counts[static_cast<size_t>(label)];
+  if (stage.images == StageImages::fresh) out.has_exemplars = false;
+  return out;
 }
 
 std::vector<Stage> stages_of(const Recipe& recipe, const TrainOptions& options, const TaskContext& task) {

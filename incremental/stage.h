@@ -59,6 +59,9 @@ struct Stage {
 /// Changes a copy of the main stage into a later one. False: not in this task.
 using StageChange = std::function<bool(Stage& stage, const TaskContext& task)>;
 
+/// The task as a stage sees it that trains on these images of it.
+TaskContext context_for(const Stage& stage, const TaskContext& task, const Pool& images);
+
 /// What `recipe` does in this task, in order.
 std::vector<Stage> stages_of(const Recipe& recipe, const TrainOptions& options, const TaskContext& task);
 

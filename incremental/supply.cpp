@@ -71,10 +71,7 @@ int ImageSupply::classes_after(int task) const {
 int ImageSupply::kept_per_class(int classes) const { return exemplars_per_class(recipe_, options_.memory, classes); }
 
 std::vector<int> ImageSupply::images_of_class(const Pool& pool, int label) const {
-  std::vector<int> images;
-  for (size_t i = 0; i < pool.size(); ++i)
-    if (pool.labels[i] == label) images.push_back(pool.images[i]);
-  return images;
+  return of_classes(pool, label, label + 1).images;
 }
 
 /// The first `count` images of a class in the order in which they are held out, which never changes.
@@ -191,11 +188,12 @@ std::vector<Exemplar> ImageSupply::choose(const Choice& choice, std::vector<int>
   RandomCounter at{static_cast<uint32_t>(choice.task), static_cast<uint32_t>(choice.stage),
                    static_cast<uint32_t>(choice.label), 0};
   const RandomKey key = random_key(options_.seed, Stream::exemplars);
-  return select_exemplars(choice.selection, candidates, choice.count, [&](uint32_t n) {
+  const auto draw = [&](uint32_t n) {
     const uint32_t drawn = uniform_int(key, at, n);
     ++at.draw;
     return drawn;
-  });
+  };
+  return select_exemplars(choice.selection, candidates, choice.count, draw, options_.gas);
 }
 
 void ImageSupply::choose_exemplars(int task, IncrementalNet& net) {

@@ -14,6 +14,7 @@ namespace mneme {
 struct SupplyOptions {
   MemoryBudget memory;
   Selection selection = Selection::herding;
+  NeuralGasOptions gas = {};
   bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL [R]) instead of truncating
   uint64_t seed = 1;
 };

@@ -32,33 +32,7 @@ Tensor labels_of(const Pool& batch, Device device) {
 }
 
 Pool fresh_images(const Pool& pool, const TaskContext& task) {
-  Pool fresh;
-  for (size_t i = 0; i < pool.size(); ++i)
-    if (pool.labels[i] >= task.old_classes()) fresh.append({{pool.images[i]}, {pool.labels[i]}});
-  return fresh;
-}
-
-/// The context of a stage whose images are not those of the whole task.
-TaskContext context_for(const TaskContext& task, StageImages images, const Pool& pool) {
-  TaskContext out = task;
-  if (images == StageImages::task || images == StageImages::auxiliary) return out;
-  std::ranges::fill(out.class_counts, 0);
-  for (const int label : pool.labels) ++out.class_counts[static_cast<size_t>(label)];
-  if (images == StageImages::fresh) out.has_exemplars = false;
-  return out;
-}
-
-/// How many images the logits get right among the classes of their own task.
-int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, const TaskContext& task) {
-  const std::vector<float> flat = logits.floats();
-  int correct = 0;
-  for (size_t n = 0; n < labels.size(); ++n) {
-    int own = 0;
-    while (task.offset(own + 1) <= labels[n]) ++own;
-    const auto row = flat.begin() + static_cast<std::ptrdiff_t>(n) * logits.dim(1);
-    correct += std::max_element(row + task.offset(own), row + task.offset(own + 1)) - row == labels[n];
-  }
-  return correct;
+  return of_classes(pool, task.old_classes(), task.classes());
 }
 
 /// What returns to the best model: the network, and what of the method's goes with it.
@@ -80,6 +54,7 @@ struct Trainer::Round {
   const ImageSource &images, &validation_images;
   IncrementalNet* old;
   Pool pool = {}, validation = {}, ahead = {};
+  std::vector<int> exemplars = {};  // of the pool; empty unless a term asks for some beside every batch
   std::unique_ptr<IncrementalNet> before = {};
 
   const Objective& objective() const { return stage.objective; }
@@ -163,16 +138,31 @@ void Trainer::learn_ahead(const Round& round, ParameterBlock& block, Sgd& sgd, c
   part.term->learn(look_ahead({block, sgd, rate, add_mixed, add_gradient, loss_after}));
 }
 
+BatchRequest Trainer::exemplars_beside(const Round& round, const BatchDraws& draws) const {
+  const int wanted = round.objective().exemplars_beside(round.task);
+  return draw_beside(round.exemplars, wanted, random_key(seed_, Stream::beside), draws);
+}
+
+/// What both models answer to such exemplars now; nothing where there are none.
+std::optional<ExemplarView> Trainer::show(const Round& round, const BatchRequest& exemplars) {
+  if (exemplars.images.empty()) return {};
+  const Asked asked(net_, inference_mode, round.old, nullptr, round.images.assemble(exemplars));
+  return ExemplarView{asked.student, asked.teacher};
+}
+
 /// Forward, loss and backward of one batch; the block's gradients are then those of loss and penalties. `before_loss`
 /// is called with the answers.
 double Trainer::run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws,
                          const std::function<void(const BatchView&)>& before_loss) {
+  // Before the batch moves the running statistics, so that at a task's first step both models agree.
+  const std::optional<ExemplarView> beside = show(round, exemplars_beside(round, draws));
   const Tensor images = round.images.batch(batch.images, round.stage.options.augmentation, draws);
   const Tensor labels = labels_of(batch, images.device());
   block.clear_gradients();
   const Asked asked(net_, round.stage.batch_statistics ? training_mode : inference_mode, round.old, round.before.get(),
                     images);
-  const BatchView view = asked.view(labels, round.task);
+  BatchView view = asked.view(labels, round.task);
+  if (beside) view.exemplars = &*beside;
   before_loss(view);
   const Tensor loss = round.objective().loss(view);
   const bool plain = round.objective().is_cross_entropy(round.task);
@@ -211,8 +201,10 @@ void Trainer::announce(const Round& round, const EpochOrder& epoch, const TrainS
   std::vector<BatchRequest> batches;
   for (size_t begin = static_cast<size_t>(state.step) * batch_size; begin < order.size(); begin += batch_size) {
     const size_t end = std::min(order.size(), begin + batch_size);
-    batches.push_back({pick_batch(round.pool, order, begin, end).images, round.stage.options.augmentation,
-                       draws_of(round, state, begin)});
+    const BatchDraws draws = draws_of(round, state, begin);
+    BatchRequest beside = exemplars_beside(round, draws);
+    if (!beside.images.empty()) batches.push_back(std::move(beside));
+    batches.push_back({pick_batch(round.pool, order, begin, end).images, round.stage.options.augmentation, draws});
   }
   round.images.expect(std::move(batches));
 }
@@ -324,7 +316,9 @@ void Trainer::prepare(Round& round, const TaskOffer& offered, TrainState& state)
   }
   MNEME_CHECK(round.pool.size() > 0, "there are no images for the stage '{}' of task {}", round.stage.name,
               round.task.task);
-  round.task = context_for(round.task, round.stage.images, round.pool);
+  round.task = context_for(round.stage, round.task, round.pool);
+  if (round.objective().exemplars_beside(round.task) > 0)
+    round.exemplars = of_classes(round.pool, 0, round.task.old_classes()).images;
   if (round.objective().look_ahead(round.task).term) {
     round.ahead = offered.held_out;
     MNEME_CHECK(round.ahead.size() > 0, "task {} has no held-out images to look ahead on", round.task.task);

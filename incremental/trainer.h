@@ -112,6 +112,8 @@ class Trainer {
   void learn_ahead(const Round& round, ParameterBlock& block, Sgd& sgd, const BatchView& view, double rate,
                    int64_t done);
   Pool held_out_batch(const Round& round, int64_t n) const;
+  BatchRequest exemplars_beside(const Round& round, const BatchDraws& draws) const;
+  std::optional<ExemplarView> show(const Round& round, const BatchRequest& exemplars);
   void update(const Round& round, ParameterBlock& block, Sgd& sgd, const TrainState& state);
   void validate(const Round& round, const ParameterBlock& block, EpochReport& report);
 

@@ -175,8 +175,19 @@ void add_memory_flags(CLI::App& app, Flags& f) {
   app.add_option("--memory-total", f.memory_total, "Images kept in all, shared by the classes seen (0: none)")
       ->group(group)
       ->capture_default_str();
-  app.add_option("--selection", f.selection,
-                 "random, herding, herding-repicked, entropy, distance or first (as they lie in the data set)")
+  app.add_option(
+         "--selection", f.selection,
+         "random, herding, herding-repicked, entropy, distance, first (as they lie in the data set) or neural-gas")
+      ->group(group)
+      ->capture_default_str();
+  NeuralGasOptions& gas = f.experiment.gas;
+  app.add_option("--gas-step", gas.step, "neural-gas: how far an image draws its nearest vertex, as a share of the way")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--gas-decay", gas.decay, "neural-gas: over how many ranks of nearness that falls to 1/e")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--gas-turns", gas.turns, "neural-gas: how often every image is shown")
       ->group(group)
       ->capture_default_str();
   app.add_flag("--memory-round-up", f.experiment.memory.round_up,

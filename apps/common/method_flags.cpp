@@ -75,6 +75,7 @@ void add_distillation(CLI::App& app, MethodOptions& m) {
   app.add_option("--balanced-lr", m.balanced_rate, "Learning rate of that finetuning (default: the method's)")
       ->group(group.name);
   group.number("--flat-weight", m.flat_weight, "podnet: weight of POD-flat; --lambda is POD-spatial's");
+  group.number("--vertices", m.vertices, "tpcil, --distill topology: exemplars that are compared in a step");
   group.number("--delta", m.delta, "podnet, --prediction nca: margin of the scores before their scale");
 }
 

@@ -35,6 +35,23 @@ class PodSpatial final : public TeacherTerm {
   Tensor (*of_map_)(const Tensor& student, const Tensor& teacher);
 };
 
+class Topology final : public TeacherTerm {
+ public:
+  explicit Topology(int vertices) : vertices_(vertices) {}
+  int exemplars_beside() const override { return vertices_; }
+  Tensor loss(const BatchView& batch) override {
+    if (!batch.exemplars) return Tensor::full({}, 0, batch.task.like);  // in validation, and without a memory
+    const auto similarities = [](const NetOutput& output) {
+      const Tensor directions = normalize_rows(output.features.pooled);
+      return matmul(directions, directions, T::second);
+    };
+    return topology(similarities(batch.exemplars->student), similarities(batch.exemplars->teacher));
+  }
+
+ private:
+  int vertices_;
+};
+
 class CosineMimicking final : public TeacherTerm {
  public:
   Tensor loss(const BatchView& batch) override {
@@ -123,6 +140,7 @@ class DetachedAttention final : public TeacherTerm {
 
 TermPointer less_forget() { return std::make_shared<LessForget>(); }
 TermPointer pod_spatial_term(bool apart) { return std::make_shared<PodSpatial>(apart); }
+TermPointer topology_term(int vertices) { return std::make_shared<Topology>(vertices); }
 TermPointer cosine_mimicking() { return std::make_shared<CosineMimicking>(); }
 TermPointer margin_ranking_term(const MarginOptions& options) { return std::make_shared<MarginRanking>(options); }
 TermPointer binary_feature_distillation() { return std::make_shared<BinaryFeatureDistillation>(); }

@@ -12,6 +12,10 @@ TermPointer less_forget();
 /// the maps. Spec: rebalancing 2.8. `apart`: of pod_spatial_apart().
 TermPointer pod_spatial_term(bool apart = false);
 
+/// TPL: how exemplars lie to each other is kept. topology() of the cosines between features of up to so many exemplars,
+/// other ones in every step, by the network and by the old model. Spec: rebalancing 12.2.
+TermPointer topology_term(int vertices);
+
 /// mean_b sum over old classes of (s - sh)^2 for the cosines s: LUCIR without less-forget.
 TermPointer cosine_mimicking();
 

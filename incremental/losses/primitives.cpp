@@ -1,5 +1,7 @@
 #include "incremental/losses/primitives.h"
 
+#include <numeric>
+
 #include "engine/choose.h"
 
 namespace mneme {
@@ -141,6 +143,24 @@ Tensor pod_spatial_apart(const Tensor& student, const Tensor& teacher) {
     return distance_of_directions(slice_columns(a, begin, end), slice_columns(b, begin, end));
   };
   return add(part(0, of_rows), part(of_rows, all));
+}
+
+Tensor topology(const Tensor& student, const Tensor& teacher) {
+  check_pair("topology", student, teacher);
+  const int64_t vertices = student.dim(0);
+  MNEME_CHECK(student.dim(1) == vertices, "topology: similarities must be (V, V), got {}", student.shape().text());
+  if (vertices < 3) return Tensor::full({}, 0, student.like());
+  std::vector<int> own(static_cast<size_t>(vertices));
+  std::iota(own.begin(), own.end(), 0);
+  const Tensor loops = one_hot(Tensor::from(own, {vertices}, student.device()), 0, vertices, student.like());
+  const Tensor edges = shift(scale(loops, -1), 1);  // each edge twice, which changes no correlation
+  const auto centred = [&](const Tensor& s) {
+    const Tensor level = scale(sum(mul(s, edges)), 1 / static_cast<double>(vertices * (vertices - 1)));
+    return mul(sub(s, level), edges);
+  };
+  const auto length = [](const Tensor& c) { return sqrt(clamp_min(sum(square(c)), 1e-12)); };
+  const Tensor c = centred(student), ch = centred(teacher.detach());
+  return scale(div(sum(mul(c, ch)), mul(length(c), length(ch))), -1);
 }
 
 Tensor nca(const Tensor& logits, const Tensor& labels, const Tensor& margin) {

@@ -65,6 +65,12 @@ Tensor pod_spatial(const Tensor& student, const Tensor& teacher);
 /// The same with rows and columns each normalised by themselves, and their two distances added: SS-IL's PODNet.
 Tensor pod_spatial_apart(const Tensor& student, const Tensor& teacher);
 
+/// TPL = -sum c_ij ch_ij / (||c|| ||ch||) over i < j, c = s - mean s and ch = sh - mean sh: minus Pearson's correlation
+/// of the similarities s and sh, symmetric (V, V). Tao et al., "TPCIL", ECCV 2020; spec: rebalancing 12.2. In [-1, 1];
+/// a s + b with a > 0 does not change it. 0 where s or sh does not vary, and for fewer than three vertices: two points
+/// always correlate.
+Tensor topology(const Tensor& student, const Tensor& teacher);
+
 /// NCA = mean_b max(0, m - u_y + log sum_{k != y} e^{u_k}) for logits u (N, K), labels i32 (N) and a margin m (1):
 /// PODNet, eq. 5, with m = eta delta.
 Tensor nca(const Tensor& logits, const Tensor& labels, const Tensor& margin);

@@ -8,13 +8,19 @@
 
 namespace mneme {
 
+/// What both models answer to exemplars that are shown beside a batch as they are, in inference mode.
+struct ExemplarView {
+  NetOutput student, teacher;  ///< the student's is recorded
+};
+
 /// One batch as a loss sees it.
 struct BatchView {
   const NetOutput& student;
   const NetOutput* teacher;  ///< the old model's answer to the same images; null in the first task
   const Tensor& labels;      ///< i32 (N), global, on the device
   const TaskContext& task;
-  const NetOutput* before = nullptr;  ///< the network's answer as it was when this round of training began
+  const NetOutput* before = nullptr;        ///< the network's answer as it was when this round of training began
+  const ExemplarView* exemplars = nullptr;  ///< null unless a term asks for them and there are some
 };
 
 struct TaskEnd;  // incremental/task_end.h
@@ -44,6 +50,8 @@ class LossTerm : public MethodPart {
   virtual bool active(const TaskContext&) const { return true; }
   virtual bool needs_teacher() const { return false; }
   virtual bool needs_before() const { return false; }
+  /// How many exemplars, other ones in every training step, shall be shown beside the batch.
+  virtual int exemplars_beside() const { return 0; }
   /// The term itself, where it has a number that is learned by looking ahead (incremental/losses/look_ahead.h).
   virtual LookAheadTerm* look_ahead() { return nullptr; }
   /// True if in this task the term is plain cross-entropy over all classes seen, so that runs of different methods may

@@ -35,5 +35,6 @@ Recipe bic_ss_il(const MethodOptions& options);
 Recipe icarl_ss_il(const MethodOptions& options);
 Recipe lucir_ss_il(const MethodOptions& options);
 Recipe podnet_ss_il(const MethodOptions& options);
+Recipe tpcil(const MethodOptions& options);
 
 }  // namespace mneme::methods

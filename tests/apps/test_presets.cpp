@@ -111,6 +111,24 @@ TEST_CASE("PODNet's rows run the protocol of its code") {
   CHECK(preset_named("podnet-balanced-10-steps", cifar100_presets()).published[0].value == .6663);
 }
 
+TEST_CASE("TPCIL's rows choose exemplars by the gas and train by LUCIR's schedule, without what is LUCIR's alone") {
+  for (const int steps : {5, 10}) {
+    const Preset& row = preset_named(fmt::format("tpcil-{}-steps", steps), cifar100_presets());
+    const ExperimentOptions e = flags_of(row).experiment;
+    CHECK(e.method == "tpcil");
+    CHECK((e.selection == Selection::neural_gas));
+    CHECK(e.memory.images == 20);
+    CHECK(e.scenario.tasks == steps + 1);
+    CHECK(e.train.epochs == 160);
+    CHECK(e.train.milestones == std::vector<double>{0.5, 0.75});
+    CHECK_FALSE(e.method_options.imprint);
+    CHECK(row.published[0].value == (steps == 5 ? .6534 : .6358));
+  }
+  const std::vector<Preset> hundred = balanced_imagenet100_presets(), thousand = balanced_imagenet_presets();
+  CHECK(preset_named("tpcil-5-steps", hundred).published[0].value == .7627);
+  CHECK(preset_named("tpcil-10-steps", thousand).published[0].value == .6288);
+}
+
 TEST_CASE("the rethinking-softmax rows run FACIL's driver defaults") {
   const ExperimentOptions e = flags_of(preset_named("rethinking-lwf-10-tasks", cifar100_presets())).experiment;
   CHECK(e.scenario.tasks == 10);
@@ -249,7 +267,7 @@ TEST_CASE("SS-IL's rows run its protocol") {
 TEST_CASE("the balanced-softmax rows on ImageNet, whole and a hundred classes of it") {
   check_rows(balanced_imagenet100_presets(), 100);
   check_rows(balanced_imagenet_presets(), 1000);
-  CHECK(balanced_imagenet100_presets().size() == 14);
+  CHECK(balanced_imagenet100_presets().size() == 16);
   const auto options = [](const char* name, const std::vector<Preset>& presets) {
     return flags_of(preset_named(name, presets)).experiment;
   };

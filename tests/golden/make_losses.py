@@ -147,6 +147,19 @@ def pod_spatial_apart(maps, old):
     return loss / len(maps)
 
 
+def topology(s, sh):
+    """Minus the correlation of all entries beside the diagonal."""
+    edges = ~torch.eye(len(s), dtype=torch.bool)
+    return -torch.corrcoef(torch.stack([s[edges], sh[edges]]))[0, 1]
+
+
+def topology_of_features(f, fh):
+    """TPCIL: cosines between all pairs i < j, and minus their correlation with what they were."""
+    i, j = torch.triu_indices(len(f), len(f), 1)
+    s, sh = (F.cosine_similarity(x[i], x[j], dim=1) for x in (f, fh))
+    return -torch.corrcoef(torch.stack([s, sh]))[0, 1]
+
+
 def nca(u, y, margin):
     """PODNet, eq. 5: the label counts above the line alone."""
     others = u.masked_fill(one_hot(y, u.shape[1]).bool(), -torch.inf)
@@ -183,6 +196,7 @@ def feature_rows():
     row("pod_spatial", [num(3, 4, 3, 2), fixed(num(3, 4, 3, 2))], lambda a, b: pod_spatial([a], [b]))
     row("pod_spatial: 16 channels", [num(1, 16, 2, 2), fixed(num(1, 16, 2, 2))], lambda a, b: pod_spatial([a], [b]))
     row("pod_spatial_apart", [num(3, 4, 3, 2), fixed(num(3, 4, 3, 2))], lambda a, b: pod_spatial_apart([a], [b]))
+    row("topology", [num(4, 4), fixed(num(4, 4))], topology)
     row("nca", [num(4, 5), indices(4, 0, 2, 2), given((1,), [0.6])], nca)
     beyond = [9, 0, 1, 0, 1, 2.5, 0, 9, 3]
     row("nca: beyond the margin", [given((3, 3), beyond), indices(0, 1, 1), given((1,), [0.5])], nca)
@@ -234,6 +248,7 @@ def term_rows():
     two_maps = [num(3, 4, 2, 3), num(3, 16, 1, 2), fixed(num(3, 4, 2, 3)), fixed(num(3, 16, 1, 2))]
     row("POD-spatial", two_maps, lambda a, b, ah, bh: pod_spatial([a, b], [ah, bh]))
     row("POD-spatial: apart", two_maps, lambda a, b, ah, bh: pod_spatial_apart([a, b], [ah, bh]))
+    row("TPL", [num(5, 3), fixed(num(5, 3))], topology_of_features)
     of_proxies = lambda eta: [num(4, 3), num(6, 3), num(3, 3), eta, indices(2, 0, 1, 2)]
     row("NCA of proxies", of_proxies(fixed(given((1,), [1.7]))), lambda f, v, w, eta, y: nca(eta * proxy_scores(f, v, w), y, 0.6 * eta))
     row("NCA of proxies, as released", of_proxies(given((1,), [1.7])), lambda f, v, w, eta, y: nca_as_released(

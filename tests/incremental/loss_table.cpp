@@ -125,6 +125,7 @@ const Rows feature_rows = {
     {"pod_spatial_apart",
      {image({3, 4, 3, 2}), constant(image({3, 4, 3, 2}))},
      [](In in) { return pod_spatial_apart(in[0], in[1]); }},
+    {"topology", {numbers({4, 4}), constant(numbers({4, 4}))}, [](In in) { return topology(in[0], in[1]); }},
     {"nca",
      {numbers({4, 5}), indices({4, 0, 2, 2}), given({1}, {0.6})},
      [](In in) { return nca(in[0], in[1], in[2]); }},
@@ -183,6 +184,18 @@ Apply comparing_maps(TermPointer term) {
     s.features.maps = {in[0], in[1]};
     t.features.maps = {in[2], in[3]};
     return term_loss(*term, third_task(true, in[0].like()), s, &t, {});
+  };
+}
+
+/// A term of exemplars' features, by the student and by the teacher.
+Apply comparing_exemplars(TermPointer term) {
+  return [=](In in) {
+    ExemplarView beside;
+    beside.student.features.pooled = in[0];
+    beside.teacher.features.pooled = in[1];
+    const TaskContext task = third_task(true, in[0].like());
+    const NetOutput batch;
+    return term->loss({batch, nullptr, {}, task, nullptr, &beside});
   };
 }
 
@@ -265,6 +278,7 @@ const Rows term_rows = {
     {"POD-spatial: apart",
      {image({3, 4, 2, 3}), image({3, 16, 1, 2}), constant(image({3, 4, 2, 3})), constant(image({3, 16, 1, 2}))},
      comparing_maps(pod_spatial_term(true))},
+    {"TPL", {numbers({5, 3}), constant(numbers({5, 3}))}, comparing_exemplars(topology_term(64))},
     {"NCA of proxies", proxy_inputs(constant(given({1}, {1.7}))), of_proxies(nca_term(0.6))},
     {"NCA of proxies, as released", proxy_inputs(given({1}, {1.7})), of_proxies(nca_term_as_released())},
     {"binary distillation of all", {student, teacher}, distilling(binary_distillation_of_all())},

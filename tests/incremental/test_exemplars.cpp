@@ -52,7 +52,7 @@ std::function<uint32_t(uint32_t)> counted_draws(uint64_t seed) {
 }
 
 const std::function<uint32_t(uint32_t)> no_draws = [](uint32_t) -> uint32_t {
-  throw std::logic_error("only random selection draws");
+  throw std::logic_error("this selection does not draw");
 };
 
 Candidates by_logits(const Rows& logits, int label) {
@@ -135,7 +135,8 @@ TEST_CASE("an image whose features are all zero does not break herding") {
 }
 
 TEST_CASE("a class with fewer images than asked for keeps them all, whatever the selection") {
-  for (const Selection selection : {Selection::random, Selection::herding, Selection::entropy, Selection::distance}) {
+  for (const Selection selection : {Selection::random, Selection::herding, Selection::entropy, Selection::distance,
+                                    Selection::first, Selection::neural_gas}) {
     const Candidates three{{7, 8, 9}, drawn_features(3, 4), drawn_features(3, 2), 1};
     std::vector<int> chosen = indices_of(select_exemplars(selection, three, 20, counted_draws(1)));
     std::sort(chosen.begin(), chosen.end());

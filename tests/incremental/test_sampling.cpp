@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 #include <ranges>
+#include <set>
 
 #include "engine/error.h"
 
@@ -184,6 +185,25 @@ TEST_CASE("without exemplars every sampler is the shuffled one") {
   m.pool.images.resize(m.pool.labels.size());
   for (const Sampling kind : {Sampling::memory, Sampling::classes, Sampling::ratio, Sampling::split})
     CHECK(m.order(kind) == m.order(Sampling::shuffled));
+}
+
+TEST_CASE("what is shown beside a batch are other images for every batch, none twice, and at most all") {
+  const std::vector<int> images = {10, 20, 30, 40, 50};
+  std::map<int, int> times;
+  std::set<std::vector<int>> orders;
+  for (uint32_t i = 0; i < 2000; ++i) {
+    const BatchRequest beside = draw_beside(images, 3, key, {{1, 2}, i % 2, i / 2 % 10, 64 * (i / 20)});
+    CHECK((beside.augmentation == Augmentation{}));
+    CHECK(std::set<int>(beside.images.begin(), beside.images.end()).size() == 3);
+    for (const int image : beside.images) ++times[image];
+    orders.insert(beside.images);
+  }
+  CHECK(orders.size() == 60);  // all 5 4 3 of them
+  for (const int image : images) CHECK(std::abs(times[image] - 1200) < 5 * std::sqrt(2000 * .6 * .4));
+  CHECK(draw_beside(images, 3, key, {{}, 0, 1, 2}).images == draw_beside(images, 3, key, {{}, 0, 1, 2}).images);
+  CHECK(draw_beside(images, 64, key, {}).images.size() == 5);
+  CHECK(draw_beside(images, 0, key, {}).images.empty());
+  CHECK(draw_beside({}, 64, key, {}).images.empty());
 }
 
 TEST_CASE("samplers have names, and an unknown one is answered with the nearest") {

@@ -102,6 +102,13 @@ TEST_CASE("so is every option of a schedule and of a memory that is in use") {
   CHECK(differs(memory, [](auto& o) { o.memory.shared_by = 8; }));
   CHECK(differs(memory, [](auto& o) { o.selection = Selection::random; }));
   CHECK(differs(memory, [](auto& o) { o.reselect_old = true; }));
+  const Change gas = [](auto& o) {
+    o.memory = {MemoryBudget::Kind::total, 8, false};
+    o.selection = Selection::neural_gas;
+  };
+  CHECK(differs(gas, [](auto& o) { o.gas.step = 0.2; }));
+  CHECK(differs(gas, [](auto& o) { o.gas.decay = 2; }));
+  CHECK(differs(gas, [](auto& o) { o.gas.turns = 3; }));
   const auto before = settings(tiny_options("lwf"));
   const bool exact = exact_convolutions();
   set_exact_convolutions(!exact);

@@ -73,6 +73,13 @@ TEST_CASE("what means nothing is refused by the name of its flag") {
   o = tiny_options("lwf");
   o.memory.shared_by = -1;
   CHECK_THROWS_WITH_AS(check_ranges(o), "--memory-shared-by must be at least 0, got -1", UsageError);
+  o = tiny_options("lwf");
+  o.gas.step = 1.5;
+  CHECK_THROWS_WITH_AS(check_ranges(o), "--gas-step must lie in [0, 1], got 1.5", UsageError);
+  o.gas = {.decay = 0};
+  CHECK_THROWS_WITH_AS(check_ranges(o), "--gas-decay must be more than 0, got 0", UsageError);
+  o.gas = {.turns = -1};
+  CHECK_THROWS_WITH_AS(check_ranges(o), "--gas-turns must be at least 0, got -1", UsageError);
 }
 
 TEST_CASE("a first task that is taken over has no momentum to keep") {
