@@ -3,7 +3,6 @@
 //   imagenet --data DIR --method ss-il --memory-total 20000 --tasks 10
 
 #include "apps/common/benchmark.h"
-#include "apps/common/large_set.h"
 #include "apps/presets/large_presets.h"
 
 namespace {
@@ -18,10 +17,6 @@ constexpr const char* examples = R"(Examples:
 --data takes train/CLASS/ and val/CLASS/, ImageNet as it is given out, train.txt and val.txt with 'path label' lines, or a
 pack that `prepare` made.)";
 
-OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
-  return large_data("ImageNet", folder, find_large_imagenet, imagenet_normalisation, flags);
-}
-
 Flags defaults() {
   Flags flags = large_defaults();
   flags.images.subset = "all";
@@ -31,13 +26,11 @@ Flags defaults() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_benchmark(
-      {.name = "imagenet",
-       .data_set = "ImageNet",
-       .examples = examples,
-       .load = load,
-       .presets = imagenet_presets,
-       .defaults = defaults(),
-       .large = LargePictures{"Which classes: all, or a file with a class a line", find_large_imagenet}},
-      {argv, argv + argc});
+  return run_benchmark({.name = "imagenet",
+                        .data_set = "ImageNet",
+                        .examples = examples,
+                        .presets = imagenet_presets,
+                        .defaults = defaults(),
+                        .large = imagenet_pictures("Which classes: all, or a file with a class a line")},
+                       {argv, argv + argc});
 }

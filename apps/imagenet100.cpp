@@ -3,7 +3,6 @@
 //   imagenet100 --data DIR --method ss-il --memory-total 2000 --base-classes 50 --tasks 6
 
 #include "apps/common/benchmark.h"
-#include "apps/common/large_set.h"
 #include "apps/presets/large_presets.h"
 
 namespace {
@@ -21,10 +20,6 @@ constexpr const char* examples = R"(Examples:
 pack that `prepare` made.
 People mean different sets by this name: every result prints which one, and its hash.)";
 
-OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
-  return large_data("ImageNet-100", folder, find_large_imagenet, imagenet_normalisation, flags);
-}
-
 Flags defaults() {
   Flags flags = large_defaults();
   flags.images.subset = "seed1993";
@@ -34,16 +29,12 @@ Flags defaults() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_benchmark(
-      {.name = "imagenet100",
-       .data_set = "ImageNet-100",
-       .examples = examples,
-       .load = load,
-       .presets = imagenet100_presets,
-       .defaults = defaults(),
-       .large =
-           LargePictures{
-               "Which hundred classes: seed1993 (LUCIR's), first100 (PODNet's), or a file with a class a line",
-               find_large_imagenet}},
-      {argv, argv + argc});
+  return run_benchmark({.name = "imagenet100",
+                        .data_set = "ImageNet-100",
+                        .examples = examples,
+                        .presets = imagenet100_presets,
+                        .defaults = defaults(),
+                        .large = imagenet_pictures("Which hundred classes: seed1993 (LUCIR's), first100 (PODNet's), "
+                                                   "all there are, or a file with a class a line")},
+                       {argv, argv + argc});
 }

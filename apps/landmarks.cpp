@@ -4,7 +4,6 @@
 
 #include "data/landmarks.h"
 #include "apps/common/benchmark.h"
-#include "apps/common/large_set.h"
 #include "apps/presets/large_presets.h"
 #include "data/whole_number.h"
 #include "engine/error.h"
@@ -36,16 +35,14 @@ LandmarkOptions chosen(const std::string& subset) {
   return {.classes = *classes, .test_per_class = *test};
 }
 
-PictureSplit find(const std::filesystem::path& folder, const ImageFlags& flags) {
-  LandmarkOptions options = chosen(flags.subset);
+PictureSplit list(const std::filesystem::path& folder, const std::string& subset) {
+  LandmarkOptions options = chosen(subset);
   options.skip_bad = any_number_bad;
   return find_landmarks(folder, options);
 }
 
-OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) {
-  const Normalisation none{{0, 0, 0}, {1, 1, 1}};  // SS-IL's code leaves pixels in [0, 1]
-  return large_data("Landmarks", folder, find, none, flags);
-}
+/// Their names do not matter.
+int count_chosen(const std::string& subset, const std::vector<std::string>&) { return chosen(subset).classes; }
 
 Flags defaults() {
   Flags flags = large_defaults();
@@ -56,12 +53,15 @@ Flags defaults() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_benchmark({.name = "landmarks",
-                        .data_set = "Landmarks",
-                        .examples = examples,
-                        .load = load,
-                        .presets = landmarks_presets,
-                        .defaults = defaults(),
-                        .large = LargePictures{"Which classes: 1k, 10k (SS-IL's), or CLASSES:TEST", find}},
-                       {argv, argv + argc});
+  return run_benchmark(
+      {.name = "landmarks",
+       .data_set = "Landmarks",
+       .examples = examples,
+       .presets = landmarks_presets,
+       .defaults = defaults(),
+       // SS-IL leaves pixels in [0, 1]
+       .large =
+           LargePictures{
+               "Which classes: 1k, 10k (SS-IL's), or CLASSES:TEST", {{0, 0, 0}, {1, 1, 1}}, list, count_chosen}},
+      {argv, argv + argc});
 }

@@ -78,17 +78,23 @@ struct Gather {
 }  // namespace
 
 DeviceImages::DeviceImages(const ResidentImages& images, Device device, DType type)
-    : DeviceImages(
-          Tensor::from(images.pixels, {images.size(), static_cast<int64_t>(images.info.image_bytes())}, device),
-          images.info, type) {}
+    : DeviceImages(images.info, device, type) {
+  pixels_ = Tensor::from(images.pixels, {images.size(), static_cast<int64_t>(images.info.image_bytes())}, device);
+}
 
-DeviceImages::DeviceImages(const Tensor& pixels, const ImageSetInfo& info, DType type)
-    : pixels_(pixels), channels_(info.channels), height_(info.height), width_(info.width) {
+DeviceImages::DeviceImages(const ImageSetInfo& info, Device device, DType type)
+    : channels_(info.channels), height_(info.height), width_(info.width) {
   std::vector<double> affine;
   for (float deviation : info.normalisation.std) affine.push_back(1 / (255.0 * deviation));
   for (size_t c = 0; c < static_cast<size_t>(channels_); ++c)
     affine.push_back(-info.normalisation.mean[c] / static_cast<double>(info.normalisation.std[c]));
-  scale_shift_ = Tensor::from(affine, {2, channels_}, {pixels.device(), type, Layout::plain});
+  scale_shift_ = Tensor::from(affine, {2, channels_}, {device, type, Layout::plain});
+}
+
+DeviceImages DeviceImages::holding(const Tensor& pixels) const {
+  DeviceImages out = *this;
+  out.pixels_ = pixels;
+  return out;
 }
 
 Tensor DeviceImages::assemble(const BatchRequest& request) const {

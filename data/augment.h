@@ -10,8 +10,10 @@ namespace mneme {
 class DeviceImages final : public ImageSource {
  public:
   DeviceImages(const ResidentImages& images, Device device, DType type = DType::f32);
-  /// Of one size, with what `info` says of it; pixels u8 (N, C H W).
-  DeviceImages(const Tensor& pixels, const ImageSetInfo& info, DType type = DType::f32);
+  /// No images yet: what all of a set have in common.
+  DeviceImages(const ImageSetInfo& info, Device device, DType type = DType::f32);
+  /// The same with these images, pixels u8 (N, C H W).
+  DeviceImages holding(const Tensor& pixels) const;
 
   Tensor assemble(const BatchRequest& request) const override;
 

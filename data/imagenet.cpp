@@ -128,8 +128,8 @@ std::vector<std::string> chosen_classes(const std::string& text, const std::vect
   if (found == hundred) return names;
   if (text == "first100" && found > hundred) return {names.begin(), names.begin() + hundred};
   if (text == "seed1993" && found == all_classes) return lucir_classes(names);
-  fail_usage("classes '{}' are chosen among ImageNet's {}, or are {} already; there are {}", text, all_classes, hundred,
-             found);
+  fail_usage("classes '{}' are chosen among ImageNet's {}, or are {} already; there are {}; 'all' takes what there is",
+             text, all_classes, hundred, found);
 }
 
 std::string class_list_sum(const std::vector<std::string>& names) {
@@ -145,10 +145,7 @@ PictureSplit find_imagenet(const fs::path& folder, const ImagenetOptions& option
     const auto chosen = [&](const std::vector<std::string>& names) { return chosen_classes(options.classes, names); };
     return list_image_folders(pictures / "train", pictures / "val", {chosen, options.skip_bad});
   }
-  if (is_there(folder / "train.txt")) {
-    if (options.classes != "all") fail_usage("classes '{}': a list file says itself which there are", options.classes);
-    return list_listed(folder, options.skip_bad);
-  }
+  if (is_there(folder / "train.txt")) return list_listed(folder, options.skip_bad);
   fail("no ImageNet in {}: neither the folders train and val nor the lists train.txt and val.txt", folder.string());
 }
 

@@ -18,7 +18,7 @@ struct ImagenetOptions {
 /// Finds the pictures in `folder`, which holds one of
 ///
 ///   train/CLASS/, val/CLASS/       as most programs want it
-///   train.txt, val.txt (test.txt)  lists, see data/list_file.h; `classes` must be "all"
+///   train.txt, val.txt (test.txt)  lists, see data/list_file.h; they choose the classes, whatever `classes` says
 ///   ILSVRC/Data/CLS-LOC, or that folder's content, with LOC_val_solution.csv: as it is given out
 ///   train/CLASS/, val/*, val.txt   as it is given out, with Caffe's list of the validation pictures
 ///

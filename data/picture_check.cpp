@@ -1,11 +1,10 @@
 #include "data/picture_check.h"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
-#include <thread>
 
 #include "engine/error.h"
+#include "engine/parallel.h"
 
 namespace mneme {
 namespace {
@@ -14,29 +13,24 @@ constexpr int told_every = 100;
 
 }  // namespace
 
-std::vector<BadPicture> bad_pictures(const PictureSet& set, int threads,
-                                     const std::function<void(int done)>& progress) {
+std::vector<BadPicture> bad_pictures(const PictureSet& set, const std::function<void(int done)>& progress) {
   std::vector<BadPicture> bad;
-  std::atomic<int> next = 0;
   std::mutex mutex;
   int done = 0;
-  const auto work = [&] {
-    for (int i = next++; i < set.size(); i = next++) {
-      std::string why;
-      try {
-        set.picture(i);
-      } catch (const Error& error) {
-        why = error.what();
-      }
-      const std::lock_guard lock(mutex);
-      if (!why.empty()) bad.push_back({i, std::move(why)});
-      if (++done % told_every == 0 || done == set.size()) progress(done);
+  const auto check = [&](int i) {
+    std::string why;
+    try {
+      set.picture(i);
+    } catch (const Error& error) {
+      why = error.what();
     }
+    const std::lock_guard lock(mutex);
+    if (!why.empty()) bad.push_back({i, std::move(why)});
+    if (++done % told_every == 0 || done == set.size()) progress(done);
   };
-  std::vector<std::thread> helpers;
-  for (int t = 1; t < threads; ++t) helpers.emplace_back(work);
-  work();
-  for (std::thread& helper : helpers) helper.join();
+  parallel_chunks(set.size(), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) check(static_cast<int>(i));
+  });
   std::ranges::sort(bad, {}, &BadPicture::index);
   return bad;
 }

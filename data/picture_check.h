@@ -14,9 +14,9 @@ struct BadPicture {
   std::string why;  ///< names the picture
 };
 
-/// Decodes every picture, in so many threads, and returns those that cannot be, by index. `progress` is told now and
+/// Decodes every picture, on threads() threads, and returns those that cannot be, by index. `progress` is told now and
 /// then, from one thread at a time, how many have been done.
-std::vector<BadPicture> bad_pictures(const PictureSet& set, int threads, const std::function<void(int done)>& progress);
+std::vector<BadPicture> bad_pictures(const PictureSet& set, const std::function<void(int done)>& progress);
 
 /// The same list without these.
 PictureList without(const PictureList& list, const std::vector<BadPicture>& bad);

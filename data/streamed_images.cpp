@@ -43,7 +43,7 @@ class StreamedSource final : public ImageSource {
   StreamedSource(const StreamedImages& images, Device device, DType type)
       : info_(images.info),
         device_(device),
-        type_(type),
+        plain_(info_, device, type),
         ahead_(work(images), info_.image_bytes(), images.threads(), batches_ahead) {}
 
   Tensor assemble(const BatchRequest& request) const override {
@@ -53,7 +53,7 @@ class StreamedSource final : public ImageSource {
     std::iota(here.images.begin(), here.images.end(), 0);
     here.augmentation.crop = Crop::none;
     const Tensor on_device = Tensor::from(pixels, {count, static_cast<int64_t>(info_.image_bytes())}, device_);
-    return DeviceImages(on_device, info_, type_).assemble(here);
+    return plain_.holding(on_device).assemble(here);
   }
 
   void expect(std::vector<BatchRequest> batches) const override { ahead_.expect(std::move(batches)); }
@@ -70,7 +70,7 @@ class StreamedSource final : public ImageSource {
 
   ImageSetInfo info_;
   Device device_;
-  DType type_;
+  DeviceImages plain_;         // what turns pixels of this set into a network's input
   mutable DecodeAhead ahead_;  // what waits there changes no batch
 };
 

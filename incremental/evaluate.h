@@ -13,13 +13,16 @@
 
 namespace mneme {
 
+/// Images per batch where nothing is learned.
+inline constexpr int answered_at_a_time = 250;
+
 /// Inference mode, no augmentation, nothing recorded; rows follow `images`.
 struct Answers {
   std::vector<std::vector<float>> logits;    // (n, classes)
   std::vector<std::vector<float>> features;  // (n, D); empty unless asked for
 };
 Answers answers(IncrementalNet& net, const ImageSource& set, std::span<const int> images, bool with_features,
-                int batch_size = 250);
+                int batch_size = answered_at_a_time);
 
 /// How images are shown to a network that is asked about them: as they are, unless told otherwise.
 struct Showing {
@@ -31,7 +34,7 @@ struct Showing {
 /// them.
 using AnswerVisit = std::function<void(size_t i, const Answer& answer)>;
 void each_answer(IncrementalNet& net, const ImageSource& set, std::span<const int> images, bool with_features,
-                 const AnswerVisit& visit, const Showing& showing = {}, int batch_size = 250);
+                 const AnswerVisit& visit, const Showing& showing = {}, int batch_size = answered_at_a_time);
 
 /// True if fewer than `count` classes have a higher score than `label`; of equal scores the first class's counts as
 /// higher.

@@ -14,7 +14,6 @@ namespace mneme {
 namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
-constexpr int evaluation_batch = 250;
 constexpr uint32_t draws_of_imprint = 5u << 28;  // the epoch by which they are counted, apart from all epochs' draws
 
 /// A batch: a part of a pool, in the order of `positions`.
@@ -254,20 +253,20 @@ void Trainer::validate(const Round& round, const ParameterBlock& block, EpochRep
   report.validation_loss = report.validation_accuracy = not_known;
   if (validation.size() == 0) return;
   NoGrad numbers_only;
-  std::vector<int> in_order(validation.size());
-  for (size_t i = 0; i < in_order.size(); ++i) in_order[i] = static_cast<int>(i);
   const bool has_labels = round.stage.images != StageImages::auxiliary;
-  round.validation_images.expect(in_batches(validation.images, evaluation_batch));
+  const std::vector<BatchRequest> batches = in_batches(validation.images, answered_at_a_time);
+  round.validation_images.expect(batches);
   double loss_sum = 0;
   int correct = 0;
-  for (size_t begin = 0; begin < validation.size(); begin += evaluation_batch) {
-    const size_t end = std::min(validation.size(), begin + evaluation_batch);
-    const Pool picked = pick_batch(validation, in_order, begin, end);
-    const Tensor images = round.validation_images.batch(picked.images), labels = labels_of(picked, images.device());
+  auto label = validation.labels.begin();
+  for (const BatchRequest& batch : batches) {
+    const auto count = static_cast<std::ptrdiff_t>(batch.images.size());
+    const Pool picked{batch.images, {label, label + count}};
+    const Tensor images = round.validation_images.assemble(batch), labels = labels_of(picked, images.device());
     const Asked asked(net_, inference_mode, round.old, round.before.get(), images);
-    loss_sum +=
-        round.objective().validation_loss(asked.view(labels, round.task)).item() * static_cast<double>(end - begin);
+    loss_sum += round.objective().validation_loss(asked.view(labels, round.task)).item() * static_cast<double>(count);
     if (has_labels) correct += correct_in_own_task(asked.student.scores.logits, picked.labels, round.task);
+    label += count;
   }
   report.validation_loss = loss_sum / static_cast<double>(validation.size()) + round.objective().penalties(block);
   if (has_labels) report.validation_accuracy = correct / static_cast<double>(validation.size());

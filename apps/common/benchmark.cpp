@@ -20,15 +20,23 @@ OwnedDataset generated(const Flags& flags, uint64_t seed) {
       {.classes = flags.generated_classes, .train_per_class = flags.generated_per_class, .seed = seed});
 }
 
+/// The benchmark's set, from a folder or a file.
+OwnedDataset load_from(const std::filesystem::path& data, const Benchmark& benchmark, const Flags& flags) {
+  if (!benchmark.large) return benchmark.load(data, flags.images);
+  ImageFlags images = flags.images;
+  images.unchecked |= flags.plan;  // which is to be had at once
+  return large_data(benchmark.data_set, data, *benchmark.large, images);
+}
+
 OwnedDataset load(const Benchmark& benchmark, const Flags& flags) {
-  return flags.data.empty() ? generated(flags, flags.generated_seed) : benchmark.load(flags.data, flags.images);
+  return flags.data.empty() ? generated(flags, flags.generated_seed) : load_from(flags.data, benchmark, flags);
 }
 
 /// What --aux-data names: the set of DMC's experiments, FACIL's 300 classes of ImageNet-32, or more of the benchmark's.
 OwnedDataset auxiliary_of(const Benchmark& benchmark, const Flags& flags) {
   if (flags.auxiliary == "generated") return generated(flags, flags.generated_seed + 1);
   if (holds_imagenet32_pickles(flags.auxiliary)) return load_imagenet32(flags.auxiliary, {.only = facil_300_order()});
-  return benchmark.load(flags.auxiliary, flags.images);
+  return load_from(flags.auxiliary, benchmark, flags);
 }
 
 /// The second image set; null if none was asked for.
@@ -59,7 +67,7 @@ CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, Asked& asked) 
 }
 
 void add_subset(CLI::App& app, ImageFlags& f, const LargePictures& large, const char* group) {
-  if (large.subset) app.add_option("--subset", f.subset, large.subset)->group(group)->capture_default_str();
+  app.add_option("--subset", f.subset, large.subset)->group(group)->capture_default_str();
 }
 
 CLI::App* add_list(CLI::App& app, ListFlags& flags, ImageFlags& images) {
@@ -192,12 +200,12 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
     return 0;
   }
   if (asked->prepare) {
-    prepare(*asked->prepare, benchmark.large->find(asked->prepare->data, asked->flags.images));
+    prepare(*asked->prepare, find_pictures(*benchmark.large, asked->prepare->data, asked->flags.images.subset));
     return 0;
   }
   if (asked->list) {
-    write_lists(*asked->list, benchmark.large->find(asked->list->data, asked->flags.images),
-                asked->flags.images.skip_bad);
+    const ImageFlags& images = asked->flags.images;
+    write_lists(*asked->list, find_pictures(*benchmark.large, asked->list->data, images.subset), images.skip_bad);
     return 0;
   }
   if (const std::string preset = asked->flags.experiment.preset; !preset.empty()) {  // its flags, then the user's

@@ -6,23 +6,16 @@
 #include <vector>
 
 #include "apps/common/flags.h"
+#include "apps/common/large_set.h"
 #include "apps/common/presets.h"
-#include "data/image_folder.h"
 
 namespace mneme {
-
-/// What a program for large pictures says of its set.
-struct LargePictures {
-  const char* subset;  ///< what --subset takes
-  /// Lists the files in a folder, bad ones left out whatever their number. For the verb `prepare`.
-  PictureSplit (*find)(const std::filesystem::path& folder, const ImageFlags& flags);
-};
 
 struct Benchmark {
   const char* name;      ///< of the program: "cifar100"
   const char* data_set;  ///< "CIFAR-100"
   const char* examples;  ///< the end of --help
-  OwnedDataset (*load)(const std::filesystem::path& folder, const ImageFlags& flags);
+  OwnedDataset (*load)(const std::filesystem::path& folder, const ImageFlags& flags) = nullptr;  ///< null: `large`
   void (*download)(const std::filesystem::path& folder, bool extra) = nullptr;  ///< null: there is no such verb
   const std::vector<Preset>& (*presets)() = nullptr;
   const char* extra = nullptr;  ///< what --extra does; null: there is no such flag

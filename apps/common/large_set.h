@@ -2,6 +2,7 @@
 // Sets of large pictures as a run reads them.
 
 #include <string>
+#include <vector>
 
 #include "apps/common/flags.h"
 #include "data/image_folder.h"
@@ -9,26 +10,32 @@
 
 namespace mneme {
 
-/// What a set is searched with, so that large_set tells of all bad files at once.
+/// How a program's set is found.
+struct LargePictures {
+  const char* subset;  ///< what --subset takes, for --help
+  Normalisation normalisation;
+  /// Lists the files of the classes that --subset chooses, bad ones left out whatever their number. A folder of lists
+  /// chooses for itself.
+  PictureSplit (*list)(const std::filesystem::path& folder, const std::string& subset);
+  /// How many classes --subset chooses among those of these names. Throws UsageError.
+  int (*chosen)(const std::string& subset, const std::vector<std::string>& names);
+};
+
+/// ImageNet; `subset` is for --help.
+LargePictures imagenet_pictures(const char* subset);
+
+/// So that all bad files are told of at once.
 extern const int64_t any_number_bad;
 
-/// Decodes every picture once, unless `flags` say not to, so that a bad one is known now and not after days: bad ones
-/// are left out as far as --skip-bad allows, else Error tells of them all. Then the set as a run reads it. Says on
-/// standard error what it does.
-OwnedDataset large_set(const std::string& name, PictureSplit split, const Normalisation& normalisation,
-                       const ImageFlags& flags);
+/// What is in a folder. Throws UsageError if those are not the classes that --subset chooses.
+PictureSplit find_pictures(const LargePictures& set, const std::filesystem::path& folder, const std::string& subset);
 
-/// A pack that `prepare` made, if `data` is a file; otherwise what `find` lists in the folder, through large_set. The
-/// set's name says which classes it has, and ends with the first digits of class_list_sum.
-OwnedDataset large_data(const std::string& name, const std::filesystem::path& data,
-                        PictureSplit (*find)(const std::filesystem::path& folder, const ImageFlags& flags),
-                        const Normalisation& normalisation, const ImageFlags& flags);
-
-/// ImageNet or some of its classes, listed; bad files are left out whatever their number.
-PictureSplit find_large_imagenet(const std::filesystem::path& folder, const ImageFlags& flags);
-
-/// Of ImageNet's pictures.
-extern const Normalisation imagenet_normalisation;
+/// A set as a run reads it: a pack that `prepare` made, if `data` is a file; otherwise a folder's pictures, each
+/// decoded once now, unless `flags` say not to, so that a bad one is known at once and not after days: bad ones are
+/// left out as far as --skip-bad allows, else Error tells of them all. Says on standard error what it does. The set's
+/// name says which classes it has, and ends with the first digits of class_list_sum. Throws as find_pictures does.
+OwnedDataset large_data(const std::string& name, const std::filesystem::path& data, const LargePictures& set,
+                        const ImageFlags& flags);
 
 /// What programs for large pictures do unless told otherwise: ResNet-18, random-resized crops.
 Flags large_defaults();

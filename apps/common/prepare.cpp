@@ -1,12 +1,10 @@
 #include "apps/common/prepare.h"
 
-#include <unistd.h>
-
-#include <chrono>
 #include <cstdio>
 #include <fstream>
 
 #include "apps/common/console.h"
+#include "apps/common/progress_line.h"
 #include "engine/error.h"
 #include "engine/parallel.h"
 
@@ -20,30 +18,6 @@ std::string size_text(int64_t bytes) {
   const auto b = static_cast<double>(bytes);
   return b >= giga ? fmt::format("{:.1f} GB", b / giga) : fmt::format("{:.1f} MB", b / mega);
 }
-
-/// One live line on a terminal; elsewhere a line at every tenth.
-class ProgressLine {
- public:
-  void show(const PrepareProgress& progress) {
-    const auto now = Clock::now();
-    const bool last = progress.done == progress.total, terminal = isatty(STDOUT_FILENO) != 0;
-    const int64_t tenth = 10 * progress.done / progress.total;
-    if (!last && (terminal ? now - shown_ < std::chrono::milliseconds(200) : tenth == tenth_)) return;
-    shown_ = now;
-    tenth_ = tenth;
-    const double seconds = std::chrono::duration<double>(now - started_).count();
-    const double left = seconds * static_cast<double>(progress.total - progress.done) /
-                        static_cast<double>(progress.done - progress.begun_with);
-    fmt::print("{}{} of {} pictures, {}, {} left{}", terminal ? "\r\033[K" : "", progress.done, progress.total,
-               size_text(progress.bytes), duration_text(left), terminal && !last ? "" : "\n");
-    std::fflush(stdout);
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point started_ = Clock::now(), shown_{};
-  int64_t tenth_ = 0;
-};
 
 /// Bytes free where `out` will be; throws Error if there is no such place.
 int64_t room_for(const fs::path& out) {
@@ -113,9 +87,10 @@ void prepare(const PrepareFlags& flags, const PictureSplit& pictures) {
   MNEME_CHECK(fs::exists(flags.out) || estimate.bytes <= room + written_already(flags.out),
               "{}: the disk is too small: about {} are needed and {} free", flags.out.string(),
               size_text(estimate.bytes), size_text(room));
-  ProgressLine line;
-  const PrepareReport report =
-      prepare_pack(pictures, flags.out, flags.options, [&](const PrepareProgress& progress) { line.show(progress); });
+  ProgressLine line(stdout, 0);
+  const PrepareReport report = prepare_pack(pictures, flags.out, flags.options, [&](const PrepareProgress& progress) {
+    line.show({progress.done, progress.total, progress.begun_with}, size_text(progress.bytes));
+  });
   tell(report, flags.out);
 }
 

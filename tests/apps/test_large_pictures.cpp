@@ -109,7 +109,12 @@ TEST_CASE("a set is told of, prepared as a pack, and learned from it") {
   const std::string bytes = read_file(program.folder() / "four.pack");
   CHECK(program.shell(prepare).code == 0);  // it is there
   CHECK(read_file(program.folder() / "four.pack") == bytes);
-  const Said run = program.shell(app("imagenet100") + "--data four.pack --method finetuning --out run" + quick);
+  const std::string learn = app("imagenet100") + "--data four.pack --method finetuning --out run" + quick;
+  const Said others = program.shell(learn);
+  CHECK(others.code == 2);
+  CHECK_MESSAGE(others.err.find("classes 'seed1993' are chosen among ImageNet's 1000") != std::string::npos,
+                others.err);
+  const Said run = program.shell(learn + "--subset all");
   REQUIRE_MESSAGE(run.code == 0, run.err);
   CHECK(read_file(program.folder() / "run/run.json").find("ImageNet-100 (packed, classes ") != std::string::npos);
 }
@@ -165,7 +170,11 @@ TEST_CASE("landmarks takes the landmarks with most pictures out of the official 
   const Said listed = program.shell(app("landmarks") + "list --data gldv2 --subset 4:2 --out lists/four");
   REQUIRE_MESSAGE(listed.code == 0, listed.err);
   CHECK(listed.out.find("18 pictures to train on and 8 to test on, of 4 classes") != std::string::npos);
-  const Said same = program.shell(app("landmarks") + "--data lists/four" + quick + "--method finetuning --out same");
+  const std::string learn = app("landmarks") + "--data lists/four" + quick + "--method finetuning --out same ";
+  const Said others = program.shell(learn);
+  CHECK(others.code == 2);
+  CHECK_MESSAGE(others.err.find("lists/four holds 4 classes, --subset 1k means 1000") != std::string::npos, others.err);
+  const Said same = program.shell(learn + "--subset 4:2");
   REQUIRE_MESSAGE(same.code == 0, same.err);
   CHECK(read_file(program.folder() / "run/accuracy_task_aware.csv") ==
         read_file(program.folder() / "same/accuracy_task_aware.csv"));

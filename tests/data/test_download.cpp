@@ -12,8 +12,10 @@
 #include "tests/data/local_server.h"
 #include "tests/data/scratch_folder.h"
 #include "tests/data/tar_file.h"
+#include "tests/support/messages.h"
 
 using namespace mneme;
+using mneme::test::message_of;
 namespace fs = std::filesystem;
 
 namespace {
@@ -43,17 +45,6 @@ std::string noise(size_t size) {
 }
 
 const std::string content = noise(300000);
-
-template <class Call>
-std::string message_of(Call call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    CHECK(std::string_view(error.what()).find('\n') == std::string_view::npos);
-    return error.what();
-  }
-  return "no error";
-}
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 

@@ -98,7 +98,7 @@ TEST_CASE("a folder without ImageNet is said to be one, and lists choose their c
   scratch.write("train.txt", "a.jpg 0\n");
   scratch.write("val.txt", "a.jpg 0\n");
   CHECK(find_imagenet(scratch.path()).train.labels.size() == 1);
-  CHECK_THROWS_AS(find_imagenet(scratch.path(), {.classes = "first100"}), UsageError);
+  CHECK(find_imagenet(scratch.path(), {.classes = "first100"}).train.labels.size() == 1);
 }
 
 TEST_CASE("a hundred real classes are found in their folders") {

@@ -8,6 +8,7 @@
 #include "engine/error.h"
 #include "incremental/report/png.h"
 #include "tests/data/scratch_folder.h"
+#include "tests/support/messages.h"
 
 namespace mneme::test {
 namespace {
@@ -16,20 +17,6 @@ using Bytes = std::vector<uint8_t>;
 
 const std::filesystem::path corpus = MNEME_SOURCE_DIR "/fuzz/corpus/picture";
 const std::filesystem::path pickles = MNEME_SOURCE_DIR "/tests/data/pickles/imagenet32";
-
-std::string message_of(const auto& reading) {
-  try {
-    reading();
-  } catch (const Error& error) {
-    CHECK(std::string(error.what()).find('\n') == std::string::npos);
-    return error.what();
-  }
-  return "no error";
-}
-
-void check_says(const std::string& message, const std::string& part) {
-  CHECK_MESSAGE(message.find(part) != std::string::npos, message);
-}
 
 /// Ten batches and a test file, each with the two images that NumPy pickled: labels 1 and 1000.
 struct Pickled {

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "incremental/report/png.h"
+#include "engine/parallel.h"
 #include "tests/data/memory_pictures.h"
 #include "tests/data/scratch_folder.h"
 
@@ -13,14 +13,17 @@ TEST_CASE("every picture that cannot be decoded is found, with any number of thr
   std::vector<Picture> pictures;
   for (uint32_t i = 0; i < 250; ++i) pictures.push_back(i % 50 == 7 ? Picture{} : smooth_picture(3, 4, i));
   const MemoryPictures set({"a"}, std::vector<int>(250, 0), pictures);
-  for (const int threads : {1, 4}) {
+  const int before = threads();
+  for (const int count : {1, 4}) {
+    set_threads(count);
     std::vector<int> told;
-    const std::vector<BadPicture> bad = bad_pictures(set, threads, [&](int done) { told.push_back(done); });
+    const std::vector<BadPicture> bad = bad_pictures(set, [&](int done) { told.push_back(done); });
     REQUIRE(bad.size() == 5);
     for (int k = 0; k < 5; ++k) CHECK(bad[static_cast<size_t>(k)].index == 50 * k + 7);
     CHECK(bad[1].why == "picture 57 is damaged");
     CHECK(told == std::vector<int>{100, 200, 250});
   }
+  set_threads(before);
 }
 
 TEST_CASE("a list without its bad pictures keeps all others as they were") {

@@ -17,6 +17,7 @@
 #include "tests/support/formula.h"
 #include "tests/support/golden.h"
 #include "tests/support/hex.h"
+#include "tests/support/messages.h"
 
 namespace mneme::test {
 namespace {
@@ -47,20 +48,6 @@ struct Pictures {
   }
   std::string bytes_of(const std::string& out) const { return read_file(scratch / out); }
 };
-
-std::string message_of(const auto& doing) {
-  try {
-    doing();
-  } catch (const Error& error) {
-    CHECK(std::string(error.what()).find('\n') == std::string::npos);
-    return error.what();
-  }
-  return "no error";
-}
-
-void check_says(const std::string& message, const std::string& part) {
-  CHECK_MESSAGE(message.find(part) != std::string::npos, message);
-}
 
 void check_same(const Picture& a, const Picture& b) {
   CHECK(a.height == b.height);

@@ -172,9 +172,14 @@ TEST_CASE("no more batches are worked on ahead than may wait") {
   std::vector<BatchRequest> batches;
   for (int b = 0; b < 6; ++b) batches.push_back({{10 * b, 10 * b + 1, 10 * b + 2}});
   ahead.expect(batches);
-  CHECK(wait_for(6) == 6);
+  const auto stays_at = [&](int count) {  // long enough for a thread that did more to show
+    wait_for(count);
+    std::unique_lock lock(mutex);
+    CHECK_FALSE(changed.wait_for(lock, std::chrono::milliseconds(50), [&] { return samples > count; }));
+  };
+  stays_at(6);
   CHECK(ahead.take(batches[0]) == std::vector<uint8_t>{0, 1, 2});
-  CHECK(wait_for(9) == 9);
+  stays_at(9);
   for (size_t b = 1; b < 6; ++b) {
     const auto first = static_cast<uint8_t>(10 * b);
     CHECK(ahead.take(batches[b]) ==

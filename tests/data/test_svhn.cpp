@@ -6,6 +6,7 @@
 #include "engine/error.h"
 #include "tests/data/mat_writer.h"
 #include "tests/data/scratch_folder.h"
+#include "tests/support/messages.h"
 
 namespace mneme::test {
 namespace {
@@ -61,10 +62,6 @@ struct Folder {
 bool readable() {
   if (!can_read_mat()) MESSAGE("this build lacks libmatio: skipped");
   return can_read_mat();
-}
-
-void check_says(const std::string& message, const std::string& part) {
-  CHECK_MESSAGE(message.find(part) != std::string::npos, message);
 }
 
 void check_five(const ResidentImages& images) {

@@ -9,6 +9,7 @@
 #include "engine/error.h"
 #include "incremental/atomic_file.h"
 #include "tests/data/scratch_folder.h"
+#include "tests/support/messages.h"
 
 namespace mneme::test {
 namespace {
@@ -32,15 +33,6 @@ std::vector<std::string> names_in(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 /// What newest() says on the way.

@@ -7,6 +7,7 @@
 #include "data/file_bytes.h"
 #include "incremental/report/contact_sheet.h"
 #include "tests/incremental/tiny_run.h"
+#include "tests/support/messages.h"
 
 namespace mneme::test {
 namespace {
@@ -14,16 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::string head = "task,class,rank,index,distance\n";
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    CHECK(std::string(error.what()).find('\n') == std::string::npos);
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST_CASE("a ledger comes back as it was written") {
   const ScratchFolder scratch;

@@ -13,6 +13,7 @@
 #include "tests/incremental/run_files.h"
 #include "tests/incremental/tiny_run.h"
 #include "tests/support/file_size_limit.h"
+#include "tests/support/messages.h"
 
 namespace mneme::test {
 namespace {
@@ -80,10 +81,6 @@ void check_whole(const fs::path& run) {
     if (kind == ".checkpoint") CHECK_NOTHROW(parse_checkpoint(bytes, name));
     if (kind == ".safetensors") CHECK_NOTHROW(parse_safetensors(bytes, name));
   }
-}
-
-void check_says(const std::string& message, const std::string& part) {
-  CHECK_MESSAGE(message.find(part) != std::string::npos, message);
 }
 
 /// A run's folder and those in it.

@@ -10,6 +10,7 @@
 #include "incremental/atomic_file.h"
 #include "tests/incremental/run_files.h"
 #include "tests/incremental/tiny_run.h"
+#include "tests/support/messages.h"
 
 namespace mneme::test {
 namespace {
@@ -51,11 +52,6 @@ std::string resume_message(const ExperimentOptions& options, const ResidentDatas
     return error.what();
   }
   return "no error";
-}
-
-void check_says(const std::string& message, const std::string& part) {
-  CHECK_MESSAGE(message.find(part) != std::string::npos, message);
-  CHECK_MESSAGE(message.find('\n') == std::string::npos, message);
 }
 
 TEST_CASE("stopped at any step and resumed, also with other threads, a run ends in the same files") {

@@ -7,21 +7,13 @@
 
 #include "engine/error.h"
 #include "tests/data/scratch_folder.h"
+#include "tests/support/messages.h"
 
 namespace mneme::test {
 namespace {
 
 using doctest::Approx;
 using nlohmann::json;
-
-std::string message_of(auto&& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 /// A summary whose every judged average is `value`.
 json summary_of(double value, const std::string& protocol = "p") {

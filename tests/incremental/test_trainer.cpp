@@ -12,6 +12,7 @@
 #include "incremental/losses/primitives.h"
 #include "layers/resnet_cifar.h"
 #include "tests/incremental/tiny_run.h"
+#include "tests/support/messages.h"
 
 namespace mneme::test {
 namespace {
@@ -76,15 +77,6 @@ double parameter_distance(const State& a, const State& b) {
     if (name.find("running") == std::string::npos)
       for (size_t i = 0; i < numbers.size(); ++i) squares += std::pow(double{numbers[i]} - double{b.at(name)[i]}, 2);
   return std::sqrt(squares);
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST_CASE("reports number epochs and steps from one and carry the rate, and every image is counted once an epoch") {
