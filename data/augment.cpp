@@ -33,9 +33,10 @@ struct DrawViews {
   }
 };
 
-template <class R>
+/// From pixels P, 8-bit or learned ones.
+template <class P, class R>
 struct Gather {
-  const uint8_t* pixels;
+  const P* pixels;
   const int32_t* indices;
   const View* views;
   const R* scale_shift;
@@ -44,19 +45,20 @@ struct Gather {
   bool resize;
 
   /// Pixel (y, x) of the padded image's channel; black outside the image.
-  ON_DEVICE int32_t padded(const uint8_t* plane, int32_t y, int32_t x) const {
+  ON_DEVICE P padded(const P* plane, int32_t y, int32_t x) const {
     y -= pad, x -= pad;
-    return y < 0 || y >= height || x < 0 || x >= width ? 0 : plane[y * width + x];
+    return y < 0 || y >= height || x < 0 || x >= width ? P{0} : plane[y * width + x];
   }
 
   /// Rows first, then columns, each rounded to 8 bits, as image libraries do.
-  ON_DEVICE int32_t resized(const uint8_t* plane, const View& v, int32_t y, int32_t x) const {
+  ON_DEVICE int32_t resized(const P* plane, const View& v, int32_t y, int32_t x) const {
     const Taps across(x, v.box.width, width), down(y, v.box.height, height);
     int32_t column = 0;
     for (int32_t j = 0; j < down.count; ++j) {
       int32_t row = 0;
       for (int32_t i = 0; i < across.count; ++i)
-        row += across.weight(i) * padded(plane, v.box.top + down.first + j, v.box.left + across.first + i);
+        row += across.weight(i) *
+               static_cast<int32_t>(padded(plane, v.box.top + down.first + j, v.box.left + across.first + i));
       column += down.weight(j) * Taps::rounded(row);
     }
     return Taps::rounded(column);
@@ -67,9 +69,10 @@ struct Gather {
                   c = static_cast<int32_t>(i / width / height % channels);
     const int64_t b = i / width / height / channels;
     const View& v = views[b];
-    const uint8_t* plane = pixels + (static_cast<int64_t>(indices[b]) * channels + c) * height * width;
+    const P* plane = pixels + (static_cast<int64_t>(indices[b]) * channels + c) * height * width;
     const int32_t seen = v.flip ? width - 1 - x : x;
-    double value = resize ? resized(plane, v, y, seen) : padded(plane, v.box.top + y, v.box.left + seen);
+    double value =
+        resize ? static_cast<P>(resized(plane, v, y, seen)) : padded(plane, v.box.top + y, v.box.left + seen);
     if (v.brightness != 1.0f) value = value * v.brightness < 255 ? value * v.brightness : 255;
     out[i] = static_cast<R>(scale_shift[c] * value + scale_shift[channels + c]);
   }
@@ -107,12 +110,18 @@ Tensor DeviceImages::assemble(const BatchRequest& request) const {
   const int pad = crop == Crop::none ? 0 : request.augmentation.pad;
   for_each(device, count, DrawViews{view, request.draws, request.augmentation, height_, width_});
   Tensor out = Tensor::empty({count, channels_, height_, width_}, scale_shift_.like());
-  with_real(out.dtype(), [&](auto kind) {
-    using R = decltype(kind);
-    for_each(device, out.size(),
-             Gather<R>{pixels_.data<uint8_t>(), chosen.data<int32_t>(), view, scale_shift_.data<R>(), out.data<R>(),
-                       channels_, height_, width_, pad, crop == Crop::resized_crop});
-  });
+  const auto gather = [&]<class P>(const P* pixels) {
+    with_real(out.dtype(), [&](auto kind) {
+      using R = decltype(kind);
+      for_each(device, out.size(),
+               Gather<P, R>{pixels, chosen.data<int32_t>(), view, scale_shift_.data<R>(), out.data<R>(), channels_,
+                            height_, width_, pad, crop == Crop::resized_crop});
+    });
+  };
+  if (pixels_.dtype() == DType::u8)
+    gather(pixels_.data<uint8_t>());
+  else
+    gather(pixels_.data<float>());
   return out;
 }
 

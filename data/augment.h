@@ -12,7 +12,7 @@ class DeviceImages final : public ImageSource {
   DeviceImages(const ResidentImages& images, Device device, DType type = DType::f32);
   /// No images yet: what all of a set have in common.
   DeviceImages(const ImageSetInfo& info, Device device, DType type = DType::f32);
-  /// The same with these images, pixels u8 (N, C H W).
+  /// The same with these images, pixels u8 or f32 (N, C H W); the latter are not for resized_crop.
   DeviceImages holding(const Tensor& pixels) const;
 
   Tensor assemble(const BatchRequest& request) const override;

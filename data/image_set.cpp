@@ -10,8 +10,7 @@ std::unique_ptr<ImageSource> ResidentImages::source(Device device, DType type) c
   return std::make_unique<DeviceImages>(*this, device, type);
 }
 
-Picture ResidentImages::thumbnail(int i) const {
-  const std::span<const uint8_t> planes = image(i);
+Picture picture_of(const ImageSetInfo& info, std::span<const uint8_t> planes) {
   const std::size_t plane = planes.size() / static_cast<std::size_t>(info.channels);
   Picture picture{info.height, info.width, {}};
   for (std::size_t channel = 0; channel < 3; ++channel) {
@@ -20,6 +19,8 @@ Picture ResidentImages::thumbnail(int i) const {
   }
   return picture;
 }
+
+Picture ResidentImages::thumbnail(int i) const { return picture_of(info, image(i)); }
 
 void ResidentImages::identify_pixels(Sha256& sum) const {
   sum.add({reinterpret_cast<const char*>(pixels.data()), pixels.size()});

@@ -57,6 +57,9 @@ struct ImageSet {
   ImageSet& operator=(ImageSet&&) = default;
 };
 
+/// Pixels (C, H, W) in colour; grey ones are shown thrice.
+Picture picture_of(const ImageSetInfo& info, std::span<const uint8_t> planes);
+
 /// 8-bit images in memory.
 struct ResidentImages final : ImageSet {
   std::vector<uint8_t> pixels;  // (N, C, H, W), each channel a plane

@@ -32,7 +32,8 @@ enum class Stream : uint32_t {
   anew = 11,
   look_ahead = 12,
   clusters = 13,
-  beside = 14
+  beside = 14,
+  exemplar_pixels = 15
 };
 
 /// 64 bits that select one of the independent sequences. Made by `random_key`.

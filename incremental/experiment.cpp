@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/file_bytes.h"
+#include "data/resize.h"
 #include "engine/device.h"
 #include "engine/safetensors.h"
 #include "incremental/atomic_file.h"
@@ -49,6 +50,7 @@ ExperimentOptions with_wishes(ExperimentOptions options, const NetworkWishes& wi
   options.network.last_relu = options.network.last_relu && wishes.last_relu;
   options.network.signed_blocks = options.network.signed_blocks || wishes.signed_blocks;
   options.network.signed_maps = options.network.signed_maps || wishes.signed_maps;
+  options.network.kernel_scales = options.network.kernel_scales || wishes.kernel_scales;
   return options;
 }
 
@@ -62,6 +64,14 @@ std::optional<AuxiliaryImages> on_device(const OwnedDataset* set, Device device)
   if (!set) return {};
   return AuxiliaryImages{set->train->source(device, DType::f32), set->test->source(device, DType::f32),
                          everything_in(*set->train), everything_in(*set->test)};
+}
+
+/// Puts pixels of its own between a source and those who ask it.
+LearnedImages* wrapped(std::unique_ptr<ImageSource>& source, const ImageSetInfo& info, Device device) {
+  auto learned = std::make_unique<LearnedImages>(std::move(source), info, device);
+  LearnedImages* const there = learned.get();
+  source = std::move(learned);
+  return there;
 }
 
 const ExperimentOptions& checked(const ExperimentOptions& options) {
@@ -86,6 +96,7 @@ Experiment::Experiment(const ExperimentOptions& options, const Dataset& data)
       recipe_(recipe_for(options)),
       search_from_(recipe_.search_from),
       train_images_(data.train.source(options.device, DType::f32)),
+      learned_images_(recipe_.exemplar_learning ? wrapped(train_images_, data.train.info, options.device) : nullptr),
       test_images_(data.test.source(options.device, DType::f32)),
       auxiliary_(on_device(options.auxiliary.get(), options.device)),
       factory_(options.seed, options.device),
@@ -110,6 +121,9 @@ void Experiment::check_options() const {
     fail_usage("{} holds some exemplars out of training: leave out --exemplars-from", options_.method);
   if (recipe_.needs_auxiliary && !auxiliary_)
     fail_usage("{} trains on a second image set: say where it is with --aux-data", options_.method);
+  if (recipe_.exemplar_learning && options_.train.augmentation.crop == Crop::resized_crop)
+    fail_usage("{} changes exemplars' pixels, which resized crops cannot be made of: give --augmentation crop",
+               options_.method);
   if (recipe_.gathers_while_training() && !options_.first_task_from.empty())
     fail_usage("{} needs to see the first task being learned: leave out --first-task-from", options_.method);
   if (options_.train.keep_momentum && !options_.first_task_from.empty())
@@ -212,7 +226,8 @@ void Experiment::record(RunFolder& folder, const Tally& tally) {
   folder.write_top5(result_.top5);
   if (supply_.remembers()) {
     folder.write_exemplars(supply_.ledger());
-    folder.write_contact_sheet(contact_sheet(sheet_rows(), data_.train));
+    folder.write_contact_sheet(
+        contact_sheet(sheet_rows(), data_.train, [this](int i) { return picture_of_exemplar(i); }));
   }
   if (options_.save_models)
     write_file_atomically(folder.model_path(task_),
@@ -229,6 +244,13 @@ std::vector<SheetRow> Experiment::sheet_rows() const {
     for (const Exemplar& exemplar : exemplars) rows.back().images.push_back(exemplar.index);
   }
   return rows;
+}
+
+/// As the set shows it, or with the pixels it has learned.
+Picture Experiment::picture_of_exemplar(int image) const {
+  const Picture small = data_.train.thumbnail(image);
+  const std::optional<Picture> own = learned_images_ ? learned_images_->picture(image) : std::nullopt;
+  return own ? resized(*own, whole(*own), small.height, small.width) : small;
 }
 
 /// Makes room for the classes of the next task.
@@ -260,6 +282,11 @@ TaskOffer Experiment::offer(const Pool& train) {
 void Experiment::end_task(const TaskContext& context, const Pool& fresh, const Pool& train) {
   supply_.update(task_, *net_);
   const Pool exemplars = supply_.exemplars();
+  if (learned_images_) {
+    learned_images_->keep(exemplars.images);
+    learn_exemplars({*net_, context, recipe_.learns(context), fresh, exemplars, options_.train, options_.seed},
+                    *recipe_.exemplar_learning, *learned_images_);
+  }
   recipe_.end_task({*net_, context, *train_images_, fresh, train, exemplars, options_.train.augmentation,
                     options_.train.batch_size, options_.seed});
   if (recipe_.asks_old_model()) old_ = net_->frozen_copy();

@@ -126,6 +126,7 @@ class Experiment {
   TaskOffer offer(const Pool& train);
   void draw_anew(IncrementalNet& net, const Stage& stage) const;
   void end_task(const TaskContext& context, const Pool& fresh, const Pool& train);
+  Picture picture_of_exemplar(int image) const;
   TaskContext context_of(int task, const Pool& pool) const;
   std::vector<SheetRow> sheet_rows() const;
   std::vector<ExemplarRow> ledger_of_other_run() const;
@@ -154,7 +155,9 @@ class Experiment {
   Recipe recipe_;
   std::optional<double> search_from_;  // of the weight, before any search changed it
   std::vector<Found> found_;           // by grid search, per task searched
-  std::unique_ptr<ImageSource> train_images_, test_images_;
+  std::unique_ptr<ImageSource> train_images_;
+  LearnedImages* learned_images_;  // train_images_, where exemplars' pixels are learned; else null
+  std::unique_ptr<ImageSource> test_images_;
   std::optional<AuxiliaryImages> auxiliary_;
   Factory factory_;
   std::unique_ptr<IncrementalNet> net_, old_;

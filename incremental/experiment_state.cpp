@@ -186,6 +186,11 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
   if (state.velocity) c.tensors.emplace_back("velocity", state.velocity);
   if (!momentum_.empty()) c.add_group("momentum", momentum_);
   if (!state.schedule.empty()) c.tensors.emplace_back("schedule", reals(state.schedule));
+  if (learned_images_ && !learned_images_->images().empty()) {
+    c.tensors.emplace_back("learned.images",
+                           integers(learned_images_->images(), {std::ssize(learned_images_->images())}));
+    c.tensors.emplace_back("learned.pixels", learned_images_->pixels());
+  }
   add_ledger(c, supply_.ledger());
   add_confusion(c, result_.confusion);
   return c;
@@ -209,6 +214,8 @@ void Experiment::restore_memory(const Checkpoint& from) {
     MNEME_CHECK(row.index >= 0 && row.index < data_.train.size(), "exemplar {} is not among the {} images", row.index,
                 data_.train.size());
   supply_.restore(std::move(ledger), task_ - 1, net_->offset(task_));
+  if (const Tensor pixels = from.find("learned.pixels"))
+    learned_images_->restore(from.find("learned.images").ints(), pixels);
 }
 
 void Experiment::restore(const Checkpoint& from) {

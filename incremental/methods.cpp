@@ -46,6 +46,7 @@ Methods listed() {
       {"il-baseline-meta", "il-baseline with balanced softmax, alpha learned by looking ahead (--alpha-rate)",
        methods::il_baseline_meta},
       {"lucir-balanced", "lucir with balanced softmax (--alpha)", methods::lucir_balanced},
+      {"mnemonics", "exemplars' pixels and kernels' factors learn (--exemplar-rate)", methods::mnemonics},
       {"podnet", "pooled maps kept (--lambda), several proxies per class, NCA (--delta)", methods::podnet},
       {"podnet-balanced", "podnet with balanced softmax (--alpha)", methods::podnet_balanced},
       {"ss-il", "separated softmax, distillation per task, exemplars in every batch (--replay-batch)", methods::ss_il},

@@ -43,6 +43,9 @@ struct MethodOptions {
   double delta = 0.6;      ///< podnet, and slot prediction nca: margin of the scores before their scale
 
   int vertices = 64;  ///< tpcil, and slot distillation topology: exemplars whose similarities are compared in a step
+  std::optional<double> exemplar_rate;  ///< mnemonics: step size of the exemplars' pixels (as released: 1e-5)
+  double exemplar_step = 0.1;           ///< mnemonics: size of the step that is taken ahead on exemplars
+  int exemplar_epochs = 1;              ///< mnemonics: over the images that judge exemplars
 
   double importance_alpha = 0.5;  ///< ewc, mas, rwalk: share of the importance before; -1: N_old / N
   double damping = 0.1;           ///< si, rwalk: xi

@@ -39,12 +39,13 @@ class Stock {
   }
   /// Those of all classes before it that it trains on.
   int64_t exemplars(int task) const { return stored(task) - last_of_memory(task); }
+  /// Of the task's classes, those that become exemplars.
+  int64_t chosen(int task) const { return std::min<int64_t>(kept(task), per_class(task, task)) * classes(task); }
   /// As many images of every class, as a stage asks for them.
   int64_t balanced(int task, const Stage& stage) const {
     const int64_t old = stored(task);
     if (stage.balancing == Balancing::in_total) return 2 * old;
-    if (stage.balancing == Balancing::per_class)
-      return old + std::min<int64_t>(kept(task), per_class(task, task)) * classes(task);
+    if (stage.balancing == Balancing::per_class) return old + chosen(task);
     const int known = classes_after(s_, task - 1);
     return std::min(old / known, per_class(task, task)) * classes(task) + old / known * known;
   }
@@ -95,6 +96,12 @@ int64_t images_of(const Stage& stage, const Stock& stock, int task, const Experi
   return epoch_size(stage.sampling, stock.exemplars(task), stock.fresh(task), stage.options.batch_size).images;
 }
 
+/// In images trained on: a step ahead, its judgement and two gradients beside it; or all new exemplars for every batch.
+int64_t visits_of_learning(const ExemplarLearningOptions& learning, const Stock& stock, int task, int batch_size) {
+  const int64_t judges = stock.fresh(task) + stock.exemplars(task), batches = (judges + batch_size - 1) / batch_size;
+  return learning.epochs * (learning.as_released ? batches * stock.chosen(task) : 4 * judges);
+}
+
 int64_t visits_of(const ExperimentOptions& o, const Recipe& recipe, const Scenario& s, const Stock& stock, int task) {
   TaskContext context;
   context.task = task;
@@ -103,6 +110,8 @@ int64_t visits_of(const ExperimentOptions& o, const Recipe& recipe, const Scenar
   int64_t visits = 0;
   for (const Stage& stage : stages_of(recipe, o.train, context))
     visits += stage.options.epochs * images_of(stage, stock, task, o);
+  if (recipe.exemplar_learning)
+    visits += visits_of_learning(*recipe.exemplar_learning, stock, task, o.train.batch_size);
   return visits;
 }
 

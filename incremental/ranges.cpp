@@ -54,6 +54,9 @@ void check_method(const MethodOptions& m) {
   at_least("--bias-epochs", m.bias_epochs, 0);
   at_least("--aux-batch-size", m.auxiliary_batch, 1);
   at_least("--replay-batch", m.replay_batch, 1);
+  at_least("--exemplar-rate", m.exemplar_rate.value_or(0), 0);
+  at_least("--exemplar-step", m.exemplar_step, 0);
+  at_least("--exemplar-epochs", m.exemplar_epochs, 1);
 }
 
 void check_gas(const NeuralGasOptions& g) {

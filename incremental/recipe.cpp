@@ -19,6 +19,7 @@ void each_part(Recipe& recipe, const VisitPart& visit) {
 Learns Recipe::learns(const TaskContext& task) const {
   Learns out;
   out.backbone = !freeze_backbone_after || task.task <= *freeze_backbone_after;
+  out.kernel_scales = network.kernel_scales && task.task > 0;
   out.old_classes = trainable == Trainable::all || (trainable == Trainable::standard && task.has_exemplars);
   return out;
 }

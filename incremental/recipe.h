@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "incremental/exemplar_learning.h"
 #include "incremental/objective.h"
 #include "incremental/predict.h"
 #include "incremental/stage.h"
@@ -54,6 +55,7 @@ struct NetworkWishes {
   bool last_relu = true;       ///< off: features keep both signs
   bool signed_blocks = false;  ///< ResNetOptions
   bool signed_maps = false;    ///< likewise
+  bool kernel_scales = false;  ///< likewise; from the second task on they learn and the kernels rest
 };
 
 struct Recipe : Module, Objective {
@@ -75,8 +77,9 @@ struct Recipe : Module, Objective {
   HoldOut hold_out = HoldOut::for_good;   ///< whose images no other stage sees
   double held_out = 0;                    ///< so many images of every class, or of all, as a share of exemplars
   bool holds_out_first = false;           ///< for good: a class's first images instead of random ones
-  LookAheadOptions look_ahead;            ///< where a term has a number that is learned so
-  bool needs_auxiliary = false;           ///< a stage trains on another image set
+  std::optional<ExemplarLearningOptions> exemplar_learning;  ///< exemplars are parameters: Note [Learned exemplars]
+  LookAheadOptions look_ahead;                               ///< where a term has a number that is learned so
+  bool needs_auxiliary = false;                              ///< a stage trains on another image set
   RulePointer rule = largest_logit();
   std::optional<double> search_from;  ///< where a grid search of --lambda starts; none: there is nothing to search
 

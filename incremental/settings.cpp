@@ -86,6 +86,7 @@ json network_of(const ExperimentOptions& o) {
   out["shortcut"] = name_of(shortcut_of(o.network));
   if (o.network.signed_blocks) out["signed_blocks"] = true;
   if (o.network.signed_maps) out["signed_maps"] = true;
+  if (o.network.kernel_scales) out["kernel_scales"] = true;
   out["classifier"] = name_of(o.classifier.value_or(ClassifierKind::linear));
   return out;
 }
@@ -126,8 +127,11 @@ json method_of(const ExperimentOptions& o) {
               {"held_out", m.held_out},
               {"bias_epochs", m.bias_epochs},
               {"auxiliary_batch", m.auxiliary_batch},
-              {"replay_batch", m.replay_batch}};
+              {"replay_batch", m.replay_batch},
+              {"exemplar_step", m.exemplar_step},
+              {"exemplar_epochs", m.exemplar_epochs}};
   if (m.lambda) out["lambda"] = *m.lambda;
+  if (m.exemplar_rate) out["exemplar_rate"] = *m.exemplar_rate;
   if (m.balanced_rate) out["balanced_rate"] = *m.balanced_rate;
   const SlotChoices& s = o.slots;
   if (!s.prediction.empty()) out["prediction"] = s.prediction;

@@ -44,6 +44,8 @@ Stage warm_up_stage(const Recipe& recipe, const TrainOptions& options, int task)
 bool Learns::operator()(Part part) const {
   switch (part) {
     case Part::backbone: return backbone;
+    case Part::kernels: return backbone && !kernel_scales;
+    case Part::kernel_scale: return backbone && kernel_scales;
     case Part::old_classes: return old_classes;
     case Part::new_classes: return new_classes;
     case Part::scale: return scale;

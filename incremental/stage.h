@@ -20,7 +20,9 @@ struct Recipe;
 
 /// Which parameters learn.
 struct Learns {
-  bool backbone = true, old_classes = true, new_classes = true, scale = true, correction = false;
+  bool backbone = true;
+  bool kernel_scales = false;  ///< of the backbone, in place of the kernels
+  bool old_classes = true, new_classes = true, scale = true, correction = false;
   bool operator()(Part part) const;
 };
 

@@ -7,10 +7,13 @@ namespace mneme {
 Conv2d::Conv2d(const Options& o, Factory& factory)
     : weight(factory.normal({o.out, o.in, o.kernel, o.kernel},
                             std::sqrt(2.0 / static_cast<double>(o.out * o.kernel * o.kernel)))),
-      options{o.stride, o.pad} {}
+      options{o.stride, o.pad} {
+  if (o.scaled) kernel_scale = factory.constant({o.out, o.in, 1, 1}, 1);
+}
 
 void Conv2d::each_state(const std::string& at, const Visit& visit) {
   visit(join(at, "weight"), weight, StateKind::parameter);
+  if (kernel_scale) visit(join(at, "kernel_scale"), kernel_scale, StateKind::parameter);
 }
 
 BatchNorm2d::BatchNorm2d(int64_t channels, Factory& factory, double gamma)

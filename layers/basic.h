@@ -10,13 +10,17 @@ namespace mneme {
 struct Conv2d : Module {
   struct Options {
     int64_t in, out, kernel = 3, stride = 1, pad = 0;
+    bool scaled = false;  ///< every kernel has a factor, 1 at first, for methods that keep kernels and learn these
   };
-  Tensor weight;  // (out, in, kernel, kernel)
+  Tensor weight;        // (out, in, kernel, kernel)
+  Tensor kernel_scale;  // (out, in, 1, 1); undefined without
   ConvOptions options;
 
   /// Weights ~ N(0, 2 / (out kernel^2)): He et al., "Delving Deep into Rectifiers", 2015, eq. 14 (fan-out).
   Conv2d(const Options& o, Factory& factory);
-  Tensor operator()(const Tensor& x) const { return conv2d(x, weight, options); }
+  Tensor operator()(const Tensor& x) const {
+    return conv2d(x, kernel_scale ? mul(weight, kernel_scale) : weight, options);
+  }
   void each_state(const std::string& at, const Visit& visit) override;
 };
 

@@ -17,7 +17,9 @@ struct Scores {
 
 /// Whose a parameter is, so that a method can say what learns.
 enum class Part : uint8_t {
-  backbone,
+  backbone,      ///< but for these two
+  kernels,       ///< of convolutions whose kernels have factors
+  kernel_scale,  ///< those factors
   old_classes,
   new_classes,
   scale,       ///< of a cosine or proxy classifier

@@ -9,7 +9,11 @@ int IncrementalNet::classes() const { return offset(tasks()); }
 int IncrementalNet::offset(int task) const { return std::accumulate(task_sizes.begin(), task_sizes.begin() + task, 0); }
 
 Part IncrementalNet::part_of(const std::string& name) {
-  Part part = Part::backbone;
+  const std::string convolution = name.substr(0, name.rfind('.') + 1), factor = convolution + "kernel_scale";
+  Part part = name == factor ? Part::kernel_scale : Part::backbone;
+  backbone->each_state("", [&](const std::string& other, Tensor&, StateKind) {
+    if (other == factor && name == convolution + "weight") part = Part::kernels;
+  });
   classifier->each_state("", [&](const std::string& own, Tensor&, StateKind) {
     if (own == name) part = classifier->part_of(name);
   });

@@ -32,7 +32,7 @@ int side_meant_for(const std::string& name) { return known(name).side; }
 
 std::unique_ptr<Backbone> make_backbone(const NetworkOptions& o, Factory& factory) {
   const Known of = known(o.name);
-  const ResNetOptions options{of.depth, o.shortcut, o.last_relu, o.signed_blocks, o.signed_maps};
+  const ResNetOptions options{of.depth, o.shortcut, o.last_relu, o.signed_blocks, o.signed_maps, o.kernel_scales};
   if (of.side == small) return std::make_unique<CifarResNet>(options, factory);
   return std::make_unique<ImageNetResNet>(options, factory);
 }

@@ -14,7 +14,7 @@ namespace mneme {
 struct NetworkOptions {
   std::string name = "resnet32";
   Shortcut shortcut = Shortcut::projection;
-  bool last_relu = true, signed_blocks = false, signed_maps = false;
+  bool last_relu = true, signed_blocks = false, signed_maps = false, kernel_scales = false;
 };
 
 /// resnet8, 14, 20, 32, 44, 56 and 110 for images of 32x32 pixels, resnet18, 34 and 50 for images of 224x224.

@@ -17,8 +17,9 @@ const char* name_of(Shortcut shortcut) { return name_among(shortcuts, shortcut);
 ShortcutPath::ShortcutPath(const BlockOptions& o, Factory& factory) : in_(o.in), out_(o.out), stride_(o.stride) {
   const bool changes = o.stride != 1 || o.in != o.out;
   if (changes && o.shortcut == Shortcut::projection)
-    projection = Projection{Conv2d({.in = o.in, .out = o.out, .kernel = 1, .stride = o.stride}, factory),
-                            BatchNorm2d(o.out, factory)};
+    projection = Projection{
+        Conv2d({.in = o.in, .out = o.out, .kernel = 1, .stride = o.stride, .scaled = o.kernel_scales}, factory),
+        BatchNorm2d(o.out, factory)};
 }
 
 Tensor ShortcutPath::operator()(const Tensor& x, Mode mode) {
@@ -35,9 +36,9 @@ void ShortcutPath::each_state(const std::string& at, const Visit& visit) {
 
 BasicBlock::BasicBlock(const BlockOptions& o, Factory& factory)
     : last_relu(o.last_relu),
-      conv1({.in = o.in, .out = o.out, .kernel = 3, .stride = o.stride, .pad = 1}, factory),
+      conv1({.in = o.in, .out = o.out, .kernel = 3, .stride = o.stride, .pad = 1, .scaled = o.kernel_scales}, factory),
       bn1(o.out, factory),
-      conv2({.in = o.out, .out = o.out, .kernel = 3, .pad = 1}, factory),
+      conv2({.in = o.out, .out = o.out, .kernel = 3, .pad = 1, .scaled = o.kernel_scales}, factory),
       bn2(o.out, factory, o.last_gamma),
       shortcut(o, factory) {}
 
@@ -58,11 +59,12 @@ void BasicBlock::each_state(const std::string& at, const Visit& visit) {
 
 Bottleneck::Bottleneck(const BlockOptions& o, Factory& factory)
     : last_relu(o.last_relu),
-      conv1({.in = o.in, .out = o.out / 4, .kernel = 1}, factory),
+      conv1({.in = o.in, .out = o.out / 4, .kernel = 1, .scaled = o.kernel_scales}, factory),
       bn1(o.out / 4, factory),
-      conv2({.in = o.out / 4, .out = o.out / 4, .kernel = 3, .stride = o.stride, .pad = 1}, factory),
+      conv2({.in = o.out / 4, .out = o.out / 4, .kernel = 3, .stride = o.stride, .pad = 1, .scaled = o.kernel_scales},
+            factory),
       bn2(o.out / 4, factory),
-      conv3({.in = o.out / 4, .out = o.out, .kernel = 1}, factory),
+      conv3({.in = o.out / 4, .out = o.out, .kernel = 1, .scaled = o.kernel_scales}, factory),
       bn3(o.out, factory, o.last_gamma),
       shortcut(o, factory) {}
 

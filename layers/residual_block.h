@@ -22,8 +22,9 @@ const char* name_of(Shortcut shortcut);
 struct BlockOptions {
   int64_t in, out, stride = 1;
   Shortcut shortcut = Shortcut::projection;
-  bool last_relu = true;  ///< off: the block's output is the sum itself and keeps both signs
-  double last_gamma = 1;  ///< what the last batch norm's gamma starts from
+  bool last_relu = true;       ///< off: the block's output is the sum itself and keeps both signs
+  double last_gamma = 1;       ///< what the last batch norm's gamma starts from
+  bool kernel_scales = false;  ///< Conv2d::Options::scaled, of all convolutions
 };
 
 /// What a block adds to its convolutions' answer: its input, brought to the output's shape where that is another.
@@ -100,6 +101,7 @@ struct ResNetOptions {
   bool signed_blocks = false;  ///< PODNet's network; what that is differs between the families
   bool signed_maps =
       false;  ///< maps are handed out as the sums before their ReLU, as SS-IL does; features do not change
+  bool kernel_scales = false;  ///< every kernel of every convolution has a factor: Mnemonics' network
 };
 
 }  // namespace mneme

@@ -12,7 +12,9 @@ int blocks_per_stage(int depth) {
 }  // namespace
 
 CifarResNet::CifarResNet(const Options& o, Factory& factory)
-    : options(o), conv1({.in = 3, .out = 16, .kernel = 3, .pad = 1}, factory), bn1(16, factory) {
+    : options(o),
+      conv1({.in = 3, .out = 16, .kernel = 3, .pad = 1, .scaled = o.kernel_scales}, factory),
+      bn1(16, factory) {
   const int n = blocks_per_stage(o.depth);
   const bool rectified = !o.signed_blocks;
   const auto stage = [&](int64_t in, int64_t out) {
@@ -21,7 +23,8 @@ CifarResNet::CifarResNet(const Options& o, Factory& factory)
                              .stride = in == out ? 1 : 2,
                              .shortcut = rectified ? o.shortcut : Shortcut::zero_pad,
                              .last_relu = rectified,
-                             .last_gamma = rectified ? 1.0 : 0.0};
+                             .last_gamma = rectified ? 1.0 : 0.0,
+                             .kernel_scales = o.kernel_scales};
     return make_stage<BasicBlock>(n, first, rectified, factory);
   };
   layer1 = stage(16, 16);

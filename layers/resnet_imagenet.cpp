@@ -9,9 +9,9 @@ std::array<int, 4> blocks_per_stage(int depth) {
   return depth == 18 ? std::array{2, 2, 2, 2} : std::array{3, 4, 6, 3};
 }
 
-Conv2d stem(bool small_strides, Factory& factory) {
-  return small_strides ? Conv2d({.in = 3, .out = 64, .kernel = 3, .pad = 1}, factory)
-                       : Conv2d({.in = 3, .out = 64, .kernel = 7, .stride = 2, .pad = 3}, factory);
+Conv2d stem(const ResNetOptions& o, Factory& factory) {
+  if (o.signed_blocks) return Conv2d({.in = 3, .out = 64, .kernel = 3, .pad = 1, .scaled = o.kernel_scales}, factory);
+  return Conv2d({.in = 3, .out = 64, .kernel = 7, .stride = 2, .pad = 3, .scaled = o.kernel_scales}, factory);
 }
 
 Tensor through(ImageNetResNet::Stage& stage, Tensor x, Mode mode) {
@@ -26,7 +26,7 @@ Tensor through(ImageNetResNet::Stage& stage, Tensor x, Mode mode) {
 }  // namespace
 
 ImageNetResNet::ImageNetResNet(const Options& o, Factory& factory)
-    : options(o), conv1(stem(o.signed_blocks, factory)), bn1(64, factory) {
+    : options(o), conv1(stem(o, factory)), bn1(64, factory) {
   const std::array<int, 4> blocks = blocks_per_stage(o.depth);
   const bool bottlenecks = o.depth >= 50;
   int64_t in = 64;
@@ -35,7 +35,8 @@ ImageNetResNet::ImageNetResNet(const Options& o, Factory& factory)
                              .out = int64_t{bottlenecks ? 256 : 64} << s,
                              .stride = s == 0 ? 1 : 2,
                              .shortcut = o.shortcut,
-                             .last_gamma = o.signed_blocks ? 0.0 : 1.0};
+                             .last_gamma = o.signed_blocks ? 0.0 : 1.0,
+                             .kernel_scales = o.kernel_scales};
     if (bottlenecks)
       layers[s] = make_stage<Bottleneck>(blocks[s], first, !o.signed_blocks, factory);
     else

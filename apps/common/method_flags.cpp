@@ -94,6 +94,10 @@ void add_rest(CLI::App& app, Flags& f) {
   later.number("--held-out", m.held_out,
                "bic, learned balanced softmax: share of the memory that only the correction sees");
   later.number("--bias-epochs", m.bias_epochs, "bic: epochs of the bias correction");
+  app.add_option("--exemplar-rate", m.exemplar_rate, "mnemonics: step size of the exemplars' pixels")
+      ->group(later.name);
+  later.number("--exemplar-step", m.exemplar_step, "mnemonics: size of the step ahead that judges exemplars");
+  later.number("--exemplar-epochs", m.exemplar_epochs, "mnemonics: epochs for which exemplars learn after a task");
   later.number("--aux-batch-size", m.auxiliary_batch, "dmc: images per step of the consolidation");
 }
 

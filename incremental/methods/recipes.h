@@ -25,6 +25,7 @@ Recipe il_baseline(const MethodOptions& options);
 Recipe il_baseline_balanced(const MethodOptions& options);
 Recipe il_baseline_meta(const MethodOptions& options);
 Recipe lucir_balanced(const MethodOptions& options);
+Recipe mnemonics(const MethodOptions& options);
 Recipe podnet(const MethodOptions& options);
 Recipe podnet_balanced(const MethodOptions& options);
 Recipe ss_il(const MethodOptions& options);

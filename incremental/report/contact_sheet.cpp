@@ -35,13 +35,14 @@ std::string strip_of(const std::vector<Picture>& pictures) {
 }
 
 /// The first exemplars of each row; a row without any has none.
-std::vector<std::vector<Picture>> pictures_of(const std::vector<SheetRow>& rows, const ImageSet& set) {
+std::vector<std::vector<Picture>> pictures_of(const std::vector<SheetRow>& rows, const ImageSet& set,
+                                              const std::function<Picture(int image)>& picture) {
   std::vector<std::vector<Picture>> out;
   for (const SheetRow& row : rows) {
     out.emplace_back();
     for (const int image : shown(row)) {
       MNEME_CHECK(image >= 0 && image < set.size(), "exemplar {} is not among the {} images", image, set.size());
-      out.back().push_back(set.thumbnail(image));
+      out.back().push_back(picture ? picture(image) : set.thumbnail(image));
     }
   }
   return out;
@@ -57,9 +58,10 @@ std::vector<SheetRow> evenly(const std::vector<SheetRow>& rows, size_t most) {
 
 }  // namespace
 
-std::string contact_sheet(const std::vector<SheetRow>& all, const ImageSet& set) {
+std::string contact_sheet(const std::vector<SheetRow>& all, const ImageSet& set,
+                          const std::function<Picture(int image)>& picture) {
   const std::vector<SheetRow> rows = evenly(all, rows_shown);
-  const std::vector<std::vector<Picture>> pictures = pictures_of(rows, set);
+  const std::vector<std::vector<Picture>> pictures = pictures_of(rows, set, picture);
   size_t most = 0;
   Picture size;
   for (const std::vector<Picture>& row : pictures) {

@@ -1,9 +1,11 @@
 #pragma once
 // The exemplars as pictures: what a memory holds, seen at a glance.
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "data/image_file.h"
 #include "data/image_set.h"
 
 namespace mneme {
@@ -16,7 +18,8 @@ struct SheetRow {
 
 /// An SVG picture that needs no other file: a row per class, its name, then its first ten exemplars by rank;
 /// of more than 200 classes, 200 evenly chosen ones. Throws
-/// Error for an index outside the set.
-std::string contact_sheet(const std::vector<SheetRow>& all, const ImageSet& set);
+/// Error for an index outside the set. `picture` shows an image, all in one size; null: as the set does.
+std::string contact_sheet(const std::vector<SheetRow>& all, const ImageSet& set,
+                          const std::function<Picture(int image)>& picture = nullptr);
 
 }  // namespace mneme

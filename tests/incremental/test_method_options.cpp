@@ -27,6 +27,9 @@ TEST_CASE("knobs that mean nothing are refused by the name of their flag") {
       {"--flat-weight must be at least 0, got -1", [](auto& m) { m.flat_weight = -1; }},
       {"--vertices must be at least 3, got 2", [](auto& m) { m.vertices = 2; }},
       {"--delta must be at least 0, got -1", [](auto& m) { m.delta = -1; }},
+      {"--exemplar-rate must be at least 0, got -1", [](auto& m) { m.exemplar_rate = -1; }},
+      {"--exemplar-step must be at least 0, got -1", [](auto& m) { m.exemplar_step = -1; }},
+      {"--exemplar-epochs must be at least 1, got 0", [](auto& m) { m.exemplar_epochs = 0; }},
       {"--importance-alpha must lie in [0, 1], got -0.5", [](auto& m) { m.importance_alpha = -0.5; }},
       {"--damping must be more than 0, got 0", [](auto& m) { m.damping = 0; }},
       {"--importance-images must be at least 0, got -1", [](auto& m) { m.importance_images = -1; }},
@@ -78,6 +81,9 @@ TEST_CASE("every knob of a method is in run.json") {
                                        [](auto& m) { m.flat_weight = 3; },
                                        [](auto& m) { m.delta = 3; },
                                        [](auto& m) { m.vertices = 3; },
+                                       [](auto& m) { m.exemplar_rate = 3; },
+                                       [](auto& m) { m.exemplar_step = 3; },
+                                       [](auto& m) { m.exemplar_epochs = 3; },
                                        [](auto& m) { m.importance_alpha = 0.3; },
                                        [](auto& m) { m.damping = 3; },
                                        [](auto& m) { m.importance_images = 3; },
@@ -94,7 +100,7 @@ TEST_CASE("every knob of a method is in run.json") {
   const Scenario scenario = make_scenario(data, plain.scenario, 1);
   const auto settings = [&](const ExperimentOptions& o) { return settings_of(o, data_settings(data), scenario); };
   const auto before = settings(plain);
-  CHECK(before["method"].size() + 1 == changes.size());  // but lambda and a rate, which are absent; and the name
+  CHECK(before["method"].size() + 2 == changes.size());  // but lambda and two rates, which are absent; and the name
   for (size_t i = 0; i < changes.size(); ++i) {
     ExperimentOptions o = plain;
     changes[i](o.method_options);

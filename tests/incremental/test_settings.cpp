@@ -64,6 +64,7 @@ TEST_CASE("every option that decides a run's results is in its settings") {
       {"shortcut", [](auto& o) { o.network.shortcut = Shortcut::zero_pad; }},
       {"last_relu", [](auto& o) { o.network.last_relu = false; }},
       {"signed_blocks", [](auto& o) { o.network.signed_blocks = true; }},
+      {"kernel_scales", [](auto& o) { o.network.kernel_scales = true; }},
       {"signed_maps", [](auto& o) { o.network.signed_maps = true; }},
       {"prediction", [](auto& o) { o.predict_by = "multi-softmax"; }},
       {"classifier", [](auto& o) { o.classifier = ClassifierKind::cosine; }},

@@ -99,6 +99,32 @@ TEST_CASE("heads are named by task, and each has 65 parameters per class") {
   CHECK(b.net.part_of("layer1.0.conv1.weight") == Part::backbone);
 }
 
+TEST_CASE("kernels may have factors: of 1 they change nothing, and 2 is a kernel twice as large") {
+  const auto made = [](bool factors) {
+    Factory factory(5, Device::cpu);
+    auto net = std::make_unique<IncrementalNet>(
+        std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8, .kernel_scales = factors}, factory),
+        std::make_unique<LinearHeads>(64));
+    net->grow(2, factory);
+    return net;
+  };
+  const auto plain = made(false), scaled = made(true);
+  const auto answer = [](IncrementalNet& net) {
+    return net.forward(images(2, Device::cpu), inference_mode).scores.logits.floats();
+  };
+  CHECK(answer(*scaled) == answer(*plain));
+  CHECK(scaled->part_of("layer1.0.conv1.weight") == Part::kernels);
+  CHECK(scaled->part_of("layer1.0.conv1.kernel_scale") == Part::kernel_scale);
+  CHECK(scaled->part_of("layer2.0.downsample.0.kernel_scale") == Part::kernel_scale);
+  CHECK(scaled->part_of("layer1.0.bn1.weight") == Part::backbone);
+  CHECK(plain->part_of("layer1.0.conv1.weight") == Part::backbone);
+  for (auto* net : {plain.get(), scaled.get()})
+    net->each_state("", [&](const std::string& name, Tensor& tensor, StateKind) {
+      if (name == (net == plain.get() ? "conv1.weight" : "conv1.kernel_scale")) tensor.copy_from(scale(tensor, 2));
+    });
+  CHECK(answer(*scaled) == answer(*plain));
+}
+
 TEST_CASE("two heads of one network start differently, and a network's growth does not depend on its training") {
   Built a(Device::cpu), trained(Device::cpu);
   a.net.grow(3, a.factory);

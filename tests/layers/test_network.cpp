@@ -37,8 +37,11 @@ TEST_CASE("every network has its name, its size of image and its depth") {
 }
 
 TEST_CASE("what methods want of a network reaches it, in both families") {
-  const NetworkOptions wanted{
-      .shortcut = Shortcut::zero_pad, .last_relu = false, .signed_blocks = true, .signed_maps = true};
+  const NetworkOptions wanted{.shortcut = Shortcut::zero_pad,
+                              .last_relu = false,
+                              .signed_blocks = true,
+                              .signed_maps = true,
+                              .kernel_scales = true};
   for (const char* name : {"resnet8", "resnet18"}) {
     NetworkOptions o = wanted;
     o.name = name;
@@ -48,6 +51,7 @@ TEST_CASE("what methods want of a network reaches it, in both families") {
     CHECK_FALSE(got.last_relu);
     CHECK(got.signed_blocks);
     CHECK(got.signed_maps);
+    CHECK(got.kernel_scales);
   }
 }
 
