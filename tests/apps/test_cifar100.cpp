@@ -298,6 +298,7 @@ TEST_CASE("results of different protocols or data share no table unless asked") 
   };
   CHECK(table("a b").code == 0);
   CHECK(has(table("a b").out, "\nlwf "));
+  CHECK(has(table("--mixed b c").out, "\nlwf, c "));
   for (const auto& [other, what] : {std::pair{"c", "different protocols ("}, {"d", "different data ("}}) {
     const Said refused = table(std::string("a b ") + other);
     CHECK(refused.code == 1);
