@@ -6,6 +6,7 @@
 #include "incremental/report/markup.h"
 #include "incremental/report/page.h"
 #include "incremental/report/run_figures.h"
+#include "incremental/report/run_groups.h"
 #include "incremental/report/tables.h"
 
 #include <fmt/format.h>
@@ -48,6 +49,8 @@ std::string remarks(const RunResult& run) {
   return remarks_box(out);
 }
 
+std::string title_of(const RunResult& run) { return fmt::format("{} on {}", name_with_slots(run), run.data_set); }
+
 std::string heading(const RunResult& run) {
   std::string facts = fmt::format("<li><b>{}</b> task{}: {}</li><li>seed <b>{}</b></li>", run.tasks_planned(),
                                   run.tasks_planned() == 1 ? "" : "s", task_sizes(run.classes_per_task), run.seed);
@@ -59,8 +62,7 @@ std::string heading(const RunResult& run) {
         fmt::format("<li>protocol <b>{}</b></li><li>data <b>{}</b></li>", escaped(run.protocol), escaped(run.data_id));
   if (!run.epochs.empty()) facts += fmt::format("<li><b>{}</b> epochs in all</li>", run.epochs.size());
   const std::string description = run.description.empty() ? "" : "<p>" + escaped(run.description) + "</p>";
-  return page_header(fmt::format("{} on {}", run.method, run.data_set),
-                     fmt::format("{}<ul class=facts>{}</ul>{}", description, facts, remarks(run)));
+  return page_header(title_of(run), fmt::format("{}<ul class=facts>{}</ul>{}", description, facts, remarks(run)));
 }
 
 std::string card(const char* what, const char* kind, double value, const char* formula) {
@@ -169,7 +171,7 @@ std::string report_html(const RunResult& run) {
                      numbers_table(numbers));
   content += repeating_section(run);
   content += section("Settings", "Everything needed to run this again, as in run.json.", settings_table(run.settings));
-  return page(fmt::format("{} on {}", run.method, run.data_set), content);
+  return page(title_of(run), content);
 }
 
 }  // namespace mneme

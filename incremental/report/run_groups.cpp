@@ -25,20 +25,6 @@ json settings_in(const RunResult& run) {
   return run.settings.is_object() ? chosen_settings(run.settings) : json::object();
 }
 
-/// The method, and the slots that were chosen in place of its own.
-std::string method_of(const RunResult& run) {
-  constexpr std::pair<const char*, const char*> names[] = {{"prediction", "prediction"},
-                                                           {"distillation", "distillation"},
-                                                           {"sampler", "sampler"},
-                                                           {"second_stage", "second stage"}};
-  const json method = settings_in(run).value("method", json());
-  std::string slots;
-  for (const auto& [slot, name] : names)
-    if (method.is_object() && method.contains(slot) && method[slot].is_string())
-      slots += fmt::format("{}{} {}", slots.empty() ? "" : ", ", name, method[slot].get<std::string>());
-  return slots.empty() ? run.method : fmt::format("{} ({})", run.method, slots);
-}
-
 std::string preset_of(const RunResult& run) {
   const bool known = run.settings.is_object() && run.settings.contains("preset");
   return known && run.settings["preset"].is_string() ? run.settings["preset"].get<std::string>() : "";
@@ -70,7 +56,7 @@ std::string label_by_settings(const RunGroup& group, const std::set<std::string>
       text += fmt::format(", {} {}", name.substr(name.rfind('/') + 1), shortened(values.at(name)));
       --left;
     }
-  return method_of(group.first()) + text;
+  return name_with_slots(group.first()) + text;
 }
 
 /// Gives groups that share a label others, by the first way that tells them all apart.
@@ -90,7 +76,7 @@ void tell_apart(const Namesakes& groups) {
 void label(std::vector<RunGroup>& groups) {
   std::map<std::string, Namesakes> by_label;
   for (RunGroup& group : groups) {
-    group.label = method_of(group.first());
+    group.label = name_with_slots(group.first());
     by_label[group.label].push_back(&group);
   }
   for (const auto& [name, namesakes] : by_label)
@@ -121,6 +107,19 @@ void check_same(const NamedRun& a, const NamedRun& b, const Condition& condition
 }
 
 }  // namespace
+
+std::string name_with_slots(const RunResult& run) {
+  constexpr std::pair<const char*, const char*> names[] = {{"prediction", "prediction"},
+                                                           {"distillation", "distillation"},
+                                                           {"sampler", "sampler"},
+                                                           {"second_stage", "second stage"}};
+  const json method = settings_in(run).value("method", json());
+  std::string slots;
+  for (const auto& [slot, name] : names)
+    if (method.is_object() && method.contains(slot) && method[slot].is_string())
+      slots += fmt::format("{}{} {}", slots.empty() ? "" : ", ", name, method[slot].get<std::string>());
+  return slots.empty() ? run.method : fmt::format("{} ({})", run.method, slots);
+}
 
 std::vector<NamedRun> runs_in(std::span<const std::string> folders) {
   std::vector<NamedRun> runs;

@@ -24,6 +24,9 @@ struct RunGroup {
   bool is_complete() const { return first().tasks_done() == first().tasks_planned(); }
 };
 
+/// The method, and the slots that were chosen in place of its own: "lucir (sampler ratio)".
+std::string name_with_slots(const RunResult& run);
+
 /// The run in each folder, or the runs that --seeds put into it; none twice. Throws Error as stored_run() does.
 std::vector<NamedRun> runs_in(std::span<const std::string> folders);
 

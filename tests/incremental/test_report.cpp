@@ -347,6 +347,9 @@ TEST_CASE("a report needs nothing from outside and closes what it opens") {
 TEST_CASE("a report shows method, data, seed, key numbers and settings") {
   const std::string page = report_html(small_run());
   CHECK(contains(page, "<h1>lwf on generated images</h1>"));
+  RunResult composed = small_run();
+  composed.settings["method"] = {{"sampler", "ratio"}};
+  CHECK(contains(report_html(composed), "<h1>lwf (sampler ratio) on generated images</h1>"));
   CHECK(contains(page, "<b>3</b> tasks: 3 × 2 classes"));
   CHECK(contains(page, "seed <b>7</b>"));
   CHECK(contains(page, "65.0<small>%</small>"));
