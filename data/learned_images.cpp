@@ -47,24 +47,37 @@ LearnedImages::LearnedImages(std::unique_ptr<ImageSource> set, const ImageSetInf
     : set_(std::move(set)), info_(info), device_(device), plain_(info, device, type) {}
 
 Tensor LearnedImages::assemble(const BatchRequest& request) const {
-  std::vector<int> rows;
-  for (const int image : request.images) {
-    const auto kept = row_of_.find(image);
-    rows.push_back(kept == row_of_.end() ? -1 : kept->second);
-  }
-  const Tensor out = set_->assemble(request);
-  if (std::ranges::count(rows, -1) == std::ssize(rows)) return out;
+  const std::vector<int> rows = rows_of(request);
+  const auto of_set = std::ranges::count(rows, -1);
+  if (of_set == std::ssize(rows)) return set_->assemble(request);
   MNEME_CHECK(request.augmentation.crop != Crop::resized_crop,
               "learned exemplars cannot be shown as resized crops: give --augmentation crop");
   BatchRequest here = request;
   for (size_t i = 0; i < rows.size(); ++i) here.images[i] = std::max(0, rows[i]);
-  const Tensor own = plain_.holding(pixels_).assemble(here), row = integers(rows, out.device());
+  const Tensor own = plain_.holding(pixels_).assemble(here);
+  if (of_set == 0) return own;
+  const Tensor out = set_->assemble(request), row = integers(rows, out.device());
   with_real(out.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(out.device(), out.size(),
              TakeOwn<R>{row.data<int32_t>(), own.data<R>(), out.data<R>(), out.size() / out.dim(0)});
   });
   return out;
+}
+
+/// A row of the pixels for each image; -1 where an image is as the set has it.
+std::vector<int> LearnedImages::rows_of(const BatchRequest& request) const {
+  std::vector<int> rows;
+  for (const int image : request.images) {
+    const auto kept = row_of_.find(image);
+    rows.push_back(kept == row_of_.end() ? -1 : kept->second);
+  }
+  return rows;
+}
+
+void LearnedImages::expect(std::vector<BatchRequest> batches) const {
+  std::erase_if(batches, [this](const BatchRequest& batch) { return std::ranges::count(rows_of(batch), -1) == 0; });
+  set_->expect(std::move(batches));
 }
 
 void LearnedImages::keep(const std::vector<int>& images) {

@@ -19,7 +19,7 @@ class LearnedImages final : public ImageSource {
 
   /// Throws Error for resized crops, which are made of whole numbers.
   Tensor assemble(const BatchRequest& request) const override;
-  void expect(std::vector<BatchRequest> batches) const override { set_->expect(std::move(batches)); }
+  void expect(std::vector<BatchRequest> batches) const override;
   double seconds_waited() const override { return set_->seconds_waited(); }
 
   /// From now on these images, no two the same, have pixels of their own: those that had keep them, the others begin as
@@ -39,6 +39,8 @@ class LearnedImages final : public ImageSource {
   std::optional<Picture> picture(int image) const;
 
  private:
+  std::vector<int> rows_of(const BatchRequest& request) const;
+
   std::unique_ptr<ImageSource> set_;
   ImageSetInfo info_;
   Device device_;

@@ -46,10 +46,6 @@ Pool half_of(const Pool& pool, size_t which) {
   return half;
 }
 
-Tensor labels_of(const Pool& batch, Device device) {
-  return Tensor::from(batch.labels, {static_cast<int64_t>(batch.size())}, device);
-}
-
 /// What both ways have in common.
 struct Lesson {
   const ExemplarLesson& given;
@@ -83,11 +79,17 @@ struct Lesson {
   /// Calls visit(batch, epoch) with all images, as they are trained on, once an epoch.
   void each_judge(const Pool& judges, Round round, const std::function<void(const LabelledBatch&, int)>& visit) const {
     for (int epoch = 0; epoch < options.epochs; ++epoch) {
+      const std::vector<Pool> batches = batches_of(judges, round, epoch);
+      std::vector<BatchRequest> requests;
       BatchDraws draws{key, task, counter(round, epoch), 0};
-      for (const Pool& batch : batches_of(judges, round, epoch)) {
-        const Tensor x = images.batch(batch.images, given.training.augmentation, draws);
-        visit({x, labels_of(batch, x.device())}, epoch);
+      for (const Pool& batch : batches) {
+        requests.push_back({batch.images, given.training.augmentation, draws});
         draws.first_sample += static_cast<uint32_t>(batch.size());
+      }
+      images.expect(requests);
+      for (size_t i = 0; i < batches.size(); ++i) {
+        const Tensor x = images.assemble(requests[i]);
+        visit({x, labels_of(batches[i], x.device())}, epoch);
       }
     }
   }

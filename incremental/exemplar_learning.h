@@ -22,9 +22,9 @@ namespace mneme {
 
 struct ExemplarLearningOptions {
   bool as_released = false;
-  double rate = 1;  ///< beta
-  double step = 1;  ///< a
-  int epochs = 1;   ///< over the images that judge
+  double rate = 1;    ///< beta
+  double step = 0.1;  ///< a
+  int epochs = 1;     ///< over the images that judge
 };
 
 /// What a task leaves behind for its exemplars.

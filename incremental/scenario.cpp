@@ -28,6 +28,10 @@ Pool of_classes(const Pool& pool, int begin, int end) {
   return out;
 }
 
+Tensor labels_of(const Pool& pool, Device device) {
+  return Tensor::from(pool.labels, {static_cast<int64_t>(pool.size())}, device);
+}
+
 Scenario make_scenario(const Dataset& data, const ScenarioOptions& options, uint64_t seed) {
   const int classes = data.train.info.classes();
   Scenario s;

@@ -29,6 +29,9 @@ struct Pool {
 /// The pool's images of classes begin <= label < end, in order.
 Pool of_classes(const Pool& pool, int begin, int end);
 
+/// The pool's labels as losses take them: i32 (n).
+Tensor labels_of(const Pool& pool, Device device);
+
 struct Scenario {
   std::vector<int> order;  ///< dataset classes in learning order
   std::vector<int> classes_per_task;

@@ -26,10 +26,6 @@ Pool pick_batch(const Pool& pool, const std::vector<int>& positions, size_t begi
   return out;
 }
 
-Tensor labels_of(const Pool& batch, Device device) {
-  return Tensor::from(batch.labels, {static_cast<int64_t>(batch.size())}, device);
-}
-
 Pool fresh_images(const Pool& pool, const TaskContext& task) {
   return of_classes(pool, task.old_classes(), task.classes());
 }

@@ -5,9 +5,11 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <set>
 
 #include "engine/autograd.h"
 #include "incremental/losses/primitives.h"
+#include "tests/incremental/noting_source.h"
 #include "tests/incremental/one_layer.h"
 #include "tests/incremental/tiny_run.h"
 #include "tests/support/golden.h"
@@ -27,13 +29,17 @@ const json& golden() {
 
 /// Two tasks of which nothing was learned; the memory holds the first two images of each class.
 struct World : OneLayerWorld {
-  std::unique_ptr<LearnedImages> learned = std::make_unique<LearnedImages>(std::make_unique<DeviceImages>(images()),
-                                                                           pixels.info, Device::reference, DType::f64);
+  DeviceImages plain = images();
+  const NotingSource* source;
+  std::unique_ptr<LearnedImages> learned;
   Pool exemplars{{0, 2, 1, 3, 6, 8, 7, 9}, {0, 0, 1, 1, 2, 2, 3, 3}};
   TrainOptions training;
   Learns all;
 
   World() : OneLayerWorld(2) {
+    auto noting = std::make_unique<NotingSource>(plain);
+    source = noting.get();
+    learned = std::make_unique<LearnedImages>(std::move(noting), pixels.info, Device::reference, DType::f64);
     grow();
     grow();
     training.batch_size = 100;
@@ -113,6 +119,22 @@ TEST_CASE("with a rate of zero no bit of an exemplar changes, either way") {
     const std::vector<double> before = world.values();
     world.learn({.as_released = as_released, .rate = 0, .step = step, .epochs = 3});
     CHECK(world.values() == before);
+  }
+}
+
+TEST_CASE("images that judge are announced before they are asked for; those with pixels of their own never are") {
+  for (const bool as_released : {false, true}) {
+    World world;
+    world.training.batch_size = 2;
+    world.source->asked.clear();
+    world.learn({.as_released = as_released, .rate = 0, .epochs = 2});
+    std::multiset<int> of_set;
+    for (const BatchRequest& batch : world.source->asked) of_set.insert(batch.images.begin(), batch.images.end());
+    CHECK(of_set.count(10) == 2);  // once an epoch; 10 and 11 are the task's images that are no exemplars
+    CHECK(of_set.count(11) == 2);
+    REQUIRE(world.source->asked.size() == world.source->expected.size());
+    for (size_t i = 0; i < world.source->asked.size(); ++i)
+      CHECK(world.source->asked[i].images == world.source->expected[i].images);
   }
 }
 

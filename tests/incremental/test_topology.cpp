@@ -14,6 +14,7 @@
 #include "incremental/trainer.h"
 #include "layers/resnet_cifar.h"
 #include "tests/incremental/loss_table.h"
+#include "tests/incremental/noting_source.h"
 #include "tests/incremental/tiny_run.h"
 #include "tests/support/tensors.h"
 
@@ -89,23 +90,6 @@ class Noting final : public TeacherTerm {
 
  private:
   int wanted_;
-};
-
-/// Notes which batches it was told to expect and which it was asked for.
-class NotingSource final : public ImageSource {
- public:
-  explicit NotingSource(const ImageSource& images) : images_(images) {}
-  Tensor assemble(const BatchRequest& request) const override {
-    asked.push_back(request);
-    return images_.assemble(request);
-  }
-  void expect(std::vector<BatchRequest> batches) const override {
-    expected.insert(expected.end(), batches.begin(), batches.end());
-  }
-  mutable std::vector<BatchRequest> expected, asked;
-
- private:
-  const ImageSource& images_;
 };
 
 /// A network that learns two tasks of two classes with a term beside cross-entropy over all classes; the second task
