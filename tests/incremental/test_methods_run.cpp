@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "data/augment.h"
@@ -38,6 +39,18 @@ int64_t all_backbone_tensors() {
   return static_cast<int64_t>(named_state(net).size());
 }
 
+/// The mean of a head's class weights, and of its biases behind them: what all its logits have in common.
+std::vector<double> mean_of_head(const State& state, const std::string& head) {
+  const std::vector<float>&weights = state.at(head + ".weight"), &biases = state.at(head + ".bias");
+  const size_t classes = biases.size(), width = weights.size() / classes;
+  std::vector<double> mean(width + 1);
+  for (size_t c = 0; c < classes; ++c) {
+    for (size_t i = 0; i < width; ++i) mean[i] += weights[c * width + i] / static_cast<double>(classes);
+    mean[width] += biases[c] / static_cast<double>(classes);
+  }
+  return mean;
+}
+
 TEST_CASE("finetuning without exemplars leaves old heads bit for bit alone while everything else moves") {
   const Finished run = finish(tiny_options("finetuning"));
   const std::vector<std::string> moved = changed(run.states[0], run.states[1]);
@@ -66,6 +79,37 @@ TEST_CASE("distillation leaves old heads alone, too, yet reaches the backbone th
   CHECK(heads_among(changed(lwf.states[0], lwf.states[1])) ==
         std::vector<std::string>{"heads.1.bias", "heads.1.weight"});
   CHECK(changed(lwf.states[1], finetuning.states[1]).size() > 20);
+}
+
+TEST_CASE("softmax never learns a head's level: its mean stays as it was drawn, unless binary prediction moves it") {
+  // Gradients of softmax add up to zero over its classes. So the level is that of the initial weights, which the seed
+  // gives alike to all methods.
+  const auto second_task = [](const std::string& method, double rate) {
+    ExperimentOptions o = tiny_options(method);
+    o.train.epochs = 3;
+    o.train.sgd.weight_decay = 0;
+    o.train.learning_rate = rate;
+    return finish(o).states[1];
+  };
+  const auto farthest = [](const auto& a, const auto& b) {
+    double most = 0;
+    for (size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(static_cast<double>(a[i]) - b[i]));
+    return most;
+  };
+  const State drawn = second_task("lwf", 1e-9);
+  for (const std::string method : {"lwf", "lwf-s", "lwf-sr", "lwf-br", "lwf-bsr", "lwf-br2"}) {
+    const State learned = second_task(method, 0.05);
+    for (const std::string head : {"heads.0", "heads.1"}) {
+      CAPTURE(method);
+      CAPTURE(head);
+      CHECK(farthest(learned.at(head + ".weight"), drawn.at(head + ".weight")) > 1e-2);
+      const double moved = farthest(mean_of_head(learned, head), mean_of_head(drawn, head));
+      if (method == "lwf-br2")
+        CHECK(moved > 1e-3);
+      else
+        CHECK(moved < 1e-6);
+    }
+  }
 }
 
 TEST_CASE("distillation of weight zero is finetuning") {
