@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "apps/common/console.h"
@@ -32,8 +33,11 @@ void print_result(const RunResult& result, const RunFolder& folder, bool quiet) 
     fmt::print("not as published, so that numbers do not compare: {}\n", fmt::join(result.departures, "; "));
   for (const PublishedNumber& published : result.published) {
     const NamedValue ours = find_number(numbers, published.key);
-    fmt::print("{}: published {:.2f} % ({}), ours {:.2f} %, difference {:+.2f} points\n", ours.label,
-               100 * published.value, published.source, 100 * ours.value, 100 * (ours.value - published.value));
+    const std::string beside = std::isfinite(ours.value)
+                                   ? fmt::format("ours {:.2f} %, difference {:+.2f} points", 100 * ours.value,
+                                                 100 * (ours.value - published.value))
+                                   : "ours not known yet: too few tasks";
+    fmt::print("{}: published {:.2f} % ({}), {}\n", ours.label, 100 * published.value, published.source, beside);
   }
   fmt::print("report: {}\n", std::filesystem::absolute(folder.path() / "report.html").string());
 }
