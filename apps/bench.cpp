@@ -17,7 +17,6 @@
 #include "apps/common/console.h"
 #include "apps/common/flags.h"
 #include "engine/device.h"
-#include "engine/parallel.h"
 #include "engine/precision.h"
 #include "incremental/atomic_file.h"
 
@@ -27,9 +26,7 @@ using namespace mneme;
 
 struct BenchFlags {
   MeasureOptions measure;
-  std::string device = "auto";
-  int threads = 0;
-  bool exact_convolutions = false;
+  MachineFlags machine;
   std::filesystem::path json, growth, pictures;
 };
 
@@ -48,14 +45,7 @@ void add_bench_flags(CLI::App& app, BenchFlags& f) {
   app.add_option("--tasks", s.tasks, "Heads (default: 1, with --teacher 2)")->group(work);
   app.add_flag("--teacher", s.teacher, "A step of LwF: the old model's answers are distilled")->group(work);
   app.add_flag("--eval", s.evaluation, "Forward in inference mode instead of training")->group(work);
-  const char* machine = "Machine";
-  app.add_option("--device", f.device, "auto, cpu, cuda or reference (plain loops, slow)")
-      ->group(machine)
-      ->capture_default_str();
-  app.add_option("--threads", f.threads, "CPU threads (0: physical cores)")->group(machine)->capture_default_str();
-  app.add_flag("--exact-convolutions", f.exact_convolutions,
-               "Direct convolutions instead of the faster Winograd kernels")
-      ->group(machine);
+  add_flags(app, f.machine, "Machine");
   const char* measuring = "Measuring";
   app.add_option("--warmup", f.measure.warmup, "Steps before the first that counts")
       ->group(measuring)
@@ -96,9 +86,7 @@ void run_pictures(const BenchFlags& f) {
 void run(BenchFlags& f) {
   if (!f.pictures.empty()) return run_pictures(f);
   SessionOptions& session = f.measure.session;
-  session.device = device_named(f.device);
-  set_threads(f.threads);
-  set_exact_convolutions(f.exact_convolutions);
+  session.device = choose_machine(f.machine);
   if (!f.growth.empty()) return run_growth(f);
   const Measurement m = measure(f.measure);
   fmt::print("{}", table_of(m));

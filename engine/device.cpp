@@ -1,5 +1,6 @@
 #include "engine/device.h"
 
+#include "engine/capture.h"
 #include "engine/cpu/devices.h"
 #include "engine/cuda/device.h"
 #include "engine/deferred.h"
@@ -14,6 +15,9 @@ Backend& backend(Device device) {
   }
   fail("no such device");
 }
+
+void Backend::begin_capture() { fail("{} cannot capture work", describe()); }
+std::unique_ptr<CapturedWork> Backend::end_capture() { return {}; }
 
 Tensor Backend::new_output(const ConvShape& shape, const Tensor& x) const {
   return Tensor::empty({shape.n, shape.k, shape.out_h(), shape.out_w()},

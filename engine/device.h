@@ -11,6 +11,8 @@
 
 namespace mneme {
 
+class CapturedWork;
+
 /// One convolution's sizes; also the key under which its plan is cached.
 struct ConvShape {
   int64_t n, c, h, w;  // input  (N, C, H, W)
@@ -40,6 +42,16 @@ class Backend {
   virtual void fill_bytes(void* to, int byte, size_t bytes) = 0;
   /// Returns when all work issued so far is done.
   virtual void synchronize() {}
+  /// True if work is only queued, and whoever asks for a number waits for it.
+  virtual bool runs_behind() const { return false; }
+
+  /// True if work can be noted instead of done, and then replayed (Note [Captured steps] in engine/capture.h, whose
+  /// RepeatedStep is the one to use it). While work is noted, copying between host and device throws.
+  virtual bool captures() const { return false; }
+  virtual void begin_capture();
+  virtual std::unique_ptr<CapturedWork> end_capture();
+  /// Forgets what was noted.
+  virtual void abandon_capture() {}
 
   /// The layout this device likes for a feature map with so many channels.
   virtual Layout feature_layout(int64_t channels) const = 0;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/cpu/noted.h"
 #include "engine/image_view.h"
 #include "engine/on_device.h"
 #include "engine/parallel.h"
@@ -43,10 +44,10 @@ constexpr int64_t grain = 1 << 14;
 
 template <class F>
 void cpu_for_each(Device device, int64_t n, const F& f) {
-  if (device == Device::reference) {
-    for (int64_t i = 0; i < n; ++i) f(i);
-    return;
-  }
+  if (device == Device::reference)
+    return on_reference([n, f] {
+      for (int64_t i = 0; i < n; ++i) f(i);
+    });
   parallel_chunks(n, grain, [&f](int64_t begin, int64_t end) {
 #pragma GCC ivdep
     for (int64_t i = begin; i < end; ++i) f(i);
@@ -79,6 +80,15 @@ void cpu_plane_sums(const ImageView& v, int64_t plane, const F& f, double* sums)
     for (int k = 0; k < K; ++k)
       for (int64_t l = 0; l < width; ++l) sums[k * v.channels() + first + l0 + l] += static_cast<double>(partial[k][l]);
   }
+}
+
+template <class F>
+void cpu_for_each_pixel(const ImageView& v, const F& f) {
+  parallel_chunks(v.images * v.groups, std::max<int64_t>(1, grain / (v.pixels * v.lanes)),
+                  [&](int64_t begin, int64_t end) {
+                    for (int64_t plane = begin; plane < end; ++plane)
+                      v.lanes == block_lanes ? cpu_plane<block_lanes>(v, plane, f) : cpu_plane<0>(v, plane, f);
+                  });
 }
 
 template <int K, class T, class F>
@@ -116,15 +126,8 @@ void for_each(Device device, int64_t n, const F& f) {
 
 template <class F>
 void for_each_pixel(Device device, const ImageView& v, const F& f) {
-  if (device != Device::cuda) {
-    parallel_chunks(v.images * v.groups, std::max<int64_t>(1, detail::grain / (v.pixels * v.lanes)),
-                    [&](int64_t begin, int64_t end) {
-                      for (int64_t plane = begin; plane < end; ++plane)
-                        v.lanes == block_lanes ? detail::cpu_plane<block_lanes>(v, plane, f)
-                                               : detail::cpu_plane<0>(v, plane, f);
-                    });
-    return;
-  }
+  if (device == Device::reference) return on_reference([v, f] { detail::cpu_for_each_pixel(v, f); });
+  if (device == Device::cpu) return detail::cpu_for_each_pixel(v, f);
 #ifdef __CUDACC__
   cuda::for_each_pixel(v, f);
 #else
@@ -135,7 +138,8 @@ void for_each_pixel(Device device, const ImageView& v, const F& f) {
 /// `sums` is (K, C) doubles on the device; f(index, channel, T term[K]) gives each element's contribution.
 template <int K, class T, class F>
 void channel_sums(Device device, const ImageView& v, const F& f, double* sums) {
-  if (device != Device::cuda) return detail::cpu_channel_sums<K, T>(v, f, sums);
+  if (device == Device::reference) return on_reference([v, f, sums] { detail::cpu_channel_sums<K, T>(v, f, sums); });
+  if (device == Device::cpu) return detail::cpu_channel_sums<K, T>(v, f, sums);
 #ifdef __CUDACC__
   cuda::channel_sums<K, T>(v, f, sums);
 #else

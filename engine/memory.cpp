@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 
 #include "engine/error.h"
 
@@ -16,8 +17,8 @@ size_t Arena::rounded(size_t bytes) {
 }
 
 /// A block that the request fills at least half; null if none waits.
-void* Arena::take_waiting(size_t size) {
-  for (auto found = waiting_.lower_bound(size); found != waiting_.end() && found->first <= 2 * size; ++found) {
+void* Arena::take(Waiting& waiting, size_t size) {
+  for (auto found = waiting.lower_bound(size); found != waiting.end() && found->first <= 2 * size; ++found) {
     if (found->second.empty()) continue;
     void* const block = found->second.back();
     found->second.pop_back();
@@ -34,7 +35,7 @@ void* Arena::obtain(size_t size) {
   }
   MNEME_CHECK(block, "out of memory on {}: {} MiB asked for, {} MiB already in tensors; lower --batch-size",
               source_.name(), size >> 20, use_.live >> 20);
-  blocks_.emplace(block, size);
+  blocks_.emplace(block, Block{size});
   use_.reserved += size;
   ++use_.system_requests;
   return block;
@@ -53,8 +54,10 @@ void Arena::give_back_waiting() {
 void* Arena::allocate(size_t bytes) {
   const size_t size = rounded(bytes);
   const std::lock_guard lock(mutex_);
-  void* block = take_waiting(size);
+  void* block = open_ ? take(open_->waiting_, size) : nullptr;
+  if (!block) block = take(waiting_, size);
   if (!block) block = obtain(size);
+  blocks_.at(block).owner = open_;
   use_.live += size;
   use_.peak = std::max(use_.peak, use_.live);
   return block;
@@ -62,13 +65,35 @@ void* Arena::allocate(size_t bytes) {
 
 void Arena::release(void* block, size_t bytes) {
   const std::lock_guard lock(mutex_);
-  waiting_[blocks_.at(block)].push_back(block);
+  const Block& known = blocks_.at(block);
+  (known.owner ? known.owner->waiting_ : waiting_)[known.size].push_back(block);
   use_.live -= rounded(bytes);
 }
 
 void Arena::trim() {
   const std::lock_guard lock(mutex_);
   give_back_waiting();
+}
+
+Arena::Reserve::~Reserve() {
+  const std::lock_guard lock(arena_.mutex_);
+  for (auto& [block, known] : arena_.blocks_)
+    if (known.owner == this) known.owner = nullptr;
+  for (auto& [size, blocks] : waiting_) {
+    std::vector<void*>& all = arena_.waiting_[size];
+    all.insert(all.end(), blocks.begin(), blocks.end());
+  }
+}
+
+Arena::Reserve::Open::Open(Reserve& reserve) : arena_(reserve.arena_) {
+  const std::lock_guard lock(arena_.mutex_);
+  assert(!arena_.open_);
+  arena_.open_ = &reserve;
+}
+
+Arena::Reserve::Open::~Open() {
+  const std::lock_guard lock(arena_.mutex_);
+  arena_.open_ = nullptr;
 }
 
 MemoryUse Arena::use() const {

@@ -3,7 +3,7 @@
 // Three plain mechanisms. Parameters, gradients and momentum of a network are one block each (layers/block.h).
 // Activations come from an Arena: freed blocks wait for the next tensor that fills at least half of one, so that after
 // the first training steps nothing is asked of the system, and a last small batch or an evaluation finds its memory
-// among what training left. Scratch for vendor kernels belongs to the backend. Every
+// among what training left. Scratch of the CPU's kernels belongs to the backend. Every
 // arena counts its bytes, so the "peak" a log prints is a fact.
 
 #include <cstddef>
@@ -35,7 +35,36 @@ class MemorySource {
 
 /// Caches freed blocks; the smallest that is large enough serves a request. Thread-safe; blocks never move.
 class Arena {
+  using Waiting = std::map<size_t, std::vector<void*>>;  // by size of the block
+
  public:
+  /// Blocks set aside. While it is open, what is allocated comes from the reserve, or from the arena to stay in the
+  /// reserve; when released, at whatever time, it waits there. The reserve's end gives all to the arena.
+  class Reserve {
+   public:
+    explicit Reserve(Arena& arena) : arena_(arena) {}
+    ~Reserve();
+    Reserve(const Reserve&) = delete;
+    Reserve& operator=(const Reserve&) = delete;
+
+    /// Opens a reserve, and closes it. Only one can be open.
+    class Open {
+     public:
+      explicit Open(Reserve& reserve);
+      ~Open();
+      Open(const Open&) = delete;
+      Open& operator=(const Open&) = delete;
+
+     private:
+      Arena& arena_;
+    };
+
+   private:
+    friend class Arena;
+    Arena& arena_;
+    Waiting waiting_;
+  };
+
   explicit Arena(MemorySource& source) : source_(source) {}
   ~Arena();
   Arena(const Arena&) = delete;
@@ -54,14 +83,19 @@ class Arena {
   static size_t rounded(size_t bytes);
 
  private:
-  void* take_waiting(size_t size);
+  struct Block {
+    size_t size;
+    Reserve* owner = nullptr;
+  };
+  static void* take(Waiting& waiting, size_t size);
   void* obtain(size_t size);
   void give_back_waiting();
 
   MemorySource& source_;
   mutable std::mutex mutex_;
-  std::map<size_t, std::vector<void*>> waiting_;  // by size of the block
-  std::unordered_map<void*, size_t> blocks_;      // all of them, with their sizes
+  Waiting waiting_;
+  std::unordered_map<void*, Block> blocks_;  // all of them
+  Reserve* open_ = nullptr;
   MemoryUse use_;
 };
 

@@ -20,7 +20,7 @@ void set_exact_convolutions(bool on) { exact = on; }
 bool exact_convolutions() { return exact; }
 
 void set_precision(Precision precision) {
-  MNEME_CHECK(precision != Precision::bf16, "precision bf16 is not there yet; use tf32 or fp32");
+  if (precision == Precision::bf16) fail_usage("precision bf16 is not there yet; use tf32 or fp32");
   chosen = precision;
 }
 Precision precision() { return chosen; }

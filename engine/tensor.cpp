@@ -19,6 +19,13 @@ struct Convert {
   ON_DEVICE void operator()(int64_t i) const { to[i] = static_cast<To>(from[i]); }
 };
 
+template <class T>
+struct Fill {
+  T* to;
+  T value;
+  ON_DEVICE void operator()(int64_t i) const { to[i] = value; }
+};
+
 /// Moves every element of an image from one layout's place to another's.
 template <class T>
 struct Relayout {
@@ -127,7 +134,12 @@ Tensor Tensor::zeros(const Shape& shape, Like like) {
 }
 
 Tensor Tensor::full(const Shape& shape, double value, Like like) {
-  return from(std::vector<double>(static_cast<size_t>(shape.elements()), value), shape, like);
+  Tensor out = empty(shape, like);
+  with_type(like.dtype, [&](auto kind) {
+    using T = decltype(kind);
+    for_each(like.device, out.size(), Fill<T>{out.data<T>(), static_cast<T>(value)});
+  });
+  return out;
 }
 
 Tensor Tensor::from(std::span<const double> values, const Shape& shape, Like like) {

@@ -3,12 +3,15 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "engine/autograd.h"
+#include "engine/capture.h"
 #include "engine/ops.h"
 #include "incremental/evaluate.h"
 #include "incremental/look_ahead.h"
 #include "incremental/losses/primitives.h"
+#include "incremental/step_losses.h"
 
 namespace mneme {
 namespace {
@@ -53,8 +56,49 @@ struct Trainer::Round {
   std::unique_ptr<IncrementalNet> before = {};
 
   const Objective& objective() const { return stage.objective; }
+  /// True if its steps differ in nothing but the numbers they read.
+  bool steps_are_alike() const {
+    return objective().regularisers.empty() && !objective().look_ahead(task).term &&
+           objective().exemplars_beside(task) == 0;
+  }
   /// Stages count their draws from places far apart.
   uint32_t counter(const TrainState& state) const { return static_cast<uint32_t>((stage.number << 20) + state.epoch); }
+};
+
+struct Trainer::StepBatch {
+  Tensor images, labels;
+};
+
+/// What the steps of a round share, and read and write in place: of a captured step (engine/capture.h), everything that
+/// differs from step to step is here.
+struct Trainer::Steps {
+  ParameterBlock block;
+  Sgd sgd;
+  RepeatedStep repeated;
+  StepLosses losses;
+  Tensor rate, factor;  // the learning rate, and what gradients are multiplied by
+  Tensor loss;
+  double more = 0;                    // of the loss: penalties, which are numbers on the host
+  std::map<int64_t, StepBatch> kept;  // by size
+
+  Steps(IncrementalNet& net, const Stage& stage)
+      : block(net, [&](const std::string& name) { return stage.learns(net.part_of(name)); }),
+        sgd(block, stage.options.sgd),
+        repeated(block.values().device()),
+        losses(block.values().like()),
+        rate(Tensor::full({}, 0, block.values().like())),
+        factor(Tensor::full({}, 1, block.values().like())),
+        loss(Tensor::full({}, 0, block.values().like())) {}
+
+  /// The same batch where the last one of its size was.
+  const StepBatch& in_place(const StepBatch& batch) {
+    const auto [found, fresh] = kept.try_emplace(batch.labels.size(), batch);
+    if (!fresh) {
+      found->second.images.copy_from(batch.images);
+      found->second.labels.copy_from(batch.labels);
+    }
+    return found->second;
+  }
 };
 
 namespace {
@@ -108,8 +152,7 @@ Pool Trainer::held_out_batch(const Round& round, int64_t n) const {
 }
 
 /// Learns the number of the loss that is learned so, every so many steps; `done` counts the stage's steps.
-void Trainer::learn_ahead(const Round& round, ParameterBlock& block, Sgd& sgd, const BatchView& view, double rate,
-                          int64_t done) {
+void Trainer::learn_ahead(const Round& round, Steps& steps, const BatchView& view, double rate, int64_t done) {
   const Objective::LookAheadPart part = round.objective().look_ahead(round.task);
   const int period = recipe_.look_ahead.period;
   if (!part.term || done % period != 0) return;
@@ -121,7 +164,7 @@ void Trainer::learn_ahead(const Round& round, ParameterBlock& block, Sgd& sgd, c
   };
   const auto add_gradient = [&] {
     backward(round.objective().loss(view), {}, {.keep_graph = true});
-    for (const auto& [name, r] : round.objective().regularisers) r->add_gradient(block);
+    for (const auto& [name, r] : round.objective().regularisers) r->add_gradient(steps.block);
   };
   const auto loss_after = [&] {
     const Pool batch = held_out_batch(round, n);
@@ -130,7 +173,7 @@ void Trainer::learn_ahead(const Round& round, ParameterBlock& block, Sgd& sgd, c
     const Mode mode{round.stage.batch_statistics, false};
     return cross_entropy(net_.forward(images, mode).scores.logits, labels_of(batch, images.device()));
   };
-  part.term->learn(look_ahead({block, sgd, rate, add_mixed, add_gradient, loss_after}));
+  part.term->learn(look_ahead({steps.block, steps.sgd, rate, add_mixed, add_gradient, loss_after}));
 }
 
 BatchRequest Trainer::exemplars_beside(const Round& round, const BatchDraws& draws) const {
@@ -145,20 +188,34 @@ std::optional<ExemplarView> Trainer::show(const Round& round, const BatchRequest
   return ExemplarView{asked.student, asked.teacher};
 }
 
-/// Forward, loss and backward of one batch; the block's gradients are then those of loss and penalties. `before_loss`
-/// is called with the answers.
-double Trainer::run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws,
-                         const std::function<void(const BatchView&)>& before_loss) {
+/// One batch: forward, loss, backward and update. `done` counts the stage's steps before it.
+void Trainer::run_step(const Round& round, Steps& steps, const TrainState& state, const Pool& picked,
+                       const BatchDraws& draws, int64_t done) {
   // Before the batch moves the running statistics, so that at a task's first step both models agree.
   const std::optional<ExemplarView> beside = show(round, exemplars_beside(round, draws));
-  const Tensor images = round.images.batch(batch.images, round.stage.options.augmentation, draws);
-  const Tensor labels = labels_of(batch, images.device());
+  const Tensor images = round.images.batch(picked.images, round.stage.options.augmentation, draws);
+  const StepBatch batch{images, labels_of(picked, images.device())};
+  const auto step_on = [&](const StepBatch& shown) {
+    issue_step(round, steps, state, shown, beside ? &*beside : nullptr, done);
+  };
+  if (round.steps_are_alike() && steps.repeated.obstacle().empty()) {
+    const StepBatch& there = steps.in_place(batch);
+    steps.repeated.run(batch.labels.size(), [&] { step_on(there); });
+  } else {
+    step_on(batch);
+  }
+}
+
+/// The step's work. The block's gradients are then those of loss and penalties.
+void Trainer::issue_step(const Round& round, Steps& steps, const TrainState& state, const StepBatch& batch,
+                         const ExemplarView* beside, int64_t done) {
+  ParameterBlock& block = steps.block;
   block.clear_gradients();
   const Asked asked(net_, round.stage.batch_statistics ? training_mode : inference_mode, round.old, round.before.get(),
-                    images);
-  BatchView view = asked.view(labels, round.task);
-  if (beside) view.exemplars = &*beside;
-  before_loss(view);
+                    batch.images);
+  BatchView view = asked.view(batch.labels, round.task);
+  view.exemplars = beside;
+  learn_ahead(round, steps, view, state.rate, done);
   const Tensor loss = round.objective().loss(view);
   const bool plain = round.objective().is_cross_entropy(round.task);
   const auto watches_own = [&](Regulariser& r) { return r.watched() && !plain; };
@@ -169,23 +226,24 @@ double Trainer::run_step(const Round& round, ParameterBlock& block, const Pool& 
     block.clear_gradients();
   }
   backward(loss);
-  double value = loss.item();
+  steps.loss.copy_from(loss);
+  steps.more = 0;
   for (const auto& [name, r] : round.objective().regularisers)
     if (!watches_own(*r)) r->see_gradient(block);
   for (const auto& [name, r] : round.objective().regularisers) {
-    if (const Tensor penalty = r->penalty(block)) value += penalty.item();
+    if (const Tensor penalty = r->penalty(block)) steps.more += penalty.item();
     r->add_gradient(block);
   }
-  return value;
+  update(round, steps, state);
 }
 
-void Trainer::update(const Round& round, ParameterBlock& block, Sgd& sgd, const TrainState& state) {
+void Trainer::update(const Round& round, Steps& steps, const TrainState& state) {
+  ParameterBlock& block = steps.block;
   if (round.stage.options.clamp > 0) block.clamp_gradients(round.stage.options.clamp);
-  const double clip = round.stage.options.clip;
-  const double factor = clip > 0 ? clip_scale(block.gradient_norm(), clip) : 1.0;
+  if (const double clip = round.stage.options.clip; clip > 0) clip_scale(block.gradient_squares(), clip, steps.factor);
   for (const auto& [name, r] : round.objective().regularisers)
-    r->before_update(block, {round.task.task, state.epoch, state.step, seed_}, factor);
-  sgd.step(state.rate, factor);
+    r->before_update(block, {round.task.task, state.epoch, state.step, seed_}, steps.factor.item());
+  steps.sgd.step(steps.rate, steps.factor, steps.loss);
   for (const auto& [name, r] : round.objective().regularisers) r->after_update(block);
 }
 
@@ -208,36 +266,44 @@ BatchDraws Trainer::draws_of(const Round& round, const TrainState& state, size_t
   return {augment_key_, static_cast<uint32_t>(round.task.task), round.counter(state), static_cast<uint32_t>(first)};
 }
 
+/// Adds up the losses of the steps before `state.step` that are not added yet, and reports them.
+void Trainer::take_losses(const Round& round, Steps& steps, TrainState& state, int of_steps) {
+  const std::vector<StepLosses::Known> known = steps.losses.fetch();
+  for (const StepLosses::Known& step : known) {
+    MNEME_CHECK(
+        std::isfinite(step.loss),
+        "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip (finished tasks are kept)",
+        step.loss, round.task.task, round.stage.number == 0 ? "" : round.stage.name + " ", state.epoch + 1, step.step);
+    state.loss_sum += step.loss * static_cast<double>(step.images);
+  }
+  if (!watcher_.on_step || !round.stage.reported) return;
+  for (const StepLosses::Known& step : known)
+    watcher_.on_step(
+        {round.task.task, state.epoch + 1, step.step, of_steps, step.images_done, step.loss, round.stage.name});
+}
+
 /// The steps of an epoch that are still to do. Reports the mean loss over all the images it shows.
-void Trainer::run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state, EpochReport& report) {
+void Trainer::run_steps(const Round& round, Steps& steps, TrainState& state, EpochReport& report) {
   const EpochOrder epoch = epoch_order(round.stage.sampling, round.pool, round.task, round.stage.options.batch_size,
                                        shuffle_key_, round.counter(state));
   const std::vector<int>& order = epoch.positions;
   const auto batch_size = static_cast<size_t>(epoch.per_batch);
-  const int steps = static_cast<int>((order.size() + batch_size - 1) / batch_size);
+  const int all = static_cast<int>((order.size() + batch_size - 1) / batch_size);
   announce(round, epoch, state);
-  while (state.step < steps) {
+  while (state.step < all) {
     const auto start = std::chrono::steady_clock::now();
     const double waited = round.images.seconds_waited();
     const size_t begin = static_cast<size_t>(state.step) * batch_size, end = std::min(order.size(), begin + batch_size);
-    const double loss = run_step(round, block, pick_batch(round.pool, order, begin, end), draws_of(round, state, begin),
-                                 [&](const BatchView& view) {
-                                   const int64_t done = int64_t{state.epoch} * steps + state.step;
-                                   learn_ahead(round, block, sgd, view, state.rate, done);
-                                 });
-    MNEME_CHECK(
-        std::isfinite(loss),
-        "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip (finished tasks are kept)", loss,
-        round.task.task, round.stage.number == 0 ? "" : round.stage.name + " ", state.epoch + 1, state.step + 1);
-    update(round, block, sgd, state);
+    run_step(round, steps, state, pick_batch(round.pool, order, begin, end), draws_of(round, state, begin),
+             int64_t{state.epoch} * all + state.step);
     ++state.step;
-    state.loss_sum += loss * static_cast<double>(end - begin);
+    steps.losses.add({state.step, static_cast<int64_t>(end - begin), static_cast<int64_t>(end), steps.more},
+                     steps.loss);
+    const bool take = state.step == all || steps.losses.due();
+    if (take) take_losses(round, steps, state, all);
     state.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     state.waited += round.images.seconds_waited() - waited;
-    if (watcher_.on_step && round.stage.reported)
-      watcher_.on_step(
-          {round.task.task, state.epoch + 1, state.step, steps, static_cast<int64_t>(end), loss, round.stage.name});
-    if (watcher_.on_state) watcher_.on_state(state);
+    if (take && watcher_.on_state) watcher_.on_state(state);
   }
   report.images = static_cast<int64_t>(order.size());
   report.loss = state.loss_sum / static_cast<double>(order.size());
@@ -268,17 +334,19 @@ void Trainer::validate(const Round& round, const ParameterBlock& block, EpochRep
   if (has_labels) report.validation_accuracy = correct / static_cast<double>(validation.size());
 }
 
-void Trainer::run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state) {
+void Trainer::run_epoch(const Round& round, Steps& steps, Schedule& schedule, TrainState& state) {
   Learner learner(net_, recipe_);
   Returning returning(learner);
   const int epochs = round.stage.options.epochs;
   EpochReport report{round.task.task, state.epoch + 1, epochs, round.stage.name};
-  run_steps(round, block, sgd, state, report);
+  steps.rate.copy_from(Tensor::full({}, state.rate, steps.rate.like()));
+  run_steps(round, steps, state, report);
   report.learning_rate = state.rate;
   report.seconds = state.seconds;
   report.waited = state.waited;
+  report.replayed = steps.repeated.replays();
   if (const LookAheadTerm* term = round.objective().look_ahead(round.task).term) report.learned = term->number();
-  validate(round, block, report);
+  validate(round, steps.block, report);
   const ScheduleStep next = schedule.after_epoch(state.epoch, report.validation_loss);
   if (next.improved) state.best.emplace(returning);
   if (next.return_to_best) state.best->restore(returning);
@@ -332,27 +400,26 @@ void Trainer::run_stage(Round& round, const TaskOffer& offered, TrainState state
   const std::unique_ptr<Schedule> schedule = make_schedule(round.stage.options);
   MNEME_CHECK(!schedule->keeps_best() || round.validation.size() > 0,
               "the patience schedule needs validation images: give --validation more than 0, or another --schedule");
-  ParameterBlock block(net_, [&](const std::string& name) { return round.stage.learns(net_.part_of(name)); });
-  for (const auto& [name, r] : round.objective().regularisers) r->begin_stage(round.task, block);
-  Sgd sgd(block, round.stage.options.sgd);
+  Steps steps(net_, round.stage);
+  for (const auto& [name, r] : round.objective().regularisers) r->begin_stage(round.task, steps.block);
   NamedMomentum* const momentum = round.stage.number == 0 && !round.stage.starts_over ? offered.momentum : nullptr;
   Learner learner(net_, recipe_);
   Returning returning(learner);
   if (goes_on) {
-    sgd.restore(state.velocity);
+    steps.sgd.restore(state.velocity);
     schedule->restore(state.schedule);
   } else {
-    if (momentum) sgd.take_over(*momentum);
+    if (momentum) steps.sgd.take_over(*momentum);
     state.stage = round.stage.name;
     state.rate = schedule->first_rate();
     state.schedule = schedule->state();
     if (schedule->keeps_best()) state.best.emplace(returning);
     state.done = round.stage.options.epochs == 0;
   }
-  state.velocity = sgd.velocity();
-  while (!state.done) run_epoch(round, block, sgd, *schedule, state);
+  state.velocity = steps.sgd.velocity();
+  while (!state.done) run_epoch(round, steps, *schedule, state);
   if (state.best) state.best->restore(returning);
-  if (momentum) *momentum = sgd.momentum();
+  if (momentum) *momentum = steps.sgd.momentum();
 }
 
 void Trainer::imprint(const TaskContext& task, const Pool& train) {

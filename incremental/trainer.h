@@ -23,6 +23,7 @@ struct EpochReport {
   double seconds = 0;  ///< of training, without validation
   double waited = 0;   ///< of these, for images to be decoded
   int64_t images = 0;
+  int64_t replayed = 0;                ///< steps of the round so far that were replayed (Note [Captured steps])
   std::optional<double> learned = {};  ///< the number that is learned by looking ahead, after this epoch
 };
 
@@ -64,7 +65,8 @@ struct TrainState {
 struct Watcher {
   std::function<void(const StepReport&)> on_step;
   std::function<void(const EpochReport&)> on_epoch;
-  /// After every step, and once more after every epoch (`state.step` is 0 then). What it throws ends the training.
+  /// After every step whose loss is known at once, which on a GPU is one of many, and once more after every epoch
+  /// (`state.step` is 0 then). What it throws ends the training.
   std::function<void(const TrainState& state)> on_state;
 };
 
@@ -100,21 +102,25 @@ class Trainer {
 
  private:
   struct Round;  // a stage with everything it needs
+  struct Steps;  // what a round's steps share
+  struct StepBatch;
   void imprint(const TaskContext& task, const Pool& train);
   void run_stage(Round& round, const TaskOffer& offered, TrainState state);
   void prepare(Round& round, const TaskOffer& offered, TrainState& state);
-  void run_epoch(const Round& round, ParameterBlock& block, Sgd& sgd, Schedule& schedule, TrainState& state);
+  void run_epoch(const Round& round, Steps& steps, Schedule& schedule, TrainState& state);
   BatchDraws draws_of(const Round& round, const TrainState& state, size_t first) const;
   void announce(const Round& round, const EpochOrder& epoch, const TrainState& state) const;
-  void run_steps(const Round& round, ParameterBlock& block, Sgd& sgd, TrainState& state, EpochReport& report);
-  double run_step(const Round& round, ParameterBlock& block, const Pool& batch, const BatchDraws& draws,
-                  const std::function<void(const BatchView&)>& before_loss);
-  void learn_ahead(const Round& round, ParameterBlock& block, Sgd& sgd, const BatchView& view, double rate,
-                   int64_t done);
+  void run_steps(const Round& round, Steps& steps, TrainState& state, EpochReport& report);
+  void run_step(const Round& round, Steps& steps, const TrainState& state, const Pool& picked, const BatchDraws& draws,
+                int64_t done);
+  void issue_step(const Round& round, Steps& steps, const TrainState& state, const StepBatch& batch,
+                  const ExemplarView* beside, int64_t done);
+  void take_losses(const Round& round, Steps& steps, TrainState& state, int of_steps);
+  void learn_ahead(const Round& round, Steps& steps, const BatchView& view, double rate, int64_t done);
   Pool held_out_batch(const Round& round, int64_t n) const;
   BatchRequest exemplars_beside(const Round& round, const BatchDraws& draws) const;
   std::optional<ExemplarView> show(const Round& round, const BatchRequest& exemplars);
-  void update(const Round& round, ParameterBlock& block, Sgd& sgd, const TrainState& state);
+  void update(const Round& round, Steps& steps, const TrainState& state);
   void validate(const Round& round, const ParameterBlock& block, EpochReport& report);
 
   IncrementalNet& net_;

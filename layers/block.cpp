@@ -64,9 +64,11 @@ std::vector<std::pair<std::string, Tensor>> ParameterBlock::parts_of(const Tenso
   return parts;
 }
 
-double ParameterBlock::gradient_norm() const {
+double ParameterBlock::gradient_norm() const { return std::sqrt(gradient_squares().item()); }
+
+Tensor ParameterBlock::gradient_squares() const {
   NoGrad numbers_only;
-  return std::sqrt(sum(square(gradients_)).item());
+  return sum(square(gradients_));
 }
 
 }  // namespace mneme

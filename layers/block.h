@@ -23,8 +23,9 @@ class ParameterBlock {
   void clear_gradients();
   /// Brings each number of the gradients into [-limit, limit].
   void clamp_gradients(double limit);
-  /// Euclidean norm over the whole block.
+  /// Euclidean norm over the whole block, and its square where the block is, a scalar.
   double gradient_norm() const;
+  Tensor gradient_squares() const;
   const std::vector<std::string>& names() const { return names_; }
 
   /// What of `flat`, a tensor of the block's size, belongs to each parameter: its name, and a view.

@@ -1,6 +1,6 @@
 #include "optim/sgd.h"
 
-#include <algorithm>
+#include <cmath>
 
 #include "engine/launch.h"
 
@@ -10,17 +10,28 @@ namespace {
 template <class R>
 struct Step {
   R *values, *velocity;
-  const R* gradients;
-  R rate, momentum, decay, scale;
+  const R *gradients, *rate, *scale, *loss;
+  R momentum, decay;
   bool nesterov;
   ON_DEVICE void operator()(int64_t i) const {
-    const R g = scale * gradients[i] + decay * values[i];
+    if (loss && !(*loss - *loss == 0)) return;  // infinite, or no number
+    const R g = *scale * gradients[i] + decay * values[i];
     if (!velocity) {
-      values[i] -= rate * g;
+      values[i] -= *rate * g;
       return;
     }
     velocity[i] = momentum * velocity[i] + g;
-    values[i] -= rate * (nesterov ? g + momentum * velocity[i] : velocity[i]);
+    values[i] -= *rate * (nesterov ? g + momentum * velocity[i] : velocity[i]);
+  }
+};
+
+template <class R>
+struct ClipScale {
+  const R* squares;
+  R* factor;
+  double limit;
+  ON_DEVICE void operator()(int64_t) const {
+    *factor = static_cast<R>(clip_scale(::sqrt(static_cast<double>(*squares)), limit));
   }
 };
 
@@ -54,16 +65,26 @@ void Sgd::take_over(const NamedMomentum& momentum) {
 }
 
 void Sgd::step(double learning_rate, double gradient_scale) {
+  const Like like = block_.values().like();
+  step(Tensor::full({}, learning_rate, like), Tensor::full({}, gradient_scale, like));
+}
+
+void Sgd::step(const Tensor& learning_rate, const Tensor& gradient_scale, const Tensor& loss) {
   const Tensor& values = block_.values();
   with_real(values.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(values.device(), values.size(),
              Step<R>{values.data<R>(), velocity_ ? velocity_.data<R>() : nullptr, block_.gradients().data<R>(),
-                     R(learning_rate), R(options_.momentum), R(options_.weight_decay), R(gradient_scale),
-                     options_.nesterov});
+                     learning_rate.data<R>(), gradient_scale.data<R>(), loss ? loss.data<R>() : nullptr,
+                     R(options_.momentum), R(options_.weight_decay), options_.nesterov});
   });
 }
 
-double clip_scale(double norm, double limit) { return std::min(1.0, limit / (norm + 1e-6)); }
+void clip_scale(const Tensor& squares, double limit, const Tensor& factor) {
+  with_real(factor.dtype(), [&](auto kind) {
+    using R = decltype(kind);
+    for_each(factor.device(), 1, ClipScale<R>{squares.data<R>(), factor.data<R>(), limit});
+  });
+}
 
 }  // namespace mneme

@@ -5,6 +5,7 @@
 // The learning rate stays outside the velocity; Sutskever et al. 2013 put it inside, which differs once the rate
 // changes.
 
+#include "engine/on_device.h"
 #include "layers/block.h"
 
 namespace mneme {
@@ -24,6 +25,9 @@ class Sgd {
   Sgd(ParameterBlock& block, SgdOptions options);
   /// One update from the block's gradients, multiplied by `gradient_scale` first (clipping).
   void step(double learning_rate, double gradient_scale = 1.0);
+  /// The same with both numbers where the weights are (scalars of the block's type): a captured step reads what they
+  /// are then (engine/capture.h). With a `loss`, nothing changes unless that is a finite number.
+  void step(const Tensor& learning_rate, const Tensor& gradient_scale, const Tensor& loss = {});
   const SgdOptions& options() const { return options_; }
   /// The velocity, for checkpoints; undefined without momentum.
   const Tensor& velocity() const { return velocity_; }
@@ -40,7 +44,13 @@ class Sgd {
   Tensor velocity_;
 };
 
-/// The factor min(1, limit / (norm + 1e-6)) that brings a gradient of this norm down to `limit`.
-double clip_scale(double norm, double limit);
+/// The factor min(1, limit / (norm + 1e-6)) that brings a gradient of this norm down to `limit`; 1 for a norm that is
+/// not a number.
+ON_DEVICE inline double clip_scale(double norm, double limit) {
+  const double factor = limit / (norm + 1e-6);
+  return factor < 1 ? factor : 1.0;
+}
+/// The same on the device: `squares` is the norm's square; writes `factor`. Scalars of one type.
+void clip_scale(const Tensor& squares, double limit, const Tensor& factor);
 
 }  // namespace mneme

@@ -57,7 +57,11 @@ Session::Session(const SessionOptions& options)
       images_(pixels_, options.device),
       factory_(seed, options.device),
       net_(make_net(options, factory_)),
-      recipe_(make_recipe(options.teacher ? "lwf" : "finetuning", {})) {
+      recipe_(make_recipe(options.teacher ? "lwf" : "finetuning", {})),
+      repeated_(options.device),
+      rate_(Tensor::full({}, 1e-3, factory_.like())),  // small, so that random labels do not blow the network up
+      factor_(Tensor::full({}, 1, factory_.like())),
+      loss_(Tensor::full({}, 0, factory_.like())) {
   grow(options.tasks - 1);
   if (options.teacher) teacher_ = net_.frozen_copy();
   grow(options.tasks);
@@ -87,9 +91,30 @@ Session::Batch Session::next_batch(const Augmentation& augmentation) {
 }
 
 void Session::train(const PartEnded& ended) {
-  block_->clear_gradients();
   const Batch batch = next_batch({.crop = Crop::pad_crop, .flip = true});
-  ended("gather and augment");
+  if (ended) ended("gather and augment");
+  if (ended || !repeated_.obstacle().empty()) {
+    issue_training(batch, ended);
+  } else {
+    const Batch& there = in_place(batch);
+    repeated_.run(options_.batch_size, [&] { issue_training(there, {}); });
+  }
+  loss_.item();
+}
+
+/// The batch where the last one was, for a captured step sees that place only.
+const Session::Batch& Session::in_place(const Batch& batch) {
+  if (!shown_.images) return shown_ = batch;
+  shown_.images.copy_from(batch.images);
+  shown_.labels.copy_from(batch.labels);
+  return shown_;
+}
+
+void Session::issue_training(const Batch& batch, const PartEnded& part_ended) {
+  const auto ended = [&](const char* part) {
+    if (part_ended) part_ended(part);
+  };
+  block_->clear_gradients();
   NetOutput answers;
   if (teacher_) {
     NoGrad numbers_only;
@@ -99,15 +124,18 @@ void Session::train(const PartEnded& ended) {
   const NetOutput student = net_.forward(batch.images, training_mode);
   ended("forward");
   const Tensor loss = recipe_.loss({student, teacher_ ? &answers : nullptr, batch.labels, task_});
-  loss.item();
+  loss_.copy_from(loss);
   ended("loss");
   backward(loss);
   ended("backward");
-  sgd_->step(1e-3);  // small, so that random labels do not blow the network up
+  sgd_->step(rate_, factor_, loss_);
   ended("update");
 }
 
-void Session::evaluate(const PartEnded& ended) {
+void Session::evaluate(const PartEnded& part_ended) {
+  const auto ended = [&](const char* part) {
+    if (part_ended) part_ended(part);
+  };
   NoGrad numbers_only;
   const Batch batch = next_batch({});
   ended("gather");
@@ -119,11 +147,12 @@ void Session::evaluate(const PartEnded& ended) {
 
 void Session::step(const PartEnded& ended) {
   Backend& device = backend(options_.device);
-  const PartEnded synchronized = [&](const char* part) {
-    if (!ended) return;
-    device.synchronize();
-    ended(part);
-  };
+  PartEnded synchronized;
+  if (ended)
+    synchronized = [&](const char* part) {
+      device.synchronize();
+      ended(part);
+    };
   options_.evaluation ? evaluate(synchronized) : train(synchronized);
   device.synchronize();
   ++steps_done_;

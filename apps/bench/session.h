@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/augment.h"
+#include "engine/capture.h"
 #include "incremental/recipe.h"
 #include "layers/block.h"
 #include "layers/network.h"
@@ -35,7 +36,8 @@ class Session {
   /// Throws UsageError for impossible sizes.
   explicit Session(const SessionOptions& options);
 
-  /// One step, finished when it returns. `ended` may be empty.
+  /// One step, finished when it returns; captured and replayed where the trainer's is. `ended` may be empty; otherwise
+  /// the step is run call by call.
   void step(const PartEnded& ended = {});
 
  private:
@@ -44,6 +46,8 @@ class Session {
   };
   Batch next_batch(const Augmentation& augmentation);
   void train(const PartEnded& ended);
+  void issue_training(const Batch& batch, const PartEnded& ended);
+  const Batch& in_place(const Batch& batch);
   void evaluate(const PartEnded& ended);
   void grow(int tasks);
 
@@ -57,6 +61,9 @@ class Session {
   TaskContext task_;
   std::unique_ptr<ParameterBlock> block_;
   std::unique_ptr<Sgd> sgd_;
+  RepeatedStep repeated_;
+  Batch shown_;
+  Tensor rate_, factor_, loss_;
   uint32_t steps_done_ = 0;
 };
 

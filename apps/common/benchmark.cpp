@@ -158,7 +158,7 @@ std::vector<std::string> departures_from(const Flags& row, const Flags& flags, c
 Flags row_of(const Benchmark& benchmark, const Preset& preset, const Flags& flags) {
   Flags row = asked_for(benchmark, preset.flags, benchmark.defaults)->flags;
   row.experiment.preset = preset.name;
-  row.device = flags.device;
+  row.machine = flags.machine;
   resolve(row);
   return row;
 }

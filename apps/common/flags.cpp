@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "engine/capture.h"
 #include "engine/device.h"
 #include "engine/parallel.h"
 #include "engine/precision.h"
@@ -210,19 +211,7 @@ void add_memory_flags(CLI::App& app, Flags& f) {
 
 void add_machine_flags(CLI::App& app, Flags& f) {
   const char* group = "Machine and output";
-  app.add_option("--device", f.device, "auto, cpu, cuda or reference (plain loops, slow)")
-      ->group(group)
-      ->capture_default_str();
-  app.add_option("--threads", f.threads, "CPU threads (0: physical cores); results do not depend on it")
-      ->check(CLI::Range(0, 1024))
-      ->group(group)
-      ->capture_default_str();
-  app.add_flag("--exact-convolutions", f.exact_convolutions,
-               "Direct convolutions instead of the faster Winograd kernels")
-      ->group(group);
-  app.add_flag("--deterministic", f.deterministic,
-               "GPU: only algorithms that add in a fixed order, so that runs repeat to the bit (the CPU always does)")
-      ->group(group);
+  add_flags(app, f.machine, group);
   app.add_flag(
          "--verify-determinism", f.verify_determinism,
          "First train a few steps twice, on the CPU with other threads, and stop unless they are equal to the bit")
@@ -253,6 +242,33 @@ MemoryBudget memory_of(const Flags& f) {
 
 }  // namespace
 
+MachineFlags::MachineFlags() : device("auto") {}
+
+void add_flags(CLI::App& app, MachineFlags& f, const char* group) {
+  app.add_option("--device", f.device, "auto, cpu, cuda or reference (plain loops, slow)")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--threads", f.threads, "CPU threads (0: physical cores); results do not depend on it")
+      ->check(CLI::Range(0, 1024))
+      ->group(group)
+      ->capture_default_str();
+  app.add_flag("--exact-convolutions", f.exact_convolutions,
+               "Direct convolutions instead of the faster Winograd kernels")
+      ->group(group);
+  app.add_option("--precision", f.precision,
+                 "GPU: tf32 (the default) rounds convolutions' factors to ten bits of fraction, fp32 does not; a CPU "
+                 "never does")
+      ->group(group);
+  app.add_option(
+         "--capture-steps", f.capture_steps,
+         "Note training steps once and then replay them as a whole: auto (the default: on a GPU), never, always "
+         "(the reference device, too)")
+      ->group(group);
+  app.add_flag("--deterministic", f.deterministic,
+               "GPU: only algorithms that add in a fixed order, so that runs repeat to the bit (the CPU always does)")
+      ->group(group);
+}
+
 void add_flags(CLI::App& app, Flags& flags) {
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   add_method_flags(app, flags);
@@ -264,22 +280,26 @@ void add_flags(CLI::App& app, Flags& flags) {
   add_machine_flags(app, flags);
 }
 
-Device device_named(const std::string& name) {
+Device choose_machine(const MachineFlags& f) {
   constexpr std::pair<const char*, int> names[] = {{"auto", -1}, {"reference", 0}, {"cpu", 1}, {"cuda", 2}};
-  const int chosen = choose_by_name("device", name, names);
-  if (chosen < 0) return device_available(Device::cuda) ? Device::cuda : Device::cpu;
-  return static_cast<Device>(chosen);
+  const int chosen = choose_by_name("device", f.device, names);
+  const Device device = chosen >= 0                      ? static_cast<Device>(chosen)
+                        : device_available(Device::cuda) ? Device::cuda
+                                                         : Device::cpu;
+  backend(device);
+  set_threads(f.threads);
+  set_exact_convolutions(f.exact_convolutions);
+  set_deterministic(f.deterministic);
+  if (f.precision) set_precision(precision_named(*f.precision));
+  if (f.capture_steps) set_capture_steps(capture_steps_named(*f.capture_steps));
+  return device;
 }
 
 void resolve(Flags& f) {
   ExperimentOptions& e = f.experiment;
   if (f.resume && f.overwrite) fail_usage("--resume keeps what --overwrite removes: give one");
-  e.device = device_named(f.device);
-  backend(e.device);
-  set_threads(f.threads);
+  e.device = choose_machine(f.machine);
   if (f.only_seed) set_threads(std::max(1, threads() / f.jobs));
-  set_exact_convolutions(f.exact_convolutions);
-  set_deterministic(f.deterministic);
   const double brightness = e.train.augmentation.brightness;
   e.train.augmentation = augmentation_named(f.augmentation);
   e.train.augmentation.brightness = brightness;

@@ -22,6 +22,16 @@ struct ImageFlags {
   bool unchecked = false;  ///< pictures are not all decoded once before the run
 };
 
+/// What computes, and how.
+struct MachineFlags {
+  std::string device;
+  std::optional<std::string> precision, capture_steps;  ///< none: as it is already
+  int threads = 0;                                      ///< 0: physical cores
+  bool exact_convolutions = false, deterministic = false;
+
+  MachineFlags();  // defined elsewhere, or GCC 12 takes copies for uninitialised
+};
+
 /// What the user asked for, before names are looked up.
 struct Flags {
   ExperimentOptions experiment;
@@ -29,9 +39,9 @@ struct Flags {
   std::filesystem::path data;  ///< empty: the built-in generated images
   std::string auxiliary;       ///< a folder, or "generated"; empty: none
   std::filesystem::path out;
-  bool overwrite = false, resume = false, exact_convolutions = false, deterministic = false, quiet = false;
+  bool overwrite = false, resume = false, quiet = false;
   bool list_methods = false, list_presets = false, plan = false, verify_determinism = false;
-  int threads = 0;
+  MachineFlags machine;
   int generated_classes = 20, generated_per_class = 200;
   uint64_t generated_seed = 1;
   std::vector<uint64_t> seeds;        ///< one run for each; empty: one run with experiment.seed
@@ -39,8 +49,8 @@ struct Flags {
   std::optional<uint64_t> only_seed;  ///< this process is to run this one of them
   std::filesystem::path against;      ///< runs of the same seeds to compare with
   bool mixed = false;                 ///< compare even what follows different protocols
-  std::string device = "auto", schedule = "steps", augmentation = "crop", selection = "herding",
-              shortcut = "projection", classifier, fisher_labels = "predicted";
+  std::string schedule = "steps", augmentation = "crop", selection = "herding", shortcut = "projection", classifier,
+              fisher_labels = "predicted";
   int memory_per_class = 0, memory_total = 0, base_classes = 0;
   bool no_models = false, multi_softmax = false;
   bool flip = true;  ///< whether an augmentation that crops also mirrors
@@ -52,11 +62,14 @@ void add_method_flags(CLI::App& app, Flags& flags);
 /// Declares every flag of `flags` on `app`.
 void add_flags(CLI::App& app, Flags& flags);
 
-/// "auto" (the GPU if there is a usable one), "cpu", "cuda" or "reference". Throws UsageError for other names.
-Device device_named(const std::string& name);
+/// Declares the flags of `flags` on `app`, under that heading.
+void add_flags(CLI::App& app, MachineFlags& flags, const char* group);
+/// Sets threads, precision and convolution kernels as the flags say, and returns the device; "auto" is the GPU if there
+/// is a usable one. Throws UsageError for unknown names, and says why where the device cannot be used.
+Device choose_machine(const MachineFlags& flags);
 
-/// Looks up the names among the flags and checks what they contradict: fills in `experiment` and sets threads, device
-/// and convolution kernels. Throws UsageError.
+/// Looks up the names among the flags and checks what they contradict: fills in `experiment` and chooses the
+/// machine. Throws UsageError.
 void resolve(Flags& flags);
 
 }  // namespace mneme

@@ -2,8 +2,9 @@
 // its numbers, and its loops are the definition of each operation.
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
+#include "engine/capture.h"
 #include "engine/cpu/devices.h"
 #include "engine/cpu/heap.h"
 #include "engine/launch.h"
@@ -32,18 +33,57 @@ void each_run(const ConvShape& s, const Body& body) {
           }
 }
 
+class Noted final : public CapturedWork {
+ public:
+  explicit Noted(NotedWork work) : work_(std::move(work)) {}
+  void replay() override {
+    for (const auto& piece : work_) piece();
+  }
+
+ private:
+  NotedWork work_;
+};
+
 class Reference final : public HeapBackend {
  public:
   Reference() : HeapBackend("the reference device") {}
   std::string describe() const override { return "reference: plain loops, one thread"; }
   Layout feature_layout(int64_t) const override { return Layout::plain; }
 
+  void copy_in(void* to, const void* host, size_t bytes) override {
+    refuse_in_capture(detail::noting, "brings numbers to the device");
+    HeapBackend::copy(to, host, bytes);
+  }
+  void copy_out(void* host, const void* from, size_t bytes) override {
+    refuse_in_capture(detail::noting, "asks for numbers on the host");
+    HeapBackend::copy(host, from, bytes);
+  }
+  void copy(void* to, const void* from, size_t bytes) override {
+    on_reference([=, this] { HeapBackend::copy(to, from, bytes); });
+  }
+  void fill_bytes(void* to, int byte, size_t bytes) override {
+    on_reference([=, this] { HeapBackend::fill_bytes(to, byte, bytes); });
+  }
+
+  bool captures() const override { return true; }
+  void begin_capture() override { detail::noting = &noted_; }
+  std::unique_ptr<CapturedWork> end_capture() override {
+    detail::noting = nullptr;
+    return std::make_unique<Noted>(std::exchange(noted_, {}));
+  }
+  void abandon_capture() override {
+    detail::noting = nullptr;
+    noted_.clear();
+  }
+
   void conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) override {
     with_real(x.dtype(), [&](auto kind) {
       using R = decltype(kind);
       R *in = x.data<R>(), *weight = w.data<R>(), *out = zeroed<R>(y);
-      each_run(s, [=, step = s.stride](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
-        for (int64_t i = 0; i < count; ++i) out[yi + i] += in[xi + i * step] * weight[wi];
+      on_reference([=] {
+        each_run(s, [=](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
+          for (int64_t i = 0; i < count; ++i) out[yi + i] += in[xi + i * s.stride] * weight[wi];
+        });
       });
     });
   }
@@ -52,8 +92,10 @@ class Reference final : public HeapBackend {
     with_real(w.dtype(), [&](auto kind) {
       using R = decltype(kind);
       R *weight = w.data<R>(), *gradient = dy.data<R>(), *out = zeroed<R>(dx);
-      each_run(s, [=, step = s.stride](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
-        for (int64_t i = 0; i < count; ++i) out[xi + i * step] += weight[wi] * gradient[yi + i];
+      on_reference([=] {
+        each_run(s, [=](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
+          for (int64_t i = 0; i < count; ++i) out[xi + i * s.stride] += weight[wi] * gradient[yi + i];
+        });
       });
     });
   }
@@ -62,10 +104,12 @@ class Reference final : public HeapBackend {
     with_real(x.dtype(), [&](auto kind) {
       using R = decltype(kind);
       R *in = x.data<R>(), *gradient = dy.data<R>(), *out = zeroed<R>(dw);
-      each_run(s, [=, step = s.stride](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
-        R total = 0;
-        for (int64_t i = 0; i < count; ++i) total += in[xi + i * step] * gradient[yi + i];
-        out[wi] += total;
+      on_reference([=] {
+        each_run(s, [=](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
+          R total = 0;
+          for (int64_t i = 0; i < count; ++i) total += in[xi + i * s.stride] * gradient[yi + i];
+          out[wi] += total;
+        });
       });
     });
   }
@@ -76,20 +120,24 @@ class Reference final : public HeapBackend {
       using R = decltype(kind);
       const R *left = a.data<R>(), *right = b.data<R>();
       R* out = c.data<R>();
-      for (int64_t i = 0; i < m; ++i)
-        for (int64_t j = 0; j < n; ++j) {
-          R total = 0;
-          for (int64_t l = 0; l < k; ++l)
-            total += left[transpose_a ? l * m + i : i * k + l] * right[transpose_b ? j * k + l : l * n + j];
-          out[i * n + j] = total;
-        }
+      on_reference([=] {
+        for (int64_t i = 0; i < m; ++i)
+          for (int64_t j = 0; j < n; ++j) {
+            R total = 0;
+            for (int64_t l = 0; l < k; ++l)
+              total += left[transpose_a ? l * m + i : i * k + l] * right[transpose_b ? j * k + l : l * n + j];
+            out[i * n + j] = total;
+          }
+      });
     });
   }
 
  private:
+  NotedWork noted_;
+
   template <class R>
-  static R* zeroed(Tensor& t) {
-    std::memset(t.raw(), 0, static_cast<size_t>(t.size()) * sizeof(R));
+  R* zeroed(Tensor& t) {
+    fill_bytes(t.raw(), 0, static_cast<size_t>(t.size()) * sizeof(R));
     return t.data<R>();
   }
 };

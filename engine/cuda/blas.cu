@@ -22,10 +22,10 @@ cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : C
 /// A workspace of our own makes cuBLAS repeat its results, and lets it be recorded into graphs. Its math mode stays as
 /// it comes: fp32.
 void Blas::prepare() {
-  if (prepared_) return;
+  if (workspace_) return;
+  workspace_.emplace(Device::cuda, workspace_bytes);
   CUDA_CHECK(cublasSetStream(handle_, gpu().stream()));
-  CUDA_CHECK(cublasSetWorkspace(handle_, workspace_.bytes(workspace_bytes), workspace_bytes));
-  prepared_ = true;
+  CUDA_CHECK(cublasSetWorkspace(handle_, workspace_->data(), workspace_bytes));
 }
 
 void Blas::matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) {

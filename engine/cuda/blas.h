@@ -1,8 +1,9 @@
 #pragma once
 // Matrix products by cuBLAS, always in fp32: a network's only ones are its classifier's, which cost next to nothing.
 
+#include <optional>
+
 #include "engine/cuda/libraries.h"
-#include "engine/cuda/scratch.h"
 #include "engine/tensor.h"
 
 namespace mneme::cuda {
@@ -16,8 +17,7 @@ class Blas {
   void prepare();
 
   BlasHandle handle_;
-  DeviceScratch workspace_;
-  bool prepared_ = false;
+  std::optional<Buffer> workspace_;  // none: nothing is prepared yet
 };
 
 }  // namespace mneme::cuda

@@ -101,8 +101,10 @@ ConvPlan Convolutions::choose(const ConvKey& key, const Places& places) {
   return plans[*best];
 }
 
+/// The workspace is free for others as soon as the plan is queued: they queue behind it.
 void Convolutions::execute(const ConvPlan& plan, const Places& places) {
-  plan.run(handle_, places.x, places.w, places.y, workspace_.bytes(plan.workspace_bytes()));
+  const Buffer workspace(Device::cuda, plan.workspace_bytes());
+  plan.run(handle_, places.x, places.w, places.y, workspace.data());
 }
 
 /// The best of three runs after a first one that loads the kernel; none if cuDNN refuses.

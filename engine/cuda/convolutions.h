@@ -3,7 +3,6 @@
 
 #include "engine/cuda/cudnn_graph.h"
 #include "engine/cuda/libraries.h"
-#include "engine/cuda/scratch.h"
 
 namespace mneme::cuda {
 
@@ -26,7 +25,6 @@ class Convolutions {
 
   DnnHandle handle_;
   PlanCache<ConvPlan> plans_;
-  DeviceScratch workspace_;  // as large as the largest plan needs
 };
 
 }  // namespace mneme::cuda

@@ -2,6 +2,7 @@
 
 #include <mutex>
 
+#include "engine/capture.h"
 #include "engine/cuda/blas.h"
 #include "engine/cuda/convolutions.h"
 #include "engine/cuda/device.h"
@@ -62,6 +63,19 @@ class PinnedRing final : public Transfers {
   cudaEvent_t done_[count] = {};
 };
 
+/// A captured stretch of the stream, ready to be launched as one.
+class CudaGraph final : public CapturedWork {
+ public:
+  explicit CudaGraph(cudaGraph_t graph) { CUDA_CHECK(cudaGraphInstantiate(&ready_, graph, 0)); }
+  ~CudaGraph() override { cudaGraphExecDestroy(ready_); }  // one that still runs goes when it is done
+  CudaGraph(const CudaGraph&) = delete;
+  CudaGraph& operator=(const CudaGraph&) = delete;
+  void replay() override { CUDA_CHECK(cudaGraphLaunch(ready_, gpu().stream())); }
+
+ private:
+  cudaGraphExec_t ready_ = nullptr;
+};
+
 void check_operands(const char* call, const Tensor& a, const Tensor& b) {
   MNEME_CHECK(
       a.device() == Device::cuda && b.device() == Device::cuda && a.dtype() == DType::f32 && b.dtype() == DType::f32,
@@ -83,10 +97,12 @@ class CudaBackend final : public Backend {
 
   Arena& arena() override { return arena_; }
   void copy_in(void* to, const void* host, size_t bytes) override {
+    refuse_in_capture(gpu_.captures(), "brings numbers to the device");
     std::lock_guard lock(copying_);
     staging_.copy_in(to, host, bytes);
   }
   void copy_out(void* host, const void* from, size_t bytes) override {
+    refuse_in_capture(gpu_.captures(), "asks for numbers on the host");
     std::lock_guard lock(copying_);
     staging_.copy_out(host, from, bytes);
   }
@@ -96,7 +112,27 @@ class CudaBackend final : public Backend {
   void fill_bytes(void* to, int byte, size_t bytes) override {
     if (bytes) CUDA_CHECK(cudaMemsetAsync(to, byte, bytes, gpu().stream()));
   }
-  void synchronize() override { CUDA_CHECK(cudaStreamSynchronize(gpu().stream())); }
+  void synchronize() override {
+    refuse_in_capture(gpu_.captures(), "waits for the device");
+    CUDA_CHECK(cudaStreamSynchronize(gpu().stream()));
+  }
+  bool runs_behind() const override { return true; }
+
+  bool captures() const override { return true; }
+  /// Relaxed: memory may be asked of the driver meanwhile, which is no part of the work.
+  void begin_capture() override { CUDA_CHECK(cudaStreamBeginCapture(gpu().stream(), cudaStreamCaptureModeRelaxed)); }
+  std::unique_ptr<CapturedWork> end_capture() override {
+    cudaGraph_t graph = nullptr;
+    CUDA_CHECK(cudaStreamEndCapture(gpu().stream(), &graph));
+    const std::unique_ptr<CUgraph_st, void (*)(cudaGraph_t)> owned(graph, [](cudaGraph_t g) { cudaGraphDestroy(g); });
+    return std::make_unique<CudaGraph>(graph);
+  }
+  void abandon_capture() override {
+    cudaGraph_t graph = nullptr;
+    cudaStreamEndCapture(gpu().stream(), &graph);  // whatever it says: a failed capture has nothing to give
+    if (graph) cudaGraphDestroy(graph);
+    cudaGetLastError();
+  }
 
   Layout feature_layout(int64_t channels) const override {
     return channels % channel_step == 0 ? Layout::channels_last : Layout::plain;

@@ -64,6 +64,12 @@ Gpu::Gpu() {
   CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
 }
 
+bool Gpu::captures() const {
+  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+  CUDA_CHECK(cudaStreamIsCapturing(stream_, &status));
+  return status != cudaStreamCaptureStatusNone;
+}
+
 const Gpu& gpu() {
   static const auto* the_gpu =
       new Gpu;  // never destroyed: tensors in static storage may outlive any order of destruction

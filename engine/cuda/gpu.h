@@ -13,6 +13,8 @@ class Gpu {
  public:
   Gpu();
   cudaStream_t stream() const { return stream_; }
+  /// True while the stream's work is noted instead of done.
+  bool captures() const;
   int multiprocessors() const { return multiprocessors_; }
   const std::string& name() const { return name_; }
   int capability() const { return capability_; }

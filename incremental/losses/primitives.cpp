@@ -54,14 +54,13 @@ Tensor weighted_cross_entropy(const Tensor& logits, const Tensor& labels, const 
 
 Tensor separated_cross_entropy(const Tensor& logits, const Tensor& labels, int64_t old_classes) {
   constexpr double far_below = -1e30;  // its exponential is 0 beside any logit
-  std::vector<double> not_old(static_cast<size_t>(logits.dim(1)), 0.0), not_new(not_old);
-  std::fill_n(not_old.begin(), old_classes, far_below);
-  std::fill(not_new.begin() + old_classes, not_new.end(), far_below);
-  const auto row = [&](const std::vector<double>& values) {
-    return Tensor::from(values, {1, logits.dim(1)}, logits.like());
+  const int64_t new_classes = logits.dim(1) - old_classes;
+  const auto row = [&](double at_old, double at_new) {
+    return concat_columns(
+        {Tensor::full({1, old_classes}, at_old, logits.like()), Tensor::full({1, new_classes}, at_new, logits.like())});
   };
   const Tensor is_old = marks_below(labels, old_classes, logits.like()), is_new = shift(scale(is_old, -1), 1);
-  const Tensor left_out = add(mul(is_old, row(not_new)), mul(is_new, row(not_old)));
+  const Tensor left_out = add(mul(is_old, row(0, far_below)), mul(is_new, row(far_below, 0)));
   return mean(softmax_cross_entropy(add(logits, left_out), labels));
 }
 

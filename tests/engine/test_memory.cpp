@@ -127,6 +127,38 @@ TEST_CASE("running out says what was asked, what is held and what to do, and lea
   arena.release(arena.allocate(4 * mib), 4 * mib);
 }
 
+TEST_CASE("blocks taken while a reserve is open stay its own until it ends") {
+  Budget source(mib);
+  Arena arena(source);
+  void *general = arena.allocate(1024), *kept = nullptr;
+  arena.release(general, 1024);
+  {
+    Arena::Reserve reserve(arena);
+    {
+      const Arena::Reserve::Open open(reserve);
+      CHECK(arena.allocate(1024) == general);  // what waits serves the reserve, too
+      arena.release(general, 1024);
+      CHECK(arena.allocate(1024) == general);
+      kept = arena.allocate(1024);
+    }
+    arena.release(general, 1024);  // after closing, and still the reserve's
+    void* other = arena.allocate(1024);
+    CHECK(other != general);
+    arena.release(other, 1024);
+    arena.trim();
+    CHECK(source.blocks == 2);
+    const Arena::Reserve::Open again(reserve);
+    CHECK(arena.allocate(1024) == general);
+    arena.release(general, 1024);
+    CHECK(arena.use().live == 1024);
+  }
+  CHECK(arena.allocate(1024) == general);
+  arena.release(general, 1024);
+  arena.release(kept, 1024);  // outlived its reserve
+  arena.trim();
+  CHECK(source.blocks == 0);
+}
+
 TEST_CASE("everything goes back to the source in the end") {
   Budget source(mib);
   {

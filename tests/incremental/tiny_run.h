@@ -31,6 +31,7 @@ struct Finished {
   RunResult result;
   std::vector<State> states;        // after each task
   std::vector<double> step_losses;  // of all tasks
+  int64_t replayed = 0;             // steps of the last reported round
 };
 Finished finish(const ExperimentOptions& options, const ResidentDataset& data = tiny_data());
 

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <limits>
 
 #include "engine/error.h"
 #include "engine/parallel.h"
@@ -32,10 +33,15 @@ struct Training {
   Training(const std::vector<double>& start, SgdOptions options, Like like = f64)
       : vector(start, like), block(vector, [](const std::string&) { return true; }), sgd(block, options) {}
 
-  void step(const std::vector<double>& gradient, double rate, double clip = 0) {
+  void set_gradients(const std::vector<double>& gradient) {
     Tensor into = block.gradients();
     into.copy_from(Tensor::from(gradient, into.shape(), vector.values.like()));
-    sgd.step(rate, clip > 0 ? clip_scale(block.gradient_norm(), clip) : 1.0);
+  }
+  void step(const std::vector<double>& gradient, double rate, double clip = 0) {
+    set_gradients(gradient);
+    const Tensor factor = Tensor::full({}, 1, vector.values.like());
+    if (clip > 0) clip_scale(block.gradient_squares(), clip, factor);
+    sgd.step(Tensor::full({}, rate, factor.like()), factor);
   }
 };
 
@@ -103,6 +109,31 @@ TEST_CASE("clipping scales a long gradient down to the limit and leaves a short 
   CHECK(clip_scale(0, 10) == 1);
   CHECK(clip_scale(20, 10) == doctest::Approx(0.5).epsilon(1e-6));
   CHECK(clip_scale(20, 10) == 10 / (20 + 1e-6));
+}
+
+TEST_CASE("the same factor is found where the gradient is, and 1 for a gradient that is no number") {
+  for (const double norm : {0.0, 5.0, 20.0, std::numeric_limits<double>::quiet_NaN()}) {
+    const Tensor factor = Tensor::zeros({}, f64);
+    clip_scale(Tensor::full({}, norm * norm, f64), 10, factor);
+    CHECK(factor.item() == clip_scale(norm, 10));
+  }
+  CHECK(clip_scale(std::numeric_limits<double>::quiet_NaN(), 10) == 1);
+}
+
+TEST_CASE("rate and scale may be read from tensors, and a loss that is no finite number stops the step") {
+  Training by_numbers({1, -2}, {.momentum = 0.9, .weight_decay = 0.1});
+  Training by_tensors({1, -2}, {.momentum = 0.9, .weight_decay = 0.1});
+  const Tensor rate = Tensor::full({}, 0.1, f64), scale = Tensor::full({}, 0.5, f64);
+  for (const double loss : {1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity(),
+                            -std::numeric_limits<double>::infinity(), 0.0}) {
+    const bool finite = std::isfinite(loss);
+    by_tensors.set_gradients({finite ? 3.0 : loss, 4});
+    by_tensors.sgd.step(rate, scale, Tensor::full({}, loss, f64));
+    by_numbers.set_gradients({3, 4});
+    if (finite) by_numbers.sgd.step(0.1, 0.5);
+    CHECK(by_tensors.vector.values.values() == by_numbers.vector.values.values());
+    CHECK(by_tensors.sgd.velocity().values() == by_numbers.sgd.velocity().values());
+  }
 }
 
 TEST_CASE("a step over a large block is the same for any number of threads") {

@@ -1,0 +1,78 @@
+#include "engine/capture.h"
+
+#include <atomic>
+#include <utility>
+
+#include "engine/suggest.h"
+
+namespace mneme {
+namespace {
+
+constexpr std::pair<const char*, CaptureSteps> names[] = {
+    {"auto", CaptureSteps::automatic}, {"never", CaptureSteps::never}, {"always", CaptureSteps::always}};
+std::atomic<CaptureSteps> chosen{CaptureSteps::automatic};
+
+std::string obstacle_on(const Backend& device) {
+  if (!device.captures()) return "this device does not capture";
+  const bool wanted = chosen == CaptureSteps::always || (chosen == CaptureSteps::automatic && device.runs_behind());
+  return wanted ? "" : "it is not asked for";
+}
+
+/// Between the beginning of a capture and its end, whichever way it ends.
+class Capturing {
+ public:
+  explicit Capturing(Backend& device) : device_(device) { device_.begin_capture(); }
+  ~Capturing() {
+    if (!ended_) device_.abandon_capture();
+  }
+  Capturing(const Capturing&) = delete;
+  Capturing& operator=(const Capturing&) = delete;
+  std::unique_ptr<CapturedWork> end() {
+    ended_ = true;
+    return device_.end_capture();
+  }
+
+ private:
+  Backend& device_;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+void set_capture_steps(CaptureSteps when) { chosen = when; }
+CaptureSteps capture_steps() { return chosen; }
+CaptureSteps capture_steps_named(const std::string& name) {
+  return choose_by_name("way to capture steps", name, names);
+}
+
+void refuse_in_capture(bool capturing, const char* asked) {
+  MNEME_CHECK(!capturing, "it {}, which cannot be replayed", asked);
+}
+
+RepeatedStep::RepeatedStep(Device device)
+    : device_(backend(device)), obstacle_(obstacle_on(device_)), memory_(device_.arena()) {}
+
+void RepeatedStep::run(int64_t shape, const std::function<void()>& step) {
+  if (!obstacle_.empty()) return step();
+  const auto [found, first_time] = steps_.try_emplace(shape);
+  if (first_time) return step();
+  if (!found->second) found->second = capture(step);
+  if (!found->second) return step();
+  found->second->replay();
+  ++replays_;
+}
+
+/// Null, with the reason kept, if the step cannot be captured.
+std::unique_ptr<CapturedWork> RepeatedStep::capture(const std::function<void()>& step) {
+  const Arena::Reserve::Open from_its_own(memory_);
+  Capturing capturing(device_);
+  try {
+    step();
+    return capturing.end();
+  } catch (const Error& error) {
+    obstacle_ = error.what();
+    return nullptr;
+  }
+}
+
+}  // namespace mneme

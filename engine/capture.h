@@ -1,0 +1,70 @@
+#pragma once
+// Note [Captured steps]
+// Within a task every training step does the same work on the same memory; only a few numbers differ. On a device that
+// captures, such a step runs once as usual, so that plans are chosen and memory is found. The second time it is
+// captured: the device computes nothing and notes what it is asked for. From then on it is replayed as a whole, which
+// spares the host all its calls: a step of ResNet-32 is some hundreds of kernels of a few microseconds each.
+//
+// A replay repeats calls with the arguments of then. So
+//   - what differs between steps lies in tensors that the step reads and that are written before it, never in
+//   arguments;
+//   - memory a captured step takes stays its own (Arena::Reserve), for a replay writes there again;
+//   - a captured step asks for no number on the host and brings none in. One that does is found out while it is
+//     captured, and from then on runs as usual.
+// The step's function must do no more on the host than issue work: it is not called again when the step is replayed.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "engine/device.h"
+#include "engine/memory.h"
+
+namespace mneme {
+
+/// Work noted by a device, to be done again. It ends before the memory it uses.
+class CapturedWork {
+ public:
+  virtual ~CapturedWork() = default;
+  virtual void replay() = 0;
+};
+
+/// Which devices capture steps.
+enum class CaptureSteps : uint8_t {
+  automatic,  ///< those that gain by it: GPUs
+  never,
+  always  ///< all that can: the reference device too, which shows what capturing means and is no faster for it
+};
+void set_capture_steps(CaptureSteps when);
+CaptureSteps capture_steps();
+/// "auto", "never" or "always". Throws UsageError for other names.
+CaptureSteps capture_steps_named(const std::string& name);
+
+/// Throws if a step is being captured on this device; `asked` says what for.
+void refuse_in_capture(bool capturing, const char* asked);
+
+/// Work that is done again and again.
+class RepeatedStep {
+ public:
+  explicit RepeatedStep(Device device);
+  RepeatedStep(const RepeatedStep&) = delete;
+  RepeatedStep& operator=(const RepeatedStep&) = delete;
+
+  /// Does the work of `step`, which must be the same for the same `shape` (Note [Captured steps]).
+  void run(int64_t shape, const std::function<void()>& step);
+  /// Why steps are not captured; empty while nothing speaks against it.
+  const std::string& obstacle() const { return obstacle_; }
+  int64_t replays() const { return replays_; }
+
+ private:
+  std::unique_ptr<CapturedWork> capture(const std::function<void()>& step);
+
+  Backend& device_;
+  std::string obstacle_;
+  int64_t replays_ = 0;
+  Arena::Reserve memory_;
+  std::map<int64_t, std::unique_ptr<CapturedWork>> steps_;  // null: run once as usual
+};
+
+}  // namespace mneme

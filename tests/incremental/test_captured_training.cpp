@@ -1,0 +1,36 @@
+// Whole runs whose steps are captured and replayed (Note [Captured steps]) against the same runs step by step.
+
+#include <doctest/doctest.h>
+
+#include "engine/capture.h"
+#include "tests/incremental/tiny_run.h"
+
+namespace mneme::test {
+namespace {
+
+Finished run_with(CaptureSteps when, const ExperimentOptions& options) {
+  set_capture_steps(when);
+  Finished run = finish(options, tiny_data(4, 4, 1));
+  set_capture_steps(CaptureSteps::automatic);
+  return run;
+}
+
+TEST_CASE("every method trains to the same bits whether its steps are replayed or not") {
+  std::string call_by_call;
+  for (const MethodInfo& method : all_methods()) {
+    CAPTURE(method.name);
+    ExperimentOptions o = tiny_options_for(method.name);
+    o.device = Device::reference;
+    o.train.epochs = 3;
+    const Finished plain = run_with(CaptureSteps::never, o), replayed = run_with(CaptureSteps::always, o);
+    CHECK(replayed.step_losses == plain.step_losses);
+    CHECK(replayed.states == plain.states);
+    CHECK(plain.replayed == 0);
+    if (replayed.replayed == 0) call_by_call += method.name + " ";
+  }
+  // Regularisers that keep count on the host, a number learned by looking ahead, exemplars beside every batch.
+  CHECK(call_by_call == "ewc si mas rwalk bic il-baseline-meta tpcil ");
+}
+
+}  // namespace
+}  // namespace mneme::test
