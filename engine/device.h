@@ -27,8 +27,8 @@ struct ConvGradients {
   Tensor dx, dw;
 };
 
-/// Outputs are overwritten, never added to: autograd does the adding. Image tensors may come in any layout the device
-/// hands out; weights and all tensors that are not images are plain.
+/// Outputs are overwritten, never added to: autograd does the adding. Image tensors and weights may come in any layout
+/// the device hands out; all other tensors are plain.
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -55,6 +55,9 @@ class Backend {
 
   /// The layout this device likes for a feature map with so many channels.
   virtual Layout feature_layout(int64_t channels) const = 0;
+
+  /// The layout in which this device's convolutions take weights without converting them.
+  virtual Layout weight_layout(const ConvShape&) const { return Layout::plain; }
 
   /// A y for conv2d of x, in the layout this device likes.
   Tensor new_output(const ConvShape& shape, const Tensor& x) const;

@@ -6,7 +6,9 @@
 //
 //   for_each(device, n, f)            f(i) for i in [0, n)
 //   for_each_pixel(device, view, f)   f(index, channel) for every element of an image tensor, in its layout
-//   channel_sums<K>(device, view, f)  per channel, K sums over images and pixels of f(index, channel, sums)
+//   channel_sums<K>(device, view, f, sums, finish)
+//                                     per channel, K sums over images and pixels of f(index, channel, sums), and then
+//                                     finish(channel), which saves a GPU a kernel of its own
 
 #include <algorithm>
 #include <cstdint>
@@ -91,8 +93,8 @@ void cpu_for_each_pixel(const ImageView& v, const F& f) {
                   });
 }
 
-template <int K, class T, class F>
-void cpu_channel_sums(const ImageView& v, const F& f, double* sums) {
+template <int K, class T, class F, class Finish>
+void cpu_channel_sums(const ImageView& v, const F& f, double* sums, const Finish& finish) {
   const int64_t per_chunk = std::max<int64_t>(1, v.images / 16), chunks = (v.images + per_chunk - 1) / per_chunk;
   const int64_t width = K * v.channels();
   std::vector<double> partial(static_cast<size_t>(chunks * width), 0.0);
@@ -105,6 +107,7 @@ void cpu_channel_sums(const ImageView& v, const F& f, double* sums) {
   std::fill(sums, sums + width, 0.0);
   for (int64_t c = 0; c < chunks; ++c)
     for (int64_t i = 0; i < width; ++i) sums[i] += partial[static_cast<size_t>(c * width + i)];
+  for (int64_t c = 0; c < v.channels(); ++c) finish(c);
 }
 
 [[noreturn]] inline void not_compiled_for(Device device) {
@@ -135,13 +138,18 @@ void for_each_pixel(Device device, const ImageView& v, const F& f) {
 #endif
 }
 
-/// `sums` is (K, C) doubles on the device; f(index, channel, T term[K]) gives each element's contribution.
-template <int K, class T, class F>
-void channel_sums(Device device, const ImageView& v, const F& f, double* sums) {
-  if (device == Device::reference) return on_reference([v, f, sums] { detail::cpu_channel_sums<K, T>(v, f, sums); });
-  if (device == Device::cpu) return detail::cpu_channel_sums<K, T>(v, f, sums);
+struct NothingMore {
+  ON_DEVICE void operator()(int64_t) const {}
+};
+
+/// `sums` is (K, C) doubles on the device; f(index, channel, T term[K]) gives each element's contribution. finish(c)
+/// runs once, when sums[.., c] are there.
+template <int K, class T, class F, class Finish = NothingMore>
+void channel_sums(Device device, const ImageView& v, const F& f, double* sums, const Finish& finish = {}) {
+  if (device == Device::reference) return on_reference([=] { detail::cpu_channel_sums<K, T>(v, f, sums, finish); });
+  if (device == Device::cpu) return detail::cpu_channel_sums<K, T>(v, f, sums, finish);
 #ifdef __CUDACC__
-  cuda::channel_sums<K, T>(v, f, sums);
+  cuda::channel_sums<K, T>(v, f, sums, finish);
 #else
   detail::not_compiled_for(device);
 #endif

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <set>
 
 #include "engine/error.h"
 
@@ -33,12 +34,26 @@ void* Arena::obtain(size_t size) {
     give_back_waiting();
     block = source_.obtain(size);
   }
-  MNEME_CHECK(block, "out of memory on {}: {} MiB asked for, {} MiB already in tensors; lower --batch-size",
-              source_.name(), size >> 20, use_.live >> 20);
+  if (!block) out_of_memory(size);
   blocks_.emplace(block, Block{size});
   use_.reserved += size;
   ++use_.system_requests;
   return block;
+}
+
+void Arena::out_of_memory(size_t asked) const {
+  std::set<const Reserve*> reserves;
+  for (const auto& [block, known] : blocks_)
+    if (known.owner) reserves.insert(known.owner);
+  size_t set_aside = 0;
+  for (const Reserve* reserve : reserves)
+    for (const auto& [size, waiting] : reserve->waiting_) set_aside += size * waiting.size();
+  const std::string beside =
+      set_aside
+          ? fmt::format(", {} MiB set aside for captured steps (--capture-steps never does without)", set_aside >> 20)
+          : "";
+  fail("out of memory on {}: {} MiB asked for, {} MiB already in tensors{}; lower --batch-size", source_.name(),
+       asked >> 20, use_.live >> 20, beside);
 }
 
 void Arena::give_back_waiting() {

@@ -33,6 +33,8 @@ void each_run(const ConvShape& s, const Body& body) {
           }
 }
 
+bool fuse = false;
+
 class Noted final : public CapturedWork {
  public:
   explicit Noted(NotedWork work) : work_(std::move(work)) {}
@@ -49,6 +51,8 @@ class Reference final : public HeapBackend {
   Reference() : HeapBackend("the reference device") {}
   std::string describe() const override { return "reference: plain loops, one thread"; }
   Layout feature_layout(int64_t) const override { return Layout::plain; }
+
+  bool fuses() const override { return fuse; }
 
   void copy_in(void* to, const void* host, size_t bytes) override {
     refuse_in_capture(detail::noting, "brings numbers to the device");
@@ -143,6 +147,8 @@ class Reference final : public HeapBackend {
 };
 
 }  // namespace
+
+void let_reference_fuse(bool on) { fuse = on; }
 
 Backend& reference_backend() {
   static auto* device =

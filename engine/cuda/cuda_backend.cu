@@ -138,6 +138,8 @@ class CudaBackend final : public Backend {
     return channels % channel_step == 0 ? Layout::channels_last : Layout::plain;
   }
 
+  Layout weight_layout(const ConvShape& shape) const override { return conv_key(ConvPass::forward, shape).layout; }
+
   /// Batch norm, ReLU and residual sums then take one kernel together, and so do their gradients.
   bool fuses() const override { return true; }
   void conv2d(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y) override {

@@ -37,9 +37,9 @@ void for_each_pixel(const ImageView& v, const F& f) {
 }
 
 /// Block (tile, split) adds its share of each of its channels: threads first on their own, then in a tree over the
-/// rows. `partial` is (splits, K, C).
-template <int K, class T, class F>
-__global__ void channel_shares(ImageView v, F f, double* partial) {
+/// rows. `partial` is (splits, K, C). Where a share is the whole, the channel is finished, too.
+template <int K, class T, class F, class Finish>
+__global__ void channel_shares(ImageView v, F f, double* partial, Finish finish) {
   extern __shared__ double shared[];  // (K, rows, columns)
   const int columns = static_cast<int>(blockDim.x), rows = static_cast<int>(blockDim.y);
   const int column = static_cast<int>(threadIdx.x), row = static_cast<int>(threadIdx.y), here = row * columns + column;
@@ -53,38 +53,42 @@ __global__ void channel_shares(ImageView v, F f, double* partial) {
       for (int k = 0; k < K; ++k)
         shared[k * rows * columns + here] += shared[k * rows * columns + here + half * columns];
   }
-  if (row == 0 && channel < v.channels())
-    for (int k = 0; k < K; ++k) partial[(split * K + k) * v.channels() + channel] = shared[k * rows * columns + column];
+  if (row > 0 || channel >= v.channels()) return;
+  for (int k = 0; k < K; ++k) partial[(split * K + k) * v.channels() + channel] = shared[k * rows * columns + column];
+  if (gridDim.y == 1) finish(channel);
 }
 
-/// One warp per sum: its lanes add every 32nd share in order, then each other in a tree.
-template <int Warp>
-__global__ void sum_of_shares(const double* partial, int splits, int64_t width, double* sums) {
-  const int64_t at = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) / Warp;
-  if (at >= width) return;  // whole warps leave together
-  double total = 0;
-  for (int split = static_cast<int>(threadIdx.x) % Warp; split < splits; split += Warp)
-    total += partial[split * width + at];
-  for (int other = Warp / 2; other > 0; other /= 2) total += __shfl_down_sync(0xFFFFFFFFu, total, other);
-  if (threadIdx.x % Warp == 0) sums[at] = total;
+/// One warp per channel: for each sum its lanes add every 32nd share in order, then each other in a tree.
+template <int Warp, int K, class Finish>
+__global__ void sum_of_shares(const double* partial, int splits, int64_t channels, double* sums, Finish finish) {
+  const int64_t channel = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) / Warp, width = K * channels;
+  if (channel >= channels) return;  // whole warps leave together
+  for (int k = 0; k < K; ++k) {
+    double total = 0;
+    for (int split = static_cast<int>(threadIdx.x) % Warp; split < splits; split += Warp)
+      total += partial[split * width + k * channels + channel];
+    for (int other = Warp / 2; other > 0; other /= 2) total += __shfl_down_sync(0xFFFFFFFFu, total, other);
+    if (threadIdx.x % Warp == 0) sums[k * channels + channel] = total;
+  }
+  if (threadIdx.x % Warp == 0) finish(channel);
 }
 
-template <int K, class T, class F>
-void channel_sums(const ImageView& v, const F& f, double* sums) {
+template <int K, class T, class F, class Finish>
+void channel_sums(const ImageView& v, const F& f, double* sums, const Finish& finish) {
   constexpr int warp = 32, warps_per_block = 4;
   if (v.channels() == 0) return;
   const SumGrid grid = sum_grid(v);
-  const int64_t width = K * v.channels();
   const dim3 block(static_cast<unsigned>(grid.columns), static_cast<unsigned>(grid.rows));
   const dim3 blocks(static_cast<unsigned>(grid.tiles), static_cast<unsigned>(grid.splits));
   const size_t shared = sizeof(double) * K * block.x * block.y;
-  const Buffer partial(Device::cuda, sizeof(double) * static_cast<size_t>(grid.splits * width));
+  const Buffer partial(Device::cuda, sizeof(double) * static_cast<size_t>(grid.splits * K * v.channels()));
   auto* shares = reinterpret_cast<double*>(partial.data());
-  channel_shares<K, T><<<blocks, block, shared, gpu().stream()>>>(v, f, grid.splits == 1 ? sums : shares);
+  channel_shares<K, T><<<blocks, block, shared, gpu().stream()>>>(v, f, grid.splits == 1 ? sums : shares, finish);
   CUDA_LAUNCHED("channel_shares");
   if (grid.splits == 1) return;
-  const auto blocks_of_warps = static_cast<unsigned>((width + warps_per_block - 1) / warps_per_block);
-  sum_of_shares<warp><<<blocks_of_warps, warp * warps_per_block, 0, gpu().stream()>>>(shares, grid.splits, width, sums);
+  const auto blocks_of_warps = static_cast<unsigned>((v.channels() + warps_per_block - 1) / warps_per_block);
+  sum_of_shares<warp, K>
+      <<<blocks_of_warps, warp * warps_per_block, 0, gpu().stream()>>>(shares, grid.splits, v.channels(), sums, finish);
   CUDA_LAUNCHED("sum_of_shares");
 }
 

@@ -123,35 +123,38 @@ struct BackwardCoefficients {
   }
 };
 
-/// Sums of x - origin and of (x - origin)^2: found by the convolution that made x, or in a pass of our own.
-struct Sums {
-  Tensor sums, origins;  // (2, C) doubles; (C), undefined for zeros
+template <class First, class Second>
+struct Both {
+  First first;
+  Second second;
+  ON_DEVICE void operator()(int64_t c) const {
+    first(c);
+    second(c);
+  }
 };
 
-template <class R>
-Sums moments(const Tensor& x) {
+/// The batch's statistics from the sums of x - origin and of (x - origin)^2, found by the convolution that made x or in
+/// a pass of our own; and then, channel by channel, `finish`.
+template <class R, class Finish>
+void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics& running,
+                      const BatchNormOptions& options, const Finish& finish) {
+  const ImageView view = image_view(x);
+  const Device device = x.device();
+  R *running_mean = nullptr, *running_variance = nullptr;
+  if (options.update_running) running_mean = running.mean.data<R>(), running_variance = running.variance.data<R>();
+  const auto from = [&](const Tensor& sums, const R* origins) {
+    return Both<FromSums<R>, Finish>{
+        {doubles_in(sums), origins, s.mean, s.inverse, running_mean, running_variance,
+         static_cast<double>(view.images * view.pixels), options.momentum, options.eps, view.channels()},
+        finish};
+  };
   const Tensor& found = x.state()->storage->findings.moments;
-  const ImageView view = image_view(x);
-  if (found && found.dim(1) == view.channels()) return {found, {}};
-  const Sums own{channel_doubles(x.device(), 2, view.channels()),
-                 Tensor::empty({view.channels()}, {x.device(), x.dtype(), Layout::plain})};
-  for_each(x.device(), view.channels(), Origins<R>{x.data<R>(), own.origins.data<R>(), view});
-  channel_sums<2, R>(x.device(), view, Moments<R>{x.data<R>(), own.origins.data<R>()}, doubles_in(own.sums));
-  return own;
-}
-
-template <class R>
-void batch_statistics(const Tensor& x, Statistics& s, BatchNormStatistics& running, const BatchNormOptions& options) {
-  const ImageView view = image_view(x);
-  const Sums m = moments<R>(x);
-  const R* origins = nullptr;
-  if (m.origins) origins = m.origins.data<R>();
-  R* none = nullptr;
-  for_each(x.device(), view.channels(),
-           FromSums<R>{doubles_in(m.sums), origins, s.mean, s.inverse,
-                       options.update_running ? running.mean.data<R>() : none,
-                       options.update_running ? running.variance.data<R>() : none,
-                       static_cast<double>(view.images * view.pixels), options.momentum, options.eps, view.channels()});
+  if (found && found.dim(1) == view.channels()) return for_each(device, view.channels(), from(found, nullptr));
+  const Tensor sums = channel_doubles(device, 2, view.channels()),
+               origins = Tensor::empty({view.channels()}, {device, x.dtype(), Layout::plain});
+  for_each(device, view.channels(), Origins<R>{x.data<R>(), origins.data<R>(), view});
+  channel_sums<2, R>(device, view, Moments<R>{x.data<R>(), origins.data<R>()}, doubles_in(sums),
+                     from(sums, origins.data<R>()));
 }
 
 void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const BatchNormStatistics& running,
@@ -184,22 +187,21 @@ struct CentreProducts {
   }
 };
 
-/// Sums of dy and of dy (x - mean): found by the convolution that made dy, or in a pass of our own.
-template <class R>
-Tensor gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s) {
+/// `sums` of dy and of dy (x - mean), found by the convolution that made dy or in a pass of our own; and then, channel
+/// by channel, `finish`.
+template <class R, class Finish>
+void gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s, double* sums, const Finish& finish) {
   const ImageView view = image_view(x);
-  const Tensor sums = channel_doubles(x.device(), 2, view.channels());
   const Findings& found = dy.state()->storage->findings;
   const auto& storage = x.state()->storage;
   const bool first = found.z.lock() == storage, second = found.z2.lock() == storage;
   if (found.products && (first || second)) {
     const int64_t row = first ? 1 : 2;
     for_each(x.device(), view.channels(),
-             CentreProducts{doubles_in(found.products), s.mean, doubles_in(sums), view.channels(), row});
+             Both<CentreProducts, Finish>{{doubles_in(found.products), s.mean, sums, view.channels(), row}, finish});
   } else {
-    channel_sums<2, R>(x.device(), view, GradientMoments<R>{x.data<R>(), dy.data<R>(), s.mean}, doubles_in(sums));
+    channel_sums<2, R>(x.device(), view, GradientMoments<R>{x.data<R>(), dy.data<R>(), s.mean}, sums, finish);
   }
-  return sums;
 }
 
 /// What a device that does not fuse wants instead of a recipe.
@@ -214,13 +216,13 @@ Grads gradients(const Tensor& x, const Tensor& gamma, const Statistics& s, const
   const int64_t channels = view.channels();
   Tensor dgamma = Tensor::empty(gamma.shape(), gamma.like()), dbeta = Tensor::empty(gamma.shape(), gamma.like());
   Deferred dx{dy, x, Tensor::empty({3, channels}, gamma.like())};
+  const Tensor sums = channel_doubles(x.device(), 2, channels);
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    const Tensor sums = gradient_sums<R>(x, dy, s);
-    for_each(x.device(), channels,
-             BackwardCoefficients<R>{doubles_in(sums), s.mean, s.inverse, gamma.data<R>(), dgamma.data<R>(),
-                                     dbeta.data<R>(), dx.coefficients.data<R>(),
-                                     static_cast<double>(view.images * view.pixels), channels, training});
+    gradient_sums<R>(x, dy, s, doubles_in(sums),
+                     BackwardCoefficients<R>{doubles_in(sums), s.mean, s.inverse, gamma.data<R>(), dgamma.data<R>(),
+                                             dbeta.data<R>(), dx.coefficients.data<R>(),
+                                             static_cast<double>(view.images * view.pixels), channels, training});
   });
   return {computed_unless_fused(deferred(std::move(dx))), dgamma, dbeta};
 }
@@ -235,14 +237,14 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
   Deferred recipe{x.detach(), {}, Tensor::empty({3, channels}, gamma.like())};
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
+    const ForwardCoefficients<R> coefficients{
+        s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), recipe.coefficients.data<R>(), channels};
     if (options.training)
-      batch_statistics<R>(x, s, running, options);
+      batch_statistics<R>(x, s, running, options, coefficients);
     else
       for_each(x.device(), channels,
-               FromRunning<R>{running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps});
-    for_each(x.device(), channels,
-             ForwardCoefficients<R>{s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), recipe.coefficients.data<R>(),
-                                    channels});
+               Both<FromRunning<R>, ForwardCoefficients<R>>{
+                   {running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps}, coefficients});
   });
   const Tensor y = computed_unless_fused(deferred(std::move(recipe)));
   return record("batch_norm", y, {x, gamma, beta},

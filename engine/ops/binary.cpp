@@ -156,6 +156,19 @@ struct AddInPlace {
   ON_DEVICE void operator()(int64_t i) const { a[i] += b[i]; }
 };
 
+/// The same for images in different layouts.
+template <class R>
+struct AddAcrossLayouts {
+  R* a;
+  const R* b;
+  ImageView view_a, view_b;
+  ON_DEVICE void operator()(int64_t i) const {
+    const int64_t p = i % view_a.pixels, c = i / view_a.pixels % view_a.channels(),
+                  n = i / view_a.pixels / view_a.channels();
+    a[image_index(view_a, n, c, p)] += b[image_index(view_b, n, c, p)];
+  }
+};
+
 /// Coefficients of a x + c and of a2 x2 + c2 as those of their sum; a missing second part is x2 itself.
 template <class R>
 struct JoinCoefficients {
@@ -211,13 +224,15 @@ Tensor sub(const Tensor& a, const Tensor& b) { return binary("sub", a, b, Sub{})
 Tensor mul(const Tensor& a, const Tensor& b) { return binary("mul", a, b, Mul{}); }
 Tensor div(const Tensor& a, const Tensor& b) { return binary("div", a, b, Div{}); }
 
-void add_in_place(const Tensor& a, const Tensor& b_any) {
-  MNEME_CHECK(a.shape() == b_any.shape(), "add_in_place: {} and {} differ", a.shape().text(), b_any.shape().text());
-  check_same_kind("add_in_place", a, b_any);
-  const Tensor b = b_any.to(a.layout());
+void add_in_place(const Tensor& a, const Tensor& b) {
+  MNEME_CHECK(a.shape() == b.shape(), "add_in_place: {} and {} differ", a.shape().text(), b.shape().text());
+  check_same_kind("add_in_place", a, b);
   with_real(a.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(a.device(), a.size(), AddInPlace<R>{a.data<R>(), b.data<R>()});
+    if (a.layout() == b.layout())
+      for_each(a.device(), a.size(), AddInPlace<R>{a.data<R>(), b.data<R>()});
+    else
+      for_each(a.device(), a.size(), AddAcrossLayouts<R>{a.data<R>(), b.data<R>(), image_view(a), image_view(b)});
   });
 }
 

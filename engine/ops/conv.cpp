@@ -18,22 +18,24 @@ Tensor unrecorded(Backend& device, const ConvShape& shape, const Tensor& x, cons
 
 /// y[n,k,p,q] = sum_{c,r,s} x[n, c, p stride + r - pad, q stride + s - pad] w[k,c,r,s]
 /// dx is dy correlated back through w; dw correlates x with dy.
-Tensor conv2d(const Tensor& x, const Tensor& w, ConvOptions options) {
-  MNEME_CHECK(x.rank() == 4 && w.rank() == 4 && x.dim(1) == w.dim(1),
-              "conv2d: expected x (N, C, H, W) and w (K, C, R, S), got {} and {}", x.shape().text(), w.shape().text());
-  check_same_kind("conv2d", x, w);
-  const ConvShape shape{x.dim(0), x.dim(1), x.dim(2),       x.dim(3),   w.dim(0),
-                        w.dim(2), w.dim(3), options.stride, options.pad};
+Tensor conv2d(const Tensor& x, const Tensor& w_any, ConvOptions options) {
+  MNEME_CHECK(x.rank() == 4 && w_any.rank() == 4 && x.dim(1) == w_any.dim(1),
+              "conv2d: expected x (N, C, H, W) and w (K, C, R, S), got {} and {}", x.shape().text(),
+              w_any.shape().text());
+  check_same_kind("conv2d", x, w_any);
+  const ConvShape shape{x.dim(0),     x.dim(1),     x.dim(2),       x.dim(3),   w_any.dim(0),
+                        w_any.dim(2), w_any.dim(3), options.stride, options.pad};
   MNEME_CHECK(options.stride > 0 && options.pad >= 0 && shape.h + 2 * shape.pad >= shape.r &&
                   shape.w + 2 * shape.pad >= shape.s,
               "conv2d: a window of {}x{} with stride {} and pad {} does not fit x {}", shape.r, shape.s, shape.stride,
               shape.pad, x.shape().text());
   Backend& device = backend(x.device());
-  if (!will_record({x, w})) return unrecorded(device, shape, x, w);
+  const Tensor w = w_any.to(device.weight_layout(shape));  // once, for all three passes
+  if (!will_record({x, w_any})) return unrecorded(device, shape, x, w);
   Tensor y = device.new_output(shape, x);
   device.conv2d_recorded(shape, x, w, y);
-  return record("conv2d", y, {x, w},
-                [shape, x = x.detach(), w = w.detach(), &device](const Tensor& dy, Wanted& wanted) -> Grads {
+  return record("conv2d", y, {x, w_any},
+                [shape, x = x.detach(), w, &device](const Tensor& dy, Wanted& wanted) -> Grads {
                   const Tensor waiting = wanted[0] && device.fuses() ? wanted.take_waiting(0) : Tensor{};
                   ConvGradients gradients = device.conv2d_backward(shape, x, w, dy, wanted[0], wanted[1], waiting);
                   return {gradients.dx, gradients.dw};

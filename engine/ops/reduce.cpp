@@ -1,4 +1,7 @@
-// Sums. Each is formed in double over fixed pieces, so that neither threads nor device change the order of additions.
+// Sums. Each is formed in double over fixed pieces, and so are the pieces' sums until one is left, so that neither
+// threads nor device change the order of additions.
+
+#include <algorithm>
 
 #include "engine/launch.h"
 #include "engine/ops.h"
@@ -6,11 +9,12 @@
 namespace mneme {
 namespace {
 
-constexpr int64_t piece = 4096;
+constexpr int64_t piece = 256;
+int64_t pieces_of(int64_t n) { return std::max<int64_t>(1, (n + piece - 1) / piece); }
 
-template <class R>
+template <class From>
 struct SumPieces {
-  const R* x;
+  const From* x;
   double* pieces;
   int64_t n;
   ON_DEVICE void operator()(int64_t i) const {
@@ -22,17 +26,30 @@ struct SumPieces {
 };
 
 template <class R>
-struct SumOfPieces {
-  const double* pieces;
+struct Scaled {
+  const double* sum;
   R* y;
-  int64_t count;
   double factor;
-  ON_DEVICE void operator()(int64_t) const {
-    double total = 0;
-    for (int64_t k = 0; k < count; ++k) total += pieces[k];
-    *y = static_cast<R>(total * factor);
-  }
+  ON_DEVICE void operator()(int64_t) const { *y = static_cast<R>(*sum * factor); }
 };
+
+/// How many doubles all levels of pieces take.
+int64_t levels_of(int64_t n) {
+  int64_t all = pieces_of(n);
+  for (int64_t left = all; left > 1; all += left) left = pieces_of(left);
+  return all;
+}
+
+/// Where in `levels` the sum of n numbers ends up: sums of pieces, then of those, and so on.
+template <class R>
+const double* sum_pieces(Device device, const R* x, int64_t n, double* levels) {
+  for_each(device, pieces_of(n), SumPieces<R>{x, levels, n});
+  for (int64_t left = pieces_of(n); left > 1; left = pieces_of(left)) {
+    for_each(device, pieces_of(left), SumPieces<double>{levels, levels + left, left});
+    levels += left;
+  }
+  return levels;
+}
 
 /// Every element of the result adds up the elements of x that were repeated from it.
 template <class R>
@@ -72,16 +89,14 @@ struct Repeat {
 };
 
 Tensor scaled_sum(const char* name, const Tensor& x, double factor) {
-  const int64_t count = (x.size() + piece - 1) / piece;
   Like like = x.like();
   like.layout = Layout::plain;
   Tensor y = Tensor::empty({}, like);
-  const Buffer pieces(x.device(), static_cast<size_t>(count) * sizeof(double));
-  auto* partial = reinterpret_cast<double*>(pieces.data());
+  const Buffer levels(x.device(), static_cast<size_t>(levels_of(x.size())) * sizeof(double));
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(x.device(), count, SumPieces<R>{x.data<R>(), partial, x.size()});
-    for_each(x.device(), 1, SumOfPieces<R>{partial, y.data<R>(), count, factor});
+    const double* total = sum_pieces(x.device(), x.data<R>(), x.size(), reinterpret_cast<double*>(levels.data()));
+    for_each(x.device(), 1, Scaled<R>{total, y.data<R>(), factor});
   });
   return record(name, y, {x}, [shape = x.shape(), like = x.like(), factor](const Tensor& dy, Wanted&) -> Grads {
     Tensor dx = Tensor::empty(shape, like);
@@ -104,6 +119,7 @@ Tensor mean(const Tensor& x) {
 Tensor sum_to(const Tensor& x_any, const Shape& shape) {
   if (x_any.shape() == shape) return x_any;
   MNEME_CHECK(shape.rank() <= x_any.rank(), "sum_to: {} was not repeated from {}", x_any.shape().text(), shape.text());
+  if (shape.elements() == 1) return reshape(sum(x_any), shape);  // more than one thread's work
   const Tensor x = x_any.to(Layout::plain);
   Tensor y = Tensor::empty(shape, x.like());
   with_real(x.dtype(), [&](auto kind) {

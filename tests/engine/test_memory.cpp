@@ -159,6 +159,20 @@ TEST_CASE("blocks taken while a reserve is open stay its own until it ends") {
   CHECK(source.blocks == 0);
 }
 
+TEST_CASE("running out counts what is set aside, and says how to do without") {
+  Budget source(4 * mib);
+  Arena arena(source);
+  Arena::Reserve reserve(arena);
+  {
+    const Arena::Reserve::Open open(reserve);
+    arena.release(arena.allocate(2 * mib), 2 * mib);
+  }
+  CHECK_THROWS_WITH_AS(arena.allocate(3 * mib),
+                       "out of memory on the budget: 3 MiB asked for, 0 MiB already in tensors, 2 MiB set aside for "
+                       "captured steps (--capture-steps never does without); lower --batch-size",
+                       Error);
+}
+
 TEST_CASE("everything goes back to the source in the end") {
   Budget source(mib);
   {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "engine/cpu/devices.h"
 #include "engine/ops.h"
 #include "engine/parallel.h"
 #include "optim/sgd.h"
@@ -114,6 +115,15 @@ TEST_CASE("in float64 twenty steps of ResNet-32 follow PyTorch's losses, gradien
   CHECK(largest_distance(ours.first_logits, golden()["first_logits"].get<Values>()) < 1e-12);
   check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-11);
   check_norms(ours.final_norms, golden()["final_norms"], 1e-9);
+}
+
+TEST_CASE("so do the first five where batch norm, ReLU and sums are deferred, as a GPU has it") {
+  let_reference_fuse(true);
+  const Trajectory ours = Training(Device::reference, DType::f64).run(5);
+  let_reference_fuse(false);
+  const Values expected = golden()["losses"].get<Values>();
+  for (size_t i = 0; i < 5; ++i) CHECK(std::abs(ours.losses[i] - expected[i]) <= 1e-10 * expected[i]);
+  check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-11);
 }
 
 TEST_CASE("in float32 the first step is PyTorch's, and twenty stay as near float64 as PyTorch's own float32 does") {
