@@ -33,7 +33,7 @@ void each_run(const ConvShape& s, const Body& body) {
           }
 }
 
-bool fuse = false;
+bool imitate_gpu = false;
 
 class Noted final : public CapturedWork {
  public:
@@ -50,9 +50,12 @@ class Reference final : public HeapBackend {
  public:
   Reference() : HeapBackend("the reference device") {}
   std::string describe() const override { return "reference: plain loops, one thread"; }
-  Layout feature_layout(int64_t) const override { return Layout::plain; }
+  Layout feature_layout(int64_t channels) const override {
+    return imitate_gpu && channels % 8 == 0 ? Layout::channels_last : Layout::plain;
+  }
+  Layout weight_layout(const ConvShape&) const override { return imitate_gpu ? Layout::channels_last : Layout::plain; }
 
-  bool fuses() const override { return fuse; }
+  bool fuses() const override { return imitate_gpu; }
 
   void copy_in(void* to, const void* host, size_t bytes) override {
     refuse_in_capture(detail::noting, "brings numbers to the device");
@@ -81,9 +84,7 @@ class Reference final : public HeapBackend {
   }
 
   void conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) override {
-    with_real(x.dtype(), [&](auto kind) {
-      using R = decltype(kind);
-      R *in = x.data<R>(), *weight = w.data<R>(), *out = zeroed<R>(y);
+    plainly(x, w, y, [&]<class R>(R* in, R* weight, R* out) {
       on_reference([=] {
         each_run(s, [=](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
           for (int64_t i = 0; i < count; ++i) out[yi + i] += in[xi + i * s.stride] * weight[wi];
@@ -93,9 +94,7 @@ class Reference final : public HeapBackend {
   }
 
   void conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) override {
-    with_real(w.dtype(), [&](auto kind) {
-      using R = decltype(kind);
-      R *weight = w.data<R>(), *gradient = dy.data<R>(), *out = zeroed<R>(dx);
+    plainly(w, dy, dx, [&]<class R>(R* weight, R* gradient, R* out) {
       on_reference([=] {
         each_run(s, [=](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
           for (int64_t i = 0; i < count; ++i) out[xi + i * s.stride] += weight[wi] * gradient[yi + i];
@@ -105,9 +104,7 @@ class Reference final : public HeapBackend {
   }
 
   void conv2d_dw(const ConvShape& s, const Tensor& x, const Tensor& dy, Tensor& dw) override {
-    with_real(x.dtype(), [&](auto kind) {
-      using R = decltype(kind);
-      R *in = x.data<R>(), *gradient = dy.data<R>(), *out = zeroed<R>(dw);
+    plainly(x, dy, dw, [&]<class R>(R* in, R* gradient, R* out) {
       on_reference([=] {
         each_run(s, [=](int64_t xi, int64_t wi, int64_t yi, int64_t count) {
           R total = 0;
@@ -139,16 +136,25 @@ class Reference final : public HeapBackend {
  private:
   NotedWork noted_;
 
-  template <class R>
-  R* zeroed(Tensor& t) {
-    fill_bytes(t.raw(), 0, static_cast<size_t>(t.size()) * sizeof(R));
-    return t.data<R>();
+  /// Calls body(a, b, out) with the numbers of all three in the plain layout, out's zero.
+  template <class Body>
+  void plainly(const Tensor& a_any, const Tensor& b_any, Tensor& out_any, const Body& body) {
+    const Tensor a = a_any.to(Layout::plain), b = b_any.to(Layout::plain);
+    Tensor out = out_any;
+    if (out.layout() != Layout::plain)
+      out = Tensor::empty(out.shape(), {Device::reference, out.dtype(), Layout::plain});
+    with_real(a.dtype(), [&](auto kind) {
+      using R = decltype(kind);
+      fill_bytes(out.raw(), 0, static_cast<size_t>(out.size()) * sizeof(R));
+      body(a.data<R>(), b.data<R>(), out.data<R>());
+    });
+    if (out.raw() != out_any.raw()) out_any.copy_from(out);
   }
 };
 
 }  // namespace
 
-void let_reference_fuse(bool on) { fuse = on; }
+void let_reference_imitate_gpu(bool on) { imitate_gpu = on; }
 
 Backend& reference_backend() {
   static auto* device =

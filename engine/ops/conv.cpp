@@ -35,9 +35,12 @@ Tensor conv2d(const Tensor& x, const Tensor& w_any, ConvOptions options) {
   Tensor y = device.new_output(shape, x);
   device.conv2d_recorded(shape, x, w, y);
   return record("conv2d", y, {x, w_any},
-                [shape, x = x.detach(), w, &device](const Tensor& dy, Wanted& wanted) -> Grads {
+                [shape, x = x.detach(), w, layout = w_any.layout(), leaf = !w_any.state()->node, &device](
+                    const Tensor& dy, Wanted& wanted) -> Grads {
                   const Tensor waiting = wanted[0] && device.fuses() ? wanted.take_waiting(0) : Tensor{};
                   ConvGradients gradients = device.conv2d_backward(shape, x, w, dy, wanted[0], wanted[1], waiting);
+                  // A leaf's gradient is added across layouts; what made another tensor knows its own only.
+                  if (gradients.dw && !leaf) gradients.dw = gradients.dw.to(layout);
                   return {gradients.dx, gradients.dw};
                 });
 }

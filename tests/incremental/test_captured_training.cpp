@@ -4,7 +4,9 @@
 
 #include "engine/capture.h"
 #include "engine/cpu/devices.h"
+#include "engine/precision.h"
 #include "tests/incremental/tiny_run.h"
+#include "tests/support/gpu.h"
 
 namespace mneme::test {
 namespace {
@@ -33,16 +35,16 @@ TEST_CASE("every method trains to the same bits whether its steps are replayed o
   CHECK(call_by_call == "ewc si mas rwalk bic il-baseline-meta tpcil ");
 }
 
-TEST_CASE("a device that defers, as a GPU does, trains alike, and its replays to the same bits") {
+TEST_CASE("a device that goes a GPU's ways trains alike, and its replays to the same bits") {
   for (const std::string method : {"lwf", "lucir", "podnet"}) {
     CAPTURE(method);
     ExperimentOptions o = tiny_options_for(method);
     o.device = Device::reference;
     o.train.epochs = 3;
     const Finished step_by_step = run_with(CaptureSteps::never, o);
-    let_reference_fuse(true);
+    let_reference_imitate_gpu(true);
     const Finished deferred = run_with(CaptureSteps::never, o), replayed = run_with(CaptureSteps::always, o);
-    let_reference_fuse(false);
+    let_reference_imitate_gpu(false);
     CHECK(replayed.replayed > 0);
     CHECK(replayed.step_losses == deferred.step_losses);
     CHECK(replayed.states == deferred.states);
@@ -50,6 +52,22 @@ TEST_CASE("a device that defers, as a GPU does, trains alike, and its replays to
     for (size_t i = 0; i < deferred.step_losses.size(); ++i)
       CHECK(deferred.step_losses[i] == doctest::Approx(step_by_step.step_losses[i]).epsilon(1e-3));
   }
+}
+
+TEST_CASE("on a GPU, CUDA graphs train to the bits that kernel by kernel does") {
+  if (!gpu_here()) return;
+  set_deterministic(true);
+  for (const std::string method : {"lwf", "lucir", "podnet", "ewc"}) {
+    CAPTURE(method);
+    ExperimentOptions o = tiny_options_for(method);
+    o.device = Device::cuda;
+    o.train.epochs = 3;
+    const Finished plain = run_with(CaptureSteps::never, o), replayed = run_with(CaptureSteps::automatic, o);
+    CHECK((replayed.replayed > 0) == (method != "ewc"));
+    CHECK(replayed.step_losses == plain.step_losses);
+    CHECK(replayed.states == plain.states);
+  }
+  set_deterministic(false);
 }
 
 }  // namespace
