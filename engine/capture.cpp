@@ -1,5 +1,6 @@
 #include "engine/capture.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
@@ -52,22 +53,34 @@ void refuse_in_capture(bool capturing, const char* asked) {
 RepeatedStep::RepeatedStep(Device device)
     : device_(backend(device)), obstacle_(obstacle_on(device_)), memory_(device_.arena()) {}
 
-void RepeatedStep::run(int64_t shape, const std::function<void()>& step) {
-  if (!obstacle_.empty()) return step();
-  const auto [found, first_time] = steps_.try_emplace(shape);
-  if (first_time) return step();
-  if (!found->second) found->second = capture(step);
-  if (!found->second) return step();
-  found->second->replay();
+RepeatedStep::Kept* RepeatedStep::with_inputs_like(const Inputs& inputs) {
+  const auto same_shape = [](const Tensor& a, const Tensor& b) { return a.shape() == b.shape(); };
+  const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) {
+    return std::ranges::equal(kept.inputs, inputs, same_shape);
+  });
+  return found == kept_.end() ? nullptr : &*found;
+}
+
+void RepeatedStep::run(const Inputs& inputs, const Work& step) {
+  if (!obstacle_.empty()) return step(inputs);
+  Kept* const kept = with_inputs_like(inputs);
+  if (!kept) {
+    kept_.push_back({inputs});
+    return step(inputs);
+  }
+  for (size_t i = 0; i < inputs.size(); ++i) kept->inputs[i].copy_from(inputs[i]);
+  if (!kept->work) kept->work = capture(step, kept->inputs);
+  if (!kept->work) return step(kept->inputs);
+  kept->work->replay();
   ++replays_;
 }
 
 /// Null, with the reason kept, if the step cannot be captured.
-std::unique_ptr<CapturedWork> RepeatedStep::capture(const std::function<void()>& step) {
+std::unique_ptr<CapturedWork> RepeatedStep::capture(const Work& step, const Inputs& inputs) {
   const Arena::Reserve::Open from_its_own(memory_);
   Capturing capturing(device_);
   try {
-    step();
+    step(inputs);
     return capturing.end();
   } catch (const Error& error) {
     obstacle_ = error.what();

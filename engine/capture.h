@@ -7,19 +7,22 @@
 //
 // A replay repeats calls with the arguments of then. So
 //   - what differs between steps lies in tensors that the step reads and that are written before it, never in
-//   arguments;
+//   arguments; those that come anew with every step, such as its batch, are its inputs, which RepeatedStep keeps in
+//   place;
 //   - memory a captured step takes stays its own (Arena::Reserve), for a replay writes there again;
 //   - a captured step asks for no number on the host and brings none in. One that does is found out while it is
 //     captured, and from then on runs as usual.
 // The step's function must do no more on the host than issue work: it is not called again when the step is replayed.
 
 #include <functional>
-#include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "engine/device.h"
 #include "engine/memory.h"
+#include "engine/tensor.h"
 
 namespace mneme {
 
@@ -47,24 +50,33 @@ void refuse_in_capture(bool capturing, const char* asked);
 /// Work that is done again and again.
 class RepeatedStep {
  public:
+  using Inputs = std::vector<Tensor>;
+  using Work = std::function<void(std::span<const Tensor>)>;
+
   explicit RepeatedStep(Device device);
   RepeatedStep(const RepeatedStep&) = delete;
   RepeatedStep& operator=(const RepeatedStep&) = delete;
 
-  /// Does the work of `step`, which must be the same for the same `shape` (Note [Captured steps]).
-  void run(int64_t shape, const std::function<void()>& step);
+  /// Does the work of `step` on `inputs`, which are new tensors every time, or on others that hold the same. It must be
+  /// the same work for all inputs of the same shapes (Note [Captured steps]).
+  void run(const Inputs& inputs, const Work& step);
   /// Why steps are not captured; empty while nothing speaks against it.
   const std::string& obstacle() const { return obstacle_; }
   int64_t replays() const { return replays_; }
 
  private:
-  std::unique_ptr<CapturedWork> capture(const std::function<void()>& step);
+  struct Kept {
+    Inputs inputs;
+    std::unique_ptr<CapturedWork> work = {};  // null: run once as usual
+  };
+  Kept* with_inputs_like(const Inputs& inputs);
+  std::unique_ptr<CapturedWork> capture(const Work& step, const Inputs& inputs);
 
   Backend& device_;
   std::string obstacle_;
   int64_t replays_ = 0;
   Arena::Reserve memory_;
-  std::map<int64_t, std::unique_ptr<CapturedWork>> steps_;  // null: run once as usual
+  std::vector<Kept> kept_;  // by the shapes of their inputs, of which there are few
 };
 
 }  // namespace mneme

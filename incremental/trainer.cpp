@@ -3,7 +3,6 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
-#include <map>
 
 #include "engine/autograd.h"
 #include "engine/capture.h"
@@ -78,8 +77,7 @@ struct Trainer::Steps {
   StepLosses losses;
   Tensor rate, factor;  // the learning rate, and what gradients are multiplied by
   Tensor loss;
-  double more = 0;                    // of the loss: penalties, which are numbers on the host
-  std::map<int64_t, StepBatch> kept;  // by size
+  double more = 0;  // of the loss: penalties, which are numbers on the host
 
   Steps(IncrementalNet& net, const Stage& stage)
       : block(net, [&](const std::string& name) { return stage.learns(net.part_of(name)); }),
@@ -89,16 +87,6 @@ struct Trainer::Steps {
         rate(Tensor::full({}, 0, block.values().like())),
         factor(Tensor::full({}, 1, block.values().like())),
         loss(Tensor::full({}, 0, block.values().like())) {}
-
-  /// The same batch where the last one of its size was.
-  const StepBatch& in_place(const StepBatch& batch) {
-    const auto [found, fresh] = kept.try_emplace(batch.labels.size(), batch);
-    if (!fresh) {
-      found->second.images.copy_from(batch.images);
-      found->second.labels.copy_from(batch.labels);
-    }
-    return found->second;
-  }
 };
 
 namespace {
@@ -194,16 +182,14 @@ void Trainer::run_step(const Round& round, Steps& steps, const TrainState& state
   // Before the batch moves the running statistics, so that at a task's first step both models agree.
   const std::optional<ExemplarView> beside = show(round, exemplars_beside(round, draws));
   const Tensor images = round.images.batch(picked.images, round.stage.options.augmentation, draws);
-  const StepBatch batch{images, labels_of(picked, images.device())};
-  const auto step_on = [&](const StepBatch& shown) {
-    issue_step(round, steps, state, shown, beside ? &*beside : nullptr, done);
+  const RepeatedStep::Inputs batch{images, labels_of(picked, images.device())};
+  const auto step_on = [&](std::span<const Tensor> shown) {
+    issue_step(round, steps, state, {shown[0], shown[1]}, beside ? &*beside : nullptr, done);
   };
-  if (round.steps_are_alike() && steps.repeated.obstacle().empty()) {
-    const StepBatch& there = steps.in_place(batch);
-    steps.repeated.run(batch.labels.size(), [&] { step_on(there); });
-  } else {
+  if (round.steps_are_alike())
+    steps.repeated.run(batch, step_on);
+  else
     step_on(batch);
-  }
 }
 
 /// The step's work. The block's gradients are then those of loss and penalties.

@@ -93,21 +93,12 @@ Session::Batch Session::next_batch(const Augmentation& augmentation) {
 void Session::train(const PartEnded& ended) {
   const Batch batch = next_batch({.crop = Crop::pad_crop, .flip = true});
   if (ended) ended("gather and augment");
-  if (ended || !repeated_.obstacle().empty()) {
+  if (ended)
     issue_training(batch, ended);
-  } else {
-    const Batch& there = in_place(batch);
-    repeated_.run(options_.batch_size, [&] { issue_training(there, {}); });
-  }
+  else
+    repeated_.run({batch.images, batch.labels},
+                  [&](std::span<const Tensor> shown) { issue_training({shown[0], shown[1]}, {}); });
   loss_.item();
-}
-
-/// The batch where the last one was, for a captured step sees that place only.
-const Session::Batch& Session::in_place(const Batch& batch) {
-  if (!shown_.images) return shown_ = batch;
-  shown_.images.copy_from(batch.images);
-  shown_.labels.copy_from(batch.labels);
-  return shown_;
 }
 
 void Session::issue_training(const Batch& batch, const PartEnded& part_ended) {

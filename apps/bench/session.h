@@ -47,7 +47,6 @@ class Session {
   Batch next_batch(const Augmentation& augmentation);
   void train(const PartEnded& ended);
   void issue_training(const Batch& batch, const PartEnded& ended);
-  const Batch& in_place(const Batch& batch);
   void evaluate(const PartEnded& ended);
   void grow(int tasks);
 
@@ -62,7 +61,6 @@ class Session {
   std::unique_ptr<ParameterBlock> block_;
   std::unique_ptr<Sgd> sgd_;
   RepeatedStep repeated_;
-  Batch shown_;
   Tensor rate_, factor_, loss_;
   uint32_t steps_done_ = 0;
 };

@@ -7,14 +7,13 @@
 
 #include "engine/ops.h"
 #include "tests/support/gpu.h"
+#include "tests/support/switched.h"
 
 namespace mneme::test {
 namespace {
 
-struct Capture {
-  explicit Capture(CaptureSteps when) { set_capture_steps(when); }
-  ~Capture() { set_capture_steps(before); }
-  CaptureSteps before = capture_steps();
+struct Capture : Switched<CaptureSteps> {
+  explicit Capture(CaptureSteps when) : Switched(set_capture_steps, when, capture_steps()) {}
 };
 
 std::vector<Device> capturing_devices() {
@@ -25,16 +24,26 @@ std::vector<Device> capturing_devices() {
 
 /// y = 2 x^2 + 1 by way of two tensors of its own.
 struct Step {
-  Tensor x, y;
+  Tensor y;
   int calls = 0;
 
-  Step(Device device, int64_t size) : x(Tensor::zeros({size}, {device})), y(Tensor::zeros({size}, {device})) {}
-  void operator()() {
+  Step(Device device, int64_t size) : y(Tensor::zeros({size}, {device})) {}
+  void operator()(const Tensor& x) {
     ++calls;
     y.copy_from(shift(scale(square(x), 2), 1));
   }
-  void of(float value) { x.copy_from(Tensor::full(x.shape(), value, x.like())); }
+  void run(RepeatedStep& repeated, int value) {
+    repeated.run({Tensor::full(y.shape(), value, y.like())}, [&](std::span<const Tensor> x) { (*this)(x[0]); });
+  }
+  std::vector<float> expected(int value) const {
+    return std::vector<float>(static_cast<size_t>(y.size()), static_cast<float>(2 * value * value + 1));
+  }
 };
+
+/// Work without inputs.
+void run(RepeatedStep& repeated, const std::function<void()>& step) {
+  repeated.run({}, [&](std::span<const Tensor>) { step(); });
+}
 
 TEST_CASE(
     "a step runs as usual, is captured the second time, and from then on follows its inputs without being called") {
@@ -43,9 +52,8 @@ TEST_CASE(
     Step step(device, 5);
     RepeatedStep repeated(device);
     for (int i = 1; i <= 5; ++i) {
-      step.of(static_cast<float>(i));
-      repeated.run(5, [&] { step(); });
-      CHECK(step.y.floats() == std::vector<float>(5, static_cast<float>(2 * i * i + 1)));
+      step.run(repeated, i);
+      CHECK(step.y.floats() == step.expected(i));
     }
     CHECK(repeated.obstacle() == "");
     CHECK(step.calls == 2);
@@ -60,10 +68,8 @@ TEST_CASE("steps of several shapes take turns") {
     RepeatedStep repeated(device);
     for (int i = 0; i < 12; ++i) {
       Step& step = i % 4 == 3 ? last : full;
-      step.of(static_cast<float>(i));
-      repeated.run(step.x.size(), [&] { step(); });
-      CHECK(step.y.floats() ==
-            std::vector<float>(static_cast<size_t>(step.x.size()), static_cast<float>(2 * i * i + 1)));
+      step.run(repeated, i);
+      CHECK(step.y.floats() == step.expected(i));
     }
     CHECK(full.calls == 2);
     CHECK(last.calls == 2);
@@ -77,8 +83,7 @@ TEST_CASE("what a captured step writes to belongs to nobody else between replays
     RepeatedStep repeated(device);
     std::vector<Tensor> others;
     for (int i = 1; i < 6; ++i) {
-      step.of(static_cast<float>(i));
-      repeated.run(0, [&] { step(); });
+      step.run(repeated, i);
       for (int k = 0; k < 8; ++k) others.push_back(Tensor::full({1000}, 100 * i + k, {device}));
     }
     for (int i = 1; i < 6; ++i)
@@ -101,8 +106,8 @@ TEST_CASE("a step that asks for numbers, or brings some, is found out and runs a
     };
     RepeatedStep asking(device), bringing(device);
     for (int i = 0; i < 4; ++i) {
-      asking.run(0, asks);
-      bringing.run(0, brings);
+      run(asking, asks);
+      run(bringing, brings);
     }
     CHECK(seen == 12);
     CHECK(asking.obstacle() == "it asks for numbers on the host, which cannot be replayed");
@@ -118,9 +123,9 @@ TEST_CASE("a step that fails while it is captured fails as it would have") {
   bool breaks = false;
   const auto step = [&] { (void)add(x, breaks ? wrong : x); };
   RepeatedStep repeated(Device::reference);
-  repeated.run(0, step);
+  run(repeated, step);
   breaks = true;
-  CHECK_THROWS_AS(repeated.run(0, step), Error);
+  CHECK_THROWS_AS(run(repeated, step), Error);
   CHECK(sum(x).item() == 0);  // nothing is being captured any more
 }
 
@@ -129,12 +134,12 @@ TEST_CASE("devices that gain nothing are not captured unless asked, those that c
   {
     const Capture choice(CaptureSteps::automatic);
     RepeatedStep repeated(Device::reference);
-    for (int i = 0; i < 3; ++i) repeated.run(0, [&] { step(); });
+    for (int i = 0; i < 3; ++i) step.run(repeated, i);
     CHECK(repeated.obstacle() == "it is not asked for");
   }
   const Capture choice(CaptureSteps::always);
   RepeatedStep repeated(Device::cpu);
-  for (int i = 0; i < 3; ++i) repeated.run(0, [&] { on_cpu(); });
+  for (int i = 0; i < 3; ++i) on_cpu.run(repeated, i);
   CHECK(repeated.obstacle() == "this device does not capture");
   CHECK(step.calls + on_cpu.calls == 6);
 }
@@ -149,7 +154,7 @@ TEST_CASE("a captured training step moves weights and running statistics as usua
     BatchNormStatistics running{Tensor::zeros({8}, {device}), Tensor::full({8}, 1, {device})};
     RepeatedStep repeated(device);
     for (int i = 0; i < 5; ++i)
-      repeated.run(0, [&] {
+      run(repeated, [&] {
         const Tensor y = relu(batch_norm(conv2d(x, w, {1, 1}), gamma, beta, running, {}));
         backward(mean(square(y)));
         add_in_place(w.detach(), scale(w.grad(), -0.1));

@@ -8,20 +8,16 @@
 #include "engine/precision.h"
 #include "tests/engine/conv_cases.h"
 #include "tests/support/gpu.h"
+#include "tests/support/switched.h"
 
 namespace mneme::test {
 namespace {
 
 struct Chosen {
-  explicit Chosen(Precision wanted, bool repeatable = false) {
-    set_precision(wanted);
-    set_deterministic(repeatable);
-  }
-  ~Chosen() {
-    set_precision(before);
-    set_deterministic(false);
-  }
-  Precision before = precision();
+  explicit Chosen(Precision wanted, bool repeatable = false)
+      : precise(set_precision, wanted, precision()), deterministic(set_deterministic, repeatable, false) {}
+  Switched<Precision> precise;
+  Switched<bool> deterministic;
 };
 
 Like on_gpu(int64_t channels) { return {Device::cuda, DType::f32, backend(Device::cuda).feature_layout(channels)}; }

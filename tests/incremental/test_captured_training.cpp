@@ -7,15 +7,14 @@
 #include "engine/precision.h"
 #include "tests/incremental/tiny_run.h"
 #include "tests/support/gpu.h"
+#include "tests/support/switched.h"
 
 namespace mneme::test {
 namespace {
 
 Finished run_with(CaptureSteps when, const ExperimentOptions& options) {
-  set_capture_steps(when);
-  Finished run = finish(options, tiny_data(4, 4, 1));
-  set_capture_steps(CaptureSteps::automatic);
-  return run;
+  const Switched choice(set_capture_steps, when, capture_steps());
+  return finish(options, tiny_data(4, 4, 1));
 }
 
 TEST_CASE("every method trains to the same bits whether its steps are replayed or not") {
@@ -42,9 +41,8 @@ TEST_CASE("a device that goes a GPU's ways trains alike, and its replays to the 
     o.device = Device::reference;
     o.train.epochs = 3;
     const Finished step_by_step = run_with(CaptureSteps::never, o);
-    let_reference_imitate_gpu(true);
+    const Switched gpu_ways(let_reference_imitate_gpu, true, false);
     const Finished deferred = run_with(CaptureSteps::never, o), replayed = run_with(CaptureSteps::always, o);
-    let_reference_imitate_gpu(false);
     CHECK(replayed.replayed > 0);
     CHECK(replayed.step_losses == deferred.step_losses);
     CHECK(replayed.states == deferred.states);
@@ -56,7 +54,7 @@ TEST_CASE("a device that goes a GPU's ways trains alike, and its replays to the 
 
 TEST_CASE("on a GPU, CUDA graphs train to the bits that kernel by kernel does") {
   if (!gpu_here()) return;
-  set_deterministic(true);
+  const Switched repeatable(set_deterministic, true, false);
   for (const std::string method : {"lwf", "lucir", "podnet", "ewc"}) {
     CAPTURE(method);
     ExperimentOptions o = tiny_options_for(method);
@@ -67,7 +65,6 @@ TEST_CASE("on a GPU, CUDA graphs train to the bits that kernel by kernel does") 
     CHECK(replayed.step_losses == plain.step_losses);
     CHECK(replayed.states == plain.states);
   }
-  set_deterministic(false);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "engine/precision.h"
 #include "tests/incremental/tiny_run.h"
+#include "tests/support/switched.h"
 
 namespace mneme::test {
 namespace {
@@ -170,9 +171,8 @@ TEST_CASE("an order that the seed shuffles is one protocol for all seeds, though
 TEST_CASE("every device says how far its runs repeat") {
   CHECK(guarantee_of(Device::cpu).find("any number of threads") != std::string::npos);
   CHECK(guarantee_of(Device::cuda).find("--deterministic makes") != std::string::npos);
-  set_deterministic(true);
+  const Switched repeatable(set_deterministic, true, false);
   CHECK(guarantee_of(Device::cuda).find("to the last bit, on the same GPU") != std::string::npos);
-  set_deterministic(false);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "optim/sgd.h"
 #include "tests/support/golden.h"
 #include "tests/support/resnet_formula.h"
+#include "tests/support/switched.h"
 
 namespace mneme::test {
 namespace {
@@ -118,9 +119,8 @@ TEST_CASE("in float64 twenty steps of ResNet-32 follow PyTorch's losses, gradien
 }
 
 TEST_CASE("so do the first five where sums are deferred and channels come last, as a GPU has it") {
-  let_reference_imitate_gpu(true);
+  const Switched gpu_ways(let_reference_imitate_gpu, true, false);
   const Trajectory ours = Training(Device::reference, DType::f64).run(5);
-  let_reference_imitate_gpu(false);
   const Values expected = golden()["losses"].get<Values>();
   for (size_t i = 0; i < 5; ++i) CHECK(std::abs(ours.losses[i] - expected[i]) <= 1e-10 * expected[i]);
   check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-11);
