@@ -57,6 +57,10 @@ void __asan_handle_no_return(void) {
   allow(from, ((uintptr_t)__libc_stack_end - from) & ~(size_t)7);
 }
 
+/* Nothing is said of globals, nor of the order in which they come to be. */
+void __asan_before_dynamic_init(const char* unit) { (void)unit; }
+void __asan_after_dynamic_init(void) {}
+
 void* __wrap_memalign(size_t align, size_t size) {
   const size_t before = align > zone ? align : zone, whole = before + ((size + 7) & ~(size_t)7) + zone;
   void* const block = __real_memalign(before, whole);
