@@ -24,7 +24,7 @@ void add_to_leaf(Tensor leaf, const Tensor& gradient) {
   if (leaf.grad())
     add_in_place(leaf.grad(), gradient);
   else
-    leaf.set_grad(gradient.clone());
+    leaf.set_grad(gradient.dtype() == leaf.dtype() ? gradient.clone() : gradient.to(leaf.dtype()));
 }
 
 /// The gradients on their way down: one per node, plus those that arrived at leaves.

@@ -6,10 +6,12 @@
 namespace mneme {
 namespace {
 
-template <class R, bool Two, bool Relu>
+template <class S, bool Two, bool Relu>
 struct Follow {
-  const R *x, *x2, *a, *a2, *c;
-  R* y;
+  using R = Arithmetic<S>;
+  const S *x, *x2;
+  const R *a, *a2, *c;
+  S* y;
   ON_DEVICE void operator()(int64_t i, int64_t ch) const {
     R value = a[ch] * x[i] + c[ch];
     if (Two) value += a2[ch] * x2[i];
@@ -17,23 +19,24 @@ struct Follow {
   }
 };
 
-template <class R, bool Two, bool Relu>
-void follow(const Deferred& d, R* y) {
-  const R* a = d.coefficients.data<R>();
+template <class S, bool Two, bool Relu>
+void follow(const Deferred& d, S* y) {
+  const auto* a = d.coefficients.data<Arithmetic<S>>();
   const int64_t channels = d.x.dim(1);
-  const R* second = nullptr;
-  if (Two) second = d.x2.data<R>();
+  const S* second = nullptr;
+  if (Two) second = d.x2.data<S>();
   for_each_pixel(d.x.device(), image_view(d.x),
-                 Follow<R, Two, Relu>{d.x.data<R>(), second, a, a + channels, a + 2 * channels, y});
+                 Follow<S, Two, Relu>{d.x.data<S>(), second, a, a + channels, a + 2 * channels, y});
 }
 
 /// One pass over a gradient: g = (dx + waiting) where y is positive, and the sums of g, g z and g z2.
-template <class R>
+template <class S>
 struct Complete {
-  const R *dx, *waiting, *y, *z, *z2;  // waiting and z2 may be null
-  R* g;
+  using R = Arithmetic<S>;
+  const S *dx, *waiting, *y, *z, *z2;  // waiting and z2 may be null
+  S* g;
   ON_DEVICE void operator()(int64_t i, int64_t, R* term) const {
-    const R total = waiting ? dx[i] + waiting[i] : dx[i], kept = y[i] > 0 ? total : R(0);
+    const R total = waiting ? R(dx[i]) + R(waiting[i]) : R(dx[i]), kept = y[i] > 0 ? total : R(0);
     g[i] = kept;
     term[0] = kept;
     term[1] = kept * z[i];
@@ -58,13 +61,13 @@ Tensor without_numbers(const Shape& shape, Like like) {
 std::shared_ptr<Buffer> follow(const Deferred& d) {
   if (const Storage& x = *d.x.state()->storage; x.maker) return x.maker->make(&d);
   std::shared_ptr<Buffer> made = buffer_for(d.x.shape(), d.x.like());
-  with_real(d.x.dtype(), [&](auto kind) {
-    using R = decltype(kind);
-    auto* y = reinterpret_cast<R*>(made->data());
+  with_stored(d.x.dtype(), [&](auto kind) {
+    using S = decltype(kind);
+    auto* y = reinterpret_cast<S*>(made->data());
     if (d.x2)
-      d.relu ? follow<R, true, true>(d, y) : follow<R, true, false>(d, y);
+      d.relu ? follow<S, true, true>(d, y) : follow<S, true, false>(d, y);
     else
-      d.relu ? follow<R, false, true>(d, y) : follow<R, false, false>(d, y);
+      d.relu ? follow<S, false, true>(d, y) : follow<S, false, false>(d, y);
   });
   return made;
 }
@@ -94,14 +97,14 @@ Tensor complete_gradient(const Completion& completion, const Tensor& dx) {
   if (!completion.applies()) return completion.waiting ? add(dx, completion.waiting) : dx;
   const Tensor waiting = completion.waiting ? completion.waiting.to(dx.layout()) : Tensor{};
   Tensor g = Tensor::empty(dx.shape(), dx.like()), products = channel_doubles(dx.device(), 3, dx.dim(1));
-  with_real(dx.dtype(), [&](auto kind) {
-    using R = decltype(kind);
-    const R* other = nullptr;
-    if (waiting) other = waiting.data<R>();
-    channel_sums<3, R>(dx.device(), image_view(dx),
-                       Complete<R>{dx.data<R>(), other, completion.made.data<R>(), numbers_in<R>(completion.z),
-                                   numbers_in<R>(completion.z2), g.data<R>()},
-                       doubles_in(products));
+  with_stored(dx.dtype(), [&](auto kind) {
+    using S = decltype(kind);
+    const S* other = nullptr;
+    if (waiting) other = waiting.data<S>();
+    channel_sums<3, Arithmetic<S>>(dx.device(), image_view(dx),
+                                   Complete<S>{dx.data<S>(), other, completion.made.data<S>(),
+                                               numbers_in<S>(completion.z), numbers_in<S>(completion.z2), g.data<S>()},
+                                   doubles_in(products));
   });
   completion.record(g, products);
   return g;

@@ -28,7 +28,7 @@ struct ConvGradients {
 };
 
 /// Outputs are overwritten, never added to: autograd does the adding. Image tensors and weights may come in any layout
-/// the device hands out; all other tensors are plain.
+/// the device hands out; all other tensors are plain. A convolution's three tensors are of one type.
 class Backend {
  public:
   virtual ~Backend() = default;
@@ -55,6 +55,9 @@ class Backend {
 
   /// The layout this device likes for a feature map with so many channels.
   virtual Layout feature_layout(int64_t channels) const = 0;
+
+  /// True if feature maps can be bf16 here (Note [Precision]).
+  virtual bool takes_bf16() const { return false; }
 
   /// The layout in which this device's convolutions take weights without converting them.
   virtual Layout weight_layout(const ConvShape&) const { return Layout::plain; }

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/bf16.h"
 #include "engine/cpu/noted.h"
 #include "engine/image_view.h"
 #include "engine/on_device.h"
@@ -32,6 +33,13 @@ void with_real(DType type, const Body& body) {
   if (type == DType::f32) return body(float{});
   MNEME_CHECK(type == DType::f64, "this operation needs real numbers (f32 or f64), got {}", name_of(type));
   body(double{});
+}
+
+/// The same for what feature maps are stored as: float{}, double{} or Bf16{}, which computes as Arithmetic<Bf16>.
+template <class Body>
+void with_stored(DType type, const Body& body) {
+  if (type == DType::bf16) return body(Bf16{});
+  with_real(type, body);
 }
 
 namespace detail {

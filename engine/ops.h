@@ -11,6 +11,7 @@ namespace mneme {
 
 // --- element-wise, one input (ops/unary.cpp); any shape
 // ---------------------------------------------------------------
+Tensor widened(const Tensor& x);   ///< bf16 as f32; x itself if it is of any other type
 Tensor relu(const Tensor& x);      ///< max(x, 0); derivative at 0 is 0
 Tensor sigmoid(const Tensor& x);   ///< 1 / (1 + e^-x)
 Tensor softplus(const Tensor& x);  ///< ln(1 + e^x) without overflow; derivative sigmoid(x)
@@ -29,7 +30,7 @@ Tensor add(const Tensor& a, const Tensor& b);
 Tensor sub(const Tensor& a, const Tensor& b);
 Tensor mul(const Tensor& a, const Tensor& b);
 Tensor div(const Tensor& a, const Tensor& b);
-/// a += b, for gradients and running values; not recorded. Same shape.
+/// a += b, for gradients and running values; not recorded. Same shape; b may be bf16 where a is f32.
 void add_in_place(const Tensor& a, const Tensor& b);
 
 // --- sums (ops/reduce.cpp)
@@ -89,7 +90,7 @@ struct BatchNormOptions {
 Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, BatchNormStatistics& running,
                   BatchNormOptions options);
 
-Tensor global_average_pool(const Tensor& x);  ///< (N, C, H, W) -> (N, C)
+Tensor global_average_pool(const Tensor& x);  ///< (N, C, H, W) -> (N, C); of bf16 in f32
 struct PoolOptions {
   int64_t window = 2, stride = 2, pad = 0;
 };

@@ -19,10 +19,7 @@ constexpr std::pair<const char*, Precision> names[] = {
 void set_exact_convolutions(bool on) { exact = on; }
 bool exact_convolutions() { return exact; }
 
-void set_precision(Precision precision) {
-  if (precision == Precision::bf16) fail_usage("precision bf16 is not there yet; use tf32 or fp32");
-  chosen = precision;
-}
+void set_precision(Precision precision) { chosen = precision; }
 Precision precision() { return chosen; }
 const char* name_of(Precision precision) { return name_among(names, precision); }
 Precision precision_named(const std::string& name) { return choose_by_name("precision", name, names); }

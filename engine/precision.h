@@ -1,5 +1,12 @@
 #pragma once
 // Process-wide choices between speed and closeness to exact arithmetic.
+//
+// Note [Precision]
+// Parameters, their gradients, momentum, batch norm's coefficients and statistics, features, logits and losses are f32
+// whatever is chosen, and so is all arithmetic outside convolutions. With bf16, a convolution rounds its weights and the
+// images it is given to bf16, and its output, a feature map, is stored in bf16; so are the maps that batch norm, ReLU,
+// sums and pooling make of it, and all these maps' gradients. Global average pooling answers in f32 again. Layers and
+// losses see none of this, except that a loss which looks at feature maps takes them through widened().
 
 #include <cstdint>
 #include <string>
@@ -11,14 +18,13 @@ namespace mneme {
 void set_exact_convolutions(bool exact);
 bool exact_convolutions();
 
-/// How a GPU multiplies f32 numbers inside convolutions. The CPU always uses fp32, and so do matrix products and all
-/// our own kernels.
+/// In what a GPU's convolutions compute. The CPU always uses fp32, and so do matrix products and all our own kernels;
+/// the reference device takes part in bf16.
 enum class Precision : uint8_t {
-  fp32,  ///< as they are
+  fp32,  ///< factors as they are
   tf32,  ///< factors rounded to 10 bits of fraction, sums in fp32: tensor cores, PyTorch's default
-  bf16   ///< activations in bfloat16; not there yet
+  bf16   ///< feature maps stored, and factors rounded to, 7 bits of fraction; sums in fp32
 };
-/// Throws for a precision that is not there yet.
 void set_precision(Precision precision);
 Precision precision();
 const char* name_of(Precision precision);

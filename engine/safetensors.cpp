@@ -1,13 +1,14 @@
 #include "engine/safetensors.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <tuple>
+
+#include "engine/bf16.h"
 
 namespace mneme {
 namespace {
@@ -23,6 +24,7 @@ const char* stored_name(DType type) {
     case DType::f64: return "F64";
     case DType::i32: return "I32";
     case DType::u8: return "U8";
+    case DType::bf16: return "BF16";
   }
   return "";
 }
@@ -35,8 +37,6 @@ float from_half(uint16_t h) {
   if (exponent == 0) return sign * std::ldexp(static_cast<float>(mantissa), -24);
   return sign * std::ldexp(static_cast<float>(1024 + mantissa), exponent - 25);
 }
-
-float from_bfloat(uint16_t b) { return std::bit_cast<float>(static_cast<uint32_t>(b) << 16); }
 
 /// How one stored type becomes one of ours.
 struct StoredType {
@@ -158,7 +158,7 @@ class Reader {
       for (size_t i = 0; i < count; ++i) {
         uint16_t value;
         std::memcpy(&value, from + 2 * i, 2);
-        out.data<float>()[i] = stored.name[0] == 'B' ? from_bfloat(value) : from_half(value);
+        out.data<float>()[i] = stored.name[0] == 'B' ? float{Bf16::of_bits(value)} : from_half(value);
       }
     }
     return out;

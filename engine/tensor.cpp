@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "engine/bf16.h"
 #include "engine/deferred.h"
 #include "engine/device.h"
 #include "engine/launch.h"
@@ -12,13 +13,6 @@ namespace {
 
 std::atomic<bool> poison{false};
 
-template <class To, class From>
-struct Convert {
-  const From* from;
-  To* to;
-  ON_DEVICE void operator()(int64_t i) const { to[i] = static_cast<To>(from[i]); }
-};
-
 template <class T>
 struct Fill {
   T* to;
@@ -26,16 +20,21 @@ struct Fill {
   ON_DEVICE void operator()(int64_t i) const { to[i] = value; }
 };
 
-/// Moves every element of an image from one layout's place to another's.
-template <class T>
-struct Relayout {
-  const T* from;
-  T* to;
+/// Takes every element to its place in another layout, and to another type.
+template <class To, class From>
+struct Convert {
+  const From* from;
+  To* to;
   ImageView source, target;
+  bool in_place;  // the layouts are the same
   ON_DEVICE void operator()(int64_t i) const {
+    if (in_place) {
+      to[i] = static_cast<To>(from[i]);
+      return;
+    }
     const int64_t p = i % source.pixels, c = i / source.pixels % source.channels(),
                   n = i / source.pixels / source.channels();
-    to[image_index(target, n, c, p)] = from[image_index(source, n, c, p)];
+    to[image_index(target, n, c, p)] = static_cast<To>(from[image_index(source, n, c, p)]);
   }
 };
 
@@ -46,13 +45,21 @@ void with_type(DType type, const Body& body) {
     case DType::f64: return body(double{});
     case DType::i32: return body(int32_t{});
     case DType::u8: return body(uint8_t{});
+    case DType::bf16: return body(Bf16{});
   }
 }
 
-void relayout(const Tensor& from, const Tensor& to) {
-  with_type(from.dtype(), [&](auto kind) {
-    using T = decltype(kind);
-    for_each(from.device(), from.size(), Relayout<T>{from.data<T>(), to.data<T>(), image_view(from), image_view(to)});
+/// Between tensors of one shape on one device.
+void convert(const Tensor& from, const Tensor& to) {
+  const bool in_place = from.layout() == to.layout();
+  const ImageView source = in_place ? ImageView{} : image_view(from), target = in_place ? ImageView{} : image_view(to);
+  with_type(from.dtype(), [&](auto first) {
+    with_type(to.dtype(), [&](auto second) {
+      using From = decltype(first);
+      using To = decltype(second);
+      for_each(from.device(), from.size(),
+               Convert<To, From>{from.data<From>(), to.data<To>(), source, target, in_place});
+    });
   });
 }
 
@@ -94,10 +101,15 @@ std::vector<To> to_host(const Tensor& x) {
 
 }  // namespace
 
-size_t bytes_of(DType type) { return type == DType::f64 ? 8 : type == DType::u8 ? 1 : 4; }
+size_t bytes_of(DType type) {
+  constexpr size_t bytes[] = {4, 8, 4, 1, 2};
+  return bytes[static_cast<int>(type)];
+}
+
+DType arithmetic_of(DType type) { return type == DType::bf16 ? DType::f32 : type; }
 
 const char* name_of(DType type) {
-  constexpr const char* names[] = {"f32", "f64", "i32", "u8"};
+  constexpr const char* names[] = {"f32", "f64", "i32", "u8", "bf16"};
   return names[static_cast<int>(type)];
 }
 
@@ -200,26 +212,13 @@ Tensor Tensor::to(Device device) const {
   return out;
 }
 
-Tensor Tensor::to(DType type) const {
-  if (type == dtype()) return detach();
-  Like target = like();
-  target.dtype = type;
-  Tensor out = empty(shape(), target);
-  with_type(dtype(), [&](auto from) {
-    with_type(type, [&](auto to) {
-      for_each(device(), size(),
-               Convert<decltype(to), decltype(from)>{data<decltype(from)>(), out.data<decltype(to)>()});
-    });
-  });
-  return out;
-}
+Tensor Tensor::to(DType type) const { return to(type, layout()); }
+Tensor Tensor::to(Layout layout) const { return to(dtype(), layout); }
 
-Tensor Tensor::to(Layout layout) const {
-  if (layout == this->layout() || rank() != 4) return detach();
-  Like target = like();
-  target.layout = layout;
-  Tensor out = empty(shape(), target);
-  relayout(*this, out);
+Tensor Tensor::to(DType type, Layout layout) const {
+  if (type == dtype() && (layout == this->layout() || rank() != 4)) return detach();
+  Tensor out = empty(shape(), {device(), type, layout});
+  convert(*this, out);
   return out;
 }
 
@@ -247,8 +246,8 @@ Tensor Tensor::reshaped(const Shape& shape) const {
 void Tensor::copy_from(const Tensor& source) {
   MNEME_CHECK(source.shape() == shape(), "copy_from: {} cannot take the values of {}", shape().text(),
               source.shape().text());
-  const Tensor here = source.to(dtype()).to(device());
-  if (here.layout() != layout()) return relayout(here, *this);
+  const Tensor here = source.device() == device() ? source : source.to(dtype()).to(device());
+  if (here.dtype() != dtype() || here.layout() != layout()) return convert(here, *this);
   backend(device()).copy(raw(), here.raw(), static_cast<size_t>(size()) * bytes_of(dtype()));
 }
 

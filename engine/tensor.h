@@ -11,14 +11,17 @@
 
 namespace mneme {
 
-enum class DType : uint8_t { f32, f64, i32, u8 };
+enum class DType : uint8_t { f32, f64, i32, u8, bf16 };
 size_t bytes_of(DType type);
 const char* name_of(DType type);
+/// The type that numbers of this one are computed in: f32 for bf16, otherwise itself.
+DType arithmetic_of(DType type);
 
 /// Where numbers live and who computes with them.
 ///   reference  plain loops, f32 or f64: the oracle of all tests, and the code to study
 ///   cpu        vectorised and threaded, f32
 ///   cuda       cuDNN, cuBLAS and our kernels, f32
+/// Feature maps may be bf16 on the reference and on cuda (Note [Precision] in engine/precision.h).
 enum class Device : uint8_t { reference, cpu, cuda };
 const char* name_of(Device device);
 
@@ -90,6 +93,7 @@ class Tensor {
   Tensor to(Device device) const;
   Tensor to(DType type) const;
   Tensor to(Layout layout) const;
+  Tensor to(DType type, Layout layout) const;
   /// A copy with numbers of its own, off the tape.
   Tensor clone() const;
   /// The same numbers, off the tape.

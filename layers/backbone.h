@@ -10,7 +10,7 @@ namespace mneme {
 
 struct Features {
   Tensor pooled;             // (N, D)
-  std::vector<Tensor> maps;  // the last block's output of each stage, (N, C_s, H_s, W_s)
+  std::vector<Tensor> maps;  // the last block's output of each stage, (N, C_s, H_s, W_s); bf16 where those are
 };
 
 struct Backbone : Module {

@@ -256,8 +256,8 @@ void add_flags(CLI::App& app, MachineFlags& f, const char* group) {
                "Direct convolutions instead of the faster Winograd kernels")
       ->group(group);
   app.add_option("--precision", f.precision,
-                 "GPU: tf32 (the default) rounds convolutions' factors to ten bits of fraction, fp32 does not; a CPU "
-                 "never does")
+                 "GPU: tf32 (the default) rounds convolutions' factors to ten bits of fraction, fp32 does not, bf16 "
+                 "also keeps feature maps in bfloat16, half the memory; a CPU computes in fp32")
       ->group(group);
   app.add_option(
          "--capture-steps", f.capture_steps,
@@ -291,6 +291,8 @@ Device choose_machine(const MachineFlags& f) {
   set_exact_convolutions(f.exact_convolutions);
   set_deterministic(f.deterministic);
   if (f.precision) set_precision(precision_named(*f.precision));
+  if (precision() == Precision::bf16 && !backend(device).takes_bf16())
+    fail_usage("--precision bf16 needs a GPU: the {} computes in fp32; leave it out", name_of(device));
   if (f.capture_steps) set_capture_steps(capture_steps_named(*f.capture_steps));
   return device;
 }

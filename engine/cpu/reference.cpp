@@ -8,6 +8,7 @@
 #include "engine/cpu/devices.h"
 #include "engine/cpu/heap.h"
 #include "engine/launch.h"
+#include "engine/precision.h"
 
 namespace mneme {
 namespace {
@@ -49,13 +50,17 @@ class Noted final : public CapturedWork {
 class Reference final : public HeapBackend {
  public:
   Reference() : HeapBackend("the reference device") {}
-  std::string describe() const override { return "reference: plain loops, one thread"; }
+  std::string describe() const override {
+    const bool maps = precision() == Precision::bf16;
+    return fmt::format("reference: plain loops, one thread{}", maps ? ", feature maps in bf16" : "");
+  }
   Layout feature_layout(int64_t channels) const override {
     return imitate_gpu && channels % 8 == 0 ? Layout::channels_last : Layout::plain;
   }
   Layout weight_layout(const ConvShape&) const override { return imitate_gpu ? Layout::channels_last : Layout::plain; }
 
   bool fuses() const override { return imitate_gpu; }
+  bool takes_bf16() const override { return true; }
 
   void copy_in(void* to, const void* host, size_t bytes) override {
     refuse_in_capture(detail::noting, "brings numbers to the device");
@@ -136,14 +141,15 @@ class Reference final : public HeapBackend {
  private:
   NotedWork noted_;
 
-  /// Calls body(a, b, out) with the numbers of all three in the plain layout, out's zero.
+  /// Calls body(a, b, out) with the numbers of all three in the plain layout, out's zero. What is bf16 is computed in f32.
   template <class Body>
   void plainly(const Tensor& a_any, const Tensor& b_any, Tensor& out_any, const Body& body) {
-    const Tensor a = a_any.to(Layout::plain), b = b_any.to(Layout::plain);
+    const DType type = arithmetic_of(out_any.dtype());
+    const Tensor a = a_any.to(type, Layout::plain), b = b_any.to(type, Layout::plain);
     Tensor out = out_any;
-    if (out.layout() != Layout::plain)
-      out = Tensor::empty(out.shape(), {Device::reference, out.dtype(), Layout::plain});
-    with_real(a.dtype(), [&](auto kind) {
+    if (out.layout() != Layout::plain || out.dtype() != type)
+      out = Tensor::empty(out.shape(), {Device::reference, type, Layout::plain});
+    with_real(type, [&](auto kind) {
       using R = decltype(kind);
       fill_bytes(out.raw(), 0, static_cast<size_t>(out.size()) * sizeof(R));
       body(a.data<R>(), b.data<R>(), out.data<R>());

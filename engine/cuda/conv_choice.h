@@ -15,7 +15,7 @@ namespace mneme::cuda {
 enum class ConvPass : uint8_t { forward, data, weights };
 
 /// Everything that may change the choice. `layout` is that of all three tensors, the weights seen as an image (K, C, R,
-/// S).
+/// S); with bf16 all three are bf16, otherwise f32.
 struct ConvKey {
   ConvPass pass;
   ConvShape shape;
@@ -23,6 +23,7 @@ struct ConvKey {
   Precision precision;
   bool deterministic, exact;
   auto operator<=>(const ConvKey&) const = default;
+  DType type() const { return precision == Precision::bf16 ? DType::bf16 : DType::f32; }
   /// "forward x (128, 16, 32, 32) w (16, 16, 3, 3) stride 1 pad 1, channels last, tf32"
   std::string text() const;
 };
@@ -34,8 +35,8 @@ constexpr int64_t channel_step = 8;
 
 /// What a library says about an algorithm's arithmetic.
 struct AlgorithmNotes {
-  bool tensor_cores = false;   ///< rounds f32 factors to tf32
-  bool rounds_inputs = false;  ///< rounds them further: to f16 or bf16
+  bool tensor_cores = false;   ///< rounds f32 factors to tf32; takes bf16 ones as they are
+  bool rounds_inputs = false;  ///< rounds f32 factors further: to f16 or bf16
   bool reduced_sums = false;   ///< adds in less than f32
   bool fourier = false, winograd = false;
   bool unordered = false;  ///< adds in whatever order threads arrive

@@ -14,20 +14,20 @@ constexpr uintptr_t alignment = 16;
 bool aligned(const Tensor& t) { return reinterpret_cast<uintptr_t>(t.raw()) % alignment == 0; }
 
 /// The numbers as a plan wants them: in its layout, and aligned, which a view into a parameter block need not be.
-Tensor operand(const Tensor& given, Layout layout) {
-  MNEME_CHECK(given.device() == Device::cuda && given.dtype() == DType::f32,
-              "a convolution on cuda needs f32 tensors there, got {} {}", name_of(given.device()),
-              name_of(given.dtype()));
-  const Tensor t = given.to(layout);
+Tensor operand(const Tensor& given, const ConvKey& key) {
+  MNEME_CHECK(given.device() == Device::cuda && given.dtype() == key.type(),
+              "a convolution on cuda in {} needs {} tensors there, got {} {}", name_of(key.precision),
+              name_of(key.type()), name_of(given.device()), name_of(given.dtype()));
+  const Tensor t = given.to(key.layout);
   return aligned(t) ? t : t.clone();
 }
 
 /// Where a plan may write what belongs into `wanted`; deliver() brings it there.
 class Result {
  public:
-  Result(Tensor& wanted, Layout layout) : wanted_(wanted), place_(wanted) {
-    if (wanted.layout() != layout || !aligned(wanted))
-      place_ = Tensor::empty(wanted.shape(), {Device::cuda, DType::f32, layout});
+  Result(Tensor& wanted, const ConvKey& key) : wanted_(wanted), place_(wanted) {
+    if (wanted.layout() != key.layout || wanted.dtype() != key.type() || !aligned(wanted))
+      place_ = Tensor::empty(wanted.shape(), {Device::cuda, key.type(), key.layout});
   }
   void* raw() const { return place_.raw(); }
   void deliver() {
@@ -63,24 +63,24 @@ Convolutions::Convolutions() { CUDA_CHECK(cudnnSetStream(handle_, gpu().stream()
 
 void Convolutions::forward(const ConvShape& shape, const Tensor& x_any, const Tensor& w_any, Tensor& y_any) {
   const ConvKey key = conv_key(ConvPass::forward, shape);
-  const Tensor x = operand(x_any, key.layout), w = operand(w_any, key.layout);
-  Result y(y_any, key.layout);
+  const Tensor x = operand(x_any, key), w = operand(w_any, key);
+  Result y(y_any, key);
   run(key, {x.raw(), w.raw(), y.raw()});
   y.deliver();
 }
 
 void Convolutions::data_gradient(const ConvShape& shape, const Tensor& w_any, const Tensor& dy_any, Tensor& dx_any) {
   const ConvKey key = conv_key(ConvPass::data, shape);
-  const Tensor w = operand(w_any, key.layout), dy = operand(dy_any, key.layout);
-  Result dx(dx_any, key.layout);
+  const Tensor w = operand(w_any, key), dy = operand(dy_any, key);
+  Result dx(dx_any, key);
   run(key, {dx.raw(), w.raw(), dy.raw()});
   dx.deliver();
 }
 
 void Convolutions::weight_gradient(const ConvShape& shape, const Tensor& x_any, const Tensor& dy_any, Tensor& dw_any) {
   const ConvKey key = conv_key(ConvPass::weights, shape);
-  const Tensor x = operand(x_any, key.layout), dy = operand(dy_any, key.layout);
-  Result dw(dw_any, key.layout);
+  const Tensor x = operand(x_any, key), dy = operand(dy_any, key);
+  Result dw(dw_any, key);
   run(key, {x.raw(), dw.raw(), dy.raw()});
   dw.deliver();
 }

@@ -138,6 +138,8 @@ class CudaBackend final : public Backend {
     return channels % channel_step == 0 ? Layout::channels_last : Layout::plain;
   }
 
+  bool takes_bf16() const override { return true; }
+
   Layout weight_layout(const ConvShape& shape) const override { return conv_key(ConvPass::forward, shape).layout; }
 
   /// Batch norm, ReLU and residual sums then take one kernel together, and so do their gradients.

@@ -95,14 +95,15 @@ class Descriptor {
   cudnnBackendDescriptor_t raw_ = nullptr;
 };
 
-Descriptor image(int64_t id, int64_t n, int64_t c, int64_t h, int64_t w, Layout layout) {
+/// One of the three tensors of a convolution.
+Descriptor image(int64_t id, int64_t n, int64_t c, int64_t h, int64_t w, const ConvKey& key) {
   const int64_t image = c * h * w;
   Descriptor d(CUDNN_BACKEND_TENSOR_DESCRIPTOR);
   d.set(CUDNN_ATTR_TENSOR_UNIQUE_ID, {id})
       .set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, {alignment})
-      .set(CUDNN_ATTR_TENSOR_DATA_TYPE, {CUDNN_DATA_FLOAT});
+      .set(CUDNN_ATTR_TENSOR_DATA_TYPE, {key.type() == DType::bf16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT});
   d.set(CUDNN_ATTR_TENSOR_DIMENSIONS, {n, c, h, w});
-  if (layout == Layout::plain)
+  if (key.layout == Layout::plain)
     d.set(CUDNN_ATTR_TENSOR_STRIDES, {image, h * w, w, int64_t{1}});
   else
     d.set(CUDNN_ATTR_TENSOR_STRIDES, {image, int64_t{1}, w * c, c});
@@ -199,9 +200,9 @@ class ConvPlanner : public std::enable_shared_from_this<ConvPlanner> {
         target_(target),
         device_(described_device(target)),
         convolution_(correlation(key.shape)),
-        x_(image(x_id, key.shape.n, key.shape.c, key.shape.h, key.shape.w, key.layout)),
-        w_(image(w_id, key.shape.k, key.shape.c, key.shape.r, key.shape.s, key.layout)),
-        y_(image(y_id, key.shape.n, key.shape.k, key.shape.out_h(), key.shape.out_w(), key.layout)),
+        x_(image(x_id, key.shape.n, key.shape.c, key.shape.h, key.shape.w, key)),
+        w_(image(w_id, key.shape.k, key.shape.c, key.shape.r, key.shape.s, key)),
+        y_(image(y_id, key.shape.n, key.shape.k, key.shape.out_h(), key.shape.out_w(), key)),
         operation_(operation(key.pass, convolution_, x_, w_, y_)),
         graph_(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR) {
     if (target.handle) graph_.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, {target.handle});

@@ -18,26 +18,29 @@ namespace {
 
 /// One value of each channel, from which Moments counts: sums of x itself would lose the variance of a channel whose
 /// mean is much larger than its deviation.
-template <class R>
+template <class S>
 struct Origins {
-  const R* x;
-  R* origin;
+  const S* x;
+  Arithmetic<S>* origin;
   ImageView view;
   ON_DEVICE void operator()(int64_t c) const { origin[c] = x[image_index(view, 0, c, 0)]; }
 };
 
-template <class R>
+template <class S>
 struct Moments {
-  const R *x, *origin;
+  using R = Arithmetic<S>;
+  const S* x;
+  const R* origin;
   ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const {
     const R d = x[i] - origin[c];
     term[0] = d, term[1] = d * d;
   }
 };
 
-template <class R>
+template <class S>
 struct GradientMoments {
-  const R *x, *dy;
+  using R = Arithmetic<S>;
+  const S *x, *dy;
   const double* mean;
   ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const {
     term[0] = dy[i], term[1] = dy[i] * (x[i] - R(mean[c]));
@@ -135,9 +138,10 @@ struct Both {
 
 /// The batch's statistics from the sums of x - origin and of (x - origin)^2, found by the convolution that made x or in
 /// a pass of our own; and then, channel by channel, `finish`.
-template <class R, class Finish>
+template <class S, class Finish>
 void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics& running,
                       const BatchNormOptions& options, const Finish& finish) {
+  using R = Arithmetic<S>;
   const ImageView view = image_view(x);
   const Device device = x.device();
   R *running_mean = nullptr, *running_variance = nullptr;
@@ -151,9 +155,9 @@ void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics&
   const Tensor& found = x.state()->storage->findings.moments;
   if (found && found.dim(1) == view.channels()) return for_each(device, view.channels(), from(found, nullptr));
   const Tensor sums = channel_doubles(device, 2, view.channels()),
-               origins = Tensor::empty({view.channels()}, {device, x.dtype(), Layout::plain});
-  for_each(device, view.channels(), Origins<R>{x.data<R>(), origins.data<R>(), view});
-  channel_sums<2, R>(device, view, Moments<R>{x.data<R>(), origins.data<R>()}, doubles_in(sums),
+               origins = Tensor::empty({view.channels()}, {device, arithmetic_of(x.dtype()), Layout::plain});
+  for_each(device, view.channels(), Origins<S>{x.data<S>(), origins.data<R>(), view});
+  channel_sums<2, R>(device, view, Moments<S>{x.data<S>(), origins.data<R>()}, doubles_in(sums),
                      from(sums, origins.data<R>()));
 }
 
@@ -162,13 +166,13 @@ void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Batch
   MNEME_CHECK(x.rank() == 4 && gamma.size() == x.dim(1) && beta.size() == x.dim(1),
               "batch_norm: expected x (N, C, H, W) with C values of gamma and beta, got {}, {} and {}",
               x.shape().text(), gamma.shape().text(), beta.shape().text());
-  for (const Tensor* other : {&gamma, &beta}) check_same_kind("batch_norm", x, *other);
+  for (const Tensor* other : {&gamma, &beta}) check_computes_with("batch_norm", x, *other);
   if (!options.training || options.update_running)
     for (const Tensor* statistic : {&running.mean, &running.variance}) {
       MNEME_CHECK(statistic->defined() && statistic->size() == x.dim(1),
                   "batch_norm: expected {} running means and variances, got {}", x.dim(1),
                   statistic->defined() ? statistic->shape().text() : "none");
-      check_same_kind("batch_norm", x, *statistic);
+      check_computes_with("batch_norm", x, *statistic);
     }
   MNEME_CHECK(
       !options.training || x.size() / x.dim(1) > 1,
@@ -189,7 +193,7 @@ struct CentreProducts {
 
 /// `sums` of dy and of dy (x - mean), found by the convolution that made dy or in a pass of our own; and then, channel
 /// by channel, `finish`.
-template <class R, class Finish>
+template <class S, class Finish>
 void gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s, double* sums, const Finish& finish) {
   const ImageView view = image_view(x);
   const Findings& found = dy.state()->storage->findings;
@@ -200,7 +204,8 @@ void gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s, doubl
     for_each(x.device(), view.channels(),
              Both<CentreProducts, Finish>{{doubles_in(found.products), s.mean, sums, view.channels(), row}, finish});
   } else {
-    channel_sums<2, R>(x.device(), view, GradientMoments<R>{x.data<R>(), dy.data<R>(), s.mean}, sums, finish);
+    channel_sums<2, Arithmetic<S>>(x.device(), view, GradientMoments<S>{x.data<S>(), dy.data<S>(), s.mean}, sums,
+                                   finish);
   }
 }
 
@@ -217,9 +222,10 @@ Grads gradients(const Tensor& x, const Tensor& gamma, const Statistics& s, const
   Tensor dgamma = Tensor::empty(gamma.shape(), gamma.like()), dbeta = Tensor::empty(gamma.shape(), gamma.like());
   Deferred dx{dy, x, Tensor::empty({3, channels}, gamma.like())};
   const Tensor sums = channel_doubles(x.device(), 2, channels);
-  with_real(x.dtype(), [&](auto kind) {
-    using R = decltype(kind);
-    gradient_sums<R>(x, dy, s, doubles_in(sums),
+  with_stored(x.dtype(), [&](auto kind) {
+    using S = decltype(kind);
+    using R = Arithmetic<S>;
+    gradient_sums<S>(x, dy, s, doubles_in(sums),
                      BackwardCoefficients<R>{doubles_in(sums), s.mean, s.inverse, gamma.data<R>(), dgamma.data<R>(),
                                              dbeta.data<R>(), dx.coefficients.data<R>(),
                                              static_cast<double>(view.images * view.pixels), channels, training});
@@ -235,12 +241,13 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
   const int64_t channels = x.dim(1);
   Statistics s = new_statistics(x.device(), channels);
   Deferred recipe{x.detach(), {}, Tensor::empty({3, channels}, gamma.like())};
-  with_real(x.dtype(), [&](auto kind) {
-    using R = decltype(kind);
+  with_stored(x.dtype(), [&](auto kind) {
+    using S = decltype(kind);
+    using R = Arithmetic<S>;
     const ForwardCoefficients<R> coefficients{
         s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), recipe.coefficients.data<R>(), channels};
     if (options.training)
-      batch_statistics<R>(x, s, running, options, coefficients);
+      batch_statistics<S>(x, s, running, options, coefficients);
     else
       for_each(x.device(), channels,
                Both<FromRunning<R>, ForwardCoefficients<R>>{

@@ -90,39 +90,41 @@ Places places_of(const Tensor& a, const Tensor& b, const Shape& joint) {
   return places;
 }
 
-template <class R, class Op>
+template <class S, class Op>
 struct Forward {
+  using R = Arithmetic<S>;
   Op op;
   Places places;
-  const R *a, *b;
-  R* y;
+  const S *a, *b;
+  S* y;
   ON_DEVICE void operator()(int64_t i) const {
     int64_t at_a, at_b;
     places.find(i, at_a, at_b);
-    y[i] = op.forward(a[at_a], b[at_b]);
+    y[i] = op.forward(R(a[at_a]), R(b[at_b]));
   }
 };
 
-template <class R, class Op, bool First>
+template <class S, class Op, bool First>
 struct Backward {
+  using R = Arithmetic<S>;
   Op op;
   Places places;
-  const R *a, *b, *dy;
-  R* dx;
+  const S *a, *b, *dy;
+  S* dx;
   ON_DEVICE void operator()(int64_t i) const {
     int64_t at_a, at_b;
     places.find(i, at_a, at_b);
-    dx[i] = First ? op.da(a[at_a], b[at_b], dy[i]) : op.db(a[at_a], b[at_b], dy[i]);
+    dx[i] = First ? op.da(R(a[at_a]), R(b[at_b]), R(dy[i])) : op.db(R(a[at_a]), R(b[at_b]), R(dy[i]));
   }
 };
 
 template <bool First, class Op>
 Tensor gradient(Op op, const Places& places, const Tensor& a, const Tensor& b, const Tensor& dy) {
   Tensor dx = Tensor::empty(dy.shape(), dy.like());
-  with_real(dy.dtype(), [&](auto kind) {
-    using R = decltype(kind);
+  with_stored(dy.dtype(), [&](auto kind) {
+    using S = decltype(kind);
     for_each(dy.device(), dy.size(),
-             Backward<R, Op, First>{op, places, a.data<R>(), b.data<R>(), dy.data<R>(), dx.data<R>()});
+             Backward<S, Op, First>{op, places, a.data<S>(), b.data<S>(), dy.data<S>(), dx.data<S>()});
   });
   return sum_to(dx, First ? a.shape() : b.shape());
 }
@@ -138,9 +140,9 @@ Tensor binary(const char* name, const Tensor& a_any, const Tensor& b_any, Op op)
   const Shape joint = joint_shape(name, a.shape(), b.shape());
   const Places places = places_of(a, b, joint);
   Tensor y = Tensor::empty(joint, {a.device(), a.dtype(), layout});
-  with_real(a.dtype(), [&](auto kind) {
-    using R = decltype(kind);
-    for_each(a.device(), y.size(), Forward<R, Op>{op, places, a.data<R>(), b.data<R>(), y.data<R>()});
+  with_stored(a.dtype(), [&](auto kind) {
+    using S = decltype(kind);
+    for_each(a.device(), y.size(), Forward<S, Op>{op, places, a.data<S>(), b.data<S>(), y.data<S>()});
   });
   return record(name, y, {a_any, b_any}, [op, places, a, b, layout](const Tensor& dy_any, Wanted& wanted) -> Grads {
     const Tensor dy = dy_any.to(layout);
@@ -149,25 +151,36 @@ Tensor binary(const char* name, const Tensor& a_any, const Tensor& b_any, Op op)
   });
 }
 
-template <class R>
+template <class A, class B>
 struct AddInPlace {
-  R* a;
-  const R* b;
-  ON_DEVICE void operator()(int64_t i) const { a[i] += b[i]; }
+  using R = Arithmetic<A>;
+  A* a;
+  const B* b;
+  ON_DEVICE void operator()(int64_t i) const { a[i] = R(a[i]) + R(b[i]); }
 };
 
 /// The same for images in different layouts.
-template <class R>
+template <class A, class B>
 struct AddAcrossLayouts {
-  R* a;
-  const R* b;
+  using R = Arithmetic<A>;
+  A* a;
+  const B* b;
   ImageView view_a, view_b;
   ON_DEVICE void operator()(int64_t i) const {
     const int64_t p = i % view_a.pixels, c = i / view_a.pixels % view_a.channels(),
                   n = i / view_a.pixels / view_a.channels();
-    a[image_index(view_a, n, c, p)] += b[image_index(view_b, n, c, p)];
+    A& sum = a[image_index(view_a, n, c, p)];
+    sum = R(sum) + R(b[image_index(view_b, n, c, p)]);
   }
 };
+
+template <class A, class B>
+void add_numbers(const Tensor& a, const Tensor& b) {
+  if (a.layout() == b.layout())
+    for_each(a.device(), a.size(), AddInPlace<A, B>{a.data<A>(), b.data<B>()});
+  else
+    for_each(a.device(), a.size(), AddAcrossLayouts<A, B>{a.data<A>(), b.data<B>(), image_view(a), image_view(b)});
+}
 
 /// Coefficients of a x + c and of a2 x2 + c2 as those of their sum; a missing second part is x2 itself.
 template <class R>
@@ -193,7 +206,7 @@ Tensor add_to_recipe(const Deferred& a, const Tensor& b_any) {
   const Deferred* other = open_recipe(b_any);
   const Tensor b = other ? other->x : b_any.to(a.x.layout());
   Deferred joined{a.x, b, Tensor::empty(a.coefficients.shape(), a.coefficients.like())};
-  with_real(a.x.dtype(), [&](auto kind) {
+  with_real(a.coefficients.dtype(), [&](auto kind) {
     using R = decltype(kind);
     const R* second = nullptr;
     if (other) second = other->coefficients.data<R>();
@@ -226,13 +239,11 @@ Tensor div(const Tensor& a, const Tensor& b) { return binary("div", a, b, Div{})
 
 void add_in_place(const Tensor& a, const Tensor& b) {
   MNEME_CHECK(a.shape() == b.shape(), "add_in_place: {} and {} differ", a.shape().text(), b.shape().text());
-  check_same_kind("add_in_place", a, b);
-  with_real(a.dtype(), [&](auto kind) {
-    using R = decltype(kind);
-    if (a.layout() == b.layout())
-      for_each(a.device(), a.size(), AddInPlace<R>{a.data<R>(), b.data<R>()});
-    else
-      for_each(a.device(), a.size(), AddAcrossLayouts<R>{a.data<R>(), b.data<R>(), image_view(a), image_view(b)});
+  const bool wider = a.dtype() == arithmetic_of(b.dtype());
+  check_mixable("add_in_place", a, b, a.device() == b.device() && (wider || a.dtype() == b.dtype()));
+  with_stored(b.dtype(), [&](auto kind) {
+    using S = decltype(kind);
+    a.dtype() == b.dtype() ? add_numbers<S, S>(a, b) : add_numbers<Arithmetic<S>, S>(a, b);
   });
 }
 

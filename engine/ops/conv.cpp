@@ -4,6 +4,7 @@
 #include "engine/device.h"
 #include "engine/ops.h"
 #include "engine/ops/inputs.h"
+#include "engine/precision.h"
 
 namespace mneme {
 namespace {
@@ -14,33 +15,41 @@ Tensor unrecorded(Backend& device, const ConvShape& shape, const Tensor& x, cons
   return has_numbers(y) ? record("conv2d", y, {x, w}, {}) : y;
 }
 
+/// What x is stored as while it is convolved.
+DType stored_type(const Backend& device, const Tensor& x) {
+  return precision() == Precision::bf16 && device.takes_bf16() && x.dtype() == DType::f32 ? DType::bf16 : x.dtype();
+}
+
 }  // namespace
 
 /// y[n,k,p,q] = sum_{c,r,s} x[n, c, p stride + r - pad, q stride + s - pad] w[k,c,r,s]
 /// dx is dy correlated back through w; dw correlates x with dy.
-Tensor conv2d(const Tensor& x, const Tensor& w_any, ConvOptions options) {
-  MNEME_CHECK(x.rank() == 4 && w_any.rank() == 4 && x.dim(1) == w_any.dim(1),
-              "conv2d: expected x (N, C, H, W) and w (K, C, R, S), got {} and {}", x.shape().text(),
+Tensor conv2d(const Tensor& x_any, const Tensor& w_any, ConvOptions options) {
+  MNEME_CHECK(x_any.rank() == 4 && w_any.rank() == 4 && x_any.dim(1) == w_any.dim(1),
+              "conv2d: expected x (N, C, H, W) and w (K, C, R, S), got {} and {}", x_any.shape().text(),
               w_any.shape().text());
-  check_same_kind("conv2d", x, w_any);
-  const ConvShape shape{x.dim(0),     x.dim(1),     x.dim(2),       x.dim(3),   w_any.dim(0),
+  check_computes_with("conv2d", x_any, w_any);
+  const ConvShape shape{x_any.dim(0), x_any.dim(1), x_any.dim(2),   x_any.dim(3), w_any.dim(0),
                         w_any.dim(2), w_any.dim(3), options.stride, options.pad};
   MNEME_CHECK(options.stride > 0 && options.pad >= 0 && shape.h + 2 * shape.pad >= shape.r &&
                   shape.w + 2 * shape.pad >= shape.s,
               "conv2d: a window of {}x{} with stride {} and pad {} does not fit x {}", shape.r, shape.s, shape.stride,
-              shape.pad, x.shape().text());
-  Backend& device = backend(x.device());
-  const Tensor w = w_any.to(device.weight_layout(shape));  // once, for all three passes
-  if (!will_record({x, w_any})) return unrecorded(device, shape, x, w);
+              shape.pad, x_any.shape().text());
+  Backend& device = backend(x_any.device());
+  const DType type = stored_type(device, x_any);
+  const Tensor x = x_any.to(type), w = w_any.to(type, device.weight_layout(shape));  // once, for all three passes
+  if (!will_record({x_any, w_any})) return unrecorded(device, shape, x, w);
   Tensor y = device.new_output(shape, x);
   device.conv2d_recorded(shape, x, w, y);
-  return record("conv2d", y, {x, w_any},
-                [shape, x = x.detach(), w, layout = w_any.layout(), leaf = !w_any.state()->node, &device](
+  return record("conv2d", y, {x_any, w_any},
+                [shape, x, w, type_x = x_any.dtype(), like_w = w_any.like(), leaf = !w_any.state()->node, &device](
                     const Tensor& dy, Wanted& wanted) -> Grads {
-                  const Tensor waiting = wanted[0] && device.fuses() ? wanted.take_waiting(0) : Tensor{};
+                  const bool waits = wanted[0] && device.fuses() && type_x == x.dtype();
+                  const Tensor waiting = waits ? wanted.take_waiting(0) : Tensor{};
                   ConvGradients gradients = device.conv2d_backward(shape, x, w, dy, wanted[0], wanted[1], waiting);
-                  // A leaf's gradient is added across layouts; what made another tensor knows its own only.
-                  if (gradients.dw && !leaf) gradients.dw = gradients.dw.to(layout);
+                  if (gradients.dx) gradients.dx = gradients.dx.to(type_x);
+                  // A leaf's gradient is added across layouts and types; what made another tensor knows its own only.
+                  if (gradients.dw && !leaf) gradients.dw = gradients.dw.to(like_w.dtype, like_w.layout);
                   return {gradients.dx, gradients.dw};
                 });
 }

@@ -9,9 +9,10 @@ namespace mneme {
 namespace {
 
 /// f[n,c] = sum_p x[n,c,p] / P            dx[n,c,p] = df[n,c] / P
-template <class R>
+template <class S>
 struct GlobalAverage {
-  const R* x;
+  using R = Arithmetic<S>;
+  const S* x;
   R* f;
   ImageView view;
   ON_DEVICE void operator()(int64_t i) const {
@@ -22,10 +23,11 @@ struct GlobalAverage {
   }
 };
 
-template <class R>
+template <class S>
 struct SpreadAverage {
+  using R = Arithmetic<S>;
   const R* df;
-  R* dx;
+  S* dx;
   ImageView view;
   ON_DEVICE void operator()(int64_t i) const {
     const int64_t p = i % view.pixels, c = i / view.pixels % view.channels(), n = i / view.pixels / view.channels();
@@ -40,17 +42,18 @@ struct Window {
 
 /// y[p, q] = max over the window's pixels inside the image, and which of the window's size^2 pixels it was: the first
 /// wins a tie, NaN wins over numbers.
-template <class R>
+template <class S>
 struct MaxPool {
+  using R = Arithmetic<S>;
   Window s;
-  const R* x;
-  R* y;
+  const S* x;
+  S* y;
   uint8_t* winner;
 
   template <int64_t Lanes>
   ON_DEVICE void lanes(int64_t plane, int64_t pixel, int64_t lane) const {
     const int64_t top = pixel / s.out_w * s.stride - s.pad, left = pixel % s.out_w * s.stride - s.pad;
-    const R* const from = x + plane * s.in.pixels * s.in.lanes + lane;
+    const S* const from = x + plane * s.in.pixels * s.in.lanes + lane;
     const int64_t first_i = top < 0 ? -top : 0, last_i = s.h - top < s.size ? s.h - top : s.size;
     const int64_t first_j = left < 0 ? -left : 0, last_j = s.w - left < s.size ? s.w - left : s.size;
     R most[Lanes];
@@ -61,12 +64,13 @@ struct MaxPool {
     }
     for (int64_t i = first_i; i < last_i; ++i)
       for (int64_t j = first_j; j < last_j; ++j) {
-        const R* const value = from + ((top + i) * s.w + left + j) * s.in.lanes;
+        const S* const stored = from + ((top + i) * s.w + left + j) * s.in.lanes;
         const auto code = static_cast<int32_t>(i * s.size + j);
         AS_VECTORS
         for (int64_t l = 0; l < Lanes; ++l) {
-          const bool larger = (value[l] > most[l]) | (value[l] != value[l]);
-          most[l] = larger ? value[l] : most[l];
+          const R value = stored[l];
+          const bool larger = (value > most[l]) | (value != value);
+          most[l] = larger ? value : most[l];
           which[l] = larger ? code : which[l];
         }
       }
@@ -80,12 +84,13 @@ struct MaxPool {
 };
 
 /// dx of a pixel: the sum of dy over the windows that it won, in their order.
-template <class R>
+template <class S>
 struct MaxPoolBackward {
+  using R = Arithmetic<S>;
   Window s;
   const uint8_t* winner;
-  const R* dy;
-  R* dx;
+  const S* dy;
+  S* dx;
 
   /// The first window along one side that reaches the pixel `at`.
   ON_DEVICE int64_t first_window(int64_t at) const {
@@ -102,14 +107,14 @@ struct MaxPoolBackward {
         const int64_t at = ((plane * s.out_h + p) * s.out_w + q) * s.out.lanes + lane;
         const auto code = static_cast<int32_t>((row + s.pad - p * s.stride) * s.size + column + s.pad - q * s.stride);
         const uint8_t* const won = winner + at;
-        const R* const from = dy + at;
+        const S* const from = dy + at;
         AS_VECTORS
         for (int64_t l = 0; l < Lanes; ++l) {
           const int32_t which = won[l];
-          sum[l] += which == code ? from[l] : R(0);
+          sum[l] += which == code ? R(from[l]) : R(0);
         }
       }
-    R* const to = dx + (plane * s.in.pixels + pixel) * s.in.lanes + lane;
+    S* const to = dx + (plane * s.in.pixels + pixel) * s.in.lanes + lane;
     for (int64_t l = 0; l < Lanes; ++l) to[l] = sum[l];
   }
 };
@@ -121,17 +126,17 @@ constexpr int64_t largest_window = 16;  // a pixel's number within its window is
 Tensor global_average_pool(const Tensor& x) {
   MNEME_CHECK(x.rank() == 4, "global_average_pool: expected (N, C, H, W), got {}", x.shape().text());
   const ImageView view = image_view(x);
-  Tensor f = Tensor::empty({view.images, view.channels()}, x.like());
-  with_real(x.dtype(), [&](auto kind) {
-    using R = decltype(kind);
-    for_each(x.device(), f.size(), GlobalAverage<R>{x.data<R>(), f.data<R>(), view});
+  Tensor f = Tensor::empty({view.images, view.channels()}, {x.device(), arithmetic_of(x.dtype()), Layout::plain});
+  with_stored(x.dtype(), [&](auto kind) {
+    using S = decltype(kind);
+    for_each(x.device(), f.size(), GlobalAverage<S>{x.data<S>(), f.data<Arithmetic<S>>(), view});
   });
   return record("global_average_pool", f, {x},
                 [shape = x.shape(), like = x.like(), view](const Tensor& df, Wanted&) -> Grads {
                   Tensor dx = Tensor::empty(shape, like);
-                  with_real(like.dtype, [&](auto kind) {
-                    using R = decltype(kind);
-                    for_each(like.device, dx.size(), SpreadAverage<R>{df.data<R>(), dx.data<R>(), view});
+                  with_stored(like.dtype, [&](auto kind) {
+                    using S = decltype(kind);
+                    for_each(like.device, dx.size(), SpreadAverage<S>{df.data<Arithmetic<S>>(), dx.data<S>(), view});
                   });
                   return {dx};
                 });
@@ -149,18 +154,18 @@ Tensor max_pool(const Tensor& x, PoolOptions o) {
   Tensor y = Tensor::empty({x.dim(0), x.dim(1), h, w}, x.like());
   const Tensor winner = Tensor::empty(y.shape(), {x.device(), DType::u8, x.layout()});
   const Window window{image_view(x), image_view(y), x.dim(2), x.dim(3), h, w, o.window, o.stride, o.pad};
-  with_real(x.dtype(), [&](auto kind) {
-    using R = decltype(kind);
-    for_each_lanes(x.device(), window.out, MaxPool<R>{window, x.data<R>(), y.data<R>(), winner.data<uint8_t>()});
+  with_stored(x.dtype(), [&](auto kind) {
+    using S = decltype(kind);
+    for_each_lanes(x.device(), window.out, MaxPool<S>{window, x.data<S>(), y.data<S>(), winner.data<uint8_t>()});
   });
   return record("max_pool", y, {x},
                 [window, winner, shape = x.shape(), like = x.like()](const Tensor& dy_any, Wanted&) -> Grads {
                   const Tensor dy = dy_any.to(like.layout);
                   Tensor dx = Tensor::empty(shape, like);
-                  with_real(like.dtype, [&](auto kind) {
-                    using R = decltype(kind);
+                  with_stored(like.dtype, [&](auto kind) {
+                    using S = decltype(kind);
                     for_each_lanes(like.device, window.in,
-                                   MaxPoolBackward<R>{window, winner.data<uint8_t>(), dy.data<R>(), dx.data<R>()});
+                                   MaxPoolBackward<S>{window, winner.data<uint8_t>(), dy.data<S>(), dx.data<S>()});
                   });
                   return {dx};
                 });

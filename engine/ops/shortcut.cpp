@@ -10,19 +10,19 @@ namespace {
 
 /// y[n,c,p,q] = x[n, c, p stride, q stride] for c < C, 0 for the channels appended. Visits y; Back sends dy to dx
 /// instead.
-template <class R, bool Back>
+template <class S, bool Back>
 struct Subsample {
-  R *x, *y;
+  S *x, *y;
   ImageView in, out;
   int64_t width, out_width, stride;
   ON_DEVICE void operator()(int64_t i) const {
     const int64_t pixel = i % out.pixels, c = i / out.pixels % out.channels(), n = i / out.pixels / out.channels();
-    R& small = y[image_index(out, n, c, pixel)];
+    S& small = y[image_index(out, n, c, pixel)];
     if (c >= in.channels()) {
-      if (!Back) small = 0;
+      if (!Back) small = S(0);
       return;
     }
-    R& large = x[image_index(in, n, c, pixel / out_width * stride * width + pixel % out_width * stride)];
+    S& large = x[image_index(in, n, c, pixel / out_width * stride * width + pixel % out_width * stride)];
     if (Back)
       large = small;
     else
@@ -32,10 +32,10 @@ struct Subsample {
 
 template <bool Back>
 void subsample(const Tensor& x, const Tensor& y, int64_t stride) {
-  with_real(x.dtype(), [&](auto kind) {
-    using R = decltype(kind);
+  with_stored(x.dtype(), [&](auto kind) {
+    using S = decltype(kind);
     for_each(x.device(), y.size(),
-             Subsample<R, Back>{x.data<R>(), y.data<R>(), image_view(x), image_view(y), x.dim(3), y.dim(3), stride});
+             Subsample<S, Back>{x.data<S>(), y.data<S>(), image_view(x), image_view(y), x.dim(3), y.dim(3), stride});
   });
 }
 

@@ -84,29 +84,31 @@ struct ClampMin {
 
 // clang-format on
 
-template <class R, class Op>
+template <class S, class Op>
 struct Forward {
+  using R = Arithmetic<S>;
   Op op;
-  const R* x;
-  R* y;
-  ON_DEVICE void operator()(int64_t i) const { y[i] = op.forward(x[i]); }
+  const S* x;
+  S* y;
+  ON_DEVICE void operator()(int64_t i) const { y[i] = op.forward(R(x[i])); }
 };
 
-template <class R, class Op>
+template <class S, class Op>
 struct Backward {
+  using R = Arithmetic<S>;
   Op op;
-  const R *saved, *dy;
-  R* dx;
-  ON_DEVICE void operator()(int64_t i) const { dx[i] = op.backward(saved[i], dy[i]); }
+  const S *saved, *dy;
+  S* dx;
+  ON_DEVICE void operator()(int64_t i) const { dx[i] = op.backward(R(saved[i]), R(dy[i])); }
 };
 
 template <class Op>
 Tensor backward_of(Op op, const Tensor& saved, const Tensor& dy_any) {
   const Tensor dy = dy_any.to(saved.layout());
   Tensor dx = Tensor::empty(saved.shape(), saved.like());
-  with_real(saved.dtype(), [&](auto kind) {
-    using R = decltype(kind);
-    for_each(saved.device(), saved.size(), Backward<R, Op>{op, saved.data<R>(), dy.data<R>(), dx.data<R>()});
+  with_stored(saved.dtype(), [&](auto kind) {
+    using S = decltype(kind);
+    for_each(saved.device(), saved.size(), Backward<S, Op>{op, saved.data<S>(), dy.data<S>(), dx.data<S>()});
   });
   return dx;
 }
@@ -114,9 +116,9 @@ Tensor backward_of(Op op, const Tensor& saved, const Tensor& dy_any) {
 template <class Op>
 Tensor unary(const char* name, const Tensor& x, Op op) {
   Tensor y = Tensor::empty(x.shape(), x.like());
-  with_real(x.dtype(), [&](auto kind) {
-    using R = decltype(kind);
-    for_each(x.device(), x.size(), Forward<R, Op>{op, x.data<R>(), y.data<R>()});
+  with_stored(x.dtype(), [&](auto kind) {
+    using S = decltype(kind);
+    for_each(x.device(), x.size(), Forward<S, Op>{op, x.data<S>(), y.data<S>()});
   });
   const Tensor saved = Op::from_output ? y.detach() : x.detach();
   return record(name, y, {x}, [op, saved](const Tensor& dy, Wanted&) -> Grads { return {backward_of(op, saved, dy)}; });
@@ -135,6 +137,12 @@ Tensor relu(const Tensor& x) {
     if (dy.state()->storage->findings.masked_by.lock() == y.state()->storage) return {dy};
     return {backward_of(Relu{}, y, dy)};
   });
+}
+
+Tensor widened(const Tensor& x) {
+  if (arithmetic_of(x.dtype()) == x.dtype()) return x;
+  return record("widened", x.to(arithmetic_of(x.dtype())), {x},
+                [type = x.dtype()](const Tensor& dy, Wanted&) -> Grads { return {dy.to(type)}; });
 }
 
 Tensor sigmoid(const Tensor& x) { return unary("sigmoid", x, Sigmoid{}); }

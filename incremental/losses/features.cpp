@@ -25,7 +25,7 @@ class PodSpatial final : public TeacherTerm {
     const std::vector<Tensor>&maps = batch.student.features.maps, &old = batch.teacher->features.maps;
     Tensor total;
     for (size_t i = 0; i < maps.size(); ++i) {
-      const Tensor of_map = of_map_(maps[i], old[i]);
+      const Tensor of_map = of_map_(widened(maps[i]), widened(old[i]));
       total = total ? add(total, of_map) : of_map;
     }
     return scale(total, 1 / static_cast<double>(maps.size()));
@@ -109,7 +109,7 @@ class AttentionDistillation final : public TeacherTerm {
     const int old = batch.task.old_classes();
     const Tensor chosen = likeliest(batch.student.scores, old);
     const auto map = [&](const NetOutput& output) {
-      const Tensor& features = output.features.maps.back();
+      const Tensor features = widened(output.features.maps.back());
       const Tensor weights = take_rows(weights_of(output.scores, old), chosen);
       return attention_map(features, scale(weights, 1 / pixels_of(features)));
     };
@@ -127,7 +127,7 @@ class DetachedAttention final : public TeacherTerm {
 
  private:
   static Tensor map_of(const NetOutput& output) {
-    const Tensor& features = output.features.maps.back();
+    const Tensor features = widened(output.features.maps.back());
     const int64_t batch = features.dim(0), classes = output.scores.logits.dim(1), channels = features.dim(1);
     const Tensor chosen = take_rows(weights_of(output.scores, classes), likeliest(output.scores, classes));
     const auto n = static_cast<double>(batch);

@@ -14,6 +14,7 @@ const Rows unary_rows = {
     {"relu", {numbers({3, 5}, Draw::off_zero)}, [](In in) { return relu(in[0]); }},
     {"relu: image", {image({2, 16, 3, 2}, Draw::off_zero)}, [](In in) { return relu(in[0]); }},
     {"relu: scalar", {numbers({}, Draw::off_zero)}, [](In in) { return relu(in[0]); }},
+    {"widened", {image({2, 16, 3, 2})}, [](In in) { return widened(in[0]); }},
     {"sigmoid", {numbers({3, 5})}, [](In in) { return sigmoid(in[0]); }},
     {"sigmoid: far out", {given({6}, {-90, -20, -3, 3, 20, 90})}, [](In in) { return sigmoid(in[0]); }},
     {"softplus", {numbers({3, 5})}, [](In in) { return softplus(in[0]); }},

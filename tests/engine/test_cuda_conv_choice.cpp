@@ -99,10 +99,16 @@ TEST_CASE("a key reads as a sentence in errors") {
         "data gradient x (128, 16, 32, 32) w (16, 16, 3, 3) stride 1 pad 1, channels last, tf32, deterministic");
 }
 
-TEST_CASE("bf16 is refused until it is there, and unknown precisions are met with the known ones") {
+TEST_CASE("with bf16 a convolution's tensors are bf16, otherwise f32") {
   const Restored after;
-  CHECK_THROWS_WITH(set_precision(Precision::bf16), "precision bf16 is not there yet; use tf32 or fp32");
-  CHECK(precision() == after.before);
+  for (const Precision precision : {Precision::fp32, Precision::tf32, Precision::bf16}) {
+    set_precision(precision);
+    const DType type = conv_key(ConvPass::forward, shape).type();
+    CHECK(type == (precision == Precision::bf16 ? DType::bf16 : DType::f32));
+  }
+}
+
+TEST_CASE("unknown precisions are met with the known ones") {
   CHECK(precision_named("tf32") == Precision::tf32);
   CHECK_THROWS_WITH_AS(precision_named("tf23"),
                        "unknown precision 'tf23'; did you mean 'tf32'? Known: fp32, tf32, bf16", UsageError);

@@ -35,12 +35,13 @@ bool can_plan() {
   }
 }
 
-/// Every kind of convolution in ResNet-32 on 32x32 and ResNet-18 on 224x224 images, and one of odd sizes.
+/// Every kind of convolution in ResNet-32 on 32x32 and ResNet-18 on 224x224 images, and some of odd sizes.
 const ConvShape shapes[] = {
     {128, 3, 32, 32, 16, 3, 3, 1, 1},  {128, 16, 32, 32, 16, 3, 3, 1, 1},  {128, 16, 32, 32, 32, 3, 3, 2, 1},
     {128, 16, 32, 32, 32, 1, 1, 2, 0}, {128, 32, 16, 16, 32, 3, 3, 1, 1},  {128, 64, 8, 8, 64, 3, 3, 1, 1},
     {1, 64, 8, 8, 64, 3, 3, 1, 1},     {128, 3, 224, 224, 64, 7, 7, 2, 3}, {128, 64, 56, 56, 64, 3, 3, 1, 1},
-    {128, 512, 7, 7, 512, 3, 3, 1, 1}, {5, 5, 9, 7, 10, 3, 3, 1, 1},
+    {128, 512, 7, 7, 512, 3, 3, 1, 1}, {5, 5, 9, 7, 10, 3, 3, 1, 1},       {2, 3, 7, 5, 4, 3, 3, 2, 1},
+    {1, 2, 8, 7, 3, 2, 2, 3, 0},       {1, 2, 3, 4, 2, 3, 3, 1, 3},
 };
 
 TEST_CASE(
@@ -49,7 +50,7 @@ TEST_CASE(
   for (const std::string& gpu : gpus)
     for (const ConvShape& shape : shapes)
       for (const ConvPass pass : {ConvPass::forward, ConvPass::data, ConvPass::weights})
-        for (const Precision precision : {Precision::fp32, Precision::tf32})
+        for (const Precision precision : {Precision::fp32, Precision::tf32, Precision::bf16})
           for (const bool strict : {false, true}) {
             ConvKey key = conv_key(pass, shape);
             key.precision = precision;
@@ -58,14 +59,16 @@ TEST_CASE(
           }
 }
 
-TEST_CASE("fp32 plans use no tensor cores, tf32's first ones do") {
+TEST_CASE("fp32 plans use no tensor cores, those of tf32 and bf16 begin with such as do") {
   if (!can_plan()) return;
   ConvKey key = conv_key(ConvPass::forward, shapes[1]);
   key.precision = Precision::fp32;
   for (const ConvPlan& plan : plans_for(key, gpus[1])) CHECK_FALSE(plan.notes().tensor_cores);
-  key.precision = Precision::tf32;
-  REQUIRE(!plans_for(key, gpus[1]).empty());
-  CHECK(plans_for(key, gpus[1])[0].notes().tensor_cores);
+  for (const Precision precision : {Precision::tf32, Precision::bf16}) {
+    key.precision = precision;
+    REQUIRE(!plans_for(key, gpus[1]).empty());
+    CHECK(plans_for(key, gpus[1])[0].notes().tensor_cores);
+  }
 }
 
 TEST_CASE("channels last in eights runs without a workspace for turning tensors round") {

@@ -67,6 +67,18 @@ TEST_CASE("tf32 convolutions keep the two to three digits that ten bits of fract
   }
 }
 
+TEST_CASE("bf16 convolutions are right to the two digits that seven bits of fraction hold") {
+  if (!gpu_here()) return;
+  const Chosen choice(Precision::bf16);
+  for (const ConvShape& s : shapes) {
+    const ConvInputs in(s);
+    const ConvResults exact = reference_results(s, in, DType::f64);
+    Like x = on_gpu(s.c), y = on_gpu(s.k);
+    x.dtype = y.dtype = DType::bf16;
+    CHECK_MESSAGE(distance(results(s, in, x, y), exact) < 2e-2, text(s));
+  }
+}
+
 TEST_CASE("deterministic convolutions repeat to the bit") {
   if (!gpu_here()) return;
   const Chosen choice(Precision::tf32, true);

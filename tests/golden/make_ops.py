@@ -65,6 +65,7 @@ def unary_rows():
     row("relu", [off_zero(3, 5)], F.relu)
     row("relu: image", [off_zero(2, 16, 3, 2)], F.relu)
     row("relu: scalar", [off_zero()], F.relu)
+    row("widened", [num(2, 16, 3, 2)], torch.clone)
     row("sigmoid", [num(3, 5)], torch.sigmoid)
     row("sigmoid: far out", [given((6,), [-90, -20, -3, 3, 20, 90])], torch.sigmoid)
     softplus = lambda x: torch.logaddexp(x, torch.zeros_like(x))  # F.softplus is linear from 20 on

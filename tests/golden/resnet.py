@@ -1,5 +1,6 @@
 """The CIFAR ResNet of He et al. 2016 (section 4.2, projection shortcuts) as a plain PyTorch module, with the parameter
-names that layers/resnet_cifar.h uses, and weights and images that tests/support/resnet_formula.h computes too."""
+names that layers/resnet_cifar.h uses, and weights and images that tests/support/resnet_formula.h computes too. Beside it
+the ResNets of 18 and 34 layers for large images, for timing where torchvision is not installed."""
 
 import math
 
@@ -29,26 +30,42 @@ class Block(nn.Module):
         return F.relu(y + (x if self.downsample is None else self.downsample(x)), inplace=True)
 
 
+def stage(channels_in, channels_out, stride, blocks):
+    first = Block(channels_in, channels_out, stride)
+    return nn.Sequential(first, *(Block(channels_out, channels_out, 1) for _ in range(blocks - 1)))
+
+
 class ResNet(nn.Module):
     def __init__(self, depth=32, classes=(10,)):
         super().__init__()
         blocks = (depth - 2) // 6
         self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(16)
-        self.layer1 = self.stage(16, 16, 1, blocks)
-        self.layer2 = self.stage(16, 32, 2, blocks)
-        self.layer3 = self.stage(32, 64, 2, blocks)
+        self.layer1 = stage(16, 16, 1, blocks)
+        self.layer2 = stage(16, 32, 2, blocks)
+        self.layer3 = stage(32, 64, 2, blocks)
         self.heads = nn.ModuleList(nn.Linear(64, k) for k in classes)
-
-    @staticmethod
-    def stage(channels_in, channels_out, stride, blocks):
-        first = Block(channels_in, channels_out, stride)
-        return nn.Sequential(first, *(Block(channels_out, channels_out, 1) for _ in range(blocks - 1)))
 
     def forward(self, x):
         x = F.relu(self.bn1(self.conv1(x)), inplace=True)
         x = self.layer3(self.layer2(self.layer1(x)))
         x = x.mean((2, 3))
+        return torch.cat([head(x) for head in self.heads], 1)
+
+
+class LargeResNet(nn.Module):
+    def __init__(self, depth, classes):
+        super().__init__()
+        blocks = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3)}[depth]
+        self.conv1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        widths = (64, 64, 128, 256, 512)
+        self.stages = nn.Sequential(*(stage(widths[i], widths[i + 1], 1 if i == 0 else 2, blocks[i]) for i in range(4)))
+        self.heads = nn.ModuleList(nn.Linear(512, k) for k in classes)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.bn1(self.conv1(x)), inplace=True), 3, 2, 1)
+        x = self.stages(x).mean((2, 3))
         return torch.cat([head(x) for head in self.heads], 1)
 
 

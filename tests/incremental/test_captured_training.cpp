@@ -52,6 +52,21 @@ TEST_CASE("a device that goes a GPU's ways trains alike, and its replays to the 
   }
 }
 
+TEST_CASE("with feature maps in bf16 replays train to the same bits, and alike") {
+  ExperimentOptions o = tiny_options_for("lwf");
+  o.device = Device::reference;
+  o.train.epochs = 3;
+  const Finished in_f32 = run_with(CaptureSteps::never, o);
+  const Switched maps(set_precision, Precision::bf16, precision());
+  const Finished plain = run_with(CaptureSteps::never, o), replayed = run_with(CaptureSteps::always, o);
+  CHECK(replayed.replayed > 0);
+  CHECK(replayed.step_losses == plain.step_losses);
+  CHECK(replayed.states == plain.states);
+  CHECK(plain.states[0] != in_f32.states[0]);
+  for (size_t i = 0; i < plain.step_losses.size(); ++i)
+    CHECK(plain.step_losses[i] == doctest::Approx(in_f32.step_losses[i]).epsilon(0.05));
+}
+
 TEST_CASE("on a GPU, CUDA graphs train to the bits that kernel by kernel does") {
   if (!gpu_here()) return;
   const Switched repeatable(set_deterministic, true, false);

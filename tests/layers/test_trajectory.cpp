@@ -3,11 +3,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/cpu/devices.h"
 #include "engine/ops.h"
 #include "engine/parallel.h"
+#include "engine/precision.h"
 #include "optim/sgd.h"
 #include "tests/support/golden.h"
 #include "tests/support/resnet_formula.h"
@@ -35,6 +37,7 @@ double norm(const Tensor& t) {
 struct Trajectory {
   Values losses, first_logits;
   Norms first_gradient_norms, final_norms;
+  std::map<std::string, Values> first_gradients;
   std::map<std::string, Values> final_state;
 };
 
@@ -56,6 +59,9 @@ class Training {
       if (step == 0) {
         out_.first_logits = logits.values();
         out_.first_gradient_norms = norms(StateKind::parameter, [](const Tensor& t) { return t.grad(); });
+        net_->each_state("", [&](const std::string& name, Tensor& tensor, StateKind kind) {
+          if (kind == StateKind::parameter) out_.first_gradients[name] = tensor.grad().values();
+        });
       }
       sgd.step(settings_["lr"]);
     }
@@ -124,6 +130,40 @@ TEST_CASE("so do the first five where sums are deferred and channels come last, 
   const Values expected = golden()["losses"].get<Values>();
   for (size_t i = 0; i < 5; ++i) CHECK(std::abs(ours.losses[i] - expected[i]) <= 1e-10 * expected[i]);
   check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-11);
+}
+
+/// ||a - b|| / ||b|| of each, and their mean.
+double mean_distance(const std::map<std::string, Values>& a, const std::map<std::string, Values>& b) {
+  REQUIRE(a.size() == b.size());
+  double total = 0;
+  for (const auto& [name, expected] : b) {
+    const Values& got = a.at(name);
+    double apart = 0, squares = 0;
+    for (size_t i = 0; i < expected.size(); ++i) {
+      apart += (got[i] - expected[i]) * (got[i] - expected[i]);
+      squares += expected[i] * expected[i];
+    }
+    total += std::sqrt(apart / squares);
+  }
+  return total / static_cast<double>(b.size());
+}
+
+TEST_CASE("with feature maps in bf16 the first steps stay as near float64 as PyTorch's under autocast do") {
+  const json autocast = golden_file("resnet_bf16.json");
+  const int steps = autocast["steps"];
+  const Trajectory exact = Training(Device::reference, DType::f64).run(steps);
+  const Values allowed = autocast["loss_distance"].get<Values>();
+  const Switched maps(set_precision, Precision::bf16, precision());
+  for (const bool deferred : {false, true}) {
+    CAPTURE(deferred);
+    const Switched gpu_ways(let_reference_imitate_gpu, deferred, false);
+    const Trajectory ours = Training(Device::reference, DType::f32).run(steps);
+    CHECK(largest_distance(ours.losses, exact.losses) <= 2 * *std::max_element(allowed.begin(), allowed.end()));
+    CHECK(largest_distance(ours.first_logits, exact.first_logits) <= 2 * autocast["logits_distance"].get<double>());
+    const double gradients = mean_distance(ours.first_gradients, exact.first_gradients);
+    CHECK(gradients <= 1.25 * autocast["gradient_distance"].get<double>());
+    CHECK(gradients > 0.1 * autocast["gradient_distance"].get<double>());  // bf16 it was
+  }
 }
 
 TEST_CASE("in float32 the first step is PyTorch's, and twenty stay as near float64 as PyTorch's own float32 does") {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/autograd.h"
+#include "engine/bf16.h"
 #include "engine/device.h"
 #include "tests/support/formula.h"
 
@@ -63,6 +64,7 @@ struct Setting {
   DType dtype = DType::f64;
   Images images = Images::preferred;
   bool plain_gradient = false;  ///< the output's gradient arrives in the plain layout, whatever the output's
+  bool rounded = false;         ///< images hold bf16's numbers, whatever they are stored as
 
   Layout layout_for(const Input& input) const {
     if (input.role != Role::image || input.shape.rank() != 4 || images == Images::plain) return Layout::plain;
@@ -83,12 +85,21 @@ inline std::vector<double> values_of(const OpRow& row, size_t i) {
   return drawn_values(row.name + "/" + std::to_string(i), input.shape.elements(), input.draw);
 }
 
+/// Feature maps are bf16 where a setting says so; what meets them is what they are computed in.
+inline DType type_of(const Input& input, const Setting& setting) {
+  if (input.role == Role::indices) return DType::i32;
+  return input.role == Role::image ? setting.dtype : arithmetic_of(setting.dtype);
+}
+
 inline std::vector<Tensor> inputs_of(const OpRow& row, const Setting& setting) {
   std::vector<Tensor> inputs;
   for (size_t i = 0; i < row.inputs.size(); ++i) {
     const Input& input = row.inputs[i];
-    const DType type = input.role == Role::indices ? DType::i32 : setting.dtype;
-    inputs.push_back(Tensor::from(values_of(row, i), input.shape, {setting.device, type, setting.layout_for(input)}));
+    std::vector<double> values = values_of(row, i);
+    if (setting.rounded && input.role == Role::image)
+      for (double& v : values) v = Bf16(static_cast<float>(v));
+    const Like like{setting.device, type_of(input, setting), setting.layout_for(input)};
+    inputs.push_back(Tensor::from(values, input.shape, like));
     inputs.back().requires_grad(input.wants_grad);
   }
   return inputs;

@@ -107,19 +107,21 @@ class Comparison(unittest.TestCase):
     def test_ratios_are_taken_round_by_round_and_stand_beside_their_goal(self):
         results = {"mneme": {"rounds_ms": [1.0, 2.0, 1.0]}, "eager": {"rounds_ms": [6.0, 10.0, 4.0]},
                    "compile": {"failed": "no compiler"}}
-        self.assertEqual(gpu_check.goal_lines({"workloads": {"train": {"results": results}}}),
-                         ["train: 5.00 times PyTorch eager (4.00 to 6.00), goal 5.0",
-                          "train, PyTorch compile: did not run: no compiler"])
+        comparison = gpu_check.Comparison("ResNet-9", "train", (), {"eager": 5.0, "compile": 1.3})
+        self.assertEqual(gpu_check.goal_lines(comparison, results),
+                         ["ResNet-9: 5.00 times PyTorch eager (4.00 to 6.00), goal 5.0",
+                          "ResNet-9, PyTorch compile: did not run: no compiler"])
 
 
     def test_the_comparison_knows_the_flags_it_is_called_with(self):
         script = gpu_check.ROOT / "tools" / "compare-pytorch"
         text = subprocess.run([sys.executable, str(script), "--help"], capture_output=True, text=True).stdout
-        for flag in ("--python", "--bench", "--device", "--rounds", "--steps", "--workloads", "--variants", "--json"):
+        for flag in ("--python", "--bench", "--device", "--workloads", "--variants", "--json"):
             self.assertIn(flag, text)
-        for rivals in gpu_check.RIVALS.values():
-            for rival in rivals:
-                self.assertIn(rival, text)
+        for comparison in gpu_check.COMPARISONS:
+            for word in [*comparison.flags, *comparison.goals]:
+                if not isinstance(word, int):
+                    self.assertIn(word, text)
 
 
 class Libraries(unittest.TestCase):
