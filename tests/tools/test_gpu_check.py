@@ -6,11 +6,14 @@ import io
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import unittest
+import unittest.mock
 
 sys.dont_write_bytecode = True
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "tools" / "gpu-check"
@@ -26,8 +29,13 @@ def called(*words):
 
 class Stages(unittest.TestCase):
     def test_limits_fit_into_the_total(self):
-        self.assertLessEqual(sum(stage.limit for stage in gpu_check.STAGES), gpu_check.TOTAL_SECONDS)
-        self.assertLessEqual(gpu_check.TOTAL_SECONDS, 600)
+        self.assertLessEqual(sum(stage.limit for stage in gpu_check.STAGES), 60 * gpu_check.TOTAL_MINUTES)
+        self.assertLessEqual(gpu_check.TOTAL_MINUTES, 10)
+
+    def test_more_minutes_are_more_for_every_stage(self):
+        limits = lambda *words: re.findall(r" (\d+) s ", called("--list", *words).stdout)
+        self.assertEqual([3 * int(limit) for limit in limits()], [int(limit) for limit in limits("--minutes", "30")])
+        self.assertIn("together at most 1800 s", called("--list", "--minutes", "30").stdout)
 
     def test_list_and_dry_run_show_every_stage_and_make_nothing(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -94,6 +102,40 @@ class Running(unittest.TestCase):
         self.assertIn("out of time", stages[0]["lines"][0])
         time.sleep(4)
         self.assertFalse(mark.exists())
+
+    def test_commands_run_together_print_in_their_order_and_into_one_log(self):
+        words = [str(number) for number in range(20)]
+        run = lambda runner: (runner.run_together([("echo", word) for word in words]), {})
+        status, stages, _ = self.check(self.stage(run))
+        self.assertEqual((status, [line.strip() for line in stages[0]["lines"]]), (0, words))
+        self.assertEqual((self.args.out / "tried.log").read_text(), "".join(f"$ echo {word}\n{word}\n" for word in words))
+        self.assertEqual([path.name for path in self.args.out.glob("*.part")], [])
+
+    def test_one_of_several_commands_that_fails_fails_them_all_and_its_log_stays(self):
+        commands = [("true",), ("sh", "-c", "echo a reason; exit 3"), ("true",)]
+        status, stages, _ = self.check(self.stage(lambda runner: runner.run_together(commands)))
+        self.assertEqual((status, stages[0]["lines"]), (1, ["sh ended with status 3: a reason"]))
+        self.assertIn("a reason", (self.args.out / "tried.log").read_text())
+
+    def test_the_parts_of_the_test_suite_are_all_of_it_once(self):
+        program = pathlib.Path(self.folder.name) / "apps" / "mneme_tests"
+        program.parent.mkdir()
+        program.write_text(textwrap.dedent("""\
+            #!/bin/sh
+            [ "$1" = --count ] && echo "[doctest] unskipped test cases passing the current filters: 103" && exit
+            echo "$1 $2" >> "$(dirname "$0")/asked"
+            echo "skipped: no CUDA device; 2 test cases wanted one (none here)"
+            """))
+        program.chmod(0o755)
+        with unittest.mock.patch.object(gpu_check, "gpu_here", lambda: False):
+            status, stages, _ = self.check(self.stage(gpu_check.tests))
+        parts = [[int(word.split("=")[1]) for word in line.split()] for line in (program.parent / "asked").read_text().splitlines()]
+        self.assertEqual(sorted(case for first, last in parts for case in range(first, last + 1)), list(range(1, 104)))
+        said = f"skipped: no CUDA device; {2 * len(parts)} test cases wanted one (none here)"
+        self.assertEqual((status, stages[0]["lines"]), (0, ["103 test cases passed", said]))
+        with unittest.mock.patch.object(gpu_check, "gpu_here", lambda: True):
+            status, stages, _ = self.check(self.stage(gpu_check.tests))
+        self.assertEqual((status, stages[0]["lines"]), (1, [f"there is a GPU, but the tests found none: {said}"]))
 
     def test_stages_that_need_a_gpu_are_passed_over_where_there_is_none_and_said_to_be(self):
         if gpu_check.gpu_here():
