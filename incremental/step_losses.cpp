@@ -30,7 +30,7 @@ std::vector<StepLosses::Known> StepLosses::fetch() {
   std::vector<Known> known = std::exchange(waiting_, {});
   if (known.empty()) return known;
   const std::vector<double> values = values_.values();
-  for (size_t i = 0; i < known.size(); ++i) known[i].loss += values[i];
+  for (size_t i = 0; i < known.size(); ++i) known[i].loss = values[i];
   fetched_ = std::chrono::steady_clock::now();
   return known;
 }

@@ -21,7 +21,7 @@ class StepLosses {
     int64_t images_done = 0;  ///< of the epoch
     double loss = 0;
   };
-  /// `loss` is a scalar, which may be overwritten afterwards; `step.loss` is what comes to it.
+  /// `loss` is a scalar, which may be overwritten afterwards.
   void add(const Known& step, const Tensor& loss);
   /// True when fetching is worth the wait.
   bool due() const;
@@ -31,7 +31,7 @@ class StepLosses {
  private:
   Tensor values_;  // as many as are fetched at a time
   bool runs_behind_;
-  std::vector<Known> waiting_;  // their losses hold only what came to them
+  std::vector<Known> waiting_;  // without their losses
   std::chrono::steady_clock::time_point fetched_ = std::chrono::steady_clock::now();
 };
 

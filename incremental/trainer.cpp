@@ -1,5 +1,6 @@
 #include "incremental/trainer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -57,8 +58,9 @@ struct Trainer::Round {
   const Objective& objective() const { return stage.objective; }
   /// True if its steps differ in nothing but the numbers they read.
   bool steps_are_alike() const {
-    return objective().regularisers.empty() && !objective().look_ahead(task).term &&
-           objective().exemplars_beside(task) == 0;
+    return std::ranges::all_of(objective().regularisers,
+                               [](const NamedRegulariser& r) { return r.regulariser->steps_are_alike(); }) &&
+           !objective().look_ahead(task).term && objective().exemplars_beside(task) == 0;
   }
   /// Stages count their draws from places far apart.
   uint32_t counter(const TrainState& state) const { return static_cast<uint32_t>((stage.number << 20) + state.epoch); }
@@ -76,8 +78,7 @@ struct Trainer::Steps {
   RepeatedStep repeated;
   StepLosses losses;
   Tensor rate, factor;  // the learning rate, and what gradients are multiplied by
-  Tensor loss;
-  double more = 0;  // of the loss: penalties, which are numbers on the host
+  Tensor loss;          // penalties included
 
   Steps(IncrementalNet& net, const Stage& stage)
       : block(net, [&](const std::string& name) { return stage.learns(net.part_of(name)); }),
@@ -212,14 +213,14 @@ void Trainer::issue_step(const Round& round, Steps& steps, const TrainState& sta
     block.clear_gradients();
   }
   backward(loss);
-  steps.loss.copy_from(loss);
-  steps.more = 0;
+  Tensor whole = loss.detach();
   for (const auto& [name, r] : round.objective().regularisers)
     if (!watches_own(*r)) r->see_gradient(block);
   for (const auto& [name, r] : round.objective().regularisers) {
-    if (const Tensor penalty = r->penalty(block)) steps.more += penalty.item();
+    if (const Tensor penalty = r->penalty(block)) whole = add(whole, penalty);
     r->add_gradient(block);
   }
+  steps.loss.copy_from(whole);
   update(round, steps, state);
 }
 
@@ -228,7 +229,7 @@ void Trainer::update(const Round& round, Steps& steps, const TrainState& state) 
   if (round.stage.options.clamp > 0) block.clamp_gradients(round.stage.options.clamp);
   if (const double clip = round.stage.options.clip; clip > 0) clip_scale(block.gradient_squares(), clip, steps.factor);
   for (const auto& [name, r] : round.objective().regularisers)
-    r->before_update(block, {round.task.task, state.epoch, state.step, seed_}, steps.factor.item());
+    r->before_update(block, {round.task.task, state.epoch, state.step, seed_}, steps.factor);
   steps.sgd.step(steps.rate, steps.factor, steps.loss);
   for (const auto& [name, r] : round.objective().regularisers) r->after_update(block);
 }
@@ -283,8 +284,7 @@ void Trainer::run_steps(const Round& round, Steps& steps, TrainState& state, Epo
     run_step(round, steps, state, pick_batch(round.pool, order, begin, end), draws_of(round, state, begin),
              int64_t{state.epoch} * all + state.step);
     ++state.step;
-    steps.losses.add({state.step, static_cast<int64_t>(end - begin), static_cast<int64_t>(end), steps.more},
-                     steps.loss);
+    steps.losses.add({state.step, static_cast<int64_t>(end - begin), static_cast<int64_t>(end)}, steps.loss);
     const bool take = state.step == all || steps.losses.due();
     if (take) take_losses(round, steps, state, all);
     state.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -96,8 +96,9 @@ void Session::train(const PartEnded& ended) {
   if (ended)
     issue_training(batch, ended);
   else
-    repeated_.run({batch.images, batch.labels},
-                  [&](std::span<const Tensor> shown) { issue_training({shown[0], shown[1]}, {}); });
+    repeated_.run({batch.images, batch.labels}, [&](std::span<const Tensor> shown) {
+      issue_training({shown[0], shown[1]}, {});
+    });
   loss_.item();
 }
 

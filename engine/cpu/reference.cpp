@@ -141,7 +141,8 @@ class Reference final : public HeapBackend {
  private:
   NotedWork noted_;
 
-  /// Calls body(a, b, out) with the numbers of all three in the plain layout, out's zero. What is bf16 is computed in f32.
+  /// Calls body(a, b, out) with the numbers of all three in the plain layout, out's zero. What is bf16 is computed in
+  /// f32.
   template <class Body>
   void plainly(const Tensor& a_any, const Tensor& b_any, Tensor& out_any, const Body& body) {
     const DType type = arithmetic_of(out_any.dtype());

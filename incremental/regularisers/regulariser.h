@@ -31,9 +31,12 @@ class Regulariser : public MethodPart {
   virtual Tensor penalty(const ParameterBlock&) { return {}; }
   /// Adds that penalty's gradient to the block's.
   virtual void add_gradient(const ParameterBlock&) {}
-  /// The gradients are about to be multiplied by `factor` (clipping) and applied.
-  virtual void before_update(const ParameterBlock&, const StepPlace&, double factor) { (void)factor; }
+  /// The gradients are about to be multiplied by `factor` (clipping; a scalar) and applied.
+  virtual void before_update(const ParameterBlock&, const StepPlace&, const Tensor& factor) { (void)factor; }
   virtual void after_update(const ParameterBlock&) {}
+  /// True if what it does at a step differs from step to step in nothing but the numbers that it reads, on the device:
+  /// then steps with it can be captured (engine/capture.h).
+  virtual bool steps_are_alike() const { return false; }
   /// True if what is carried to the next task is gathered at every step, so that a task cannot be taken over from
   /// another run's weights.
   virtual bool gathers_while_training() const { return false; }

@@ -12,6 +12,7 @@ class SquarePenalty final : public Regulariser {
  public:
   SquarePenalty(std::string ending, double strength) : ending_(std::move(ending)), strength_(strength) {}
   bool active(const TaskContext&) const override { return true; }
+  bool steps_are_alike() const override { return true; }
 
   void begin_stage(const TaskContext&, const ParameterBlock& block) override {
     held_.clear();
@@ -48,9 +49,9 @@ class GradientNoise final : public Regulariser {
   explicit GradientNoise(const NoiseOptions& options) : options_(options) {}
   bool active(const TaskContext&) const override { return true; }
 
-  void before_update(const ParameterBlock& block, const StepPlace& at, double factor) override {
+  void before_update(const ParameterBlock& block, const StepPlace& at, const Tensor& factor) override {
     const double size = options_.scale / std::pow(1.0 + at.epoch, options_.decay);
-    add_normal(block.gradients(), (options_.as_released ? size : std::sqrt(size)) / factor, at.seed,
+    add_normal(block.gradients(), (options_.as_released ? size : std::sqrt(size)) / factor.item(), at.seed,
                {static_cast<uint32_t>(at.task), static_cast<uint32_t>(at.epoch), static_cast<uint32_t>(at.step)});
   }
 

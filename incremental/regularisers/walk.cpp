@@ -78,6 +78,7 @@ class Walk final : public WalkPenalty {
     visit(join(at, "gathered"), gathered_, StateKind::buffer);
     visit(join(at, "steps"), steps_, StateKind::buffer);
   }
+  bool steps_are_alike() const override { return false; }  // every tenth is another
 
  private:
   static constexpr int stretch = 10;    // steps

@@ -42,7 +42,8 @@ TEST_CASE("rounding goes to the nearest, ties to even, beyond the largest to inf
   CHECK(rounded(std::numeric_limits<float>::max()) == 0x7F80);
   CHECK(rounded(std::numeric_limits<float>::infinity()) == 0x7F80);
   CHECK(rounded(std::numeric_limits<float>::denorm_min()) == 0);
-  CHECK(std::isnan(static_cast<float>(Bf16(std::bit_cast<float>(0x7F800001u)))));  // the kept bits alone would be infinity
+  CHECK(std::isnan(
+      static_cast<float>(Bf16(std::bit_cast<float>(0x7F800001u)))));  // the kept bits alone would be infinity
 }
 
 TEST_CASE("tensors convert to bf16 and back, in any layout, at two bytes a number") {
@@ -59,14 +60,8 @@ TEST_CASE("tensors convert to bf16 and back, in any layout, at two bytes a numbe
 
 /// The operations that feature maps go through.
 bool takes_bf16(const OpRow& row) {
-  static const std::set<std::string> of_maps = {"relu",
-                                                "square",
-                                                "widened",
-                                                "conv2d",
-                                                "batch_norm",
-                                                "max_pool",
-                                                "global_average_pool",
-                                                "subsample_pad_channels"};
+  static const std::set<std::string> of_maps = {
+      "relu", "square", "widened", "conv2d", "batch_norm", "max_pool", "global_average_pool", "subsample_pad_channels"};
   // two values per channel leave nothing but rounding
   if (row.name == "batch_norm: training, two values per channel") return false;
   return row.name == "add: images" || (of_maps.contains(row.op()) && row.inputs[0].role == Role::image);

@@ -60,12 +60,12 @@ class Noting : public Regulariser {
     told += "a";
     add_in_place(block.gradients(), Tensor::full(block.gradients().shape(), 1e-3, block.gradients().like()));
   }
-  void before_update(const ParameterBlock& block, const StepPlace& at, double factor) override {
+  void before_update(const ParameterBlock& block, const StepPlace& at, const Tensor& factor) override {
     told += "u";
     before = block.values().clone();
     gradient = block.gradients().clone();
     places.push_back(at);
-    factors.push_back(factor);
+    factors.push_back(factor.item());
   }
   void after_update(const ParameterBlock& block) override {
     told += "d";
