@@ -50,8 +50,13 @@ void refuse_in_capture(bool capturing, const char* asked) {
   MNEME_CHECK(!capturing, "it {}, which cannot be replayed", asked);
 }
 
-RepeatedStep::RepeatedStep(Device device)
-    : device_(backend(device)), obstacle_(obstacle_on(device_)), memory_(device_.arena()) {}
+RepeatedStep::RepeatedStep(Device device, std::string differs)
+    : device_(backend(device)),
+      obstacle_(obstacle_on(device_)),
+      asked_for_(obstacle_.empty()),
+      memory_(device_.arena()) {
+  if (asked_for_) obstacle_ = std::move(differs);
+}
 
 RepeatedStep::Kept* RepeatedStep::with_inputs_like(const Inputs& inputs) {
   const auto same_shape = [](const Tensor& a, const Tensor& b) { return a.shape() == b.shape(); };

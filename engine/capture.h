@@ -53,13 +53,16 @@ class RepeatedStep {
   using Inputs = std::vector<Tensor>;
   using Work = std::function<void(std::span<const Tensor>)>;
 
-  explicit RepeatedStep(Device device);
+  /// `differs` says by what steps differ that a replay could not repeat; empty if by nothing.
+  explicit RepeatedStep(Device device, std::string differs = "");
   RepeatedStep(const RepeatedStep&) = delete;
   RepeatedStep& operator=(const RepeatedStep&) = delete;
 
   /// Does the work of `step` on `inputs`, which are new tensors every time, or on others that hold the same. It must be
   /// the same work for all inputs of the same shapes (Note [Captured steps]).
   void run(const Inputs& inputs, const Work& step);
+  /// True if steps are to be captured on this device.
+  bool asked_for() const { return asked_for_; }
   /// Why steps are not captured; empty while nothing speaks against it.
   const std::string& obstacle() const { return obstacle_; }
   int64_t replays() const { return replays_; }
@@ -74,6 +77,7 @@ class RepeatedStep {
 
   Backend& device_;
   std::string obstacle_;
+  bool asked_for_;
   int64_t replays_ = 0;
   Arena::Reserve memory_;
   std::vector<Kept> kept_;  // by the shapes of their inputs, of which there are few

@@ -56,11 +56,13 @@ struct Trainer::Round {
   std::unique_ptr<IncrementalNet> before = {};
 
   const Objective& objective() const { return stage.objective; }
-  /// True if its steps differ in nothing but the numbers they read.
-  bool steps_are_alike() const {
-    return std::ranges::all_of(objective().regularisers,
-                               [](const NamedRegulariser& r) { return r.regulariser->steps_are_alike(); }) &&
-           !objective().look_ahead(task).term && objective().exemplars_beside(task) == 0;
+  /// By what its steps differ beside the numbers they read; empty if by nothing.
+  std::string steps_differ_by() const {
+    for (const auto& [name, r] : objective().regularisers)
+      if (std::string difference = r->steps_differ_by(); !difference.empty()) return difference;
+    if (objective().look_ahead(task).term) return "some look ahead to learn a number of the loss";
+    if (objective().exemplars_beside(task) > 0) return "other exemplars are shown beside every batch";
+    return "";
   }
   /// Stages count their draws from places far apart.
   uint32_t counter(const TrainState& state) const { return static_cast<uint32_t>((stage.number << 20) + state.epoch); }
@@ -80,10 +82,10 @@ struct Trainer::Steps {
   Tensor rate, factor;  // the learning rate, and what gradients are multiplied by
   Tensor loss;          // penalties included
 
-  Steps(IncrementalNet& net, const Stage& stage)
-      : block(net, [&](const std::string& name) { return stage.learns(net.part_of(name)); }),
-        sgd(block, stage.options.sgd),
-        repeated(block.values().device()),
+  Steps(IncrementalNet& net, const Round& round)
+      : block(net, [&](const std::string& name) { return round.stage.learns(net.part_of(name)); }),
+        sgd(block, round.stage.options.sgd),
+        repeated(block.values().device(), round.steps_differ_by()),
         losses(block.values().like()),
         rate(Tensor::full({}, 0, block.values().like())),
         factor(Tensor::full({}, 1, block.values().like())),
@@ -184,13 +186,9 @@ void Trainer::run_step(const Round& round, Steps& steps, const TrainState& state
   const std::optional<ExemplarView> beside = show(round, exemplars_beside(round, draws));
   const Tensor images = round.images.batch(picked.images, round.stage.options.augmentation, draws);
   const RepeatedStep::Inputs batch{images, labels_of(picked, images.device())};
-  const auto step_on = [&](std::span<const Tensor> shown) {
+  steps.repeated.run(batch, [&](std::span<const Tensor> shown) {
     issue_step(round, steps, state, {shown[0], shown[1]}, beside ? &*beside : nullptr, done);
-  };
-  if (round.steps_are_alike())
-    steps.repeated.run(batch, step_on);
-  else
-    step_on(batch);
+  });
 }
 
 /// The step's work. The block's gradients are then those of loss and penalties.
@@ -265,8 +263,8 @@ void Trainer::take_losses(const Round& round, Steps& steps, TrainState& state, i
   }
   if (!watcher_.on_step || !round.stage.reported) return;
   for (const StepLosses::Known& step : known)
-    watcher_.on_step(
-        {round.task.task, state.epoch + 1, step.step, of_steps, step.images_done, step.loss, round.stage.name});
+    watcher_.on_step({round.task.task, state.epoch + 1, round.stage.options.epochs, step.step, of_steps,
+                      step.images_done, step.loss, round.stage.name});
 }
 
 /// The steps of an epoch that are still to do. Reports the mean loss over all the images it shows.
@@ -331,6 +329,7 @@ void Trainer::run_epoch(const Round& round, Steps& steps, Schedule& schedule, Tr
   report.seconds = state.seconds;
   report.waited = state.waited;
   report.replayed = steps.repeated.replays();
+  if (steps.repeated.asked_for()) report.not_replayed = steps.repeated.obstacle();
   if (const LookAheadTerm* term = round.objective().look_ahead(round.task).term) report.learned = term->number();
   validate(round, steps.block, report);
   const ScheduleStep next = schedule.after_epoch(state.epoch, report.validation_loss);
@@ -386,7 +385,7 @@ void Trainer::run_stage(Round& round, const TaskOffer& offered, TrainState state
   const std::unique_ptr<Schedule> schedule = make_schedule(round.stage.options);
   MNEME_CHECK(!schedule->keeps_best() || round.validation.size() > 0,
               "the patience schedule needs validation images: give --validation more than 0, or another --schedule");
-  Steps steps(net_, round.stage);
+  Steps steps(net_, round);
   for (const auto& [name, r] : round.objective().regularisers) r->begin_stage(round.task, steps.block);
   NamedMomentum* const momentum = round.stage.number == 0 && !round.stage.starts_over ? offered.momentum : nullptr;
   Learner learner(net_, recipe_);

@@ -24,12 +24,13 @@ struct EpochReport {
   double waited = 0;   ///< of these, for images to be decoded
   int64_t images = 0;
   int64_t replayed = 0;                ///< steps of the round so far that were replayed (Note [Captured steps])
+  std::string not_replayed = {};       ///< why none was, where it was asked for
   std::optional<double> learned = {};  ///< the number that is learned by looking ahead, after this epoch
 };
 
 struct StepReport {
-  int task = 0, epoch = 0, step = 0, steps = 0;
-  int64_t images_done = 0;  ///< in this epoch
+  int task = 0, epoch = 0, epochs = 0, step = 0, steps = 0;  ///< epoch and step counted from 1; of this stage
+  int64_t images_done = 0;                                   ///< in this epoch
   double loss = 0;
   std::string stage = "train";
 };

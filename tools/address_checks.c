@@ -1,13 +1,11 @@
 /* What GCC's -fsanitize=kernel-address asks of its surroundings, for tools/emulate-avx512: AddressSanitizer's own runtime
    can be neither linked statically nor started on the emulated processor. One byte of shadow tells of eight bytes of memory how
    many of them, from the first on, may be touched: 0 all, negative none. Heap blocks lie between forbidden zones, and stay
-   forbidden for a while once freed. Linked with --wrap for every function of the heap. */
+   forbidden for a while once freed. Linked with --wrap for every function of the heap; SHADOW comes from there, too. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#define SHADOW 0x64000000ul /* as in tools/emulate-avx512 */
 
 enum { zone = 64, behind_heap_block = -6, freed = -3, scope_ended = -8 };
 

@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <cstdio>
-#include <utility>
 
 #include "engine/device.h"
 #include "engine/parallel.h"
@@ -24,11 +23,15 @@ std::string machine_text(Device device) {
   return device == Device::cpu ? fmt::format("{}, {} threads", name, threads()) : name;
 }
 
-Console::Console(const ExperimentOptions& options, const Scenario& scenario, bool quiet)
-    : options_(options), scenario_(scenario), quiet_(quiet), terminal_(isatty(STDOUT_FILENO) != 0) {}
+Console::Console(const ExperimentOptions& options, const Scenario& scenario, std::FILE* out, Clock::duration line_every)
+    : options_(options),
+      scenario_(scenario),
+      out_(out),
+      terminal_(isatty(fileno(out)) != 0),
+      between_(terminal_ ? std::chrono::milliseconds(200) : line_every),
+      progress_(options.train, scenario) {}
 
 ExperimentWatcher Console::watcher() {
-  if (quiet_) return {};
   ExperimentWatcher w;
   w.on_task_start = [this](int task, const TaskContext& context, const Pool& pool) { start_task(task, context, pool); };
   w.on_task_end = [this](int task, const Tally& tally, const RunResult& so_far) { end_task(task, tally, so_far); };
@@ -38,58 +41,46 @@ ExperimentWatcher Console::watcher() {
 }
 
 void Console::line(const std::string& text) {
-  fmt::print("{}{}\n", terminal_ ? "\r\033[K" : "", text);
-  std::fflush(stdout);
-}
-
-void Console::live(const std::string& text) {
-  if (!terminal_) return;
-  fmt::print("\r\033[K{}", text);
-  std::fflush(stdout);
-}
-
-int Console::epochs_of(int task) const { return for_task(options_.train, task).epochs; }
-
-/// Images still to be seen, this task's rest and the tasks to come; with the patience schedule at most so many.
-double Console::images_left(int64_t done_in_task) const {
-  double left = static_cast<double>(pool_size_) * epochs_of(task_) - static_cast<double>(done_in_task);
-  const double new_images = static_cast<double>(scenario_.train[static_cast<size_t>(task_)].size());
-  const double extra = static_cast<double>(pool_size_) - new_images;
-  for (int t = task_ + 1; t < scenario_.tasks_to_run; ++t)
-    left += (static_cast<double>(scenario_.train[static_cast<size_t>(t)].size()) + extra) * epochs_of(t);
-  return left;
+  fmt::print(out_, "{}{}\n", terminal_ ? "\r\033[K" : "", text);
+  std::fflush(out_);
 }
 
 void Console::start_task(int task, const TaskContext& context, const Pool& pool) {
-  task_ = task;
-  pool_size_ = static_cast<int64_t>(pool.size());
+  progress_.start_task(task, static_cast<int64_t>(pool.size()));
   line(fmt::format("task {}/{}: classes {} to {}, {} images", task + 1, scenario_.tasks_to_run, context.old_classes(),
                    context.classes() - 1, pool.size()));
 }
 
 void Console::step(const StepReport& report) {
+  progress_.saw(report);
   const auto now = Clock::now();
-  if (!terminal_ || now - last_shown_ < std::chrono::milliseconds(200)) return;
+  if (now - last_shown_ < between_) return;
   last_shown_ = now;
-  const int64_t done_in_task = (report.epoch - 1) * pool_size_ + report.images_done;
   const double seconds = std::chrono::duration<double>(now - started_).count();
-  const double rate = static_cast<double>(images_done_ + done_in_task) / seconds;
-  live(fmt::format("task {}/{}  epoch {}/{}  step {}/{}  loss {:.3f}{}  {:.0f} images/s  {}{} left", report.task + 1,
-                   scenario_.tasks_to_run, report.epoch, epochs_of(report.task), report.step, report.steps, report.loss,
-                   last_epoch_, rate, options_.train.schedule == ScheduleKind::patience ? "at most " : "",
-                   duration_text(images_left(done_in_task) / rate)));
+  const double rate = static_cast<double>(progress_.images_seen()) / seconds;
+  const std::string stage = report.stage == Stage().name ? "" : report.stage + ", ";
+  const std::string text =
+      fmt::format("task {}/{}  {}epoch {}/{}  step {}/{}  loss {:.3f}{}  {:.0f} images/s  {}{} left", report.task + 1,
+                  scenario_.tasks_to_run, stage, report.epoch, report.epochs, report.step, report.steps, report.loss,
+                  last_epoch_, rate, options_.train.schedule == ScheduleKind::patience ? "at most " : "",
+                  duration_text(progress_.images_left() / rate));
+  if (!terminal_) return line("  " + text);
+  fmt::print(out_, "\r\033[K{}", text);
+  std::fflush(out_);
 }
 
 void Console::epoch(const EpochReport& report) {
   last_epoch_ = std::isfinite(report.validation_accuracy)
                     ? fmt::format("  validation {:.1f} %", 100 * report.validation_accuracy)
                     : "";
-  done_in_task_ = pool_size_ * report.epoch;
+  if (report.not_replayed == slow_because_) return;
+  slow_because_ = report.not_replayed;
+  if (!slow_because_.empty())
+    line(fmt::format("  steps are not replayed as a whole, which would be faster: {}", slow_because_));
 }
 
 void Console::end_task(int task, const Tally&, const RunResult& so_far) {
   last_epoch_.clear();
-  images_done_ += std::exchange(done_in_task_, 0);
   line(fmt::format("  after task {}: task-agnostic {:.1f} % (top-5 {:.1f} %), task-aware {:.1f} %  ({})", task + 1,
                    100 * accuracy_per_step(so_far, so_far.task_agnostic).back(),
                    100 * accuracy_per_step(so_far, so_far.top5).back(),

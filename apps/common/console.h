@@ -1,39 +1,39 @@
 #pragma once
-// What a run shows while it goes on: on a terminal one live line, otherwise one line per task.
+// What a run shows while it goes on: a line per task, and how far it is, on a terminal in one live line, otherwise in a
+// line now and then.
 
 #include <chrono>
+#include <cstdio>
 #include <string>
 
-#include "incremental/experiment.h"
+#include "apps/common/progress.h"
 
 namespace mneme {
 
 class Console {
  public:
-  /// `quiet` shows nothing at all.
-  Console(const ExperimentOptions& options, const Scenario& scenario, bool quiet);
+  using Clock = std::chrono::steady_clock;
+
+  /// Writes to `out`; where that is no terminal, how far the run is at most this often.
+  Console(const ExperimentOptions& options, const Scenario& scenario, std::FILE* out = stdout,
+          Clock::duration line_every = std::chrono::minutes(1));
   ExperimentWatcher watcher();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   void start_task(int task, const TaskContext& context, const Pool& pool);
   void step(const StepReport& report);
   void epoch(const EpochReport& report);
   void end_task(int task, const Tally& tally, const RunResult& so_far);
-  int epochs_of(int task) const;
-  double images_left(int64_t done_in_task) const;
-  void live(const std::string& line);
   void line(const std::string& text);
 
   const ExperimentOptions& options_;
   const Scenario& scenario_;
-  bool quiet_, terminal_;
-  Clock::time_point started_ = Clock::now(), last_shown_{};
-  int task_ = 0;
-  int64_t pool_size_ = 0, done_in_task_ = 0;
-  int64_t images_done_ = 0;  // in finished tasks
-  std::string last_epoch_;
+  std::FILE* out_;
+  bool terminal_;
+  Clock::duration between_;
+  Clock::time_point started_ = Clock::now(), last_shown_ = started_;
+  Progress progress_;
+  std::string last_epoch_, slow_because_;
 };
 
 /// The device, and on the CPU the number of threads.

@@ -60,8 +60,9 @@ void run_once(const Flags& flags, const Dataset& data) {
   Experiment experiment(flags.experiment, data);
   RunFolder folder(flags.out, existing(flags));
   if (flags.resume && resume(experiment, folder, flags.quiet)) return;
-  Console console(flags.experiment, experiment.scenario(), flags.quiet);
-  ExperimentWatcher watcher = console.watcher();
+  Console console(flags.experiment, experiment.scenario());
+  ExperimentWatcher watcher;
+  if (!flags.quiet) watcher = console.watcher();
   watcher.stop_requested = [] { return interrupt_noted() != 0; };
   note_interrupts();
   if (!flags.quiet)

@@ -17,7 +17,7 @@ class ImportancePenalty : public Regulariser {
   Tensor penalty(const ParameterBlock& block) override;
   void add_gradient(const ParameterBlock& block) override;
   void end_task(const TaskEnd& end) final;
-  bool steps_are_alike() const override { return true; }
+  std::string steps_differ_by() const override { return ""; }
 
  protected:
   /// The importance after this task; `now` holds the backbone's parameters as the task left them.

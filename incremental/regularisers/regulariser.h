@@ -34,9 +34,9 @@ class Regulariser : public MethodPart {
   /// The gradients are about to be multiplied by `factor` (clipping; a scalar) and applied.
   virtual void before_update(const ParameterBlock&, const StepPlace&, const Tensor& factor) { (void)factor; }
   virtual void after_update(const ParameterBlock&) {}
-  /// True if what it does at a step differs from step to step in nothing but the numbers that it reads, on the device:
-  /// then steps with it can be captured (engine/capture.h).
-  virtual bool steps_are_alike() const { return false; }
+  /// By what the things it does at a step differ from those at another, beside the numbers that it reads, on the
+  /// device. Empty if by nothing: then steps with it can be captured (engine/capture.h).
+  virtual std::string steps_differ_by() const = 0;
   /// True if what is carried to the next task is gathered at every step, so that a task cannot be taken over from
   /// another run's weights.
   virtual bool gathers_while_training() const { return false; }

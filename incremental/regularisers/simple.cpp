@@ -12,7 +12,7 @@ class SquarePenalty final : public Regulariser {
  public:
   SquarePenalty(std::string ending, double strength) : ending_(std::move(ending)), strength_(strength) {}
   bool active(const TaskContext&) const override { return true; }
-  bool steps_are_alike() const override { return true; }
+  std::string steps_differ_by() const override { return ""; }
 
   void begin_stage(const TaskContext&, const ParameterBlock& block) override {
     held_.clear();
@@ -48,6 +48,7 @@ class GradientNoise final : public Regulariser {
  public:
   explicit GradientNoise(const NoiseOptions& options) : options_(options) {}
   bool active(const TaskContext&) const override { return true; }
+  std::string steps_differ_by() const override { return "each draws noise of its own"; }
 
   void before_update(const ParameterBlock& block, const StepPlace& at, const Tensor& factor) override {
     const double size = options_.scale / std::pow(1.0 + at.epoch, options_.decay);

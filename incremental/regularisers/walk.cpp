@@ -78,7 +78,7 @@ class Walk final : public WalkPenalty {
     visit(join(at, "gathered"), gathered_, StateKind::buffer);
     visit(join(at, "steps"), steps_, StateKind::buffer);
   }
-  bool steps_are_alike() const override { return false; }  // every tenth is another
+  std::string steps_differ_by() const override { return "every tenth looks at the importance of weights"; }
 
  private:
   static constexpr int stretch = 10;    // steps

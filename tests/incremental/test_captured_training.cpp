@@ -28,10 +28,14 @@ TEST_CASE("every method trains to the same bits whether its steps are replayed o
     CHECK(replayed.step_losses == plain.step_losses);
     CHECK(replayed.states == plain.states);
     CHECK(plain.replayed == 0);
-    if (replayed.replayed == 0) call_by_call += method.name + " ";
+    CHECK(plain.not_replayed == "");
+    CHECK((replayed.replayed == 0) == !replayed.not_replayed.empty());
+    if (replayed.replayed == 0) call_by_call += method.name + ": " + replayed.not_replayed + "\n";
   }
-  // Every tenth step is another, a number is learned by looking ahead, exemplars are shown beside every batch.
-  CHECK(call_by_call == "rwalk il-baseline-meta tpcil ");
+  CHECK(call_by_call ==
+        "rwalk: every tenth looks at the importance of weights\n"
+        "il-baseline-meta: some look ahead to learn a number of the loss\n"
+        "tpcil: other exemplars are shown beside every batch\n");
 }
 
 TEST_CASE("a device that goes a GPU's ways trains alike, and its replays to the same bits") {

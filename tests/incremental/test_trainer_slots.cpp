@@ -47,6 +47,7 @@ struct Bench {
 class Noting : public Regulariser {
  public:
   bool active(const TaskContext&) const override { return true; }
+  std::string steps_differ_by() const override { return "each is noted"; }
   void begin_stage(const TaskContext&, const ParameterBlock&) override { told += "b"; }
   void see_gradient(const ParameterBlock& block) override {
     told += "s";
@@ -160,6 +161,7 @@ class Counting final : public Regulariser {
     visit(join(at, "count"), count_, StateKind::buffer);
   }
   bool returns_with_best() const override { return returns_; }
+  std::string steps_differ_by() const override { return ""; }
   void after_update(const ParameterBlock&) override { add_in_place(count_, Tensor::full({1}, 1, count_.like())); }
   double count() const { return count_.item(); }
 

@@ -85,7 +85,10 @@ Finished finish(const ExperimentOptions& options, const ResidentDataset& data) {
   Finished out;
   ExperimentWatcher watcher;
   watcher.training.on_step = [&](const StepReport& step) { out.step_losses.push_back(step.loss); };
-  watcher.training.on_epoch = [&](const EpochReport& epoch) { out.replayed = epoch.replayed; };
+  watcher.training.on_epoch = [&](const EpochReport& epoch) {
+    out.replayed = epoch.replayed;
+    out.not_replayed = epoch.not_replayed;
+  };
   watcher.on_task_end = [&](int, const Tally&, const RunResult&) { out.states.push_back(state_of(experiment.net())); };
   out.result = experiment.run(folder, watcher);
   return out;

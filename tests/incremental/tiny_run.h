@@ -32,6 +32,7 @@ struct Finished {
   std::vector<State> states;        // after each task
   std::vector<double> step_losses;  // of all tasks
   int64_t replayed = 0;             // steps of the last reported round
+  std::string not_replayed;         // why, where none was
 };
 Finished finish(const ExperimentOptions& options, const ResidentDataset& data = tiny_data());
 

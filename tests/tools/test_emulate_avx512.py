@@ -51,7 +51,6 @@ int main(int, char** arguments) {
 """
 
 
-@unittest.skipUnless(PYTHON, "MNEME_EMULATOR_PYTHON names no interpreter")
 class Faults(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -88,4 +87,7 @@ class Faults(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    if not PYTHON:
+        print("MNEME_EMULATOR_PYTHON names no interpreter")
+        sys.exit(77)  # tests/CMakeLists.txt: passed over
     unittest.main()
