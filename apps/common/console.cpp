@@ -1,9 +1,8 @@
 #include "apps/common/console.h"
 
-#include <unistd.h>
+#include <fmt/format.h>
 
 #include <cmath>
-#include <cstdio>
 
 #include "engine/device.h"
 #include "engine/parallel.h"
@@ -23,13 +22,8 @@ std::string machine_text(Device device) {
   return device == Device::cpu ? fmt::format("{}, {} threads", name, threads()) : name;
 }
 
-Console::Console(const ExperimentOptions& options, const Scenario& scenario, std::FILE* out, Clock::duration line_every)
-    : options_(options),
-      scenario_(scenario),
-      out_(out),
-      terminal_(isatty(fileno(out)) != 0),
-      between_(terminal_ ? std::chrono::milliseconds(200) : line_every),
-      progress_(options.train, scenario) {}
+Console::Console(const ExperimentOptions& options, const Scenario& scenario, LiveLine line)
+    : options_(options), scenario_(scenario), line_(line), progress_(options.train, scenario) {}
 
 ExperimentWatcher Console::watcher() {
   ExperimentWatcher w;
@@ -40,33 +34,23 @@ ExperimentWatcher Console::watcher() {
   return w;
 }
 
-void Console::line(const std::string& text) {
-  fmt::print(out_, "{}{}\n", terminal_ ? "\r\033[K" : "", text);
-  std::fflush(out_);
-}
-
 void Console::start_task(int task, const TaskContext& context, const Pool& pool) {
   progress_.start_task(task, static_cast<int64_t>(pool.size()));
-  line(fmt::format("task {}/{}: classes {} to {}, {} images", task + 1, scenario_.tasks_to_run, context.old_classes(),
-                   context.classes() - 1, pool.size()));
+  line_.keep(fmt::format("task {}/{}: classes {} to {}, {} images", task + 1, scenario_.tasks_to_run,
+                         context.old_classes(), context.classes() - 1, pool.size()));
 }
 
 void Console::step(const StepReport& report) {
   progress_.saw(report);
-  const auto now = Clock::now();
-  if (now - last_shown_ < between_) return;
-  last_shown_ = now;
-  const double seconds = std::chrono::duration<double>(now - started_).count();
+  if (!line_.due()) return;
+  const double seconds = std::chrono::duration<double>(LiveLine::Clock::now() - started_).count();
   const double rate = static_cast<double>(progress_.images_seen()) / seconds;
   const std::string stage = report.stage == Stage().name ? "" : report.stage + ", ";
-  const std::string text =
-      fmt::format("task {}/{}  {}epoch {}/{}  step {}/{}  loss {:.3f}{}  {:.0f} images/s  {}{} left", report.task + 1,
-                  scenario_.tasks_to_run, stage, report.epoch, report.epochs, report.step, report.steps, report.loss,
-                  last_epoch_, rate, options_.train.schedule == ScheduleKind::patience ? "at most " : "",
-                  duration_text(progress_.images_left() / rate));
-  if (!terminal_) return line("  " + text);
-  fmt::print(out_, "\r\033[K{}", text);
-  std::fflush(out_);
+  line_.show(fmt::format("task {}/{}  {}epoch {}/{}  step {}/{}  loss {:.3f}{}  {:.0f} images/s  {}{} left",
+                         report.task + 1, scenario_.tasks_to_run, stage, report.epoch, report.epochs, report.step,
+                         report.steps, report.loss, last_epoch_, rate,
+                         options_.train.schedule == ScheduleKind::patience ? "at most " : "",
+                         duration_text(progress_.images_left() / rate)));
 }
 
 void Console::epoch(const EpochReport& report) {
@@ -76,16 +60,16 @@ void Console::epoch(const EpochReport& report) {
   if (report.not_replayed == slow_because_) return;
   slow_because_ = report.not_replayed;
   if (!slow_because_.empty())
-    line(fmt::format("  steps are not replayed as a whole, which would be faster: {}", slow_because_));
+    line_.keep(fmt::format("  steps are not replayed as a whole, which would be faster: {}", slow_because_));
 }
 
 void Console::end_task(int task, const Tally&, const RunResult& so_far) {
   last_epoch_.clear();
-  line(fmt::format("  after task {}: task-agnostic {:.1f} % (top-5 {:.1f} %), task-aware {:.1f} %  ({})", task + 1,
-                   100 * accuracy_per_step(so_far, so_far.task_agnostic).back(),
-                   100 * accuracy_per_step(so_far, so_far.top5).back(),
-                   100 * accuracy_per_step(so_far, so_far.task_aware).back(),
-                   duration_text(std::chrono::duration<double>(Clock::now() - started_).count())));
+  line_.keep(fmt::format("  after task {}: task-agnostic {:.1f} % (top-5 {:.1f} %), task-aware {:.1f} %  ({})",
+                         task + 1, 100 * accuracy_per_step(so_far, so_far.task_agnostic).back(),
+                         100 * accuracy_per_step(so_far, so_far.top5).back(),
+                         100 * accuracy_per_step(so_far, so_far.task_aware).back(),
+                         duration_text(std::chrono::duration<double>(LiveLine::Clock::now() - started_).count())));
 }
 
 }  // namespace mneme

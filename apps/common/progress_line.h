@@ -1,18 +1,16 @@
 #pragma once
 // How far a long walk over files has come.
 
-#include <chrono>
 #include <cstdint>
-#include <cstdio>
-#include <string>
+
+#include "apps/common/live_line.h"
 
 namespace mneme {
 
-/// One live line on a terminal; elsewhere a line at every tenth.
 class ProgressLine {
  public:
   /// Says nothing in the first seconds, so that short walks leave no trace.
-  ProgressLine(std::FILE* to, double silent_seconds) : to_(to), silent_(silent_seconds) {}
+  ProgressLine(std::FILE* to, double silent_seconds) : line_(to), silent_(silent_seconds) {}
 
   struct Place {
     int64_t done, total;
@@ -22,11 +20,9 @@ class ProgressLine {
   void show(const Place& place, const std::string& note);
 
  private:
-  using Clock = std::chrono::steady_clock;
-  std::FILE* to_;
+  LiveLine line_;
   double silent_;
-  Clock::time_point started_ = Clock::now(), shown_{};
-  int64_t tenth_ = 0;
+  LiveLine::Clock::time_point started_ = LiveLine::Clock::now();
 };
 
 }  // namespace mneme

@@ -86,16 +86,15 @@ TEST_CASE("a run that writes into a file says now and then how far it is") {
   context.task_sizes = {10};
   const Output often, seldom;
   for (const Output* out : {&often, &seldom}) {
-    Console console(run.options, run.scenario, out->file,
-                    out == &often ? Console::Clock::duration(0) : Console::Clock::duration(std::chrono::hours(1)));
+    Console console(run.options, run.scenario, LiveLine(out->file, std::chrono::hours(out == &often ? 0 : 1)));
     const ExperimentWatcher watcher = console.watcher();
     watcher.on_task_start(0, context, run.scenario.train[0]);
     watcher.training.on_step(step_of(2, 5));
     watcher.training.on_step(step_of(1, 2, 7, "bias correction"));
   }
   CHECK(seldom.text() == "task 1/3: classes 0 to 9, 100 images\n");
-  CHECK(often.text().find("  task 1/3  epoch 2/3  step 5/10  loss 1.000") != std::string::npos);
-  CHECK(often.text().find("  task 1/3  bias correction, epoch 1/7  step 2/10  loss 1.000") != std::string::npos);
+  CHECK(often.text().find("\ntask 1/3  epoch 2/3  step 5/10  loss 1.000") != std::string::npos);
+  CHECK(often.text().find("\ntask 1/3  bias correction, epoch 1/7  step 2/10  loss 1.000") != std::string::npos);
   CHECK(often.text().find("images/s") != std::string::npos);
   CHECK(often.text().find(" left\n") != std::string::npos);
   CHECK(often.text().find('\r') == std::string::npos);
@@ -104,7 +103,7 @@ TEST_CASE("a run that writes into a file says now and then how far it is") {
 TEST_CASE("why steps are not replayed is said once") {
   const Run run;
   const Output out;
-  Console console(run.options, run.scenario, out.file);
+  Console console(run.options, run.scenario, LiveLine(out.file));
   const ExperimentWatcher watcher = console.watcher();
   EpochReport report;
   watcher.training.on_epoch(report);
