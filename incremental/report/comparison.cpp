@@ -219,8 +219,9 @@ std::string comparison_html(Groups groups) {
       "Final: over all classes, after the last step. Forgetting: mean of f[t,u] after the last step.",
       results_table(groups));
   content += published_section(groups);
-  content += if_any("Accuracy", "What is left of everything learned, as new classes arrive.", accuracy_figures(groups));
-  content += if_any("Forgetting", "How much of what was once known is lost.", forgetting_figures(groups));
+  content += if_any("Accuracy", "What is left of everything learned, as new classes arrive.",
+                    figures(accuracy_charts(groups)));
+  content += if_any("Forgetting", "How much of what was once known is lost.", figures(forgetting_charts(groups)));
   content += if_any("Bias towards new classes", "Which tasks’ classes are answered, whatever the image is.",
                     prediction_share_figures(groups));
   content += confusion_section(groups);

@@ -112,31 +112,37 @@ std::string prediction_share_figure(Groups groups, std::size_t first_colour) {
 
 }  // namespace
 
-std::string accuracy_figures(Groups groups) {
-  std::string out;
+std::vector<LineChart> accuracy_charts(Groups groups) {
+  std::vector<LineChart> charts;
   for (std::size_t from = 0; from < groups.size(); from += most_curves)
     for (const Kind& kind : kinds) {
-      LineChart chart = chart_of(groups, from, accuracy_per_step, kind, "Accuracy over all classes seen so far");
+      LineChart& chart =
+          charts.emplace_back(chart_of(groups, from, accuracy_per_step, kind, "Accuracy over all classes seen so far"));
       chart.y_label = "accuracy (%)";
       chart.y = {0, 100, 20};
       chart.note = note_of(accuracy_note, groups);
-      out += draw(chart);
     }
-  return out;
+  return charts;
 }
 
-std::string forgetting_figures(Groups groups) {
+std::vector<LineChart> forgetting_charts(Groups groups) {
   const auto can_forget = [](const RunGroup& group) { return group.first().tasks_done() > 1; };
   if (std::ranges::none_of(groups, can_forget)) return {};
-  std::string out;
+  std::vector<LineChart> charts;
   for (std::size_t from = 0; from < groups.size(); from += most_curves)
     for (const Kind& kind : kinds) {
-      LineChart chart = chart_of(groups, from, forgetting_per_step, kind, "Mean forgetting of the earlier tasks");
+      LineChart& chart = charts.emplace_back(
+          chart_of(groups, from, forgetting_per_step, kind, "Mean forgetting of the earlier tasks"));
       chart.y_label = "forgetting (points)";
       chart.y = axis_for(chart.curves);
       chart.note = note_of(forgetting_note, groups);
-      out += draw(chart);
     }
+  return charts;
+}
+
+std::string figures(std::span<const LineChart> charts) {
+  std::string out;
+  for (const LineChart& chart : charts) out += draw(chart);
   return out;
 }
 

@@ -4,18 +4,22 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
+#include "incremental/report/line_chart.h"
 #include "incremental/report/run_groups.h"
 
 namespace mneme {
 
 using Groups = std::span<const RunGroup>;
 
-/// Accuracy over all test images seen so far against classes seen, a curve per group: <figure>s of at most 12 curves,
+/// Accuracy over all test images seen so far against classes seen, a curve per group: charts of at most 12 curves,
 /// task-agnostic and task-aware in turn.
-std::string accuracy_figures(Groups groups);
-/// Mean forgetting after each step, likewise; empty where no run got to a second task.
-std::string forgetting_figures(Groups groups);
+std::vector<LineChart> accuracy_charts(Groups groups);
+/// Mean forgetting after each step, likewise; none where no run got to a second task.
+std::vector<LineChart> forgetting_charts(Groups groups);
+/// One <figure> after the other.
+std::string figures(std::span<const LineChart> charts);
 
 /// Share of predictions per task beside the share of test images, a picture for every five groups whose tasks have the
 /// same sizes.

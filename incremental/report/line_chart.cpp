@@ -140,18 +140,23 @@ std::string legend(const LineChart& chart) {
 
 }  // namespace
 
-std::string legend_row(const LineChart& chart, double width) {
+LegendRows legend_rows(const LineChart& chart, double width) {
+  constexpr double sample_width = 32, letter_width = 6.5, between = 16, row_height = 18;
   const std::vector<std::size_t> entries = legend_entries(chart);
-  constexpr double widest = 110;
-  const double step = std::min(widest, width / static_cast<double>(std::max<std::size_t>(entries.size(), 1)));
-  std::string out;
-  double x = 0;
-  for (const std::size_t i : entries) {
-    fmt::format_to(std::back_inserter(out),
-                   "<g transform=\"translate({} 0)\" style=\"--c:{}\">{}<text x=32 y=10>{}</text></g>", coordinate(x),
-                   chart.curves[i].colour, sample(chart.curves[i], i), escaped(chart.curves[i].name));
-    x += step;
+  std::size_t longest = 0;
+  for (const std::size_t i : entries) longest = std::max(longest, chart.curves[i].name.size());
+  const double step = sample_width + letter_width * static_cast<double>(longest) + between;
+  const auto columns = static_cast<std::size_t>(std::max(1.0, std::floor(width / step)));
+  LegendRows out;
+  for (std::size_t n = 0; n < entries.size(); ++n) {
+    const Curve& curve = chart.curves[entries[n]];
+    fmt::format_to(std::back_inserter(out.drawing),
+                   "<g transform=\"translate({} {})\" style=\"--c:{}\">{}<text x={} y=10>{}</text></g>",
+                   coordinate(step * static_cast<double>(n % columns)),
+                   coordinate(row_height * static_cast<double>(n / columns)), curve.colour, sample(curve, entries[n]),
+                   coordinate(sample_width), escaped(curve.name));
   }
+  out.height = row_height * static_cast<double>((entries.size() + columns - 1) / columns);
   return out;
 }
 

@@ -38,7 +38,11 @@ std::string draw(const LineChart& chart);
 /// The drawing alone, PlotFrame::width wide and PlotFrame::height high.
 std::string drawing_of(const LineChart& chart);
 
-/// The legend of draw() as one row of SVG elements, 12 high; empty for a single curve.
-std::string legend_row(const LineChart& chart, double width);
+/// The legend of draw() as SVG elements, in as many rows as its names need in this width; empty for a single curve.
+struct LegendRows {
+  std::string drawing;
+  double height = 0;
+};
+LegendRows legend_rows(const LineChart& chart, double width);
 
 }  // namespace mneme

@@ -11,7 +11,7 @@
 namespace mneme {
 namespace {
 
-constexpr double title_room = 34, legend_room = 30;
+constexpr double title_room = 34, around_legend = 12;
 
 }  // namespace
 
@@ -32,8 +32,11 @@ std::string with_quoted_attributes(std::string_view html) {
 }
 
 std::string svg_file(std::span<const LineChart> charts) {
-  const double width = PlotFrame::width * static_cast<double>(charts.size()),
-               height = PlotFrame::height + title_room + legend_room;
+  const double width = PlotFrame::width * static_cast<double>(charts.size());
+  const LineChart& fullest =
+      *std::ranges::max_element(charts, {}, [](const LineChart& chart) { return chart.curves.size(); });
+  const LegendRows legend = legend_rows(fullest, width - PlotFrame::left);
+  const double legend_top = PlotFrame::height + title_room, height = legend_top + legend.height + around_legend;
   std::string panels;
   for (size_t i = 0; i < charts.size(); ++i)
     panels += fmt::format(
@@ -41,11 +44,8 @@ std::string svg_file(std::span<const LineChart> charts) {
         "<g transform=\"translate(0 {})\">{}</g></g>",
         coordinate(PlotFrame::width * static_cast<double>(i)), coordinate(PlotFrame::width / 2),
         escaped(charts[i].title), coordinate(title_room), drawing_of(charts[i]));
-  const size_t most = static_cast<size_t>(
-      std::ranges::max_element(charts, {}, [](const LineChart& chart) { return chart.curves.size(); }) -
-      charts.begin());
   panels += fmt::format("<g transform=\"translate({} {})\">{}</g>", coordinate(PlotFrame::left),
-                        coordinate(height - legend_room + 8), legend_row(charts[most], width - PlotFrame::left));
+                        coordinate(legend_top + around_legend / 2), legend.drawing);
   return fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" width=\"{0}\" height=\"{1}\" "
       "font-family=\"system-ui, sans-serif\"><style>{2}</style><rect width=\"100%\" height=\"100%\" "

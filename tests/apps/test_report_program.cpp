@@ -37,6 +37,15 @@ TEST_CASE("runs of one protocol become a page, others only when asked for") {
   CHECK(program.shell("\"$report\" compare lwf longer --allow-different").out == "comparison.html\n");
   CHECK(contains(read_file(program.folder() / "comparison.html"), "These runs differ in protocol"));
 
+  CHECK(program.shell("\"$report\" curves lwf finetuning").out == "curves.svg\n");
+  const std::string curves = read_file(program.folder() / "curves.svg");
+  for (const char* part : {"so far, task-agnostic<", "so far, task-aware<", ">lwf</text>", ">finetuning</text>"})
+    CHECK(contains(curves, part));
+  CHECK(program.shell("\"$report\" curves lwf finetuning --what forgetting --out f.svg").out == "f.svg\n");
+  CHECK(contains(read_file(program.folder() / "f.svg"), ">Mean forgetting of the earlier tasks, task-aware<"));
+  check_refused(program.shell("\"$report\" curves lwf --what loss"), 2, "loss");
+  check_refused(program.shell("\"$report\" curves lwf longer"), 1, "training/epochs 1 and 2");
+
   CHECK(program.shell("\"$report\" last-layer lwf finetuning").out == "last-layer.svg\n");
   const std::string heads = read_file(program.folder() / "last-layer.svg");
   for (const char* title : {">lwf, seed 1<", ">lwf, seed 2<", ">finetuning<"}) CHECK(contains(heads, title));
@@ -44,13 +53,13 @@ TEST_CASE("runs of one protocol become a page, others only when asked for") {
 
 TEST_CASE("report explains itself and refuses what it cannot read in one line") {
   const Program program;
-  for (const char* verb : {"", "compare ", "last-layer "}) {
+  for (const char* verb : {"", "compare ", "curves ", "last-layer "}) {
     const Said help = program.shell(std::string("\"$report\" ") + verb + "--help");
     CHECK(help.code == 0);
     CHECK(help.err.empty());
     CHECK(help.out.size() > 200);
   }
-  check_refused(program.shell("\"$report\""), 2, "compare or last-layer");
+  check_refused(program.shell("\"$report\""), 2, "compare, curves or last-layer");
   check_refused(program.shell("\"$report\" comapre x"), 2, "did you mean 'compare'?");
   check_refused(program.shell("\"$report\" compare"), 2, "RUN");
   check_refused(program.shell("\"$report\" compare nowhere"), 1, "nowhere: there is no such folder");

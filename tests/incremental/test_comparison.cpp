@@ -124,8 +124,8 @@ TEST_CASE("many groups are spread over several pictures, few confusion matrices 
   std::vector<NamedRun> runs;
   for (int i = 0; i < 14; ++i) runs.push_back({"f", made_up_run("method" + std::to_string(i))});
   const std::vector<RunGroup> groups = grouped(runs);
-  CHECK(occurrences(accuracy_figures(groups), "<figure>") == 4);
-  CHECK(contains(accuracy_figures(groups), "task-aware (13 to 14 of 14)"));
+  CHECK(occurrences(figures(accuracy_charts(groups)), "<figure>") == 4);
+  CHECK(contains(figures(accuracy_charts(groups)), "task-aware (13 to 14 of 14)"));
   CHECK(occurrences(prediction_share_figures(groups), "<figure>") == 3);
   CHECK(occurrences(confusion_figures(groups), "<figure>") == 6);
   CHECK(contains(comparison_html(groups), "The first 6 of 14 are shown."));

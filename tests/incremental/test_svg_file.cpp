@@ -57,6 +57,21 @@ TEST_CASE("charts side by side make one well-formed file") {
   CHECK(svg.find(">task 1 of the second</text>") != std::string::npos);
 }
 
+TEST_CASE("a legend of long names takes as many rows as it needs") {
+  LineChart chart;
+  const auto with_curves = [&](size_t count, size_t letters) {
+    chart.curves.assign(count, {std::string(letters, 'x'), "var(--order-0)", {{0, 1, "first"}}});
+    return legend_rows(chart, 700);
+  };
+  const LegendRows rows = with_curves(5, 40);  // 32 + 40 * 6.5 + 16 wide, each
+  CHECK(rows.height == 3 * 18);
+  for (const char* place : {"(0 0)", "(308 0)", "(0 18)", "(308 18)", "(0 36)"})
+    CHECK(rows.drawing.find(std::string("translate") + place) != std::string::npos);
+  CHECK(with_curves(5, 4).height == 18);
+  CHECK(with_curves(2, 200).height == 2 * 18);
+  CHECK(with_curves(1, 4).drawing.empty());
+}
+
 TEST_CASE("a run read back from its folder draws what it drew itself") {
   ExperimentOptions o = tiny_options("lwf");
   const ResidentDataset data = tiny_data();
