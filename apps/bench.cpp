@@ -14,11 +14,11 @@
 #include "apps/bench/pictures.h"
 #include "apps/bench/print.h"
 #include "apps/common/command_line.h"
-#include "apps/common/console.h"
+#include "apps/terminal/console.h"
 #include "apps/common/flags.h"
 #include "engine/device.h"
 #include "engine/precision.h"
-#include "incremental/atomic_file.h"
+#include "data/files/atomic_file.h"
 
 namespace {
 

@@ -2,11 +2,11 @@
 //
 //   landmarks --data DIR --subset 1k --method ss-il --memory-total 10000 --tasks 10
 
-#include "data/landmarks.h"
+#include "data/datasets/landmarks.h"
 #include "apps/common/benchmark.h"
 #include "apps/presets/large_presets.h"
-#include "data/whole_number.h"
-#include "engine/error.h"
+#include "data/files/whole_number.h"
+#include "engine/base/error.h"
 
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include "engine/deferred.h"
 #include "engine/ops.h"
-#include "engine/watch.h"
+#include "engine/profiler.h"
 
 namespace mneme {
 namespace {

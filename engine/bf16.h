@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "engine/on_device.h"
+#include "engine/base/on_device.h"
 
 namespace mneme {
 

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <utility>
 
-#include "engine/suggest.h"
+#include "engine/base/suggest.h"
 
 namespace mneme {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 // What an operation costs at the very least, from its shapes alone: the floors a measured time is held against.
 
-#include "engine/watch.h"
+#include "engine/profiler.h"
 
 namespace mneme {
 

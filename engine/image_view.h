@@ -1,7 +1,7 @@
 #pragma once
 // An image tensor as the formula of Note [Layout] sees it.
 
-#include "engine/on_device.h"
+#include "engine/base/on_device.h"
 #include "engine/tensor.h"
 
 namespace mneme {

@@ -17,8 +17,8 @@
 #include "engine/bf16.h"
 #include "engine/cpu/noted.h"
 #include "engine/image_view.h"
-#include "engine/on_device.h"
-#include "engine/parallel.h"
+#include "engine/base/on_device.h"
+#include "engine/base/parallel.h"
 #include "engine/tensor.h"
 
 #ifdef __CUDACC__

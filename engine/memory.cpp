@@ -5,7 +5,7 @@
 #include <cassert>
 #include <set>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme {
 

@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "engine/error.h"
-#include "engine/shape.h"
+#include "engine/base/error.h"
+#include "engine/base/shape.h"
 
 namespace mneme {
 

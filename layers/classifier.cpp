@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/suggest.h"
+#include "engine/base/suggest.h"
 #include "layers/k_means.h"
 
 namespace mneme {

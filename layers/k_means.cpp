@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme {
 namespace {

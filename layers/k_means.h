@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "engine/random.h"
+#include "engine/base/random.h"
 
 namespace mneme {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/random.h"
+#include "engine/base/random.h"
 #include "engine/tensor.h"
 
 namespace mneme {

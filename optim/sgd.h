@@ -5,7 +5,7 @@
 // The learning rate stays outside the velocity; Sutskever et al. 2013 put it inside, which differs once the rate
 // changes.
 
-#include "engine/on_device.h"
+#include "engine/base/on_device.h"
 #include "layers/block.h"
 
 namespace mneme {

@@ -44,13 +44,14 @@ function(mneme_optional name found feature package)
   endif()
 endfunction()
 
-# Each room's outside libraries, so that a room links what it includes and no more.
-foreach(room engine layers optim data incremental)
-  add_library(mneme_libraries_${room} INTERFACE)
+# The outside libraries of each top folder's modules, so that a module links what it includes and no more.
+foreach(folder engine layers optim data incremental apps)
+  add_library(mneme_libraries_${folder} INTERFACE)
 endforeach()
 target_link_libraries(mneme_libraries_engine INTERFACE fmt::fmt nlohmann_json::nlohmann_json OpenMP::OpenMP_CXX)
 target_link_libraries(mneme_libraries_data INTERFACE fmt::fmt ZLIB::ZLIB OpenSSL::Crypto)
 target_include_directories(mneme_libraries_data SYSTEM INTERFACE ${MNEME_STB_INCLUDE})
+target_link_libraries(mneme_libraries_apps INTERFACE fmt::fmt CLI11::CLI11)
 target_link_libraries(mneme_libraries_incremental INTERFACE fmt::fmt nlohmann_json::nlohmann_json ZLIB::ZLIB)
 
 # The files themselves, not the package's own configuration: Debian's ends the configuring where OpenCL's headers, which a

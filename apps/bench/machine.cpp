@@ -8,7 +8,7 @@
 
 #include "apps/bench/timing.h"
 #include "engine/cpu/isa.h"
-#include "engine/parallel.h"
+#include "engine/base/parallel.h"
 
 namespace mneme {
 namespace {

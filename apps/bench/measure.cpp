@@ -1,6 +1,6 @@
 #include "apps/bench/measure.h"
 
-#include "apps/common/console.h"
+#include "apps/terminal/console.h"
 #include "engine/device.h"
 
 namespace mneme {

@@ -2,11 +2,11 @@
 
 #include <ctime>
 
-#include "data/file_bytes.h"
-#include "data/picture_decoders.h"
-#include "data/picture_pack.h"
-#include "data/resize.h"
-#include "engine/error.h"
+#include "data/files/file_bytes.h"
+#include "data/pictures/picture_decoders.h"
+#include "data/pictures/picture_pack.h"
+#include "data/pictures/resize.h"
+#include "engine/base/error.h"
 
 namespace mneme {
 namespace {

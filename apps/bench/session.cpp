@@ -3,7 +3,7 @@
 #include "engine/autograd.h"
 #include "engine/device.h"
 #include "engine/ops.h"
-#include "incremental/methods.h"
+#include "incremental/methods/registry.h"
 
 namespace mneme {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "data/augment.h"
+#include "data/batches/augment.h"
 #include "engine/capture.h"
-#include "incremental/recipe.h"
+#include "incremental/method/method.h"
 #include "layers/block.h"
 #include "layers/network.h"
 #include "optim/sgd.h"

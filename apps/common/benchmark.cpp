@@ -5,12 +5,12 @@
 #include "apps/common/command_line.h"
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"
-#include "data/class_order.h"
-#include "data/generated.h"
-#include "data/imagenet32.h"
-#include "data/list_file.h"
-#include "engine/error.h"
-#include "incremental/settings_difference.h"
+#include "data/splits/class_order.h"
+#include "data/datasets/generated.h"
+#include "data/datasets/imagenet32.h"
+#include "data/pictures/list_file.h"
+#include "engine/base/error.h"
+#include "incremental/report/results/settings_difference.h"
 
 namespace mneme {
 namespace {

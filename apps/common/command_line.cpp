@@ -1,6 +1,6 @@
 #include "apps/common/command_line.h"
 
-#include "engine/suggest.h"
+#include "engine/base/suggest.h"
 
 namespace mneme {
 namespace {

@@ -4,9 +4,9 @@
 
 #include "engine/capture.h"
 #include "engine/device.h"
-#include "engine/parallel.h"
+#include "engine/base/parallel.h"
 #include "engine/precision.h"
-#include "engine/suggest.h"
+#include "engine/base/suggest.h"
 
 namespace mneme {
 namespace {

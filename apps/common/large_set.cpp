@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <limits>
 
-#include "apps/common/progress_line.h"
-#include "data/imagenet.h"
-#include "data/picture_check.h"
-#include "data/picture_pack.h"
-#include "data/streamed_images.h"
-#include "engine/error.h"
+#include "apps/terminal/progress_line.h"
+#include "data/datasets/imagenet.h"
+#include "data/pictures/picture_check.h"
+#include "data/pictures/picture_pack.h"
+#include "data/batches/streamed_images.h"
+#include "engine/base/error.h"
 
 namespace mneme {
 namespace {

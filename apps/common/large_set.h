@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "apps/common/flags.h"
-#include "data/image_folder.h"
-#include "data/image_set.h"
+#include "data/pictures/image_folder.h"
+#include "data/batches/image_set.h"
 
 namespace mneme {
 

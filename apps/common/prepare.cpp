@@ -3,10 +3,10 @@
 #include <cstdio>
 #include <fstream>
 
-#include "apps/common/console.h"
-#include "apps/common/progress_line.h"
-#include "engine/error.h"
-#include "engine/parallel.h"
+#include "apps/terminal/console.h"
+#include "apps/terminal/progress_line.h"
+#include "engine/base/error.h"
+#include "engine/base/parallel.h"
 
 namespace mneme {
 namespace {

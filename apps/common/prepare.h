@@ -1,5 +1,5 @@
 #pragma once
-// The verb `prepare`: pictures in files become a pack (data/prepare.h). A program with a set of pictures offers it by
+// The verb `prepare`: pictures in files become a pack (data/pictures/prepare.h). A program with a set of pictures offers it by
 // add_prepare and, where it was given, lists them and calls prepare.
 
 #include <CLI/CLI.hpp>
@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <string>
 
-#include "data/prepare.h"
+#include "data/pictures/prepare.h"
 
 namespace mneme {
 

@@ -6,14 +6,14 @@
 #include <cmath>
 #include <cstdio>
 
-#include "apps/common/console.h"
-#include "apps/common/interrupt.h"
+#include "apps/terminal/console.h"
+#include "apps/terminal/interrupt.h"
 #include "apps/common/side_by_side.h"
-#include "incremental/atomic_file.h"
-#include "incremental/plan.h"
-#include "incremental/rehearsal.h"
-#include "incremental/report/key_numbers.h"
-#include "incremental/report/seeds.h"
+#include "data/files/atomic_file.h"
+#include "incremental/experiment/plan.h"
+#include "incremental/experiment/dry_run.h"
+#include "incremental/report/results/key_numbers.h"
+#include "incremental/report/results/seeds.h"
 
 namespace mneme {
 namespace {

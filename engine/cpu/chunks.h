@@ -7,7 +7,7 @@
 #include <mutex>
 
 #include "engine/device.h"
-#include "engine/parallel.h"
+#include "engine/base/parallel.h"
 
 namespace mneme {
 

@@ -2,7 +2,7 @@
 // The CPU device: vectorised, threaded, f32.
 
 #include "engine/cpu/heap.h"
-#include "engine/cpu/winograd.h"
+#include "engine/cpu/winograd/winograd.h"
 
 namespace mneme {
 

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme {
 namespace {

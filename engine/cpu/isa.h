@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/cpu/winograd_kernels.h"
+#include "engine/cpu/winograd/kernels.h"
 
 namespace mneme {
 

@@ -2,7 +2,7 @@
 // All that is compiled once per instruction set, for vectors of Lanes floats.
 
 #include "engine/cpu/isa.h"
-#include "engine/cpu/winograd_lanes.h"
+#include "engine/cpu/winograd/lanes.h"
 
 namespace mneme {
 namespace {

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme {
 

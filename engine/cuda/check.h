@@ -4,7 +4,7 @@
 
 #include <cuda_runtime.h>
 
-#include "engine/cuda/reasons.h"
+#include "engine/cuda/availability.h"
 
 namespace mneme::cuda {
 

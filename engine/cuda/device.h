@@ -1,5 +1,5 @@
 #pragma once
-// The GPU as the rest of the engine sees it; engine/cuda/absent.cpp answers in a build without CUDA.
+// The GPU as the rest of the engine sees it; engine/cuda/stub.cpp answers in a build without CUDA.
 
 #include <string>
 

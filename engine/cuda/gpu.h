@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "engine/cuda/reasons.h"
+#include "engine/cuda/availability.h"
 
 namespace mneme::cuda {
 

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "engine/ops.h"
-#include "incremental/losses/look_ahead.h"
+#include "incremental/losses/learned_number.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
 

@@ -1,9 +1,10 @@
 #pragma once
-// A term of a method's loss. A method is a list of them (incremental/recipe.h); a term knows nothing of methods.
+// A term of a method's loss. A method is a list of them (incremental/method/method.h); a term knows nothing of methods.
 
 #include <memory>
 
-#include "incremental/task.h"
+#include "incremental/protocol/method_part.h"
+#include "incremental/protocol/task.h"
 #include "layers/incremental_net.h"
 
 namespace mneme {
@@ -23,21 +24,6 @@ struct BatchView {
   const ExemplarView* exemplars = nullptr;  ///< null unless a term asks for them and there are some
 };
 
-struct TaskEnd;  // incremental/task_end.h
-
-/// A part of a method that may carry numbers from step to step and from task to task. A run that was stopped can only
-/// go on where each_state lists all of them, and a return to the best model takes them back along with the weights.
-struct MethodPart : Module {
-  /// Called after the network gained a task's classes: afterwards each_state lists tensors of the shapes this task
-  /// needs.
-  virtual void grow(IncrementalNet&) {}
-  void each_state(const std::string&, const Visit&) override {}
-  /// Called when a task has been learned and its exemplars were chosen.
-  virtual void end_task(const TaskEnd&) {}
-  /// True if a return to the best model takes what is carried back, too.
-  virtual bool returns_with_best() const { return true; }
-};
-
 class LookAheadTerm;
 
 class LossTerm : public MethodPart {
@@ -52,7 +38,7 @@ class LossTerm : public MethodPart {
   virtual bool needs_before() const { return false; }
   /// How many exemplars, other ones in every training step, shall be shown beside the batch.
   virtual int exemplars_beside() const { return 0; }
-  /// The term itself, where it has a number that is learned by looking ahead (incremental/losses/look_ahead.h).
+  /// The term itself, where it has a number that is learned by looking ahead (incremental/losses/learned_number.h).
   virtual LookAheadTerm* look_ahead() { return nullptr; }
   /// True if in this task the term is plain cross-entropy over all classes seen, so that runs of different methods may
   /// share what such a task learns.

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "incremental/methods.h"
+#include "incremental/methods/registry.h"
 
 namespace mneme::methods {
 

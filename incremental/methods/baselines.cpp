@@ -1,7 +1,7 @@
 // The bounds every method is measured against: spec distillation 11.1.
 
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/all_methods.h"
 
 namespace mneme::methods {
 

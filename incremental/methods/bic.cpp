@@ -7,8 +7,8 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/recipes.h"
-#include "incremental/regularisers/simple.h"
+#include "incremental/methods/all_methods.h"
+#include "incremental/regularisers/penalties.h"
 
 namespace mneme::methods {
 namespace {

@@ -11,9 +11,9 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/all_methods.h"
 #include "incremental/methods/ss_il.h"
-#include "incremental/regularisers/simple.h"
+#include "incremental/regularisers/penalties.h"
 
 namespace mneme::methods {
 namespace {

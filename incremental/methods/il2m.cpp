@@ -3,7 +3,7 @@
 // (FACIL): statistics of logits rather than of probabilities. That code also augments the images it takes them of; ours
 // are as they are.
 
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/all_methods.h"
 
 namespace mneme::methods {
 

@@ -5,8 +5,8 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/recipes.h"
-#include "incremental/slots.h"
+#include "incremental/methods/all_methods.h"
+#include "incremental/methods/slots.h"
 
 namespace mneme::methods {
 

@@ -3,7 +3,7 @@
 
 #include "incremental/regularisers/importance.h"
 
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/all_methods.h"
 
 namespace mneme::methods {
 namespace {

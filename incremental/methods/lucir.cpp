@@ -16,7 +16,7 @@
 #include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/methods/balanced_finetuning.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/all_methods.h"
 
 namespace mneme::methods {
 namespace {

@@ -8,7 +8,7 @@
 // L_AD.
 
 #include "incremental/losses/features.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/all_methods.h"
 
 namespace mneme::methods {
 

@@ -8,7 +8,7 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/all_methods.h"
 
 namespace mneme::methods {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "incremental/methods/ss_il.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/all_methods.h"
 
 namespace mneme::methods {
 

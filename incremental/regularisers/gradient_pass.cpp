@@ -6,7 +6,7 @@
 #include "engine/choose.h"
 #include "engine/ops.h"
 #include "incremental/losses/primitives.h"
-#include "incremental/regularisers/flat.h"
+#include "incremental/regularisers/parameter_ops.h"
 
 namespace mneme {
 namespace {

@@ -4,7 +4,7 @@
 #include <functional>
 
 #include "incremental/regularisers/importance.h"
-#include "incremental/task_end.h"
+#include "incremental/protocol/task_end.h"
 
 namespace mneme {
 

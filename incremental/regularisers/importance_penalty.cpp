@@ -1,8 +1,8 @@
 #include "incremental/regularisers/importance_penalty.h"
 
 #include "engine/ops.h"
-#include "engine/suggest.h"
-#include "incremental/regularisers/flat.h"
+#include "engine/base/suggest.h"
+#include "incremental/regularisers/parameter_ops.h"
 
 namespace mneme {
 namespace {

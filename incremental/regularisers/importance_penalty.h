@@ -2,7 +2,7 @@
 // What the regularisers of importance.h share: the penalty itself, and what it is measured from.
 
 #include "incremental/regularisers/importance.h"
-#include "incremental/task_end.h"
+#include "incremental/protocol/task_end.h"
 
 namespace mneme {
 

@@ -9,11 +9,11 @@
 #include <iterator>
 #include <set>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "incremental/report/comparison_figures.h"
-#include "incremental/report/key_numbers.h"
-#include "incremental/report/markup.h"
-#include "incremental/report/page.h"
+#include "incremental/report/results/key_numbers.h"
+#include "incremental/report/charts/markup.h"
+#include "incremental/report/charts/page.h"
 #include "incremental/report/tables.h"
 
 namespace mneme {

@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "incremental/report/run_groups.h"
+#include "incremental/report/results/run_groups.h"
 
 namespace mneme {
 

@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
-#include "incremental/report/bar_chart.h"
-#include "incremental/report/colours.h"
+#include "incremental/report/charts/bar_chart.h"
+#include "incremental/report/charts/colours.h"
 #include "incremental/report/confusion_figure.h"
 #include "incremental/report/curves.h"
-#include "incremental/report/key_numbers.h"
+#include "incremental/report/results/key_numbers.h"
 #include "incremental/report/run_figures.h"
-#include "incremental/report/seeds.h"
+#include "incremental/report/results/seeds.h"
 
 namespace mneme {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "incremental/report/line_chart.h"
-#include "incremental/report/run_groups.h"
+#include "incremental/report/charts/line_chart.h"
+#include "incremental/report/results/run_groups.h"
 
 namespace mneme {
 

@@ -1,9 +1,9 @@
 #include "incremental/report/confusion_figure.h"
 
-#include "incremental/report/colours.h"
-#include "incremental/report/markup.h"
-#include "incremental/report/plot_frame.h"
-#include "incremental/report/png.h"
+#include "incremental/report/charts/colours.h"
+#include "incremental/report/charts/markup.h"
+#include "incremental/report/charts/plot_frame.h"
+#include "incremental/report/charts/png.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 // The confusion matrix as a picture: rows are true classes, columns predictions, brightness log(1 + images).
 
-#include "incremental/metrics.h"
+#include "incremental/protocol/metrics.h"
 
 #include <span>
 #include <string>

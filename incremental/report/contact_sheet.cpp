@@ -6,10 +6,10 @@
 #include <iterator>
 #include <span>
 
-#include "data/image_file.h"
-#include "engine/error.h"
-#include "incremental/report/markup.h"
-#include "incremental/report/png.h"
+#include "data/pictures/image_file.h"
+#include "engine/base/error.h"
+#include "incremental/report/charts/markup.h"
+#include "incremental/report/charts/png.h"
 
 namespace mneme {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "data/image_file.h"
-#include "data/image_set.h"
+#include "data/pictures/image_file.h"
+#include "data/batches/image_set.h"
 
 namespace mneme {
 

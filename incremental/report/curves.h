@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
-#include "incremental/report/line_chart.h"
-#include "incremental/report/run_result.h"
+#include "incremental/report/charts/line_chart.h"
+#include "incremental/report/results/run_result.h"
 
 namespace mneme {
 

@@ -1,7 +1,7 @@
 #pragma once
 // report.html: one self-contained page about one run. No scripts, nothing loaded from elsewhere.
 
-#include "incremental/report/run_result.h"
+#include "incremental/report/results/run_result.h"
 
 #include <string>
 

@@ -1,12 +1,12 @@
 #include "incremental/report/run_figures.h"
 
-#include "incremental/report/bar_chart.h"
-#include "incremental/report/colours.h"
+#include "incremental/report/charts/bar_chart.h"
+#include "incremental/report/charts/colours.h"
 #include "incremental/report/curves.h"
-#include "incremental/report/heat_map.h"
-#include "incremental/report/key_numbers.h"
-#include "incremental/report/line_chart.h"
-#include "incremental/report/markup.h"
+#include "incremental/report/charts/heat_map.h"
+#include "incremental/report/results/key_numbers.h"
+#include "incremental/report/charts/line_chart.h"
+#include "incremental/report/charts/markup.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #pragma once
 // The pictures of a run: each takes the numbers from a RunResult and leaves the drawing to charts and heat maps.
 
-#include "incremental/report/line_chart.h"
-#include "incremental/report/run_result.h"
+#include "incremental/report/charts/line_chart.h"
+#include "incremental/report/results/run_result.h"
 
 #include <span>
 #include <string>

@@ -1,7 +1,7 @@
 #pragma once
 // The tables of a report. All texts are escaped.
 
-#include "incremental/report/key_numbers.h"
+#include "incremental/report/results/key_numbers.h"
 
 #include <span>
 #include <string>

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "apps/common/console.h"
+#include "apps/terminal/console.h"
 
 namespace mneme::test {
 namespace {

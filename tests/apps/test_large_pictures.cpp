@@ -2,9 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include "incremental/report/png.h"
+#include "incremental/report/charts/png.h"
 #include "tests/apps/program.h"
-#include "tests/data/memory_pictures.h"
+#include "tests/data/pictures/memory_pictures.h"
 
 namespace mneme::test {
 namespace {

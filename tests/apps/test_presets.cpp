@@ -10,7 +10,7 @@
 #include "apps/presets/rethinking_presets.h"
 #include "apps/presets/ss_il_presets.h"
 #include "apps/presets/svhn_presets.h"
-#include "incremental/report/key_numbers.h"
+#include "incremental/report/results/key_numbers.h"
 
 namespace mneme::test {
 namespace {

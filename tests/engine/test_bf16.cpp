@@ -9,7 +9,7 @@
 
 #include "engine/cpu/devices.h"
 #include "engine/precision.h"
-#include "tests/engine/conv_cases.h"
+#include "tests/engine/cpu/conv_cases.h"
 #include "tests/engine/op_table.h"
 #include "tests/support/gpu.h"
 #include "tests/support/op_checks.h"

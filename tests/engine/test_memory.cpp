@@ -7,7 +7,7 @@
 #include <set>
 #include <thread>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme::test {
 namespace {

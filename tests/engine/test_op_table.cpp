@@ -5,7 +5,7 @@
 #include <regex>
 #include <set>
 
-#include "data/file_bytes.h"
+#include "data/files/file_bytes.h"
 #include "tests/engine/op_table.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/op_checks.h"

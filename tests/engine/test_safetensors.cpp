@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "data/file_bytes.h"
+#include "data/files/file_bytes.h"
 #include "tests/support/tensors.h"
 
 namespace mneme::test {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "incremental/experiment.h"
+#include "incremental/experiment/experiment.h"
 #include "tests/data/scratch_folder.h"
 
 namespace mneme::test {

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "layers/resnet_cifar.h"
 #include "layers/resnet_imagenet.h"
 

@@ -8,7 +8,7 @@
 
 #include "engine/cpu/devices.h"
 #include "engine/ops.h"
-#include "engine/parallel.h"
+#include "engine/base/parallel.h"
 #include "engine/precision.h"
 #include "optim/sgd.h"
 #include "tests/support/golden.h"

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/error.h"
-#include "engine/parallel.h"
+#include "engine/base/error.h"
+#include "engine/base/parallel.h"
 #include "tests/support/formula.h"
 #include "tests/support/golden.h"
 

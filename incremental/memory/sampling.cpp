@@ -1,0 +1,168 @@
+#include "incremental/memory/sampling.h"
+
+#include <cmath>
+#include <numeric>
+
+#include "engine/base/suggest.h"
+
+namespace mneme {
+namespace {
+
+constexpr std::pair<const char*, Sampling> names[] = {{"shuffled", Sampling::shuffled},
+                                                      {"memory", Sampling::memory},
+                                                      {"classes", Sampling::classes},
+                                                      {"ratio", Sampling::ratio},
+                                                      {"split", Sampling::split}};
+
+/// Which draws of an epoch: permutations use draw 0 of every sample.
+struct Draws {
+  RandomKey key;
+  uint32_t task, epoch;
+
+  int below(size_t n, int64_t sample, uint32_t draw) const {
+    const RandomCounter at{task, epoch, static_cast<uint32_t>(sample), draw};
+    return static_cast<int>(uniform_int(key, at, static_cast<uint32_t>(n)));
+  }
+};
+
+using Groups = std::vector<std::vector<int>>;
+
+/// Positions by `group_of(label)`; empty groups are left out.
+template <class GroupOf>
+Groups groups_of(const Pool& pool, int groups, const GroupOf& group_of) {
+  Groups all(static_cast<size_t>(groups));
+  for (size_t i = 0; i < pool.size(); ++i)
+    all[static_cast<size_t>(group_of(pool.labels[i]))].push_back(static_cast<int>(i));
+  std::erase_if(all, [](const std::vector<int>& group) { return group.empty(); });
+  return all;
+}
+
+/// A group at random, then one of it.
+std::vector<int> draw_equally(const Groups& groups, size_t count, const Draws& draws) {
+  std::vector<int> order;
+  for (size_t i = 0; i < count; ++i) {
+    const auto at = static_cast<int64_t>(i);
+    const std::vector<int>& group = groups[static_cast<size_t>(draws.below(groups.size(), at, 1))];
+    order.push_back(group[static_cast<size_t>(draws.below(group.size(), at, 2))]);
+  }
+  return order;
+}
+
+/// Goes through `members` again and again, each time in another order.
+class Turns {
+ public:
+  Turns(std::vector<int> members, const Draws& draws, uint32_t group)
+      : members_(std::move(members)), draws_(draws), draw_(group + 1), at_(members_.size()) {}
+
+  int next() {
+    if (at_ == members_.size()) shuffle();
+    return members_[at_++];
+  }
+
+ private:
+  void shuffle() {
+    for (size_t i = members_.size(); i-- > 1;)
+      std::swap(members_[i], members_[static_cast<size_t>(draws_.below(i + 1, static_cast<int64_t>(i), draw_))]);
+    draw_ += 2;  // two groups take turns
+    at_ = 0;
+  }
+
+  std::vector<int> members_;
+  Draws draws_;
+  uint32_t draw_;
+  size_t at_;
+};
+
+/// Batches of exemplars and new images, at least one of either kind: round(share batch_size) of the whole batch, or a
+/// fixed number beside it.
+struct MixedBatch {
+  int64_t replayed, fresh;
+
+  MixedBatch(const SamplingOptions& o, int batch_size) : replayed(o.replay_batch), fresh(batch_size) {
+    if (o.kind == Sampling::split) return;
+    replayed = std::clamp<int64_t>(std::lround(o.replay_share * batch_size), 1, std::max(1, batch_size - 1));
+    fresh = std::max<int64_t>(1, batch_size - replayed);
+  }
+  /// Exemplars beside so many new images.
+  int64_t beside(int64_t images) const {
+    return std::lround(static_cast<double>(replayed * images) / static_cast<double>(fresh));
+  }
+};
+
+std::vector<int> keep_ratio(const std::vector<int>& old, const std::vector<int>& fresh, const MixedBatch& batch,
+                            const Draws& draws) {
+  Turns olds(old, draws, 0), news(fresh, draws, 1);
+  std::vector<int> order;
+  for (auto left = static_cast<int64_t>(fresh.size()); left > 0; left -= batch.fresh) {
+    const int64_t here = std::min(left, batch.fresh);
+    for (int64_t i = 0; i < here; ++i) order.push_back(news.next());
+    for (int64_t i = 0; i < batch.beside(here); ++i) order.push_back(olds.next());
+  }
+  return order;
+}
+
+bool mixes(Sampling kind) { return kind == Sampling::ratio || kind == Sampling::split; }
+
+/// The same with batches that are not whole.
+EpochSize whole_epoch(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size) {
+  if (!mixes(options.kind) || exemplars == 0 || fresh == 0) return {exemplars + fresh, batch_size};
+  const MixedBatch batch(options, batch_size);
+  return {fresh + fresh / batch.fresh * batch.replayed + batch.beside(fresh % batch.fresh),
+          batch.fresh + batch.replayed};
+}
+
+std::vector<int> every_batch(const SamplingOptions& options, const Pool& pool, const Groups& parts,
+                             const TaskContext& task, int batch_size, const Draws& draws) {
+  if (options.kind == Sampling::shuffled || parts.size() < 2)
+    return permutation(draws.key, draws.task, draws.epoch, static_cast<int>(pool.size()));
+  if (mixes(options.kind)) return keep_ratio(parts[0], parts[1], {options, batch_size}, draws);
+  if (options.kind == Sampling::memory) return draw_equally(parts, pool.size(), draws);
+  return draw_equally(groups_of(pool, task.classes(), [](int label) { return label; }), pool.size(), draws);
+}
+
+}  // namespace
+
+Sampling sampling_named(const std::string& name) { return choose_by_name("sampler", name, names); }
+
+EpochOrder epoch_order(const SamplingOptions& options, const Pool& pool, const TaskContext& task, int batch_size,
+                       RandomKey key, uint32_t epoch) {
+  const int old_classes = task.old_classes();
+  const Groups parts = groups_of(pool, 2, [&](int label) { return label < old_classes ? 0 : 1; });
+  const auto exemplars = parts.size() < 2 ? size_t{0} : parts[0].size();
+  const auto fresh = static_cast<int64_t>(pool.size() - exemplars);
+  const EpochSize size = epoch_size(options, static_cast<int64_t>(exemplars), fresh, batch_size);
+  EpochOrder order{every_batch(options, pool, parts, task, batch_size, {key, static_cast<uint32_t>(task.task), epoch}),
+                   size.per_batch};
+  order.positions.resize(static_cast<size_t>(size.images));
+  return order;
+}
+
+EpochSize epoch_size(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size) {
+  EpochSize size = whole_epoch(options, exemplars, fresh, batch_size);
+  const bool splits = options.kind == Sampling::split && exemplars > 0 && fresh > 0;
+  if ((options.drop_last || splits) && size.images > size.per_batch) size.images -= size.images % size.per_batch;
+  return size;
+}
+
+std::vector<int> draw_some(int n, int count, const std::function<uint32_t(uint32_t)>& draw) {
+  std::vector<int> all(static_cast<size_t>(n));
+  std::iota(all.begin(), all.end(), 0);
+  for (uint32_t i = 0; i < static_cast<uint32_t>(count); ++i)
+    std::swap(all[i], all[i + draw(static_cast<uint32_t>(n) - i)]);
+  all.resize(static_cast<size_t>(count));
+  return all;
+}
+
+BatchRequest draw_beside(const std::vector<int>& images, int count, RandomKey key, const BatchDraws& batch) {
+  const int all = static_cast<int>(images.size());
+  uint32_t drawn = 0;
+  const auto draw = [&](uint32_t n) {
+    return uniform_int(key, {batch.task, batch.epoch, batch.first_sample, drawn++}, n);
+  };
+  BatchRequest request;
+  for (const int i : draw_some(all, std::min(all, count), draw))
+    request.images.push_back(images[static_cast<size_t>(i)]);
+  return request;
+}
+
+}  // namespace mneme

@@ -1,0 +1,123 @@
+#include "engine/ops.h"
+#include "incremental/losses/prediction.h"
+#include "incremental/regularisers/parameter_ops.h"
+#include "incremental/regularisers/gradient_pass.h"
+#include "incremental/regularisers/si.h"
+
+namespace mneme {
+namespace {
+
+/// x / max x: in [0, 1] for x >= 0.
+Tensor scaled_to_one(const Tensor& x) {
+  double largest = 0;
+  for (const double v : x.values()) largest = std::max(largest, v);
+  return largest > 0 ? scale(x, 1 / largest) : x;
+}
+
+/// ReLU(path / (share F moved^2 + damping))
+Tensor path_score(const Tensor& path, const Tensor& fisher, const Tensor& moved, double share, double damping) {
+  return relu(div(path, shift(scale(mul(fisher, square(moved)), share), damping)));
+}
+
+/// What both forms share: Fisher information, score and the loss they are of.
+class WalkPenalty : public PathPenalty {
+ public:
+  explicit WalkPenalty(const ImportanceOptions& options)
+      : PathPenalty(options.strength, !options.as_released), options_(options) {}
+
+  void grow(IncrementalNet& net) override {
+    PathPenalty::grow(net);
+    for (Tensor* kept : {&fisher_, &score_})
+      if (!*kept) *kept = Tensor::zeros(anchor_.shape(), anchor_.like());
+  }
+  void each_state(const std::string& at, const Visit& visit) override {
+    PathPenalty::each_state(at, visit);
+    visit(join(at, "fisher"), fisher_, StateKind::buffer);
+    visit(join(at, "score"), score_, StateKind::buffer);
+  }
+  LossTerm* watched() override { return all_heads_.get(); }
+
+ protected:
+  ImportanceOptions options_;
+  Tensor fisher_, score_;
+
+ private:
+  TermPointer all_heads_ = joint_cross_entropy();
+};
+
+/// FACIL's form: Fisher information in a pass after the task, one score over the task's whole path.
+class ReleasedWalk final : public WalkPenalty {
+ public:
+  using WalkPenalty::WalkPenalty;
+
+ private:
+  void update_importance(const TaskEnd& end, const Tensor& now) override {
+    fuse(fisher_, fisher_information(end, options_), options_.alpha, end.task);
+    NoGrad numbers_only;
+    const Tensor fresh = path_score(path_, fisher_, sub(now, anchor_), 1, options_.damping);
+    score_.copy_from(scale(add(score_, fresh), 0.5));
+    importance_.copy_from(add(fisher_, score_));
+    path_.copy_from(Tensor::zeros(path_.shape(), path_.like()));
+  }
+};
+
+/// The paper's form: both gathered while training.
+class Walk final : public WalkPenalty {
+ public:
+  using WalkPenalty::WalkPenalty;
+
+  void grow(IncrementalNet& net) override {
+    WalkPenalty::grow(net);
+    if (!mark_) mark_ = anchor_.clone();
+    if (!gathered_) gathered_ = Tensor::zeros(anchor_.shape(), anchor_.like());
+    if (!steps_) steps_ = Tensor::zeros({1}, anchor_.like());
+  }
+  void each_state(const std::string& at, const Visit& visit) override {
+    WalkPenalty::each_state(at, visit);
+    visit(join(at, "mark"), mark_, StateKind::buffer);
+    visit(join(at, "gathered"), gathered_, StateKind::buffer);
+    visit(join(at, "steps"), steps_, StateKind::buffer);
+  }
+  std::string steps_differ_by() const override { return "every tenth looks at the importance of weights"; }
+
+ private:
+  static constexpr int stretch = 10;    // steps
+  static constexpr double decay = 0.9;  // of the moving average
+
+  void after_step(const Tensor& values, const Tensor& gradient) override {
+    NoGrad numbers_only;
+    steps_.copy_from(shift(steps_, 1));
+    if (static_cast<int64_t>(steps_.item()) % stretch != 0) return;
+    fisher_.copy_from(scale(fisher_, decay));
+    add_squares(fisher_, gradient, 1 - decay);
+    end_stretch(values);
+  }
+
+  void end_stretch(const Tensor& values) {
+    const Tensor moved = sub(values, mark_);
+    gathered_.copy_from(add(gathered_, path_score(path_, fisher_, moved, 0.5, options_.damping)));
+    path_.copy_from(Tensor::zeros(path_.shape(), path_.like()));
+    mark_.copy_from(values);
+  }
+
+  void update_importance(const TaskEnd& end, const Tensor& now) override {
+    NoGrad numbers_only;
+    end_stretch(now);
+    score_.copy_from(end.task.task == 0 ? gathered_ : scale(add(score_, gathered_), 0.5));
+    importance_.copy_from(add(scaled_to_one(fisher_), scaled_to_one(score_)));
+    gathered_.copy_from(Tensor::zeros(gathered_.shape(), gathered_.like()));
+  }
+
+  Tensor mark_;      // the parameters where the stretch began
+  Tensor gathered_;  // this task's score so far
+  Tensor steps_;     // (1)
+};
+
+}  // namespace
+
+RegulariserPointer walk_penalty(const ImportanceOptions& options) {
+  if (options.as_released) return std::make_shared<ReleasedWalk>(options);
+  return std::make_shared<Walk>(options);
+}
+
+}  // namespace mneme

@@ -1,0 +1,274 @@
+// Which images reach a task: its own, exemplars, and those held out.
+
+#include "incremental/training/task_data.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+
+#include "data/batches/augment.h"
+#include "layers/resnet_cifar.h"
+#include "tests/incremental/tiny_run.h"
+
+namespace mneme::test {
+namespace {
+
+/// Three tasks of two classes with twelve training images each.
+struct Stock {
+  ResidentDataset data = tiny_data(6, 16, 2);
+  ScenarioOptions scenario_options{
+      .tasks = 3, .base_classes = {}, .order = "identity", .validation_fraction = 0.25, .stop_after = 0};
+  Scenario scenario = make_scenario(data, scenario_options, 1);
+  DeviceImages images{data.train, Device::cpu};
+  Factory factory{1, Device::cpu};
+  IncrementalNet net{std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, factory),
+                     std::make_unique<LinearHeads>(64)};
+  Recipe recipe;
+
+  void grow() { net.grow(2, factory); }
+  ImageSupply supply(MemoryBudget budget, Selection selection = Selection::random) const {
+    return {scenario, recipe, images, {budget, selection, false, 1}};
+  }
+};
+
+constexpr MemoryBudget five_each{MemoryBudget::Kind::per_class, 5, false};
+
+std::map<int, int> counts(const Pool& pool) {
+  std::map<int, int> out;
+  for (const int label : pool.labels) ++out[label];
+  return out;
+}
+
+std::set<int> images_of(const Pool& pool) { return {pool.images.begin(), pool.images.end()}; }
+
+TEST_CASE("held-out images are a share of the memory, leave the training images, and never change") {
+  Stock stock;
+  stock.recipe.held_out = 0.3;  // 5 per class: 1.5, so 2
+  ImageSupply supply = stock.supply(five_each);
+  CHECK(counts(supply.held_out(0)) == std::map<int, int>{{0, 2}, {1, 2}});
+  CHECK(counts(supply.training(0)) == std::map<int, int>{{0, 10}, {1, 10}});
+  const std::set<int> trained_on = images_of(supply.training(0));
+  for (const int image : supply.held_out(0).images) CHECK_FALSE(trained_on.contains(image));
+
+  stock.grow();
+  supply.update(0, stock.net);
+  CHECK(counts(supply.exemplars()) == std::map<int, int>{{0, 3}, {1, 3}});  // 5 less 2
+  const Pool later = supply.held_out(1);
+  CHECK(counts(later) == std::map<int, int>{{0, 2}, {1, 2}, {2, 2}, {3, 2}});
+  const std::set<int> all_later = images_of(later), stored = images_of(supply.exemplars());
+  for (const int image : supply.held_out(0).images) {
+    CHECK(all_later.contains(image));
+    CHECK_FALSE(stored.contains(image));
+  }
+}
+
+TEST_CASE("held out for the task are so many exemplars and new images of every class, anew in every task (43)") {
+  Stock stock;
+  stock.recipe.hold_out = HoldOut::for_the_task;
+  stock.recipe.held_out = 0.3;  // 5 per class: 1.5 and a half, so 2
+  ImageSupply supply = stock.supply(five_each);
+  CHECK(supply.held_out(0).size() == 0);
+  CHECK(counts(supply.training(0)) == std::map<int, int>{{0, 12}, {1, 12}});
+  stock.grow();
+  supply.update(0, stock.net);
+  CHECK(counts(supply.exemplars()) == std::map<int, int>{{0, 5}, {1, 5}});
+
+  const Pool held_out = supply.held_out(1), training = supply.training(1);
+  CHECK(counts(held_out) == std::map<int, int>{{0, 2}, {1, 2}, {2, 2}, {3, 2}});
+  CHECK(counts(training) == std::map<int, int>{{0, 3}, {1, 3}, {2, 10}, {3, 10}});
+  const std::set<int> stored = images_of(supply.exemplars()), trained_on = images_of(training);
+  for (size_t i = 0; i < held_out.size(); ++i) {
+    CHECK_FALSE(trained_on.contains(held_out.images[i]));
+    CHECK(stored.contains(held_out.images[i]) == (held_out.labels[i] < 2));
+  }
+
+  stock.grow();
+  supply.update(1, stock.net);  // chosen among all images of the new classes
+  CHECK(counts(supply.exemplars()) == std::map<int, int>{{0, 5}, {1, 5}, {2, 5}, {3, 5}});
+  std::set<int> first = images_of(held_out), again = images_of(supply.held_out(2));
+  std::erase_if(first, [&](int image) { return !stored.contains(image); });
+  std::erase_if(again, [&](int image) { return !stored.contains(image); });
+  CHECK(first != again);
+}
+
+TEST_CASE("one exemplar per class leaves nothing to hold out for the task") {
+  Stock stock;
+  stock.recipe.hold_out = HoldOut::for_the_task;
+  stock.recipe.held_out = 0.1;
+  CHECK_THROWS_WITH_AS(stock.supply({MemoryBudget::Kind::per_class, 1, false}),
+                       "1 of 1 exemplars per class are held out, which leaves none to train on: keep more", UsageError);
+  CHECK_NOTHROW(stock.supply({MemoryBudget::Kind::per_class, 2, false}));
+}
+
+TEST_CASE("with a fixed total the held-out images shrink to their first ones") {
+  Stock stock;
+  stock.recipe.held_out = 0.5;
+  const ImageSupply supply = stock.supply({MemoryBudget::Kind::total, 24, false});
+  const Pool first = supply.held_out(0), last = supply.held_out(2);
+  CHECK(counts(first) == std::map<int, int>{{0, 6}, {1, 6}});
+  CHECK(counts(last)[0] == 2);
+  for (int i = 0; i < 2; ++i) CHECK(last.images[static_cast<size_t>(i)] == first.images[static_cast<size_t>(i)]);
+}
+
+TEST_CASE("held out are random images, or a class's first ones where released code takes those") {
+  Stock stock;
+  stock.recipe.held_out = 0.5;
+  const Pool& own = stock.scenario.train[0];
+  std::vector<int> first;
+  for (size_t i = 0; i < own.size() && first.size() < 3; ++i)
+    if (own.labels[i] == 0) first.push_back(own.images[i]);
+  const auto of_class_0 = [&] {
+    std::vector<int> images = stock.supply(five_each).held_out(0).images;
+    images.resize(3);
+    return images;
+  };
+  CHECK(of_class_0() != first);
+  stock.recipe.holds_out_first = true;
+  CHECK(of_class_0() == first);
+}
+
+TEST_CASE("a memory of which nothing is left to train on is refused") {
+  Stock stock;
+  stock.recipe.held_out = 0.1;
+  CHECK_THROWS_WITH_AS((void)stock.supply({MemoryBudget::Kind::per_class, 1, false}),
+                       doctest::Contains("1 of 1 exemplars per class are held out"), UsageError);
+  CHECK_THROWS_WITH_AS((void)stock.supply({MemoryBudget::Kind::per_class, 0, false}),
+                       doctest::Contains("keeps nothing"), UsageError);
+}
+
+TEST_CASE("balanced images: the exemplars and as many of every new class, or as many in all") {
+  Stock stock;
+  ImageSupply supply = stock.supply(five_each);
+  stock.grow();
+  supply.update(0, stock.net);
+  stock.grow();
+  Stage stage;
+  stage.number = 2;
+  for (const Selection selection : {Selection::random, Selection::herding}) {
+    stage.chosen_by = selection;
+    const Pool pool = supply.balanced(1, stage, stock.net);
+    CHECK(counts(pool) == std::map<int, int>{{0, 5}, {1, 5}, {2, 5}, {3, 5}});
+    CHECK(images_of(pool).size() == 20);
+  }
+  supply.update(1, stock.net);
+  stock.grow();
+  stage.balancing = Balancing::in_total;
+  CHECK(counts(supply.balanced(2, stage, stock.net)) ==
+        std::map<int, int>{{0, 5}, {1, 5}, {2, 5}, {3, 5}, {4, 10}, {5, 10}});
+}
+
+TEST_CASE("what herding chooses for a stage is what it then stores, the network being the same") {
+  Stock stock;
+  ImageSupply supply = stock.supply(five_each, Selection::herding);
+  stock.grow();
+  Stage stage;
+  const Pool pool = supply.balanced(0, stage, stock.net);
+  supply.update(0, stock.net);
+  CHECK(supply.exemplars().images == pool.images);
+}
+
+TEST_CASE("of every class as many as the smallest old one has, new classes' first images, exactly (59)") {
+  Stock stock;
+  ImageSupply supply = stock.supply({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
+  stock.grow();
+  supply.update(0, stock.net);  // 7 and 8
+  stock.grow();
+  Stage stage;
+  stage.chosen_by = Selection::first;
+  stage.balancing = Balancing::smallest;
+  const Pool pool = supply.balanced(1, stage, stock.net);
+  CHECK(counts(pool) == std::map<int, int>{{0, 7}, {1, 7}, {2, 7}, {3, 7}});
+  const Pool& own = stock.scenario.train[1];
+  std::vector<int> first;
+  for (size_t i = 0; i < own.size() && first.size() < 7; ++i)
+    if (own.labels[i] == 2) first.push_back(own.images[i]);
+  CHECK(std::vector<int>(pool.images.begin() + 14, pool.images.begin() + 21) == first);
+}
+
+TEST_CASE("the last of the memory can be held out for a task, and as many last images of new classes") {
+  Stock stock;
+  stock.recipe.hold_out = HoldOut::last_for_the_task;
+  stock.recipe.held_out = 0.2;
+  ImageSupply supply = stock.supply({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
+  stock.grow();
+  CHECK(supply.held_out(0).size() == 0);
+  supply.update(0, stock.net);  // 7 and 8
+  const ExemplarMemory before = supply.memory();
+  const Pool held_out = supply.held_out(1), training = supply.training(1);
+  // 3 of 15: one of each class, then one more of the larger; and 3 / 2 of each new class.
+  CHECK(counts(held_out) == std::map<int, int>{{0, 1}, {1, 2}, {2, 1}, {3, 1}});
+  CHECK(counts(training) == std::map<int, int>{{0, 6}, {1, 6}, {2, 11}, {3, 11}});
+  CHECK(held_out.images[0] == before.classes()[0].back().index);
+  CHECK(held_out.images[2] == before.classes()[1].back().index);
+  const Pool& own = stock.scenario.train[1];
+  int last = -1;
+  for (size_t i = 0; i < own.size(); ++i)
+    if (own.labels[i] == 2) last = own.images[i];
+  CHECK(held_out.images[3] == last);
+  const std::set<int> trained_on = images_of(training);
+  for (const int image : held_out.images) CHECK_FALSE(trained_on.contains(image));
+  CHECK(supply.fresh(1).size() == 22);
+  stock.grow();
+  supply.update(1, stock.net);
+  CHECK(supply.memory().size() == 15);  // of all images, those held out included
+}
+
+TEST_CASE("a share of a small memory is one image at least, and a class keeps one where others have more") {
+  Stock stock;
+  stock.recipe.hold_out = HoldOut::last_for_the_task;
+  stock.recipe.held_out = 0.1;
+  ImageSupply supply = stock.supply({MemoryBudget::Kind::per_class, 2, false}, Selection::first);
+  stock.grow();
+  supply.update(0, stock.net);
+  CHECK(counts(supply.held_out(1)) == std::map<int, int>{{0, 1}, {2, 1}, {3, 1}});
+  stock.recipe.held_out = 0.75;
+  CHECK(counts(supply.held_out(1)) == std::map<int, int>{{0, 2}, {1, 1}, {2, 1}, {3, 1}});
+  CHECK(supply.training(1).size() == 1 + 22);
+}
+
+TEST_CASE("a supply taken up again from its ledger has the same memory") {
+  Stock stock;
+  ImageSupply supply = stock.supply({MemoryBudget::Kind::total, 8, false});
+  stock.grow();
+  supply.update(0, stock.net);
+  stock.grow();
+  supply.update(1, stock.net);
+  ImageSupply again = stock.supply({MemoryBudget::Kind::total, 8, false});
+  again.restore(supply.ledger(), 1, 4);
+  CHECK(again.exemplars().images == supply.exemplars().images);
+  CHECK(again.ledger().size() == supply.ledger().size());
+}
+
+TEST_CASE("a filled memory holds its whole budget after every task, old classes making room") {
+  Stock stock;
+  ImageSupply supply = stock.supply({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
+  const std::vector<std::map<int, int>> expected = {
+      {{0, 7}, {1, 8}}, {{0, 3}, {1, 4}, {2, 4}, {3, 4}}, {{0, 2}, {1, 2}, {2, 2}, {3, 3}, {4, 3}, {5, 3}}};
+  for (int task = 0; task < 3; ++task) {
+    stock.grow();
+    supply.update(task, stock.net);
+    CHECK(counts(supply.exemplars()) == expected[static_cast<size_t>(task)]);
+  }
+}
+
+TEST_CASE("what is held out for good leaves a filled budget that much smaller") {
+  Stock stock;
+  stock.recipe.held_out = 0.25;
+  ImageSupply supply = stock.supply({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
+  stock.grow();
+  supply.update(0, stock.net);  // 8 per class, two of them held out: 15 - 4 are left
+  CHECK(supply.held_out(0).size() == 4);
+  CHECK(counts(supply.exemplars()) == std::map<int, int>{{0, 5}, {1, 6}});
+}
+
+TEST_CASE("a class with fewer images than the memory would keep keeps them all") {
+  Stock stock;
+  ImageSupply supply = stock.supply({MemoryBudget::Kind::per_class, 100, false});
+  stock.grow();
+  supply.update(0, stock.net);
+  CHECK(counts(supply.exemplars()) == std::map<int, int>{{0, 12}, {1, 12}});
+}
+
+}  // namespace
+}  // namespace mneme::test
