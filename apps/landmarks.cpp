@@ -35,7 +35,7 @@ LandmarkOptions chosen(const std::string& subset) {
   return {.classes = *classes, .test_per_class = *test};
 }
 
-PictureSplit list(const std::filesystem::path& folder, const std::string& subset) {
+ImageFileSplit list(const std::filesystem::path& folder, const std::string& subset) {
   LandmarkOptions options = chosen(subset);
   options.skip_bad = any_number_bad;
   return find_landmarks(folder, options);
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
        .defaults = defaults(),
        // SS-IL leaves pixels in [0, 1]
        .large =
-           LargePictures{
+           LargeImageSet{
                "Which classes: 1k, 10k (SS-IL's), or CLASSES:TEST", {{0, 0, 0}, {1, 1, 1}}, list, count_chosen}},
       {argv, argv + argc});
 }

@@ -48,8 +48,8 @@ class Walk {
 
   /// Where gradients for this node's output gather; makes the node known to the walk.
   Tensor& slot(const std::shared_ptr<Node>& node) {
-    auto [it, fresh] = waiting_.try_emplace(node.get());
-    if (fresh) order_.push({node->number, node});
+    auto [it, is_new] = waiting_.try_emplace(node.get());
+    if (is_new) order_.push({node->number, node});
     return it->second;
   }
 
@@ -63,13 +63,13 @@ class Walk {
   std::unordered_map<Node*, Tensor> waiting_;
 };
 
-Wanted wanted_of(const Node& node, Walk& walk) {
-  Wanted wanted(node.inputs.size());
+NeedsInputGrad wanted_of(const Node& node, Walk& walk) {
+  NeedsInputGrad needs_input_grad(node.inputs.size());
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     const Edge& edge = node.inputs[i];
-    if (edge.wanted) wanted.set(i, edge.node ? &walk.slot(edge.node) : nullptr);
+    if (edge.needs_input_grad) needs_input_grad.set(i, edge.node ? &walk.slot(edge.node) : nullptr);
   }
-  return wanted;
+  return needs_input_grad;
 }
 
 void check_gradient(const Node& node, size_t i, const Tensor& gradient) {
@@ -88,8 +88,8 @@ void check_start(const Tensor& y, const Tensor& dy) {
 Edge edge_to(const Tensor& input) {
   if (!input) return {};
   if (input.state()->node) return {input.state()->node, {}, input.shape(), true};
-  const bool wanted = input.state()->leaf_wants_grad;
-  return {nullptr, wanted ? input : Tensor{}, input.shape(), wanted};
+  const bool needs_input_grad = input.state()->leaf_wants_grad;
+  return {nullptr, needs_input_grad ? input : Tensor{}, input.shape(), needs_input_grad};
 }
 
 }  // namespace
@@ -107,7 +107,7 @@ NoGrad::~NoGrad() { record_now = before_; }
 bool will_record(const std::vector<Tensor>& inputs) { return record_now && any_needs_grad(inputs); }
 
 Tensor record(const char* op, Tensor y, const std::vector<Tensor>& inputs, BackwardFn backward) {
-  if (detail::op_watcher) detail::tell_forward(op, y, inputs);
+  if (detail::op_callback) detail::report_forward(op, y, inputs);
   if (!will_record(inputs)) return y;
   auto node = std::make_shared<Node>();
   node->number = next_number++;
@@ -124,21 +124,21 @@ void backward(const Tensor& y, const Tensor& dy, BackwardOptions options) {
   MNEME_CHECK(dy || y.size() == 1, "backward: a tensor of shape {} needs its gradient stated", y.shape().text());
   if (dy) check_start(y, dy);
   NoGrad numbers_only;
-  const detail::WalkWatch watch;
+  const detail::WalkCallback watch;
   Walk walk;
-  walk.send(edge_to(y), dy ? dy : Tensor::full(y.shape(), 1.0, y.like()));
+  walk.send(edge_to(y), dy ? dy : Tensor::full(y.shape(), 1.0, y.options()));
   while (!walk.empty()) {
     Tensor gradient;
     const std::shared_ptr<Node> node = walk.take_next(gradient);
     MNEME_CHECK(node->backward,
                 "backward: the graph behind '{}' was already released; pass keep_graph to walk it twice", node->op);
     if (!gradient) continue;  // announced by a consumer that then had nothing to send
-    Wanted wanted = wanted_of(*node, walk);
-    const Grads grads = node->backward(gradient, wanted);
+    NeedsInputGrad needs_input_grad = wanted_of(*node, walk);
+    const Grads grads = node->backward(gradient, needs_input_grad);
     watch.tell(*node, gradient.shape(), Pass::backward);
     gradient = {};
     for (size_t i = 0; i < grads.size(); ++i) {
-      if (!grads[i] || !wanted[i]) continue;
+      if (!grads[i] || !needs_input_grad[i]) continue;
       check_gradient(*node, i, grads[i]);
       walk.send(node->inputs[i], grads[i]);
     }

@@ -21,21 +21,21 @@ using Grads = std::vector<Tensor>;
 
 /// Which inputs want a gradient. A fused backward may also take the part that already waits at an input and return the
 /// sum, saving a pass over memory.
-class Wanted {
+class NeedsInputGrad {
  public:
-  explicit Wanted(size_t inputs) : wanted_(inputs, false), waiting_(inputs, nullptr) {}
-  bool operator[](size_t i) const { return wanted_[i]; }
+  explicit NeedsInputGrad(size_t inputs) : needs_input_grad_(inputs, false), waiting_(inputs, nullptr) {}
+  bool operator[](size_t i) const { return needs_input_grad_[i]; }
   /// The gradient other consumers of input i have sent so far (undefined if none). Whoever takes it must include it.
   Tensor take_waiting(size_t i) { return waiting_[i] ? std::exchange(*waiting_[i], Tensor{}) : Tensor{}; }
 
-  void set(size_t i, Tensor* waiting) { wanted_[i] = true, waiting_[i] = waiting; }
+  void set(size_t i, Tensor* waiting) { needs_input_grad_[i] = true, waiting_[i] = waiting; }
 
  private:
-  std::vector<bool> wanted_;
+  std::vector<bool> needs_input_grad_;
   std::vector<Tensor*> waiting_;
 };
 
-using BackwardFn = std::function<Grads(const Tensor& dy, Wanted& wanted)>;
+using BackwardFn = std::function<Grads(const Tensor& dy, NeedsInputGrad& needs_input_grad)>;
 
 /// An input's place on the tape: the node that made it, or the leaf itself. It does not hold the input's numbers, so
 /// what no closure captured is freed during the forward pass.
@@ -43,7 +43,7 @@ struct Edge {
   std::shared_ptr<Node> node;
   Tensor leaf;
   Shape shape;
-  bool wanted = false;
+  bool needs_input_grad = false;
 };
 
 struct Node {

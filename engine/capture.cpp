@@ -15,8 +15,9 @@ std::atomic<CaptureSteps> chosen{CaptureSteps::automatic};
 
 std::string obstacle_on(const Backend& device) {
   if (!device.captures()) return "this device does not capture";
-  const bool wanted = chosen == CaptureSteps::always || (chosen == CaptureSteps::automatic && device.runs_behind());
-  return wanted ? "" : "it is not asked for";
+  const bool needs_input_grad =
+      chosen == CaptureSteps::always || (chosen == CaptureSteps::automatic && device.runs_behind());
+  return needs_input_grad ? "" : "it is not asked for";
 }
 
 /// Between the beginning of a capture and its end, whichever way it ends.
@@ -28,7 +29,7 @@ class Capturing {
   }
   Capturing(const Capturing&) = delete;
   Capturing& operator=(const Capturing&) = delete;
-  std::unique_ptr<CapturedWork> end() {
+  std::unique_ptr<CapturedGraph> end() {
     ended_ = true;
     return device_.end_capture();
   }
@@ -46,19 +47,19 @@ CaptureSteps capture_steps_named(const std::string& name) {
   return choose_by_name("way to capture steps", name, names);
 }
 
-void refuse_in_capture(bool capturing, const char* asked) {
-  MNEME_CHECK(!capturing, "it {}, which cannot be replayed", asked);
+void refuse_in_capture(bool capturing, const char* requested) {
+  MNEME_CHECK(!capturing, "it {}, which cannot be replayed", requested);
 }
 
-RepeatedStep::RepeatedStep(Device device, std::string differs)
+GraphedStep::GraphedStep(Device device, std::string difference)
     : device_(backend(device)),
-      obstacle_(obstacle_on(device_)),
-      asked_for_(obstacle_.empty()),
+      capture_obstacle_(obstacle_on(device_)),
+      wants_capture_(capture_obstacle_.empty()),
       memory_(device_.arena()) {
-  if (asked_for_) obstacle_ = std::move(differs);
+  if (wants_capture_) capture_obstacle_ = std::move(difference);
 }
 
-RepeatedStep::Kept* RepeatedStep::with_inputs_like(const Inputs& inputs) {
+GraphedStep::Kept* GraphedStep::with_inputs_like(const Inputs& inputs) {
   const auto same_shape = [](const Tensor& a, const Tensor& b) { return a.shape() == b.shape(); };
   const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) {
     return std::ranges::equal(kept.inputs, inputs, same_shape);
@@ -66,8 +67,8 @@ RepeatedStep::Kept* RepeatedStep::with_inputs_like(const Inputs& inputs) {
   return found == kept_.end() ? nullptr : &*found;
 }
 
-void RepeatedStep::run(const Inputs& inputs, const Work& step) {
-  if (!obstacle_.empty()) return step(inputs);
+void GraphedStep::run(const Inputs& inputs, const Work& step) {
+  if (!capture_obstacle_.empty()) return step(inputs);
   Kept* const kept = with_inputs_like(inputs);
   if (!kept) {
     kept_.push_back({inputs});
@@ -76,19 +77,19 @@ void RepeatedStep::run(const Inputs& inputs, const Work& step) {
   for (size_t i = 0; i < inputs.size(); ++i) kept->inputs[i].copy_from(inputs[i]);
   if (!kept->work) kept->work = capture(step, kept->inputs);
   if (!kept->work) return step(kept->inputs);
-  kept->work->replay();
-  ++replays_;
+  kept->work->launch();
+  ++graph_launches_;
 }
 
 /// Null, with the reason kept, if the step cannot be captured.
-std::unique_ptr<CapturedWork> RepeatedStep::capture(const Work& step, const Inputs& inputs) {
+std::unique_ptr<CapturedGraph> GraphedStep::capture(const Work& step, const Inputs& inputs) {
   const Arena::Reserve::Open from_its_own(memory_);
   Capturing capturing(device_);
   try {
     step(inputs);
     return capturing.end();
   } catch (const Error& error) {
-    obstacle_ = error.what();
+    capture_obstacle_ = error.what();
     return nullptr;
   }
 }

@@ -7,7 +7,7 @@
 //
 // A replay repeats calls with the arguments of then. So
 //   - what differs between steps lies in tensors that the step reads and that are written before it, never in
-//   arguments; those that come anew with every step, such as its batch, are its inputs, which RepeatedStep keeps in
+//   arguments; those that come anew with every step, such as its batch, are its inputs, which GraphedStep keeps in
 //   place;
 //   - memory a captured step takes stays its own (Arena::Reserve), for a replay writes there again;
 //   - a captured step asks for no number on the host and brings none in. One that does is found out while it is
@@ -27,10 +27,10 @@
 namespace mneme {
 
 /// Work noted by a device, to be done again. It ends before the memory it uses.
-class CapturedWork {
+class CapturedGraph {
  public:
-  virtual ~CapturedWork() = default;
-  virtual void replay() = 0;
+  virtual ~CapturedGraph() = default;
+  virtual void launch() = 0;
 };
 
 /// Which devices capture steps.
@@ -45,40 +45,40 @@ CaptureSteps capture_steps();
 CaptureSteps capture_steps_named(const std::string& name);
 
 /// Throws if a step is being captured on this device; `asked` says what for.
-void refuse_in_capture(bool capturing, const char* asked);
+void refuse_in_capture(bool capturing, const char* requested);
 
 /// Work that is done again and again.
-class RepeatedStep {
+class GraphedStep {
  public:
   using Inputs = std::vector<Tensor>;
   using Work = std::function<void(std::span<const Tensor>)>;
 
   /// `differs` says by what steps differ that a replay could not repeat; empty if by nothing.
-  explicit RepeatedStep(Device device, std::string differs = "");
-  RepeatedStep(const RepeatedStep&) = delete;
-  RepeatedStep& operator=(const RepeatedStep&) = delete;
+  explicit GraphedStep(Device device, std::string difference = "");
+  GraphedStep(const GraphedStep&) = delete;
+  GraphedStep& operator=(const GraphedStep&) = delete;
 
   /// Does the work of `step` on `inputs`, which are new tensors every time, or on others that hold the same. It must be
   /// the same work for all inputs of the same shapes (Note [Captured steps]).
   void run(const Inputs& inputs, const Work& step);
   /// True if steps are to be captured on this device.
-  bool asked_for() const { return asked_for_; }
+  bool wants_capture() const { return wants_capture_; }
   /// Why steps are not captured; empty while nothing speaks against it.
-  const std::string& obstacle() const { return obstacle_; }
-  int64_t replays() const { return replays_; }
+  const std::string& capture_obstacle() const { return capture_obstacle_; }
+  int64_t graph_launches() const { return graph_launches_; }
 
  private:
   struct Kept {
     Inputs inputs;
-    std::unique_ptr<CapturedWork> work = {};  // null: run once as usual
+    std::unique_ptr<CapturedGraph> work = {};  // null: run once as usual
   };
   Kept* with_inputs_like(const Inputs& inputs);
-  std::unique_ptr<CapturedWork> capture(const Work& step, const Inputs& inputs);
+  std::unique_ptr<CapturedGraph> capture(const Work& step, const Inputs& inputs);
 
   Backend& device_;
-  std::string obstacle_;
-  bool asked_for_;
-  int64_t replays_ = 0;
+  std::string capture_obstacle_;
+  bool wants_capture_;
+  int64_t graph_launches_ = 0;
   Arena::Reserve memory_;
   std::vector<Kept> kept_;  // by the shapes of their inputs, of which there are few
 };

@@ -42,7 +42,7 @@ Cost cost_of(const OpEvent& e, double number_bytes) {
   double numbers = elements_of(e.output), factors_wanted = 0;
   for (size_t i = 0; i < e.inputs.size(); ++i) {
     numbers += elements_of(e.inputs[i].shape);
-    if (e.pass == Pass::forward || !e.inputs[i].wanted) continue;
+    if (e.pass == Pass::forward || !e.inputs[i].needs_input_grad) continue;
     numbers += elements_of(e.inputs[i].shape);
     factors_wanted += i < 2;
   }

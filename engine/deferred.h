@@ -21,7 +21,7 @@
 
 namespace mneme {
 
-struct Deferred {
+struct ChannelAffine {
   Tensor x, x2;         // (N, C, H, W) of one layout; x2 may be undefined
   Tensor coefficients;  // (3, C): a, a2, c
   bool relu = false;
@@ -29,7 +29,7 @@ struct Deferred {
 
 struct Storage;
 
-struct Findings {
+struct FusedStatistics {
   Tensor moments;                    ///< doubles (2, C): sums of y and of y^2 of these numbers
   std::weak_ptr<Storage> masked_by;  ///< this gradient is already 0 wherever that tensor is not positive
   Tensor products;                   ///< doubles (3, C): sums of g, of g z and of g z2 ...
@@ -44,34 +44,34 @@ struct Origin {
 
 /// Makes a tensor's numbers when they are asked for. It holds what they depend on as it was when the tensor was made:
 /// weights that change later do not change them.
-class Maker {
+class LazyProducer {
  public:
-  virtual ~Maker() = default;
+  virtual ~LazyProducer() = default;
   /// The numbers, or what a recipe whose x they are makes of them.
-  virtual std::shared_ptr<Buffer> make(const Deferred* recipe) const = 0;
+  virtual std::shared_ptr<Buffer> make(const ChannelAffine* affine) const = 0;
 };
 
 /// The numbers of one or several tensors, or what will make them: at most one of recipe and maker.
 struct Storage {
-  std::shared_ptr<Buffer> buffer;          ///< null while nobody has asked for the numbers
-  std::unique_ptr<const Deferred> recipe;  ///< null once it was followed
-  std::unique_ptr<const Maker> maker;      ///< null once it has made the numbers
+  std::shared_ptr<Buffer> buffer;                ///< null while nobody has asked for the numbers
+  std::unique_ptr<const ChannelAffine> affine;   ///< null once it was followed
+  std::unique_ptr<const LazyProducer> producer;  ///< null once it has made the numbers
   Origin origin;
-  Findings findings;
+  FusedStatistics fused_statistics;
 };
 
 /// A tensor that will be relu?(a x + a2 x2 + c) once somebody asks for its numbers.
-Tensor deferred(Deferred recipe);
+Tensor deferred(ChannelAffine affine);
 /// A tensor whose numbers `maker` makes once somebody asks for them.
-Tensor deferred(const Shape& shape, Like like, std::unique_ptr<const Maker> maker);
+Tensor deferred(const Shape& shape, TensorOptions tensor_options, std::unique_ptr<const LazyProducer> producer);
 /// The recipe of a tensor whose numbers nobody has asked for yet; otherwise null.
-const Deferred* pending(const Tensor& t);
+const ChannelAffine* pending(const Tensor& t);
 /// False if nobody has asked for this tensor's numbers yet.
 bool has_numbers(const Tensor& t);
 /// Computes the numbers that `storage` waits for, if it does.
 void ensure_numbers(Storage& storage);
 /// Memory for the numbers of a tensor that has none yet.
-std::shared_ptr<Buffer> buffer_for(const Shape& shape, Like like);
+std::shared_ptr<Buffer> buffer_for(const Shape& shape, TensorOptions tensor_options);
 /// What is still to be done to the gradient of a convolution's input x: add what came another way and, if x is the ReLU
 /// of a recipe, mask it for that and sum it for the batch norms before.
 struct Completion {

@@ -11,7 +11,7 @@
 
 namespace mneme {
 
-class CapturedWork;
+class CapturedGraph;
 
 /// One convolution's sizes; also the key under which its plan is cached.
 struct ConvShape {
@@ -46,10 +46,10 @@ class Backend {
   virtual bool runs_behind() const { return false; }
 
   /// True if work can be noted instead of done, and then replayed (Note [Captured steps] in engine/capture.h, whose
-  /// RepeatedStep is the one to use it). While work is noted, copying between host and device throws.
+  /// GraphedStep is the one to use it). While work is noted, copying between host and device throws.
   virtual bool captures() const { return false; }
   virtual void begin_capture();
-  virtual std::unique_ptr<CapturedWork> end_capture();
+  virtual std::unique_ptr<CapturedGraph> end_capture();
   /// Forgets what was noted.
   virtual void abandon_capture() {}
 

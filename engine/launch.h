@@ -14,11 +14,11 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/bf16.h"
-#include "engine/cpu/noted.h"
-#include "engine/image_view.h"
 #include "engine/base/on_device.h"
 #include "engine/base/parallel.h"
+#include "engine/bf16.h"
+#include "engine/cpu/captured_calls.h"
+#include "engine/image_view.h"
 #include "engine/tensor.h"
 
 #ifdef __CUDACC__

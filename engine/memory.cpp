@@ -41,7 +41,7 @@ void* Arena::obtain(size_t size) {
   return block;
 }
 
-void Arena::out_of_memory(size_t asked) const {
+void Arena::out_of_memory(size_t requested) const {
   std::set<const Reserve*> reserves;
   for (const auto& [block, known] : blocks_)
     if (known.owner) reserves.insert(known.owner);
@@ -53,7 +53,7 @@ void Arena::out_of_memory(size_t asked) const {
           ? fmt::format(", {} MiB set aside for captured steps (--capture-steps never does without)", set_aside >> 20)
           : "";
   fail("out of memory on {}: {} MiB asked for, {} MiB already in tensors{}; lower --batch-size", source_.name(),
-       asked >> 20, use_.live >> 20, beside);
+       requested >> 20, use_.live >> 20, beside);
 }
 
 void Arena::give_back_waiting() {

@@ -90,7 +90,7 @@ class Arena {
   static void* take(Waiting& waiting, size_t size);
   void* obtain(size_t size);
   void give_back_waiting();
-  [[noreturn]] void out_of_memory(size_t asked) const;
+  [[noreturn]] void out_of_memory(size_t requested) const;
 
   MemorySource& source_;
   mutable std::mutex mutex_;

@@ -11,7 +11,7 @@ namespace mneme {
 
 // --- element-wise, one input (ops/unary.cpp); any shape
 // ---------------------------------------------------------------
-Tensor widened(const Tensor& x);   ///< bf16 as f32; x itself if it is of any other type
+Tensor to_float(const Tensor& x);  ///< bf16 as f32; x itself if it is of any other type
 Tensor relu(const Tensor& x);      ///< max(x, 0); derivative at 0 is 0
 Tensor sigmoid(const Tensor& x);   ///< 1 / (1 + e^-x)
 Tensor softplus(const Tensor& x);  ///< ln(1 + e^x) without overflow; derivative sigmoid(x)
@@ -20,9 +20,9 @@ Tensor log(const Tensor& x);
 Tensor sqrt(const Tensor& x);
 Tensor abs(const Tensor& x);  ///< derivative at 0 is 0
 Tensor square(const Tensor& x);
-Tensor scale(const Tensor& x, double factor);     ///< factor x
-Tensor shift(const Tensor& x, double amount);     ///< x + amount
-Tensor clamp_min(const Tensor& x, double least);  ///< max(x, least); derivative 0 where x <= least
+Tensor scale(const Tensor& x, double factor);       ///< factor x
+Tensor add_scalar(const Tensor& x, double amount);  ///< x + amount
+Tensor clamp_min(const Tensor& x, double least);    ///< max(x, least); derivative 0 where x <= least
 
 // --- element-wise, two inputs (ops/binary.cpp); dimensions of size 1 or missing in front are repeated
 // ------------------
@@ -35,19 +35,19 @@ void add_in_place(const Tensor& a, const Tensor& b);
 
 // --- sums (ops/reduce.cpp)
 // --------------------------------------------------------------------------------------------
-Tensor sum(const Tensor& x);                         ///< all elements -> scalar
-Tensor mean(const Tensor& x);                        ///< all elements -> scalar
-Tensor sum_last(const Tensor& x);                    ///< (..., K) -> (..., 1)
-Tensor sum_to(const Tensor& x, const Shape& shape);  ///< undoes the repetition that binary operations do
+Tensor sum(const Tensor& x);                              ///< all elements -> scalar
+Tensor mean(const Tensor& x);                             ///< all elements -> scalar
+Tensor sum_last(const Tensor& x);                         ///< (..., K) -> (..., 1)
+Tensor sum_to_size(const Tensor& x, const Shape& shape);  ///< undoes the repetition that binary operations do
 
 // --- shape (ops/shape.cpp)
 // --------------------------------------------------------------------------------------------
 Tensor reshape(const Tensor& x, const Shape& shape);                ///< same elements in N, C, H, W order
 Tensor concat_columns(const std::vector<Tensor>& parts);            ///< (N, K_i) ... -> (N, sum K_i)
 Tensor slice_columns(const Tensor& x, int64_t begin, int64_t end);  ///< (N, K) -> (N, end - begin)
-Tensor take_rows(const Tensor& x, const Tensor& rows);  ///< x (N, K), rows i32 (M) -> (M, K); a row outside x is NaN
+Tensor index_select(const Tensor& x, const Tensor& rows);  ///< x (N, K), rows i32 (M) -> (M, K); a row outside x is NaN
 /// x[n, columns[n, m]]: x (N, K), columns i32 (N, M), or (N) for M = 1 -> (N, M). A column outside x gives NaN.
-Tensor pick(const Tensor& x, const Tensor& columns);
+Tensor gather(const Tensor& x, const Tensor& columns);
 
 // --- per row (ops/softmax.cpp, ops/cross_entropy.cpp, ops/normalize.cpp)
 // ------------------------------------------------
@@ -61,8 +61,8 @@ Tensor normalize_rows(const Tensor& x);
 
 // --- matrices (ops/matmul.cpp)
 // ----------------------------------------------------------------------------------------
-enum class T : uint8_t { none, first, second };  ///< which factor is transposed
-Tensor matmul(const Tensor& a, const Tensor& b, T transposed = T::none);
+enum class Transpose : uint8_t { none, first, second };  ///< which factor is transposed
+Tensor matmul(const Tensor& a, const Tensor& b, Transpose transposed = Transpose::none);
 /// y = x w^T + b: x (N, I), w (O, I), b (O) or undefined -> (N, O)
 Tensor linear(const Tensor& x, const Tensor& w, const Tensor& b);
 

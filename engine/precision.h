@@ -6,7 +6,7 @@
 // whatever is chosen, and so is all arithmetic outside convolutions. With bf16, a convolution rounds its weights and
 // the images it is given to bf16, and its output, a feature map, is stored in bf16; so are the maps that batch norm,
 // ReLU, sums and pooling make of it, and all these maps' gradients. Global average pooling answers in f32 again. Layers
-// and losses see none of this, except that a loss which looks at feature maps takes them through widened().
+// and losses see none of this, except that a loss which looks at feature maps takes them through to_float().
 
 #include <cstdint>
 #include <string>

@@ -24,8 +24,8 @@ enum class Pass : uint8_t {
 };
 
 struct OpInput {
-  Shape shape;          // rank 0 for an input left undefined
-  bool wanted = false;  // backward: its gradient was computed
+  Shape shape;                    // rank 0 for an input left undefined
+  bool needs_input_grad = false;  // backward: its gradient was computed
 };
 
 struct OpEvent {
@@ -35,44 +35,44 @@ struct OpEvent {
   std::vector<OpInput> inputs;
 };
 
-using OpWatcher = std::function<void(const OpEvent&)>;
+using OpCallback = std::function<void(const OpEvent&)>;
 
 /// While alive, `watcher` hears of every operation of this thread. The innermost one hears alone. What a backward pass
 /// calls to do its work belongs to that pass and is not heard by itself.
-class WatchOps {
+class OpCallbackGuard {
  public:
-  explicit WatchOps(OpWatcher watcher);
-  ~WatchOps();
-  WatchOps(const WatchOps&) = delete;
-  WatchOps& operator=(const WatchOps&) = delete;
+  explicit OpCallbackGuard(OpCallback callback);
+  ~OpCallbackGuard();
+  OpCallbackGuard(const OpCallbackGuard&) = delete;
+  OpCallbackGuard& operator=(const OpCallbackGuard&) = delete;
 
  private:
-  OpWatcher watcher_;
-  const OpWatcher* before_;
+  OpCallback callback_;
+  const OpCallback* before_;
 };
 
 namespace detail {
 
-extern thread_local const OpWatcher* op_watcher;
+extern thread_local const OpCallback* op_callback;
 
-void tell_forward(const char* op, const Tensor& y, const std::vector<Tensor>& inputs);
+void report_forward(const char* op, const Tensor& y, const std::vector<Tensor>& inputs);
 /// The same from shapes, if there is a watcher: for work that was put off.
-void tell_put_off(const char* op, const Shape& y, std::initializer_list<Shape> inputs);
+void report_deferred(const char* op, const Shape& y, std::initializer_list<Shape> inputs);
 
 /// Held by a walk down the tape: the watcher hears of the walk's steps instead of what they call.
-class WalkWatch {
+class WalkCallback {
  public:
-  WalkWatch() : watcher_(std::exchange(op_watcher, nullptr)) {}
-  ~WalkWatch() { op_watcher = watcher_; }
-  WalkWatch(const WalkWatch&) = delete;
-  WalkWatch& operator=(const WalkWatch&) = delete;
+  WalkCallback() : callback_(std::exchange(op_callback, nullptr)) {}
+  ~WalkCallback() { op_callback = callback_; }
+  WalkCallback(const WalkCallback&) = delete;
+  WalkCallback& operator=(const WalkCallback&) = delete;
   void tell(const Node& node, const Shape& output, Pass pass) const {
-    if (watcher_) tell_watcher(node, output, pass);
+    if (callback_) call_back(node, output, pass);
   }
 
  private:
-  void tell_watcher(const Node& node, const Shape& output, Pass pass) const;
-  const OpWatcher* watcher_;
+  void call_back(const Node& node, const Shape& output, Pass pass) const;
+  const OpCallback* callback_;
 };
 
 }  // namespace detail

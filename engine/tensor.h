@@ -42,7 +42,7 @@ struct Storage;
 class Buffer;
 
 /// What a new tensor is like, apart from its shape.
-struct Like {
+struct TensorOptions {
   Device device = Device::cpu;
   DType dtype = DType::f32;
   Layout layout = Layout::plain;
@@ -55,12 +55,12 @@ class Tensor {
   Tensor() = default;
 
   /// Uninitialised numbers.
-  static Tensor empty(const Shape& shape, Like like);
-  static Tensor zeros(const Shape& shape, Like like);
-  static Tensor full(const Shape& shape, double value, Like like);
+  static Tensor empty(const Shape& shape, TensorOptions tensor_options);
+  static Tensor zeros(const Shape& shape, TensorOptions tensor_options);
+  static Tensor full(const Shape& shape, double value, TensorOptions tensor_options);
   /// Copies host values in N, C, H, W order, converting to like.dtype.
-  static Tensor from(std::span<const double> values, const Shape& shape, Like like);
-  static Tensor from(std::span<const float> values, const Shape& shape, Like like);
+  static Tensor from(std::span<const double> values, const Shape& shape, TensorOptions tensor_options);
+  static Tensor from(std::span<const float> values, const Shape& shape, TensorOptions tensor_options);
   static Tensor from(std::span<const int> values, const Shape& shape, Device device);
   static Tensor from(std::span<const uint8_t> values, const Shape& shape, Device device);
   /// A view of `shape` starting `offset` elements into `block`: writing one writes the other.
@@ -75,7 +75,7 @@ class Tensor {
   DType dtype() const;
   Device device() const;
   Layout layout() const;
-  Like like() const { return {device(), dtype(), layout()}; }
+  TensorOptions options() const { return {device(), dtype(), layout()}; }
 
   /// The numbers, in this tensor's layout, on its device. The type must match.
   template <class T>
@@ -137,7 +137,7 @@ class Buffer {
 
 struct TensorState {
   Shape shape;
-  Like like;
+  TensorOptions tensor_options;
   std::shared_ptr<Storage> storage;  // see engine/deferred.h
   size_t offset = 0;                 // bytes
   bool leaf_wants_grad = false;

@@ -37,10 +37,10 @@ using ClassFeatures = std::vector<std::vector<float>>;
 
 struct Classifier : Module {
   /// Adds `classes` new classes after the existing ones, whose parameters stay bit for bit what they are.
-  virtual void grow(int classes, Factory& factory) = 0;
+  virtual void add_classes(int classes, Factory& factory) = 0;
   virtual Scores forward(const Tensor& features) const = 0;
   virtual std::unique_ptr<Classifier> copy() const = 0;
-  /// Whose one of the classifier's own parameters is. New classes are those of the last grow().
+  /// Whose one of the classifier's own parameters is. New classes are those of the last add_classes().
   virtual Part part_of(const std::string& name) const = 0;
   /// Of every class, as it reaches the logits: with a cosine's scale, with a correction.
   virtual std::vector<ClassWeight> class_weights() const = 0;
@@ -48,7 +48,7 @@ struct Classifier : Module {
   /// weights are no directions of features.
   virtual void imprint(const std::vector<ClassFeatures>& classes, RandomKey key);
   /// Sets what is drawn over logits back to its beginning: a scale to 1, corrections to none.
-  virtual void renew() {}
+  virtual void reset() {}
 };
 
 /// One affine layer per task over the same features (FACIL's heads). Parameters "heads.<task>.weight" and ".bias".
@@ -57,7 +57,7 @@ struct LinearHeads : Classifier {
   std::vector<Linear> heads;
 
   explicit LinearHeads(int64_t features) : feature_size(features) {}
-  void grow(int classes, Factory& factory) override { heads.emplace_back(feature_size, classes, factory); }
+  void add_classes(int classes, Factory& factory) override { heads.emplace_back(feature_size, classes, factory); }
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<LinearHeads>(*this); }
   std::vector<ClassWeight> class_weights() const override;
@@ -75,14 +75,14 @@ struct CosineHeads : Classifier {
   Tensor scale;                 // eta (1)
 
   CosineHeads(int64_t features, Factory& factory) : feature_size(features), scale(factory.constant({1}, 1)) {}
-  void grow(int classes, Factory& factory) override;
+  void add_classes(int classes, Factory& factory) override;
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<CosineHeads>(*this); }
   std::vector<ClassWeight> class_weights() const override;
   Part part_of(const std::string& name) const override;
   /// w_c = normalise(mean of f/||f|| over the class's images) times the mean length of the old weights (1 without any).
   void imprint(const std::vector<ClassFeatures>& classes, RandomKey key) override;
-  void renew() override;
+  void reset() override;
   void each_state(const std::string& at, const Visit& visit) override;
 
  protected:
@@ -100,7 +100,7 @@ struct ProxyHeads : CosineHeads {
 
   ProxyHeads(int64_t features, Factory& factory, int per_class = 10)
       : CosineHeads(features, factory), proxies(per_class) {}
-  void grow(int classes, Factory& factory) override;
+  void add_classes(int classes, Factory& factory) override;
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<ProxyHeads>(*this); }
   /// The scale for each class, as for cosines.
@@ -117,12 +117,12 @@ struct CorrectedHeads : LinearHeads {
   std::vector<Tensor> alpha, beta;  // per task (1)
 
   using LinearHeads::LinearHeads;
-  void grow(int classes, Factory& factory) override;
+  void add_classes(int classes, Factory& factory) override;
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<CorrectedHeads>(*this); }
   std::vector<ClassWeight> class_weights() const override;
   Part part_of(const std::string& name) const override;
-  void renew() override;
+  void reset() override;
   void each_state(const std::string& at, const Visit& visit) override;
 };
 

@@ -28,7 +28,7 @@ struct IncrementalNet : Module {
 
   /// Whose the parameter of this name is.
   Part part_of(const std::string& name);
-  void grow(int new_classes, Factory& factory);
+  void add_classes(int new_classes, Factory& factory);
   NetOutput forward(const Tensor& images, Mode mode);
   /// A copy with numbers of its own that wants no gradient: the old model, a teacher.
   std::unique_ptr<IncrementalNet> frozen_copy() const;

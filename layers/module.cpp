@@ -8,7 +8,7 @@ Tensor Factory::draw(const Shape& shape, const std::function<double(RandomCounte
   std::vector<double> values(static_cast<size_t>(shape.elements()));
   for (size_t i = 0; i < values.size(); ++i) values[i] = value({tensors_made_, 0, static_cast<uint32_t>(i), 0});
   ++tensors_made_;
-  return Tensor::from(values, shape, like_);
+  return Tensor::from(values, shape, tensor_options_);
 }
 
 Tensor Factory::normal(const Shape& shape, double deviation) {
@@ -19,7 +19,7 @@ Tensor Factory::uniform(const Shape& shape, double bound) {
   return draw(shape, [&](RandomCounter at) { return bound * (2 * uniform01_double(key_, at) - 1); });
 }
 
-Tensor Factory::constant(const Shape& shape, double value) { return Tensor::full(shape, value, like_); }
+Tensor Factory::constant(const Shape& shape, double value) { return Tensor::full(shape, value, tensor_options_); }
 
 std::string join(const std::string& at, const std::string& name) { return at.empty() ? name : at + "." + name; }
 

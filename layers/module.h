@@ -36,17 +36,17 @@ constexpr Mode inference_mode{false, false};
 class Factory {
  public:
   Factory(uint64_t seed, Device device, DType type = DType::f32)
-      : key_(random_key(seed, Stream::init)), like_{device, type, Layout::plain} {}
+      : key_(random_key(seed, Stream::init)), tensor_options_{device, type, Layout::plain} {}
 
   Tensor normal(const Shape& shape, double deviation);  ///< N(0, deviation^2)
   Tensor uniform(const Shape& shape, double bound);     ///< U(-bound, bound)
   Tensor constant(const Shape& shape, double value);
-  Like like() const { return like_; }
+  TensorOptions options() const { return tensor_options_; }
 
  private:
   Tensor draw(const Shape& shape, const std::function<double(RandomCounter)>& value);
   RandomKey key_;
-  Like like_;
+  TensorOptions tensor_options_;
   uint32_t tensors_made_ = 0;
 };
 

@@ -4,8 +4,8 @@
 
 #include <thread>
 
-#include "engine/device.h"
 #include "engine/base/parallel.h"
+#include "engine/device.h"
 #include "incremental/report/charts/colours.h"
 #include "incremental/report/charts/line_chart.h"
 #include "incremental/report/charts/markup.h"

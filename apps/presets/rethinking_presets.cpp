@@ -20,7 +20,7 @@ Words facil_driver(int tasks) {
           "--lr-min",       "1e-4",
           "--lr-factor",    "3",
           "--lr-patience",  "5",
-          "--clip",         "10000",
+          "--clip-norm",    "10000",
           "--momentum",     "0",
           "--weight-decay", "0",
           "--augmentation", "resized-crop"};

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "engine/device.h"
 #include "engine/base/parallel.h"
+#include "engine/device.h"
 #include "incremental/report/results/key_numbers.h"
 
 namespace mneme {
@@ -22,28 +22,32 @@ std::string machine_text(Device device) {
   return device == Device::cpu ? fmt::format("{}, {} threads", name, threads()) : name;
 }
 
-Console::Console(const ExperimentOptions& options, const Scenario& scenario, LiveLine line)
+Console::Console(const ExperimentOptions& options, const Scenario& scenario, ProgressBar line)
     : options_(options), scenario_(scenario), line_(line), progress_(options.train, scenario) {}
 
-ExperimentWatcher Console::watcher() {
-  ExperimentWatcher w;
-  w.on_task_start = [this](int task, const TaskContext& context, const Pool& pool) { start_task(task, context, pool); };
-  w.on_task_end = [this](int task, const Tally& tally, const RunResult& so_far) { end_task(task, tally, so_far); };
+ExperimentCallbacks Console::callbacks() {
+  ExperimentCallbacks w;
+  w.on_task_start = [this](int task, const TaskContext& context, const Subset& subset) {
+    start_task(task, context, subset);
+  };
+  w.on_task_end = [this](int task, const EvaluationResult& evaluation, const RunResult& so_far) {
+    end_task(task, evaluation, so_far);
+  };
   w.training.on_step = [this](const StepReport& report) { step(report); };
   w.training.on_epoch = [this](const EpochReport& report) { epoch(report); };
   return w;
 }
 
-void Console::start_task(int task, const TaskContext& context, const Pool& pool) {
-  progress_.start_task(task, static_cast<int64_t>(pool.size()));
+void Console::start_task(int task, const TaskContext& context, const Subset& subset) {
+  progress_.start_task(task, static_cast<int64_t>(subset.size()));
   line_.keep(fmt::format("task {}/{}: classes {} to {}, {} images", task + 1, scenario_.tasks_to_run,
-                         context.old_classes(), context.classes() - 1, pool.size()));
+                         context.old_classes(), context.classes() - 1, subset.size()));
 }
 
 void Console::step(const StepReport& report) {
   progress_.saw(report);
   if (!line_.due()) return;
-  const double seconds = std::chrono::duration<double>(LiveLine::Clock::now() - started_).count();
+  const double seconds = std::chrono::duration<double>(ProgressBar::Clock::now() - started_).count();
   const double rate = static_cast<double>(progress_.images_seen()) / seconds;
   const std::string stage = report.stage == Stage().name ? "" : report.stage + ", ";
   line_.show(fmt::format("task {}/{}  {}epoch {}/{}  step {}/{}  loss {:.3f}{}  {:.0f} images/s  {}{} left",
@@ -57,19 +61,19 @@ void Console::epoch(const EpochReport& report) {
   last_epoch_ = std::isfinite(report.validation_accuracy)
                     ? fmt::format("  validation {:.1f} %", 100 * report.validation_accuracy)
                     : "";
-  if (report.not_replayed == slow_because_) return;
-  slow_because_ = report.not_replayed;
+  if (report.capture_obstacle == slow_because_) return;
+  slow_because_ = report.capture_obstacle;
   if (!slow_because_.empty())
     line_.keep(fmt::format("  steps are not replayed as a whole, which would be faster: {}", slow_because_));
 }
 
-void Console::end_task(int task, const Tally&, const RunResult& so_far) {
+void Console::end_task(int task, const EvaluationResult&, const RunResult& so_far) {
   last_epoch_.clear();
   line_.keep(fmt::format("  after task {}: task-agnostic {:.1f} % (top-5 {:.1f} %), task-aware {:.1f} %  ({})",
                          task + 1, 100 * accuracy_per_step(so_far, so_far.task_agnostic).back(),
                          100 * accuracy_per_step(so_far, so_far.top5).back(),
                          100 * accuracy_per_step(so_far, so_far.task_aware).back(),
-                         duration_text(std::chrono::duration<double>(LiveLine::Clock::now() - started_).count())));
+                         duration_text(std::chrono::duration<double>(ProgressBar::Clock::now() - started_).count())));
 }
 
 }  // namespace mneme

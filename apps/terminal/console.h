@@ -3,26 +3,26 @@
 
 #include <string>
 
-#include "apps/terminal/progress_bar.h"
 #include "apps/terminal/progress.h"
+#include "apps/terminal/progress_bar.h"
 
 namespace mneme {
 
 class Console {
  public:
-  Console(const ExperimentOptions& options, const Scenario& scenario, LiveLine line = LiveLine(stdout));
-  ExperimentWatcher watcher();
+  Console(const ExperimentOptions& options, const Scenario& scenario, ProgressBar line = ProgressBar(stdout));
+  ExperimentCallbacks callbacks();
 
  private:
-  void start_task(int task, const TaskContext& context, const Pool& pool);
+  void start_task(int task, const TaskContext& context, const Subset& subset);
   void step(const StepReport& report);
   void epoch(const EpochReport& report);
-  void end_task(int task, const Tally& tally, const RunResult& so_far);
+  void end_task(int task, const EvaluationResult& evaluation, const RunResult& so_far);
 
   const ExperimentOptions& options_;
   const Scenario& scenario_;
-  LiveLine line_;
-  LiveLine::Clock::time_point started_ = LiveLine::Clock::now();
+  ProgressBar line_;
+  ProgressBar::Clock::time_point started_ = ProgressBar::Clock::now();
   Progress progress_;
   std::string last_epoch_, slow_because_;
 };

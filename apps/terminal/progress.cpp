@@ -21,9 +21,9 @@ void Progress::saw(const StepReport& step) {
 }
 
 int64_t Progress::in_main_stage(int task) const {
-  const auto fresh = [&](int t) { return static_cast<int64_t>(scenario_.train[static_cast<size_t>(t)].size()); };
-  const int64_t exemplars = images_ - fresh(task_);
-  return (fresh(task) + exemplars) * for_task(options_, task).epochs;
+  const auto new_images = [&](int t) { return static_cast<int64_t>(scenario_.train[static_cast<size_t>(t)].size()); };
+  const int64_t exemplars = images_ - new_images(task_);
+  return (new_images(task) + exemplars) * for_task(options_, task).epochs;
 }
 
 double Progress::images_left() const {

@@ -7,12 +7,12 @@
 
 namespace mneme {
 
-class LiveLine {
+class ProgressBar {
  public:
   using Clock = std::chrono::steady_clock;
 
   /// `seldom` is how long a file or pipe is left in peace between two lines.
-  explicit LiveLine(std::FILE* to, Clock::duration seldom = std::chrono::minutes(1));
+  explicit ProgressBar(std::FILE* to, Clock::duration seldom = std::chrono::minutes(1));
 
   /// True if the last text was shown long enough ago.
   bool due() const { return Clock::now() - shown_ >= between_; }

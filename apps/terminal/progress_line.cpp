@@ -7,7 +7,7 @@
 namespace mneme {
 
 void ProgressLine::show(const Place& place, const std::string& note) {
-  const double seconds = std::chrono::duration<double>(LiveLine::Clock::now() - started_).count();
+  const double seconds = std::chrono::duration<double>(ProgressBar::Clock::now() - started_).count();
   const bool last = place.done == place.total;
   if (seconds < silent_ || (!last && !line_.due())) return;
   const double left =

@@ -20,9 +20,9 @@ class ProgressLine {
   void show(const Place& place, const std::string& note);
 
  private:
-  LiveLine line_;
+  ProgressBar line_;
   double silent_;
-  LiveLine::Clock::time_point started_ = LiveLine::Clock::now();
+  ProgressBar::Clock::time_point started_ = ProgressBar::Clock::now();
 };
 
 }  // namespace mneme

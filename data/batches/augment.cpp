@@ -1,7 +1,7 @@
 #include "data/batches/augment.h"
 
 #include "data/batches/crop_draws.h"
-#include "data/pictures/taps.h"
+#include "data/images/taps.h"
 #include "engine/launch.h"
 
 namespace mneme {
@@ -109,7 +109,7 @@ Tensor DeviceImages::assemble(const BatchRequest& request) const {
   const Crop crop = request.augmentation.crop;
   const int pad = crop == Crop::none ? 0 : request.augmentation.pad;
   for_each(device, count, DrawViews{view, request.draws, request.augmentation, height_, width_});
-  Tensor out = Tensor::empty({count, channels_, height_, width_}, scale_shift_.like());
+  Tensor out = Tensor::empty({count, channels_, height_, width_}, scale_shift_.options());
   const auto gather = [&]<class P>(const P* pixels) {
     with_real(out.dtype(), [&](auto kind) {
       using R = decltype(kind);

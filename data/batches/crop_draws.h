@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "data/batches/image_source.h"
-#include "data/pictures/resize.h"
+#include "data/images/resize.h"
 #include "engine/base/on_device.h"
 
 namespace mneme {

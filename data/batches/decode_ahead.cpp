@@ -49,7 +49,7 @@ void DecodeAhead::start_expected() {
   work_there_.notify_all();
 }
 
-void DecodeAhead::expect(std::vector<BatchRequest> batches) {
+void DecodeAhead::prefetch(std::vector<BatchRequest> batches) {
   const std::lock_guard lock(mutex_);
   expected_ = {std::make_move_iterator(batches.begin()), std::make_move_iterator(batches.end())};
   begun_.clear();  // threads keep what they are at alive

@@ -27,7 +27,7 @@ class DecodeAhead {
   DecodeAhead& operator=(const DecodeAhead&) = delete;
 
   /// Forgets what was expected before; work on the first of these begins.
-  void expect(std::vector<BatchRequest> batches);
+  void prefetch(std::vector<BatchRequest> batches);
   /// All samples of the request, one behind the other. If it is the next expected batch, that is taken; otherwise it is
   /// worked on before anything else. Throws what the work on its first bad sample threw.
   std::vector<uint8_t> take(const BatchRequest& request);

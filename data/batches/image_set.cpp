@@ -2,7 +2,7 @@
 
 #include "data/batches/augment.h"
 #include "data/files/checksum.h"
-#include "data/pictures/image_file.h"
+#include "data/images/image_file.h"
 
 namespace mneme {
 
@@ -10,9 +10,9 @@ std::unique_ptr<ImageSource> ResidentImages::source(Device device, DType type) c
   return std::make_unique<DeviceImages>(*this, device, type);
 }
 
-Picture picture_of(const ImageSetInfo& info, std::span<const uint8_t> planes) {
+RawImage picture_of(const ImageSetInfo& info, std::span<const uint8_t> planes) {
   const std::size_t plane = planes.size() / static_cast<std::size_t>(info.channels);
-  Picture picture{info.height, info.width, {}};
+  RawImage picture{info.height, info.width, {}};
   for (std::size_t channel = 0; channel < 3; ++channel) {
     const auto from = planes.subspan(info.channels > 1 ? channel * plane : 0, plane);
     picture.pixels.insert(picture.pixels.end(), from.begin(), from.end());
@@ -20,7 +20,7 @@ Picture picture_of(const ImageSetInfo& info, std::span<const uint8_t> planes) {
   return picture;
 }
 
-Picture ResidentImages::thumbnail(int i) const { return picture_of(info, image(i)); }
+RawImage ResidentImages::thumbnail(int i) const { return picture_of(info, image(i)); }
 
 void ResidentImages::identify_pixels(Sha256& sum) const {
   sum.add({reinterpret_cast<const char*>(pixels.data()), pixels.size()});

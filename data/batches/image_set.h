@@ -14,7 +14,7 @@
 namespace mneme {
 
 class Sha256;
-struct Picture;
+struct RawImage;
 
 /// Per channel, for pixels scaled to [0, 1]: x' = (x - mean) / std.
 struct Normalisation {
@@ -46,7 +46,7 @@ struct ImageSet {
   /// Where a network on `device` gets them from; the set must outlive it.
   virtual std::unique_ptr<ImageSource> source(Device device, DType type) const = 0;
   /// Image i in colour and small, as a page shows it; all of a set are of one size.
-  virtual Picture thumbnail(int i) const = 0;
+  virtual RawImage thumbnail(int i) const = 0;
   /// Adds what the pixels depend on to a fingerprint.
   virtual void identify_pixels(Sha256& sum) const = 0;
 
@@ -58,7 +58,7 @@ struct ImageSet {
 };
 
 /// Pixels (C, H, W) in colour; grey ones are shown thrice.
-Picture picture_of(const ImageSetInfo& info, std::span<const uint8_t> planes);
+RawImage picture_of(const ImageSetInfo& info, std::span<const uint8_t> planes);
 
 /// 8-bit images in memory.
 struct ResidentImages final : ImageSet {
@@ -73,7 +73,7 @@ struct ResidentImages final : ImageSet {
     return std::span(pixels).subspan(static_cast<size_t>(i) * info.image_bytes(), info.image_bytes());
   }
   std::unique_ptr<ImageSource> source(Device device, DType type) const override;
-  Picture thumbnail(int i) const override;
+  RawImage thumbnail(int i) const override;
   void identify_pixels(Sha256& sum) const override;
 };
 

@@ -57,7 +57,7 @@ class ImageSource {
   virtual Tensor assemble(const BatchRequest& request) const = 0;
   /// Which batches will be asked for next, in this order: work on them may begin. What was expected before is
   /// forgotten. A hint: other batches may be asked for in between, and the sequence need not be kept.
-  virtual void expect(std::vector<BatchRequest> batches) const { (void)batches; }
+  virtual void prefetch(std::vector<BatchRequest> batches) const { (void)batches; }
   /// How long, in seconds and all in all, batches were waited for because their images were not decoded yet.
   virtual double seconds_waited() const { return 0; }
 

@@ -75,9 +75,9 @@ std::vector<int> LearnedImages::rows_of(const BatchRequest& request) const {
   return rows;
 }
 
-void LearnedImages::expect(std::vector<BatchRequest> batches) const {
+void LearnedImages::prefetch(std::vector<BatchRequest> batches) const {
   std::erase_if(batches, [this](const BatchRequest& batch) { return std::ranges::count(rows_of(batch), -1) == 0; });
-  set_->expect(std::move(batches));
+  set_->prefetch(std::move(batches));
 }
 
 void LearnedImages::keep(const std::vector<int>& images) {
@@ -128,10 +128,10 @@ void LearnedImages::change(std::span<const int> images, const Tensor& change) {
 void LearnedImages::truncate() {
   std::vector<float> pixels = pixels_.floats();
   for (float& pixel : pixels) pixel = static_cast<float>(static_cast<uint8_t>(static_cast<int32_t>(pixel)));
-  pixels_ = Tensor::from(pixels, pixels_.shape(), pixels_.like());
+  pixels_ = Tensor::from(pixels, pixels_.shape(), pixels_.options());
 }
 
-std::optional<Picture> LearnedImages::picture(int image) const {
+std::optional<RawImage> LearnedImages::picture(int image) const {
   const auto kept = row_of_.find(image);
   if (kept == row_of_.end()) return {};
   const auto length = static_cast<int64_t>(info_.image_bytes());

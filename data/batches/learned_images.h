@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/batches/augment.h"
-#include "data/pictures/image_file.h"
+#include "data/images/image_file.h"
 
 namespace mneme {
 
@@ -19,7 +19,7 @@ class LearnedImages final : public ImageSource {
 
   /// Throws Error for resized crops, which are made of whole numbers.
   Tensor assemble(const BatchRequest& request) const override;
-  void expect(std::vector<BatchRequest> batches) const override;
+  void prefetch(std::vector<BatchRequest> batches) const override;
   double seconds_waited() const override { return set_->seconds_waited(); }
 
   /// From now on these images, no two the same, have pixels of their own: those that had keep them, the others begin as
@@ -36,7 +36,7 @@ class LearnedImages final : public ImageSource {
   Tensor pixels() const { return pixels_; }
   void restore(std::vector<int> images, const Tensor& pixels);
   /// An image that is kept, as ImageSet::thumbnail but of full size.
-  std::optional<Picture> picture(int image) const;
+  std::optional<RawImage> picture(int image) const;
 
  private:
   std::vector<int> rows_of(const BatchRequest& request) const;

@@ -7,24 +7,24 @@
 #include <thread>
 
 #include "data/batches/augment.h"
-#include "data/files/checksum.h"
 #include "data/batches/crop_draws.h"
 #include "data/batches/decode_ahead.h"
-#include "data/pictures/resize.h"
+#include "data/files/checksum.h"
+#include "data/images/resize.h"
 
 namespace mneme {
 namespace {
 
 constexpr int channels = 3, thumbnail_side = 48, batches_ahead = 3;
 
-ImageSetInfo info_of(const PictureSet& pictures, const StreamOptions& o) {
+ImageSetInfo info_of(const RawImageSet& pictures, const StreamOptions& o) {
   return {o.name, channels, o.side, o.side, pictures.class_names(), o.normalisation};
 }
 
 /// ImageNet's evaluation keeps 224 of 256 pixels.
 int short_side_for(int side) { return (side * 256 + 223) / 224; }
 
-void copy_box(const Picture& from, const Box& box, std::span<uint8_t> out) {
+void copy_box(const RawImage& from, const Box& box, std::span<uint8_t> out) {
   auto to = out.begin();
   for (int channel = 0; channel < channels; ++channel)
     for (int y = 0; y < box.height; ++y) {
@@ -33,7 +33,7 @@ void copy_box(const Picture& from, const Box& box, std::span<uint8_t> out) {
     }
 }
 
-Picture shrunk(const Picture& picture, int short_side) {
+RawImage shrunk(const RawImage& picture, int short_side) {
   const Extent size = with_short_side({picture.height, picture.width}, short_side);
   return resized(picture, whole(picture), size.height, size.width);
 }
@@ -56,7 +56,7 @@ class StreamedSource final : public ImageSource {
     return plain_.holding(on_device).assemble(here);
   }
 
-  void expect(std::vector<BatchRequest> batches) const override { ahead_.expect(std::move(batches)); }
+  void prefetch(std::vector<BatchRequest> batches) const override { ahead_.prefetch(std::move(batches)); }
   double seconds_waited() const override { return ahead_.seconds_waited(); }
 
  private:
@@ -76,22 +76,22 @@ class StreamedSource final : public ImageSource {
 
 }  // namespace
 
-void cut_out(const Picture& picture, const BatchRequest& request, uint32_t sample, int side, std::span<uint8_t> out) {
+void cut_out(const RawImage& picture, const BatchRequest& request, uint32_t sample, int side, std::span<uint8_t> out) {
   const SampleDraws draws{request.draws, sample};
   if (request.augmentation.crop == Crop::resized_crop) {
     const Box box = draws.resized_box(picture.height, picture.width);
-    const Picture cut = resized(picture, box, side, side);
+    const RawImage cut = resized(picture, box, side, side);
     std::copy(cut.pixels.begin(), cut.pixels.end(), out.begin());
     return;
   }
-  const Picture small = shrunk(picture, short_side_for(side));
+  const RawImage small = shrunk(picture, short_side_for(side));
   const Box box = request.augmentation.crop == Crop::none
                       ? centre_box({small.height, small.width}, {side, side})
                       : draws.shifted_box(side, side, small.height - side, small.width - side);
   copy_box(small, box, out);
 }
 
-StreamedImages::StreamedImages(std::shared_ptr<const PictureSet> pictures, const StreamOptions& options)
+StreamedImages::StreamedImages(std::shared_ptr<const RawImageSet> pictures, const StreamOptions& options)
     : ImageSet(info_of(*pictures, options), pictures->labels()),
       pictures_(std::move(pictures)),
       threads_(options.threads > 0 ? options.threads
@@ -101,9 +101,9 @@ std::unique_ptr<ImageSource> StreamedImages::source(Device device, DType type) c
   return std::make_unique<StreamedSource>(*this, device, type);
 }
 
-Picture StreamedImages::thumbnail(int i) const {
-  const Picture small = shrunk(pictures_->picture(i), thumbnail_side);
-  Picture out{thumbnail_side, thumbnail_side, std::vector<uint8_t>(channels * thumbnail_side * thumbnail_side)};
+RawImage StreamedImages::thumbnail(int i) const {
+  const RawImage small = shrunk(pictures_->picture(i), thumbnail_side);
+  RawImage out{thumbnail_side, thumbnail_side, std::vector<uint8_t>(channels * thumbnail_side * thumbnail_side)};
   copy_box(small, centre_box({small.height, small.width}, {thumbnail_side, thumbnail_side}), out.pixels);
   return out;
 }

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "data/batches/image_set.h"
-#include "data/pictures/picture_set.h"
+#include "data/images/raw_image_set.h"
 
 namespace mneme {
 
@@ -23,23 +23,23 @@ struct StreamOptions {
 
 class StreamedImages final : public ImageSet {
  public:
-  StreamedImages(std::shared_ptr<const PictureSet> pictures, const StreamOptions& options);
+  StreamedImages(std::shared_ptr<const RawImageSet> pictures, const StreamOptions& options);
 
   std::unique_ptr<ImageSource> source(Device device, DType type) const override;
-  Picture thumbnail(int i) const override;
+  RawImage thumbnail(int i) const override;
   /// The pictures' fingerprint and the side stand for the pixels.
   void identify_pixels(Sha256& sum) const override;
 
-  const PictureSet& pictures() const { return *pictures_; }
+  const RawImageSet& pictures() const { return *pictures_; }
   int threads() const { return threads_; }
 
  private:
-  std::shared_ptr<const PictureSet> pictures_;
+  std::shared_ptr<const RawImageSet> pictures_;
   int threads_;
 };
 
 /// Sample `sample` of a request, cut out of its picture and resized: 8-bit (3, side, side), into `out`. Flips and
 /// brightness are left to the device.
-void cut_out(const Picture& picture, const BatchRequest& request, uint32_t sample, int side, std::span<uint8_t> out);
+void cut_out(const RawImage& picture, const BatchRequest& request, uint32_t sample, int side, std::span<uint8_t> out);
 
 }  // namespace mneme

@@ -1,6 +1,6 @@
 #include "data/datasets/cifar100_layouts.h"
-#include "data/files/file_bytes.h"
 #include "data/datasets/pickled_images.h"
+#include "data/files/file_bytes.h"
 #include "engine/base/error.h"
 
 namespace mneme::cifar100 {

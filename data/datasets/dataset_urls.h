@@ -3,7 +3,7 @@
 
 #include "data/files/download.h"
 
-namespace mneme::published {
+namespace mneme::dataset_urls {
 
 /// https://www.cs.toronto.edu/~kriz/cifar.html
 inline const RemoteArchive cifar100{
@@ -32,7 +32,7 @@ inline const SizedFile svhn_extra{
     {"http://ufldl.stanford.edu/housenumbers/extra_32x32.mat", "a93ce644f1a588dc4d68dda5feec44a7"},
     1329278602};
 
-}  // namespace mneme::published
+}  // namespace mneme::dataset_urls
 
 namespace mneme {
 

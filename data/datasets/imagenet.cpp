@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "data/files/checksum.h"
-#include "data/splits/class_order.h"
 #include "data/files/file_bytes.h"
-#include "data/pictures/list_file.h"
 #include "data/files/whole_number.h"
+#include "data/images/list_file.h"
+#include "data/splits/class_order.h"
 #include "engine/base/error.h"
 
 namespace mneme {
@@ -56,13 +56,13 @@ bool holds_folder(const fs::path& folder) {
 using FileAndClass = std::pair<std::string, std::string>;
 
 /// "ILSVRC2012_val_00000001,n01751748 111 108 441 193" a line: name, class and where it is in the picture.
-std::vector<FileAndClass> parse_solution(const fs::path& file, Problems& problems) {
+std::vector<FileAndClass> parse_solution(const fs::path& file, Diagnostics& diagnostics) {
   std::vector<FileAndClass> rows;
   const std::vector<std::string> lines = read_lines(file);
   for (size_t i = 1; i < lines.size(); ++i) {  // after the header
     const size_t comma = lines[i].find(','), end = lines[i].find(' ');
     if (comma == std::string::npos || comma > end)
-      problems.add("line that is no 'name,class'", fmt::format("{}:{}", file.string(), i + 1));
+      diagnostics.add("line that is no 'name,class'", fmt::format("{}:{}", file.string(), i + 1));
     else
       rows.emplace_back(lines[i].substr(0, comma) + ".JPEG", lines[i].substr(comma + 1, end - comma - 1));
   }
@@ -70,15 +70,16 @@ std::vector<FileAndClass> parse_solution(const fs::path& file, Problems& problem
 }
 
 /// "ILSVRC2012_val_00000001.JPEG 65" a line: name and number of the class, in order of the names of all.
-std::vector<FileAndClass> parse_caffe(const fs::path& file, const std::vector<std::string>& names, Problems& problems) {
+std::vector<FileAndClass> parse_caffe(const fs::path& file, const std::vector<std::string>& names,
+                                      Diagnostics& diagnostics) {
   std::vector<FileAndClass> rows;
   const std::vector<std::string> lines = read_lines(file);
   for (size_t i = 0; i < lines.size(); ++i) {
     const size_t space = std::min(lines[i].find(' '), lines[i].size());
     const auto label = whole_number<size_t>(std::string_view(lines[i]).substr(std::min(space + 1, lines[i].size())));
     if (!label || *label >= names.size())
-      problems.add(fmt::format("line that is no 'name label' with a label below {}", names.size()),
-                   fmt::format("{}:{}", file.string(), i + 1));
+      diagnostics.add(fmt::format("line that is no 'name label' with a label below {}", names.size()),
+                      fmt::format("{}:{}", file.string(), i + 1));
     else
       rows.emplace_back(lines[i].substr(0, space), names[*label]);
   }
@@ -86,36 +87,38 @@ std::vector<FileAndClass> parse_caffe(const fs::path& file, const std::vector<st
 }
 
 /// Those of `rows` that are of a class in `names`, in order of the files' names.
-PictureList list_loose(const fs::path& root, std::vector<FileAndClass> rows, const std::vector<std::string>& names,
-                       Problems& problems) {
-  PictureList list{.class_names = names, .root = root};
+ImageFileList list_loose(const fs::path& root, std::vector<FileAndClass> rows, const std::vector<std::string>& names,
+                         Diagnostics& diagnostics) {
+  ImageFileList list{.class_names = names, .root = root};
   std::unordered_map<std::string, int> labels;
   for (size_t label = 0; label < names.size(); ++label) labels[names[label]] = static_cast<int>(label);
   std::ranges::sort(rows);
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto& [file, name] = rows[i];
-    if (i > 0 && file == rows[i - 1].first) problems.add("picture listed twice", (root / file).string());
-    if (const auto found = labels.find(name); found != labels.end()) add_if_sound(list, file, found->second, problems);
+    if (i > 0 && file == rows[i - 1].first) diagnostics.add("picture listed twice", (root / file).string());
+    if (const auto found = labels.find(name); found != labels.end())
+      add_if_sound(list, file, found->second, diagnostics);
   }
   return list;
 }
 
 /// The validation pictures in one folder, their classes in a file of `folder`.
-PictureSplit list_official(const fs::path& folder, const fs::path& pictures, const ImagenetOptions& options) {
-  PictureSplit split;
-  Problems& problems = split.left_out;
-  const std::vector<std::string> all = class_folders(pictures / "train", problems);
-  problems.check(folder.string(), 0);
+ImageFileSplit list_official(const fs::path& folder, const fs::path& pictures, const ImagenetOptions& options) {
+  ImageFileSplit split;
+  Diagnostics& diagnostics = split.left_out;
+  const std::vector<std::string> all = class_folders(pictures / "train", diagnostics);
+  diagnostics.check(folder.string(), 0);
   const std::vector<std::string> names = chosen_classes(options.classes, all);
   const fs::path solution = folder / "LOC_val_solution.csv", caffe = folder / "val.txt";
   MNEME_CHECK(is_there(solution) || is_there(caffe),
               "{}: no folders of classes in it, and neither LOC_val_solution.csv nor val.txt in {} to tell the classes",
               (pictures / "val").string(), folder.string());
-  split.train = list_image_folder(pictures / "train", names, problems);
-  split.test = list_loose(pictures / "val",
-                          is_there(solution) ? parse_solution(solution, problems) : parse_caffe(caffe, all, problems),
-                          names, problems);
-  problems.check(folder.string(), options.skip_bad);
+  split.train = list_image_folder(pictures / "train", names, diagnostics);
+  split.test =
+      list_loose(pictures / "val",
+                 is_there(solution) ? parse_solution(solution, diagnostics) : parse_caffe(caffe, all, diagnostics),
+                 names, diagnostics);
+  diagnostics.check(folder.string(), options.skip_bad);
   return split;
 }
 
@@ -138,7 +141,7 @@ std::string class_list_sum(const std::vector<std::string>& names) {
   return sum.hex();
 }
 
-PictureSplit find_imagenet(const fs::path& folder, const ImagenetOptions& options) {
+ImageFileSplit find_imagenet(const fs::path& folder, const ImagenetOptions& options) {
   const fs::path official = folder / "ILSVRC/Data/CLS-LOC", pictures = is_there(official) ? official : folder;
   if (is_there(pictures / "train") && is_there(pictures / "val")) {
     if (!holds_folder(pictures / "val")) return list_official(folder, pictures, options);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "data/pictures/image_folder.h"
+#include "data/images/image_folder.h"
 
 namespace mneme {
 
@@ -18,12 +18,12 @@ struct ImagenetOptions {
 /// Finds the pictures in `folder`, which holds one of
 ///
 ///   train/CLASS/, val/CLASS/       as most programs want it
-///   train.txt, val.txt (test.txt)  lists, see data/pictures/list_file.h; they choose the classes, whatever `classes` says
-///   ILSVRC/Data/CLS-LOC, or that folder's content, with LOC_val_solution.csv: as it is given out
-///   train/CLASS/, val/*, val.txt   as it is given out, with Caffe's list of the validation pictures
+///   train.txt, val.txt (test.txt)  lists, see data/images/list_file.h; they choose the classes, whatever `classes`
+///   says ILSVRC/Data/CLS-LOC, or that folder's content, with LOC_val_solution.csv: as it is given out train/CLASS/,
+///   val/*, val.txt   as it is given out, with Caffe's list of the validation pictures
 ///
 /// Nothing is decoded. Throws one Error for all that is wrong (see list_image_folders), and UsageError for `classes`.
-PictureSplit find_imagenet(const std::filesystem::path& folder, const ImagenetOptions& options = {});
+ImageFileSplit find_imagenet(const std::filesystem::path& folder, const ImagenetOptions& options = {});
 
 /// Which classes are learned, out of the names of all in order of their bytes. `text` is one of
 ///

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "data/files/file_bytes.h"
-#include "data/pictures/image_file.h"
-#include "data/pictures/image_folder.h"
 #include "data/datasets/pickled_images.h"
+#include "data/files/file_bytes.h"
+#include "data/images/image_file.h"
+#include "data/images/image_folder.h"
 #include "engine/base/error.h"
 
 namespace mneme {
@@ -64,11 +64,11 @@ ResidentDataset load_pickles(const fs::path& folder, const Imagenet32Options& op
   return set;
 }
 
-ResidentImages load_pictures(const PictureList& list, const Choice& kept) {
+ResidentImages load_images(const ImageFileList& list, const Choice& kept) {
   ResidentImages images{info(list.class_names), {}, {}};
   for (size_t i = 0; i < list.labels.size(); ++i) {
     if (!kept(list.labels[i])) continue;
-    const Picture picture = read_picture(list.path(i));
+    const RawImage picture = read_image_file(list.path(i));
     MNEME_CHECK(picture.height == side && picture.width == side,
                 "{}: {} x {} pixels, expected {} x {}; scale the pictures first", list.path(i).string(), picture.width,
                 picture.height, side, side);
@@ -78,9 +78,9 @@ ResidentImages load_pictures(const PictureList& list, const Choice& kept) {
 }
 
 ResidentDataset load_folders(const fs::path& folder, const Imagenet32Options& options) {
-  const PictureSplit split = list_image_folders(folder / "train", folder / "val");
+  const ImageFileSplit split = list_image_folders(folder / "train", folder / "val");
   const Choice kept(options.only, split.train.class_names.size());
-  return {load_pictures(split.train, kept), load_pictures(split.test, kept)};
+  return {load_images(split.train, kept), load_images(split.test, kept)};
 }
 
 bool holds_folders(const fs::path& folder) {

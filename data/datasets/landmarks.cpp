@@ -5,9 +5,9 @@
 #include <unordered_map>
 
 #include "data/files/file_bytes.h"
-#include "data/pictures/list_file.h"
 #include "data/files/mapped_file.h"
 #include "data/files/whole_number.h"
+#include "data/images/list_file.h"
 #include "engine/base/error.h"
 
 namespace mneme {
@@ -34,24 +34,24 @@ std::optional<Row> row_of(std::string_view line) {
   return Row{*id, *landmark};
 }
 
-std::vector<Row> parse_rows(std::string_view csv, const std::string& name, Problems& problems) {
+std::vector<Row> parse_rows(std::string_view csv, const std::string& name, Diagnostics& diagnostics) {
   std::vector<Row> rows;
   for_each_line(csv, [&](std::string_view line, size_t number) {
     if (line.empty() || (number == 1 && line.starts_with("id,"))) return;
     if (const std::optional<Row> row = row_of(line))
       rows.push_back(*row);
     else
-      problems.add("line that is no 'id,url,landmark_id'", fmt::format("{}:{}", name, number));
+      diagnostics.add("line that is no 'id,url,landmark_id'", fmt::format("{}:{}", name, number));
   });
   return rows;
 }
 
-void check_once(const std::vector<Row>& rows, Problems& problems) {
+void check_once(const std::vector<Row>& rows, Diagnostics& diagnostics) {
   std::vector<uint64_t> ids;
   for (const Row& row : rows) ids.push_back(row.id);
   std::ranges::sort(ids);
   for (size_t i = 1; i < ids.size(); ++i)
-    if (ids[i] == ids[i - 1]) problems.add("id given twice", fmt::format("{:016x}", ids[i]));
+    if (ids[i] == ids[i - 1]) diagnostics.add("id given twice", fmt::format("{:016x}", ids[i]));
 }
 
 /// The landmarks of the most pictures, most first.
@@ -87,9 +87,9 @@ std::vector<int> labels_of(const std::vector<Row>& rows, const std::vector<uint3
 
 }  // namespace
 
-PictureSplit choose_landmarks(std::string_view csv, const std::string& name, const fs::path& root,
-                              const LandmarkOptions& options) {
-  PictureSplit split;
+ImageFileSplit choose_landmarks(std::string_view csv, const std::string& name, const fs::path& root,
+                                const LandmarkOptions& options) {
+  ImageFileSplit split;
   const std::vector<Row> rows = parse_rows(csv, name, split.left_out);
   check_once(rows, split.left_out);
   split.left_out.check(name, 0);
@@ -111,7 +111,7 @@ PictureSplit choose_landmarks(std::string_view csv, const std::string& name, con
   return split;
 }
 
-PictureSplit find_landmarks(const fs::path& folder, const LandmarkOptions& options) {
+ImageFileSplit find_landmarks(const fs::path& folder, const LandmarkOptions& options) {
   std::error_code ignored;
   const fs::path csv = folder / "train.csv", train = folder / "train";
   if (fs::exists(folder / "train.txt", ignored)) return list_listed(folder, options.skip_bad);

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "data/pictures/image_folder.h"
+#include "data/images/image_folder.h"
 
 namespace mneme {
 
@@ -22,10 +22,10 @@ struct LandmarkOptions {
 /// the class, its name the landmark id. Or the lists train.txt and test.txt, as write_list_file writes them: the same
 /// set for another run, whatever the options say of classes. Nothing is decoded. Throws one Error for all that is
 /// wrong: lines of another form, ids given twice, and more than `skip_bad` absent, empty or unreadable files.
-PictureSplit find_landmarks(const std::filesystem::path& folder, const LandmarkOptions& options = {});
+ImageFileSplit find_landmarks(const std::filesystem::path& folder, const LandmarkOptions& options = {});
 
 /// The same with the bytes of a train.csv called `name`, for pictures under `root`.
-PictureSplit choose_landmarks(std::string_view csv, const std::string& name, const std::filesystem::path& root,
-                              const LandmarkOptions& options);
+ImageFileSplit choose_landmarks(std::string_view csv, const std::string& name, const std::filesystem::path& root,
+                                const LandmarkOptions& options);
 
 }  // namespace mneme

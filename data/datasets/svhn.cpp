@@ -1,8 +1,8 @@
 #include "data/datasets/svhn.h"
 
+#include "data/datasets/dataset_urls.h"
 #include "data/files/checksum.h"
 #include "data/files/mat_file.h"
-#include "data/datasets/dataset_urls.h"
 #include "engine/base/error.h"
 
 namespace mneme {
@@ -20,7 +20,7 @@ ImageSetInfo info() {
 }
 
 /// A file of exactly the published size is either the published one or damaged.
-void check_content(const fs::path& file, const published::SizedFile& official) {
+void check_content(const fs::path& file, const dataset_urls::SizedFile& official) {
   std::error_code ignored;
   if (fs::file_size(file, ignored) != official.bytes) return;
   MNEME_CHECK(md5_of_file(file) == official.file.md5,
@@ -45,7 +45,7 @@ void append_labels(std::vector<int>& labels, const fs::path& file, const std::ve
   }
 }
 
-void append(ResidentImages& to, const fs::path& folder, const published::SizedFile& official, bool checked) {
+void append(ResidentImages& to, const fs::path& folder, const dataset_urls::SizedFile& official, bool checked) {
   const fs::path file = folder / official.name;
   std::error_code ignored;
   MNEME_CHECK(fs::is_regular_file(file, ignored), "no {0} in {1}; fetch it with `svhn download --data {1}`",
@@ -66,9 +66,9 @@ void append(ResidentImages& to, const fs::path& folder, const published::SizedFi
 
 ResidentDataset load_svhn(const fs::path& folder, const SvhnOptions& options) {
   ResidentDataset set{{info(), {}, {}}, {info(), {}, {}}};
-  append(set.train, folder, published::svhn_train, options.check_content);
-  if (options.extra) append(set.train, folder, published::svhn_extra, options.check_content);
-  append(set.test, folder, published::svhn_test, options.check_content);
+  append(set.train, folder, dataset_urls::svhn_train, options.check_content);
+  if (options.extra) append(set.train, folder, dataset_urls::svhn_extra, options.check_content);
+  append(set.test, folder, dataset_urls::svhn_test, options.check_content);
   return set;
 }
 

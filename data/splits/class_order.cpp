@@ -4,8 +4,8 @@
 #include <numeric>
 
 #include "data/files/file_bytes.h"
-#include "data/splits/imagenet32_order.h"
 #include "data/files/whole_number.h"
+#include "data/splits/imagenet32_order.h"
 #include "engine/base/error.h"
 #include "engine/base/mersenne.h"
 #include "engine/base/suggest.h"

@@ -30,7 +30,7 @@ enum class Stream : uint32_t {
   noise = 9,
   held_out = 10,
   anew = 11,
-  look_ahead = 12,
+  meta_gradient = 12,
   clusters = 13,
   beside = 14,
   exemplar_pixels = 15

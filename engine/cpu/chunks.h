@@ -6,8 +6,8 @@
 #include <exception>
 #include <mutex>
 
-#include "engine/device.h"
 #include "engine/base/parallel.h"
+#include "engine/device.h"
 
 namespace mneme {
 

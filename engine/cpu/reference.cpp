@@ -36,15 +36,15 @@ void each_run(const ConvShape& s, const Body& body) {
 
 bool imitate_gpu = false;
 
-class Noted final : public CapturedWork {
+class Noted final : public CapturedGraph {
  public:
-  explicit Noted(NotedWork work) : work_(std::move(work)) {}
-  void replay() override {
+  explicit Noted(CapturedCalls work) : work_(std::move(work)) {}
+  void launch() override {
     for (const auto& piece : work_) piece();
   }
 
  private:
-  NotedWork work_;
+  CapturedCalls work_;
 };
 
 class Reference final : public HeapBackend {
@@ -79,7 +79,7 @@ class Reference final : public HeapBackend {
 
   bool captures() const override { return true; }
   void begin_capture() override { detail::noting = &noted_; }
-  std::unique_ptr<CapturedWork> end_capture() override {
+  std::unique_ptr<CapturedGraph> end_capture() override {
     detail::noting = nullptr;
     return std::make_unique<Noted>(std::exchange(noted_, {}));
   }
@@ -139,7 +139,7 @@ class Reference final : public HeapBackend {
   }
 
  private:
-  NotedWork noted_;
+  CapturedCalls noted_;
 
   /// Calls body(a, b, out) with the numbers of all three in the plain layout, out's zero. What is bf16 is computed in
   /// f32.

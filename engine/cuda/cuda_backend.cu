@@ -64,13 +64,13 @@ class PinnedRing final : public Transfers {
 };
 
 /// A captured stretch of the stream, ready to be launched as one.
-class CudaGraph final : public CapturedWork {
+class CudaGraph final : public CapturedGraph {
  public:
   explicit CudaGraph(cudaGraph_t graph) { CUDA_CHECK(cudaGraphInstantiate(&ready_, graph, 0)); }
   ~CudaGraph() override { cudaGraphExecDestroy(ready_); }  // one that still runs goes when it is done
   CudaGraph(const CudaGraph&) = delete;
   CudaGraph& operator=(const CudaGraph&) = delete;
-  void replay() override { CUDA_CHECK(cudaGraphLaunch(ready_, gpu().stream())); }
+  void launch() override { CUDA_CHECK(cudaGraphLaunch(ready_, gpu().stream())); }
 
  private:
   cudaGraphExec_t ready_ = nullptr;
@@ -121,7 +121,7 @@ class CudaBackend final : public Backend {
   bool captures() const override { return true; }
   /// Relaxed: memory may be asked of the driver meanwhile, which is no part of the work.
   void begin_capture() override { CUDA_CHECK(cudaStreamBeginCapture(gpu().stream(), cudaStreamCaptureModeRelaxed)); }
-  std::unique_ptr<CapturedWork> end_capture() override {
+  std::unique_ptr<CapturedGraph> end_capture() override {
     cudaGraph_t graph = nullptr;
     CUDA_CHECK(cudaStreamEndCapture(gpu().stream(), &graph));
     const std::unique_ptr<CUgraph_st, void (*)(cudaGraph_t)> owned(graph, [](cudaGraph_t g) { cudaGraphDestroy(g); });

@@ -93,17 +93,17 @@ struct FromRunning {
   }
 };
 
-/// Recipes hold three rows of coefficients: of x, of a second tensor, and the constant.
+/// Methods hold three rows of coefficients: of x, of a second tensor, and the constant.
 template <class R>
 struct ForwardCoefficients {
   const double *mean, *inverse;
   const R *gamma, *beta;
-  R* recipe;
+  R* affine;
   int64_t channels;
   ON_DEVICE void operator()(int64_t c) const {
-    recipe[c] = static_cast<R>(gamma[c] * inverse[c]);
-    recipe[channels + c] = 0;
-    recipe[2 * channels + c] = static_cast<R>(beta[c] - gamma[c] * inverse[c] * mean[c]);
+    affine[c] = static_cast<R>(gamma[c] * inverse[c]);
+    affine[channels + c] = 0;
+    affine[2 * channels + c] = static_cast<R>(beta[c] - gamma[c] * inverse[c] * mean[c]);
   }
 };
 
@@ -111,7 +111,7 @@ template <class R>
 struct BackwardCoefficients {
   const double *sums, *mean, *inverse;
   const R* gamma;
-  R *dgamma, *dbeta, *recipe;  // dx = A dy + B x + C
+  R *dgamma, *dbeta, *affine;  // dx = A dy + B x + C
   double count;
   int64_t channels;
   bool training;
@@ -120,9 +120,9 @@ struct BackwardCoefficients {
     dbeta[ch] = static_cast<R>(db);
     dgamma[ch] = static_cast<R>(dg);
     const double per_x = training ? -slope * dg * inverse[ch] / count : 0;
-    recipe[ch] = static_cast<R>(slope);
-    recipe[channels + ch] = static_cast<R>(per_x);
-    recipe[2 * channels + ch] = static_cast<R>(training ? -slope * db / count - per_x * mean[ch] : 0);
+    affine[ch] = static_cast<R>(slope);
+    affine[channels + ch] = static_cast<R>(per_x);
+    affine[2 * channels + ch] = static_cast<R>(training ? -slope * db / count - per_x * mean[ch] : 0);
   }
 };
 
@@ -152,7 +152,7 @@ void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics&
          static_cast<double>(view.images * view.pixels), options.momentum, options.eps, view.channels()},
         finish};
   };
-  const Tensor& found = x.state()->storage->findings.moments;
+  const Tensor& found = x.state()->storage->fused_statistics.moments;
   if (found && found.dim(1) == view.channels()) return for_each(device, view.channels(), from(found, nullptr));
   const Tensor sums = channel_doubles(device, 2, view.channels()),
                origins = Tensor::empty({view.channels()}, {device, arithmetic_of(x.dtype()), Layout::plain});
@@ -196,7 +196,7 @@ struct CentreProducts {
 template <class S, class Finish>
 void gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s, double* sums, const Finish& finish) {
   const ImageView view = image_view(x);
-  const Findings& found = dy.state()->storage->findings;
+  const FusedStatistics& found = dy.state()->storage->fused_statistics;
   const auto& storage = x.state()->storage;
   const bool first = found.z.lock() == storage, second = found.z2.lock() == storage;
   if (found.products && (first || second)) {
@@ -219,8 +219,8 @@ Grads gradients(const Tensor& x, const Tensor& gamma, const Statistics& s, const
   const Tensor dy = dy_any.to(x.layout());
   const ImageView view = image_view(x);
   const int64_t channels = view.channels();
-  Tensor dgamma = Tensor::empty(gamma.shape(), gamma.like()), dbeta = Tensor::empty(gamma.shape(), gamma.like());
-  Deferred dx{dy, x, Tensor::empty({3, channels}, gamma.like())};
+  Tensor dgamma = Tensor::empty(gamma.shape(), gamma.options()), dbeta = Tensor::empty(gamma.shape(), gamma.options());
+  ChannelAffine dx{dy, x, Tensor::empty({3, channels}, gamma.options())};
   const Tensor sums = channel_doubles(x.device(), 2, channels);
   with_stored(x.dtype(), [&](auto kind) {
     using S = decltype(kind);
@@ -240,12 +240,12 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
   check(x, gamma, beta, running, options);
   const int64_t channels = x.dim(1);
   Statistics s = new_statistics(x.device(), channels);
-  Deferred recipe{x.detach(), {}, Tensor::empty({3, channels}, gamma.like())};
+  ChannelAffine affine{x.detach(), {}, Tensor::empty({3, channels}, gamma.options())};
   with_stored(x.dtype(), [&](auto kind) {
     using S = decltype(kind);
     using R = Arithmetic<S>;
     const ForwardCoefficients<R> coefficients{
-        s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), recipe.coefficients.data<R>(), channels};
+        s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), affine.coefficients.data<R>(), channels};
     if (options.training)
       batch_statistics<S>(x, s, running, options, coefficients);
     else
@@ -253,10 +253,10 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
                Both<FromRunning<R>, ForwardCoefficients<R>>{
                    {running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps}, coefficients});
   });
-  const Tensor y = computed_unless_fused(deferred(std::move(recipe)));
+  const Tensor y = computed_unless_fused(deferred(std::move(affine)));
   return record("batch_norm", y, {x, gamma, beta},
                 [x = x.detach(), gamma = gamma.detach(), s, training = options.training](
-                    const Tensor& dy, Wanted&) -> Grads { return gradients(x, gamma, s, dy, training); });
+                    const Tensor& dy, NeedsInputGrad&) -> Grads { return gradients(x, gamma, s, dy, training); });
 }
 
 }  // namespace mneme

@@ -120,13 +120,13 @@ struct Backward {
 
 template <bool First, class Op>
 Tensor gradient(Op op, const Places& places, const Tensor& a, const Tensor& b, const Tensor& dy) {
-  Tensor dx = Tensor::empty(dy.shape(), dy.like());
+  Tensor dx = Tensor::empty(dy.shape(), dy.options());
   with_stored(dy.dtype(), [&](auto kind) {
     using S = decltype(kind);
     for_each(dy.device(), dy.size(),
              Backward<S, Op, First>{op, places, a.data<S>(), b.data<S>(), dy.data<S>(), dx.data<S>()});
   });
-  return sum_to(dx, First ? a.shape() : b.shape());
+  return sum_to_size(dx, First ? a.shape() : b.shape());
 }
 
 /// The layout both operands are brought to: that of the first if the shapes are equal, plain where elements repeat.
@@ -144,11 +144,12 @@ Tensor binary(const char* name, const Tensor& a_any, const Tensor& b_any, Op op)
     using S = decltype(kind);
     for_each(a.device(), y.size(), Forward<S, Op>{op, places, a.data<S>(), b.data<S>(), y.data<S>()});
   });
-  return record(name, y, {a_any, b_any}, [op, places, a, b, layout](const Tensor& dy_any, Wanted& wanted) -> Grads {
-    const Tensor dy = dy_any.to(layout);
-    return {wanted[0] ? gradient<true>(op, places, a, b, dy) : Tensor{},
-            wanted[1] ? gradient<false>(op, places, a, b, dy) : Tensor{}};
-  });
+  return record(name, y, {a_any, b_any},
+                [op, places, a, b, layout](const Tensor& dy_any, NeedsInputGrad& needs_input_grad) -> Grads {
+                  const Tensor dy = dy_any.to(layout);
+                  return {needs_input_grad[0] ? gradient<true>(op, places, a, b, dy) : Tensor{},
+                          needs_input_grad[1] ? gradient<false>(op, places, a, b, dy) : Tensor{}};
+                });
 }
 
 template <class A, class B>
@@ -196,16 +197,16 @@ struct JoinCoefficients {
 };
 
 /// The recipe of a if it has room for another summand.
-const Deferred* open_recipe(const Tensor& a) {
-  const Deferred* recipe = pending(a);
-  return recipe && !recipe->relu && !recipe->x2 ? recipe : nullptr;
+const ChannelAffine* open_affine(const Tensor& a) {
+  const ChannelAffine* affine = pending(a);
+  return affine && !affine->relu && !affine->x2 ? affine : nullptr;
 }
 
 /// a + b where a is deferred: Note [Deferred].
-Tensor add_to_recipe(const Deferred& a, const Tensor& b_any) {
-  const Deferred* other = open_recipe(b_any);
+Tensor add_to_affine(const ChannelAffine& a, const Tensor& b_any) {
+  const ChannelAffine* other = open_affine(b_any);
   const Tensor b = other ? other->x : b_any.to(a.x.layout());
-  Deferred joined{a.x, b, Tensor::empty(a.coefficients.shape(), a.coefficients.like())};
+  ChannelAffine joined{a.x, b, Tensor::empty(a.coefficients.shape(), a.coefficients.options())};
   with_real(a.coefficients.dtype(), [&](auto kind) {
     using R = decltype(kind);
     const R* second = nullptr;
@@ -217,8 +218,8 @@ Tensor add_to_recipe(const Deferred& a, const Tensor& b_any) {
 }
 
 Tensor sum_of_same_shape(const Tensor& a, const Tensor& b) {
-  if (const Deferred* recipe = open_recipe(a)) return add_to_recipe(*recipe, b);
-  if (const Deferred* recipe = open_recipe(b)) return add_to_recipe(*recipe, a);
+  if (const ChannelAffine* affine = open_affine(a)) return add_to_affine(*affine, b);
+  if (const ChannelAffine* affine = open_affine(b)) return add_to_affine(*affine, a);
   NoGrad numbers_only;
   return binary("add", a, b, Add{});
 }
@@ -230,7 +231,7 @@ Tensor add(const Tensor& a, const Tensor& b) {
   if (!(a.shape() == b.shape())) return binary("add", a, b, Add{});
   check_same_kind("add", a, b);
   const Tensor y = sum_of_same_shape(a, b);
-  return record("add", y, {a, b}, [](const Tensor& dy, Wanted&) -> Grads { return {dy, dy}; });
+  return record("add", y, {a, b}, [](const Tensor& dy, NeedsInputGrad&) -> Grads { return {dy, dy}; });
 }
 
 Tensor sub(const Tensor& a, const Tensor& b) { return binary("sub", a, b, Sub{}); }

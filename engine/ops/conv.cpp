@@ -42,14 +42,15 @@ Tensor conv2d(const Tensor& x_any, const Tensor& w_any, ConvOptions options) {
   Tensor y = device.new_output(shape, x);
   device.conv2d_recorded(shape, x, w, y);
   return record("conv2d", y, {x_any, w_any},
-                [shape, x, w, type_x = x_any.dtype(), like_w = w_any.like(), leaf = !w_any.state()->node, &device](
-                    const Tensor& dy, Wanted& wanted) -> Grads {
-                  const bool waits = wanted[0] && device.fuses() && type_x == x.dtype();
-                  const Tensor waiting = waits ? wanted.take_waiting(0) : Tensor{};
-                  ConvGradients gradients = device.conv2d_backward(shape, x, w, dy, wanted[0], wanted[1], waiting);
+                [shape, x, w, type_x = x_any.dtype(), options_w = w_any.options(), leaf = !w_any.state()->node,
+                 &device](const Tensor& dy, NeedsInputGrad& needs_input_grad) -> Grads {
+                  const bool waits = needs_input_grad[0] && device.fuses() && type_x == x.dtype();
+                  const Tensor waiting = waits ? needs_input_grad.take_waiting(0) : Tensor{};
+                  ConvGradients gradients =
+                      device.conv2d_backward(shape, x, w, dy, needs_input_grad[0], needs_input_grad[1], waiting);
                   if (gradients.dx) gradients.dx = gradients.dx.to(type_x);
                   // A leaf's gradient is added across layouts and types; what made another tensor knows its own only.
-                  if (gradients.dw && !leaf) gradients.dw = gradients.dw.to(like_w.dtype, like_w.layout);
+                  if (gradients.dw && !leaf) gradients.dw = gradients.dw.to(options_w.dtype, options_w.layout);
                   return {gradients.dx, gradients.dw};
                 });
 }

@@ -45,16 +45,17 @@ Tensor subsample_pad_channels(const Tensor& x, int64_t stride, int64_t channels)
   MNEME_CHECK(x.rank() == 4 && stride > 0 && channels >= x.dim(1),
               "subsample_pad_channels: {} cannot become {} channels with stride {}", x.shape().text(), channels,
               stride);
-  const Like like{x.device(), x.dtype(), backend(x.device()).feature_layout(channels)};
-  Tensor y =
-      Tensor::empty({x.dim(0), channels, (x.dim(2) + stride - 1) / stride, (x.dim(3) + stride - 1) / stride}, like);
+  const TensorOptions tensor_options{x.device(), x.dtype(), backend(x.device()).feature_layout(channels)};
+  Tensor y = Tensor::empty({x.dim(0), channels, (x.dim(2) + stride - 1) / stride, (x.dim(3) + stride - 1) / stride},
+                           tensor_options);
   subsample<false>(x, y, stride);
-  return record("subsample_pad_channels", y, {x},
-                [shape = x.shape(), like_x = x.like(), like, stride](const Tensor& dy, Wanted&) -> Grads {
-                  Tensor dx = Tensor::zeros(shape, like_x);
-                  subsample<true>(dx, dy.to(like.layout), stride);
-                  return {dx};
-                });
+  return record(
+      "subsample_pad_channels", y, {x},
+      [shape = x.shape(), options_x = x.options(), tensor_options, stride](const Tensor& dy, NeedsInputGrad&) -> Grads {
+        Tensor dx = Tensor::zeros(shape, options_x);
+        subsample<true>(dx, dy.to(tensor_options.layout), stride);
+        return {dx};
+      });
 }
 
 }  // namespace mneme

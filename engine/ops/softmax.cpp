@@ -73,13 +73,13 @@ struct LogSoftmaxBackward {
 template <template <class> class Forward, template <class> class Backward>
 Tensor row_op(const char* name, const Tensor& x) {
   MNEME_CHECK(x.rank() == 2 && x.dim(1) > 0, "{}: expected (N, K) with K > 0, got {}", name, x.shape().text());
-  Tensor y = Tensor::empty(x.shape(), x.like());
+  Tensor y = Tensor::empty(x.shape(), x.options());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(x.device(), x.dim(0), Forward<R>{x.data<R>(), y.data<R>(), x.dim(1)});
   });
-  return record(name, y, {x}, [saved = y.detach()](const Tensor& dy, Wanted&) -> Grads {
-    Tensor dx = Tensor::empty(saved.shape(), saved.like());
+  return record(name, y, {x}, [saved = y.detach()](const Tensor& dy, NeedsInputGrad&) -> Grads {
+    Tensor dx = Tensor::empty(saved.shape(), saved.options());
     with_real(saved.dtype(), [&](auto kind) {
       using R = decltype(kind);
       for_each(saved.device(), saved.dim(0), Backward<R>{saved.data<R>(), dy.data<R>(), dx.data<R>(), saved.dim(1)});

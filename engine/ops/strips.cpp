@@ -56,15 +56,15 @@ struct EnergiesBackward {
 Tensor strip_energies(const Tensor& a) {
   MNEME_CHECK(a.rank() == 4, "strip_energies: expected (N, C, H, W), got {}", a.shape().text());
   const Strips strips{image_view(a), a.dim(2), a.dim(3)};
-  Like plain = a.like();
+  TensorOptions plain = a.options();
   plain.layout = Layout::plain;
   Tensor e = Tensor::empty({a.dim(0), strips.per_image()}, plain);
   with_real(a.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(a.device(), e.size(), Energies<R>{strips, a.data<R>(), e.data<R>()});
   });
-  return record("strip_energies", e, {a}, [strips, a = a.detach()](const Tensor& de, Wanted&) -> Grads {
-    Tensor da = Tensor::empty(a.shape(), a.like());
+  return record("strip_energies", e, {a}, [strips, a = a.detach()](const Tensor& de, NeedsInputGrad&) -> Grads {
+    Tensor da = Tensor::empty(a.shape(), a.options());
     with_real(a.dtype(), [&](auto kind) {
       using R = decltype(kind);
       for_each(a.device(), a.size(), EnergiesBackward<R>{strips, a.data<R>(), de.data<R>(), da.data<R>()});

@@ -4,10 +4,10 @@
 #include <regex>
 #include <vector>
 
+#include "data/files/atomic_file.h"
 #include "data/files/checksum.h"
 #include "data/files/file_bytes.h"
 #include "engine/base/error.h"
-#include "data/files/atomic_file.h"
 
 namespace mneme {
 namespace {

@@ -5,13 +5,13 @@
 #include <numeric>
 
 #include "data/files/checksum.h"
-#include "engine/device.h"
 #include "engine/base/parallel.h"
+#include "engine/device.h"
 
 namespace mneme {
 namespace {
 
-constexpr int verified_steps = 4, answered_images = 250, few_per_class = 4;
+constexpr int verified_steps = 4, tested_images = 250, few_per_class = 4;
 
 using Clock = std::chrono::steady_clock;
 
@@ -26,11 +26,11 @@ std::string hash_of(Module& module) {
   return sum.hex();
 }
 
-/// About so many images, evenly from the whole pool.
-Pool some_of(const Pool& pool, int count) {
-  Pool some;
-  const size_t step = std::max<size_t>(1, pool.size() / static_cast<size_t>(count));
-  for (size_t i = 0; i < pool.size(); i += step) some.append({{pool.images[i]}, {pool.labels[i]}});
+/// About so many images, evenly from the whole subset.
+Subset some_of(const Subset& subset, int count) {
+  Subset some;
+  const size_t step = std::max<size_t>(1, subset.size() / static_cast<size_t>(count));
+  for (size_t i = 0; i < subset.size(); i += step) some.append({{subset.images[i]}, {subset.labels[i]}});
   return some;
 }
 
@@ -56,25 +56,25 @@ class Threads {
 /// The networks, the memory and what the method gathers as they are when `task` begins, untrained.
 void Experiment::pretend_learned_until(int task) {
   for (task_ = 0; task_ < task; ++task_) {
-    grow();
-    const Pool pool = supply_.training(task_), few = some_of(pool, few_per_class * net_->classes());
-    end_task(context_of(task_, pool), few, few);
+    add_classes();
+    const Subset subset = replay_buffer_.training(task_), few = some_of(subset, few_per_class * net_->classes());
+    end_task(context_of(task_, subset), few, few);
   }
-  grow();
+  add_classes();
 }
 
-Rehearsal Experiment::rehearse(int task, int steps) {
-  Rehearsal r;
+DryRun Experiment::dry_run(int task, int steps) {
+  DryRun r;
   Arena& arena = backend(options_.device).arena();
   arena.reset_peak();
   pretend_learned_until(task);
-  const Pool pool = supply_.training(task);
+  const Subset subset = replay_buffer_.training(task);
   std::vector<double> per_image;
   Clock::time_point before = Clock::now();
   int64_t shown = 0;
-  Watcher watcher;
-  watcher.on_step = [&](const StepReport& step) { shown = step.images_done; };
-  watcher.on_state = [&](const TrainState& state) {
+  TrainingCallbacks callbacks;
+  callbacks.on_step = [&](const StepReport& step) { shown = step.images_done; };
+  callbacks.on_state = [&](const TrainState& state) {
     const Clock::time_point now = Clock::now();
     if (state.step > 0)
       per_image.push_back(std::chrono::duration<double>(now - before).count() * state.step /
@@ -83,31 +83,31 @@ Rehearsal Experiment::rehearse(int task, int steps) {
     r.losses.push_back(state.loss_sum);
     if (std::ssize(r.losses) == steps) throw Enough();
   };
-  Trainer trainer(*net_, recipe_, options_.train, *train_images_, options_.seed, watcher);
+  Trainer trainer(*net_, method_, options_.train, *train_images_, options_.seed, callbacks);
   try {
-    trainer.learn(context_of(task, pool), offer(pool), old_.get());
+    trainer.learn(context_of(task, subset), task_data(subset), teacher_.get());
   } catch (const Enough&) {
   }
-  Learner learner(*net_, recipe_);
+  Learner learner(*net_, method_);
   r.weights = hash_of(learner);
   r.parameters = parameter_count(*net_);
   r.seconds_per_image = median(per_image);
-  std::vector<int> asked(static_cast<size_t>(std::min(answered_images, data_.test.size())));
-  std::iota(asked.begin(), asked.end(), 0);
-  answers(*net_, *test_images_, asked, false);
+  std::vector<int> images(static_cast<size_t>(std::min(tested_images, data_.test.size())));
+  std::iota(images.begin(), images.end(), 0);
+  collect_outputs(*net_, *test_images_, images, false);
   before = Clock::now();
-  answers(*net_, *test_images_, asked, false);
-  r.seconds_per_answer =
-      std::chrono::duration<double>(Clock::now() - before).count() / static_cast<double>(asked.size());
+  collect_outputs(*net_, *test_images_, images, false);
+  r.seconds_per_test_image =
+      std::chrono::duration<double>(Clock::now() - before).count() / static_cast<double>(images.size());
   r.peak_bytes = arena.use().peak;
   return r;
 }
 
-Rehearsal rehearse(const ExperimentOptions& options, const Dataset& data, int task, int steps) {
+DryRun dry_run(const ExperimentOptions& options, const Dataset& data, int task, int steps) {
   ExperimentOptions quick = options;
   quick.selection = Selection::random;
   quick.train.warmup_epochs = 0;
-  return Experiment(quick, data).rehearse(task, steps);
+  return Experiment(quick, data).dry_run(task, steps);
 }
 
 std::string verify_determinism(const ExperimentOptions& options, const Dataset& data) {
@@ -115,9 +115,9 @@ std::string verify_determinism(const ExperimentOptions& options, const Dataset& 
   const bool cpu = options.device == Device::cpu;
   const int first = threads(), second = !cpu ? first : first == 1 ? 2 : 1;
   for (int task = 0; task < tasks; ++task) {
-    const Rehearsal one = rehearse(options, data, task, verified_steps);
+    const DryRun one = dry_run(options, data, task, verified_steps);
     const Threads other(second);
-    const Rehearsal two = rehearse(options, data, task, verified_steps);
+    const DryRun two = dry_run(options, data, task, verified_steps);
     MNEME_CHECK(
         one.losses == two.losses && one.weights == two.weights,
         "the same {} steps of task {} gave different numbers on {}{}", verified_steps, task + 1,

@@ -5,16 +5,16 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "data/files/atomic_file.h"
 #include "data/files/file_bytes.h"
-#include "data/pictures/resize.h"
+#include "data/images/resize.h"
 #include "engine/device.h"
 #include "engine/safetensors.h"
-#include "data/files/atomic_file.h"
+#include "incremental/experiment/run_log.h"
 #include "incremental/memory/exemplar_ledger.h"
 #include "incremental/report/contact_sheet.h"
-#include "incremental/report/results/key_numbers.h"
 #include "incremental/report/report.h"
-#include "incremental/experiment/run_log.h"
+#include "incremental/report/results/key_numbers.h"
 
 namespace mneme {
 namespace {
@@ -31,10 +31,10 @@ EpochRecord record_of(const EpochReport& epoch) {
   return record;
 }
 
-std::vector<ClassOutput> last_layer_of(const IncrementalNet& net, const Tally& tally) {
+std::vector<ClassOutput> last_layer_of(const IncrementalNet& net, const EvaluationResult& evaluation) {
   std::vector<ClassOutput> out;
   for (const ClassWeight& weight : net.classifier->class_weights())
-    out.push_back({weight.length, weight.bias, tally.mean_logits[out.size()]});
+    out.push_back({weight.length, weight.bias, evaluation.mean_logits[out.size()]});
   return out;
 }
 
@@ -45,7 +45,7 @@ std::unique_ptr<IncrementalNet> make_net(const ExperimentOptions& options, Facto
 }
 
 /// With what the method asks of the network, unless the options say otherwise.
-ExperimentOptions with_wishes(ExperimentOptions options, const NetworkWishes& wishes) {
+ExperimentOptions with_wishes(ExperimentOptions options, const NetworkConfig& wishes) {
   if (!options.classifier) options.classifier = wishes.classifier;
   options.network.last_relu = options.network.last_relu && wishes.last_relu;
   options.network.signed_blocks = options.network.signed_blocks || wishes.signed_blocks;
@@ -54,10 +54,10 @@ ExperimentOptions with_wishes(ExperimentOptions options, const NetworkWishes& wi
   return options;
 }
 
-Pool everything_in(const ImageSet& set) {
-  Pool pool;
-  for (int i = 0; i < set.size(); ++i) pool.append({{i}, {0}});
-  return pool;
+Subset everything_in(const ImageSet& set) {
+  Subset subset;
+  for (int i = 0; i < set.size(); ++i) subset.append({{i}, {0}});
+  return subset;
 }
 
 std::optional<AuxiliaryImages> on_device(const OwnedDataset* set, Device device) {
@@ -81,50 +81,50 @@ const ExperimentOptions& checked(const ExperimentOptions& options) {
 
 }  // namespace
 
-Recipe recipe_for(const ExperimentOptions& options) {
-  Recipe recipe = make_recipe(options.method, options.method_options);
-  apply(options.slots, options.method_options, recipe);
-  if (!options.predict_by.empty()) recipe.rule = rule_named(options.predict_by);
-  return recipe;
+Method method_for(const ExperimentOptions& options) {
+  Method method = make_method(options.method, options.method_options);
+  apply(options.slots, options.method_options, method);
+  if (!options.predict_by.empty()) method.rule = rule_named(options.predict_by);
+  return method;
 }
 
 Experiment::Experiment(const ExperimentOptions& options, const Dataset& data)
-    : options_(with_wishes(checked(options), recipe_for(options).network)),
+    : options_(with_wishes(checked(options), method_for(options).network)),
       data_(data),
       data_settings_(data_settings(data)),
       scenario_(make_scenario(data, options.scenario, options.seed)),
-      recipe_(recipe_for(options)),
-      search_from_(recipe_.search_from),
+      method_(method_for(options)),
+      search_from_(method_.search_from),
       train_images_(data.train.source(options.device, DType::f32)),
-      learned_images_(recipe_.exemplar_learning ? wrapped(train_images_, data.train.info, options.device) : nullptr),
+      learned_images_(method_.exemplar_learning ? wrapped(train_images_, data.train.info, options.device) : nullptr),
       test_images_(data.test.source(options.device, DType::f32)),
       auxiliary_(on_device(options.auxiliary.get(), options.device)),
       factory_(options.seed, options.device),
       net_(make_net(options_, factory_)),
-      supply_(scenario_, recipe_, *train_images_,
-              {options.memory, options.selection, options.gas, options.reselect_old, options.seed}) {
+      replay_buffer_(scenario_, method_, *train_images_,
+                     {options.memory, options.selection, options.gas, options.reselect_old, options.seed}) {
   check_options();
   if (!options_.first_task_from.empty()) first_task_weights_ = weights_of_first_task();
-  if (!options_.exemplars_from.empty()) supply_.replay(ledger_of_other_run());
+  if (!options_.exemplars_from.empty()) replay_buffer_.reuse(ledger_of_other_run());
   describe(result_);
 }
 
 void Experiment::check_options() const {
-  if (recipe_.exemplars == ExemplarNeed::forbidden && supply_.remembers())
+  if (method_.exemplars == ExemplarNeed::forbidden && replay_buffer_.remembers())
     fail_usage("{} takes no exemplars: leave out --memory-per-class and --memory-total", options_.method);
-  if (recipe_.exemplars == ExemplarNeed::required && !supply_.remembers())
+  if (method_.exemplars == ExemplarNeed::required && !replay_buffer_.remembers())
     fail_usage("{} needs exemplars: give --memory-per-class (20 is usual) or --memory-total", options_.method);
-  if (!supply_.remembers() && !options_.exemplars_from.empty())
+  if (!replay_buffer_.remembers() && !options_.exemplars_from.empty())
     fail_usage(
         "--exemplars-from fills a memory, and there is none: give --memory-per-class or --memory-total as in that run");
-  if (recipe_.held_out > 0 && !options_.exemplars_from.empty())
+  if (method_.held_out > 0 && !options_.exemplars_from.empty())
     fail_usage("{} holds some exemplars out of training: leave out --exemplars-from", options_.method);
-  if (recipe_.needs_auxiliary && !auxiliary_)
+  if (method_.needs_auxiliary && !auxiliary_)
     fail_usage("{} trains on a second image set: say where it is with --aux-data", options_.method);
-  if (recipe_.exemplar_learning && options_.train.augmentation.crop == Crop::resized_crop)
+  if (method_.exemplar_learning && options_.train.augmentation.crop == Crop::resized_crop)
     fail_usage("{} changes exemplars' pixels, which resized crops cannot be made of: give --augmentation crop",
                options_.method);
-  if (recipe_.gathers_while_training() && !options_.first_task_from.empty())
+  if (method_.gathers_while_training() && !options_.first_task_from.empty())
     fail_usage("{} needs to see the first task being learned: leave out --first-task-from", options_.method);
   if (options_.train.keep_momentum && !options_.first_task_from.empty())
     fail_usage("--keep-momentum needs the first task's momentum, which no run stores: leave out --first-task-from");
@@ -136,22 +136,22 @@ void Experiment::check_options() const {
     fail_usage("--schedule patience judges by validation images: give --validation more than 0");
 }
 
-TaskContext Experiment::context_of(int task, const Pool& pool) const {
+TaskContext Experiment::context_of(int task, const Subset& subset) const {
   TaskContext context;
   context.task = task;
   context.task_sizes = {scenario_.classes_per_task.begin(), scenario_.classes_per_task.begin() + task + 1};
   context.class_counts.assign(static_cast<size_t>(context.classes()), 0);
-  for (int label : pool.labels) ++context.class_counts[static_cast<size_t>(label)];
-  context.has_exemplars = !supply_.empty();
-  context.like = factory_.like();
+  for (int label : subset.labels) ++context.class_counts[static_cast<size_t>(label)];
+  context.has_exemplars = !replay_buffer_.empty();
+  context.tensor_options = factory_.options();
   return context;
 }
 
 json Experiment::first_task() const {
-  const bool plain =
-      recipe_.is_cross_entropy(context_of(0, supply_.training(0))) && recipe_.freeze_backbone_after.value_or(0) >= 0;
+  const bool plain = method_.is_cross_entropy(context_of(0, replay_buffer_.training(0))) &&
+                     method_.freeze_backbone_after.value_or(0) >= 0;
   json settings = first_task_settings(options_, data_settings_, scenario_, plain ? "cross-entropy" : options_.method);
-  if (const size_t held_out = supply_.held_out(0).size()) settings["held_out_images"] = held_out;
+  if (const size_t held_out = replay_buffer_.held_out(0).size()) settings["held_out_images"] = held_out;
   return settings;
 }
 
@@ -173,7 +173,7 @@ std::vector<std::pair<std::string, Tensor>> Experiment::weights_of_first_task() 
   const auto learned = read_safetensors(weights).tensors;
   Factory factory(options_.seed, options_.device);
   const std::unique_ptr<IncrementalNet> trial = make_net(options_, factory);
-  trial->grow(scenario_.classes_per_task[0], factory);
+  trial->add_classes(scenario_.classes_per_task[0], factory);
   load_state(*trial, learned);  // throws unless they fit
   return learned;
 }
@@ -188,7 +188,7 @@ std::vector<ExemplarRow> Experiment::ledger_of_other_run() const {
 
 json Experiment::settings() const {
   json all = settings_of(options_, data_settings_, scenario_);
-  all["prediction_rule"] = recipe_.rule->name();
+  all["prediction_rule"] = method_.rule->name();
   if (options_.auxiliary) all["auxiliary"] = data_settings(*options_.auxiliary);
   all["first_task"] = first_task();
   if (!options_.first_task_from.empty()) all["first_task_from"] = options_.first_task_from.string();
@@ -198,16 +198,16 @@ json Experiment::settings() const {
 
 void Experiment::describe(RunResult& result) const {
   result.method = options_.method;
-  result.description = recipe_.description;
+  result.description = method_.description;
   result.data_set = data_.train.info.name;
   result.seed = options_.seed;
   result.classes_per_task = scenario_.classes_per_task;
-  for (const Pool& pool : scenario_.test) result.test_images_per_task.push_back(static_cast<double>(pool.size()));
+  for (const Subset& subset : scenario_.test) result.test_images_per_task.push_back(static_cast<double>(subset.size()));
   result.class_names = scenario_.class_names;
   result.published = options_.published;
   result.departures = options_.departures;
   result.remarks = options_.remarks;
-  if (recipe_.exemplars == ExemplarNeed::expected && !supply_.remembers())
+  if (method_.exemplars == ExemplarNeed::expected && !replay_buffer_.remembers())
     result.remarks.push_back(options_.method + " is meant to be run with exemplars, and there are none.");
   result.settings = settings();
   result.protocol = result.settings["protocol"];
@@ -215,19 +215,19 @@ void Experiment::describe(RunResult& result) const {
   result.guarantee = guarantee_of(options_.device);
 }
 
-void Experiment::record(RunFolder& folder, const Tally& tally) {
-  result_.task_aware.add_row(tally.task_aware);
-  result_.task_agnostic.add_row(tally.task_agnostic);
-  result_.top5.add_row(tally.top5);
-  result_.confusion = tally.confusion;
-  result_.last_layer.push_back(last_layer_of(*net_, tally));
+void Experiment::record(RunFolder& folder, const EvaluationResult& evaluation) {
+  result_.task_aware.add_row(evaluation.task_aware);
+  result_.task_agnostic.add_row(evaluation.task_agnostic);
+  result_.top5.add_row(evaluation.top5);
+  result_.confusion = evaluation.confusion;
+  result_.last_layer.push_back(last_layer_of(*net_, evaluation));
   folder.write_last_layer(result_.last_layer, result_.classes_per_task);
   folder.write_accuracies(result_.task_aware, result_.task_agnostic);
   folder.write_top5(result_.top5);
-  if (supply_.remembers()) {
-    folder.write_exemplars(supply_.ledger());
+  if (replay_buffer_.remembers()) {
+    folder.write_exemplars(replay_buffer_.ledger());
     folder.write_contact_sheet(
-        contact_sheet(sheet_rows(), data_.train, [this](int i) { return picture_of_exemplar(i); }));
+        contact_sheet(sheet_rows(), data_.train, [this](int i) { return image_of_exemplar(i); }));
   }
   if (options_.save_models)
     write_file_atomically(folder.model_path(task_),
@@ -239,7 +239,7 @@ void Experiment::record(RunFolder& folder, const Tally& tally) {
 
 std::vector<SheetRow> Experiment::sheet_rows() const {
   std::vector<SheetRow> rows;
-  for (const auto& exemplars : supply_.memory().classes()) {
+  for (const auto& exemplars : replay_buffer_.memory().classes()) {
     rows.push_back({scenario_.class_names[rows.size()], {}});
     for (const Exemplar& exemplar : exemplars) rows.back().images.push_back(exemplar.index);
   }
@@ -247,74 +247,76 @@ std::vector<SheetRow> Experiment::sheet_rows() const {
 }
 
 /// As the set shows it, or with the pixels it has learned.
-Picture Experiment::picture_of_exemplar(int image) const {
-  const Picture small = data_.train.thumbnail(image);
-  const std::optional<Picture> own = learned_images_ ? learned_images_->picture(image) : std::nullopt;
+RawImage Experiment::image_of_exemplar(int image) const {
+  const RawImage small = data_.train.thumbnail(image);
+  const std::optional<RawImage> own = learned_images_ ? learned_images_->picture(image) : std::nullopt;
   return own ? resized(*own, whole(*own), small.height, small.width) : small;
 }
 
 /// Makes room for the classes of the next task.
-void Experiment::grow() {
-  net_->grow(scenario_.classes_per_task[static_cast<size_t>(net_->tasks())], factory_);
-  if (recipe_.renews) net_->classifier->renew();
-  recipe_.grow(*net_);
+void Experiment::add_classes() {
+  net_->add_classes(scenario_.classes_per_task[static_cast<size_t>(net_->tasks())], factory_);
+  if (method_.resets_classifier) net_->classifier->reset();
+  method_.on_classes_added(*net_);
 }
 
 /// New weights for a network of the present size, other ones for every task and stage.
-void Experiment::draw_anew(IncrementalNet& net, const Stage& stage) const {
+void Experiment::reinitialise(IncrementalNet& net, const Stage& stage) const {
   const RandomCounter at{static_cast<uint32_t>(task_), static_cast<uint32_t>(stage.number), 0, 0};
   const RandomWords words = random_words(random_key(options_.seed, Stream::anew), at);
   Factory factory(uint64_t{words.word[0]} << 32 | words.word[1], options_.device);
-  const std::unique_ptr<IncrementalNet> fresh = make_net(options_, factory);
-  for (const int size : net.task_sizes) fresh->grow(size, factory);
-  load_state(net, named_state(*fresh));
+  const std::unique_ptr<IncrementalNet> initial = make_net(options_, factory);
+  for (const int size : net.task_sizes) initial->add_classes(size, factory);
+  load_state(net, named_state(*initial));
 }
 
-TaskOffer Experiment::offer(const Pool& train) {
+TaskData Experiment::task_data(const Subset& train) {
   return {train,
-          supply_.validation(task_),
-          supply_.held_out(task_),
-          [this](const Stage& stage) { return supply_.balanced(task_, stage, *net_); },
+          replay_buffer_.validation(task_),
+          replay_buffer_.held_out(task_),
+          [this](const Stage& stage) { return replay_buffer_.balanced(task_, stage, *net_); },
           auxiliary_ ? &*auxiliary_ : nullptr,
-          [this](IncrementalNet& net, const Stage& stage) { draw_anew(net, stage); }};
+          [this](IncrementalNet& net, const Stage& stage) { reinitialise(net, stage); }};
 }
 
-void Experiment::end_task(const TaskContext& context, const Pool& fresh, const Pool& train) {
-  supply_.update(task_, *net_);
-  const Pool exemplars = supply_.exemplars();
+void Experiment::end_task(const TaskContext& context, const Subset& new_images, const Subset& train) {
+  replay_buffer_.update(task_, *net_);
+  const Subset exemplars = replay_buffer_.exemplars();
   if (learned_images_) {
     learned_images_->keep(exemplars.images);
-    learn_exemplars({*net_, context, recipe_.learns(context), fresh, exemplars, options_.train, options_.seed},
-                    *recipe_.exemplar_learning, *learned_images_);
+    learn_exemplars(
+        {*net_, context, method_.trainable_parts(context), new_images, exemplars, options_.train, options_.seed},
+        *method_.exemplar_learning, *learned_images_);
   }
-  recipe_.end_task({*net_, context, *train_images_, fresh, train, exemplars, options_.train.augmentation,
+  method_.end_task({*net_, context, *train_images_, new_images, train, exemplars, options_.train.augmentation,
                     options_.train.batch_size, options_.seed});
-  if (recipe_.asks_old_model()) old_ = net_->frozen_copy();
+  if (method_.needs_teacher()) teacher_ = net_->frozen_copy();
 }
 
-void Experiment::run_task(RunFolder& folder, const RunLog& log, const ExperimentWatcher& watcher, Trainer& trainer) {
-  if (net_->tasks() == task_) grow();
-  const Pool pool = supply_.training(task_);
-  const TaskContext context = context_of(task_, pool);
-  if (watcher.on_task_start) watcher.on_task_start(task_, context, pool);
+void Experiment::run_task(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks,
+                          Trainer& trainer) {
+  if (net_->tasks() == task_) add_classes();
+  const Subset subset = replay_buffer_.training(task_);
+  const TaskContext context = context_of(task_, subset);
+  if (callbacks.on_task_start) callbacks.on_task_start(task_, context, subset);
   if (task_ == 0 && !first_task_weights_.empty()) {
     load_state(*net_, first_task_weights_);
   } else {
-    if (task_ < options_.grid.tasks && train_.stage.empty()) search(folder, watcher, context, pool);
-    TaskOffer offered = offer(pool);
-    if (options_.train.keep_momentum) offered.momentum = &momentum_;
-    trainer.learn(context, offered, old_.get(), std::exchange(train_, {}));
+    if (task_ < options_.grid.tasks && train_.stage.empty()) search(folder, callbacks, context, subset);
+    TaskData data = task_data(subset);
+    if (options_.train.keep_momentum) data.momentum = &momentum_;
+    trainer.learn(context, data, teacher_.get(), std::exchange(train_, {}));
   }
-  end_task(context, supply_.fresh(task_), pool);
-  const Tally tally = evaluate(*net_, *test_images_, scenario_.test, *recipe_.rule);
-  record(folder, tally);
+  end_task(context, replay_buffer_.new_images(task_), subset);
+  const EvaluationResult evaluation = evaluate(*net_, *test_images_, scenario_.test, *method_.rule);
+  record(folder, evaluation);
   log.add_task(result_);
-  if (watcher.on_task_end) watcher.on_task_end(task_, tally, result_);
+  if (callbacks.on_task_end) callbacks.on_task_end(task_, evaluation, result_);
 }
 
 /// Writes a checkpoint where an epoch or task ends, and wherever the run is asked to stop.
-void Experiment::keep(RunFolder& folder, const TrainState& state, const ExperimentWatcher& watcher) {
-  const bool stop = watcher.stop_requested && watcher.stop_requested();
+void Experiment::keep(RunFolder& folder, const TrainState& state, const ExperimentCallbacks& callbacks) {
+  const bool stop = callbacks.stop_requested && callbacks.stop_requested();
   if (state.step > 0 && !stop) return;
   folder.checkpoints().write(checkpoint(state));
   if (!stop) return;
@@ -324,21 +326,21 @@ void Experiment::keep(RunFolder& folder, const TrainState& state, const Experime
   throw Interrupted(fmt::format("stopped {}; everything is saved", where));
 }
 
-RunResult Experiment::run(RunFolder& folder, const ExperimentWatcher& watcher) {
+RunResult Experiment::run(RunFolder& folder, const ExperimentCallbacks& callbacks) {
   folder.write_settings(result_.settings);
   const RunLog log(folder, result_);
-  Watcher training = watcher.training;
+  TrainingCallbacks training = callbacks.training;
   training.on_epoch = [&](const EpochReport& epoch) {
     result_.epochs.push_back(record_of(epoch));
     log.add_epoch(result_);
-    if (watcher.training.on_epoch) watcher.training.on_epoch(epoch);
+    if (callbacks.training.on_epoch) callbacks.training.on_epoch(epoch);
   };
-  training.on_state = [&](const TrainState& state) { keep(folder, state, watcher); };
-  Trainer trainer(*net_, recipe_, options_.train, *train_images_, options_.seed, training);
+  training.on_state = [&](const TrainState& state) { keep(folder, state, callbacks); };
+  Trainer trainer(*net_, method_, options_.train, *train_images_, options_.seed, training);
   while (task_ < scenario_.tasks_to_run) {
-    run_task(folder, log, watcher, trainer);
+    run_task(folder, log, callbacks, trainer);
     ++task_;
-    if (task_ < scenario_.tasks_to_run) keep(folder, {}, watcher);
+    if (task_ < scenario_.tasks_to_run) keep(folder, {}, callbacks);
   }
   folder.checkpoints().remove();
   return result_;

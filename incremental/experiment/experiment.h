@@ -1,21 +1,21 @@
 #pragma once
-// A whole class-incremental run: data, network, recipe, memory, evaluation after every task, and the folder of results.
+// A whole class-incremental run: data, network, method, memory, evaluation after every task, and the folder of results.
 
 #include <filesystem>
 #include <functional>
 #include <string>
 
 #include "incremental/experiment/checkpoint.h"
-#include "incremental/protocol/evaluate.h"
-#include "incremental/memory/exemplars.h"
 #include "incremental/experiment/grid_search.h"
+#include "incremental/experiment/run_log.h"
+#include "incremental/memory/exemplars.h"
 #include "incremental/methods/registry.h"
+#include "incremental/methods/slots.h"
+#include "incremental/protocol/evaluate.h"
+#include "incremental/protocol/task_end.h"
 #include "incremental/report/contact_sheet.h"
 #include "incremental/report/results/run_result.h"
-#include "incremental/experiment/run_log.h"
-#include "incremental/methods/slots.h"
-#include "incremental/training/task_data.h"
-#include "incremental/protocol/task_end.h"
+#include "incremental/training/replay_buffer.h"
 #include "incremental/training/trainer.h"
 #include "layers/network.h"
 
@@ -66,12 +66,12 @@ std::string guarantee_of(Device device);
 void check_ranges(const ExperimentOptions& options);
 
 /// The method that `options` name, with its knobs and, if one is named, another prediction rule.
-Recipe recipe_for(const ExperimentOptions& options);
+Method method_for(const ExperimentOptions& options);
 
-struct ExperimentWatcher {
-  std::function<void(int task, const TaskContext& context, const Pool& pool)> on_task_start;
-  Watcher training;
-  std::function<void(int task, const Tally& tally, const RunResult& so_far)> on_task_end;
+struct ExperimentCallbacks {
+  std::function<void(int task, const TaskContext& context, const Subset& subset)> on_task_start;
+  TrainingCallbacks training;
+  std::function<void(int task, const EvaluationResult& evaluation, const RunResult& so_far)> on_task_end;
   /// Asked after every step and task. Once it answers true, the run writes a checkpoint and throws Interrupted.
   std::function<bool()> stop_requested;
 };
@@ -83,12 +83,12 @@ class Interrupted : public Error {
 };
 
 /// A few steps of training that left nothing behind, see incremental/experiment/dry_run.h.
-struct Rehearsal {
-  std::vector<double> losses;     ///< summed over the epoch's images so far, after each step
-  std::string weights;            ///< SHA-256 of all tensors after the last
-  double seconds_per_image = 0;   ///< of training: median step, with a teacher where the task has one
-  double seconds_per_answer = 0;  ///< of testing
-  size_t peak_bytes = 0;          ///< of tensors on the device, the image sets included
+struct DryRun {
+  std::vector<double> losses;         ///< summed over the epoch's images so far, after each step
+  std::string weights;                ///< SHA-256 of all tensors after the last
+  double seconds_per_image = 0;       ///< of training: median step, with a teacher where the task has one
+  double seconds_per_test_image = 0;  ///< of testing
+  size_t peak_bytes = 0;              ///< of tensors on the device, the image sets included
   int64_t parameters = 0;
 };
 
@@ -112,22 +112,22 @@ class Experiment {
 
   /// Trains and tests all tasks (or what is left of them after resume()), writing results and checkpoints into `folder`
   /// as they come.
-  RunResult run(RunFolder& folder, const ExperimentWatcher& watcher);
+  RunResult run(RunFolder& folder, const ExperimentCallbacks& callbacks);
 
   /// Trains the first `steps` steps of a task, as if those before it had been learned in no time, and what their end
   /// asks of a method, from a few images. Afterwards this experiment is of no further use.
-  Rehearsal rehearse(int task, int steps);
+  DryRun dry_run(int task, int steps);
 
   const Scenario& scenario() const { return scenario_; }
   IncrementalNet& net() { return *net_; }
 
  private:
   void check_options() const;
-  TaskOffer offer(const Pool& train);
-  void draw_anew(IncrementalNet& net, const Stage& stage) const;
-  void end_task(const TaskContext& context, const Pool& fresh, const Pool& train);
-  Picture picture_of_exemplar(int image) const;
-  TaskContext context_of(int task, const Pool& pool) const;
+  TaskData task_data(const Subset& train);
+  void reinitialise(IncrementalNet& net, const Stage& stage) const;
+  void end_task(const TaskContext& context, const Subset& new_images, const Subset& train);
+  RawImage image_of_exemplar(int image) const;
+  TaskContext context_of(int task, const Subset& subset) const;
   std::vector<SheetRow> sheet_rows() const;
   std::vector<ExemplarRow> ledger_of_other_run() const;
   void pretend_learned_until(int task);
@@ -135,16 +135,18 @@ class Experiment {
   std::vector<std::pair<std::string, Tensor>> weights_of_first_task() const;
   nlohmann::json settings() const;
   void describe(RunResult& result) const;
-  Recipe recipe_with(std::optional<double> weight);
-  void search(RunFolder& folder, const ExperimentWatcher& watcher, const TaskContext& context, const Pool& pool);
-  double try_out(Recipe& recipe, double rate, const TaskContext& context, const Pool& pool, const Watcher& watcher);
-  void adopt(const Found& found);
-  void run_task(RunFolder& folder, const RunLog& log, const ExperimentWatcher& watcher, Trainer& trainer);
-  void record(RunFolder& folder, const Tally& tally);
-  void keep(RunFolder& folder, const TrainState& state, const ExperimentWatcher& watcher);
+  Method method_with(std::optional<double> weight);
+  void search(RunFolder& folder, const ExperimentCallbacks& callbacks, const TaskContext& context,
+              const Subset& subset);
+  double try_out(Method& method, double rate, const TaskContext& context, const Subset& subset,
+                 const TrainingCallbacks& callbacks);
+  void adopt(const SearchResult& found);
+  void run_task(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks, Trainer& trainer);
+  void record(RunFolder& folder, const EvaluationResult& evaluation);
+  void keep(RunFolder& folder, const TrainState& state, const ExperimentCallbacks& callbacks);
   Checkpoint checkpoint(const TrainState& state);
   void restore(const Checkpoint& from);
-  void grow();
+  void add_classes();
   void restore_networks(const Checkpoint& from, bool task_begun);
   void restore_memory(const Checkpoint& from);
 
@@ -152,21 +154,21 @@ class Experiment {
   const Dataset data_;
   nlohmann::json data_settings_;
   Scenario scenario_;
-  Recipe recipe_;
-  std::optional<double> search_from_;  // of the weight, before any search changed it
-  std::vector<Found> found_;           // by grid search, per task searched
+  Method method_;
+  std::optional<double> search_from_;         // of the weight, before any search changed it
+  std::vector<SearchResult> search_results_;  // by grid search, per task searched
   std::unique_ptr<ImageSource> train_images_;
   LearnedImages* learned_images_;  // train_images_, where exemplars' pixels are learned; else null
   std::unique_ptr<ImageSource> test_images_;
   std::optional<AuxiliaryImages> auxiliary_;
   Factory factory_;
-  std::unique_ptr<IncrementalNet> net_, old_;
+  std::unique_ptr<IncrementalNet> net_, teacher_;
   std::vector<std::pair<std::string, Tensor>> first_task_weights_;  // empty unless taken over
-  ImageSupply supply_;
+  ReplayBuffer replay_buffer_;
   RunResult result_;
   int task_ = 0;           // being learned
   TrainState train_;       // where its training goes on
-  NamedTensors momentum_;  // TaskOffer::momentum, where it is kept
+  NamedTensors momentum_;  // TaskData::momentum, where it is kept
 };
 
 }  // namespace mneme

@@ -12,7 +12,7 @@ using nlohmann::json;
 
 constexpr int format = 4;
 
-Like host(DType type) { return {Device::reference, type, Layout::plain}; }
+TensorOptions host(DType type) { return {Device::reference, type, Layout::plain}; }
 
 Tensor integers(const std::vector<int>& values, const Shape& shape) {
   return Tensor::from(values, shape, Device::reference);
@@ -52,7 +52,7 @@ TrainState train_state(const Checkpoint& from) {
   if (const Tensor schedule = from.find("schedule")) s.schedule = schedule.values();
   s.velocity = from.find("velocity");
   if (NamedTensors best = from.group("best"); !best.empty()) s.best.emplace(std::move(best));
-  if (NamedTensors before = from.group("before"); !before.empty()) s.before.emplace(std::move(before));
+  if (NamedTensors before = from.group("before"); !before.empty()) s.stage_start.emplace(std::move(before));
   if (from.find("chosen.images")) s.chosen = {from.find("chosen.images").ints(), from.find("chosen.labels").ints()};
   return s;
 }
@@ -100,14 +100,15 @@ std::optional<double> optional_number(const json& value) {
   return value.get<double>();
 }
 
-json value_of(const Found& found) {
+json value_of(const SearchResult& found) {
   json trials = json::array();
   for (const TrialRecord& t : found.trials) trials.push_back({t.rate, value_of(t.weight), t.accuracy});
   return {{"task", found.task}, {"rate", found.rate}, {"weight", value_of(found.weight)}, {"trials", trials}};
 }
 
-Found found_in(const json& value) {
-  Found found{value.at("task").get<int>(), value.at("rate").get<double>(), optional_number(value.at("weight")), {}};
+SearchResult found_in(const json& value) {
+  SearchResult found{
+      value.at("task").get<int>(), value.at("rate").get<double>(), optional_number(value.at("weight")), {}};
   for (const json& t : value.at("trials"))
     found.trials.push_back({t.at(0).get<double>(), optional_number(t.at(1)), t.at(2).get<double>()});
   return found;
@@ -163,7 +164,7 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
   json epochs = json::array();
   for (const EpochRecord& record : result_.epochs) epochs.push_back(values_of(record));
   json searches = json::array();
-  for (const Found& found : found_) searches.push_back(value_of(found));
+  for (const SearchResult& found : search_results_) searches.push_back(value_of(found));
   c.values = {{"format", format},
               {"settings", result_.settings},
               {"task", task_},
@@ -174,11 +175,11 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
               {"top5", result_.top5.rows()},
               {"last_layer", values_of(result_.last_layer)},
               {"searches", searches}};
-  Learner learner(*net_, recipe_);
+  Learner learner(*net_, method_);
   c.tensors = named_state(learner);
-  if (old_) c.add_group("teacher", named_state(*old_));
+  if (teacher_) c.add_group("teacher", named_state(*teacher_));
   if (state.best) c.add_group("best", state.best->state());
-  if (state.before) c.add_group("before", state.before->state());
+  if (state.stage_start) c.add_group("before", state.stage_start->state());
   if (const auto count = static_cast<int64_t>(state.chosen.size())) {
     c.tensors.emplace_back("chosen.images", integers(state.chosen.images, {count}));
     c.tensors.emplace_back("chosen.labels", integers(state.chosen.labels, {count}));
@@ -191,21 +192,21 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
                            integers(learned_images_->images(), {std::ssize(learned_images_->images())}));
     c.tensors.emplace_back("learned.pixels", learned_images_->pixels());
   }
-  add_ledger(c, supply_.ledger());
+  add_ledger(c, replay_buffer_.ledger());
   add_confusion(c, result_.confusion);
   return c;
 }
 
 /// Grows both networks and what the method carries to the size they had, then gives them their numbers.
 void Experiment::restore_networks(const Checkpoint& from, bool task_begun) {
-  while (net_->tasks() < task_) grow();
+  while (net_->tasks() < task_) add_classes();
   if (const NamedTensors teacher = from.group("teacher"); !teacher.empty()) {
-    old_ = net_->frozen_copy();
-    load_state(*old_, teacher);
+    teacher_ = net_->frozen_copy();
+    load_state(*teacher_, teacher);
   }
-  if (task_begun) grow();
+  if (task_begun) add_classes();
   load_state(*net_, from.group("net"));
-  load_state(recipe_, from.group("method"));
+  load_state(method_, from.group("method"));
 }
 
 void Experiment::restore_memory(const Checkpoint& from) {
@@ -213,7 +214,7 @@ void Experiment::restore_memory(const Checkpoint& from) {
   for (const ExemplarRow& row : ledger)
     MNEME_CHECK(row.index >= 0 && row.index < data_.train.size(), "exemplar {} is not among the {} images", row.index,
                 data_.train.size());
-  supply_.restore(std::move(ledger), task_ - 1, net_->offset(task_));
+  replay_buffer_.restore(std::move(ledger), task_ - 1, net_->offset(task_));
   if (const Tensor pixels = from.find("learned.pixels"))
     learned_images_->restore(from.find("learned.images").ints(), pixels);
 }
@@ -229,7 +230,7 @@ void Experiment::restore(const Checkpoint& from) {
   result_.top5 = AccuracyMatrix(from.values.at("top5").get<Triangle>());
   result_.last_layer = last_layer_of(from.values.at("last_layer"));
   result_.confusion = confusion_of(from);
-  for (const json& search : from.values.at("searches")) adopt(found_.emplace_back(found_in(search)));
+  for (const json& search : from.values.at("searches")) adopt(search_results_.emplace_back(found_in(search)));
   momentum_ = from.group("momentum");
   restore_networks(from, !train_.stage.empty());
   restore_memory(from);

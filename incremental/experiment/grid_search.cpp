@@ -13,16 +13,16 @@ std::vector<double> candidates(const GridSearchOptions& options, int task, doubl
   std::ranges::copy_if(options.rates, std::back_inserter(below), [&](double rate) { return rate < first_rate; });
   std::ranges::sort(below, std::greater());
   below.resize(std::min(below.size(), static_cast<size_t>(options.rates_tried)));
-  MNEME_CHECK(!below.empty(),
-              "no learning rate to try is below the first task's {}: give smaller ones with --grid-rates", first_rate);
+  MNEME_CHECK(!below.empty(), "no learning rate to try is below the first task's {}: give smaller ones with --grid-lrs",
+              first_rate);
   return below;
 }
 
 }  // namespace
 
-Found search_grid(const GridSearchOptions& options, int task, double first_rate, std::optional<double> first_weight,
-                  const Trial& trial) {
-  Found found{task, 0, {}, {}};
+SearchResult search_grid(const GridSearchOptions& options, int task, double first_rate,
+                         std::optional<double> first_weight, const Trial& trial) {
+  SearchResult found{task, 0, {}, {}};
   const auto attempt = [&](double rate, std::optional<double> weight) {
     return found.trials.emplace_back(rate, weight, trial(rate, weight)).accuracy;
   };

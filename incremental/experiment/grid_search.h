@@ -26,7 +26,7 @@ struct TrialRecord {
   double accuracy = 0;           ///< on the task's own validation images, inside the task
 };
 
-struct Found {
+struct SearchResult {
   int task = 0;
   double rate = 0;
   std::optional<double> weight;  ///< none: the method has none, or this is the first task
@@ -39,7 +39,7 @@ using Trial = std::function<double(double rate, std::optional<double> weight)>;
 /// First the rate at which plain finetuning learns the task best, then, from `first_weight` downwards, the largest
 /// weight that lets the method learn it almost as well. `first_rate` is what was found for the first task. Throws
 /// Error if no candidate rate lies below that.
-Found search_grid(const GridSearchOptions& options, int task, double first_rate, std::optional<double> first_weight,
-                  const Trial& trial);
+SearchResult search_grid(const GridSearchOptions& options, int task, double first_rate,
+                         std::optional<double> first_weight, const Trial& trial);
 
 }  // namespace mneme

@@ -14,26 +14,26 @@ namespace {
 constexpr int measured_steps = 6;
 constexpr int64_t report_bytes = 2 << 20;
 
-int64_t count(const Pool& pool) { return static_cast<int64_t>(pool.size()); }
+int64_t count(const Subset& subset) { return static_cast<int64_t>(subset.size()); }
 
 int classes_after(const Scenario& s, int task) {
   return std::accumulate(s.classes_per_task.begin(), s.classes_per_task.begin() + task + 1, 0);
 }
 
-/// What ImageSupply will hold, in numbers alone.
+/// What ReplayBuffer will hold, in numbers alone.
 class Stock {
  public:
-  Stock(const ExperimentOptions& options, const Recipe& recipe, const Scenario& scenario)
-      : memory_(options.memory), recipe_(recipe), s_(scenario) {}
+  Stock(const ExperimentOptions& options, const Method& method, const Scenario& scenario)
+      : memory_(options.memory), method_(method), s_(scenario) {}
 
   int64_t held_out(int task) const {
     return int64_t{held(task)} * classes_after(s_, task) + last_of_memory(task) +
            int64_t{last_of_new(task)} * classes(task);
   }
   /// The task's own images.
-  int64_t fresh(int task) const {
+  int64_t new_images(int task) const {
     int64_t images = 0;
-    for (int t = recipe_.train_on == TrainOn::all_so_far ? 0 : task; t <= task; ++t)
+    for (int t = method_.train_on == TrainOn::all_so_far ? 0 : task; t <= task; ++t)
       images += (per_class(t, task) - (t == task ? last_of_new(task) : 0)) * classes(t);
     return images;
   }
@@ -54,7 +54,7 @@ class Stock {
   /// In the memory when the task begins, but for those that HoldOut::for_the_task lends.
   int64_t stored(int task) const {
     if (task == 0 || memory_.kind == MemoryBudget::Kind::none) return 0;
-    const bool lends = recipe_.hold_out == HoldOut::for_the_task;
+    const bool lends = method_.hold_out == HoldOut::for_the_task;
     const int known = classes_after(s_, task - 1);
     int64_t total = 0;
     for (int t = 0; t < task; ++t)
@@ -65,60 +65,61 @@ class Stock {
   }
   int classes(int t) const { return s_.classes_per_task[static_cast<size_t>(t)]; }
   int held(int task) const {
-    const bool none_yet = task == 0 && recipe_.hold_out == HoldOut::for_the_task;
-    return none_yet ? 0 : held_out_per_class(recipe_, memory_, classes_after(s_, task));
+    const bool none_yet = task == 0 && method_.hold_out == HoldOut::for_the_task;
+    return none_yet ? 0 : held_out_per_class(method_, memory_, classes_after(s_, task));
   }
-  int last_of_memory(int task) const { return held_out_of_memory(recipe_, static_cast<int>(stored(task))); }
+  int last_of_memory(int task) const { return held_out_of_memory(method_, static_cast<int>(stored(task))); }
   int last_of_new(int task) const {
     const int total = last_of_memory(task);
     return total == 0
                ? 0
                : static_cast<int>(std::min<int64_t>(std::max(1, total / classes(task)), all_per_class(task) - 1));
   }
-  int kept(int task) const { return exemplars_per_class(recipe_, memory_, classes_after(s_, task)); }
+  int kept(int task) const { return exemplars_per_class(method_, memory_, classes_after(s_, task)); }
   int64_t all_per_class(int t) const { return count(s_.train[static_cast<size_t>(t)]) / classes(t); }
   /// Images of a class of task t that are not held out in `task`.
   int64_t per_class(int t, int task) const { return all_per_class(t) - held(task); }
 
   const MemoryBudget& memory_;
-  const Recipe& recipe_;
+  const Method& method_;
   const Scenario& s_;
 };
 
 int64_t images_of(const Stage& stage, const Stock& stock, int task, const ExperimentOptions& o) {
   switch (stage.images) {
     case StageImages::task: break;
-    case StageImages::fresh: return stock.fresh(task);
+    case StageImages::new_images: return stock.new_images(task);
     case StageImages::balanced: return stock.balanced(task, stage);
     case StageImages::held_out: return stock.held_out(task);
     case StageImages::auxiliary: return o.auxiliary ? o.auxiliary->train->size() : 0;
   }
-  return epoch_size(stage.sampling, stock.exemplars(task), stock.fresh(task), stage.options.batch_size).images;
+  return epoch_size(stage.sampling, stock.exemplars(task), stock.new_images(task), stage.options.batch_size).images;
 }
 
 /// In images trained on: a step ahead, its judgement and two gradients beside it; or all new exemplars for every batch.
 int64_t visits_of_learning(const ExemplarLearningOptions& learning, const Stock& stock, int task, int batch_size) {
-  const int64_t judges = stock.fresh(task) + stock.exemplars(task), batches = (judges + batch_size - 1) / batch_size;
+  const int64_t judges = stock.new_images(task) + stock.exemplars(task),
+                batches = (judges + batch_size - 1) / batch_size;
   return learning.epochs * (learning.as_released ? batches * stock.chosen(task) : 4 * judges);
 }
 
-int64_t visits_of(const ExperimentOptions& o, const Recipe& recipe, const Scenario& s, const Stock& stock, int task) {
+int64_t visits_of(const ExperimentOptions& o, const Method& method, const Scenario& s, const Stock& stock, int task) {
   TaskContext context;
   context.task = task;
   context.task_sizes = {s.classes_per_task.begin(), s.classes_per_task.begin() + task + 1};
   context.has_exemplars = stock.exemplars(task) > 0;
   int64_t visits = 0;
-  for (const Stage& stage : stages_of(recipe, o.train, context))
+  for (const Stage& stage : stages_of(method, o.train, context))
     visits += stage.options.epochs * images_of(stage, stock, task, o);
-  if (recipe.exemplar_learning)
-    visits += visits_of_learning(*recipe.exemplar_learning, stock, task, o.train.batch_size);
+  if (method.exemplar_learning)
+    visits += visits_of_learning(*method.exemplar_learning, stock, task, o.train.batch_size);
   return visits;
 }
 
 /// Training in all rounds, validation of every epoch, then the memory's choice and the test.
-double seconds_of(const TaskPlan& t, double per_image, double per_answer) {
+double seconds_of(const TaskPlan& t, double per_image, double per_test_image) {
   return per_image * static_cast<double>(t.visits) +
-         per_answer * static_cast<double>(t.validation * t.epochs + t.images + t.tests);
+         per_test_image * static_cast<double>(t.validation * t.epochs + t.images + t.tests);
 }
 
 std::string duration(double seconds) {
@@ -141,10 +142,10 @@ std::optional<size_t> free_bytes(std::filesystem::path out) {
 void warn_of_memory(std::vector<std::string>& out, const ExperimentOptions& o, const Scenario& s) {
   const int classes = static_cast<int>(s.order.size()), first = s.classes_per_task[0];
   if (o.memory.kind == MemoryBudget::Kind::none) {
-    const Recipe recipe = recipe_for(o);
-    if (recipe.exemplars == ExemplarNeed::expected)
+    const Method method = method_for(o);
+    if (method.exemplars == ExemplarNeed::expected)
       out.push_back(o.method + " is meant to be run with exemplars: give --memory-per-class or --memory-total");
-    if (recipe.train_on == TrainOn::current)
+    if (method.train_on == TrainOn::current)
       out.push_back(
           "nothing of old classes is stored: choosing among all classes, such a run mostly answers with the newest "
           "ones; judge it task-aware, or give --memory-per-class");
@@ -186,26 +187,26 @@ void warn_of_training(std::vector<std::string>& out, const ExperimentOptions& o,
 }  // namespace
 
 std::vector<TaskPlan> plan_tasks(const ExperimentOptions& o, const Scenario& s) {
-  const Recipe recipe = recipe_for(o);
-  const Stock stock(o, recipe, s);
+  const Method method = method_for(o);
+  const Stock stock(o, method, s);
   std::vector<TaskPlan> tasks;
   int64_t validation = 0, tests = 0;
   for (int t = 0; t < s.tasks_to_run; ++t) {
     const auto i = static_cast<size_t>(t);
     TaskPlan plan;
-    validation = (recipe.train_on == TrainOn::all_so_far ? validation : 0) + count(s.validation[i]);
+    validation = (method.train_on == TrainOn::all_so_far ? validation : 0) + count(s.validation[i]);
     tests += count(s.test[i]);
     plan.classes = s.classes_per_task[i];
     plan.exemplars = stock.exemplars(t);
-    plan.images = stock.fresh(t) + plan.exemplars;
+    plan.images = stock.new_images(t) + plan.exemplars;
     plan.validation = validation;
     plan.tests = tests;
     plan.epochs = for_task(o.train, t).epochs;
-    SamplingOptions sampling = recipe.sampling;
+    SamplingOptions sampling = method.sampling;
     sampling.drop_last = o.train.drop_last;
-    const EpochSize epoch = epoch_size(sampling, plan.exemplars, stock.fresh(t), o.train.batch_size);
+    const EpochSize epoch = epoch_size(sampling, plan.exemplars, stock.new_images(t), o.train.batch_size);
     plan.steps = static_cast<int>((epoch.images + epoch.per_batch - 1) / epoch.per_batch);
-    plan.visits = visits_of(o, recipe, s, stock, t);
+    plan.visits = visits_of(o, method, s, stock, t);
     tasks.push_back(plan);
   }
   return tasks;
@@ -224,8 +225,8 @@ Plan make_plan(const ExperimentOptions& o, const Dataset& data, const std::files
   plan.tasks = plan_tasks(o, s);
   plan.network = o.network.name;
   plan.warnings = plan_warnings(o, s);
-  const Rehearsal first = rehearse(o, data, 0, measured_steps);
-  const Rehearsal later = s.tasks_to_run > 1 ? rehearse(o, data, 1, measured_steps) : first;
+  const DryRun first = dry_run(o, data, 0, measured_steps);
+  const DryRun later = s.tasks_to_run > 1 ? dry_run(o, data, 1, measured_steps) : first;
   // Every later task adds a head; what the second task added tells how large.
   const int64_t per_class = s.tasks_to_run > 1 ? (later.parameters - first.parameters) / s.classes_per_task[1] : 0;
   plan.parameters_first = plan.parameters_last = first.parameters;
@@ -233,7 +234,7 @@ Plan make_plan(const ExperimentOptions& o, const Dataset& data, const std::files
   plan.seconds_per_image_first = first.seconds_per_image;
   plan.seconds_per_image_later = later.seconds_per_image;
   for (size_t t = 0; t < plan.tasks.size(); ++t)
-    plan.seconds += seconds_of(plan.tasks[t], (t == 0 ? first : later).seconds_per_image, later.seconds_per_answer);
+    plan.seconds += seconds_of(plan.tasks[t], (t == 0 ? first : later).seconds_per_image, later.seconds_per_test_image);
   plan.tensor_bytes = std::max(first.peak_bytes, later.peak_bytes);
   const auto model = static_cast<size_t>(plan.parameters_last) * sizeof(float);
   // A checkpoint holds weights, momentum, teacher and best model at most; three exist for a moment.

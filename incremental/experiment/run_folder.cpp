@@ -1,7 +1,7 @@
 #include "incremental/experiment/run_folder.h"
 
-#include "engine/base/error.h"
 #include "data/files/atomic_file.h"
+#include "engine/base/error.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -210,10 +210,10 @@ void RunFolder::write_last_layer(std::span<const std::vector<ClassOutput>> after
   write_file_atomically(path_ / "last_layer.csv", csv);
 }
 
-void RunFolder::write_searches(std::span<const Found> searches) const {
+void RunFolder::write_searches(std::span<const SearchResult> searches) const {
   std::string csv = "task,what,rate,weight,accuracy\n";
   const auto text = [](const std::optional<double>& weight) { return weight ? fmt::format("{}", *weight) : ""; };
-  for (const Found& found : searches) {
+  for (const SearchResult& found : searches) {
     for (const TrialRecord& t : found.trials)
       csv += fmt::format("{},{},{},{},{}\n", found.task, t.weight ? "guarded" : "plain", t.rate, text(t.weight),
                          t.accuracy);

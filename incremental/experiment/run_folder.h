@@ -60,7 +60,7 @@ class RunFolder {
                         std::span<const int> classes_per_task) const;
   /// grid_search.csv: every trial, and after a task's trials what was chosen: columns task, what, rate, weight,
   /// accuracy.
-  void write_searches(std::span<const Found> searches) const;
+  void write_searches(std::span<const SearchResult> searches) const;
   /// summary.json.
   void write_summary(const nlohmann::json& summary) const;
   /// report.html.

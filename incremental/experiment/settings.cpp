@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "data/files/checksum.h"
 #include "data/batches/fingerprint.h"
+#include "data/files/checksum.h"
 #include "engine/device.h"
 #include "engine/precision.h"
 #include "incremental/experiment/experiment.h"

@@ -31,10 +31,10 @@ void check_method(const MethodOptions& m) {
   at_least("--sr-joint", m.sr_joint, 0);
   at_least("--bsr-binary", m.bsr_binary, 0);
   above("--alpha", m.alpha, 0);
-  at_least("--alpha-rate", m.alpha_rate, 0);
+  at_least("--alpha-lr", m.alpha_rate, 0);
   at_least("--alpha-period", m.alpha_period, 1);
   at_least("--freeze-after", m.freeze_after, -1);
-  at_least("--attention", m.attention, 0);
+  at_least("--attention-weight", m.attention, 0);
   at_least("--gamma1", m.gamma1, 0);
   at_least("--gamma-binary", m.gamma_binary, 0);
   at_least("--margin-weight", m.margin_weight, 0);
@@ -48,13 +48,13 @@ void check_method(const MethodOptions& m) {
   if (m.importance_alpha != -1) share("--importance-alpha", m.importance_alpha, true);
   above("--damping", m.damping, 0);
   at_least("--importance-images", m.importance_images, 0);
-  above("--finetuning-factor", m.finetuning_factor, 0);
+  above("--finetuning-lr-factor", m.finetuning_factor, 0);
   at_least("--finetuning-epochs", m.finetuning_epochs, 0);
-  share("--held-out", m.held_out, false);
+  share("--validation-exemplars", m.held_out, false);
   at_least("--bias-epochs", m.bias_epochs, 0);
   at_least("--aux-batch-size", m.auxiliary_batch, 1);
   at_least("--replay-batch", m.replay_batch, 1);
-  at_least("--exemplar-rate", m.exemplar_rate.value_or(0), 0);
+  at_least("--exemplar-lr", m.exemplar_rate.value_or(0), 0);
   at_least("--exemplar-step", m.exemplar_step, 0);
   at_least("--exemplar-epochs", m.exemplar_epochs, 1);
 }
@@ -62,15 +62,15 @@ void check_method(const MethodOptions& m) {
 void check_gas(const NeuralGasOptions& g) {
   share("--gas-step", g.step, true);
   above("--gas-decay", g.decay, 0);
-  at_least("--gas-turns", g.turns, 0);
+  at_least("--gas-epochs", g.turns, 0);
 }
 
 void check_grid(const GridSearchOptions& g) {
   at_least("--grid-search-tasks", g.tasks, 0);
-  for (const double rate : g.first_rates) above("--grid-first-rates", rate, 0);
-  for (const double rate : g.rates) above("--grid-rates", rate, 0);
-  if (g.first_rates.empty()) fail_usage("--grid-first-rates needs at least one learning rate");
-  at_least("--grid-rates-tried", g.rates_tried, 1);
+  for (const double rate : g.first_rates) above("--grid-first-lrs", rate, 0);
+  for (const double rate : g.rates) above("--grid-lrs", rate, 0);
+  if (g.first_rates.empty()) fail_usage("--grid-first-lrs needs at least one learning rate");
+  at_least("--grid-lrs-tried", g.rates_tried, 1);
   share("--grid-drop", g.accepted_drop, false);
   above("--grid-decay", g.decay, 0);
   share("--grid-decay", g.decay, false);
@@ -80,7 +80,7 @@ void check_grid(const GridSearchOptions& g) {
 void check_schedule(const TrainOptions& t) {
   above("--lr", t.learning_rate, 0);
   for (const double milestone : t.milestones) share("--milestones", milestone, true);
-  above("--step-factor", t.step_factor, 0);
+  above("--lr-gamma", t.step_factor, 0);
   above("--lr-factor", t.patience.factor, 1);
   at_least("--lr-patience", t.patience.patience, 1);
   at_least("--lr-min", t.patience.least, 0);
@@ -93,8 +93,8 @@ void check_training(const TrainOptions& t) {
   at_least("--batch-size", t.batch_size, 1);
   share("--momentum", t.sgd.momentum, false);
   at_least("--weight-decay", t.sgd.weight_decay, 0);
-  at_least("--clip", t.clip, 0);
-  at_least("--clamp", t.clamp, 0);
+  at_least("--clip-norm", t.clip, 0);
+  at_least("--clip-value", t.clamp, 0);
   at_least("--warmup-epochs", t.warmup_epochs, 0);
   above("--warmup-factor", t.warmup_factor, 0);
   at_least("--later-divisor", t.later_divisor, 1);
@@ -106,7 +106,7 @@ void check_training(const TrainOptions& t) {
 
 void check_ranges(const ExperimentOptions& options) {
   check_method(options.method_options);
-  const double replayed = options.slots.replay_share;
+  const double graphed = options.slots.replay_share;
   if (!(replayed > 0 && replayed < 1)) fail_usage("--replay-share must lie in (0, 1), got {}", replayed);
   check_schedule(options.train);
   check_grid(options.grid);

@@ -24,7 +24,7 @@ class CurrentCrossEntropy final : public LossTerm {
     if (all_heads_ || task.has_exemplars || task.old_classes() == 0) return;
     std::vector<double> offset(static_cast<size_t>(task.classes()), 0.0);
     std::fill_n(offset.begin(), task.old_classes(), -std::numeric_limits<double>::infinity());
-    offset_ = Tensor::from(offset, {task.classes()}, task.like);
+    offset_ = Tensor::from(offset, {task.classes()}, task.tensor_options);
   }
 
   Tensor loss(const BatchView& batch) override {
@@ -107,7 +107,7 @@ class RescaledCrossEntropy final : public LossTerm {
     std::vector<double> weights;
     for (const int64_t count : task.class_counts)
       weights.push_back(count ? all / (task.classes() * static_cast<double>(count)) : 0);
-    weights_ = Tensor::from(weights, {task.classes()}, task.like);
+    weights_ = Tensor::from(weights, {task.classes()}, task.tensor_options);
   }
 
   Tensor loss(const BatchView& batch) override {
@@ -154,7 +154,7 @@ Tensor log_class_weights(const TaskContext& task, double alpha) {
     const double share = static_cast<double>(task.class_counts[static_cast<size_t>(k)]) / most;
     log_weights.push_back(std::log(share * (k < task.old_classes() ? alpha : 1.0)));
   }
-  return Tensor::from(log_weights, {task.classes()}, task.like);
+  return Tensor::from(log_weights, {task.classes()}, task.tensor_options);
 }
 
 bool equal_counts(const TaskContext& task) {

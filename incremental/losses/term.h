@@ -20,11 +20,11 @@ struct BatchView {
   const NetOutput* teacher;  ///< the old model's answer to the same images; null in the first task
   const Tensor& labels;      ///< i32 (N), global, on the device
   const TaskContext& task;
-  const NetOutput* before = nullptr;        ///< the network's answer as it was when this round of training began
+  const NetOutput* stage_start = nullptr;   ///< the network's answer as it was when this round of training began
   const ExemplarView* exemplars = nullptr;  ///< null unless a term asks for them and there are some
 };
 
-class LookAheadTerm;
+class MetaLearnedTerm;
 
 class LossTerm : public MethodPart {
  public:
@@ -35,11 +35,11 @@ class LossTerm : public MethodPart {
   /// False where the term does not apply, e.g. distillation in the first task.
   virtual bool active(const TaskContext&) const { return true; }
   virtual bool needs_teacher() const { return false; }
-  virtual bool needs_before() const { return false; }
+  virtual bool needs_stage_start() const { return false; }
   /// How many exemplars, other ones in every training step, shall be shown beside the batch.
   virtual int exemplars_beside() const { return 0; }
-  /// The term itself, where it has a number that is learned by looking ahead (incremental/losses/learned_number.h).
-  virtual LookAheadTerm* look_ahead() { return nullptr; }
+  /// The term itself, where it has a number that is learned by looking ahead (incremental/losses/meta_learned_term.h).
+  virtual MetaLearnedTerm* meta_learned() { return nullptr; }
   /// True if in this task the term is plain cross-entropy over all classes seen, so that runs of different methods may
   /// share what such a task learns.
   virtual bool is_cross_entropy(const TaskContext&) const { return false; }

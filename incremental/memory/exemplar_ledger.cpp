@@ -32,8 +32,8 @@ bool read_row(std::string_view line, ExemplarRow& row) {
 /// Which class each training image is of, in learning order.
 std::map<std::int64_t, int> classes_of_images(const Scenario& scenario) {
   std::map<std::int64_t, int> classes;
-  for (const Pool& pool : scenario.train)
-    for (std::size_t i = 0; i < pool.size(); ++i) classes[pool.images[i]] = pool.labels[i];
+  for (const Subset& subset : scenario.train)
+    for (std::size_t i = 0; i < subset.size(); ++i) classes[subset.images[i]] = subset.labels[i];
   return classes;
 }
 

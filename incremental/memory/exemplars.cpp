@@ -119,7 +119,7 @@ Selection selection_named(const std::string& name) {
   return choose_by_name("exemplar selection", name, selection_names);
 }
 const char* name_of(Selection selection) { return name_among(selection_names, selection); }
-bool asks_network(Selection selection) { return selection != Selection::random && selection != Selection::first; }
+bool needs_network(Selection selection) { return selection != Selection::random && selection != Selection::first; }
 
 std::vector<Exemplar> herd(const Rows& features, int count) {
   const UnitFeatures g = unit_features(features);

@@ -39,7 +39,7 @@ enum class Selection { random, herding, herding_repicked, entropy, distance, fir
 Selection selection_named(const std::string& name);
 const char* name_of(Selection selection);
 /// True if it looks at a network's answers to the candidates.
-bool asks_network(Selection selection);
+bool needs_network(Selection selection);
 
 /// What a selection may look at for one class: rows belong to the candidate images, in order.
 struct Candidates {

@@ -29,10 +29,10 @@ using Groups = std::vector<std::vector<int>>;
 
 /// Positions by `group_of(label)`; empty groups are left out.
 template <class GroupOf>
-Groups groups_of(const Pool& pool, int groups, const GroupOf& group_of) {
+Groups groups_of(const Subset& subset, int groups, const GroupOf& group_of) {
   Groups all(static_cast<size_t>(groups));
-  for (size_t i = 0; i < pool.size(); ++i)
-    all[static_cast<size_t>(group_of(pool.labels[i]))].push_back(static_cast<int>(i));
+  for (size_t i = 0; i < subset.size(); ++i)
+    all[static_cast<size_t>(group_of(subset.labels[i]))].push_back(static_cast<int>(i));
   std::erase_if(all, [](const std::vector<int>& group) { return group.empty(); });
   return all;
 }
@@ -76,25 +76,25 @@ class Turns {
 /// Batches of exemplars and new images, at least one of either kind: round(share batch_size) of the whole batch, or a
 /// fixed number beside it.
 struct MixedBatch {
-  int64_t replayed, fresh;
+  int64_t replayed, new_images;
 
-  MixedBatch(const SamplingOptions& o, int batch_size) : replayed(o.replay_batch), fresh(batch_size) {
+  MixedBatch(const SamplingOptions& o, int batch_size) : replayed(o.replay_batch), new_images(batch_size) {
     if (o.kind == Sampling::split) return;
     replayed = std::clamp<int64_t>(std::lround(o.replay_share * batch_size), 1, std::max(1, batch_size - 1));
-    fresh = std::max<int64_t>(1, batch_size - replayed);
+    new_images = std::max<int64_t>(1, batch_size - replayed);
   }
   /// Exemplars beside so many new images.
   int64_t beside(int64_t images) const {
-    return std::lround(static_cast<double>(replayed * images) / static_cast<double>(fresh));
+    return std::lround(static_cast<double>(replayed * images) / static_cast<double>(new_images));
   }
 };
 
-std::vector<int> keep_ratio(const std::vector<int>& old, const std::vector<int>& fresh, const MixedBatch& batch,
+std::vector<int> keep_ratio(const std::vector<int>& old, const std::vector<int>& new_images, const MixedBatch& batch,
                             const Draws& draws) {
-  Turns olds(old, draws, 0), news(fresh, draws, 1);
+  Turns olds(old, draws, 0), news(new_images, draws, 1);
   std::vector<int> order;
-  for (auto left = static_cast<int64_t>(fresh.size()); left > 0; left -= batch.fresh) {
-    const int64_t here = std::min(left, batch.fresh);
+  for (auto left = static_cast<int64_t>(new_images.size()); left > 0; left -= batch.new_images) {
+    const int64_t here = std::min(left, batch.new_images);
     for (int64_t i = 0; i < here; ++i) order.push_back(news.next());
     for (int64_t i = 0; i < batch.beside(here); ++i) order.push_back(olds.next());
   }
@@ -104,42 +104,43 @@ std::vector<int> keep_ratio(const std::vector<int>& old, const std::vector<int>&
 bool mixes(Sampling kind) { return kind == Sampling::ratio || kind == Sampling::split; }
 
 /// The same with batches that are not whole.
-EpochSize whole_epoch(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size) {
-  if (!mixes(options.kind) || exemplars == 0 || fresh == 0) return {exemplars + fresh, batch_size};
+EpochSize whole_epoch(const SamplingOptions& options, int64_t exemplars, int64_t new_images, int batch_size) {
+  if (!mixes(options.kind) || exemplars == 0 || new_images == 0) return {exemplars + new_images, batch_size};
   const MixedBatch batch(options, batch_size);
-  return {fresh + fresh / batch.fresh * batch.replayed + batch.beside(fresh % batch.fresh),
-          batch.fresh + batch.replayed};
+  return {new_images + new_images / batch.new_images * batch.replayed + batch.beside(new_images % batch.new_images),
+          batch.new_images + batch.replayed};
 }
 
-std::vector<int> every_batch(const SamplingOptions& options, const Pool& pool, const Groups& parts,
+std::vector<int> every_batch(const SamplingOptions& options, const Subset& subset, const Groups& parts,
                              const TaskContext& task, int batch_size, const Draws& draws) {
   if (options.kind == Sampling::shuffled || parts.size() < 2)
-    return permutation(draws.key, draws.task, draws.epoch, static_cast<int>(pool.size()));
+    return permutation(draws.key, draws.task, draws.epoch, static_cast<int>(subset.size()));
   if (mixes(options.kind)) return keep_ratio(parts[0], parts[1], {options, batch_size}, draws);
-  if (options.kind == Sampling::memory) return draw_equally(parts, pool.size(), draws);
-  return draw_equally(groups_of(pool, task.classes(), [](int label) { return label; }), pool.size(), draws);
+  if (options.kind == Sampling::memory) return draw_equally(parts, subset.size(), draws);
+  return draw_equally(groups_of(subset, task.classes(), [](int label) { return label; }), subset.size(), draws);
 }
 
 }  // namespace
 
 Sampling sampling_named(const std::string& name) { return choose_by_name("sampler", name, names); }
 
-EpochOrder epoch_order(const SamplingOptions& options, const Pool& pool, const TaskContext& task, int batch_size,
+EpochOrder epoch_order(const SamplingOptions& options, const Subset& subset, const TaskContext& task, int batch_size,
                        RandomKey key, uint32_t epoch) {
   const int old_classes = task.old_classes();
-  const Groups parts = groups_of(pool, 2, [&](int label) { return label < old_classes ? 0 : 1; });
+  const Groups parts = groups_of(subset, 2, [&](int label) { return label < old_classes ? 0 : 1; });
   const auto exemplars = parts.size() < 2 ? size_t{0} : parts[0].size();
-  const auto fresh = static_cast<int64_t>(pool.size() - exemplars);
-  const EpochSize size = epoch_size(options, static_cast<int64_t>(exemplars), fresh, batch_size);
-  EpochOrder order{every_batch(options, pool, parts, task, batch_size, {key, static_cast<uint32_t>(task.task), epoch}),
-                   size.per_batch};
+  const auto new_images = static_cast<int64_t>(subset.size() - exemplars);
+  const EpochSize size = epoch_size(options, static_cast<int64_t>(exemplars), new_images, batch_size);
+  EpochOrder order{
+      every_batch(options, subset, parts, task, batch_size, {key, static_cast<uint32_t>(task.task), epoch}),
+      size.per_batch};
   order.positions.resize(static_cast<size_t>(size.images));
   return order;
 }
 
-EpochSize epoch_size(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size) {
-  EpochSize size = whole_epoch(options, exemplars, fresh, batch_size);
-  const bool splits = options.kind == Sampling::split && exemplars > 0 && fresh > 0;
+EpochSize epoch_size(const SamplingOptions& options, int64_t exemplars, int64_t new_images, int batch_size) {
+  EpochSize size = whole_epoch(options, exemplars, new_images, batch_size);
+  const bool splits = options.kind == Sampling::split && exemplars > 0 && new_images > 0;
   if ((options.drop_last || splits) && size.images > size.per_batch) size.images -= size.images % size.per_batch;
   return size;
 }

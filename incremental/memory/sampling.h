@@ -1,5 +1,5 @@
 #pragma once
-// In which order, and how often, an epoch shows a pool's images. Spec: rebalancing 6 and 7.3.
+// In which order, and how often, an epoch shows a subset's images. Spec: rebalancing 6 and 7.3.
 
 #include <functional>
 #include <string>
@@ -31,20 +31,20 @@ struct SamplingOptions {
 Sampling sampling_named(const std::string& name);
 
 struct EpochOrder {
-  std::vector<int> positions;  ///< in the pool, batch after batch
+  std::vector<int> positions;  ///< in the subset, batch after batch
   int64_t per_batch = 1;       ///< images of a whole batch; the last one may be smaller
 };
 
-/// What an epoch shows of `pool`. Exemplars are the images of old classes; where there are none (or nothing else), the
-/// order is shuffled. `epoch` tells epochs' draws apart.
-EpochOrder epoch_order(const SamplingOptions& options, const Pool& pool, const TaskContext& task, int batch_size,
+/// What an epoch shows of `subset`. Exemplars are the images of old classes; where there are none (or nothing else),
+/// the order is shuffled. `epoch` tells epochs' draws apart.
+EpochOrder epoch_order(const SamplingOptions& options, const Subset& subset, const TaskContext& task, int batch_size,
                        RandomKey key, uint32_t epoch);
 
-/// Of a pool with so many exemplars and new images: how many images such an epoch shows, and a whole batch has.
+/// Of a subset with so many exemplars and new images: how many images such an epoch shows, and a whole batch has.
 struct EpochSize {
   int64_t images = 0, per_batch = 1;
 };
-EpochSize epoch_size(const SamplingOptions& options, int64_t exemplars, int64_t fresh, int batch_size);
+EpochSize epoch_size(const SamplingOptions& options, int64_t exemplars, int64_t new_images, int batch_size);
 
 /// `count` of 0..n-1, none twice, in the order in which they are drawn; `draw(m)` gives a uniform number in 0..m-1.
 std::vector<int> draw_some(int n, int count, const std::function<uint32_t(uint32_t)>& draw);

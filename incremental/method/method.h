@@ -1,7 +1,7 @@
 #pragma once
-// Note [Recipes]
-// A class-incremental method is a choice for each of a few slots. The trainer (incremental/training/trainer.h) owns the only
-// epoch loop there is and knows slots, not methods; incremental/methods/ fills the slots, and names appear nowhere
+// Note [Methods]
+// A class-incremental method is a choice for each of a few slots. The trainer (incremental/training/trainer.h) owns the
+// only epoch loop there is and knows slots, not methods; incremental/methods/ fills the slots, and names appear nowhere
 // else.
 
 #include <optional>
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "incremental/method/objective.h"
-#include "incremental/protocol/prediction_rule.h"
 #include "incremental/method/stage.h"
+#include "incremental/protocol/prediction_rule.h"
 
 namespace mneme {
 
@@ -42,8 +42,8 @@ enum class HoldOut {
   last_for_the_task  ///< a share of the whole memory, its last ranks, and as many last ones of the new images: SS-IL
 };
 
-/// When a number of the loss is learned (Note [Look-ahead]).
-struct LookAheadOptions {
+/// When a number of the loss is learned (Note [Meta-gradient]).
+struct MetaGradientOptions {
   int period = 10;       ///< steps from one look-ahead to the next
   int batch_size = 128;  ///< at most so many held-out images each time
 };
@@ -58,7 +58,7 @@ struct ExemplarLearningOptions {
 };
 
 /// What a method asks of the network.
-struct NetworkWishes {
+struct NetworkConfig {
   ClassifierKind classifier = ClassifierKind::linear;
   bool last_relu = true;       ///< off: features keep both signs
   bool signed_blocks = false;  ///< ResNetOptions
@@ -66,17 +66,17 @@ struct NetworkWishes {
   bool kernel_scales = false;  ///< likewise; from the second task on they learn and the kernels rest
 };
 
-struct Recipe : Module, Objective {
-  std::string method;
+struct Method : Module, Objective {
+  std::string name;
   std::string description;  ///< one sentence, with the source
-  NetworkWishes network;
+  NetworkConfig network;
   Trainable trainable = Trainable::standard;
   TrainOn train_on = TrainOn::current;
   std::optional<int> freeze_backbone_after;  ///< the last task in which the backbone learns; -1: never
   ExemplarNeed exemplars = ExemplarNeed::optional;
   bool imprints = false;                  ///< new classes' weights start out as what their images look like
   bool imprints_augmented = false;        ///< as the images look when they are trained on
-  bool renews = false;                    ///< every task begins with Classifier::renew()
+  bool resets_classifier = false;         ///< every task begins with Classifier::reset()
   bool starts_over = false;               ///< from the second task on the network's weights are drawn anew
   bool ignores_fix_bn = false;            ///< as some released code does by mistake
   TermPointer warm_up;                    ///< what the warm-up minimises; null: cross-entropy of the newest head
@@ -86,19 +86,19 @@ struct Recipe : Module, Objective {
   double held_out = 0;                    ///< so many images of every class, or of all, as a share of exemplars
   bool holds_out_first = false;           ///< for good: a class's first images instead of random ones
   std::optional<ExemplarLearningOptions> exemplar_learning;  ///< exemplars are parameters: Note [Learned exemplars]
-  LookAheadOptions look_ahead;                               ///< where a term has a number that is learned so
+  MetaGradientOptions meta_gradient;                         ///< where a term has a number that is learned so
   bool needs_auxiliary = false;                              ///< a stage trains on another image set
   RulePointer rule = largest_logit();
   std::optional<double> search_from;  ///< where a grid search of --lambda starts; none: there is nothing to search
 
   /// Which parameters learn in the main round of this task.
-  Learns learns(const TaskContext& task) const;
+  TrainableParts trainable_parts(const TaskContext& task) const;
   /// True if the old model is asked for anything in some stage.
-  bool asks_old_model() const;
+  bool needs_teacher() const;
   /// True if a task's weights are not all that the next one needs of it.
   bool gathers_while_training() const;
   /// Tells every part that the network gained a task's classes.
-  void grow(IncrementalNet& net);
+  void on_classes_added(IncrementalNet& net);
   /// Tells every part that a task has been learned.
   void end_task(const TaskEnd& end);
   /// What the method carries beside the network's weights, each part under its name.

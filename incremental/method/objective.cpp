@@ -43,8 +43,8 @@ bool Objective::needs_teacher() const {
   return any_term(*this, [](const LossTerm& term) { return term.needs_teacher(); });
 }
 
-bool Objective::needs_before() const {
-  return any_term(*this, [](const LossTerm& term) { return term.needs_before(); });
+bool Objective::needs_stage_start() const {
+  return any_term(*this, [](const LossTerm& term) { return term.needs_stage_start(); });
 }
 
 int Objective::exemplars_beside(const TaskContext& task) const {
@@ -65,11 +65,11 @@ bool Objective::is_cross_entropy(const TaskContext& task) const {
   return only.weight == 1 && !only.growth && only.term->is_cross_entropy(task);
 }
 
-Objective::LookAheadPart Objective::look_ahead(const TaskContext& task) const {
+Objective::MetaLearnedPart Objective::meta_learned(const TaskContext& task) const {
   if (task.task == 0) return {};
   const double share = balance == Balance::rho ? 1 - task.rho() : 1;
   for (const WeightedTerm& t : prediction)
-    if (LookAheadTerm* term = t.term->look_ahead()) return {term, share * t.weight};
+    if (MetaLearnedTerm* term = t.term->meta_learned()) return {term, share * t.weight};
   return {};
 }
 

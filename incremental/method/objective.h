@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "incremental/losses/learned_number.h"
+#include "incremental/losses/meta_learned_term.h"
 #include "incremental/regularisers/regulariser.h"
 
 namespace mneme {
@@ -44,18 +44,18 @@ struct Objective {
 
   bool needs_teacher() const;
   /// True if a term compares with the network as it was when the round began.
-  bool needs_before() const;
+  bool needs_stage_start() const;
   /// How many exemplars the active terms want to be shown beside every batch; 0 in a task without exemplars.
   int exemplars_beside(const TaskContext& task) const;
   /// True if in this task the whole loss is plain cross-entropy over all classes seen.
   bool is_cross_entropy(const TaskContext& task) const;
   /// The term with a number that is learned by looking ahead, and what multiplies that term; null if there is none in
   /// this task.
-  struct LookAheadPart {
-    LookAheadTerm* term = nullptr;
+  struct MetaLearnedPart {
+    MetaLearnedTerm* term = nullptr;
     double factor = 1;
   };
-  LookAheadPart look_ahead(const TaskContext& task) const;
+  MetaLearnedPart meta_learned(const TaskContext& task) const;
   /// Tells every term that a task, or a round of it, begins.
   void begin_task(const TaskContext& task) const;
   /// The loss of one batch: prediction and distillation, weighted and balanced.

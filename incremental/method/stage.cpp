@@ -8,26 +8,26 @@
 namespace mneme {
 namespace {
 
-Stage main_stage(const Recipe& recipe, const TrainOptions& options, const TaskContext& task) {
+Stage main_stage(const Method& method, const TrainOptions& options, const TaskContext& task) {
   Stage stage;
-  stage.objective = recipe;
-  stage.learns = recipe.learns(task);
-  stage.batch_statistics = stage.learns.backbone && !(options.fix_bn && task.task > 0 && !recipe.ignores_fix_bn);
-  stage.starts_over = recipe.starts_over && task.task > 0;
-  stage.sampling = recipe.sampling;
+  stage.objective = method;
+  stage.trainable_parts = method.trainable_parts(task);
+  stage.batch_statistics = stage.trainable_parts.backbone && !(options.fix_bn && task.task > 0 && !method.ignores_fix_bn);
+  stage.starts_over = method.starts_over && task.task > 0;
+  stage.sampling = method.sampling;
   stage.sampling.drop_last = options.drop_last;
   stage.options = for_task(options, task.task);
   return stage;
 }
 
 /// The new head alone, plain SGD, cross-entropy inside the head, batch norm in inference mode (spec: distillation 3.4).
-Stage warm_up_stage(const Recipe& recipe, const TrainOptions& options, int task) {
+Stage warm_up_stage(const Method& method, const TrainOptions& options, int task) {
   Stage stage;
   stage.name = "warm-up";
-  stage.objective.prediction = {{"cross-entropy", 1, recipe.warm_up ? recipe.warm_up : current_cross_entropy()}};
-  stage.learns = {.backbone = false, .old_classes = false, .new_classes = true, .scale = false};
+  stage.objective.prediction = {{"cross-entropy", 1, method.warm_up ? method.warm_up : current_cross_entropy()}};
+  stage.trainable_parts = {.backbone = false, .old_classes = false, .new_classes = true, .scale = false};
   stage.batch_statistics = false;
-  stage.images = StageImages::fresh;
+  stage.images = StageImages::new_images;
   stage.validates = stage.reported = false;
   stage.number = 1;
   stage.sampling.drop_last = options.drop_last;
@@ -41,7 +41,7 @@ Stage warm_up_stage(const Recipe& recipe, const TrainOptions& options, int task)
 
 }  // namespace
 
-bool Learns::operator()(Part part) const {
+bool TrainableParts::operator()(Part part) const {
   switch (part) {
     case Part::backbone: return backbone;
     case Part::kernels: return backbone && !kernel_scales;
@@ -55,23 +55,23 @@ bool Learns::operator()(Part part) const {
   return false;
 }
 
-TaskContext context_for(const Stage& stage, const TaskContext& task, const Pool& images) {
+TaskContext context_for(const Stage& stage, const TaskContext& task, const Subset& images) {
   TaskContext out = task;
   if (stage.images == StageImages::task || stage.images == StageImages::auxiliary) return out;
   std::ranges::fill(out.class_counts, 0);
   for (const int label : images.labels) ++out.class_counts[static_cast<size_t>(label)];
-  if (stage.images == StageImages::fresh) out.has_exemplars = false;
+  if (stage.images == StageImages::new_images) out.has_exemplars = false;
   return out;
 }
 
-std::vector<Stage> stages_of(const Recipe& recipe, const TrainOptions& options, const TaskContext& task) {
-  const Stage main = main_stage(recipe, options, task);
+std::vector<Stage> stages_of(const Method& method, const TrainOptions& options, const TaskContext& task) {
+  const Stage main = main_stage(method, options, task);
   if (task.task == 0) return {main};
   std::vector<Stage> stages;
-  if (options.warmup_epochs > 0) stages.push_back(warm_up_stage(recipe, options, task.task));
+  if (options.warmup_epochs > 0) stages.push_back(warm_up_stage(method, options, task.task));
   stages.push_back(main);
   int number = 1;  // the warm-up's
-  for (const StageChange& change : recipe.later_stages) {
+  for (const StageChange& change : method.later_stages) {
     Stage stage = main;
     stage.number = ++number;
     stage.starts_over = false;

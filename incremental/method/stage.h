@@ -2,7 +2,7 @@
 // Note [Stages]
 // A task is learned in one or several rounds over images: a warm-up of the new head, the main round, and what a method
 // appends (finetuning on balanced images, two numbers of a bias layer). Each is a Stage, run by the same loop, and says
-// what it minimises, what learns, from which images and for how long. A recipe describes a later stage as a change of
+// what it minimises, what learns, from which images and for how long. A method describes a later stage as a change of
 // the main one.
 
 #include <functional>
@@ -10,16 +10,16 @@
 #include <vector>
 
 #include "incremental/memory/exemplars.h"
-#include "incremental/method/objective.h"
 #include "incremental/memory/sampling.h"
+#include "incremental/method/objective.h"
 #include "incremental/method/train_options.h"
 
 namespace mneme {
 
-struct Recipe;
+struct Method;
 
 /// Which parameters learn.
-struct Learns {
+struct TrainableParts {
   bool backbone = true;
   bool kernel_scales = false;  ///< of the backbone, in place of the kernels
   bool old_classes = true, new_classes = true, scale = true, correction = false;
@@ -28,11 +28,11 @@ struct Learns {
 
 /// Where a stage's images come from.
 enum class StageImages {
-  task,       ///< what the task trains on, exemplars included
-  fresh,      ///< the task's own images alone
-  balanced,   ///< equally many of every class: the exemplars, and as many images of each new class
-  held_out,   ///< exemplars set aside, of every class, that no other stage sees
-  auxiliary,  ///< another image set, without labels
+  task,        ///< what the task trains on, exemplars included
+  new_images,  ///< the task's own images alone
+  balanced,    ///< equally many of every class: the exemplars, and as many images of each new class
+  held_out,    ///< exemplars set aside, of every class, that no other stage sees
+  auxiliary,   ///< another image set, without labels
 };
 
 /// Which images of new classes join the exemplars for equally many of every class.
@@ -45,7 +45,7 @@ enum class Balancing {
 struct Stage {
   std::string name = "train";
   Objective objective;
-  Learns learns;
+  TrainableParts trainable_parts;
   bool batch_statistics = true;  ///< batch norm in training mode; otherwise by its running statistics
   StageImages images = StageImages::task;
   SamplingOptions sampling;                  ///< how an epoch goes through them
@@ -53,7 +53,7 @@ struct Stage {
   Balancing balancing = Balancing::per_class;
   bool validates = true;     ///< judged by the task's validation images after every epoch
   bool starts_over = false;  ///< the network's weights are drawn anew first
-  bool reported = true;      ///< its steps and epochs are told to watchers
+  bool reported = true;      ///< its steps and epochs are told to callbacks
   int number = 0;            ///< tells the stages' draws apart
   TrainOptions options;      ///< options.epochs are this stage's
 };
@@ -62,9 +62,9 @@ struct Stage {
 using StageChange = std::function<bool(Stage& stage, const TaskContext& task)>;
 
 /// The task as a stage sees it that trains on these images of it.
-TaskContext context_for(const Stage& stage, const TaskContext& task, const Pool& images);
+TaskContext context_for(const Stage& stage, const TaskContext& task, const Subset& images);
 
-/// What `recipe` does in this task, in order.
-std::vector<Stage> stages_of(const Recipe& recipe, const TrainOptions& options, const TaskContext& task);
+/// What `method` does in this task, in order.
+std::vector<Stage> stages_of(const Method& method, const TrainOptions& options, const TaskContext& task);
 
 }  // namespace mneme

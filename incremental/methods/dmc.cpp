@@ -6,7 +6,7 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/all_methods.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme::methods {
 namespace {
@@ -15,7 +15,7 @@ bool consolidation(Stage& stage, const MethodOptions& o) {
   stage.name = "consolidation";
   stage.images = StageImages::auxiliary;
   stage.starts_over = true;
-  stage.learns = {};
+  stage.trainable_parts = {};
   stage.batch_statistics = true;
   stage.objective = {};
   stage.objective.distillation = {{"double distillation", 1, double_distillation(o.as_released)}};
@@ -25,8 +25,8 @@ bool consolidation(Stage& stage, const MethodOptions& o) {
 
 }  // namespace
 
-Recipe dmc(const MethodOptions& o) {
-  Recipe r = finetuning(o);
+Method dmc(const MethodOptions& o) {
+  Method r = finetuning(o);
   r.description = "DMC (Zhang et al. 2020): old model and specialist are consolidated on images of another set.";
   r.exemplars = ExemplarNeed::forbidden;
   r.needs_auxiliary = r.starts_over = true;

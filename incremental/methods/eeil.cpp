@@ -11,7 +11,7 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/all_methods.h"
+#include "incremental/methods/makers.h"
 #include "incremental/methods/ss_il.h"
 #include "incremental/regularisers/penalties.h"
 
@@ -55,8 +55,8 @@ bool finetuning_of_suite(Stage& stage, const TaskContext& task, const MethodOpti
 
 }  // namespace
 
-Recipe eeil(const MethodOptions& o) {
-  Recipe r;
+Method eeil(const MethodOptions& o) {
+  Method r;
   r.description = "EEIL (Castro et al. 2018): distillation head by head, then finetuning on balanced images.";
   r.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
   r.distillation = {heads_of_old(o, 1)};
@@ -71,8 +71,8 @@ Recipe eeil(const MethodOptions& o) {
 
 /// Of SS-IL's suite (spec: rebalancing 7.7): distillation is T^2 KL; the second round's images are as many of every
 /// class as the old class with fewest exemplars has, and only the newest head is distilled there.
-Recipe eeil_ss_il(const MethodOptions& o) {
-  Recipe r = eeil(o);
+Method eeil_ss_il(const MethodOptions& o) {
+  Method r = eeil(o);
   r.description += " As SS-IL's comparison runs it.";
   r.distillation = {{"heads", o.lambda.value_or(1), separated_distillation(divergence(o))}};
   r.exemplars = ExemplarNeed::required;

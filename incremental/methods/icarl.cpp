@@ -8,13 +8,13 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/all_methods.h"
+#include "incremental/methods/makers.h"
 #include "incremental/methods/ss_il.h"
 
 namespace mneme::methods {
 
-Recipe icarl(const MethodOptions& o) {
-  Recipe r;
+Method icarl(const MethodOptions& o) {
+  Method r;
   r.description = "iCaRL (Rebuffi et al. 2017): binary distillation, predictions by the nearest mean of exemplars.";
   r.prediction = {o.as_released ? WeightedTerm{"cross-entropy", 1, joint_cross_entropy()}
                                 : WeightedTerm{"binary classification", 1, binary_classification()}};
@@ -28,8 +28,8 @@ Recipe icarl(const MethodOptions& o) {
 
 /// Of SS-IL's suite (spec: rebalancing 7.9): L = CE over all classes + lambda sum over old tasks of T^2 KL, and classes
 /// are the plain means of f/||f|| over all that was trained on, as it was trained on.
-Recipe icarl_ss_il(const MethodOptions& o) {
-  Recipe r = icarl(o);
+Method icarl_ss_il(const MethodOptions& o) {
+  Method r = icarl(o);
   r.description =
       "iCaRL (Rebuffi et al. 2017) as SS-IL's comparison runs it: softmax cross-entropy, distillation task by task, "
       "predictions by the nearest mean of all training images.";

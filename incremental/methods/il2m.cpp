@@ -3,12 +3,12 @@
 // (FACIL): statistics of logits rather than of probabilities. That code also augments the images it takes them of; ours
 // are as they are.
 
-#include "incremental/methods/all_methods.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme::methods {
 
-Recipe il2m(const MethodOptions& o) {
-  Recipe r = finetuning(o);
+Method il2m(const MethodOptions& o) {
+  Method r = finetuning(o);
   r.description = "IL2M (Belouadah and Popescu 2019): old classes' scores are raised to what they were when new.";
   r.trainable = Trainable::all;
   r.exemplars = ExemplarNeed::required;
@@ -17,8 +17,8 @@ Recipe il2m(const MethodOptions& o) {
 }
 
 /// Of SS-IL's suite, whose FT it trains as (spec: rebalancing 7.6). Means are of images as they are trained on.
-Recipe il2m_ss_il(const MethodOptions& o) {
-  Recipe r = ft_ss_il(o);
+Method il2m_ss_il(const MethodOptions& o) {
+  Method r = ft_ss_il(o);
   r.description = il2m(o).description + " As SS-IL's comparison runs it.";
   r.rule = rectified_scores({.augmented = true});
   return r;

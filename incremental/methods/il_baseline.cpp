@@ -5,13 +5,13 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/all_methods.h"
+#include "incremental/methods/makers.h"
 #include "incremental/methods/slots.h"
 
 namespace mneme::methods {
 
-Recipe il_baseline(const MethodOptions& options) {
-  Recipe r;
+Method il_baseline(const MethodOptions& options) {
+  Method r;
   r.description =
       "Rehearsal with distillation weighted by the share of old classes, and no bias correction (IL-Baseline).";
   r.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
@@ -23,16 +23,16 @@ Recipe il_baseline(const MethodOptions& options) {
   return r;
 }
 
-Recipe il_baseline_balanced(const MethodOptions& options) {
-  Recipe r = il_baseline(options);
+Method il_baseline_balanced(const MethodOptions& options) {
+  Method r = il_baseline(options);
   r.description =
       "IL-Baseline with balanced softmax: class counts join the softmax while training, and leave it for predictions.";
   r.prediction = {{"balanced softmax", 1, balanced_softmax(options.alpha)}};
   return r;
 }
 
-Recipe il_baseline_meta(const MethodOptions& options) {
-  Recipe r = il_baseline(options);
+Method il_baseline_meta(const MethodOptions& options) {
+  Method r = il_baseline(options);
   apply({.prediction = "learned-balanced-softmax"}, options, r);
   r.description =
       "IL-Baseline with balanced softmax whose weight of old classes is learned by looking ahead (Meta-BalancedS-CE).";

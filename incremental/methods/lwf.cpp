@@ -10,15 +10,15 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/all_methods.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme::methods {
 
-Recipe lwf(const MethodOptions& options, const Variant& v) {
+Method lwf(const MethodOptions& options, const Variant& v) {
   const double w = options.lambda.value_or(1);
   const double joint = v.separated && !v.binary ? options.sr_joint : 1, binary = v.separated ? options.bsr_binary : 1;
   const DistillOptions soft{.temperature = options.temperature, .eps = options.eps};
-  Recipe r;
+  Method r;
   r.description =
       "Learning without Forgetting (Li and Hoiem 2016): the old model's softened answers to new images are kept";
   r.prediction = {{"cross-entropy", 1, current_cross_entropy()}};

@@ -1,7 +1,7 @@
 #include "incremental/methods/registry.h"
 
 #include "engine/base/suggest.h"
-#include "incremental/methods/all_methods.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme {
 namespace {
@@ -10,15 +10,15 @@ using Methods = std::vector<MethodInfo>;
 
 /// One method per variant of "Rethinking softmax".
 void add_family(Methods& all, const std::string& name, const std::string& summary,
-                Recipe (*make)(const MethodOptions&, const methods::Variant&)) {
+                Method (*make)(const MethodOptions&, const methods::Variant&)) {
   for (const methods::Variant& variant : methods::variants)
     all.push_back({name + variant.suffix, *variant.idea ? name + ": " + variant.idea : summary,
                    [=, &variant](const MethodOptions& options) {
-                     Recipe recipe = make(options, variant);
+                     Method method = make(options, variant);
                      if (*variant.idea)
-                       recipe.description += fmt::format(". {}{}: {}", name, variant.suffix, variant.idea);
-                     recipe.description += '.';
-                     return recipe;
+                       method.description += fmt::format(". {}{}: {}", name, variant.suffix, variant.idea);
+                     method.description += '.';
+                     return method;
                    }});
 }
 
@@ -29,7 +29,7 @@ Methods listed() {
       {"joint", "all images of all tasks so far (upper bound)", methods::joint},
   };
   add_family(all, "lwf", "Learning without Forgetting (--lambda, --temperature)", methods::lwf);
-  add_family(all, "lwm", "Learning without Memorizing: LwF and attention (--attention)", methods::lwm);
+  add_family(all, "lwm", "Learning without Memorizing: LwF and attention (--attention-weight)", methods::lwm);
   add_family(all, "lucir", "cosine scores, kept feature directions, margin ranking (--margin ...)", methods::lucir);
   const Methods rest = {
       {"ewc", "elastic weight consolidation: Fisher information", methods::ewc},
@@ -43,10 +43,10 @@ Methods listed() {
       {"dmc", "consolidation of two models on another image set (--aux-data)", methods::dmc},
       {"il-baseline", "rehearsal and distillation, weighted by the share of old classes", methods::il_baseline},
       {"il-baseline-balanced", "il-baseline with balanced softmax (--alpha)", methods::il_baseline_balanced},
-      {"il-baseline-meta", "il-baseline with balanced softmax, alpha learned by looking ahead (--alpha-rate)",
+      {"il-baseline-meta", "il-baseline with balanced softmax, alpha learned by looking ahead (--alpha-lr)",
        methods::il_baseline_meta},
       {"lucir-balanced", "lucir with balanced softmax (--alpha)", methods::lucir_balanced},
-      {"mnemonics", "exemplars' pixels and kernels' factors learn (--exemplar-rate)", methods::mnemonics},
+      {"mnemonics", "exemplars' pixels and kernels' factors learn (--exemplar-lr)", methods::mnemonics},
       {"podnet", "pooled maps kept (--lambda), several proxies per class, NCA (--delta)", methods::podnet},
       {"podnet-balanced", "podnet with balanced softmax (--alpha)", methods::podnet_balanced},
       {"ss-il", "separated softmax, distillation per task, exemplars in every batch (--replay-batch)", methods::ss_il},
@@ -71,12 +71,12 @@ const std::vector<MethodInfo>& all_methods() {
   return methods;
 }
 
-Recipe make_recipe(const std::string& name, const MethodOptions& options) {
+Method make_method(const std::string& name, const MethodOptions& options) {
   std::vector<std::pair<const char*, const MethodInfo*>> known;
   for (const MethodInfo& method : all_methods()) known.emplace_back(method.name.c_str(), &method);
-  Recipe recipe = choose_by_name("method", name, known)->make(options);
-  recipe.method = name;
-  return recipe;
+  Method method = choose_by_name("method", name, known)->make(options);
+  method.name = name;
+  return method;
 }
 
 }  // namespace mneme

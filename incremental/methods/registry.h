@@ -1,5 +1,5 @@
 #pragma once
-// The methods by name. Each is a recipe in incremental/methods/; a new one is a function there and a row in
+// The methods by name. Each is a method in incremental/methods/; a new one is a function there and a row in
 // methods.cpp.
 
 #include <functional>
@@ -64,12 +64,12 @@ struct MethodOptions {
 struct MethodInfo {
   std::string name;
   std::string summary;
-  std::function<Recipe(const MethodOptions& options)> make;
+  std::function<Method(const MethodOptions& options)> make;
 };
 
 const std::vector<MethodInfo>& all_methods();
 
 /// Throws UsageError with the nearest name if there is no such method.
-Recipe make_recipe(const std::string& name, const MethodOptions& options);
+Method make_method(const std::string& name, const MethodOptions& options);
 
 }  // namespace mneme

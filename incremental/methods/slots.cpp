@@ -61,18 +61,18 @@ std::vector<WeightedTerm> distillations_of(const std::string& names, const Metho
 }
 
 /// What a number that is learned by looking ahead needs beside its term.
-void hold_out_for_look_ahead(Recipe& recipe, const MethodOptions& o) {
-  recipe.hold_out = HoldOut::for_the_task;
-  recipe.held_out = o.held_out;
-  recipe.look_ahead.period = o.alpha_period;
-  recipe.exemplars = ExemplarNeed::required;
+void hold_out_for_meta_gradient(Method& method, const MethodOptions& o) {
+  method.hold_out = HoldOut::for_the_task;
+  method.held_out = o.held_out;
+  method.meta_gradient.period = o.alpha_period;
+  method.exemplars = ExemplarNeed::required;
 }
 
-void set_second_stage(const std::string& name, const MethodOptions& o, Recipe& recipe) {
+void set_second_stage(const std::string& name, const MethodOptions& o, Method& method) {
   constexpr std::pair<const char*, bool> names[] = {{"none", false}, {"balanced", true}};
-  recipe.later_stages.clear();
+  method.later_stages.clear();
   if (!choose_by_name("second stage", name, names)) return;
-  recipe.later_stages = {[o](Stage& stage, const TaskContext& task) {
+  method.later_stages = {[o](Stage& stage, const TaskContext& task) {
     stage.objective = {};
     stage.objective.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
     return methods::class_balance_finetuning(stage, task, o);
@@ -85,8 +85,8 @@ std::string joined(std::span<const Named> choices) {
   return names;
 }
 
-void say(Recipe& recipe, const char* slot, const std::string& choice) {
-  recipe.description += fmt::format(" In place of its own {}: {}.", slot, choice);
+void say(Method& method, const char* slot, const std::string& choice) {
+  method.description += fmt::format(" In place of its own {}: {}.", slot, choice);
 }
 
 }  // namespace
@@ -94,25 +94,25 @@ void say(Recipe& recipe, const char* slot, const std::string& choice) {
 std::string prediction_names() { return joined(predictions); }
 std::string distillation_names() { return joined(distillations); }
 
-void apply(const SlotChoices& choices, const MethodOptions& options, Recipe& recipe) {
+void apply(const SlotChoices& choices, const MethodOptions& options, Method& method) {
   if (!choices.prediction.empty()) {
     const WeightedTerm term = prediction_of(choices.prediction, options);
-    recipe.prediction.at(0) = term;
-    if (!recipe.validation.empty()) recipe.validation = {term};
-    if (term.term->look_ahead()) hold_out_for_look_ahead(recipe, options);
-    say(recipe, "classification loss", choices.prediction);
+    method.prediction.at(0) = term;
+    if (!method.validation.empty()) method.validation = {term};
+    if (term.term->meta_learned()) hold_out_for_meta_gradient(method, options);
+    say(method, "classification loss", choices.prediction);
   }
   if (!choices.distillation.empty()) {
-    recipe.distillation = distillations_of(choices.distillation, options);
-    say(recipe, "distillation", choices.distillation);
+    method.distillation = distillations_of(choices.distillation, options);
+    say(method, "distillation", choices.distillation);
   }
   if (!choices.sampler.empty()) {
-    recipe.sampling = {sampling_named(choices.sampler), choices.replay_share, options.replay_batch};
-    say(recipe, "sampler", choices.sampler);
+    method.sampling = {sampling_named(choices.sampler), choices.replay_share, options.replay_batch};
+    say(method, "sampler", choices.sampler);
   }
   if (!choices.second_stage.empty()) {
-    set_second_stage(choices.second_stage, options, recipe);
-    say(recipe, "second stage", choices.second_stage);
+    set_second_stage(choices.second_stage, options, method);
+    say(method, "second stage", choices.second_stage);
   }
 }
 

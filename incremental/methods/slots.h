@@ -1,5 +1,5 @@
 #pragma once
-// Slots of a recipe filled by name, in place of what the method has there: compositions from the command line.
+// Slots of a method filled by name, in place of what the method has there: compositions from the command line.
 
 #include <string>
 
@@ -23,8 +23,8 @@ struct SlotChoices {
 std::string prediction_names();
 std::string distillation_names();
 
-/// Fills the slots and says so in the description. The classification loss is a recipe's first prediction term; others
+/// Fills the slots and says so in the description. The classification loss is a method's first prediction term; others
 /// stay. Throws UsageError for unknown names.
-void apply(const SlotChoices& choices, const MethodOptions& options, Recipe& recipe);
+void apply(const SlotChoices& choices, const MethodOptions& options, Method& method);
 
 }  // namespace mneme

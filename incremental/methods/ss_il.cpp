@@ -9,12 +9,12 @@
 
 #include "incremental/methods/ss_il.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/all_methods.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme::methods {
 
-Recipe ss_il(const MethodOptions& o) {
-  Recipe r;
+Method ss_il(const MethodOptions& o) {
+  Method r;
   r.description =
       "SS-IL (Ahn et al. 2021): old and new classes each in a softmax of their own, distillation task by task, and in "
       "every batch as many exemplars.";

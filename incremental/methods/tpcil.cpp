@@ -10,12 +10,12 @@
 
 #include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/all_methods.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme::methods {
 
-Recipe tpcil(const MethodOptions& o) {
-  Recipe r;
+Method tpcil(const MethodOptions& o) {
+  Method r;
   r.description =
       "TPCIL (Tao et al. 2020): cross-entropy, and the similarities between exemplars' features correlate with what "
       "they were.";

@@ -18,18 +18,18 @@ struct Counts {
 
 }  // namespace
 
-void each_answer(IncrementalNet& net, const ImageSource& set, std::span<const int> images, bool with_features,
-                 const AnswerVisit& visit, const Showing& showing, int batch_size) {
+void for_each_output(IncrementalNet& net, const ImageSource& set, std::span<const int> images, bool with_features,
+                     const OutputVisitor& visit, const InputTransform& transform, int batch_size) {
   NoGrad numbers_only;
   std::vector<BatchRequest> batches = in_batches(images, batch_size);
   size_t first = 0;
   for (BatchRequest& batch : batches) {
-    batch.augmentation = showing.augmentation;
-    batch.draws = showing.draws;
+    batch.augmentation = transform.augmentation;
+    batch.draws = transform.draws;
     batch.draws.first_sample += static_cast<uint32_t>(first);
     first += batch.images.size();
   }
-  set.expect(batches);
+  set.prefetch(batches);
   size_t i = 0;
   for (const BatchRequest& batch : batches) {
     const NetOutput output = net.forward(set.assemble(batch), inference_mode);
@@ -41,14 +41,14 @@ void each_answer(IncrementalNet& net, const ImageSource& set, std::span<const in
   }
 }
 
-Answers answers(IncrementalNet& net, const ImageSource& set, std::span<const int> images, bool with_features,
-                int batch_size) {
-  Answers out;
-  const AnswerVisit keep = [&](size_t, const Answer& answer) {
-    out.logits.emplace_back(answer.logits.begin(), answer.logits.end());
-    if (with_features) out.features.emplace_back(answer.features.begin(), answer.features.end());
+ImageOutputs collect_outputs(IncrementalNet& net, const ImageSource& set, std::span<const int> images,
+                             bool with_features, int batch_size) {
+  ImageOutputs out;
+  const OutputVisitor keep = [&](size_t, const ImageOutput& output) {
+    out.logits.emplace_back(output.logits.begin(), output.logits.end());
+    if (with_features) out.features.emplace_back(output.features.begin(), output.features.end());
   };
-  each_answer(net, set, images, with_features, keep, {}, batch_size);
+  for_each_output(net, set, images, with_features, keep, {}, batch_size);
   return out;
 }
 
@@ -72,30 +72,31 @@ int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, co
   return correct;
 }
 
-Tally evaluate(IncrementalNet& net, const ImageSource& set, const std::vector<Pool>& pools,
-               const PredictionRule& rule) {
-  Tally tally{{}, {}, {}, ConfusionMatrix(net.classes()), std::vector<double>(static_cast<size_t>(net.classes()), 0.0)};
+EvaluationResult evaluate(IncrementalNet& net, const ImageSource& set, const std::vector<Subset>& subsets,
+                          const PredictionRule& rule) {
+  EvaluationResult evaluation{
+      {}, {}, {}, ConfusionMatrix(net.classes()), std::vector<double>(static_cast<size_t>(net.classes()), 0.0)};
   for (int task = 0; task < net.tasks(); ++task) {
-    const Pool& pool = pools[static_cast<size_t>(task)];
-    MNEME_CHECK(pool.size() > 0, "task {} has no test images; the data set's test part lacks its classes", task);
+    const Subset& subset = subsets[static_cast<size_t>(task)];
+    MNEME_CHECK(subset.size() > 0, "task {} has no test images; the data set's test part lacks its classes", task);
     Counts right;
-    each_answer(net, set, pool.images, rule.needs_features(), [&](size_t i, const Answer& answer) {
-      const int label = pool.labels[i];
-      right.aware += argmax(rule.inside_task(answer), net.offset(task), net.offset(task + 1)) == label;
-      const ClassScores scores = rule.among_all(answer, net.task_sizes);
+    for_each_output(net, set, subset.images, rule.needs_features(), [&](size_t i, const ImageOutput& output) {
+      const int label = subset.labels[i];
+      right.aware += argmax(rule.inside_task(output), net.offset(task), net.offset(task + 1)) == label;
+      const ClassScores scores = rule.among_all(output, net.task_sizes);
       const int predicted = argmax(scores, 0, net.classes());
       right.agnostic += predicted == label;
       right.top5 += is_among_highest(scores, label, highest);
-      tally.confusion.add(label, predicted);
-      for (size_t c = 0; c < tally.mean_logits.size(); ++c) tally.mean_logits[c] += answer.logits[c];
+      evaluation.confusion.add(label, predicted);
+      for (size_t c = 0; c < evaluation.mean_logits.size(); ++c) evaluation.mean_logits[c] += output.logits[c];
     });
-    const auto images = static_cast<double>(pool.size());
-    tally.task_aware.push_back(right.aware / images);
-    tally.task_agnostic.push_back(right.agnostic / images);
-    tally.top5.push_back(right.top5 / images);
+    const auto images = static_cast<double>(subset.size());
+    evaluation.task_aware.push_back(right.aware / images);
+    evaluation.task_agnostic.push_back(right.agnostic / images);
+    evaluation.top5.push_back(right.top5 / images);
   }
-  for (double& sum : tally.mean_logits) sum /= static_cast<double>(tally.confusion.total());
-  return tally;
+  for (double& sum : evaluation.mean_logits) sum /= static_cast<double>(evaluation.confusion.total());
+  return evaluation;
 }
 
 }  // namespace mneme

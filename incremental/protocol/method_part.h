@@ -14,7 +14,7 @@ struct TaskEnd;  // incremental/protocol/task_end.h
 struct MethodPart : Module {
   /// Called after the network gained a task's classes: afterwards each_state lists tensors of the shapes this task
   /// needs.
-  virtual void grow(IncrementalNet&) {}
+  virtual void on_classes_added(IncrementalNet&) {}
   void each_state(const std::string&, const Visit&) override {}
   /// Called when a task has been learned and its exemplars were chosen.
   virtual void end_task(const TaskEnd&) {}

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "incremental/protocol/input_transform.h"
 #include "incremental/protocol/prediction_rule.h"
-#include "incremental/protocol/image_presentation.h"
 
 namespace mneme {
 namespace {
@@ -22,7 +22,7 @@ class NearestMean final : public PredictionRule {
   std::string name() const override { return "nearest-mean"; }
   bool needs_features() const override { return true; }
 
-  void grow(IncrementalNet& net) override {
+  void on_classes_added(IncrementalNet& net) override {
     size_ = net.backbone->feature_size();
     means_ = Tensor::zeros({net.classes(), size_}, {Device::reference, DType::f64, Layout::plain});
   }
@@ -31,26 +31,26 @@ class NearestMean final : public PredictionRule {
   }
 
   void end_task(const TaskEnd& end) override {
-    const Pool& pool = options_.of_all_images ? end.trained_on : end.exemplars;
+    const Subset& subset = options_.of_all_images ? end.trained_on : end.exemplars;
     std::vector<double> sums(static_cast<size_t>(means_.size()), 0.0);
     std::vector<double> counts(static_cast<size_t>(means_.dim(0)), 0.0);
-    const AnswerVisit add = [&](size_t i, const Answer& answer) {
-      const std::vector<double> g = direction({answer.features.begin(), answer.features.end()});
-      const auto label = static_cast<size_t>(pool.labels[i]);
+    const OutputVisitor add = [&](size_t i, const ImageOutput& output) {
+      const std::vector<double> g = direction({output.features.begin(), output.features.end()});
+      const auto label = static_cast<size_t>(subset.labels[i]);
       for (size_t d = 0; d < g.size(); ++d) sums[label * g.size() + d] += g[d];
       ++counts[label];
     };
-    each_answer(end.net, end.images, pool.images, true, add, showing_of(end, options_.augmented));
+    for_each_output(end.net, end.images, subset.images, true, add, transform_of(end, options_.augmented));
     std::vector<double> means;
     for (size_t c = 0; c < counts.size(); ++c)
       for (const double x : mean_of(sums.begin() + static_cast<std::ptrdiff_t>(c) * size_, counts[c]))
         means.push_back(x);
-    means_.copy_from(Tensor::from(means, means_.shape(), means_.like()));
+    means_.copy_from(Tensor::from(means, means_.shape(), means_.options()));
   }
 
-  ClassScores inside_task(const Answer& answer) const override {
-    if (!knows_means()) return PredictionRule::inside_task(answer);
-    const std::vector<double> g = direction({answer.features.begin(), answer.features.end()});
+  ClassScores inside_task(const ImageOutput& output) const override {
+    if (!knows_means()) return PredictionRule::inside_task(output);
+    const std::vector<double> g = direction({output.features.begin(), output.features.end()});
     const double* mean = means_.data<double>();
     ClassScores scores;
     for (int64_t c = 0; c < means_.dim(0); ++c) {

@@ -17,8 +17,8 @@ class MultiSoftmax final : public PredictionRule {
  public:
   std::string name() const override { return "multi-softmax"; }
 
-  ClassScores among_all(const Answer& answer, const std::vector<int>& task_sizes) const override {
-    ClassScores scores(answer.logits.begin(), answer.logits.end());
+  ClassScores among_all(const ImageOutput& output, const std::vector<int>& task_sizes) const override {
+    ClassScores scores(output.logits.begin(), output.logits.end());
     auto begin = scores.begin();
     for (const int size : task_sizes) {
       const auto end = begin + size;
@@ -34,12 +34,12 @@ class MultiSoftmax final : public PredictionRule {
 
 }  // namespace
 
-ClassScores PredictionRule::among_all(const Answer& answer, const std::vector<int>&) const {
-  return inside_task(answer);
+ClassScores PredictionRule::among_all(const ImageOutput& output, const std::vector<int>&) const {
+  return inside_task(output);
 }
 
-ClassScores PredictionRule::inside_task(const Answer& answer) const {
-  return {answer.logits.begin(), answer.logits.end()};
+ClassScores PredictionRule::inside_task(const ImageOutput& output) const {
+  return {output.logits.begin(), output.logits.end()};
 }
 
 RulePointer largest_logit() { return std::make_shared<LargestLogit>(); }

@@ -11,7 +11,7 @@
 namespace mneme {
 
 /// A network's answer to one image.
-struct Answer {
+struct ImageOutput {
   std::span<const float> logits;    // (classes)
   std::span<const float> features;  // (D); empty unless asked for
 };
@@ -24,9 +24,9 @@ class PredictionRule : public MethodPart {
   virtual std::string name() const = 0;
   virtual bool needs_features() const { return false; }
   /// For a prediction among all classes seen so far; `task_sizes` are the classes per task.
-  virtual ClassScores among_all(const Answer& answer, const std::vector<int>& task_sizes) const;
+  virtual ClassScores among_all(const ImageOutput& output, const std::vector<int>& task_sizes) const;
   /// For a prediction inside a task that is known.
-  virtual ClassScores inside_task(const Answer& answer) const;
+  virtual ClassScores inside_task(const ImageOutput& output) const;
 };
 
 using RulePointer = std::shared_ptr<PredictionRule>;

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "incremental/protocol/input_transform.h"
 #include "incremental/protocol/prediction_rule.h"
-#include "incremental/protocol/image_presentation.h"
 
 namespace mneme {
 namespace {
@@ -27,7 +27,7 @@ class RectifiedScores final : public PredictionRule {
   explicit RectifiedScores(const RectifiedOptions& options) : options_(options) {}
   std::string name() const override { return "rectified"; }
 
-  void grow(IncrementalNet& net) override {
+  void on_classes_added(IncrementalNet& net) override {
     first_ = longer(first_, net.classes());
     now_ = longer(now_, net.classes());
     confidence_ = longer(confidence_, net.tasks());
@@ -40,25 +40,25 @@ class RectifiedScores final : public PredictionRule {
 
   void end_task(const TaskEnd& end) override {
     std::vector<double> own(static_cast<size_t>(end.task.classes()), 0.0), count(own.size(), 0.0);
-    double best = 0, fresh = 0;
-    const AnswerVisit add = [&](size_t i, const Answer& answer) {
-      const std::vector<double> scores = scores_of(answer.logits);
+    double best = 0, count = 0;
+    const OutputVisitor add = [&](size_t i, const ImageOutput& output) {
+      const std::vector<double> scores = scores_of(output.logits);
       const auto label = static_cast<size_t>(end.trained_on.labels[i]);
       own[label] += scores[label];
       ++count[label];
       if (end.trained_on.labels[i] < end.task.old_classes()) return;
       best += *std::max_element(scores.begin(), scores.end());
-      ++fresh;
+      ++count;
     };
-    each_answer(end.net, end.images, end.trained_on.images, false, add, showing_of(end, options_.augmented));
+    for_each_output(end.net, end.images, end.trained_on.images, false, add, transform_of(end, options_.augmented));
     for (size_t c = 0; c < own.size(); ++c) now_.data<double>()[c] = count[c] > 0 ? own[c] / count[c] : 0;
     for (size_t c = static_cast<size_t>(end.task.old_classes()); c < own.size(); ++c)
       first_.data<double>()[c] = now_.data<double>()[c];
-    confidence_.data<double>()[end.task.task] = best / fresh;
+    confidence_.data<double>()[end.task.task] = best / count;
   }
 
-  ClassScores among_all(const Answer& answer, const std::vector<int>& task_sizes) const override {
-    std::vector<double> scores = scores_of(answer.logits);
+  ClassScores among_all(const ImageOutput& output, const std::vector<int>& task_sizes) const override {
+    std::vector<double> scores = scores_of(output.logits);
     const auto old = scores.size() - static_cast<size_t>(task_sizes.back());
     const auto largest = static_cast<size_t>(std::max_element(scores.begin(), scores.end()) - scores.begin());
     if (largest >= old) rectify(scores, task_sizes);

@@ -19,24 +19,24 @@ struct ScenarioOptions {
 };
 
 /// Images to train or test on, with global labels.
-struct Pool {
+struct Subset {
   std::vector<int> images;  ///< indices into the image set
   std::vector<int> labels;  ///< learning order
   size_t size() const { return images.size(); }
-  void append(const Pool& other);
+  void append(const Subset& other);
 };
 
-/// The pool's images of classes begin <= label < end, in order.
-Pool of_classes(const Pool& pool, int begin, int end);
+/// The subset's images of classes begin <= label < end, in order.
+Subset of_classes(const Subset& subset, int begin, int end);
 
-/// The pool's labels as losses take them: i32 (n).
-Tensor labels_of(const Pool& pool, Device device);
+/// The subset's labels as losses take them: i32 (n).
+Tensor labels_of(const Subset& subset, Device device);
 
 struct Scenario {
   std::vector<int> order;  ///< dataset classes in learning order
   std::vector<int> classes_per_task;
-  std::vector<Pool> train, validation, test;  ///< per task
-  std::vector<std::string> class_names;       ///< by global label
+  std::vector<Subset> train, validation, test;  ///< per task
+  std::vector<std::string> class_names;         ///< by global label
   int tasks_to_run = 0;
 
   int tasks() const { return static_cast<int>(classes_per_task.size()); }

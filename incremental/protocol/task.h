@@ -10,10 +10,11 @@ namespace mneme {
 
 struct TaskContext {
   int task = 0;
-  std::vector<int> task_sizes;        ///< classes of tasks 0..task
-  std::vector<int64_t> class_counts;  ///< n_k: images of class k in the pool this task trains on, for all classes seen
-  bool has_exemplars = false;         ///< |E| > 0: the pool holds stored images of old classes
-  Like like;                          ///< device and type of the network's tensors
+  std::vector<int> task_sizes;  ///< classes of tasks 0..task
+  std::vector<int64_t>
+      class_counts;              ///< n_k: images of class k in the subset this task trains on, for all classes seen
+  bool has_exemplars = false;    ///< |E| > 0: the subset holds stored images of old classes
+  TensorOptions tensor_options;  ///< device and type of the network's tensors
 
   int offset(int t) const {
     int sum = 0;

@@ -12,9 +12,9 @@ struct TaskEnd {
   IncrementalNet& net;
   const TaskContext& task;
   const ImageSource& images;
-  const Pool& fresh;       ///< the task's own training images
-  const Pool& trained_on;  ///< those and the exemplars that were there
-  const Pool& exemplars;   ///< the memory as it is now, the task's classes included; empty without one
+  const Subset& new_images;  ///< the task's own training images
+  const Subset& trained_on;  ///< those and the exemplars that were there
+  const Subset& exemplars;   ///< the memory as it is now, the task's classes included; empty without one
   const Augmentation& augmentation;
   int batch_size = 1;  ///< of training
   uint64_t seed = 0;

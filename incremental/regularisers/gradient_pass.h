@@ -3,8 +3,8 @@
 
 #include <functional>
 
-#include "incremental/regularisers/importance.h"
 #include "incremental/protocol/task_end.h"
+#include "incremental/regularisers/importance.h"
 
 namespace mneme {
 

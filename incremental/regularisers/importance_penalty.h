@@ -1,8 +1,8 @@
 #pragma once
 // What the regularisers of importance.h share: the penalty itself, and what it is measured from.
 
-#include "incremental/regularisers/importance.h"
 #include "incremental/protocol/task_end.h"
+#include "incremental/regularisers/importance.h"
 
 namespace mneme {
 
@@ -11,7 +11,7 @@ class ImportancePenalty : public Regulariser {
   /// `strength` multiplies 1/2 sum_k w_k (theta_k - theta*_k)^2.
   explicit ImportancePenalty(double strength) : strength_(strength) {}
 
-  void grow(IncrementalNet& net) override;
+  void on_classes_added(IncrementalNet& net) override;
   void each_state(const std::string& at, const Visit& visit) override;
   void begin_stage(const TaskContext& task, const ParameterBlock& block) override;
   Tensor penalty(const ParameterBlock& block) override;
@@ -36,6 +36,6 @@ class ImportancePenalty : public Regulariser {
 };
 
 /// alpha old + (1 - alpha) fresh, in place of `old`.
-void fuse(Tensor& old, const Tensor& fresh, double alpha, const TaskContext& task);
+void fuse(Tensor& old, const Tensor& new_images, double alpha, const TaskContext& task);
 
 }  // namespace mneme

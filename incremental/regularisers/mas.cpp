@@ -1,7 +1,7 @@
 #include "engine/ops.h"
-#include "incremental/regularisers/parameter_ops.h"
 #include "incremental/regularisers/gradient_pass.h"
 #include "incremental/regularisers/importance_penalty.h"
+#include "incremental/regularisers/parameter_ops.h"
 
 namespace mneme {
 namespace {
@@ -13,7 +13,7 @@ class SensitivityPenalty final : public ImportancePenalty {
 
  private:
   void update_importance(const TaskEnd& end, const Tensor& now) override {
-    const Tensor sizes = Tensor::zeros(now.shape(), now.like());
+    const Tensor sizes = Tensor::zeros(now.shape(), now.options());
     const bool length = options_.as_released;  // otherwise its square
     const int64_t images = each_gradient(
         end, options_,

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "engine/launch.h"
 #include "engine/base/random.h"
+#include "engine/launch.h"
 
 namespace mneme {
 namespace {

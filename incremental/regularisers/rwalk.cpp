@@ -1,7 +1,7 @@
 #include "engine/ops.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/regularisers/parameter_ops.h"
 #include "incremental/regularisers/gradient_pass.h"
+#include "incremental/regularisers/parameter_ops.h"
 #include "incremental/regularisers/si.h"
 
 namespace mneme {
@@ -16,22 +16,22 @@ Tensor scaled_to_one(const Tensor& x) {
 
 /// ReLU(path / (share F moved^2 + damping))
 Tensor path_score(const Tensor& path, const Tensor& fisher, const Tensor& moved, double share, double damping) {
-  return relu(div(path, shift(scale(mul(fisher, square(moved)), share), damping)));
+  return relu(div(path, add_scalar(scale(mul(fisher, square(moved)), share), damping)));
 }
 
 /// What both forms share: Fisher information, score and the loss they are of.
-class WalkPenalty : public PathPenalty {
+class RwalkPenalty : public SiPenalty {
  public:
-  explicit WalkPenalty(const ImportanceOptions& options)
-      : PathPenalty(options.strength, !options.as_released), options_(options) {}
+  explicit RwalkPenalty(const ImportanceOptions& options)
+      : SiPenalty(options.strength, !options.as_released), options_(options) {}
 
-  void grow(IncrementalNet& net) override {
-    PathPenalty::grow(net);
+  void on_classes_added(IncrementalNet& net) override {
+    SiPenalty::on_classes_added(net);
     for (Tensor* kept : {&fisher_, &score_})
-      if (!*kept) *kept = Tensor::zeros(anchor_.shape(), anchor_.like());
+      if (!*kept) *kept = Tensor::zeros(anchor_.shape(), anchor_.options());
   }
   void each_state(const std::string& at, const Visit& visit) override {
-    PathPenalty::each_state(at, visit);
+    SiPenalty::each_state(at, visit);
     visit(join(at, "fisher"), fisher_, StateKind::buffer);
     visit(join(at, "score"), score_, StateKind::buffer);
   }
@@ -46,34 +46,34 @@ class WalkPenalty : public PathPenalty {
 };
 
 /// FACIL's form: Fisher information in a pass after the task, one score over the task's whole path.
-class ReleasedWalk final : public WalkPenalty {
+class ReleasedWalk final : public RwalkPenalty {
  public:
-  using WalkPenalty::WalkPenalty;
+  using RwalkPenalty::RwalkPenalty;
 
  private:
   void update_importance(const TaskEnd& end, const Tensor& now) override {
     fuse(fisher_, fisher_information(end, options_), options_.alpha, end.task);
     NoGrad numbers_only;
-    const Tensor fresh = path_score(path_, fisher_, sub(now, anchor_), 1, options_.damping);
-    score_.copy_from(scale(add(score_, fresh), 0.5));
+    const Tensor new_score = path_score(path_, fisher_, sub(now, anchor_), 1, options_.damping);
+    score_.copy_from(scale(add(score_, new_score), 0.5));
     importance_.copy_from(add(fisher_, score_));
-    path_.copy_from(Tensor::zeros(path_.shape(), path_.like()));
+    path_.copy_from(Tensor::zeros(path_.shape(), path_.options()));
   }
 };
 
 /// The paper's form: both gathered while training.
-class Walk final : public WalkPenalty {
+class Walk final : public RwalkPenalty {
  public:
-  using WalkPenalty::WalkPenalty;
+  using RwalkPenalty::RwalkPenalty;
 
-  void grow(IncrementalNet& net) override {
-    WalkPenalty::grow(net);
+  void on_classes_added(IncrementalNet& net) override {
+    RwalkPenalty::on_classes_added(net);
     if (!mark_) mark_ = anchor_.clone();
-    if (!gathered_) gathered_ = Tensor::zeros(anchor_.shape(), anchor_.like());
-    if (!steps_) steps_ = Tensor::zeros({1}, anchor_.like());
+    if (!gathered_) gathered_ = Tensor::zeros(anchor_.shape(), anchor_.options());
+    if (!steps_) steps_ = Tensor::zeros({1}, anchor_.options());
   }
   void each_state(const std::string& at, const Visit& visit) override {
-    WalkPenalty::each_state(at, visit);
+    RwalkPenalty::each_state(at, visit);
     visit(join(at, "mark"), mark_, StateKind::buffer);
     visit(join(at, "gathered"), gathered_, StateKind::buffer);
     visit(join(at, "steps"), steps_, StateKind::buffer);
@@ -86,7 +86,7 @@ class Walk final : public WalkPenalty {
 
   void after_step(const Tensor& values, const Tensor& gradient) override {
     NoGrad numbers_only;
-    steps_.copy_from(shift(steps_, 1));
+    steps_.copy_from(add_scalar(steps_, 1));
     if (static_cast<int64_t>(steps_.item()) % stretch != 0) return;
     fisher_.copy_from(scale(fisher_, decay));
     add_squares(fisher_, gradient, 1 - decay);
@@ -96,7 +96,7 @@ class Walk final : public WalkPenalty {
   void end_stretch(const Tensor& values) {
     const Tensor moved = sub(values, mark_);
     gathered_.copy_from(add(gathered_, path_score(path_, fisher_, moved, 0.5, options_.damping)));
-    path_.copy_from(Tensor::zeros(path_.shape(), path_.like()));
+    path_.copy_from(Tensor::zeros(path_.shape(), path_.options()));
     mark_.copy_from(values);
   }
 
@@ -105,7 +105,7 @@ class Walk final : public WalkPenalty {
     end_stretch(now);
     score_.copy_from(end.task.task == 0 ? gathered_ : scale(add(score_, gathered_), 0.5));
     importance_.copy_from(add(scaled_to_one(fisher_), scaled_to_one(score_)));
-    gathered_.copy_from(Tensor::zeros(gathered_.shape(), gathered_.like()));
+    gathered_.copy_from(Tensor::zeros(gathered_.shape(), gathered_.options()));
   }
 
   Tensor mark_;      // the parameters where the stretch began

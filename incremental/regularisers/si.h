@@ -6,11 +6,11 @@
 namespace mneme {
 
 /// path = -sum over steps of gradient times update: what each parameter's moves took off the loss, to first order.
-class PathPenalty : public ImportancePenalty {
+class SiPenalty : public ImportancePenalty {
  public:
-  PathPenalty(double strength, bool rolls_back) : ImportancePenalty(strength), rolls_back_(rolls_back) {}
+  SiPenalty(double strength, bool rolls_back) : ImportancePenalty(strength), rolls_back_(rolls_back) {}
 
-  void grow(IncrementalNet& net) override;
+  void on_classes_added(IncrementalNet& net) override;
   void each_state(const std::string& at, const Visit& visit) override;
   void see_gradient(const ParameterBlock& block) override;
   void after_update(const ParameterBlock& block) override;

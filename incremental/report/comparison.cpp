@@ -10,10 +10,10 @@
 #include <set>
 
 #include "engine/base/error.h"
-#include "incremental/report/comparison_figures.h"
-#include "incremental/report/results/key_numbers.h"
 #include "incremental/report/charts/markup.h"
 #include "incremental/report/charts/page.h"
+#include "incremental/report/comparison_figures.h"
+#include "incremental/report/results/key_numbers.h"
 #include "incremental/report/tables.h"
 
 namespace mneme {

@@ -1,5 +1,5 @@
 #pragma once
-// Pictures of several runs. One colour and marker per group throughout a page; repetitions appear as mean and
+// RawImages of several runs. One colour and marker per group throughout a page; repetitions appear as mean and
 // deviation.
 
 #include <span>

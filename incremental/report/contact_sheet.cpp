@@ -6,7 +6,7 @@
 #include <iterator>
 #include <span>
 
-#include "data/pictures/image_file.h"
+#include "data/images/image_file.h"
 #include "engine/base/error.h"
 #include "incremental/report/charts/markup.h"
 #include "incremental/report/charts/png.h"
@@ -21,8 +21,8 @@ std::span<const int> shown(const SheetRow& row) {
   return std::span(row.images).first(std::min(row.images.size(), ranks_shown));
 }
 
-/// Pictures of one size side by side, as pixels of three bytes.
-std::string strip_of(const std::vector<Picture>& pictures) {
+/// RawImages of one size side by side, as pixels of three bytes.
+std::string strip_of(const std::vector<RawImage>& pictures) {
   const auto width = static_cast<size_t>(pictures[0].width), height = static_cast<size_t>(pictures[0].height),
              line = 3 * width * pictures.size();
   std::vector<std::uint8_t> pixels(line * height);
@@ -35,9 +35,9 @@ std::string strip_of(const std::vector<Picture>& pictures) {
 }
 
 /// The first exemplars of each row; a row without any has none.
-std::vector<std::vector<Picture>> pictures_of(const std::vector<SheetRow>& rows, const ImageSet& set,
-                                              const std::function<Picture(int image)>& picture) {
-  std::vector<std::vector<Picture>> out;
+std::vector<std::vector<RawImage>> pictures_of(const std::vector<SheetRow>& rows, const ImageSet& set,
+                                               const std::function<RawImage(int image)>& picture) {
+  std::vector<std::vector<RawImage>> out;
   for (const SheetRow& row : rows) {
     out.emplace_back();
     for (const int image : shown(row)) {
@@ -59,12 +59,12 @@ std::vector<SheetRow> evenly(const std::vector<SheetRow>& rows, size_t most) {
 }  // namespace
 
 std::string contact_sheet(const std::vector<SheetRow>& all, const ImageSet& set,
-                          const std::function<Picture(int image)>& picture) {
+                          const std::function<RawImage(int image)>& picture) {
   const std::vector<SheetRow> rows = evenly(all, rows_shown);
-  const std::vector<std::vector<Picture>> pictures = pictures_of(rows, set, picture);
+  const std::vector<std::vector<RawImage>> pictures = pictures_of(rows, set, picture);
   size_t most = 0;
-  Picture size;
-  for (const std::vector<Picture>& row : pictures) {
+  RawImage size;
+  for (const std::vector<RawImage>& row : pictures) {
     most = std::max(most, row.size());
     if (!row.empty()) size.height = row[0].height, size.width = row[0].width;
   }

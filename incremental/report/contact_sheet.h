@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "data/pictures/image_file.h"
 #include "data/batches/image_set.h"
+#include "data/images/image_file.h"
 
 namespace mneme {
 
@@ -20,6 +20,6 @@ struct SheetRow {
 /// of more than 200 classes, 200 evenly chosen ones. Throws
 /// Error for an index outside the set. `picture` shows an image, all in one size; null: as the set does.
 std::string contact_sheet(const std::vector<SheetRow>& all, const ImageSet& set,
-                          const std::function<Picture(int image)>& picture = nullptr);
+                          const std::function<RawImage(int image)>& picture = nullptr);
 
 }  // namespace mneme

@@ -1,12 +1,12 @@
 #include "incremental/report/report.h"
 
 #include "engine/base/error.h"
-#include "incremental/report/confusion_figure.h"
-#include "incremental/report/results/key_numbers.h"
 #include "incremental/report/charts/markup.h"
 #include "incremental/report/charts/page.h"
-#include "incremental/report/run_figures.h"
+#include "incremental/report/confusion_figure.h"
+#include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/run_groups.h"
+#include "incremental/report/run_figures.h"
 #include "incremental/report/tables.h"
 
 #include <fmt/format.h>

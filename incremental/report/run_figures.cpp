@@ -2,11 +2,11 @@
 
 #include "incremental/report/charts/bar_chart.h"
 #include "incremental/report/charts/colours.h"
-#include "incremental/report/curves.h"
 #include "incremental/report/charts/heat_map.h"
-#include "incremental/report/results/key_numbers.h"
 #include "incremental/report/charts/line_chart.h"
 #include "incremental/report/charts/markup.h"
+#include "incremental/report/curves.h"
+#include "incremental/report/results/key_numbers.h"
 
 #include <fmt/format.h>
 

@@ -12,7 +12,7 @@ namespace mneme {
 namespace {
 
 /// Which sequences of draws belong to what, inside a task.
-enum Round : uint32_t { new_ones, one_half, other_half, rounds };
+enum Split : uint32_t { new_ones, one_half, other_half, splits };
 
 constexpr double released_momentum = 0.9, released_decay = 5e-4, released_factor = 0.5;
 
@@ -35,58 +35,59 @@ double small_step(DType type) {
   return std::cbrt(type == DType::f64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon());
 }
 
-/// Of every class the first, third, ... (0) or the second, fourth, ... (1); classes lie together in the pool.
-Pool half_of(const Pool& pool, size_t which) {
-  Pool half;
+/// Of every class the first, third, ... (0) or the second, fourth, ... (1); classes lie together in the subset.
+Subset half_of(const Subset& subset, size_t which) {
+  Subset half;
   size_t rank = 0;
-  for (size_t i = 0; i < pool.size(); ++i) {
-    rank = i > 0 && pool.labels[i] == pool.labels[i - 1] ? rank + 1 : 0;
-    if (rank % 2 == which) half.append({{pool.images[i]}, {pool.labels[i]}});
+  for (size_t i = 0; i < subset.size(); ++i) {
+    rank = i > 0 && subset.labels[i] == subset.labels[i - 1] ? rank + 1 : 0;
+    if (rank % 2 == which) half.append({{subset.images[i]}, {subset.labels[i]}});
   }
   return half;
 }
 
 /// What both ways have in common.
 struct Lesson {
-  const ExemplarLesson& given;
+  const ExemplarTraining& given;
   const ExemplarLearningOptions& options;
   LearnedImages& images;
   std::unique_ptr<IncrementalNet> net = given.net.frozen_copy();  // whose weights may be moved
   RandomKey key = random_key(given.seed, Stream::exemplar_pixels);
   uint32_t task = static_cast<uint32_t>(given.task.task);
-  Pool fresh_exemplars = of_classes(given.exemplars, given.task.old_classes(), given.task.classes());
-  Pool old_exemplars = of_classes(given.exemplars, 0, given.task.old_classes());
+  Subset new_exemplars = of_classes(given.exemplars, given.task.old_classes(), given.task.classes());
+  Subset old_exemplars = of_classes(given.exemplars, 0, given.task.old_classes());
 
-  uint32_t counter(Round round, int turn) const { return static_cast<uint32_t>(turn) * rounds + round; }
+  uint32_t counter(Split split, int turn) const { return static_cast<uint32_t>(turn) * splits + split; }
 
-  /// The turn-th time through a pool, in an order of its own.
-  std::vector<Pool> batches_of(const Pool& pool, Round round, int turn) const {
-    const std::vector<int> order = permutation(key, task, counter(round, turn), static_cast<int>(pool.size()));
-    std::vector<Pool> batches;
-    for (size_t i = 0; i < pool.size(); ++i) {
+  /// The turn-th time through a subset, in an order of its own.
+  std::vector<Subset> batches_of(const Subset& subset, Split split, int turn) const {
+    const std::vector<int> order = permutation(key, task, counter(split, turn), static_cast<int>(subset.size()));
+    std::vector<Subset> batches;
+    for (size_t i = 0; i < subset.size(); ++i) {
       if (i % static_cast<size_t>(given.training.batch_size) == 0) batches.emplace_back();
       const auto at = static_cast<size_t>(order[i]);
-      batches.back().append({{pool.images[at]}, {pool.labels[at]}});
+      batches.back().append({{subset.images[at]}, {subset.labels[at]}});
     }
     return batches;
   }
 
-  LabelledBatch shown(const Pool& batch) const {
+  LabelledBatch shown(const Subset& batch) const {
     const Tensor x = images.batch(batch.images);
     return {x, labels_of(batch, x.device())};
   }
 
   /// Calls visit(batch, epoch) with all images, as they are trained on, once an epoch.
-  void each_judge(const Pool& judges, Round round, const std::function<void(const LabelledBatch&, int)>& visit) const {
+  void each_judge(const Subset& judges, Split split,
+                  const std::function<void(const LabelledBatch&, int)>& visit) const {
     for (int epoch = 0; epoch < options.epochs; ++epoch) {
-      const std::vector<Pool> batches = batches_of(judges, round, epoch);
+      const std::vector<Subset> batches = batches_of(judges, split, epoch);
       std::vector<BatchRequest> requests;
-      BatchDraws draws{key, task, counter(round, epoch), 0};
-      for (const Pool& batch : batches) {
+      BatchDraws draws{key, task, counter(split, epoch), 0};
+      for (const Subset& batch : batches) {
         requests.push_back({batch.images, given.training.augmentation, draws});
         draws.first_sample += static_cast<uint32_t>(batch.size());
       }
-      images.expect(requests);
+      images.prefetch(requests);
       for (size_t i = 0; i < batches.size(); ++i) {
         const Tensor x = images.assemble(requests[i]);
         visit({x, labels_of(batches[i], x.device())}, epoch);
@@ -95,13 +96,13 @@ struct Lesson {
   }
 };
 
-void learn_through_steps(const Lesson& lesson, ParameterBlock& block, const Pool& exemplars, const Pool& judges,
-                         Round round) {
+void learn_through_steps(const Lesson& lesson, ParameterBlock& block, const Subset& exemplars, const Subset& judges,
+                         Split split) {
   if (exemplars.size() == 0) return;
-  std::vector<Pool> waiting;
+  std::vector<Subset> waiting;
   int turns = lesson.options.epochs;  // the judges' are counted before
-  lesson.each_judge(judges, round, [&](const LabelledBatch& judge, int) {
-    if (waiting.empty()) waiting = lesson.batches_of(exemplars, round, turns++);
+  lesson.each_judge(judges, split, [&](const LabelledBatch& judge, int) {
+    if (waiting.empty()) waiting = lesson.batches_of(exemplars, split, turns++);
     const Tensor gradient =
         gradient_through_step(*lesson.net, block, lesson.shown(waiting.back()), judge, lesson.options.step);
     NoGrad numbers_only;
@@ -111,10 +112,10 @@ void learn_through_steps(const Lesson& lesson, ParameterBlock& block, const Pool
 }
 
 void learn_through_steps(const Lesson& lesson) {
-  ParameterBlock block(*lesson.net,
-                       [&](const std::string& name) { return lesson.given.learns(lesson.net->part_of(name)); });
-  const Pool one = half_of(lesson.old_exemplars, 0), other = half_of(lesson.old_exemplars, 1);
-  learn_through_steps(lesson, block, lesson.fresh_exemplars, lesson.given.fresh, new_ones);
+  ParameterBlock block(
+      *lesson.net, [&](const std::string& name) { return lesson.given.trainable_parts(lesson.net->part_of(name)); });
+  const Subset one = half_of(lesson.old_exemplars, 0), other = half_of(lesson.old_exemplars, 1);
+  learn_through_steps(lesson, block, lesson.new_exemplars, lesson.given.new_images, new_ones);
   learn_through_steps(lesson, block, one, other, one_half);
   learn_through_steps(lesson, block, other, one, other_half);
 }
@@ -125,10 +126,10 @@ class MeansOfFeatures {
   explicit MeansOfFeatures(const Lesson& lesson)
       : lesson_(lesson),
         old_(lesson.batches_of(lesson.old_exemplars, one_half, 0)),
-        batches_(lesson.batches_of(lesson.fresh_exemplars, new_ones, lesson.options.epochs)),
+        batches_(lesson.batches_of(lesson.new_exemplars, new_ones, lesson.options.epochs)),
         velocities_(batches_.size()) {
-    for (const std::vector<Pool>& all : {old_, batches_})
-      for (const Pool& batch : all)
+    for (const std::vector<Subset>& all : {old_, batches_})
+      for (const Subset& batch : all)
         for (const int label : batch.labels) ++counts_[static_cast<size_t>(label)];
     old_sums_ = sums_of(old_);
   }
@@ -137,8 +138,8 @@ class MeansOfFeatures {
   void learn(const LabelledBatch& judge, double rate) {
     Tensor means = means_now();
     means.requires_grad();
-    backward(
-        cross_entropy(matmul(normalize_rows(features(judge.images)), normalize_rows(means), T::second), judge.labels));
+    backward(cross_entropy(matmul(normalize_rows(features(judge.images)), normalize_rows(means), Transpose::second),
+                           judge.labels));
     const Tensor per_exemplar = div(means.grad(), column(counts_));
     for (size_t i = 0; i < batches_.size(); ++i) learn(i, per_exemplar, rate);
   }
@@ -147,18 +148,18 @@ class MeansOfFeatures {
   Tensor features(const Tensor& images) const { return lesson_.net->forward(images, inference_mode).features.pooled; }
 
   Tensor column(const std::vector<double>& values) const {
-    return Tensor::from(values, {static_cast<int64_t>(values.size()), 1}, lesson_.given.task.like);
+    return Tensor::from(values, {static_cast<int64_t>(values.size()), 1}, lesson_.given.task.tensor_options);
   }
 
   /// Per class, the sum of its exemplars' features; undefined without exemplars.
-  Tensor sums_of(const std::vector<Pool>& batches) const {
+  Tensor sums_of(const std::vector<Subset>& batches) const {
     NoGrad numbers_only;
     Tensor sums;
-    for (const Pool& batch : batches) {
+    for (const Subset& batch : batches) {
       std::vector<double> members(counts_.size() * batch.size());
       for (size_t i = 0; i < batch.size(); ++i) members[static_cast<size_t>(batch.labels[i]) * batch.size() + i] = 1;
-      const Tensor chosen =
-          Tensor::from(members, {std::ssize(counts_), static_cast<int64_t>(batch.size())}, lesson_.given.task.like);
+      const Tensor chosen = Tensor::from(members, {std::ssize(counts_), static_cast<int64_t>(batch.size())},
+                                         lesson_.given.task.tensor_options);
       const Tensor part = matmul(chosen, features(lesson_.shown(batch).images));
       sums = sums ? add(sums, part) : part;
     }
@@ -175,7 +176,7 @@ class MeansOfFeatures {
     const LabelledBatch now = lesson_.shown(batches_[batch]);
     Tensor x = now.images.detach();
     x.requires_grad();
-    backward(features(x), take_rows(per_exemplar, now.labels));
+    backward(features(x), index_select(per_exemplar, now.labels));
     NoGrad numbers_only;
     const Tensor push = add(x.grad(), scale(now.images, released_decay));
     Tensor& velocity = velocities_[batch];
@@ -185,14 +186,14 @@ class MeansOfFeatures {
 
   const Lesson& lesson_;
   std::vector<double> counts_ = std::vector<double>(static_cast<size_t>(lesson_.given.task.classes()));
-  std::vector<Pool> old_, batches_;  // of exemplars
-  std::vector<Tensor> velocities_;   // of batches_
+  std::vector<Subset> old_, batches_;  // of exemplars
+  std::vector<Tensor> velocities_;     // of batches_
   Tensor old_sums_;
 };
 
 void learn_by_means(const Lesson& lesson) {
   MeansOfFeatures means(lesson);
-  Pool judges = lesson.given.fresh;
+  Subset judges = lesson.given.new_images;
   judges.append(lesson.old_exemplars);
   lesson.each_judge(judges, new_ones, [&](const LabelledBatch& judge, int epoch) {
     means.learn(judge, lesson.options.rate * std::pow(released_factor, epoch));
@@ -215,7 +216,7 @@ Tensor gradient_through_step(IncrementalNet& net, ParameterBlock& block, const L
   weight_gradient(net, block, judges);
   const Tensor direction = block.gradients().clone();
   const double norm = block.gradient_norm();
-  Tensor gradient = Tensor::zeros(exemplars.images.shape(), exemplars.images.like());
+  Tensor gradient = Tensor::zeros(exemplars.images.shape(), exemplars.images.options());
   if (norm > 0) {  // a lone class leaves nothing to learn
     const double h = small_step(before.dtype()) / norm;
     move(direction, h);
@@ -230,7 +231,7 @@ Tensor gradient_through_step(IncrementalNet& net, ParameterBlock& block, const L
   return gradient;
 }
 
-void learn_exemplars(const ExemplarLesson& given, const ExemplarLearningOptions& options, LearnedImages& images) {
+void learn_exemplars(const ExemplarTraining& given, const ExemplarLearningOptions& options, LearnedImages& images) {
   const Lesson lesson{given, options, images};
   options.as_released ? learn_by_means(lesson) : learn_through_steps(lesson);
 }

@@ -15,25 +15,25 @@
 // 0.9, decay 5e-4 and half the rate after every epoch, and ends by truncating pixels to 8 bits.
 
 #include "data/batches/learned_images.h"
-#include "incremental/protocol/scenario.h"
 #include "incremental/method/method.h"
 #include "incremental/method/stage.h"
+#include "incremental/protocol/scenario.h"
 
 namespace mneme {
 
 /// What a task leaves behind for its exemplars.
-struct ExemplarLesson {
+struct ExemplarTraining {
   IncrementalNet& net;
   const TaskContext& task;
-  const Learns& learns;
-  const Pool& fresh;      ///< the task's own images
-  const Pool& exemplars;  ///< the whole memory, the task's classes included, ranked inside a class
+  const TrainableParts& trainable_parts;
+  const Subset& new_images;  ///< the task's own images
+  const Subset& exemplars;   ///< the whole memory, the task's classes included, ranked inside a class
   const TrainOptions& training;
   uint64_t seed = 0;
 };
 
 /// Changes the pixels of exemplars, all of which `images` keeps. The network stays as it is.
-void learn_exemplars(const ExemplarLesson& lesson, const ExemplarLearningOptions& options, LearnedImages& images);
+void learn_exemplars(const ExemplarTraining& lesson, const ExemplarLearningOptions& options, LearnedImages& images);
 
 /// Images with their labels, as networks are given them.
 struct LabelledBatch {

@@ -9,7 +9,7 @@ namespace {
 /// Keeps weights and momentum, and puts them back.
 class Kept {
  public:
-  explicit Kept(const StepAhead& step) : step_(step), values_(step.block.values().clone()) {
+  explicit Kept(const VirtualStep& step) : step_(step), values_(step.block.values().clone()) {
     if (step.sgd.velocity()) velocity_ = step.sgd.velocity().clone();
   }
   ~Kept() {
@@ -21,7 +21,7 @@ class Kept {
   Kept& operator=(const Kept&) = delete;
 
  private:
-  const StepAhead& step_;
+  const VirtualStep& step_;
   Tensor values_, velocity_;
 };
 
@@ -32,7 +32,7 @@ double dot(const Tensor& a, const Tensor& b) {
 
 }  // namespace
 
-double look_ahead(const StepAhead& step) {
+double meta_gradient(const VirtualStep& step) {
   step.block.clear_gradients();
   step.add_mixed();
   const Tensor mixed = step.block.gradients().clone();

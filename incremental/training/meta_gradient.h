@@ -1,8 +1,8 @@
 #pragma once
-// Note [Look-ahead]
-// A number a in the loss (LookAheadTerm) is learned by what it does to the weights. With Z(theta) the logits of a batch
-// and J = dZ/dtheta, the gradient of the loss is J^T G(Z, a) + (terms without a), so its derivative by a is J^T V with
-// V = dG/da: one more walk down the same tape, no second-order differentiation. The next weights are
+// Note [Meta-gradient]
+// A number a in the loss (MetaLearnedTerm) is learned by what it does to the weights. With Z(theta) the logits of a
+// batch and J = dZ/dtheta, the gradient of the loss is J^T G(Z, a) + (terms without a), so its derivative by a is J^T V
+// with V = dG/da: one more walk down the same tape, no second-order differentiation. The next weights are
 //   theta*(a) = theta - rate kappa (J^T G(Z, a) + ...) + (decay and momentum, which know nothing of a)
 // with kappa = 1, or 1 + momentum for Nesterov, and the loss M of other images after that step has
 //   dM/da = -rate kappa <dM/dtheta at theta*, J^T V>
@@ -17,7 +17,7 @@
 namespace mneme {
 
 /// What a look-ahead needs to know of a training step whose forward pass has been made and whose tape is kept.
-struct StepAhead {
+struct VirtualStep {
   ParameterBlock& block;
   Sgd& sgd;
   double rate;
@@ -30,6 +30,6 @@ struct StepAhead {
 };
 
 /// dM/da. Weights and momentum are afterwards what they were, to the bit; the block's gradients are zero.
-double look_ahead(const StepAhead& step);
+double meta_gradient(const VirtualStep& step);
 
 }  // namespace mneme

@@ -12,8 +12,8 @@ constexpr std::chrono::milliseconds longest_silence{200};
 
 }  // namespace
 
-StepLosses::StepLosses(Like like) : runs_behind_(backend(like.device).runs_behind()) {
-  values_ = Tensor::zeros({runs_behind_ ? at_a_time : 1}, like);
+StepLosses::StepLosses(TensorOptions tensor_options) : runs_behind_(backend(tensor_options.device).runs_behind()) {
+  values_ = Tensor::zeros({runs_behind_ ? at_a_time : 1}, tensor_options);
 }
 
 void StepLosses::add(const Known& step, const Tensor& loss) {

@@ -13,7 +13,7 @@ namespace mneme {
 class StepLosses {
  public:
   /// `like` is what losses are.
-  explicit StepLosses(Like like);
+  explicit StepLosses(TensorOptions tensor_options);
 
   struct Known {
     int step = 0;             ///< counted from 1

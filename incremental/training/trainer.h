@@ -1,6 +1,6 @@
 #pragma once
 // The only epoch loop. It trains one network on one task, stage by stage (Note [Stages]); what differs between methods
-// is in the recipe.
+// is in the method.
 
 #include <functional>
 #include <memory>
@@ -23,8 +23,8 @@ struct EpochReport {
   double seconds = 0;  ///< of training, without validation
   double waited = 0;   ///< of these, for images to be decoded
   int64_t images = 0;
-  int64_t replayed = 0;                ///< steps of the round so far that were replayed (Note [Captured steps])
-  std::string not_replayed = {};       ///< why none was, where it was asked for
+  int64_t graph_launches = 0;          ///< steps of the round so far that were replayed (Note [Captured steps])
+  std::string capture_obstacle = {};   ///< why none was, where it was asked for
   std::optional<double> learned = {};  ///< the number that is learned by looking ahead, after this epoch
 };
 
@@ -38,9 +38,9 @@ struct StepReport {
 /// What learns: the network ("net."), and what its method carries beside it ("method.").
 struct Learner : Module {
   IncrementalNet& net;
-  Recipe& recipe;
+  Method& method;
 
-  Learner(IncrementalNet& n, Recipe& r) : net(n), recipe(r) {}
+  Learner(IncrementalNet& n, Method& r) : net(n), method(r) {}
   void each_state(const std::string& at, const Visit& visit) override;
 };
 
@@ -56,14 +56,14 @@ struct TrainState {
   double waited = 0;    ///< of these, for images
   bool done = false;    ///< the stage's last epoch is over
   std::vector<double> schedule;
-  Tensor velocity;                 ///< undefined without momentum
-  std::optional<Snapshot> best;    ///< of what returns, where the schedule keeps the best
-  std::optional<Snapshot> before;  ///< of the network as it was when the stage began, where the stage asks it
-  Pool chosen;                     ///< the images the stage trains on, where it chose them itself
+  Tensor velocity;                      ///< undefined without momentum
+  std::optional<Snapshot> best;         ///< of what returns, where the schedule keeps the best
+  std::optional<Snapshot> stage_start;  ///< of the network as it was when the stage began, where the stage asks it
+  Subset chosen;                        ///< the images the stage trains on, where it chose them itself
 };
 
 /// Told about progress; any may be empty.
-struct Watcher {
+struct TrainingCallbacks {
   std::function<void(const StepReport&)> on_step;
   std::function<void(const EpochReport&)> on_epoch;
   /// After every step whose loss is known at once, which on a GPU is one of many, and once more after every epoch
@@ -74,18 +74,18 @@ struct Watcher {
 /// Images of another set, of which no label is used.
 struct AuxiliaryImages {
   std::unique_ptr<ImageSource> train_images, validation_images;
-  Pool train, validation;
+  Subset train, validation;
 };
 
-/// What a task offers its stages to learn from. A recipe whose stages ask for more than is here cannot run.
-struct TaskOffer {
-  Pool train;       ///< exemplars included
-  Pool validation;  ///< may be empty
-  Pool held_out = {};
-  std::function<Pool(const Stage& stage)> balanced = {};  ///< StageImages::balanced, with the network as it is now
+/// What a task offers its stages to learn from. A method whose stages ask for more than is here cannot run.
+struct TaskData {
+  Subset train;       ///< exemplars included
+  Subset validation;  ///< may be empty
+  Subset held_out = {};
+  std::function<Subset(const Stage& stage)> balanced = {};  ///< StageImages::balanced, with the network as it is now
   const AuxiliaryImages* auxiliary = nullptr;
   /// Gives every weight a new initial value.
-  std::function<void(IncrementalNet& net, const Stage& stage)> draw_anew = {};
+  std::function<void(IncrementalNet& net, const Stage& stage)> reinitialise = {};
   /// The momentum of each parameter that the last task's main round ended with, and this one's goes on with and then
   /// leaves; null: every round begins at rest.
   NamedMomentum* momentum = nullptr;
@@ -93,44 +93,45 @@ struct TaskOffer {
 
 class Trainer {
  public:
-  Trainer(IncrementalNet& net, Recipe& recipe, const TrainOptions& options, const ImageSource& images, uint64_t seed,
-          Watcher watcher);
+  Trainer(IncrementalNet& net, Method& method, const TrainOptions& options, const ImageSource& images, uint64_t seed,
+          TrainingCallbacks callbacks);
 
-  /// Learns one task. `old` is the model before this task, null in the first. With a `from` that a watcher was told
-  /// earlier, the learner's tensors being as they were then, goes on from there. Throws if the loss stops being a
-  /// number.
-  void learn(const TaskContext& task, const TaskOffer& offered, IncrementalNet* old, TrainState from = {});
+  /// TrainableParts one task. `teacher` is the model before this task, null in the first. With a `from` that a
+  /// callbacks was told earlier, the learner's tensors being as they were then, goes on from there. Throws if the loss
+  /// stops being a number.
+  void learn(const TaskContext& task, const TaskData& data, IncrementalNet* teacher, TrainState from = {});
 
  private:
-  struct Round;  // a stage with everything it needs
-  struct Steps;  // what a round's steps share
+  struct ActiveStage;  // a stage with everything it needs
+  struct Steps;        // what a round's steps share
   struct StepBatch;
-  void imprint(const TaskContext& task, const Pool& train);
-  void run_stage(Round& round, const TaskOffer& offered, TrainState state);
-  void prepare(Round& round, const TaskOffer& offered, TrainState& state);
-  void run_epoch(const Round& round, Steps& steps, Schedule& schedule, TrainState& state);
-  BatchDraws draws_of(const Round& round, const TrainState& state, size_t first) const;
-  void announce(const Round& round, const EpochOrder& epoch, const TrainState& state) const;
-  void run_steps(const Round& round, Steps& steps, TrainState& state, EpochReport& report);
-  void run_step(const Round& round, Steps& steps, const TrainState& state, const Pool& picked, const BatchDraws& draws,
-                int64_t done);
-  void issue_step(const Round& round, Steps& steps, const TrainState& state, const StepBatch& batch,
+  void imprint(const TaskContext& task, const Subset& train);
+  void run_stage(ActiveStage& active, const TaskData& data, TrainState state);
+  void prepare(ActiveStage& active, const TaskData& data, TrainState& state);
+  void run_epoch(const ActiveStage& active, Steps& steps, Schedule& schedule, TrainState& state);
+  BatchDraws draws_of(const ActiveStage& active, const TrainState& state, size_t first) const;
+  void announce(const ActiveStage& active, const EpochOrder& epoch, const TrainState& state) const;
+  void run_steps(const ActiveStage& active, Steps& steps, TrainState& state, EpochReport& report);
+  void run_step(const ActiveStage& active, Steps& steps, const TrainState& state, const Subset& picked,
+                const BatchDraws& draws, int64_t done);
+  void issue_step(const ActiveStage& active, Steps& steps, const TrainState& state, const StepBatch& batch,
                   const ExemplarView* beside, int64_t done);
-  void take_losses(const Round& round, Steps& steps, TrainState& state, int of_steps);
-  void learn_ahead(const Round& round, Steps& steps, const BatchView& view, double rate, int64_t done);
-  Pool held_out_batch(const Round& round, int64_t n) const;
-  BatchRequest exemplars_beside(const Round& round, const BatchDraws& draws) const;
-  std::optional<ExemplarView> show(const Round& round, const BatchRequest& exemplars);
-  void update(const Round& round, Steps& steps, const TrainState& state);
-  void validate(const Round& round, const ParameterBlock& block, EpochReport& report);
+  void take_losses(const ActiveStage& active, Steps& steps, TrainState& state, int of_steps);
+  void learn_by_meta_gradient(const ActiveStage& active, Steps& steps, const BatchView& view, double rate,
+                              int64_t done);
+  Subset held_out_batch(const ActiveStage& active, int64_t n) const;
+  BatchRequest exemplars_beside(const ActiveStage& active, const BatchDraws& draws) const;
+  std::optional<ExemplarView> show(const ActiveStage& active, const BatchRequest& exemplars);
+  void update(const ActiveStage& active, Steps& steps, const TrainState& state);
+  void validate(const ActiveStage& active, const ParameterBlock& block, EpochReport& report);
 
   IncrementalNet& net_;
-  Recipe& recipe_;
+  Method& method_;
   const TrainOptions& options_;
   const ImageSource& images_;
   uint64_t seed_;
   RandomKey shuffle_key_, augment_key_;
-  Watcher watcher_;
+  TrainingCallbacks callbacks_;
 };
 
 }  // namespace mneme

@@ -60,8 +60,14 @@ TEST_CASE("tensors convert to bf16 and back, in any layout, at two bytes a numbe
 
 /// The operations that feature maps go through.
 bool takes_bf16(const OpRow& row) {
-  static const std::set<std::string> of_maps = {
-      "relu", "square", "widened", "conv2d", "batch_norm", "max_pool", "global_average_pool", "subsample_pad_channels"};
+  static const std::set<std::string> of_maps = {"relu",
+                                                "square",
+                                                "to_float",
+                                                "conv2d",
+                                                "batch_norm",
+                                                "max_pool",
+                                                "global_average_pool",
+                                                "subsample_pad_channels"};
   // two values per channel leave nothing but rounding
   if (row.name == "batch_norm: training, two values per channel") return false;
   return row.name == "add: images" || (of_maps.contains(row.op()) && row.inputs[0].role == Role::image);

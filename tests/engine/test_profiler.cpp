@@ -11,7 +11,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-constexpr Like doubles{Device::reference, DType::f64, Layout::plain};
+constexpr TensorOptions doubles{Device::reference, DType::f64, Layout::plain};
 
 struct Diary {
   Words words;
@@ -22,7 +22,7 @@ struct Diary {
     words.push_back(std::string(event.op) + " " + passes[static_cast<int>(event.pass)]);
     events.push_back(event);
   }
-  OpWatcher watcher() {
+  OpCallback callback() {
     return [this](const OpEvent& event) { write(event); };
   }
 };
@@ -31,7 +31,7 @@ TEST_CASE("a watcher hears every operation forwards, then every one backwards") 
   const Tensor x = Tensor::full({2, 3}, 0.5, doubles).requires_grad();
   Diary diary;
   {
-    WatchOps watch(diary.watcher());
+    OpCallbackGuard watch(diary.callback());
     backward(sum(exp(x)));
   }
   CHECK(diary.words == Words{"exp forward", "sum forward", "sum backward", "sum sums", "exp backward", "exp sums"});
@@ -40,7 +40,7 @@ TEST_CASE("a watcher hears every operation forwards, then every one backwards") 
 TEST_CASE("an event states shapes, and which gradients were computed") {
   const Tensor x = Tensor::full({2, 3}, 0.5, doubles), w = Tensor::full({4, 3}, 0.1, doubles).requires_grad();
   Diary diary;
-  WatchOps watch(diary.watcher());
+  OpCallbackGuard watch(diary.callback());
   backward(linear(x, w, {}), Tensor::full({2, 4}, 1, doubles));
   const OpEvent &forward = diary.events.front(), &back = diary.events[diary.events.size() - 2];
   REQUIRE(back.pass == Pass::backward);
@@ -49,14 +49,14 @@ TEST_CASE("an event states shapes, and which gradients were computed") {
   REQUIRE(back.inputs.size() >= 2);
   CHECK(back.inputs[0].shape == Shape{2, 3});
   CHECK(back.inputs[1].shape == Shape{4, 3});
-  CHECK_FALSE(back.inputs[0].wanted);
-  CHECK(back.inputs[1].wanted);
+  CHECK_FALSE(back.inputs[0].needs_input_grad);
+  CHECK(back.inputs[1].needs_input_grad);
 }
 
 TEST_CASE("what a backward pass calls belongs to it and is not heard by itself") {
   const Tensor x = Tensor::full({1, 3}, 0.5, doubles).requires_grad();
   Diary diary;
-  WatchOps watch(diary.watcher());
+  OpCallbackGuard watch(diary.callback());
   backward(mul(x, x), Tensor::full({1, 3}, 1, doubles));  // two gradients for one input, made by products
   CHECK(diary.words == Words{"mul forward", "mul backward", "mul sums"});
 }
@@ -64,7 +64,7 @@ TEST_CASE("what a backward pass calls belongs to it and is not heard by itself")
 TEST_CASE("operations under NoGrad are heard too") {
   const Tensor x = Tensor::full({2}, 0.5, doubles).requires_grad();
   Diary diary;
-  WatchOps watch(diary.watcher());
+  OpCallbackGuard watch(diary.callback());
   NoGrad numbers_only;
   exp(x);
   CHECK(diary.words == Words{"exp forward"});
@@ -74,10 +74,10 @@ TEST_CASE("the innermost watcher hears alone, and none hears after its end") {
   const Tensor x = Tensor::full({2}, 0.5, doubles);
   Diary outer, inner;
   {
-    WatchOps outer_watch(outer.watcher());
+    OpCallbackGuard outer_watch(outer.callback());
     exp(x);
     {
-      WatchOps inner_watch(inner.watcher());
+      OpCallbackGuard inner_watch(inner.callback());
       log(x);
     }
     abs(x);

@@ -9,17 +9,17 @@
 
 #include "apps/common/command_line.h"
 #include "apps/common/flags.h"
-#include "data/files/checksum.h"
 #include "data/datasets/cifar100_layouts.h"
-#include "data/splits/class_order.h"
-#include "data/pictures/image_file.h"
 #include "data/datasets/imagenet32.h"
 #include "data/datasets/landmarks.h"
-#include "data/pictures/list_file.h"
+#include "data/files/checksum.h"
 #include "data/files/mat_file.h"
 #include "data/files/pickle.h"
-#include "data/pictures/picture_decoders.h"
-#include "data/pictures/picture_pack.h"
+#include "data/images/image_decoders.h"
+#include "data/images/image_file.h"
+#include "data/images/image_pack.h"
+#include "data/images/list_file.h"
+#include "data/splits/class_order.h"
 #include "engine/base/error.h"
 #include "engine/safetensors.h"
 #include "incremental/experiment/checkpoint.h"
@@ -96,20 +96,20 @@ void mat_file(const std::string& bytes) {
 
 /// By the decoder of this build, at full size and at a part of it.
 void picture(const std::string& bytes) {
-  decode_picture(bytes, name);
-  decode_picture(bytes, name, {.least_short_side = 1});
+  decode_image(bytes, name);
+  decode_image(bytes, name, {.least_short_side = 1});
 }
 
-void picture_stb(const std::string& bytes) { decode_by_stb(bytes, read_picture_header(bytes, name), name); }
+void picture_stb(const std::string& bytes) { decode_by_stb(bytes, read_image_header(bytes, name), name); }
 
 /// The files that lists name are not there; their names are what is read.
 constexpr const char* nowhere = "/nonexistent";
 constexpr int64_t any_number = 1'000'000'000;
 
 void list_file(const std::string& bytes) {
-  Problems problems;
-  parse_list_file(bytes, name, nowhere, problems);
-  problems.check(name, any_number);
+  Diagnostics diagnostics;
+  parse_list_file(bytes, name, nowhere, diagnostics);
+  diagnostics.check(name, any_number);
 }
 
 void landmarks(const std::string& bytes) {

@@ -31,8 +31,8 @@ struct Finished {
   RunResult result;
   std::vector<State> states;        // after each task
   std::vector<double> step_losses;  // of all tasks
-  int64_t replayed = 0;             // steps of the last reported round
-  std::string not_replayed;         // why, where none was
+  int64_t graph_launches = 0;       // steps of the last reported round
+  std::string capture_obstacle;     // why, where none was
 };
 Finished finish(const ExperimentOptions& options, const ResidentDataset& data = tiny_data());
 
@@ -43,6 +43,7 @@ bool run_until(
     const std::function<void(const std::string&)>& say = [](const std::string&) {});
 
 /// The context of task t as the trainer gets it, with these images per class.
-TaskContext context_of(const Scenario& scenario, int task, const Pool& pool, bool has_exemplars, Like like);
+TaskContext context_of(const Scenario& scenario, int task, const Subset& subset, bool has_exemplars,
+                       TensorOptions tensor_options);
 
 }  // namespace mneme::test

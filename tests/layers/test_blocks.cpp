@@ -23,8 +23,8 @@ class Steps {
   }
   Tensor norm(const Tensor& x) {
     const Tensor gamma = next(), beta = next();
-    BatchNormStatistics running{Tensor::full(gamma.shape(), 0.1, gamma.like()),
-                                Tensor::full(gamma.shape(), 0.75, gamma.like())};
+    BatchNormStatistics running{Tensor::full(gamma.shape(), 0.1, gamma.options()),
+                                Tensor::full(gamma.shape(), 0.75, gamma.options())};
     return batch_norm(x, gamma, beta, running, {.training = training_});
   }
 

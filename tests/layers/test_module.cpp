@@ -87,9 +87,9 @@ TEST_CASE("weights of another network are refused with every difference named, a
   State state = state_of(2);
   drop(state, "norm.bias");
   drop(state, "norm.running_var");
-  state.emplace_back("fc.weight", Tensor::zeros({1}, factory.like()));
+  state.emplace_back("fc.weight", Tensor::zeros({1}, factory.options()));
   for (auto& [name, tensor] : state)
-    if (name == "first.bias") tensor = Tensor::zeros({5}, factory.like());
+    if (name == "first.bias") tensor = Tensor::zeros({5}, factory.options());
   const std::string message = message_of(pair, state);
   for (const char* part : {"missing norm.bias", "missing norm.running_var",
                            "first.bias is (2) here but (5) in the file", "left over fc.weight"})
@@ -102,7 +102,7 @@ TEST_CASE("PyTorch's count of batches, which we do not keep, is no reason to ref
   Factory factory(1, Device::reference);
   Pair pair(factory);
   State state = state_of(2);
-  state.emplace_back("norm.num_batches_tracked", Tensor::zeros({}, factory.like()));
+  state.emplace_back("norm.num_batches_tracked", Tensor::zeros({}, factory.options()));
   CHECK(message_of(pair, state) == "");
 }
 
@@ -128,9 +128,9 @@ TEST_CASE("a snapshot brings back parameters and running statistics, also where 
   const std::vector<double> values = block.values().values(), mean = pair.norm.running.mean.values();
   const Snapshot snapshot(pair);
   Tensor inside = block.values();
-  inside.copy_from(Tensor::full(inside.shape(), 3, factory.like()));
-  pair.norm.running.mean.copy_from(Tensor::full({2}, 3, factory.like()));
-  pair.norm.running.variance.copy_from(Tensor::full({2}, 3, factory.like()));
+  inside.copy_from(Tensor::full(inside.shape(), 3, factory.options()));
+  pair.norm.running.mean.copy_from(Tensor::full({2}, 3, factory.options()));
+  pair.norm.running.variance.copy_from(Tensor::full({2}, 3, factory.options()));
   CHECK(pair.first.bias.values() == std::vector<double>{3, 3});
   snapshot.restore(pair);
   CHECK(block.values().values() == values);

@@ -40,7 +40,7 @@ std::vector<Shape> shapes(const std::vector<Tensor>& maps) {
 void wake(ImageNetResNet& net) {
   for (ImageNetResNet::Stage& stage : net.layers)
     for (BasicBlock& block : std::get<BasicStage>(stage))
-      block.bn2.weight.copy_from(Tensor::full(block.bn2.weight.shape(), 1, block.bn2.weight.like()));
+      block.bn2.weight.copy_from(Tensor::full(block.bn2.weight.shape(), 1, block.bn2.weight.options()));
 }
 
 }  // namespace

@@ -61,10 +61,11 @@ struct Tolerances {
 
 class Comparison {
  public:
-  Comparison(const std::string& name, Like like) : stored_(golden().at(name)), like_(like) {
+  Comparison(const std::string& name, TensorOptions tensor_options)
+      : stored_(golden().at(name)), tensor_options_(tensor_options) {
     const json& s = golden()["settings"];
-    net_ = resnet(like.device, like.dtype, {s["classes"]}, name);
-    batch_ = formula_batch(0, s["images"], s["side"], s["classes"], like);
+    net_ = resnet(tensor_options.device, tensor_options.dtype, {s["classes"]}, name);
+    batch_ = formula_batch(0, s["images"], s["side"], s["classes"], tensor_options);
   }
 
   void check_inference(double tolerance) {
@@ -104,12 +105,12 @@ class Comparison {
 
  private:
   const json& stored_;
-  Like like_;
+  TensorOptions tensor_options_;
   std::unique_ptr<IncrementalNet> net_;
   FormulaBatch batch_;
 };
 
-constexpr Like f32_cpu{Device::cpu, DType::f32, Layout::plain};
+constexpr TensorOptions f32_cpu{Device::cpu, DType::f32, Layout::plain};
 
 TEST_CASE("every tensor of the large ResNets has torchvision's name and shape, and none is missing") {
   for (const char* name : {"resnet18", "resnet34", "resnet50"}) {
@@ -143,10 +144,10 @@ TEST_CASE("in float64 the forward passes of ResNet-34 and ResNet-50 are torchvis
 TEST_CASE("in float32 the large ResNets stay at torchvision's float64 numbers to rounding") {
   for (const Device device : {Device::cpu, Device::cuda}) {
     if (!device_available(device)) continue;
-    const Like like{device, DType::f32, Layout::plain};
+    const TensorOptions tensor_options{device, DType::f32, Layout::plain};
     for (const char* name : {"resnet18", "resnet34", "resnet50"}) {
       CAPTURE(name);
-      Comparison c(name, like);
+      Comparison c(name, tensor_options);
       c.check_training({1e-4, 3e-2});
       c.check_inference(1e-4);
     }

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/parallel.h"
 #include "engine/cpu/devices.h"
 #include "engine/ops.h"
-#include "engine/base/parallel.h"
 #include "engine/precision.h"
 #include "optim/sgd.h"
 #include "tests/support/golden.h"
@@ -45,7 +45,7 @@ class Training {
  public:
   Training(Device device, DType type)
       : settings_(golden()["settings"]),
-        like_{device, type, Layout::plain},
+        tensor_options_{device, type, Layout::plain},
         net_(resnet(device, type, {settings_["classes"]}, fmt::format("resnet{}", settings_["depth"].get<int>()))) {
     set_formula_state(*net_, false);
   }
@@ -72,7 +72,8 @@ class Training {
 
  private:
   Tensor forward_and_backward(int step) {
-    const FormulaBatch batch = formula_batch(step, settings_["images"], settings_["side"], settings_["classes"], like_);
+    const FormulaBatch batch =
+        formula_batch(step, settings_["images"], settings_["side"], settings_["classes"], tensor_options_);
     const Tensor logits = net_->forward(batch.images, training_mode).scores.logits;
     const Tensor loss = mean(softmax_cross_entropy(logits, batch.labels));
     backward(loss);
@@ -85,13 +86,13 @@ class Training {
   Norms norms(StateKind widest, const Pick& pick) {
     Norms all;
     net_->each_state("", [&](const std::string& name, Tensor& tensor, StateKind kind) {
-      if (kind == StateKind::parameter || widest == StateKind::buffer) all[name] = norm(pick(tensor));
+      if (kind == StateKind::parameter || widest == StateKind::buffer) all[name] = norm(gather(tensor));
     });
     return all;
   }
 
   const json settings_;
-  Like like_;
+  TensorOptions tensor_options_;
   std::unique_ptr<IncrementalNet> net_;
   Trajectory out_;
 };

@@ -68,9 +68,9 @@ inline std::string addition_fault(const OpRow& row, const Setting& setting, doub
   const Results once = run(row, setting);
   const auto expected = doubled(once);
   const auto compare = [&](const char* what, const std::vector<Tensor>& inputs,
-                           const std::vector<std::vector<double>>& wanted) -> std::string {
+                           const std::vector<std::vector<double>>& needs_input_grad) -> std::string {
     for (size_t i = 0; i < inputs.size(); ++i)
-      if (const std::string fault = difference(gradients_of(inputs)[i], wanted[i], tolerance); !fault.empty())
+      if (const std::string fault = difference(gradients_of(inputs)[i], needs_input_grad[i], tolerance); !fault.empty())
         return named(row, setting, fmt::format("{}, gradient of input {} {}", what, i, fault));
     return "";
   };
@@ -130,7 +130,7 @@ inline std::string leak_fault(const OpRow& row, const Setting& setting) {
   y = row.apply(inputs);
   backward(y, output_gradient(row, y, setting));
   size_t kept = Arena::rounded(static_cast<size_t>(y.size()) * bytes_of(y.dtype()));
-  if (const Tensor& moments = y.state()->storage->findings.moments)
+  if (const Tensor& moments = y.state()->storage->fused_statistics.moments)
     kept += Arena::rounded(static_cast<size_t>(moments.size()) * bytes_of(moments.dtype()));
   for (const Tensor& input : inputs)
     if (input.grad()) kept += Arena::rounded(static_cast<size_t>(input.size()) * bytes_of(input.dtype()));

@@ -98,8 +98,8 @@ inline std::vector<Tensor> inputs_of(const OpRow& row, const Setting& setting) {
     std::vector<double> values = values_of(row, i);
     if (setting.rounded && input.role == Role::image)
       for (double& v : values) v = Bf16(static_cast<float>(v));
-    const Like like{setting.device, type_of(input, setting), setting.layout_for(input)};
-    inputs.push_back(Tensor::from(values, input.shape, like));
+    const TensorOptions tensor_options{setting.device, type_of(input, setting), setting.layout_for(input)};
+    inputs.push_back(Tensor::from(values, input.shape, tensor_options));
     inputs.back().requires_grad(input.wants_grad);
   }
   return inputs;
@@ -112,9 +112,9 @@ inline std::vector<double> output_weights(const OpRow& row, int64_t count) {
 
 /// The gradient that backward starts from.
 inline Tensor output_gradient(const OpRow& row, const Tensor& y, const Setting& setting) {
-  Like like = y.like();
-  if (setting.plain_gradient) like.layout = Layout::plain;
-  return Tensor::from(output_weights(row, y.size()), y.shape(), like);
+  TensorOptions tensor_options = y.options();
+  if (setting.plain_gradient) tensor_options.layout = Layout::plain;
+  return Tensor::from(output_weights(row, y.size()), y.shape(), tensor_options);
 }
 
 /// Everything a row computes, in N, C, H, W order. A gradient that never came is empty.

@@ -18,7 +18,7 @@ inline std::unique_ptr<IncrementalNet> resnet(Device device, DType type, const s
   auto backbone = make_backbone({.name = name}, factory);
   auto classifier = std::make_unique<LinearHeads>(backbone->feature_size());
   auto net = std::make_unique<IncrementalNet>(std::move(backbone), std::move(classifier));
-  for (const int classes : heads) net->grow(classes, factory);
+  for (const int classes : heads) net->add_classes(classes, factory);
   return net;
 }
 
@@ -47,7 +47,7 @@ struct FormulaBatch {
 };
 
 /// Noise around one pattern per class.
-inline FormulaBatch formula_batch(int step, int64_t images, int64_t side, int classes, Like like) {
+inline FormulaBatch formula_batch(int step, int64_t images, int64_t side, int classes, TensorOptions tensor_options) {
   const std::string number = std::to_string(step);
   const int64_t pixels = 3 * side * side;
   Values values = drawn_values("images/" + number, images * pixels, Draw::any);
@@ -60,7 +60,8 @@ inline FormulaBatch formula_batch(int step, int64_t images, int64_t side, int cl
       v = pattern[static_cast<size_t>(p)] + 0.5 * v;
     }
   }
-  return {Tensor::from(values, {images, 3, side, side}, like), Tensor::from(labels, {images}, like.device)};
+  return {Tensor::from(values, {images, 3, side, side}, tensor_options),
+          Tensor::from(labels, {images}, tensor_options.device)};
 }
 
 }  // namespace mneme::test

@@ -9,7 +9,7 @@
 namespace mneme::test {
 
 using Values = std::vector<double>;
-constexpr Like f64_reference{Device::reference, DType::f64, Layout::plain};
+constexpr TensorOptions f64_reference{Device::reference, DType::f64, Layout::plain};
 
 inline Tensor f64(const Shape& shape, const Values& values) { return Tensor::from(values, shape, f64_reference); }
 inline Tensor row(const Values& values) { return f64({1, static_cast<int64_t>(values.size())}, values); }

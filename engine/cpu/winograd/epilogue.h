@@ -26,10 +26,10 @@ template <int Lanes, bool Two, bool Relu>
 struct FollowTail {
   using V = typename Vectors<Lanes>::V;
   struct Row {};
-  Followed<Lanes, Two, Relu> recipe;
+  Followed<Lanes, Two, Relu> affine;
 
-  void enter(int64_t channel, bool, V) { recipe.enter(channel); }
-  V take(int64_t place, V v, Row&) const { return recipe.of(v, place); }
+  void enter(int64_t channel, bool, V) { affine.enter(channel); }
+  V take(int64_t place, V v, Row&) const { return affine.of(v, place); }
   void add(const Row&) {}
   void leave(int64_t) const {}
 };

@@ -192,18 +192,18 @@ struct Kernels : Products<Lanes> {
   }
 
   static void gather_following(const WinogradLayer& layer, const TileBlock& b, const TileSpace& space, float* y,
-                               const ImageSource& recipe) {
+                               const ImageSource& affine) {
     const int64_t K = layer.outputs;
     const auto gather_by = [&](auto followed) {
       using F = decltype(followed);
       gather(layer, b, space, y, FollowTail<Lanes, F::two, F::with_relu>{followed});
     };
-    if (recipe.x2)
-      recipe.relu ? gather_by(Followed<Lanes, true, true>{recipe, K})
-                  : gather_by(Followed<Lanes, true, false>{recipe, K});
+    if (affine.x2)
+      affine.relu ? gather_by(Followed<Lanes, true, true>{affine, K})
+                  : gather_by(Followed<Lanes, true, false>{affine, K});
     else
-      recipe.relu ? gather_by(Followed<Lanes, false, true>{recipe, K})
-                  : gather_by(Followed<Lanes, false, false>{recipe, K});
+      affine.relu ? gather_by(Followed<Lanes, false, true>{affine, K})
+                  : gather_by(Followed<Lanes, false, false>{affine, K});
   }
 
   // --- the table

@@ -13,10 +13,10 @@ int64_t tiles_per_block(int64_t channels) { return channels < 64 ? 16 : channels
 /// there are enough of them for threads to share.
 int64_t even_tiles_per_block(const ConvShape& s) {
   constexpr int64_t enough = 4;
-  const int64_t wanted = tiles_per_block(std::max(s.c, s.k));
+  const int64_t needs_input_grad = tiles_per_block(std::max(s.c, s.k));
   const int64_t tiles = (s.h + tile_edge - 1) / tile_edge * ((s.w + tile_edge - 1) / tile_edge);
-  if (wanted < 2 * tiles) return wanted;
-  const int64_t most = wanted / tiles, blocks = std::max((s.n + most - 1) / most, std::min(s.n, enough));
+  if (needs_input_grad < 2 * tiles) return needs_input_grad;
+  const int64_t most = needs_input_grad / tiles, blocks = std::max((s.n + most - 1) / most, std::min(s.n, enough));
   return (s.n + blocks - 1) / blocks * tiles;
 }
 
@@ -39,8 +39,8 @@ struct GradientCut {
     const int64_t blocks = layer.tiling.blocks();
     channels_per_group = std::min<int64_t>(layer.inputs, 64);
     groups = (layer.inputs + channels_per_group - 1) / channels_per_group;
-    const int64_t wanted = std::max<int64_t>(2, 8 / groups);
-    blocks_per_part = (blocks + wanted - 1) / wanted;
+    const int64_t needs_input_grad = std::max<int64_t>(2, 8 / groups);
+    blocks_per_part = (blocks + needs_input_grad - 1) / needs_input_grad;
     parts = (blocks + blocks_per_part - 1) / blocks_per_part;
   }
   ChannelRange channels(const WinogradLayer& layer, int64_t group) const {
@@ -56,14 +56,14 @@ TileSpace tile_space(Scratch& scratch, const WinogradLayer& layer, int64_t input
 
 /// A recipe of numbers that are there, in the form the kernels' readers have.
 bool can_follow(const Tensor& t) {
-  const Deferred* recipe = pending(t);
-  return recipe && t.layout() == Layout::blocked && has_numbers(recipe->x) && !(recipe->x2 && recipe->relu);
+  const ChannelAffine* affine = pending(t);
+  return affine && t.layout() == Layout::blocked && has_numbers(affine->x) && !(affine->x2 && affine->relu);
 }
 
 /// The recipe's x is left out unless its numbers are there.
-ImageSource source_of(const Deferred& recipe) {
-  return {has_numbers(recipe.x) ? recipe.x.data<float>() : nullptr, recipe.x2 ? recipe.x2.data<float>() : nullptr,
-          recipe.coefficients.data<float>(), recipe.relu};
+ImageSource source_of(const ChannelAffine& affine) {
+  return {has_numbers(affine.x) ? affine.x.data<float>() : nullptr, affine.x2 ? affine.x2.data<float>() : nullptr,
+          affine.coefficients.data<float>(), affine.relu};
 }
 
 /// u = G w G^T for all channels.
@@ -81,9 +81,9 @@ class Readable {
  public:
   explicit Readable(const Tensor& t) {
     if (can_follow(t)) {
-      const Deferred& recipe = *pending(t);
-      kept_ = {recipe.x, recipe.x2, recipe.coefficients};
-      source_ = source_of(recipe);
+      const ChannelAffine& affine = *pending(t);
+      kept_ = {affine.x, affine.x2, affine.coefficients};
+      source_ = source_of(affine);
     } else {
       kept_ = {t.to(Layout::blocked)};
       source_ = {kept_.front().data<float>()};
@@ -140,7 +140,7 @@ void Winograd::conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tens
 }
 
 /// Holds the weights already transformed: whatever becomes of w, the result is that of now.
-class Winograd::Later : public Maker {
+class Winograd::Later : public LazyProducer {
  public:
   Later(Winograd& owner, const ConvShape& shape, const Tensor& x, const Tensor& w)
       : owner_(owner),
@@ -149,14 +149,14 @@ class Winograd::Later : public Maker {
         in_(x),
         u_(weights_for(layer_, forward_taps(shape, w), x.device())) {}
 
-  std::shared_ptr<Buffer> make(const Deferred* recipe) const override {
+  std::shared_ptr<Buffer> make(const ChannelAffine* affine) const override {
     const Shape y{shape_.n, shape_.k, shape_.h, shape_.w};
     std::shared_ptr<Buffer> made = buffer_for(y, {Device::cpu, DType::f32, Layout::blocked});
     Epilogue epilogue;
-    if (recipe) epilogue.kind = Epilogue::Kind::follow, epilogue.made = source_of(*recipe);
+    if (affine) epilogue.kind = Epilogue::Kind::follow, epilogue.made = source_of(*affine);
     owner_.convolve_blocks(layer_, in_.source(), u_.data<float>(), reinterpret_cast<float*>(made->data()), epilogue,
                            nullptr);
-    detail::tell_put_off("conv2d", y, {{shape_.n, shape_.c, shape_.h, shape_.w}, {shape_.k, shape_.c, 3, 3}});
+    detail::report_deferred("conv2d", y, {{shape_.n, shape_.c, shape_.h, shape_.w}, {shape_.k, shape_.c, 3, 3}});
     return made;
   }
 
@@ -179,7 +179,7 @@ void Winograd::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor
   Epilogue epilogue;
   epilogue.kind = Epilogue::Kind::moments;
   convolve(layer_of(s), x, forward_taps(s, w), y, epilogue, doubles_in(moments));
-  y.state()->storage->findings.moments = moments;
+  y.state()->storage->fused_statistics.moments = moments;
 }
 
 void Winograd::conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) {

@@ -7,9 +7,9 @@
 #include <numeric>
 #include <optional>
 
-#include "engine/device.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
+#include "engine/device.h"
 #include "tests/support/formula.h"
 #include "tests/support/golden.h"
 

@@ -4,8 +4,8 @@
 
 #include <set>
 
-#include "data/files/checksum.h"
 #include "data/datasets/generated.h"
+#include "data/files/checksum.h"
 
 namespace mneme::test {
 namespace {

@@ -6,25 +6,25 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "data/files/checksum.h"
 #include "data/batches/crop_draws.h"
 #include "data/batches/decode_ahead.h"
 #include "data/batches/fingerprint.h"
-#include "data/pictures/resize.h"
+#include "data/files/checksum.h"
+#include "data/images/resize.h"
 #include "engine/base/error.h"
-#include "tests/data/pictures/memory_pictures.h"
+#include "tests/data/images/memory_images.h"
 
 namespace mneme::test {
 namespace {
 
 const Normalisation as_bytes{{0, 0, 0}, {1 / 255.0f, 1 / 255.0f, 1 / 255.0f}};
 
-/// Pictures of 40 x 56, 56 x 40, 300 x 20 and 32 x 32 pixels; number 4 is damaged.
-std::shared_ptr<const PictureSet> five() {
-  return std::make_shared<MemoryPictures>(
+/// RawImages of 40 x 56, 56 x 40, 300 x 20 and 32 x 32 pixels; number 4 is damaged.
+std::shared_ptr<const RawImageSet> five() {
+  return std::make_shared<MemoryImages>(
       std::vector<std::string>{"a", "b"}, std::vector<int>{0, 0, 1, 1, 1},
-      std::vector<Picture>{smooth_picture(40, 56, 1), smooth_picture(56, 40, 2), smooth_picture(300, 20, 3),
-                           smooth_picture(32, 32, 4), Picture{}});
+      std::vector<RawImage>{smooth_image(40, 56, 1), smooth_image(56, 40, 2), smooth_image(300, 20, 3),
+                            smooth_image(32, 32, 4), RawImage{}});
 }
 
 StreamedImages streamed(int side, int threads = 2) {
@@ -43,11 +43,11 @@ TEST_CASE("without augmentation a network sees the middle of the picture, shrunk
   const StreamedImages set = streamed(28);
   const auto source = set.source(Device::cpu, DType::f32);
   for (const int i : {0, 1, 3}) {
-    const Picture p = set.pictures().picture(i);
+    const RawImage p = set.pictures().picture(i);
     const Extent size = with_short_side({p.height, p.width}, 32);
-    const Picture small = resized(p, whole(p), size.height, size.width);
+    const RawImage small = resized(p, whole(p), size.height, size.width);
     const Box box = centre_box(size, {28, 28});
-    const Picture middle = resized(small, box, 28, 28);  // of the same size: copied
+    const RawImage middle = resized(small, box, 28, 28);  // of the same size: copied
     CHECK(bytes_of(source->batch(std::vector<int>{i})) == middle.pixels);
   }
 }
@@ -61,7 +61,7 @@ TEST_CASE("a resized crop is the box that was drawn, and may be mirrored") {
     const BatchDraws d = draws(epoch, 7);
     const std::vector<uint8_t> seen = bytes_of(source->batch(std::vector<int>{0, 1}, crops, d));
     const SampleDraws second{d, 1};
-    const Picture p = set.pictures().picture(1), cut = resized(p, second.resized_box(56, 40), 16, 16);
+    const RawImage p = set.pictures().picture(1), cut = resized(p, second.resized_box(56, 40), 16, 16);
     for (size_t row = 0; row < 3 * 16; ++row)
       for (size_t x = 0; x < 16; ++x)
         REQUIRE(seen[3 * 256 + row * 16 + x] == cut.pixels[row * 16 + (second.flips() ? 15 - x : x)]);
@@ -74,7 +74,7 @@ TEST_CASE("a resized crop is the box that was drawn, and may be mirrored") {
 TEST_CASE("a shifted crop lies anywhere in the shrunk picture") {
   const StreamedImages set = streamed(28);
   const auto source = set.source(Device::cpu, DType::f32);
-  const Picture p = set.pictures().picture(0), small = resized(p, whole(p), 32, 44);
+  const RawImage p = set.pictures().picture(0), small = resized(p, whole(p), 32, 44);
   int least = 100, most = 0;
   for (uint32_t epoch = 0; epoch < 60; ++epoch) {
     const SampleDraws d{draws(epoch), 0};
@@ -129,14 +129,14 @@ TEST_CASE("batches do not depend on threads, nor on what was expected") {
   const StreamedImages one = streamed(16, 1), four = streamed(16, 4);
   const auto unexpected = one.source(Device::cpu, DType::f32), ahead = four.source(Device::cpu, DType::f32);
   for (const BatchRequest& batch : batches) alone.push_back(unexpected->assemble(batch).floats());
-  ahead->expect(batches);
+  ahead->prefetch(batches);
   for (size_t i = 0; i < batches.size(); ++i) {
     CHECK(ahead->assemble(batches[i]).floats() == alone[i]);
     CHECK(ahead->assemble(batches[0]).floats() == alone[0]);  // in between
   }
-  ahead->expect(batches);
+  ahead->prefetch(batches);
   CHECK(ahead->assemble(batches[2]).floats() == alone[2]);  // not in turn
-  ahead->expect({batches[3]});                              // and forgotten
+  ahead->prefetch({batches[3]});                            // and forgotten
   CHECK(ahead->assemble(batches[3]).floats() == alone[3]);
 }
 
@@ -145,7 +145,7 @@ TEST_CASE("a damaged picture is named when its batch is asked for, and spoils no
   const auto source = set.source(Device::cpu, DType::f32);
   const std::vector<BatchRequest> batches = {{{0, 1}}, {{4, 2}}, {{3, 0}}};
   const std::vector<float> last = source->assemble(batches[2]).floats();
-  source->expect(batches);
+  source->prefetch(batches);
   source->assemble(batches[0]);
   CHECK_THROWS_WITH_AS(source->assemble(batches[1]), "picture 4 is damaged", Error);
   CHECK_THROWS_WITH_AS(source->assemble(batches[1]), "picture 4 is damaged", Error);
@@ -171,7 +171,7 @@ TEST_CASE("no more batches are worked on ahead than may wait") {
   };
   std::vector<BatchRequest> batches;
   for (int b = 0; b < 6; ++b) batches.push_back({{10 * b, 10 * b + 1, 10 * b + 2}});
-  ahead.expect(batches);
+  ahead.prefetch(batches);
   const auto stays_at = [&](int count) {  // long enough for a thread that did more to show
     wait_for(count);
     std::unique_lock lock(mutex);
@@ -199,7 +199,7 @@ TEST_CASE("of the first two bad samples the earlier is the one that is told of, 
 }
 
 TEST_CASE("a page shows the middle of a picture, small") {
-  const Picture small = streamed(224).thumbnail(2);
+  const RawImage small = streamed(224).thumbnail(2);
   CHECK(small.height == 48);
   CHECK(small.width == 48);
   CHECK(small.pixels.size() == 3 * 48 * 48);

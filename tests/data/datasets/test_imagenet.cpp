@@ -65,12 +65,12 @@ TEST_CASE("ImageNet is found as it is given out, with either list of validation 
   write_official(caffe, "");
   caffe.write("val.txt", "v_2.JPEG 0\nv_1.JPEG 2\n");
   for (const ScratchFolder* folder : {&kaggle, &caffe}) {
-    const PictureSplit split = find_imagenet(folder->path());
+    const ImageFileSplit split = find_imagenet(folder->path());
     CHECK(split.train.labels == std::vector<int>{0, 1, 2});
     CHECK(split.test.class_names == std::vector<std::string>{"n01", "n02", "n03"});
     CHECK(split.test.labels == std::vector<int>{2, 0});
     CHECK(split.test.files[0] == "v_1.JPEG");
-    const PictureSplit some = find_imagenet(folder->path(), {.classes = folder->write("some", "n03\n").string()});
+    const ImageFileSplit some = find_imagenet(folder->path(), {.classes = folder->write("some", "n03\n").string()});
     CHECK(some.train.labels == std::vector<int>{0});
     CHECK(some.test.labels == std::vector<int>{0});
   }
@@ -107,11 +107,11 @@ TEST_CASE("a hundred real classes are found in their folders") {
     MESSAGE("skipped: MNEME_SHARED is not set");
     return;
   }
-  const PictureSplit split = find_imagenet(fs::path(shared) / "data/imagenet-folder-mini", {.classes = "seed1993"});
+  const ImageFileSplit split = find_imagenet(fs::path(shared) / "data/imagenet-folder-mini", {.classes = "seed1993"});
   CHECK(split.train.class_names.size() == 100);
   CHECK(split.train.labels.size() == 2000);
   CHECK(split.test.labels.size() == 500);
-  CHECK(PictureFiles(split.test).picture(499).width == 64);
+  CHECK(ImageFiles(split.test).picture(499).width == 64);
 }
 
 }  // namespace

@@ -2,9 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include "data/splits/class_order.h"
 #include "data/files/file_bytes.h"
-#include "data/pictures/image_file.h"
+#include "data/images/image_file.h"
+#include "data/splits/class_order.h"
 #include "engine/base/error.h"
 #include "incremental/report/charts/png.h"
 #include "tests/data/scratch_folder.h"
@@ -119,14 +119,14 @@ TEST_CASE("what is wrong with folders of pictures is said with the path") {
 
 TEST_CASE("grey and transparent pictures become red, green and blue; too large ones are refused unread") {
   for (const char* name : {"good-jpeg-L", "good-png-LA"}) {
-    const Picture grey = decode_picture(read_file(corpus / name), name);
+    const RawImage grey = decode_image(read_file(corpus / name), name);
     CHECK(grey.height == 7);
     CHECK(grey.width == 9);
     REQUIRE(grey.pixels.size() == 3 * 63);
     CHECK(std::equal(grey.pixels.begin(), grey.pixels.begin() + 2 * 63, grey.pixels.begin() + 63));
   }
-  check_says(message_of([] { decode_picture(read_file(corpus / "huge"), "huge.png"); }), "more than 100000000");
-  check_says(message_of([] { decode_picture("", "empty.png"); }), "empty.png: no JPEG");
+  check_says(message_of([] { decode_image(read_file(corpus / "huge"), "huge.png"); }), "more than 100000000");
+  check_says(message_of([] { decode_image("", "empty.png"); }), "empty.png: no JPEG");
 }
 
 TEST_CASE("FACIL's 300 classes of ImageNet-32 are an order of their own") {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "data/pictures/list_file.h"
+#include "data/images/list_file.h"
 #include "engine/base/error.h"
 #include "tests/data/scratch_folder.h"
 
@@ -29,7 +29,7 @@ struct Tree {
     csv += fmt::format("{},\"http://x/a,b.jpg\",{}\n", id_of(number), landmark);
     scratch.write("train/0/1/2/" + id_of(number) + ".jpg", "p");
   }
-  PictureSplit find(int classes = 3, int64_t skip_bad = 0) const {
+  ImageFileSplit find(int classes = 3, int64_t skip_bad = 0) const {
     return find_landmarks(scratch.path(), {.classes = classes, .test_per_class = 2, .skip_bad = skip_bad});
   }
   void check_says(const char* part, int64_t skip_bad = 0) const {
@@ -40,7 +40,7 @@ struct Tree {
 TEST_CASE(
     "landmarks are ranked by pictures, the lower id first among equals, and their first pictures are for testing") {
   const Tree tree;
-  const PictureSplit split = tree.find();
+  const ImageFileSplit split = tree.find();
   CHECK(split.train.class_names == std::vector<std::string>{"12", "3", "7"});
   CHECK(split.test.class_names == split.train.class_names);
   CHECK(split.train.labels.size() == 14 - 6);
@@ -48,16 +48,16 @@ TEST_CASE(
   for (const int label : {0, 1, 2}) CHECK(std::ranges::count(split.train.labels, label) == (label == 0 ? 4 : 2));
   CHECK(split.test.files[0] == "0/1/2/" + id_of(0) + ".jpg");
   CHECK(split.test.files[3] == "0/1/2/" + id_of(4) + ".jpg");
-  CHECK(PictureFiles(split.train).fingerprint() == PictureFiles(tree.find().train).fingerprint());
+  CHECK(ImageFiles(split.train).fingerprint() == ImageFiles(tree.find().train).fingerprint());
 }
 
 TEST_CASE("the chosen landmarks, written to lists, are another run's set") {
   const Tree tree;
   const ScratchFolder lists;
-  const PictureSplit split = tree.find();
+  const ImageFileSplit split = tree.find();
   write_list_file(lists / "train.txt", split.train);
   write_list_file(lists / "test.txt", split.test);
-  const PictureSplit read = find_landmarks(lists.path(), {.classes = 99});
+  const ImageFileSplit read = find_landmarks(lists.path(), {.classes = 99});
   CHECK(read.train.class_names == split.train.class_names);
   CHECK(read.train.labels == split.train.labels);
   CHECK(read.test.labels == split.test.labels);
@@ -68,7 +68,7 @@ TEST_CASE("what is wrong with landmarks is collected") {
   const std::string first = (tree.scratch / ("train/0/1/2/" + id_of(0) + ".jpg")).string();
   std::filesystem::remove(first);
   tree.check_says(("1 x absent file (" + first).c_str());
-  const PictureSplit split = tree.find(3, 1);
+  const ImageFileSplit split = tree.find(3, 1);
   CHECK(split.test.labels.size() == 5);  // no other picture takes its place
   CHECK(split.train.labels.size() == 8);
   tree.scratch.write("train.csv", tree.csv + id_of(3) + ",x,12\n");

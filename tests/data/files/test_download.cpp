@@ -4,14 +4,14 @@
 
 #include <algorithm>
 
+#include "data/datasets/dataset_urls.h"
 #include "data/files/checksum.h"
 #include "data/files/download.h"
 #include "data/files/file_bytes.h"
-#include "data/datasets/dataset_urls.h"
 #include "engine/base/error.h"
 #include "tests/data/files/local_server.h"
-#include "tests/data/scratch_folder.h"
 #include "tests/data/files/tar_file.h"
+#include "tests/data/scratch_folder.h"
 #include "tests/support/messages.h"
 
 using namespace mneme;
@@ -270,9 +270,9 @@ TEST_CASE("archives that are cut, empty of what is expected, or no archives are 
 }
 
 TEST_CASE("CIFAR-100's entry is the author's") {
-  CHECK(published::cifar100.file.url == "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz");
-  CHECK(published::cifar100.file.md5 == "03b5dce01913d631647c71ecec9e9cb8");
+  CHECK(dataset_urls::cifar100.file.url == "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz");
+  CHECK(dataset_urls::cifar100.file.md5 == "03b5dce01913d631647c71ecec9e9cb8");
   // 50,000 and 10,000 records of 3074 bytes
-  CHECK(published::cifar100.contents[0].second == 50000 * 3074);
-  CHECK(published::cifar100.contents[1].second == 10000 * 3074);
+  CHECK(dataset_urls::cifar100.contents[0].second == 50000 * 3074);
+  CHECK(dataset_urls::cifar100.contents[1].second == 10000 * 3074);
 }

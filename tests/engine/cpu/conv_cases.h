@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "engine/device.h"
 #include "engine/base/parallel.h"
 #include "engine/base/random.h"
+#include "engine/device.h"
 
 namespace mneme::test {
 
@@ -43,13 +43,13 @@ struct ConvResults {
   bool operator==(const ConvResults&) const = default;
 };
 
-inline ConvResults results(const ConvShape& s, const ConvInputs& in, Like x_like, Like y_like) {
-  Backend& device = backend(x_like.device);
-  const Like w_like{x_like.device, x_like.dtype, Layout::plain};
-  const Tensor x = Tensor::from(in.x, in.x_shape, x_like), w = Tensor::from(in.w, in.w_shape, w_like),
-               dy = Tensor::from(in.dy, in.y_shape, y_like);
-  Tensor y = Tensor::full(in.y_shape, NAN, y_like), dx = Tensor::full(in.x_shape, NAN, x_like),
-         dw = Tensor::full(in.w_shape, NAN, w_like);
+inline ConvResults results(const ConvShape& s, const ConvInputs& in, TensorOptions x_options, TensorOptions y_options) {
+  Backend& device = backend(x_options.device);
+  const TensorOptions w_options{x_options.device, x_options.dtype, Layout::plain};
+  const Tensor x = Tensor::from(in.x, in.x_shape, x_options), w = Tensor::from(in.w, in.w_shape, w_options),
+               dy = Tensor::from(in.dy, in.y_shape, y_options);
+  Tensor y = Tensor::full(in.y_shape, NAN, y_options), dx = Tensor::full(in.x_shape, NAN, x_options),
+         dw = Tensor::full(in.w_shape, NAN, w_options);
   device.conv2d(s, x, w, y);
   device.conv2d_dx(s, w, dy, dx);
   device.conv2d_dw(s, x, dy, dw);
@@ -61,10 +61,10 @@ inline ConvResults reference_results(const ConvShape& s, const ConvInputs& in, D
 }
 
 inline ConvResults cpu_results(const ConvShape& s, const ConvInputs& in) {
-  const auto like = [](int64_t channels) {
-    return Like{Device::cpu, DType::f32, backend(Device::cpu).feature_layout(channels)};
+  const auto tensor_options = [](int64_t channels) {
+    return TensorOptions{Device::cpu, DType::f32, backend(Device::cpu).feature_layout(channels)};
   };
-  return results(s, in, like(s.c), like(s.k));
+  return results(s, in, tensor_options(s.c), tensor_options(s.k));
 }
 
 /// max |a - b| / max |b|; NaN counts as infinitely far.

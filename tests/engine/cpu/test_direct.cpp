@@ -22,10 +22,10 @@ const std::vector<ConvShape> direct_shapes = {
 };
 
 ConvResults direct_results(const ConvShape& s, const ConvInputs& in, Layout x_layout, Layout y_layout) {
-  const Like x_like{Device::cpu, DType::f32, x_layout}, y_like{Device::cpu, DType::f32, y_layout};
-  const Tensor x = Tensor::from(in.x, in.x_shape, x_like), w = Tensor::from(in.w, in.w_shape, {}),
-               dy = Tensor::from(in.dy, in.y_shape, y_like);
-  Tensor y = Tensor::full(in.y_shape, NAN, y_like), dx = Tensor::full(in.x_shape, NAN, x_like),
+  const TensorOptions x_options{Device::cpu, DType::f32, x_layout}, y_options{Device::cpu, DType::f32, y_layout};
+  const Tensor x = Tensor::from(in.x, in.x_shape, x_options), w = Tensor::from(in.w, in.w_shape, {}),
+               dy = Tensor::from(in.dy, in.y_shape, y_options);
+  Tensor y = Tensor::full(in.y_shape, NAN, y_options), dx = Tensor::full(in.x_shape, NAN, x_options),
          dw = Tensor::full(in.w_shape, NAN, {});
   direct::conv2d(s, x, w, y);
   direct::conv2d_dx(s, w, dy, dx);
@@ -68,12 +68,12 @@ struct Product {
 };
 
 std::vector<double> product(Device device, DType type, const Product& p) {
-  const Like like{device, type, Layout::plain};
+  const TensorOptions tensor_options{device, type, Layout::plain};
   const Shape a_shape = p.transpose_a ? Shape{p.k, p.m} : Shape{p.m, p.k},
               b_shape = p.transpose_b ? Shape{p.n, p.k} : Shape{p.k, p.n};
-  const Tensor a = Tensor::from(normal_values(p.m * p.k, 1), a_shape, like),
-               b = Tensor::from(normal_values(p.n * p.k, 2), b_shape, like);
-  Tensor c = Tensor::full({p.m, p.n}, NAN, like);
+  const Tensor a = Tensor::from(normal_values(p.m * p.k, 1), a_shape, tensor_options),
+               b = Tensor::from(normal_values(p.n * p.k, 2), b_shape, tensor_options);
+  Tensor c = Tensor::full({p.m, p.n}, NAN, tensor_options);
   backend(device).matmul(a, p.transpose_a, b, p.transpose_b, c);
   return c.values();
 }

@@ -23,15 +23,15 @@ Tensor image(const Shape& shape, uint32_t draw) {
 
 /// A recipe of one or two images, and the same with its numbers computed.
 struct Recipe {
-  Deferred recipe;
+  ChannelAffine affine;
   Recipe(const Shape& shape, bool two, bool relu)
-      : recipe{image(shape, 4), two ? image(shape, 5) : Tensor{},
+      : affine{image(shape, 4), two ? image(shape, 5) : Tensor{},
                Tensor::from(normal_values(3 * shape[1], 6), {3, shape[1]}, {Device::cpu, DType::f32, Layout::plain}),
                relu} {}
-  Tensor waiting() const { return deferred(recipe); }
-  Deferred of(const Tensor& x) const { return {x, recipe.x2, recipe.coefficients, recipe.relu}; }
+  Tensor waiting() const { return deferred(affine); }
+  ChannelAffine of(const Tensor& x) const { return {x, affine.x2, affine.coefficients, affine.relu}; }
   Tensor computed() const {
-    const Tensor t = deferred(recipe);
+    const Tensor t = deferred(affine);
     return t.clone();
   }
 };
@@ -42,7 +42,7 @@ struct Layer {
   Shape x_shape{s.n, s.c, s.h, s.w}, y_shape{s.n, s.k, s.h, s.w};
 
   Tensor forward(const Tensor& x) const {
-    Tensor y = Tensor::empty(y_shape, x.like());
+    Tensor y = Tensor::empty(y_shape, x.options());
     backend(Device::cpu).conv2d_recorded(s, x, w, y);
     return y;
   }
@@ -53,7 +53,7 @@ struct Layer {
   }
   /// dx alone, as a convolution knows it without its neighbours.
   Tensor bare_dx(const Tensor& dy) const {
-    Tensor dx = Tensor::empty(x_shape, dy.like());
+    Tensor dx = Tensor::empty(x_shape, dy.options());
     backend(Device::cpu).conv2d_dx(s, w, dy, dx);
     return dx;
   }
@@ -109,7 +109,7 @@ TEST_CASE("a convolution follows its input's recipe while it loads, and its bord
 TEST_CASE("a convolution's moments are those of its output") {
   for_each_layer([](const Layer& layer) {
     const Tensor y = layer.forward(image(layer.x_shape, 1));
-    const Tensor& moments = y.state()->storage->findings.moments;
+    const Tensor& moments = y.state()->storage->fused_statistics.moments;
     REQUIRE(moments.defined());
     const std::vector<double> found = doubles(moments), exact = channel_products(y, {Tensor{}, y});
     const std::vector<double> squares(exact.begin() + layer.s.k, exact.end());
@@ -128,7 +128,7 @@ TEST_CASE("moments keep the variance of a channel far from zero") {
   std::vector<float> values = normal_values(layer.x_shape.elements(), 1);
   for (float& v : values) v += 1000;
   const Tensor y = layer.forward(Tensor::from(values, layer.x_shape, {Device::cpu, DType::f32, Layout::blocked}));
-  const std::vector<double> found = doubles(y.state()->storage->findings.moments),
+  const std::vector<double> found = doubles(y.state()->storage->fused_statistics.moments),
                             exact = channel_products(y, {Tensor{}, y});
   const double count = static_cast<double>(y.size() / s.k);
   for (size_t k = 0; k < 16; ++k) {
@@ -158,17 +158,17 @@ TEST_CASE("an input's gradient leaves the convolution with what waited for it, m
         for (size_t i = 0; i < bare.size(); ++i) expected[i] = y[i] > 0 ? bare[i] + more[i] : 0;
         CHECK(distance(fused.dx.values(), expected) < 1e-5);
 
-        const Findings& found = fused.dx.state()->storage->findings;
+        const FusedStatistics& found = fused.dx.state()->storage->fused_statistics;
         CHECK(found.masked_by.lock() == x.state()->storage);
-        CHECK(found.z.lock() == made.recipe.x.state()->storage);
-        CHECK(found.z2.lock() == (two ? made.recipe.x2.state()->storage : nullptr));
+        CHECK(found.z.lock() == made.affine.x.state()->storage);
+        CHECK(found.z2.lock() == (two ? made.affine.x2.state()->storage : nullptr));
         std::vector<double> sums = doubles(found.products);
         if (!two) sums.resize(static_cast<size_t>(2 * layer.s.c));
-        std::vector<Tensor> factors{Tensor{}, made.recipe.x};
-        if (two) factors.push_back(made.recipe.x2);
+        std::vector<Tensor> factors{Tensor{}, made.affine.x};
+        if (two) factors.push_back(made.affine.x2);
         CHECK(distance(sums, channel_products(fused.dx, factors)) < 1e-5);
 
-        Tensor dw = Tensor::empty(layer.w.shape(), layer.w.like());
+        Tensor dw = Tensor::empty(layer.w.shape(), layer.w.options());
         backend(Device::cpu).conv2d_dw(layer.s, made.computed(), dy.computed(), dw);
         CHECK(distance(fused.dw.values(), dw.values()) < 1e-5);
       }
@@ -197,12 +197,12 @@ TEST_CASE("a convolution that waits gives what it would have given at once, and 
     Tensor w = layer.w.clone();
     const Tensor y = [&] {
       const Recipe made(layer.x_shape, false, true);
-      read = made.recipe.x.state()->storage;
+      read = made.affine.x.state()->storage;
       expected = layer.forward(made.waiting()).values();
       return backend(Device::cpu).conv2d_unrecorded(layer.s, made.waiting(), w);
     }();
     CHECK(!read.expired());
-    w.copy_from(Tensor::full(w.shape(), 7, w.like()));
+    w.copy_from(Tensor::full(w.shape(), 7, w.options()));
     CHECK(y.values() == expected);
     CHECK(read.expired());
   });
@@ -212,7 +212,7 @@ TEST_CASE("a watcher hears once of a convolution that waits, when it is done") {
   const ConvShape& s = shapes[0];
   const Layer layer{s};
   std::vector<std::string> heard;
-  const WatchOps watch([&](const OpEvent& e) { heard.push_back(std::string(e.op) + " " + e.output.text()); });
+  const OpCallbackGuard watch([&](const OpEvent& e) { heard.push_back(std::string(e.op) + " " + e.output.text()); });
   const NoGrad numbers_only;
   const Tensor y = conv2d(image(layer.x_shape, 1), layer.w, {1, 1});
   CHECK(heard.empty());
@@ -228,8 +228,8 @@ TEST_CASE("fused convolutions give the same bits for 1, 2 and 4 threads") {
       const ConvGradients g = layer.backward(x, dy.waiting(), image(layer.x_shape, 7));
       const Tensor late = deferred(Recipe(layer.y_shape, true, true).of(layer.later(x)));
       return std::vector<std::vector<double>>{
-          late.values(), y.values(),    doubles(y.state()->storage->findings.moments),
-          g.dx.values(), g.dw.values(), doubles(g.dx.state()->storage->findings.products)};
+          late.values(), y.values(),    doubles(y.state()->storage->fused_statistics.moments),
+          g.dx.values(), g.dw.values(), doubles(g.dx.state()->storage->fused_statistics.products)};
     };
     const auto one = with_threads(1, compute);
     CHECK((with_threads(2, compute) == one));

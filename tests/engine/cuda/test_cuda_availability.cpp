@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "engine/cuda/availability.h"
 #include "engine/base/error.h"
+#include "engine/cuda/availability.h"
 
 namespace mneme::cuda {
 namespace {

@@ -14,13 +14,15 @@ namespace mneme::test {
 namespace {
 
 struct Chosen {
-  explicit Chosen(Precision wanted, bool repeatable = false)
-      : precise(set_precision, wanted, precision()), deterministic(set_deterministic, repeatable, false) {}
+  explicit Chosen(Precision needs_input_grad, bool repeatable = false)
+      : precise(set_precision, needs_input_grad, precision()), deterministic(set_deterministic, repeatable, false) {}
   Switched<Precision> precise;
   Switched<bool> deterministic;
 };
 
-Like on_gpu(int64_t channels) { return {Device::cuda, DType::f32, backend(Device::cuda).feature_layout(channels)}; }
+TensorOptions on_gpu(int64_t channels) {
+  return {Device::cuda, DType::f32, backend(Device::cuda).feature_layout(channels)};
+}
 ConvResults gpu_results(const ConvShape& s, const ConvInputs& in) { return results(s, in, on_gpu(s.c), on_gpu(s.k)); }
 
 /// The shapes of ResNet-32 and ResNet-18 with few images, and odd ones.
@@ -73,7 +75,7 @@ TEST_CASE("bf16 convolutions are right to the two digits that seven bits of frac
   for (const ConvShape& s : shapes) {
     const ConvInputs in(s);
     const ConvResults exact = reference_results(s, in, DType::f64);
-    Like x = on_gpu(s.c), y = on_gpu(s.k);
+    TensorOptions x = on_gpu(s.c), y = on_gpu(s.k);
     x.dtype = y.dtype = DType::bf16;
     CHECK_MESSAGE(distance(results(s, in, x, y), exact) < 2e-2, text(s));
   }
@@ -117,13 +119,13 @@ TEST_CASE("batch norm over many images gives the CPU's numbers, which need sums 
     const std::vector<float> values = normal_values(shape.elements(), 5), gradient = normal_values(shape.elements(), 6);
     std::vector<std::vector<double>> found;
     for (const Device device : {Device::cpu, Device::cuda}) {
-      const Like like{device, DType::f32, backend(device).feature_layout(channels)};
+      const TensorOptions tensor_options{device, DType::f32, backend(device).feature_layout(channels)};
       BatchNormStatistics running{Tensor::zeros({channels}, {device}), Tensor::full({channels}, 1, {device})};
-      Tensor x = Tensor::from(values, shape, like).requires_grad(),
+      Tensor x = Tensor::from(values, shape, tensor_options).requires_grad(),
              gamma = Tensor::full({channels}, 1.5, {device}).requires_grad(),
              beta = Tensor::full({channels}, -0.5, {device}).requires_grad();
       const Tensor y = batch_norm(x, gamma, beta, running, {});
-      backward(y, Tensor::from(gradient, shape, like));
+      backward(y, Tensor::from(gradient, shape, tensor_options));
       for (const Tensor& t : {y, x.grad(), gamma.grad(), beta.grad(), running.mean, running.variance})
         found.push_back(t.values());
     }

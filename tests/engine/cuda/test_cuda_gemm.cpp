@@ -31,7 +31,7 @@ std::vector<double> counting(int64_t count, double from) {
 
 TEST_CASE("a row-major product in column-major words is the reference's product, transposed or not") {
   constexpr int64_t m = 3, n = 5, k = 4;
-  const Like exact{Device::reference, DType::f64, Layout::plain};
+  const TensorOptions exact{Device::reference, DType::f64, Layout::plain};
   const std::vector<double> a = counting(m * k, 1), b = counting(k * n, -3);
   for (const bool ta : {false, true})
     for (const bool tb : {false, true}) {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "data/files/atomic_file.h"
 #include "data/files/file_bytes.h"
 #include "engine/base/error.h"
-#include "data/files/atomic_file.h"
 #include "tests/data/scratch_folder.h"
 #include "tests/support/messages.h"
 
@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Like host{Device::reference, DType::f64, Layout::plain};
+constexpr TensorOptions host{Device::reference, DType::f64, Layout::plain};
 
 Checkpoint numbered(int number) {
   Checkpoint c;

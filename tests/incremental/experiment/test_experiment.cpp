@@ -54,18 +54,19 @@ std::vector<std::int64_t> images_of(const std::vector<ExemplarRow>& rows) {
 }
 
 /// Runs six classes in three tasks and returns the ledger, after checking what every ledger owes.
-Ledger checked_ledger(ExperimentOptions o, const std::function<void(const TaskContext&, const Pool&)>& at_start = {}) {
+Ledger checked_ledger(ExperimentOptions o,
+                      const std::function<void(const TaskContext&, const Subset&)>& at_start = {}) {
   o.scenario.tasks = 3;
   o.scenario.order = "shuffled:3";
   const ResidentDataset data = tiny_data(6, 8, 2);
   const ScratchFolder scratch;
   Experiment experiment(o, data);
   RunFolder folder(scratch / "run");
-  ExperimentWatcher watcher;
-  watcher.on_task_start = [&](int, const TaskContext& context, const Pool& pool) {
-    if (at_start) at_start(context, pool);
+  ExperimentCallbacks callbacks;
+  callbacks.on_task_start = [&](int, const TaskContext& context, const Subset& subset) {
+    if (at_start) at_start(context, subset);
   };
-  experiment.run(folder, watcher);
+  experiment.run(folder, callbacks);
   const Ledger ledger = read_ledger(folder.path() / "exemplars.csv");
   const Scenario& s = experiment.scenario();
   CHECK(ledger.size() == 3);
@@ -171,13 +172,13 @@ TEST_CASE("random exemplars depend on seed and class") {
 
 TEST_CASE("a task trains on its images and the exemplars, and counts them by class") {
   checked_ledger(remembering({MemoryBudget::Kind::per_class, 2, false}),
-                 [](const TaskContext& context, const Pool& pool) {
+                 [](const TaskContext& context, const Subset& subset) {
                    CHECK(context.has_exemplars == (context.task > 0));
                    std::vector<int64_t> expected(static_cast<size_t>(context.old_classes()), 2);
                    expected.insert(expected.end(), 2, 6);
                    CHECK(context.class_counts == expected);
-                   CHECK(pool.size() == static_cast<size_t>(2 * context.old_classes() + 12));
-                   CHECK(std::set<int>(pool.images.begin(), pool.images.end()).size() == pool.size());
+                   CHECK(subset.size() == static_cast<size_t>(2 * context.old_classes() + 12));
+                   CHECK(std::set<int>(subset.images.begin(), subset.images.end()).size() == subset.size());
                  });
 }
 
@@ -351,14 +352,14 @@ TEST_CASE("numbers that mean nothing are refused by the name of their flag") {
       {"--lr must be more than 0, got inf", [&](auto& o) { o.train.learning_rate = infinity; }},
       {"--momentum must lie in [0, 1), got 1", [](auto& o) { o.train.sgd.momentum = 1; }},
       {"--weight-decay must be at least 0, got -0.5", [](auto& o) { o.train.sgd.weight_decay = -0.5; }},
-      {"--clip must be at least 0, got -1", [](auto& o) { o.train.clip = -1; }},
-      {"--clamp must be at least 0, got -1", [](auto& o) { o.train.clamp = -1; }},
+      {"--clip-norm must be at least 0, got -1", [](auto& o) { o.train.clip = -1; }},
+      {"--clip-value must be at least 0, got -1", [](auto& o) { o.train.clamp = -1; }},
       {"--lr-lag must be at least 0, got -1", [](auto& o) { o.train.schedule_lag = -1; }},
       {"--milestones must lie in [0, 1], got 80",
        [](auto& o) {
          o.train.milestones = {0.5, 80};
        }},
-      {"--step-factor must be more than 0, got 0", [](auto& o) { o.train.step_factor = 0; }},
+      {"--lr-gamma must be more than 0, got 0", [](auto& o) { o.train.step_factor = 0; }},
       {"--lr-factor must be more than 1, got 1", [](auto& o) { o.train.patience.factor = 1; }},
       {"--lr-patience must be at least 1, got 0", [](auto& o) { o.train.patience.patience = 0; }},
       {"--lr-min must be at least 0, got -1", [](auto& o) { o.train.patience.least = -1; }},

@@ -8,8 +8,8 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
-#include "data/files/file_bytes.h"
 #include "data/files/atomic_file.h"
+#include "data/files/file_bytes.h"
 #include "tests/incremental/run_files.h"
 #include "tests/incremental/tiny_run.h"
 #include "tests/support/file_size_limit.h"
@@ -55,12 +55,12 @@ std::string run_in(const fs::path& path, const std::function<void(int)>& after_e
     RunFolder folder(path, Existing::resume);
     Experiment experiment(o, data);
     experiment.resume(folder, [](const std::string&) {});
-    ExperimentWatcher watcher;
+    ExperimentCallbacks callbacks;
     int epochs = 0;
-    watcher.training.on_epoch = [&](const EpochReport&) {
+    callbacks.training.on_epoch = [&](const EpochReport&) {
       if (after_epoch) after_epoch(++epochs);
     };
-    experiment.run(folder, watcher);
+    experiment.run(folder, callbacks);
   } catch (const Error& error) {
     CHECK(error.exit_code() == 1);
     CHECK(std::string(error.what()).find('\n') == std::string::npos);

@@ -21,14 +21,14 @@ Trial world(double bearable) {
   };
 }
 
-Rates plain_rates(const Found& found) {
+Rates plain_rates(const SearchResult& found) {
   Rates rates;
   for (const TrialRecord& t : found.trials)
     if (!t.weight) rates.push_back(t.rate);
   return rates;
 }
 
-Rates weights(const Found& found) {
+Rates weights(const SearchResult& found) {
   Rates tried;
   for (const TrialRecord& t : found.trials)
     if (t.weight) tried.push_back(*t.weight);
@@ -36,7 +36,7 @@ Rates weights(const Found& found) {
 }
 
 TEST_CASE("the first task tries its rates by plain training, and no weight") {
-  const Found found = search_grid({}, 0, 0, 10, world(100));
+  const SearchResult found = search_grid({}, 0, 0, 10, world(100));
   CHECK(plain_rates(found) == Rates{0.5, 0.1, 0.05});
   CHECK(weights(found).empty());
   CHECK(found.rate == 0.05);
@@ -49,11 +49,11 @@ TEST_CASE("later tasks try the three largest rates below the first task's, in wh
   CHECK(plain_rates(search_grid(options, 1, 0.1, {}, world(1))) == Rates{0.05, 0.01, 0.005});
   options.rates = {0.001, 0.05, 0.01};
   CHECK(plain_rates(search_grid(options, 2, 0.05, {}, world(1))) == Rates{0.01, 0.001});
-  CHECK_THROWS_WITH_AS((void)search_grid(options, 1, 0.001, {}, world(1)), doctest::Contains("--grid-rates"), Error);
+  CHECK_THROWS_WITH_AS((void)search_grid(options, 1, 0.001, {}, world(1)), doctest::Contains("--grid-lrs"), Error);
 }
 
 TEST_CASE("the weight is halved until the task is learned almost as well as without it") {
-  const Found at_once = search_grid({}, 1, 0.1, 10, world(10)), halved = search_grid({}, 1, 0.1, 10, world(3));
+  const SearchResult at_once = search_grid({}, 1, 0.1, 10, world(10)), halved = search_grid({}, 1, 0.1, 10, world(3));
   CHECK(weights(at_once) == Rates{10});
   CHECK(at_once.weight == 10);
   CHECK(weights(halved) == Rates{10, 5, 2.5});
@@ -64,7 +64,7 @@ TEST_CASE("the weight is halved until the task is learned almost as well as with
 TEST_CASE("after the last try the weight is taken untried") {
   GridSearchOptions options;
   options.most_tries = 3;
-  const Found found = search_grid(options, 1, 0.1, 8, world(0.1));
+  const SearchResult found = search_grid(options, 1, 0.1, 8, world(0.1));
   CHECK(weights(found) == Rates{8, 4, 2});
   CHECK(found.weight == 1);
 }
@@ -164,8 +164,8 @@ TEST_CASE("a search needs validation images and its own first task") {
   };
   CHECK(refusal([](auto& o) { o.scenario.validation_fraction = 0; }).find("give --validation") != std::string::npos);
   CHECK(refusal([](auto& o) { o.first_task_from = "x"; }).find("leave out --first-task-from") != std::string::npos);
-  CHECK(refusal([](auto& o) { o.grid.rates = {0}; }) == "--grid-rates must be more than 0, got 0");
-  CHECK(refusal([](auto& o) { o.grid.first_rates = {}; }) == "--grid-first-rates needs at least one learning rate");
+  CHECK(refusal([](auto& o) { o.grid.rates = {0}; }) == "--grid-lrs must be more than 0, got 0");
+  CHECK(refusal([](auto& o) { o.grid.first_rates = {}; }) == "--grid-first-lrs needs at least one learning rate");
   CHECK(refusal([](auto& o) { o.grid.decay = 1; }) == "--grid-decay must lie in [0, 1), got 1");
   CHECK(refusal([](auto& o) { o.grid.tasks = -1; }) == "--grid-search-tasks must be at least 0, got -1");
 }

@@ -30,7 +30,7 @@ TEST_CASE("a plan's images, exemplars and steps are those of the run") {
                                           {"eeil", ""},  // this and the next append rounds
                                           {"bic", ""},
                                           {"il-baseline-meta", ""}}) {
-      const ExemplarNeed need = make_recipe(method, {}).exemplars;
+      const ExemplarNeed need = make_method(method, {}).exemplars;
       if (need == ExemplarNeed::forbidden && memory.kind != MemoryBudget::Kind::none) continue;
       if (need == ExemplarNeed::required && memory.kind == MemoryBudget::Kind::none) continue;
       CAPTURE(method);
@@ -46,19 +46,19 @@ TEST_CASE("a plan's images, exemplars and steps are those of the run") {
       REQUIRE(plan.size() == 3);
       const ScratchFolder scratch;
       RunFolder folder(scratch / "run");
-      ExperimentWatcher watcher;
-      watcher.on_task_start = [&](int task, const TaskContext& context, const Pool& pool) {
+      ExperimentCallbacks callbacks;
+      callbacks.on_task_start = [&](int task, const TaskContext& context, const Subset& subset) {
         const TaskPlan& p = plan[static_cast<size_t>(task)];
-        CHECK(p.images == static_cast<int64_t>(pool.size()));
+        CHECK(p.images == static_cast<int64_t>(subset.size()));
         CHECK(p.classes == context.new_classes());
         CHECK(p.epochs == (task == 0 ? 2 : 1));
       };
-      watcher.training.on_step = [&](const StepReport& step) {
+      callbacks.training.on_step = [&](const StepReport& step) {
         if (step.stage == "train") CHECK(step.steps == plan[static_cast<size_t>(step.task)].steps);
       };
       std::vector<int64_t> visits(3);
-      watcher.training.on_epoch = [&](const EpochReport& e) { visits[static_cast<size_t>(e.task)] += e.images; };
-      experiment.run(folder, watcher);
+      callbacks.training.on_epoch = [&](const EpochReport& e) { visits[static_cast<size_t>(e.task)] += e.images; };
+      experiment.run(folder, callbacks);
       for (size_t t = 0; t < 3; ++t) CHECK(visits[t] == plan[t].visits);
     }
 }
@@ -141,11 +141,11 @@ TEST_CASE("a rehearsal takes the run's own first steps") {
   const ResidentDataset data = tiny_data();
   const ExperimentOptions o = tiny_options("lwf");
   const Finished run = finish(o, data);
-  const Rehearsal rehearsed = rehearse(o, data, 0, 2);
-  REQUIRE(rehearsed.losses.size() == 2);
-  CHECK(rehearsed.losses[0] == 6 * run.step_losses[0]);
-  CHECK(rehearsed.losses[1] == 6 * run.step_losses[0] + 6 * run.step_losses[1]);
-  CHECK(rehearsed.parameters > 70000);
+  const DryRun dry = dry_run(o, data, 0, 2);
+  REQUIRE(dry.losses.size() == 2);
+  CHECK(dry.losses[0] == 6 * run.step_losses[0]);
+  CHECK(dry.losses[1] == 6 * run.step_losses[0] + 6 * run.step_losses[1]);
+  CHECK(dry.parameters > 70000);
 }
 
 TEST_CASE("rehearsing again, with other threads, is the same to the bit, and another seed is not") {
@@ -162,9 +162,9 @@ TEST_CASE("rehearsing again, with other threads, is the same to the bit, and ano
     CHECK(threads() == count);
   }
   set_threads(before);
-  const Rehearsal one = rehearse(o, data, 1, 3);
+  const DryRun one = dry_run(o, data, 1, 3);
   o.seed = 2;
-  const Rehearsal two = rehearse(o, data, 1, 3);
+  const DryRun two = dry_run(o, data, 1, 3);
   CHECK(one.losses != two.losses);
   CHECK(one.weights != two.weights);
 }

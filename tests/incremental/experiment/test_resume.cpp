@@ -5,9 +5,9 @@
 #include <functional>
 #include <optional>
 
+#include "data/files/atomic_file.h"
 #include "data/files/file_bytes.h"
 #include "engine/base/parallel.h"
-#include "data/files/atomic_file.h"
 #include "tests/incremental/run_files.h"
 #include "tests/incremental/tiny_run.h"
 #include "tests/support/messages.h"

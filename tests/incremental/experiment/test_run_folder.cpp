@@ -1,7 +1,7 @@
 #include "incremental/experiment/run_folder.h"
 
-#include "engine/base/error.h"
 #include "data/files/atomic_file.h"
+#include "engine/base/error.h"
 #include "tests/support/file_size_limit.h"
 
 #include <doctest/doctest.h>
@@ -155,7 +155,7 @@ TEST_CASE("overwriting removes the old run and nothing else") {
     write_file_atomically(path / "models" / "mine.safetensors", "mine");
     write_file_atomically(path / "notes.txt", "mine");
   }
-  RunFolder fresh(path, Existing::overwrite);
+  RunFolder new_images(path, Existing::overwrite);
   CHECK_FALSE(fs::exists(path / "run.json"));
   CHECK_FALSE(fs::exists(path / "metrics.jsonl"));
   CHECK_FALSE(fs::exists(path / "models" / "task_03.safetensors"));

@@ -4,7 +4,7 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/features.h"
-#include "incremental/losses/learned_number.h"
+#include "incremental/losses/meta_learned_term.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
 #include "incremental/methods/registry.h"
@@ -139,22 +139,22 @@ const Rows feature_rows = {
 };
 
 Apply predicting(TermPointer term, bool with_exemplars) {
-  return [=](In in) { return term_loss(*term, third_task(with_exemplars, in[0].like()), in[0], {}, in[1]); };
+  return [=](In in) { return term_loss(*term, third_task(with_exemplars, in[0].options()), in[0], {}, in[1]); };
 }
 Apply distilling(TermPointer term) {
-  return [=](In in) { return term_loss(*term, third_task(false, in[0].like()), in[0], in[1], {}); };
+  return [=](In in) { return term_loss(*term, third_task(false, in[0].options()), in[0], in[1], {}); };
 }
 
 /// A method's whole loss in its third task, of logits, the teacher's, and labels.
 Apply minimised_by(const char* method) {
   return [=](In in) {
-    const Recipe recipe = make_recipe(method, {});
-    const TaskContext task = third_task(true, in[0].like());
+    const Method method = make_method(method, {});
+    const TaskContext task = third_task(true, in[0].options());
     NetOutput s, t;
     s.scores.logits = in[0];
     t.scores.logits = in[1];
-    recipe.begin_task(task);
-    return recipe.loss({s, &t, in[2], task});
+    method.begin_task(task);
+    return method.loss({s, &t, in[2], task});
   };
 }
 
@@ -164,7 +164,7 @@ Apply comparing_features(TermPointer term) {
     NetOutput s, t;
     s.features.pooled = in[0];
     t.features.pooled = in[1];
-    return term_loss(*term, third_task(false, in[0].like()), s, &t, {});
+    return term_loss(*term, third_task(false, in[0].options()), s, &t, {});
   };
 }
 /// A term of cosines (N, classes), the student's and the teacher's or labels.
@@ -173,7 +173,7 @@ Apply comparing_cosines(TermPointer term, bool with_labels) {
     NetOutput s, t;
     s.scores.cosines = in[0];
     if (!with_labels) t.scores.cosines = in[1];
-    return term_loss(*term, third_task(true, in[0].like()), s, &t, with_labels ? in[1] : Tensor{});
+    return term_loss(*term, third_task(true, in[0].options()), s, &t, with_labels ? in[1] : Tensor{});
   };
 }
 
@@ -183,7 +183,7 @@ Apply comparing_maps(TermPointer term) {
     NetOutput s, t;
     s.features.maps = {in[0], in[1]};
     t.features.maps = {in[2], in[3]};
-    return term_loss(*term, third_task(true, in[0].like()), s, &t, {});
+    return term_loss(*term, third_task(true, in[0].options()), s, &t, {});
   };
 }
 
@@ -193,7 +193,7 @@ Apply comparing_exemplars(TermPointer term) {
     ExemplarView beside;
     beside.student.features.pooled = in[0];
     beside.teacher.features.pooled = in[1];
-    const TaskContext task = third_task(true, in[0].like());
+    const TaskContext task = third_task(true, in[0].options());
     const NetOutput batch;
     return term->loss({batch, nullptr, {}, task, nullptr, &beside});
   };
@@ -208,7 +208,7 @@ Apply of_proxies(TermPointer term) {
     heads.scale = in[3];
     NetOutput s;
     s.scores = heads.forward(in[0]);
-    return term_loss(*term, third_task(true, in[0].like()), s, nullptr, in[4]);
+    return term_loss(*term, third_task(true, in[0].options()), s, nullptr, in[4]);
   };
 }
 
@@ -233,7 +233,7 @@ Apply looking(TermPointer term) {
     t.scores.weights = per_head(in[3], {2, 1});
     s.scores.logits = in[4];
     t.scores.logits = slice_columns(in[4], 0, 3);
-    return term_loss(*term, third_task(false, in[4].like()), s, &t, {});
+    return term_loss(*term, third_task(false, in[4].options()), s, &t, {});
   };
 }
 
@@ -300,13 +300,13 @@ const Rows term_rows = {
 
 }  // namespace
 
-TaskContext third_task(bool with_exemplars, Like like) {
+TaskContext third_task(bool with_exemplars, TensorOptions tensor_options) {
   TaskContext task;
   task.task = 2;
   task.task_sizes = {2, 1, 3};
   task.class_counts = {20, 18, 20, 500, 450, 500};
   task.has_exemplars = with_exemplars;
-  task.like = like;
+  task.tensor_options = tensor_options;
   return task;
 }
 

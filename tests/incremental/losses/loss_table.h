@@ -10,7 +10,7 @@ namespace mneme::test {
 const std::vector<OpRow>& loss_table();
 
 /// Two old tasks of two classes and one, a new one of three: n_k = 20, 18, 20 exemplars and 500, 450, 500 images.
-TaskContext third_task(bool with_exemplars, Like like);
+TaskContext third_task(bool with_exemplars, TensorOptions tensor_options);
 
 /// A term's loss on logits alone. The teacher may be undefined.
 Tensor term_loss(LossTerm& term, const TaskContext& task, const Tensor& logits, const Tensor& teacher_logits,

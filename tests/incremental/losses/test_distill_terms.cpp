@@ -13,14 +13,14 @@ namespace {
 
 using namespace mneme;
 
-constexpr Like exact{Device::reference, DType::f64, Layout::plain};
+constexpr TensorOptions exact{Device::reference, DType::f64, Layout::plain};
 
 TaskContext context(std::vector<int> sizes) {
   TaskContext task;
   task.task = static_cast<int>(sizes.size()) - 1;
   task.task_sizes = std::move(sizes);
   task.class_counts.assign(static_cast<size_t>(task.classes()), 1);
-  task.like = exact;
+  task.tensor_options = exact;
   return task;
 }
 
@@ -52,9 +52,9 @@ double value(const TermPointer& term, const OneImage& image, Tensor* gradient = 
   return loss.item();
 }
 
-double distilled(const Recipe& recipe, const OneImage& image) {
+double distilled(const Method& method, const OneImage& image) {
   double total = 0;
-  for (const WeightedTerm& t : recipe.distillation) total += t.weight * value(t.term, image);
+  for (const WeightedTerm& t : method.distillation) total += t.weight * value(t.term, image);
   return total;
 }
 
@@ -84,12 +84,12 @@ TEST_CASE("the worked example: terms and LwF variants have the published values"
     CHECK(value(J, image) == near(row.j));
     CHECK(value(S, image) == near(row.s));
     CHECK(value(Bn, image) == near(row.bn));
-    CHECK(distilled(make_recipe("lwf", {}), image) == near(row.lwf));
-    CHECK(distilled(make_recipe("lwf-s", {}), image) == near(row.lwf_s));
-    CHECK(distilled(make_recipe("lwf-sr", {}), image) == near(row.lwf_sr));
-    CHECK(distilled(make_recipe("lwf-br", {}), image) == near(row.lwf_br));
-    CHECK(distilled(make_recipe("lwf-br2", {}), image) == near(row.lwf_br));
-    CHECK(distilled(make_recipe("lwf-bsr", {}), image) == near(row.lwf_bsr));
+    CHECK(distilled(make_method("lwf", {}), image) == near(row.lwf));
+    CHECK(distilled(make_method("lwf-s", {}), image) == near(row.lwf_s));
+    CHECK(distilled(make_method("lwf-sr", {}), image) == near(row.lwf_sr));
+    CHECK(distilled(make_method("lwf-br", {}), image) == near(row.lwf_br));
+    CHECK(distilled(make_method("lwf-br2", {}), image) == near(row.lwf_br));
+    CHECK(distilled(make_method("lwf-bsr", {}), image) == near(row.lwf_bsr));
   }
 }
 
@@ -119,8 +119,8 @@ TEST_CASE("with one old task S is J, SR is 1.5 times LwF, and BSR is 2 J + 0.5 B
   const double j = value(J, image), bn = value(Bn, image);
   CHECK(value(S, image) == doctest::Approx(j).epsilon(1e-12));
   CHECK(j == doctest::Approx(1.2388595575).epsilon(1e-9));
-  CHECK(distilled(make_recipe("lwf-sr", {}), image) == doctest::Approx(1.5 * j).epsilon(1e-12));
-  CHECK(distilled(make_recipe("lwf-bsr", {}), image) == doctest::Approx(2 * j + 0.5 * bn).epsilon(1e-12));
+  CHECK(distilled(make_method("lwf-sr", {}), image) == doctest::Approx(1.5 * j).epsilon(1e-12));
+  CHECK(distilled(make_method("lwf-bsr", {}), image) == doctest::Approx(2 * j + 0.5 * bn).epsilon(1e-12));
 }
 
 TEST_CASE("S ignores a level per task, J one level for all, Bn none") {
@@ -242,6 +242,6 @@ TEST_CASE("the LwF family learns its first task by cross-entropy alone, and BR2 
   const TaskContext first = context({3});
   for (const char* name :
        {"finetuning", "lwf", "lwf-s", "lwf-sr", "lwf-br", "lwf-bsr", "il-baseline", "il-baseline-balanced"})
-    CHECK(make_recipe(name, {}).is_cross_entropy(first));
-  CHECK_FALSE(make_recipe("lwf-br2", {}).is_cross_entropy(first));
+    CHECK(make_method(name, {}).is_cross_entropy(first));
+  CHECK_FALSE(make_method("lwf-br2", {}).is_cross_entropy(first));
 }

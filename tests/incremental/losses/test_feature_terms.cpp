@@ -31,7 +31,7 @@ TaskContext two_tasks(int old_classes, int new_classes, bool has_exemplars = tru
   task.task_sizes = {old_classes, new_classes};
   task.class_counts.assign(static_cast<size_t>(old_classes + new_classes), 10);
   task.has_exemplars = has_exemplars;
-  task.like = f64_reference;
+  task.tensor_options = f64_reference;
   return task;
 }
 
@@ -126,7 +126,7 @@ TEST_CASE("the newest head is distilled from the network as it was when the roun
   s.scores.logits = drawn("z", {2, 4});
   before.scores.logits = drawn("before", {2, 4});
   const TermPointer term = newest_head_distillation({});
-  CHECK(term->needs_before());
+  CHECK(term->needs_stage_start());
   CHECK_FALSE(term->needs_teacher());
   const TaskContext task = two_tasks(2, 2);
   CHECK(term->loss({s, nullptr, i32({0, 1}), task, &before}).item() ==

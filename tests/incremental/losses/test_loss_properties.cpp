@@ -15,7 +15,7 @@
 namespace mneme::test {
 namespace {
 
-constexpr Like f64{Device::reference, DType::f64, Layout::plain};
+constexpr TensorOptions f64{Device::reference, DType::f64, Layout::plain};
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 Tensor matrix(const std::vector<double>& values, int64_t columns) {
@@ -128,7 +128,7 @@ TEST_CASE("a student like its teacher has gradient zero and the teacher's entrop
   CHECK(std::abs(j.value - entropy(zh, 2)) < 1e-12);
   const Tensor s = sigmoid(zh);
   const double binary_entropy =
-      -mean(add(mul(s, log(s)), mul(shift(scale(s, -1), 1), log(shift(scale(s, -1), 1))))).item();
+      -mean(add(mul(s, log(s)), mul(add_scalar(scale(s, -1), 1), log(add_scalar(scale(s, -1), 1))))).item();
   CHECK(std::abs(b.value - binary_entropy) < 1e-12);
 }
 
@@ -259,7 +259,7 @@ TEST_CASE("balanced softmax by the book: probabilities and loss, without and wit
   task.task = 1;
   task.task_sizes = {2, 2};
   task.class_counts = {20, 20, 500, 500};
-  task.like = f64;
+  task.tensor_options = f64;
   for (const Row& r : {Row{1, {.0502146, .0184729, .1698952, .7614173}, 2.9914495164, -.9313124850},
                        Row{.5, {.0260002, .0095650, .1759375, .7884973}, 3.6496493322, -1.9288695998}}) {
     const auto loss = [&](double alpha) {
@@ -278,12 +278,12 @@ TEST_CASE("balanced softmax by the book: probabilities and loss, without and wit
 }
 
 TEST_CASE("separated softmax by the book: an image's gradient is exactly 0 on the other side") {
-  const Result fresh =
+  const Result new_images =
       evaluated(row({1, 0, -1, .5}), [](const Tensor& z) { return separated_cross_entropy(z, labels_of({2}), 2); });
-  CHECK(std::abs(fresh.value - 1.7014132780) < 1e-10);
-  check_near(fresh.gradient, {0, 0, -.8175745, .8175745}, 6e-8);
-  CHECK(fresh.gradient[0] == 0);
-  CHECK(fresh.gradient[1] == 0);
+  CHECK(std::abs(new_images.value - 1.7014132780) < 1e-10);
+  check_near(new_images.gradient, {0, 0, -.8175745, .8175745}, 6e-8);
+  CHECK(new_images.gradient[0] == 0);
+  CHECK(new_images.gradient[1] == 0);
   const Result old =
       evaluated(row({1, 0, -1, .5}), [](const Tensor& z) { return separated_cross_entropy(z, labels_of({1}), 2); });
   CHECK(old.gradient[2] == 0);
@@ -306,7 +306,7 @@ TEST_CASE("rescaling weighs classes so that all images together keep their weigh
   TaskContext task;
   task.task = 1;
   task.task_sizes = {2, 2};
-  task.like = f64;
+  task.tensor_options = f64;
   const Tensor z = drawn("rescaled", 4, 4);
   const Tensor each = labels_of({0, 1, 2, 3});
   task.class_counts = {20, 10, 500, 470};
@@ -364,10 +364,10 @@ TEST_CASE("alpha 1 is plain balanced softmax, and alpha has no effect where all 
 
 TEST_CASE("balanced softmax stays finite in single precision for huge logits and lopsided counts") {
   for (const Device device : {Device::reference, Device::cpu}) {
-    const Like like{device, DType::f32, Layout::plain};
-    Tensor z = Tensor::from(std::vector<double>{1e4, -1e4, 0, -1e4, 1e4, 1e4}, {2, 3}, like);
+    const TensorOptions tensor_options{device, DType::f32, Layout::plain};
+    Tensor z = Tensor::from(std::vector<double>{1e4, -1e4, 0, -1e4, 1e4, 1e4}, {2, 3}, tensor_options);
     z.requires_grad();
-    const Tensor offset = Tensor::from(std::vector<double>{0, std::log(1e6), 0}, {3}, like);
+    const Tensor offset = Tensor::from(std::vector<double>{0, std::log(1e6), 0}, {3}, tensor_options);
     const Tensor loss = balanced_cross_entropy(z, Tensor::from(std::vector<int>{1, 2}, {2}, device), offset);
     backward(loss);
     CHECK(std::isfinite(loss.item()));

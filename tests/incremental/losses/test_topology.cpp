@@ -14,8 +14,8 @@
 #include "incremental/training/trainer.h"
 #include "layers/resnet_cifar.h"
 #include "tests/incremental/losses/loss_table.h"
-#include "tests/incremental/training/recording_source.h"
 #include "tests/incremental/tiny_run.h"
+#include "tests/incremental/training/recording_source.h"
 #include "tests/support/tensors.h"
 
 namespace mneme::test {
@@ -26,7 +26,7 @@ doctest::Approx near(double value) { return doctest::Approx(value).epsilon(1e-9)
 /// Symmetric, with ones on the diagonal.
 Tensor similarities(const std::string& name, int64_t vertices) {
   const Tensor x = normalize_rows(f64({vertices, 6}, drawn_values(name, vertices * 6, Draw::any)));
-  return matmul(x, x, T::second);
+  return matmul(x, x, Transpose::second);
 }
 
 TEST_CASE("topology is minus Pearson's correlation over the edges: by hand") {
@@ -37,9 +37,9 @@ TEST_CASE("topology is minus Pearson's correlation over the edges: by hand") {
 
 TEST_CASE("similarities of another level and size are the same topology, turned over they are the opposite") {
   const Tensor s = similarities("s", 5);
-  CHECK(topology(shift(scale(s, 3), -0.7), s).item() == near(-1));
+  CHECK(topology(add_scalar(scale(s, 3), -0.7), s).item() == near(-1));
   CHECK(topology(scale(s, 0.01), s).item() == near(-1));
-  CHECK(topology(shift(scale(s, -2), 5), s).item() == near(1));
+  CHECK(topology(add_scalar(scale(s, -2), 5), s).item() == near(1));
   const double other = topology(s, similarities("t", 5)).item();
   CHECK(std::abs(other) < 1);
 }
@@ -84,7 +84,7 @@ class Noting final : public TeacherTerm {
       shown.push_back({batch.exemplars->student.features.pooled.values(),
                        batch.exemplars->teacher.features.pooled.values(),
                        batch.exemplars->student.features.pooled.needs_grad()});
-    return Tensor::full({}, 0, batch.task.like);
+    return Tensor::full({}, 0, batch.task.tensor_options);
   }
   std::vector<Shown> shown;
 
@@ -103,26 +103,27 @@ struct TwoTasks {
   IncrementalNet net{std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, factory),
                      std::make_unique<LinearHeads>(64)};
   std::unique_ptr<IncrementalNet> old;
-  Recipe recipe = make_recipe("ft-ss-il", {});
-  Pool exemplars;
+  Method method = make_method("ft-ss-il", {});
+  Subset exemplars;
 
   void learn(const TermPointer& term, double weight, bool with_exemplars = true, const ImageSource* source = nullptr) {
     for (size_t i = 0; i < 6; ++i) exemplars.append({{scenario.train[0].images[i]}, {scenario.train[0].labels[i]}});
-    recipe.distillation = {{"term", weight, term}};
-    Trainer trainer(net, recipe, options.train, source ? *source : images, 1, {});
-    net.grow(2, factory);
-    trainer.learn(context_of(scenario, 0, scenario.train[0], false, factory.like()), {scenario.train[0], {}}, nullptr);
+    method.distillation = {{"term", weight, term}};
+    Trainer trainer(net, method, options.train, source ? *source : images, 1, {});
+    net.add_classes(2, factory);
+    trainer.learn(context_of(scenario, 0, scenario.train[0], false, factory.options()), {scenario.train[0], {}},
+                  nullptr);
     old = net.frozen_copy();
-    net.grow(2, factory);
-    Pool pool = scenario.train[1];
-    if (with_exemplars) pool.append(exemplars);
-    trainer.learn(context_of(scenario, 1, pool, with_exemplars, factory.like()), {pool, {}}, old.get());
+    net.add_classes(2, factory);
+    Subset subset = scenario.train[1];
+    if (with_exemplars) subset.append(exemplars);
+    trainer.learn(context_of(scenario, 1, subset, with_exemplars, factory.options()), {subset, {}}, old.get());
   }
 
   Tensor similarities_by(IncrementalNet& model) const {
     const NoGrad numbers_only;
     const Tensor x = normalize_rows(model.forward(images.batch(exemplars.images), inference_mode).features.pooled);
-    return matmul(x, x, T::second);
+    return matmul(x, x, Transpose::second);
   }
 };
 

@@ -251,8 +251,8 @@ TEST_CASE("trimming takes the lowest rank of the largest classes, the first of t
 
 TEST_CASE("the first images are those that the data set has first, and ask no network") {
   CHECK(indices_of(select_exemplars(Selection::first, {{7, 3, 9, 4}, {}, {}, 0}, 3, {})) == std::vector{7, 3, 9});
-  CHECK_FALSE(asks_network(Selection::first));
-  CHECK(asks_network(Selection::herding));
+  CHECK_FALSE(needs_network(Selection::first));
+  CHECK(needs_network(Selection::herding));
 }
 
 TEST_CASE("a memory counts, replaces and truncates from the end of every ranking") {

@@ -102,7 +102,7 @@ TEST_CASE("images that look all alike are still kept once each") {
 
 TEST_CASE("the neural gas is a selection by name, repeats with its draws, and takes its options") {
   CHECK(selection_named("neural-gas") == Selection::neural_gas);
-  CHECK(asks_network(Selection::neural_gas));
+  CHECK(needs_network(Selection::neural_gas));
   const Candidates candidates{{100, 101, 102, 103}, {{0, 0}, {0, 1}, {5, 5}, {5, 6}}, {}, 0};
   const auto chosen = [&](const NeuralGasOptions& gas) {
     return select_exemplars(Selection::neural_gas, candidates, 3, draws(), gas);

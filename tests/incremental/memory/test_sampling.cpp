@@ -1,4 +1,4 @@
-// How an epoch goes through a pool. Spec: rebalancing 14, properties 20 and 50.
+// How an epoch goes through a subset. Spec: rebalancing 14, properties 20 and 50.
 
 #include "incremental/memory/sampling.h"
 
@@ -20,7 +20,7 @@ constexpr RandomKey key{7, 11};
 /// Three old classes with two exemplars each, two new ones with 30 and 10 images; images are numbered as positions.
 struct Mixed {
   TaskContext task;
-  Pool pool;
+  Subset subset;
 
   Mixed() {
     task.task = 1;
@@ -29,10 +29,10 @@ struct Mixed {
     task.has_exemplars = true;
     for (int k = 0; k < 5; ++k)
       for (int64_t i = 0; i < task.class_counts[static_cast<size_t>(k)]; ++i)
-        pool.append({{static_cast<int>(pool.size())}, {k}});
+        subset.append({{static_cast<int>(subset.size())}, {k}});
   }
   std::vector<int> order(Sampling kind, uint32_t epoch = 0, int batch = 10, double share = 0.2) const {
-    return epoch_order({kind, share}, pool, task, batch, key, epoch).positions;
+    return epoch_order({kind, share}, subset, task, batch, key, epoch).positions;
   }
 };
 
@@ -42,7 +42,7 @@ std::map<int, double> frequencies(const Mixed& m, Sampling kind, int epochs) {
   double all = 0;
   for (int epoch = 0; epoch < epochs; ++epoch)
     for (const int at : m.order(kind, static_cast<uint32_t>(epoch)))
-      ++counts[m.pool.labels[static_cast<size_t>(at)]], ++all;
+      ++counts[m.subset.labels[static_cast<size_t>(at)]], ++all;
   for (auto& [label, count] : counts) count /= all;
   return counts;
 }
@@ -61,12 +61,12 @@ TEST_CASE("shuffled shows every image once, each epoch in another order") {
 TEST_CASE("oversampling draws as often as there are images, by memory or by class, within three deviations (50)") {
   const Mixed m;
   constexpr int epochs = 400;
-  const double draws = epochs * static_cast<double>(m.pool.size());
+  const double draws = epochs * static_cast<double>(m.subset.size());
   const auto close = [&](double found, double expected) {
     return std::abs(found - expected) < 3 * std::sqrt(expected * (1 - expected) / draws);
   };
-  CHECK(m.order(Sampling::memory).size() == m.pool.size());
-  CHECK(m.order(Sampling::classes).size() == m.pool.size());
+  CHECK(m.order(Sampling::memory).size() == m.subset.size());
+  CHECK(m.order(Sampling::classes).size() == m.subset.size());
   std::map<int, double> by_memory = frequencies(m, Sampling::memory, epochs);
   for (int old = 0; old < 3; ++old) CHECK(close(by_memory[old], 1.0 / 6));
   CHECK(close(by_memory[3], .5 * 30 / 40));
@@ -110,7 +110,7 @@ TEST_CASE("a last small batch keeps the ratio, and a ratio leaves room for eithe
 
 /// Batches of four new images and three exemplars of the six.
 EpochOrder split(const Mixed& m, uint32_t epoch, int batch = 4, int replayed = 3) {
-  return epoch_order({.kind = Sampling::split, .replay_batch = replayed}, m.pool, m.task, batch, key, epoch);
+  return epoch_order({.kind = Sampling::split, .replay_batch = replayed}, m.subset, m.task, batch, key, epoch);
 }
 
 TEST_CASE("split batches have exactly so many new images and exemplars, and new images come at most once (20)") {
@@ -158,8 +158,8 @@ TEST_CASE("a task with fewer new images than a batch has one batch, and the firs
   Mixed m;
   const EpochOrder one = split(m, 0, 50, 25);
   CHECK(one.positions.size() == 40 + 20);
-  std::erase_if(m.pool.labels, [](int label) { return label < 3; });
-  m.pool.images.resize(m.pool.labels.size());
+  std::erase_if(m.subset.labels, [](int label) { return label < 3; });
+  m.subset.images.resize(m.subset.labels.size());
   CHECK(split(m, 0, 16).positions.size() == 40);
   CHECK(split(m, 0, 16).per_batch == 16);
 }
@@ -169,7 +169,7 @@ TEST_CASE("a last batch that is not whole can be left out by every sampler, unle
   for (const Sampling kind : {Sampling::shuffled, Sampling::memory, Sampling::classes, Sampling::ratio}) {
     const SamplingOptions all{.kind = kind}, whole{.kind = kind, .drop_last = true};
     const auto order = [&](const SamplingOptions& options, int batch) {
-      return epoch_order(options, m.pool, m.task, batch, key, 0).positions;
+      return epoch_order(options, m.subset, m.task, batch, key, 0).positions;
     };
     CHECK(order(all, 11).size() % 11 != 0);
     CHECK(order(whole, 11).size() == order(all, 11).size() / 11 * 11);
@@ -181,8 +181,8 @@ TEST_CASE("a last batch that is not whole can be left out by every sampler, unle
 
 TEST_CASE("without exemplars every sampler is the shuffled one") {
   Mixed m;
-  std::erase_if(m.pool.labels, [](int label) { return label < 3; });
-  m.pool.images.resize(m.pool.labels.size());
+  std::erase_if(m.subset.labels, [](int label) { return label < 3; });
+  m.subset.images.resize(m.subset.labels.size());
   for (const Sampling kind : {Sampling::memory, Sampling::classes, Sampling::ratio, Sampling::split})
     CHECK(m.order(kind) == m.order(Sampling::shuffled));
 }

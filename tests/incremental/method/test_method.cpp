@@ -1,4 +1,4 @@
-// What a recipe says of its parts.
+// What a method says of its parts.
 
 #include "incremental/method/method.h"
 
@@ -14,17 +14,17 @@ namespace {
 /// Cross-entropy that counts its batches, and of every class something.
 class Counting final : public LossTerm {
  public:
-  void grow(IncrementalNet& net) override {
-    const Like like = named_state(net)[0].second.like();
-    if (!batches_) batches_ = Tensor::zeros({1}, like);
-    of_classes_ = Tensor::zeros({net.classes()}, like);
+  void on_classes_added(IncrementalNet& net) override {
+    const TensorOptions tensor_options = named_state(net)[0].second.options();
+    if (!batches_) batches_ = Tensor::zeros({1}, tensor_options);
+    of_classes_ = Tensor::zeros({net.classes()}, tensor_options);
   }
   void each_state(const std::string& at, const Visit& visit) override {
     visit(join(at, "batches"), batches_, StateKind::buffer);
     visit(join(at, "of_classes"), of_classes_, StateKind::buffer);
   }
   Tensor loss(const BatchView& batch) override {
-    add_in_place(batches_, Tensor::full({1}, 1, batches_.like()));
+    add_in_place(batches_, Tensor::full({1}, 1, batches_.options()));
     return cross_entropy(batch.student.scores.logits, batch.labels);
   }
 
@@ -33,16 +33,16 @@ class Counting final : public LossTerm {
 };
 
 TEST_CASE("a recipe lists what its parts carry, under their names, as large as the network has grown") {
-  Recipe recipe;
-  recipe.prediction = {{"counting", 1, std::make_shared<Counting>()}};
+  Method method;
+  method.prediction = {{"counting", 1, std::make_shared<Counting>()}};
   Factory factory(1, Device::cpu);
   IncrementalNet net(std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, factory),
                      std::make_unique<LinearHeads>(64));
-  net.grow(2, factory);
-  recipe.grow(net);
-  net.grow(3, factory);
-  recipe.grow(net);
-  const auto state = named_state(recipe);
+  net.add_classes(2, factory);
+  method.on_classes_added(net);
+  net.add_classes(3, factory);
+  method.on_classes_added(net);
+  const auto state = named_state(method);
   REQUIRE(state.size() == 2);
   CHECK(state[0].first == "counting.batches");
   CHECK(state[1].first == "counting.of_classes");
@@ -50,8 +50,8 @@ TEST_CASE("a recipe lists what its parts carry, under their names, as large as t
 }
 
 TEST_CASE("a method that carries nothing lists nothing") {
-  Recipe recipe = make_recipe("lwf-bsr", {});
-  CHECK(named_state(recipe).empty());
+  Method method = make_method("lwf-bsr", {});
+  CHECK(named_state(method).empty());
 }
 
 }  // namespace

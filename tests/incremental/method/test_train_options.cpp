@@ -79,7 +79,7 @@ TEST_CASE("what means nothing is refused by the name of its flag") {
   o.gas = {.decay = 0};
   CHECK_THROWS_WITH_AS(check_ranges(o), "--gas-decay must be more than 0, got 0", UsageError);
   o.gas = {.turns = -1};
-  CHECK_THROWS_WITH_AS(check_ranges(o), "--gas-turns must be at least 0, got -1", UsageError);
+  CHECK_THROWS_WITH_AS(check_ranges(o), "--gas-epochs must be at least 0, got -1", UsageError);
 }
 
 TEST_CASE("a first task that is taken over has no momentum to keep") {

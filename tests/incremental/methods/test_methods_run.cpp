@@ -60,8 +60,8 @@ TEST_CASE("finetuning without exemplars leaves old heads bit for bit alone while
 
 TEST_CASE("with exemplars, or asked for all outputs, finetuning trains old heads too") {
   const std::vector<std::string> all = {"heads.0.bias", "heads.0.weight", "heads.1.bias", "heads.1.weight"};
-  const Finished rehearsed = finish(with_memory("finetuning", 2));
-  CHECK(heads_among(changed(rehearsed.states[0], rehearsed.states[1])) == all);
+  const Finished dry = finish(with_memory("finetuning", 2));
+  CHECK(heads_among(changed(dry.states[0], dry.states[1])) == all);
   ExperimentOptions o = tiny_options("finetuning");
   o.method_options.all_outputs = true;
   const Finished joined = finish(o);
@@ -143,8 +143,8 @@ TEST_CASE("with one old task LwF-S is LwF, and the variants that add a binary te
 TEST_CASE("freezing leaves the backbone and its statistics untouched after the first task") {
   const Finished alone = finish(tiny_options("freezing"));
   CHECK(changed(alone.states[0], alone.states[1]) == std::vector<std::string>{"heads.1.bias", "heads.1.weight"});
-  const Finished rehearsed = finish(with_memory("freezing", 2));
-  const std::vector<std::string> moved = changed(rehearsed.states[0], rehearsed.states[1]);
+  const Finished dry = finish(with_memory("freezing", 2));
+  const std::vector<std::string> moved = changed(dry.states[0], dry.states[1]);
   CHECK(heads_among(moved).size() == 4);
   CHECK(backbone_among(moved) == 0);
 }
@@ -172,16 +172,16 @@ TEST_CASE("joint training sees the union of all tasks so far, each image once, a
   const ScratchFolder scratch;
   RunFolder folder(scratch / "run");
   const Scenario& s = experiment.scenario();
-  ExperimentWatcher watcher;
-  watcher.on_task_start = [&](int task, const TaskContext& context, const Pool& pool) {
-    Pool expected = s.train[0];
+  ExperimentCallbacks callbacks;
+  callbacks.on_task_start = [&](int task, const TaskContext& context, const Subset& subset) {
+    Subset expected = s.train[0];
     if (task == 1) expected.append(s.train[1]);
-    CHECK(pool.images == expected.images);
-    CHECK(pool.labels == expected.labels);
+    CHECK(subset.images == expected.images);
+    CHECK(subset.labels == expected.labels);
     CHECK(context.class_counts == std::vector<int64_t>(task == 0 ? 2 : 4, 6));
     CHECK_FALSE(context.has_exemplars);
   };
-  experiment.run(folder, watcher);
+  experiment.run(folder, callbacks);
 }
 
 TEST_CASE("joint training is judged on the validation images of all tasks so far") {
@@ -230,19 +230,19 @@ FirstStep first_step(ExperimentOptions o) {
   const ScratchFolder scratch;
   RunFolder folder(scratch / "run");
   FirstStep out;
-  ExperimentWatcher watcher;
-  watcher.on_task_start = [&](int task, const TaskContext& context, const Pool& pool) {
+  ExperimentCallbacks callbacks;
+  callbacks.on_task_start = [&](int task, const TaskContext& context, const Subset& subset) {
     if (task == 0) return;
     const NoGrad numbers_only;
     const DeviceImages images(data.train, Device::cpu);
-    out.logits = experiment.net().forward(images.batch(pool.images), inference_mode).scores.logits;
-    out.labels = Tensor::from(pool.labels, {static_cast<int64_t>(pool.size())}, Device::cpu);
+    out.logits = experiment.net().forward(images.batch(subset.images), inference_mode).scores.logits;
+    out.labels = Tensor::from(subset.labels, {static_cast<int64_t>(subset.size())}, Device::cpu);
     out.counts = context.class_counts;
   };
-  watcher.training.on_step = [&](const StepReport& step) {
+  callbacks.training.on_step = [&](const StepReport& step) {
     if (step.task == 1) out.loss = step.loss;
   };
-  experiment.run(folder, watcher);
+  experiment.run(folder, callbacks);
   return out;
 }
 
@@ -268,8 +268,8 @@ TEST_CASE("IL-Baseline's loss weighs T squared KD by the share of old classes, c
     const FirstStep step = first_step(o);
     CHECK(step.counts == std::vector<int64_t>{2, 2, 2, 6});
     const Tensor old = columns(step.logits, 0, 3);
-    const Tensor weights =
-        Tensor::from(std::vector<double>{std::log(1), std::log(1), std::log(1), std::log(6)}, {4}, step.logits.like());
+    const Tensor weights = Tensor::from(std::vector<double>{std::log(1), std::log(1), std::log(1), std::log(6)}, {4},
+                                        step.logits.options());
     const double prediction =
         (balanced ? balanced_cross_entropy(step.logits, step.labels, weights) : cross_entropy(step.logits, step.labels))
             .item();
@@ -292,13 +292,13 @@ TEST_CASE("every method learns to tell the first task's pictures apart") {
 }
 
 TEST_CASE("unknown methods meet the nearest, and every method says what it is") {
-  CHECK_THROWS_WITH_AS((void)make_recipe("fine-tuning", {}), doctest::Contains("did you mean 'finetuning'?"),
+  CHECK_THROWS_WITH_AS((void)make_method("fine-tuning", {}), doctest::Contains("did you mean 'finetuning'?"),
                        UsageError);
   std::set<std::string> names;
   for (const MethodInfo& method : all_methods()) {
-    const Recipe recipe = make_recipe(method.name, {});
-    CHECK(recipe.method == method.name);
-    CHECK(recipe.description.size() > 20);
+    const Method method = make_method(method.name, {});
+    CHECK(method.name == method.name);
+    CHECK(method.description.size() > 20);
     CHECK(method.summary.size() > 10);
     names.insert(method.name);
   }

@@ -1,4 +1,4 @@
-// Recipes put together slot by slot.
+// Methods put together slot by slot.
 
 #include "incremental/methods/slots.h"
 
@@ -21,16 +21,16 @@ Names names_of(const std::vector<WeightedTerm>& terms) {
   return names;
 }
 
-Recipe chosen(const std::string& method, const SlotChoices& choices, const MethodOptions& options = {}) {
-  Recipe recipe = make_recipe(method, options);
-  apply(choices, options, recipe);
-  return recipe;
+Method chosen(const std::string& method, const SlotChoices& choices, const MethodOptions& options = {}) {
+  Method method = make_method(method, options);
+  apply(choices, options, method);
+  return method;
 }
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST_CASE("without choices a recipe stays what it is") {
-  const Recipe own = make_recipe("lucir", {}), same = chosen("lucir", {});
+  const Method own = make_method("lucir", {}), same = chosen("lucir", {});
   CHECK(same.description == own.description);
   CHECK(names_of(same.prediction) == names_of(own.prediction));
   CHECK(names_of(same.distillation) == names_of(own.distillation));
@@ -41,30 +41,30 @@ TEST_CASE("a composition nobody published is named by its slots") {
   options.alpha = 0.5;
   const SlotChoices choices{
       .prediction = "balanced-softmax", .distillation = "less-forget,separated", .sampler = "ratio"};
-  const Recipe recipe = chosen("lucir", choices, options);
-  CHECK(names_of(recipe.prediction) == Names{"balanced-softmax", "margin"});
-  CHECK(names_of(recipe.distillation) == Names{"less-forget", "separated"});
-  CHECK(recipe.sampling.kind == Sampling::ratio);
-  CHECK(has(recipe.description, "In place of its own classification loss: balanced-softmax."));
-  CHECK(has(recipe.description, "In place of its own distillation: less-forget,separated."));
-  CHECK(has(recipe.description, "In place of its own sampler: ratio."));
+  const Method method = chosen("lucir", choices, options);
+  CHECK(names_of(method.prediction) == Names{"balanced-softmax", "margin"});
+  CHECK(names_of(method.distillation) == Names{"less-forget", "separated"});
+  CHECK(method.sampling.kind == Sampling::ratio);
+  CHECK(has(method.description, "In place of its own classification loss: balanced-softmax."));
+  CHECK(has(method.description, "In place of its own distillation: less-forget,separated."));
+  CHECK(has(method.description, "In place of its own sampler: ratio."));
 
   ExperimentOptions o = tiny_options_for("lucir");
   o.slots = choices;
   o.method_options = options;
   const Finished run = finish(o);
-  CHECK(run.result.description == recipe.description);
+  CHECK(run.result.description == method.description);
   CHECK(run.result.settings["method"]["prediction"] == "balanced-softmax");
   CHECK(run.result.settings["method"]["distillation"] == "less-forget,separated");
   CHECK(run.result.settings["method"]["sampler"] == "ratio");
 }
 
 TEST_CASE("pods and proxies fit other methods, the pods' weights growing with the share of all classes") {
-  const Recipe recipe = chosen("lucir", {.prediction = "nca", .distillation = "less-forget,pod-flat,pod-spatial"});
-  CHECK(names_of(recipe.prediction) == Names{"nca", "margin"});
-  CHECK((recipe.distillation[0].growth == nullptr));
-  CHECK((recipe.distillation[1].growth == all_per_new));
-  CHECK((recipe.distillation[2].growth == all_per_new));
+  const Method method = chosen("lucir", {.prediction = "nca", .distillation = "less-forget,pod-flat,pod-spatial"});
+  CHECK(names_of(method.prediction) == Names{"nca", "margin"});
+  CHECK((method.distillation[0].growth == nullptr));
+  CHECK((method.distillation[1].growth == all_per_new));
+  CHECK((method.distillation[2].growth == all_per_new));
   MethodOptions fixed;
   fixed.fixed_lambda = true;
   CHECK((chosen("lucir", {.distillation = "pod-flat"}, fixed).distillation[0].growth == nullptr));
@@ -79,10 +79,10 @@ TEST_CASE("pods and proxies fit other methods, the pods' weights growing with th
 }
 
 TEST_CASE("a learned alpha brings its held-out images along") {
-  const Recipe recipe = chosen("lucir", {.prediction = "learned-balanced-softmax"});
-  CHECK(recipe.hold_out == HoldOut::for_the_task);
-  CHECK(recipe.held_out == doctest::Approx(.1));
-  CHECK(recipe.exemplars == ExemplarNeed::required);
+  const Method method = chosen("lucir", {.prediction = "learned-balanced-softmax"});
+  CHECK(method.hold_out == HoldOut::for_the_task);
+  CHECK(method.held_out == doctest::Approx(.1));
+  CHECK(method.exemplars == ExemplarNeed::required);
 }
 
 TEST_CASE("the second stage is balanced finetuning by cross-entropy alone, or none") {
@@ -97,7 +97,7 @@ TEST_CASE("the second stage is balanced finetuning by cross-entropy alone, or no
   CHECK(stages[1].options.epochs == 4);
   CHECK(stages[1].images == StageImages::balanced);
   CHECK(stages[1].objective.distillation.empty());
-  CHECK_FALSE(stages[1].learns.backbone);
+  CHECK_FALSE(stages[1].trainable.backbone);
   CHECK(stages_of(chosen("eeil", {.second_stage = "none"}), {}, task).size() == 1);
 }
 

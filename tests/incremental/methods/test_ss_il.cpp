@@ -12,7 +12,7 @@
 namespace mneme::test {
 namespace {
 
-constexpr Like f64{Device::reference, DType::f64, Layout::plain};
+constexpr TensorOptions f64{Device::reference, DType::f64, Layout::plain};
 
 Tensor rows_of(const std::vector<double>& values, int64_t columns) {
   return Tensor::from(values, {static_cast<int64_t>(values.size()) / columns, columns}, f64);
@@ -24,7 +24,7 @@ TaskContext task_of(std::vector<int> sizes) {
   task.task_sizes = std::move(sizes);
   task.class_counts.assign(static_cast<size_t>(task.classes()), 10);
   task.has_exemplars = task.task > 0;
-  task.like = f64;
+  task.tensor_options = f64;
   return task;
 }
 
@@ -36,14 +36,14 @@ struct Loss {
 /// A method's whole loss of these logits.
 Loss loss_of(const char* method, const TaskContext& task, const Tensor& logits, const Tensor& teacher,
              const std::vector<int>& labels, const MethodOptions& options = {}) {
-  const Recipe recipe = make_recipe(method, options);
+  const Method method = make_method(method, options);
   NetOutput student, old;
   student.scores.logits = logits.clone();
   student.scores.logits.requires_grad();
   old.scores.logits = teacher;
   const Tensor y = Tensor::from(labels, {static_cast<int64_t>(labels.size())}, Device::reference);
-  recipe.begin_task(task);
-  const Tensor loss = recipe.loss({student, &old, y, task});
+  method.begin_task(task);
+  const Tensor loss = method.loss({student, &old, y, task});
   backward(loss);
   return {loss.item(), student.scores.logits.grad().values()};
 }
@@ -105,24 +105,24 @@ TEST_CASE(
   Experiment experiment(o, data);
   RunFolder folder(scratch / "run");
   std::vector<int64_t> done;
-  ExperimentWatcher watcher;
-  watcher.training.on_step = [&](const StepReport& step) { done.push_back(step.images_done); };
-  experiment.run(folder, watcher);
+  ExperimentCallbacks callbacks;
+  callbacks.training.on_step = [&](const StepReport& step) { done.push_back(step.images_done); };
+  experiment.run(folder, callbacks);
   CHECK(done == std::vector<int64_t>{5, 10, 12, 8, 16});
 }
 
 std::vector<Stage> stages(const char* method, const TrainOptions& train, const MethodOptions& options = {}) {
-  return stages_of(make_recipe(method, options), train, task_of({2, 2}));
+  return stages_of(make_method(method, options), train, task_of({2, 2}));
 }
 
 TEST_CASE("the suite's methods expect exemplars, and ask the old model where they distil") {
   for (const char* method :
        {"ss-il", "ft-ss-il", "il2m-ss-il", "eeil-ss-il", "bic-ss-il", "icarl-ss-il", "lucir-ss-il", "podnet-ss-il"}) {
     CAPTURE(method);
-    const Recipe recipe = make_recipe(method, {});
-    CHECK((recipe.exemplars == ExemplarNeed::required));
+    const Method method = make_method(method, {});
+    CHECK((method.exemplars == ExemplarNeed::required));
     const std::string name = method;
-    CHECK(recipe.asks_old_model() == (name != "ft-ss-il" && name != "il2m-ss-il"));
+    CHECK(method.needs_teacher() == (name != "ft-ss-il" && name != "il2m-ss-il"));
   }
 }
 
@@ -142,9 +142,9 @@ TEST_CASE(
   CHECK((stage.balancing == Balancing::smallest));
   CHECK((stage.chosen_by == Selection::first));
   REQUIRE(stage.objective.distillation.size() == 1);
-  CHECK(stage.objective.needs_before());
+  CHECK(stage.objective.needs_stage_start());
   CHECK_FALSE(stage.objective.needs_teacher());
-  CHECK(stage.learns(Part::backbone));
+  CHECK(stage.trainable_parts(Part::backbone));
 }
 
 TEST_CASE("BiC in the suite: the correction learns twice as long at 0.001, plainly, on augmented images") {
@@ -160,8 +160,8 @@ TEST_CASE("BiC in the suite: the correction learns twice as long at 0.001, plain
   CHECK(stage.options.augmentation.crop == Crop::pad_crop);
   CHECK(stage.objective.regularisers.empty());
   CHECK_FALSE(stage.batch_statistics);
-  CHECK(stage.learns(Part::correction));
-  CHECK_FALSE(stage.learns(Part::new_classes));
+  CHECK(stage.trainable_parts(Part::correction));
+  CHECK_FALSE(stage.trainable_parts(Part::new_classes));
 }
 
 TEST_CASE("BiC in the suite: only the newest logits are corrected, and the first task's never") {
@@ -179,24 +179,24 @@ TEST_CASE("BiC in the suite: only the newest logits are corrected, and the first
 }
 
 TEST_CASE("LUCIR in the suite: weight 10 that grows, new weights imprinted, and no second round") {
-  const Recipe recipe = make_recipe("lucir-ss-il", {});
-  CHECK(recipe.imprints);
-  CHECK_FALSE(recipe.imprints_augmented);
-  REQUIRE(recipe.distillation.size() == 1);
-  CHECK(recipe.distillation[0].weight == 10);
-  CHECK((recipe.distillation[0].growth == old_per_new));
-  CHECK(recipe.later_stages.empty());
+  const Method method = make_method("lucir-ss-il", {});
+  CHECK(method.imprints);
+  CHECK_FALSE(method.imprints_augmented);
+  REQUIRE(method.distillation.size() == 1);
+  CHECK(method.distillation[0].weight == 10);
+  CHECK((method.distillation[0].growth == old_per_new));
+  CHECK(method.later_stages.empty());
 }
 
 TEST_CASE("PODNet in the suite: weights 8 and twice 10 that do not grow, and a plain second round") {
-  const Recipe recipe = make_recipe("podnet-ss-il", {});
-  CHECK(recipe.imprints_augmented);
-  CHECK_FALSE(recipe.network.signed_blocks);
-  CHECK(recipe.network.signed_maps);
-  REQUIRE(recipe.distillation.size() == 2);
-  CHECK(recipe.distillation[0].weight == 8);
-  CHECK(recipe.distillation[1].weight == 20);
-  for (const WeightedTerm& term : recipe.distillation) CHECK((term.growth == nullptr));
+  const Method method = make_method("podnet-ss-il", {});
+  CHECK(method.imprints_augmented);
+  CHECK_FALSE(method.network.signed_blocks);
+  CHECK(method.network.signed_maps);
+  REQUIRE(method.distillation.size() == 2);
+  CHECK(method.distillation[0].weight == 8);
+  CHECK(method.distillation[1].weight == 20);
+  for (const WeightedTerm& term : method.distillation) CHECK((term.growth == nullptr));
   TrainOptions train;
   train.sgd = {.momentum = .9, .weight_decay = 1e-4};
   const Stage stage = stages("podnet-ss-il", train).at(1);
@@ -207,9 +207,9 @@ TEST_CASE("PODNet in the suite: weights 8 and twice 10 that do not grow, and a p
   CHECK((stage.options.schedule == ScheduleKind::constant));
   CHECK(stage.batch_statistics);
   CHECK((stage.balancing == Balancing::smallest));
-  CHECK(stage.learns(Part::old_classes));
-  CHECK_FALSE(stage.learns(Part::scale));
-  CHECK_FALSE(stage.learns(Part::backbone));
+  CHECK(stage.trainable_parts(Part::old_classes));
+  CHECK_FALSE(stage.trainable_parts(Part::scale));
+  CHECK_FALSE(stage.trainable_parts(Part::backbone));
 }
 
 TEST_CASE("PODNet in the suite: the scale is 1 when a task begins, and the task moves it") {
@@ -218,11 +218,11 @@ TEST_CASE("PODNet in the suite: the scale is 1 when a task begins, and the task 
   Experiment experiment(tiny_options_for("podnet-ss-il"), data);
   RunFolder folder(scratch / "run");
   std::vector<float> before, after;
-  ExperimentWatcher watcher;
+  ExperimentCallbacks callbacks;
   const auto scale = [&] { return state_of(experiment.net()).at("scale")[0]; };
-  watcher.on_task_start = [&](int, const TaskContext&, const Pool&) { before.push_back(scale()); };
-  watcher.on_task_end = [&](int, const Tally&, const RunResult&) { after.push_back(scale()); };
-  experiment.run(folder, watcher);
+  callbacks.on_task_start = [&](int, const TaskContext&, const Subset&) { before.push_back(scale()); };
+  callbacks.on_task_end = [&](int, const EvaluationResult&, const RunResult&) { after.push_back(scale()); };
+  experiment.run(folder, callbacks);
   CHECK(before == std::vector<float>{1, 1});
   for (const float s : after) CHECK(s != 1);
 }

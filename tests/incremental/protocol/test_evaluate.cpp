@@ -23,24 +23,26 @@ struct Constant {
                      std::make_unique<LinearHeads>(64)};
 
   explicit Constant(const std::vector<double>& logits) {
-    net.grow(2, factory);
-    net.grow(2, factory);
+    net.add_classes(2, factory);
+    net.add_classes(2, factory);
     for (size_t t = 0; t < 2; ++t) {
       Linear& head = static_cast<LinearHeads&>(*net.classifier).heads[t];
-      head.weight.copy_from(Tensor::zeros({2, 64}, factory.like()));
-      head.bias.copy_from(Tensor::from(std::vector<double>{logits[2 * t], logits[2 * t + 1]}, {2}, factory.like()));
+      head.weight.copy_from(Tensor::zeros({2, 64}, factory.options()));
+      head.bias.copy_from(Tensor::from(std::vector<double>{logits[2 * t], logits[2 * t + 1]}, {2}, factory.options()));
     }
   }
-  Tally tally(const RulePointer& rule = largest_logit()) { return evaluate(net, images, scenario.test, *rule); }
+  EvaluationResult evaluation(const RulePointer& rule = largest_logit()) {
+    return evaluate(net, images, scenario.test, *rule);
+  }
 };
 
 TEST_CASE("task-aware accuracy asks within the image's own task, task-agnostic among all classes") {
   Constant c({1, 3, 2, 0});
-  const Tally tally = c.tally();
-  CHECK(tally.task_aware == std::vector<double>{0.5, 0.5});     // always class 1, always class 2
-  CHECK(tally.task_agnostic == std::vector<double>{0.5, 0.0});  // always class 1
-  for (const int truth : {0, 1, 2, 3}) CHECK(tally.confusion.count(truth, 1) == 3);
-  CHECK(tally.confusion.total() == 12);
+  const EvaluationResult evaluation = c.evaluation();
+  CHECK(evaluation.task_aware == std::vector<double>{0.5, 0.5});     // always class 1, always class 2
+  CHECK(evaluation.task_agnostic == std::vector<double>{0.5, 0.0});  // always class 1
+  for (const int truth : {0, 1, 2, 3}) CHECK(evaluation.confusion.count(truth, 1) == 3);
+  CHECK(evaluation.confusion.total() == 12);
 }
 
 TEST_CASE("a label is among the highest scores if fewer classes stand above it, the first of equals standing higher") {
@@ -61,33 +63,33 @@ TEST_CASE("with one count a label among the highest is the prediction, ties incl
 
 TEST_CASE("top-5 accuracy counts labels among five of all classes, or all of them where there are no more") {
   Constant c({1, 3, 2, 0});
-  CHECK(c.tally().top5 == std::vector<double>{1, 1});
-  c.net.grow(3, c.factory);
+  CHECK(c.evaluation().top5 == std::vector<double>{1, 1});
+  c.net.add_classes(3, c.factory);
   c.scenario.test.push_back(c.scenario.test[0]);
   Linear& head = static_cast<LinearHeads&>(*c.net.classifier).heads[2];
-  head.weight.copy_from(Tensor::zeros({3, 64}, c.factory.like()));
-  head.bias.copy_from(Tensor::from(std::vector<double>{.5, 4, -1}, {3}, c.factory.like()));
+  head.weight.copy_from(Tensor::zeros({3, 64}, c.factory.options()));
+  head.bias.copy_from(Tensor::from(std::vector<double>{.5, 4, -1}, {3}, c.factory.options()));
   // 5, 1, 2, 0, 4 are the highest: class 3 is none of them.
-  CHECK(c.tally().top5 == std::vector<double>{1, .5, 1});
+  CHECK(c.evaluation().top5 == std::vector<double>{1, .5, 1});
 }
 
 TEST_CASE("mean logits are those of every class over all images, whatever rule predicts") {
   Constant c({1, 3, 2, 0});
-  CHECK(c.tally().mean_logits == std::vector<double>{1, 3, 2, 0});
-  CHECK(c.tally(multi_softmax()).mean_logits == std::vector<double>{1, 3, 2, 0});
-  c.net.grow(1, c.factory);
+  CHECK(c.evaluation().mean_logits == std::vector<double>{1, 3, 2, 0});
+  CHECK(c.evaluation(multi_softmax()).mean_logits == std::vector<double>{1, 3, 2, 0});
+  c.net.add_classes(1, c.factory);
   c.scenario.test.push_back(c.scenario.test[0]);
-  const Answers given = answers(c.net, c.images, c.scenario.test[0].images, false);
-  const Answers others = answers(c.net, c.images, c.scenario.test[1].images, false);
+  const ImageOutputs given = collect_outputs(c.net, c.images, c.scenario.test[0].images, false);
+  const ImageOutputs others = collect_outputs(c.net, c.images, c.scenario.test[1].images, false);
   double sum = 0;
-  for (const auto& logits : given.logits) sum += 2 * logits[4];  // these images are in two pools
+  for (const auto& logits : given.logits) sum += 2 * logits[4];  // these images are in two subsets
   for (const auto& logits : others.logits) sum += logits[4];
-  CHECK(c.tally().mean_logits[4] == doctest::Approx(sum / 18).epsilon(1e-6));
+  CHECK(c.evaluation().mean_logits[4] == doctest::Approx(sum / 18).epsilon(1e-6));
 }
 
 TEST_CASE("multi-softmax compares tasks by their own certainty and leaves task-aware answers alone") {
   Constant c({10, 9.9, 0, 5});
-  const Tally logits = c.tally(), per_head = c.tally(multi_softmax());
+  const EvaluationResult logits = c.evaluation(), per_head = c.evaluation(multi_softmax());
   CHECK(logits.task_agnostic == std::vector<double>{0.5, 0.0});    // class 0 has the largest logit
   CHECK(per_head.task_agnostic == std::vector<double>{0.0, 0.5});  // class 3 is the surest of its head
   CHECK(logits.task_aware == per_head.task_aware);
@@ -95,14 +97,15 @@ TEST_CASE("multi-softmax compares tasks by their own certainty and leaves task-a
 
 TEST_CASE("huge logits do not overflow multi-softmax") {
   Constant c({3e4, -3e4, -3e4, 3e4});
-  CHECK(c.tally(multi_softmax()).task_agnostic == std::vector<double>{0.5, 0.0});  // a tie: the first
+  CHECK(c.evaluation(multi_softmax()).task_agnostic == std::vector<double>{0.5, 0.0});  // a tie: the first
 }
 
 TEST_CASE("answers are the network's logits and features in inference mode, in any batches") {
   Constant c({0, 0, 0, 0});
-  c.net.grow(3, c.factory);
+  c.net.add_classes(3, c.factory);
   const std::vector<int> chosen = {11, 0, 3, 3, 7};
-  const Answers whole = answers(c.net, c.images, chosen, true), parts = answers(c.net, c.images, chosen, true, 2);
+  const ImageOutputs whole = collect_outputs(c.net, c.images, chosen, true),
+                     parts = collect_outputs(c.net, c.images, chosen, true, 2);
   const NoGrad numbers_only;
   const NetOutput direct = c.net.forward(c.images.batch(chosen), inference_mode);
   const std::vector<float> logits = direct.scores.logits.floats(), features = direct.features.pooled.floats();
@@ -115,21 +118,21 @@ TEST_CASE("answers are the network's logits and features in inference mode, in a
           std::vector(features.begin() + static_cast<long>(64 * n), features.begin() + static_cast<long>(64 * n + 64)));
     for (size_t k = 0; k < 7; ++k) CHECK(std::abs(parts.logits[n][k] - whole.logits[n][k]) < 1e-5);
   }
-  CHECK(answers(c.net, c.images, chosen, false).features.empty());
-  CHECK(answers(c.net, c.images, std::vector<int>{}, true).logits.empty());
+  CHECK(collect_outputs(c.net, c.images, chosen, false).features.empty());
+  CHECK(collect_outputs(c.net, c.images, std::vector<int>{}, true).logits.empty());
 }
 
 TEST_CASE("asking changes nothing in the network") {
   Constant c({0, 1, 2, 3});
   const State before = state_of(c.net);
-  (void)c.tally();
+  (void)c.evaluation();
   CHECK(changed(before, state_of(c.net)).empty());
 }
 
 TEST_CASE("a task without test images is told as such") {
   Constant c({0, 1, 2, 3});
   c.scenario.test[1] = {};
-  CHECK_THROWS_WITH_AS((void)c.tally(), doctest::Contains("task 1 has no test images"), Error);
+  CHECK_THROWS_WITH_AS((void)c.evaluation(), doctest::Contains("task 1 has no test images"), Error);
 }
 
 }  // namespace

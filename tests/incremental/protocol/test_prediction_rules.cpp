@@ -13,18 +13,18 @@ namespace {
 
 using Floats = std::vector<float>;
 
-void end_task(PredictionRule& rule, OneLayerWorld& world, const Pool& trained_on, const Pool& exemplars,
+void end_task(PredictionRule& rule, OneLayerWorld& world, const Subset& trained_on, const Subset& exemplars,
               const Augmentation& augmentation = {}) {
   const TaskContext task = world.context();
   const DeviceImages images = world.images();
   rule.end_task(
-      {world.net, task, images, world.pools[static_cast<size_t>(task.task)], trained_on, exemplars, augmentation});
+      {world.net, task, images, world.subsets[static_cast<size_t>(task.task)], trained_on, exemplars, augmentation});
 }
 
-Pool both(const OneLayerWorld& world) {
-  Pool pool = world.pools[0];
-  pool.append(world.pools[1]);
-  return pool;
+Subset both(const OneLayerWorld& world) {
+  Subset subset = world.subsets[0];
+  subset.append(world.subsets[1]);
+  return subset;
 }
 
 size_t largest(const ClassScores& scores) {
@@ -41,16 +41,16 @@ std::vector<double> unit(const Floats& v) {
 
 TEST_CASE("the nearest mean is that of the directions of a class's exemplars, whatever the length of the feature") {
   OneLayerWorld world(2);
-  world.grow();
-  world.grow();
+  world.add_classes();
+  world.add_classes();
   const RulePointer rule = nearest_mean();
-  rule->grow(world.net);
+  rule->on_classes_added(world.net);
   CHECK(rule->needs_features());
-  Pool exemplars;  // two of class 0, one of each other class
+  Subset exemplars;  // two of class 0, one of each other class
   exemplars.append({{0, 2, 1, 6, 7}, {0, 0, 1, 2, 3}});
   end_task(*rule, world, both(world), exemplars);
 
-  const Answers given = answers(world.net, world.images(), exemplars.images, true);
+  const ImageOutputs given = collect_outputs(world.net, world.images(), exemplars.images, true);
   std::vector<double> sum = unit(given.features[0]);
   const std::vector<double> second = unit(given.features[1]);
   for (size_t d = 0; d < 4; ++d) sum[d] += second[d];
@@ -78,12 +78,12 @@ Values statistic_of(PredictionRule& rule, const std::string& name) {
 
 TEST_CASE("means can be of all images trained on, and keep the length that they have") {
   OneLayerWorld world(2);
-  world.grow();
-  world.grow();
+  world.add_classes();
+  world.add_classes();
   const RulePointer rule = nearest_mean({.of_all_images = true, .directions = false});
-  rule->grow(world.net);
+  rule->on_classes_added(world.net);
   end_task(*rule, world, both(world), {});
-  const Answers given = answers(world.net, world.images(), both(world).images, true);
+  const ImageOutputs given = collect_outputs(world.net, world.images(), both(world).images, true);
   std::vector<double> mean(4, 0.0);
   for (const size_t i : {1, 3, 5})  // class 1
     for (size_t d = 0; d < 4; ++d) mean[d] += unit(given.features[i])[d] / 3;
@@ -98,12 +98,12 @@ TEST_CASE("means can be of all images trained on, and keep the length that they 
 TEST_CASE("statistics can be of images as they are trained on, drawn anew for every task and the same when repeated") {
   const auto statistics = [](double brightness, bool augmented) {
     OneLayerWorld world(1);
-    world.grow();
+    world.add_classes();
     std::vector<Values> all;
     for (const RulePointer& rule : {nearest_mean({.of_all_images = true, .augmented = augmented, .directions = false}),
                                     rectified_scores({.augmented = augmented})}) {
-      rule->grow(world.net);
-      end_task(*rule, world, world.pools[0], {}, {.brightness = brightness});
+      rule->on_classes_added(world.net);
+      end_task(*rule, world, world.subsets[0], {}, {.brightness = brightness});
       all.push_back(statistic_of(*rule, "means"));
       all.push_back(statistic_of(*rule, "first"));
     }
@@ -119,29 +119,29 @@ TEST_CASE("statistics can be of images as they are trained on, drawn anew for ev
 
 TEST_CASE("without exemplars the nearest mean is the largest logit") {
   OneLayerWorld world(1);
-  world.grow();
+  world.add_classes();
   const RulePointer rule = nearest_mean();
-  rule->grow(world.net);
-  end_task(*rule, world, world.pools[0], {});
+  rule->on_classes_added(world.net);
+  end_task(*rule, world, world.subsets[0], {});
   CHECK(rule->among_all({Floats{1, 3}, Floats{1, 2, 3, 4}}, {2}) == ClassScores{1, 3});
 }
 
 TEST_CASE("means survive where a rule lists its state, and grow with the classes") {
   OneLayerWorld world(2);
-  world.grow();
+  world.add_classes();
   const RulePointer rule = nearest_mean();
-  rule->grow(world.net);
-  end_task(*rule, world, world.pools[0], world.pools[0]);
+  rule->on_classes_added(world.net);
+  end_task(*rule, world, world.subsets[0], world.subsets[0]);
   const auto state = named_state(*rule);
   REQUIRE(state.size() == 1);
   CHECK(state[0].second.shape() == Shape{2, 4});
   const RulePointer other = nearest_mean();
-  other->grow(world.net);
+  other->on_classes_added(world.net);
   load_state(*other, state);
   const Floats logits = {0, 0}, features = {0.1f, 0.7f, 0.2f, 0.4f};
   CHECK(other->among_all({logits, features}, {2}) == rule->among_all({logits, features}, {2}));
-  world.grow();
-  rule->grow(world.net);
+  world.add_classes();
+  rule->on_classes_added(world.net);
   CHECK(named_state(*rule)[0].second.shape() == Shape{4, 4});
 }
 
@@ -179,13 +179,13 @@ TEST_CASE("rectified probabilities stay positive where logits are not") {
 TEST_CASE("the statistics of rectification: own scores when new and now, the best scores of new images") {
   OneLayerWorld world(2);
   const RulePointer rule = rectified_scores({.of_logits = true});
-  world.grow();
-  rule->grow(world.net);
-  end_task(*rule, world, world.pools[0], {});
-  const Answers first = answers(world.net, world.images(), world.pools[0].images, false);
+  world.add_classes();
+  rule->on_classes_added(world.net);
+  end_task(*rule, world, world.subsets[0], {});
+  const ImageOutputs first = collect_outputs(world.net, world.images(), world.subsets[0].images, false);
   double own = 0, best = 0;
   for (size_t i = 0; i < 6; ++i) {
-    if (world.pools[0].labels[i] == 1) own += first.logits[i][1] / 3;
+    if (world.subsets[0].labels[i] == 1) own += first.logits[i][1] / 3;
     best += std::max(first.logits[i][0], first.logits[i][1]) / 6;
   }
   const auto statistic = [&](const std::string& name) {
@@ -196,13 +196,13 @@ TEST_CASE("the statistics of rectification: own scores when new and now, the bes
   CHECK(statistic("first")[1] == doctest::Approx(own).epsilon(1e-6));
   CHECK(statistic("confidence")[0] == doctest::Approx(best).epsilon(1e-6));
 
-  world.grow();
-  rule->grow(world.net);
+  world.add_classes();
+  rule->on_classes_added(world.net);
   CHECK(statistic("first")[1] == doctest::Approx(own).epsilon(1e-6));  // kept while growing
-  Pool trained_on = world.pools[1];
+  Subset trained_on = world.subsets[1];
   trained_on.append({{1}, {1}});  // one exemplar of class 1, none of class 0
   end_task(*rule, world, trained_on, {});
-  const Answers now = answers(world.net, world.images(), std::vector<int>{1}, false);
+  const ImageOutputs now = collect_outputs(world.net, world.images(), std::vector<int>{1}, false);
   CHECK(statistic("now")[1] == doctest::Approx(now.logits[0][1]).epsilon(1e-6));
   CHECK(statistic("first")[1] == doctest::Approx(own).epsilon(1e-6));
   CHECK(statistic("now")[0] == 0);

@@ -22,10 +22,11 @@ TEST_CASE("labels are places in the order, and tasks hold the images of their cl
   CHECK(s.classes_per_task == std::vector<int>{3, 2});
   CHECK(s.class_names == std::vector<std::string>{"class 3", "class 1", "class 4", "class 0", "class 2"});
   for (size_t t = 0; t < 2; ++t) {
-    for (const Pool* pool : {&s.train[t], &s.validation[t]})
-      for (size_t i = 0; i < pool->size(); ++i) {
-        CHECK(s.order[static_cast<size_t>(pool->labels[i])] == data.train.labels[static_cast<size_t>(pool->images[i])]);
-        CHECK((pool->labels[i] < 3) == (t == 0));
+    for (const Subset* subset : {&s.train[t], &s.validation[t]})
+      for (size_t i = 0; i < subset->size(); ++i) {
+        CHECK(s.order[static_cast<size_t>(subset->labels[i])] ==
+              data.train.labels[static_cast<size_t>(subset->images[i])]);
+        CHECK((subset->labels[i] < 3) == (t == 0));
       }
     const size_t classes = static_cast<size_t>(s.classes_per_task[t]);
     CHECK(s.train[t].size() == 6 * classes);

@@ -8,9 +8,9 @@
 
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
-#include "incremental/regularisers/parameter_ops.h"
-#include "incremental/regularisers/importance.h"
 #include "incremental/protocol/task_end.h"
+#include "incremental/regularisers/importance.h"
+#include "incremental/regularisers/parameter_ops.h"
 #include "optim/sgd.h"
 #include "tests/incremental/training/one_layer.h"
 #include "tests/support/golden.h"
@@ -48,13 +48,13 @@ struct World : OneLayerWorld {
   explicit World(Regulariser& r, int tasks = 2) : OneLayerWorld(tasks), regulariser(r) {}
 
   void begin_task() {
-    grow();
-    regulariser.grow(net);
+    add_classes();
+    regulariser.on_classes_added(net);
   }
 
   void learn(int steps) {
     const TaskContext task = context();
-    const Pool& pool = pools[static_cast<size_t>(task.task)];
+    const Subset& subset = subsets[static_cast<size_t>(task.task)];
     ParameterBlock block(net, [&](const std::string& name) {
       return !name.starts_with("heads.") || net.classifier->part_of(name) == Part::new_classes;
     });
@@ -63,12 +63,12 @@ struct World : OneLayerWorld {
     plain->begin_task(task);
     if (regulariser.watched()) regulariser.watched()->begin_task(task);
     regulariser.begin_stage(task, block);
-    for (int step = 0; step < steps; ++step) take_step(block, sgd, *plain, task, pool);
+    for (int step = 0; step < steps; ++step) take_step(block, sgd, *plain, task, subset);
   }
 
-  void take_step(ParameterBlock& block, Sgd& sgd, LossTerm& plain, const TaskContext& task, const Pool& pool) {
-    const Tensor labels = i32(pool.labels);
-    const NetOutput output = net.forward(device_images.batch(pool.images), training_mode);
+  void take_step(ParameterBlock& block, Sgd& sgd, LossTerm& plain, const TaskContext& task, const Subset& subset) {
+    const Tensor labels = i32(subset.labels);
+    const NetOutput output = net.forward(device_images.batch(subset.images), training_mode);
     const BatchView batch{output, nullptr, labels, task};
     block.clear_gradients();
     const Tensor loss = plain.loss(batch);
@@ -88,9 +88,9 @@ struct World : OneLayerWorld {
 
   void end_task() {
     const TaskContext task = context();
-    const Pool& pool = pools[static_cast<size_t>(task.task)];
+    const Subset& subset = subsets[static_cast<size_t>(task.task)];
     const Augmentation none;
-    regulariser.end_task({net, task, device_images, pool, pool, {}, none, OneLayerWorld::images_per_task, 1});
+    regulariser.end_task({net, task, device_images, subset, subset, {}, none, OneLayerWorld::images_per_task, 1});
   }
 };
 
@@ -190,8 +190,9 @@ TEST_CASE("the path adds up to what the loss lost, for small steps") {
   world.begin_task();
   const auto loss = [&] {
     const NoGrad numbers_only;
-    const Tensor z = world.net.forward(world.device_images.batch(world.pools[0].images), inference_mode).scores.logits;
-    return cross_entropy(z, i32(world.pools[0].labels)).item();
+    const Tensor z =
+        world.net.forward(world.device_images.batch(world.subsets[0].images), inference_mode).scores.logits;
+    return cross_entropy(z, i32(world.subsets[0].labels)).item();
   };
   // only the backbone learns, in tiny steps
   ParameterBlock block(world.net, [](const std::string& name) { return !name.starts_with("heads."); });
@@ -200,8 +201,8 @@ TEST_CASE("the path adds up to what the loss lost, for small steps") {
   const double before = loss();
   for (int step = 0; step < 100; ++step) {
     block.clear_gradients();
-    const Tensor z = world.net.forward(world.device_images.batch(world.pools[0].images), training_mode).scores.logits;
-    backward(cross_entropy(z, i32(world.pools[0].labels)));
+    const Tensor z = world.net.forward(world.device_images.batch(world.subsets[0].images), training_mode).scores.logits;
+    backward(cross_entropy(z, i32(world.subsets[0].labels)));
     si->see_gradient(block);
     sgd.step(1e-3);
     si->after_update(block);
@@ -250,7 +251,7 @@ TEST_CASE("labels drawn from the network's probabilities repeat with the seed") 
     world.begin_task();
     const TaskContext task = world.context();
     const Augmentation none;
-    r->end_task({world.net, task, world.device_images, world.pools[0], world.pools[0], {}, none, 6, seed});
+    r->end_task({world.net, task, world.device_images, world.subsets[0], world.subsets[0], {}, none, 6, seed});
     return state_named(*r, "importance").values();
   };
   CHECK(importance(1) == importance(1));
@@ -268,8 +269,8 @@ TEST_CASE("kinds of labels have names") {
 
 TEST_CASE("the passes over blocks, by hand") {
   for (const Device device : devices()) {
-    const Like like{device, DType::f32, Layout::plain};
-    const auto of = [&](const Values& v) { return Tensor::from(v, {static_cast<int64_t>(v.size())}, like); };
+    const TensorOptions tensor_options{device, DType::f32, Layout::plain};
+    const auto of = [&](const Values& v) { return Tensor::from(v, {static_cast<int64_t>(v.size())}, tensor_options); };
     const Tensor g = of({1, -2}), x = of({3, 4}), a = of({1, 5});
     pull_towards(g, x, a, of({0.5, 2}), 10);
     CHECK(g.values() == Values{1 + 10 * 0.5 * 2, -2 - 10 * 2 * 1});

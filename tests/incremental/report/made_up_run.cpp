@@ -1,7 +1,7 @@
 #include "tests/incremental/report/made_up_run.h"
 
-#include "incremental/report/results/key_numbers.h"
 #include "incremental/experiment/run_folder.h"
+#include "incremental/report/results/key_numbers.h"
 
 namespace mneme::test {
 namespace {

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "engine/base/error.h"
-#include "incremental/report/comparison_figures.h"
 #include "incremental/report/charts/line_chart.h"
+#include "incremental/report/comparison_figures.h"
 #include "tests/incremental/report/made_up_run.h"
 #include "tests/incremental/report/page_checks.h"
 

@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "engine/base/error.h"
-#include "incremental/report/run_figures.h"
 #include "incremental/report/results/stored_run.h"
+#include "incremental/report/run_figures.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {

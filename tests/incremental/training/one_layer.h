@@ -41,20 +41,20 @@ struct OneLayerWorld {
 
   Factory factory{1, Device::reference, DType::f64};
   IncrementalNet net{std::make_unique<OneLayer>(), std::make_unique<LinearHeads>(4)};
-  std::vector<Pool> pools;
+  std::vector<Subset> subsets;
   ResidentImages pixels;
 
   explicit OneLayerWorld(int tasks) {
     pixels.info = {"one pixel", 3, 1, 1, {}, {{0.5f, 0.5f, 0.5f}, {0.25f, 0.25f, 0.25f}}};
     for (int task = 0; task < tasks; ++task) {
-      Pool pool;
+      Subset subset;
       for (const double v : drawn_values("pixels" + std::to_string(task), 18, Draw::any))
         pixels.pixels.push_back(static_cast<uint8_t>(128 + 100 * v));
       for (int i = 0; i < images_per_task; ++i) {
         pixels.labels.push_back(classes_per_task * task + i % 2);
-        pool.append({{images_per_task * task + i}, {pixels.labels.back()}});
+        subset.append({{images_per_task * task + i}, {pixels.labels.back()}});
       }
-      pools.push_back(pool);
+      subsets.push_back(subset);
     }
     pixels.info.class_names.assign(static_cast<size_t>(classes_per_task * tasks), "class");
   }
@@ -62,9 +62,9 @@ struct OneLayerWorld {
   DeviceImages images() const { return {pixels, Device::reference, DType::f64}; }
 
   /// Adds the next head, with weights that Python draws too.
-  void grow() {
+  void add_classes() {
     const std::string task = std::to_string(net.tasks());
-    net.grow(classes_per_task, factory);
+    net.add_classes(classes_per_task, factory);
     Linear& head = static_cast<LinearHeads&>(*net.classifier).heads.back();
     head.weight.copy_from(drawn_tensor("head" + task, {2, 4}));
     head.bias.copy_from(drawn_tensor("head bias" + task, {2}));
@@ -75,7 +75,7 @@ struct OneLayerWorld {
     task.task = net.tasks() - 1;
     task.task_sizes = net.task_sizes;
     task.class_counts.assign(static_cast<size_t>(net.classes()), 3);
-    task.like = factory.like();
+    task.tensor_options = factory.options();
     return task;
   }
 };

@@ -13,7 +13,7 @@ class NotingSource final : public ImageSource {
     asked.push_back(request);
     return images_.assemble(request);
   }
-  void expect(std::vector<BatchRequest> batches) const override {
+  void prefetch(std::vector<BatchRequest> batches) const override {
     expected.insert(expected.end(), batches.begin(), batches.end());
   }
   mutable std::vector<BatchRequest> expected, asked;

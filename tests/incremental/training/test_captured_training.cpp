@@ -24,13 +24,13 @@ TEST_CASE("every method trains to the same bits whether its steps are replayed o
     ExperimentOptions o = tiny_options_for(method.name);
     o.device = Device::reference;
     o.train.epochs = 3;
-    const Finished plain = run_with(CaptureSteps::never, o), replayed = run_with(CaptureSteps::always, o);
-    CHECK(replayed.step_losses == plain.step_losses);
-    CHECK(replayed.states == plain.states);
-    CHECK(plain.replayed == 0);
-    CHECK(plain.not_replayed == "");
-    CHECK((replayed.replayed == 0) == !replayed.not_replayed.empty());
-    if (replayed.replayed == 0) call_by_call += method.name + ": " + replayed.not_replayed + "\n";
+    const Finished plain = run_with(CaptureSteps::never, o), graphed = run_with(CaptureSteps::always, o);
+    CHECK(graphed.step_losses == plain.step_losses);
+    CHECK(graphed.states == plain.states);
+    CHECK(plain.graph_launches == 0);
+    CHECK(plain.capture_obstacle == "");
+    CHECK((graphed.graph_launches == 0) == !graphed.capture_obstacle.empty());
+    if (graphed.graph_launches == 0) call_by_call += method.name + ": " + graphed.capture_obstacle + "\n";
   }
   CHECK(call_by_call ==
         "rwalk: every tenth looks at the importance of weights\n"
@@ -46,10 +46,10 @@ TEST_CASE("a device that goes a GPU's ways trains alike, and its replays to the 
     o.train.epochs = 3;
     const Finished step_by_step = run_with(CaptureSteps::never, o);
     const Switched gpu_ways(let_reference_imitate_gpu, true, false);
-    const Finished deferred = run_with(CaptureSteps::never, o), replayed = run_with(CaptureSteps::always, o);
-    CHECK(replayed.replayed > 0);
-    CHECK(replayed.step_losses == deferred.step_losses);
-    CHECK(replayed.states == deferred.states);
+    const Finished deferred = run_with(CaptureSteps::never, o), graphed = run_with(CaptureSteps::always, o);
+    CHECK(graphed.graph_launches > 0);
+    CHECK(graphed.step_losses == deferred.step_losses);
+    CHECK(graphed.states == deferred.states);
     CHECK(deferred.states[0] != step_by_step.states[0]);  // another rounding: it did go another way
     for (size_t i = 0; i < deferred.step_losses.size(); ++i)
       CHECK(deferred.step_losses[i] == doctest::Approx(step_by_step.step_losses[i]).epsilon(1e-3));
@@ -62,10 +62,10 @@ TEST_CASE("with feature maps in bf16 replays train to the same bits, and alike")
   o.train.epochs = 3;
   const Finished in_f32 = run_with(CaptureSteps::never, o);
   const Switched maps(set_precision, Precision::bf16, precision());
-  const Finished plain = run_with(CaptureSteps::never, o), replayed = run_with(CaptureSteps::always, o);
-  CHECK(replayed.replayed > 0);
-  CHECK(replayed.step_losses == plain.step_losses);
-  CHECK(replayed.states == plain.states);
+  const Finished plain = run_with(CaptureSteps::never, o), graphed = run_with(CaptureSteps::always, o);
+  CHECK(graphed.graph_launches > 0);
+  CHECK(graphed.step_losses == plain.step_losses);
+  CHECK(graphed.states == plain.states);
   CHECK(plain.states[0] != in_f32.states[0]);
   for (size_t i = 0; i < plain.step_losses.size(); ++i)
     CHECK(plain.step_losses[i] == doctest::Approx(in_f32.step_losses[i]).epsilon(0.05));
@@ -79,10 +79,10 @@ TEST_CASE("on a GPU, CUDA graphs train to the bits that kernel by kernel does") 
     ExperimentOptions o = tiny_options_for(method);
     o.device = Device::cuda;
     o.train.epochs = 3;
-    const Finished plain = run_with(CaptureSteps::never, o), replayed = run_with(CaptureSteps::automatic, o);
-    CHECK((replayed.replayed > 0) == (method != "tpcil"));
-    CHECK(replayed.step_losses == plain.step_losses);
-    CHECK(replayed.states == plain.states);
+    const Finished plain = run_with(CaptureSteps::never, o), graphed = run_with(CaptureSteps::automatic, o);
+    CHECK((graphed.graph_launches > 0) == (method != "tpcil"));
+    CHECK(graphed.step_losses == plain.step_losses);
+    CHECK(graphed.states == plain.states);
   }
 }
 

@@ -9,9 +9,9 @@
 
 #include "engine/autograd.h"
 #include "incremental/losses/primitives.h"
-#include "tests/incremental/training/recording_source.h"
-#include "tests/incremental/training/one_layer.h"
 #include "tests/incremental/tiny_run.h"
+#include "tests/incremental/training/one_layer.h"
+#include "tests/incremental/training/recording_source.h"
 #include "tests/support/golden.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/messages.h"
@@ -32,16 +32,16 @@ struct World : OneLayerWorld {
   DeviceImages plain = images();
   const NotingSource* source;
   std::unique_ptr<LearnedImages> learned;
-  Pool exemplars{{0, 2, 1, 3, 6, 8, 7, 9}, {0, 0, 1, 1, 2, 2, 3, 3}};
+  Subset exemplars{{0, 2, 1, 3, 6, 8, 7, 9}, {0, 0, 1, 1, 2, 2, 3, 3}};
   TrainOptions training;
-  Learns all;
+  TrainableParts all;
 
   World() : OneLayerWorld(2) {
     auto noting = std::make_unique<NotingSource>(plain);
     source = noting.get();
     learned = std::make_unique<LearnedImages>(std::move(noting), pixels.info, Device::reference, DType::f64);
-    grow();
-    grow();
+    add_classes();
+    add_classes();
     training.batch_size = 100;
     training.augmentation = {};
     learned->keep(exemplars.images);
@@ -49,7 +49,7 @@ struct World : OneLayerWorld {
 
   void learn(const ExemplarLearningOptions& options) {
     const TaskContext task = context();
-    learn_exemplars({net, task, all, pools[1], exemplars, training, 1}, options, *learned);
+    learn_exemplars({net, task, all, subsets[1], exemplars, training, 1}, options, *learned);
   }
 
   LabelledBatch shown(const std::vector<int>& chosen) const {
@@ -61,12 +61,12 @@ struct World : OneLayerWorld {
   std::vector<double> values() const { return learned->pixels().values(); }
 };
 
-const std::vector<int> fresh_exemplars = {6, 8, 7, 9}, fresh_images = {6, 7, 8, 9, 10, 11};
+const std::vector<int> new_exemplars = {6, 8, 7, 9}, fresh_images = {6, 7, 8, 9, 10, 11};
 constexpr double step = 0.7;
 
 /// The loss of `judges` after a step on these exemplars.
 double judged(World& world, const Tensor& exemplars) {
-  LabelledBatch batch = world.shown(fresh_exemplars);
+  LabelledBatch batch = world.shown(new_exemplars);
   batch.images = exemplars;
   const Snapshot before(world.net);
   ParameterBlock block(world.net, [](const std::string&) { return true; });
@@ -82,11 +82,11 @@ double judged(World& world, const Tensor& exemplars) {
 
 TEST_CASE("the gradient through a step is PyTorch's double backward, and the derivative of what it says it is") {
   World world;
-  CHECK(judged(world, world.shown(fresh_exemplars).images) ==
+  CHECK(judged(world, world.shown(new_exemplars).images) ==
         doctest::Approx(golden()["judged"].get<double>()).epsilon(1e-12));
   const State before = state_of(world.net);
   ParameterBlock block(world.net, [](const std::string&) { return true; });
-  const LabelledBatch exemplars = world.shown(fresh_exemplars);
+  const LabelledBatch exemplars = world.shown(new_exemplars);
   const Tensor gradient = gradient_through_step(world.net, block, exemplars, world.shown(fresh_images), step);
   CHECK(difference(gradient.values(), golden()["gradient"].get<Values>(), 1e-8) == "");
   CHECK(changed(before, state_of(world.net)).empty());
@@ -140,9 +140,9 @@ TEST_CASE("images that judge are announced before they are asked for; those with
 
 TEST_CASE("learning lowers the loss that judges exemplars") {
   World world;
-  const double before = judged(world, world.shown(fresh_exemplars).images);
+  const double before = judged(world, world.shown(new_exemplars).images);
   world.learn({.rate = 1, .step = step, .epochs = 5});
-  CHECK(judged(world, world.shown(fresh_exemplars).images) < before - 0.01);
+  CHECK(judged(world, world.shown(new_exemplars).images) < before - 0.01);
 }
 
 TEST_CASE("weights that rest in the task take no part in the step ahead") {
@@ -176,8 +176,8 @@ TEST_CASE("kept images have pixels of their own, cropped and flipped as the set'
   CHECK(differs(moved) < 1e-6f);
 
   std::vector<float> change(info.image_bytes(), 0.5f);
-  const Like like{Device::cpu, DType::f32, Layout::plain};
-  learned.change(std::vector{3}, Tensor::from(change, {1, info.channels, info.height, info.width}, like));
+  const TensorOptions tensor_options{Device::cpu, DType::f32, Layout::plain};
+  learned.change(std::vector{3}, Tensor::from(change, {1, info.channels, info.height, info.width}, tensor_options));
   CHECK(differs({}) == doctest::Approx(0.5));
   const Tensor three = learned.batch(std::vector{3});
   learned.keep({8, 3});

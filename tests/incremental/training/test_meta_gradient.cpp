@@ -1,4 +1,4 @@
-// Note [Look-ahead]: the gradient of a loss after one step by a number in the loss of that step. Spec: rebalancing 5
+// Note [Meta-gradient]: the gradient of a loss after one step by a number in the loss of that step. Spec: rebalancing 5
 // and 14.6, by its property numbers.
 
 #include "incremental/training/meta_gradient.h"
@@ -10,7 +10,7 @@
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "incremental/losses/distill.h"
-#include "incremental/losses/learned_number.h"
+#include "incremental/losses/meta_learned_term.h"
 #include "incremental/losses/primitives.h"
 #include "incremental/method/objective.h"
 #include "layers/resnet_cifar.h"
@@ -27,14 +27,14 @@ TaskContext second_task(std::vector<int> sizes, std::vector<int64_t> counts) {
   task.task_sizes = std::move(sizes);
   task.class_counts = std::move(counts);
   task.has_exemplars = true;
-  task.like = f64_reference;
+  task.tensor_options = f64_reference;
   return task;
 }
 
 /// The objective's learned term, with its alpha set.
-LookAheadTerm& with_alpha(const Objective& objective, const TaskContext& task, double alpha) {
+MetaLearnedTerm& with_alpha(const Objective& objective, const TaskContext& task, double alpha) {
   objective.begin_task(task);
-  LookAheadTerm& term = *objective.look_ahead(task).term;
+  MetaLearnedTerm& term = *objective.meta_gradient(task).term;
   term.learn(term.number() - alpha);
   return term;
 }
@@ -49,7 +49,7 @@ struct Trial {
   SgdOptions sgd = {};
   double rate = 0.5;
   Tensor velocity = {};  // what momentum there is before the step
-  std::function<bool(const std::string&)> learns = [](const std::string&) { return true; };
+  std::function<bool(const std::string&)> trainable = [](const std::string&) { return true; };
   Mode later_mode{true, false};
 
   Tensor judged() const { return cross_entropy(logits(later_images, later_mode), later_labels); }
@@ -58,7 +58,7 @@ struct Trial {
   template <class Body>
   auto from_start(const Body& body) {
     const Snapshot start(net);
-    ParameterBlock block(net, learns);
+    ParameterBlock block(net, trainable);
     Sgd optimiser(block, sgd);
     if (velocity) optimiser.restore(velocity);
     NetOutput student, old;
@@ -83,13 +83,13 @@ struct Trial {
 
   double slope(double alpha) {
     return from_start([&](ParameterBlock& block, Sgd& optimiser, const BatchView& view) {
-      const LookAheadTerm& term = with_alpha(objective, task, alpha);
-      return look_ahead(ahead(block, optimiser, view, term));
+      const MetaLearnedTerm& term = with_alpha(objective, task, alpha);
+      return meta_gradient(ahead(block, optimiser, view, term));
     });
   }
 
-  StepAhead ahead(ParameterBlock& block, Sgd& optimiser, const BatchView& view, const LookAheadTerm& term) {
-    const double factor = objective.look_ahead(task).factor;
+  VirtualStep ahead(ParameterBlock& block, Sgd& optimiser, const BatchView& view, const MetaLearnedTerm& term) {
+    const double factor = objective.meta_gradient(task).factor;
     return {block,
             optimiser,
             rate,
@@ -137,16 +137,16 @@ TEST_CASE("a look ahead by the book: V, J^T V, the weights after the step, and t
   Book book;
   Trial& t = book.trial;
   t.from_start([&](ParameterBlock& block, Sgd& sgd, const BatchView& view) {
-    const LookAheadTerm& term = with_alpha(t.objective, t.task, .8);
-    const double factor = t.objective.look_ahead(t.task).factor;
+    const MetaLearnedTerm& term = with_alpha(t.objective, t.task, .8);
+    const double factor = t.objective.meta_gradient(t.task).factor;
     CHECK(factor == doctest::Approx(1.0 / 3));
     const Tensor v = scale(term.mixed_derivative(view), factor);
     const std::vector<double> flat = v.values();
     CHECK(difference({flat.begin(), flat.begin() + 3}, {.01054574, .00863413, -.01917987}, 1e-6) == "");
     for (size_t row = 0; row < 4; ++row) CHECK(std::abs(flat[3 * row] + flat[3 * row + 1] + flat[3 * row + 2]) < 1e-16);
 
-    const StepAhead asked = t.ahead(block, sgd, view, term);
-    StepAhead step = asked;
+    const VirtualStep asked = t.ahead(block, sgd, view, term);
+    VirtualStep step = asked;
     const std::vector<double> before = block.values().values();
     std::vector<double> h, moved;
     step.add_gradient = [&] {
@@ -164,7 +164,7 @@ TEST_CASE("a look ahead by the book: V, J^T V, the weights after the step, and t
       judged = loss.item();
       return loss;
     };
-    CHECK(std::abs(look_ahead(step) - -.0151833844) < 1e-10);
+    CHECK(std::abs(meta_gradient(step) - -.0151833844) < 1e-10);
     CHECK(difference(h, {.0137212, .0273073, .0043417, .0517925, -.0180629, -.0790998}, 1e-6) == "");
     CHECK(difference(moved, {.23449876, -.11462204, -.00206228, .31379897, .06756352, .10082307}, 3e-8) == "");
     CHECK(std::abs(judged - 1.0576248460) < 1e-10);
@@ -202,8 +202,8 @@ struct Deep {
               learned_objective(true)};
 
   Deep() {
-    net.grow(2, factory);
-    net.grow(2, factory);
+    net.add_classes(2, factory);
+    net.add_classes(2, factory);
     trial.teacher = drawn("teacher", {6, 2});
     trial.rate = 0.02;
   }
@@ -222,7 +222,7 @@ TEST_CASE("the slope is that of differences: convolutions, batch norm, distillat
 
 TEST_CASE("the slope is that of differences: a backbone that rests, and running statistics after the step (36)") {
   Deep deep;
-  deep.trial.learns = [&](const std::string& name) { return deep.net.part_of(name) != Part::backbone; };
+  deep.trial.trainable = [&](const std::string& name) { return deep.net.part_of(name) != Part::backbone; };
   deep.trial.later_mode = inference_mode;
   deep.trial.rate = 0.5;
   const double expected = deep.trial.by_difference(.8);
@@ -258,11 +258,11 @@ TEST_CASE("a look ahead leaves weights, momentum and running statistics to the b
       for (const auto& [name, tensor] : named_state(deep.net)) numbers.push_back(tensor.values());
       return numbers;
     };
-    const LookAheadTerm& term = with_alpha(t.objective, t.task, .8);
+    const MetaLearnedTerm& term = with_alpha(t.objective, t.task, .8);
     backward(t.objective.loss(view), {}, {.keep_graph = true});
     sgd.step(1e-3);
     const auto before = all();
-    look_ahead(t.ahead(block, sgd, view, term));
+    meta_gradient(t.ahead(block, sgd, view, term));
     CHECK((all() == before));
     return 0;
   });
@@ -271,7 +271,7 @@ TEST_CASE("a look ahead leaves weights, momentum and running statistics to the b
 TEST_CASE("alpha stays between its bounds and begins every task with 1 (41)") {
   const Objective objective = learned_objective(false);
   const TaskContext task = second_task({2, 1}, {2, 2, 10});
-  LookAheadTerm& term = with_alpha(objective, task, .8);
+  MetaLearnedTerm& term = with_alpha(objective, task, .8);
   CHECK(term.number() == doctest::Approx(.8));
   term.learn(1e6);
   CHECK(term.number() == 1e-3);
@@ -293,7 +293,7 @@ TEST_CASE("in the first task there is nothing to learn ahead") {
   TaskContext first = second_task({2, 1}, {2, 2, 10});
   first.task = 0;
   first.task_sizes = {3};
-  CHECK(learned_objective(false).look_ahead(first).term == nullptr);
+  CHECK(learned_objective(false).meta_gradient(first).term == nullptr);
 }
 
 TEST_CASE("a run learns alpha from the second task on, and says so after every epoch") {

@@ -4,9 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "data/files/file_bytes.h"
 #include "data/batches/streamed_images.h"
-#include "tests/data/pictures/memory_pictures.h"
+#include "data/files/file_bytes.h"
+#include "tests/data/images/memory_images.h"
 #include "tests/incremental/run_files.h"
 #include "tests/incremental/tiny_run.h"
 
@@ -16,14 +16,14 @@ namespace {
 /// Four classes of pictures of several sizes; image i has label i mod 4. One may be damaged.
 std::shared_ptr<const ImageSet> streamed_part(uint32_t seed, int per_class, int threads, int damaged = -1) {
   std::vector<int> labels;
-  std::vector<Picture> pictures;
+  std::vector<RawImage> pictures;
   for (int i = 0; i < 4 * per_class; ++i) {
     labels.push_back(i % 4);
     const bool bad = i == damaged;
-    pictures.push_back(bad ? Picture{} : smooth_picture(9 + i % 5, 8 + i % 7, seed + static_cast<uint32_t>(i)));
+    pictures.push_back(bad ? RawImage{} : smooth_image(9 + i % 5, 8 + i % 7, seed + static_cast<uint32_t>(i)));
   }
   return std::make_shared<StreamedImages>(
-      std::make_shared<MemoryPictures>(std::vector<std::string>{"a", "b", "c", "d"}, labels, pictures),
+      std::make_shared<MemoryImages>(std::vector<std::string>{"a", "b", "c", "d"}, labels, pictures),
       StreamOptions{.name = "streamed",
                     .side = 8,
                     .normalisation = {{0.5f, 0.5f, 0.5f}, {0.25f, 0.25f, 0.25f}},

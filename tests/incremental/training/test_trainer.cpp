@@ -20,7 +20,7 @@ namespace {
 /// A trainer with everything it needs, one task at a time.
 struct Bench {
   ResidentDataset data = tiny_data();
-  Recipe recipe;
+  Method method;
   TrainOptions options = tiny_options("finetuning").train;
   Scenario scenario;
   DeviceImages images;
@@ -33,38 +33,38 @@ struct Bench {
   std::vector<std::pair<std::string, Tensor>>* momentum = nullptr;
 
   explicit Bench(const std::string& method = "finetuning")
-      : recipe(make_recipe(method, {})),
+      : method(make_method(method, {})),
         scenario(make_scenario(data, tiny_options(method).scenario, 1)),
         images(data.train, Device::cpu),
         factory(1, Device::cpu),
         net(std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, factory),
             std::make_unique<LinearHeads>(64)) {}
 
-  void learn(int task, IncrementalNet* old = nullptr, std::optional<Pool> validation = {}) {
+  void learn(int task, IncrementalNet* old = nullptr, std::optional<Subset> validation = {}) {
     const auto t = static_cast<size_t>(task);
-    net.grow(scenario.classes_per_task[t], factory);
-    const TaskContext context = context_of(scenario, task, scenario.train[t], false, factory.like());
-    const Watcher watcher{[this](const StepReport& step) {
-                            steps.push_back(step);
-                            if (after_step) after_step();
-                          },
-                          [this](const EpochReport& epoch) {
-                            epochs.push_back(epoch);
-                            if (after_epoch) after_epoch();
-                          },
-                          on_state};
-    TaskOffer offer{scenario.train[t], validation ? *validation : scenario.validation[t]};
-    offer.momentum = momentum;
-    Trainer(net, recipe, options, images, 1, watcher).learn(context, offer, old);
+    net.add_classes(scenario.classes_per_task[t], factory);
+    const TaskContext context = context_of(scenario, task, scenario.train[t], false, factory.options());
+    const TrainingCallbacks callbacks{[this](const StepReport& step) {
+                                        steps.push_back(step);
+                                        if (after_step) after_step();
+                                      },
+                                      [this](const EpochReport& epoch) {
+                                        epochs.push_back(epoch);
+                                        if (after_epoch) after_epoch();
+                                      },
+                                      on_state};
+    TaskData data{scenario.train[t], validation ? *validation : scenario.validation[t]};
+    data.momentum = momentum;
+    Trainer(net, method, options, images, 1, callbacks).learn(context, data, old);
   }
 
   /// Cross-entropy of the newest head on the validation images, in inference mode.
   double validation_loss(int task) {
     const NoGrad numbers_only;
-    const Pool& pool = scenario.validation[static_cast<size_t>(task)];
-    std::vector<int> local = pool.labels;
+    const Subset& subset = scenario.validation[static_cast<size_t>(task)];
+    std::vector<int> local = subset.labels;
     for (int& label : local) label -= net.offset(task);
-    const Tensor logits = net.forward(images.batch(pool.images), inference_mode).scores.logits;
+    const Tensor logits = net.forward(images.batch(subset.images), inference_mode).scores.logits;
     return cross_entropy(slice_columns(logits, net.offset(task), net.classes()),
                          Tensor::from(local, {static_cast<int64_t>(local.size())}, Device::cpu))
         .item();
@@ -168,12 +168,12 @@ TEST_CASE("the validation loss is the training criterion in inference mode, its 
 
 TEST_CASE("without validation images both are unknown, and the patience schedule says that it needs some") {
   Bench bench;
-  bench.learn(0, nullptr, Pool{});
+  bench.learn(0, nullptr, Subset{});
   CHECK(std::isnan(bench.epochs[0].validation_loss));
   CHECK(std::isnan(bench.epochs[0].validation_accuracy));
   Bench patient;
   patient.options.schedule = ScheduleKind::patience;
-  const std::string message = message_of([&] { patient.learn(0, nullptr, Pool{}); });
+  const std::string message = message_of([&] { patient.learn(0, nullptr, Subset{}); });
   CHECK(message.find("needs validation images") != std::string::npos);
   CHECK(message.find('\n') == std::string::npos);
 }
@@ -227,25 +227,25 @@ class Recording final : public LossTerm {
   std::vector<int> seen;
 };
 
-/// Three epochs over a pool in which every image has a label of its own.
+/// Three epochs over a subset in which every image has a label of its own.
 std::vector<std::vector<int>> orders(uint64_t seed) {
   Bench bench;
   const auto recording = std::make_shared<Recording>();
-  bench.recipe.prediction = {{"recording", 1, recording}};
+  bench.method.prediction = {{"recording", 1, recording}};
   bench.options.epochs = 3;
   bench.options.batch_size = 5;
-  Pool pool = bench.scenario.train[0];
-  for (size_t i = 0; i < pool.size(); ++i) pool.labels[i] = static_cast<int>(i);
-  bench.net.grow(static_cast<int>(pool.size()), bench.factory);
+  Subset subset = bench.scenario.train[0];
+  for (size_t i = 0; i < subset.size(); ++i) subset.labels[i] = static_cast<int>(i);
+  bench.net.add_classes(static_cast<int>(subset.size()), bench.factory);
   TaskContext context;
-  context.task_sizes = {static_cast<int>(pool.size())};
-  context.class_counts.assign(pool.size(), 1);
-  context.like = bench.factory.like();
-  Trainer(bench.net, bench.recipe, bench.options, bench.images, seed, {}).learn(context, {pool, {}}, nullptr);
+  context.task_sizes = {static_cast<int>(subset.size())};
+  context.class_counts.assign(subset.size(), 1);
+  context.tensor_options = bench.factory.options();
+  Trainer(bench.net, bench.method, bench.options, bench.images, seed, {}).learn(context, {subset, {}}, nullptr);
   std::vector<std::vector<int>> epochs;
-  for (size_t at = 0; at < recording->seen.size(); at += pool.size())
+  for (size_t at = 0; at < recording->seen.size(); at += subset.size())
     epochs.emplace_back(recording->seen.begin() + static_cast<long>(at),
-                        recording->seen.begin() + static_cast<long>(at + pool.size()));
+                        recording->seen.begin() + static_cast<long>(at + subset.size()));
   return epochs;
 }
 
@@ -272,7 +272,7 @@ TEST_CASE("warm-up moves the new head alone, and not in the first task") {
   CHECK(changed(before, state_of(bench.net)) == std::vector<std::string>{"heads.1.bias", "heads.1.weight"});
   Bench unchanged;
   unchanged.learn(0);
-  unchanged.net.grow(2, unchanged.factory);
+  unchanged.net.add_classes(2, unchanged.factory);
   CHECK(changed(state_of(unchanged.net), state_of(bench.net)) ==
         std::vector<std::string>{"heads.1.bias", "heads.1.weight"});
 
@@ -316,7 +316,7 @@ TEST_CASE("clipping bounds a step's length by rate times limit") {
     Factory twin_factory(1, Device::cpu);
     IncrementalNet twin(std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, twin_factory),
                         std::make_unique<LinearHeads>(64));
-    twin.grow(2, twin_factory);
+    twin.add_classes(2, twin_factory);
     bench.learn(0);
     const double length = parameter_distance(state_of(twin), state_of(bench.net));
     if (clip > 0)
@@ -345,10 +345,10 @@ TEST_CASE(
   for (const double poison : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     Bench bench;
     bench.options.epochs = 3;
-    bench.recipe.prediction = {{"poisoned", 1, std::make_shared<Poisoned>(4, poison)}};
+    bench.method.prediction = {{"poisoned", 1, std::make_shared<Poisoned>(4, poison)}};
     State last_good;
     bench.after_step = [&] { last_good = state_of(bench.net); };
-    const std::string message = message_of([&] { bench.learn(0, nullptr, Pool{}); });
+    const std::string message = message_of([&] { bench.learn(0, nullptr, Subset{}); });
     CAPTURE(message);
     CHECK(message.find("in task 0, epoch 2, step 2") != std::string::npos);
     CHECK(message.find("--lr") != std::string::npos);
@@ -395,10 +395,10 @@ TEST_CASE("clamping bounds each number's step, and bounds beyond the gradient ch
     bench.options.clamp = clamp;
     bench.options.learning_rate = 1;
     bench.options.batch_size = 100;
-    bench.net.grow(bench.scenario.classes_per_task[0], bench.factory);
+    bench.net.add_classes(bench.scenario.classes_per_task[0], bench.factory);
     State before = state_of(bench.net);
-    const TaskContext context = context_of(bench.scenario, 0, bench.scenario.train[0], false, bench.factory.like());
-    Trainer(bench.net, bench.recipe, bench.options, bench.images, 1, {})
+    const TaskContext context = context_of(bench.scenario, 0, bench.scenario.train[0], false, bench.factory.options());
+    Trainer(bench.net, bench.method, bench.options, bench.images, 1, {})
         .learn(context, {bench.scenario.train[0], bench.scenario.validation[0]}, nullptr);
     State after = state_of(bench.net);
     std::erase_if(before, [](const auto& entry) { return entry.first.find("running") != std::string::npos; });

@@ -1,4 +1,4 @@
-// What the trainer owes the slots of a recipe: regularisers, validation criteria, stages.
+// What the trainer owes the slots of a method: regularisers, validation criteria, stages.
 
 #include <doctest/doctest.h>
 
@@ -18,7 +18,7 @@ namespace {
 
 struct Bench {
   ResidentDataset data = tiny_data();
-  Recipe recipe;
+  Method method;
   TrainOptions options = tiny_options("finetuning").train;
   Scenario scenario = make_scenario(data, tiny_options("finetuning").scenario, 1);
   DeviceImages images{data.train, Device::cpu};
@@ -28,17 +28,17 @@ struct Bench {
   std::vector<EpochReport> epochs;
   std::vector<StepReport> steps;
 
-  Bench() { recipe.prediction = {{"cross-entropy", 1, current_cross_entropy()}}; }
+  Bench() { method.prediction = {{"cross-entropy", 1, current_cross_entropy()}}; }
 
   void learn(int task) {
     const auto t = static_cast<size_t>(task);
-    net.grow(scenario.classes_per_task[t], factory);
-    recipe.grow(net);
-    const TaskContext context = context_of(scenario, task, scenario.train[t], false, factory.like());
-    const Watcher watcher{[this](const StepReport& step) { steps.push_back(step); },
-                          [this](const EpochReport& epoch) { epochs.push_back(epoch); },
-                          {}};
-    Trainer(net, recipe, options, images, 1, watcher)
+    net.add_classes(scenario.classes_per_task[t], factory);
+    method.on_classes_added(net);
+    const TaskContext context = context_of(scenario, task, scenario.train[t], false, factory.options());
+    const TrainingCallbacks callbacks{[this](const StepReport& step) { steps.push_back(step); },
+                                      [this](const EpochReport& epoch) { epochs.push_back(epoch); },
+                                      {}};
+    Trainer(net, method, options, images, 1, callbacks)
         .learn(context, {scenario.train[t], scenario.validation[t]}, nullptr);
   }
 };
@@ -55,11 +55,11 @@ class Noting : public Regulariser {
   }
   Tensor penalty(const ParameterBlock& block) override {
     told += "p";
-    return Tensor::full({}, 2, block.values().like());
+    return Tensor::full({}, 2, block.values().options());
   }
   void add_gradient(const ParameterBlock& block) override {
     told += "a";
-    add_in_place(block.gradients(), Tensor::full(block.gradients().shape(), 1e-3, block.gradients().like()));
+    add_in_place(block.gradients(), Tensor::full(block.gradients().shape(), 1e-3, block.gradients().options()));
   }
   void before_update(const ParameterBlock& block, const StepPlace& at, const Tensor& factor) override {
     told += "u";
@@ -82,7 +82,7 @@ class Noting : public Regulariser {
 TEST_CASE("a regulariser is told of every step in order, and what it adds joins the plain gradient") {
   Bench bench;
   const auto noting = std::make_shared<Noting>();
-  bench.recipe.regularisers = {{"noting", noting}};
+  bench.method.regularisers = {{"noting", noting}};
   bench.options.sgd = {};
   bench.options.clip = 1e-2;
   bench.learn(0);  // two steps, then validation
@@ -101,8 +101,8 @@ TEST_CASE("a regulariser is told of every step in order, and what it adds joins 
 
 TEST_CASE("penalties count in the loss of steps, epochs and validation, unless something else judges") {
   Bench plain, held, judged;
-  held.recipe.regularisers = judged.recipe.regularisers = {{"noting", std::make_shared<Noting>()}};
-  judged.recipe.validation = judged.recipe.prediction;
+  held.method.regularisers = judged.method.regularisers = {{"noting", std::make_shared<Noting>()}};
+  judged.method.validation = judged.method.prediction;
   for (Bench* bench : {&plain, &held, &judged}) {
     bench->options.learning_rate = 1e-9;
     bench->learn(0);
@@ -133,19 +133,19 @@ TEST_CASE("a regulariser may see another loss's gradient from the same forward p
   Bench watched, other, plain;
   const auto watching = std::make_shared<Watching>(), noting = std::make_shared<Watching>();
   const auto seeing = std::make_shared<Noting>();
-  watched.recipe.regularisers = {{"watching", watching}};
+  watched.method.regularisers = {{"watching", watching}};
   second_task(watched);
 
   other.options.batch_size = 100;
   other.options.augmentation = {};
-  other.recipe.regularisers = {{"noting", noting}};
+  other.method.regularisers = {{"noting", noting}};
   other.learn(0);
-  other.recipe.prediction = {{"all", 1, joint_cross_entropy()}};
-  other.recipe.regularisers = {{"noting", seeing}};
+  other.method.prediction = {{"all", 1, joint_cross_entropy()}};
+  other.method.regularisers = {{"noting", seeing}};
   other.learn(1);
   CHECK(difference(watching->seen.values(), seeing->seen.values(), 2e-5) == "");
 
-  plain.recipe.regularisers = {{"noting", std::make_shared<Noting>()}};
+  plain.method.regularisers = {{"noting", std::make_shared<Noting>()}};
   second_task(plain);
   CHECK(distance(state_of(watched.net), state_of(plain.net)) < 1e-6);
 }
@@ -154,15 +154,15 @@ TEST_CASE("a regulariser may see another loss's gradient from the same forward p
 class Counting final : public Regulariser {
  public:
   explicit Counting(bool returns) : returns_(returns) {}
-  void grow(IncrementalNet& net) override {
-    if (!count_) count_ = Tensor::zeros({1}, named_state(net)[0].second.like());
+  void on_classes_added(IncrementalNet& net) override {
+    if (!count_) count_ = Tensor::zeros({1}, named_state(net)[0].second.options());
   }
   void each_state(const std::string& at, const Visit& visit) override {
     visit(join(at, "count"), count_, StateKind::buffer);
   }
   bool returns_with_best() const override { return returns_; }
   std::string steps_differ_by() const override { return ""; }
-  void after_update(const ParameterBlock&) override { add_in_place(count_, Tensor::full({1}, 1, count_.like())); }
+  void after_update(const ParameterBlock&) override { add_in_place(count_, Tensor::full({1}, 1, count_.options())); }
   double count() const { return count_.item(); }
 
  private:
@@ -174,7 +174,7 @@ TEST_CASE("what is carried returns with the best model, unless it says that it d
   for (const bool returns : {true, false}) {
     Bench bench;
     const auto counting = std::make_shared<Counting>(returns);
-    bench.recipe.regularisers = {{"counting", counting}};
+    bench.method.regularisers = {{"counting", counting}};
     bench.options.epochs = 12;
     bench.options.learning_rate = 1.5;  // jumps about
     bench.options.schedule = ScheduleKind::patience;
@@ -190,11 +190,11 @@ TEST_CASE("what is carried returns with the best model, unless it says that it d
 
 TEST_CASE("a later stage reports under its name, with its own rate and epochs, after the main one") {
   Bench bench;
-  bench.recipe.later_stages = {[](Stage& stage, const TaskContext&) {
+  bench.method.later_stages = {[](Stage& stage, const TaskContext&) {
     stage.name = "again";
     stage.options.epochs = 3;
     stage.options.learning_rate = 0.002;
-    stage.learns = {.backbone = false};
+    stage.trainable = {.backbone = false};
     stage.batch_statistics = stage.validates = false;
     return true;
   }};
@@ -213,7 +213,7 @@ TEST_CASE("a later stage reports under its name, with its own rate and epochs, a
 
 TEST_CASE("a stage that has no images is told as such") {
   Bench bench;
-  bench.recipe.later_stages = {[](Stage& stage, const TaskContext&) {
+  bench.method.later_stages = {[](Stage& stage, const TaskContext&) {
     stage.name = "held out";
     stage.images = StageImages::held_out;
     return true;
@@ -224,11 +224,11 @@ TEST_CASE("a stage that has no images is told as such") {
 
 TEST_CASE("there is no going on with a stage that the method does not have") {
   Bench bench;
-  bench.net.grow(2, bench.factory);
+  bench.net.add_classes(2, bench.factory);
   TrainState from;
   from.stage = "polishing";
-  const TaskContext context = context_of(bench.scenario, 0, bench.scenario.train[0], false, bench.factory.like());
-  Trainer trainer(bench.net, bench.recipe, bench.options, bench.images, 1, {});
+  const TaskContext context = context_of(bench.scenario, 0, bench.scenario.train[0], false, bench.factory.options());
+  Trainer trainer(bench.net, bench.method, bench.options, bench.images, 1, {});
   CHECK_THROWS_WITH_AS(trainer.learn(context, {bench.scenario.train[0], {}}, nullptr, from),
                        "there is no stage 'polishing' to go on with", Error);
 }
