@@ -1,4 +1,4 @@
-// The bounds every method is measured against: spec distillation 11.1.
+// The bounds every method is measured against: docs/methods/facil-survey.md#baselines.
 
 #include "incremental/losses/prediction.h"
 #include "incremental/methods/recipes.h"
@@ -31,7 +31,7 @@ Recipe joint(const MethodOptions&) {
   return r;
 }
 
-/// FT of SS-IL's suite (spec: rebalancing 7.5).
+/// FT of SS-IL's suite: docs/methods/ss-il.md#ft.
 Recipe ft_ss_il(const MethodOptions& options) {
   MethodOptions all = options;
   all.all_outputs = true;

@@ -1,5 +1,5 @@
-// Note [Look-ahead]: the gradient of a loss after one step by a number in the loss of that step. Spec: rebalancing 5
-// and 14.6, by its property numbers.
+// Note [Look-ahead]: the gradient of a loss after one step by a number in the loss of that step, by the
+// numbers of docs/methods/properties.md#looking-ahead.
 
 #include "incremental/look_ahead.h"
 
