@@ -7,7 +7,8 @@ namespace {
 
 constexpr const char* average = "average_incremental_accuracy_task_agnostic";
 
-/// One of the paper's image sets: spec rebalancing 1.2, 3, 8 and 9.
+/// One of the paper's image sets; schedules: docs/methods/balanced-softmax.md#schedule,
+/// docs/methods/lucir.md#schedule and docs/methods/podnet.md#schedule.
 struct ImageSet {
   int base;                  ///< classes of the first task
   size_t column;             ///< of Row::accuracy, where its five steps stand, with ten steps beside them

@@ -10,7 +10,7 @@ namespace {
 constexpr const char* top1 = "average_incremental_accuracy_task_agnostic";
 constexpr const char* top5 = "average_incremental_top5_accuracy_task_agnostic";
 
-/// How a method is trained: spec rebalancing 7.3.
+/// How a method is trained: docs/methods/ss-il.md#training-schedules.
 struct Training {
   const char *method, *row;
   const char *epochs, *batch_size, *rate;
@@ -40,7 +40,8 @@ const Training trainings[] = {
 };
 constexpr size_t methods = std::size(trainings);
 
-/// What all methods share, whatever the images: spec rebalancing 7.2 and 7.3.
+/// What all methods share, whatever the images: docs/methods/ss-il.md#training-schedules and
+/// docs/methods/ss-il.md#memory.
 Words protocol(const Training& training, int tasks, int memory) {
   return joined({"--method",       training.method,
                  "--tasks",        std::to_string(tasks),

@@ -31,7 +31,7 @@ struct ExperimentOptions {
   MemoryBudget memory;
   Selection selection = Selection::herding;
   NeuralGasOptions gas;
-  bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL [R]) instead of truncating
+  bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL) instead of truncating
   NetworkOptions network;
   std::optional<ClassifierKind> classifier;       ///< instead of the method's
   std::string predict_by;                         ///< a rule_named() instead of the method's; empty: the method's

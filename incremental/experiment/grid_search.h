@@ -1,7 +1,7 @@
 #pragma once
 // Choosing a task's learning rate and the weight of what keeps the old by validation accuracy, before the task is
 // learned: the continual hyperparameter framework of De Lange et al., "A Continual Learning Survey", TPAMI 2021,
-// section 4, as FACIL runs it (spec: distillation 8).
+// section 4, as FACIL runs it: docs/methods/facil-survey.md#grid-search.
 
 #include <functional>
 #include <optional>

@@ -1,6 +1,7 @@
 #pragma once
 // Distillation terms: how the old model's answers are kept. Names of Rethinking softmax in incremental learning
-// (spec: distillation 9.5); all act on every image of the batch and are silent in the first task.
+// (docs/methods/rethinking-softmax.md#distillation-terms); all act on every image of the batch and are silent in the
+// first task.
 
 #include "incremental/losses/term.h"
 
@@ -24,7 +25,7 @@ TermPointer separated_distillation(const DistillOptions& options);
 TermPointer binary_distillation_per_task();
 
 /// Mean over images of the sum over old classes of binary cross-entropy between sigmoids (iCaRL, algorithm 3, second
-/// part; spec: distillation 11.6): N_old times the mean over all logits.
+/// part; docs/methods/icarl.md#loss): N_old times the mean over all logits.
 TermPointer binary_distillation_of_all();
 
 /// D_i summed over the old heads: binary cross-entropy between softmaxes, as FACIL's EEIL has it. `skipped` newest of
@@ -40,7 +41,7 @@ TermPointer newest_head_distillation(const DistillOptions& options);
 
 /// Mean over all B N entries of (Z - Y)^2, Y = logits of the old model for old classes and of the network as it was
 /// when the round began for new ones, each block centred: per image over the block's classes, or per class over the
-/// batch (Zhang et al. 2020, eq. 4 and 5; spec: distillation 11.6).
+/// batch (Zhang et al. 2020, eq. 4 and 5; docs/methods/dmc.md#double-distillation).
 TermPointer double_distillation(bool centred_over_batch);
 
 }  // namespace mneme

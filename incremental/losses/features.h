@@ -5,15 +5,15 @@
 
 namespace mneme {
 
-/// LF: features keep the directions the old model gives them (Hou et al. 2019, eq. 6; spec: distillation 11.4).
+/// LF: features keep the directions the old model gives them (Hou et al. 2019, eq. 6; docs/methods/lucir.md#loss).
 TermPointer less_forget();
 
 /// POD-spatial: rows and columns of every stage's map keep their shares of the energy. The mean of pod_spatial() over
-/// the maps. Spec: rebalancing 2.8. `apart`: of pod_spatial_apart().
+/// the maps (PODNet, eq. 3; docs/methods/podnet.md#pod-spatial). `apart`: of pod_spatial_apart().
 TermPointer pod_spatial_term(bool apart = false);
 
 /// TPL: how exemplars lie to each other is kept. topology() of the cosines between features of up to so many exemplars,
-/// other ones in every step, by the network and by the old model. Spec: rebalancing 12.2.
+/// other ones in every step, by the network and by the old model: docs/methods/tpcil.md#loss.
 TermPointer topology_term(int vertices);
 
 /// mean_b sum over old classes of (s - sh)^2 for the cosines s: LUCIR without less-forget.
@@ -28,7 +28,7 @@ struct MarginOptions {
 TermPointer margin_ranking_term(const MarginOptions& options);
 
 /// Binary cross-entropy between sigmoids of student's and teacher's features, mean over images and features: what the
-/// released code of LUCIR-BR2 and -BSR computes where binary distillation of scores was meant (spec: 11.4 [R]).
+/// code of LUCIR-BR2 and -BSR computes instead of scores': docs/methods/lucir.md#variants-in-the-released-code.
 TermPointer binary_feature_distillation();
 
 /// AD: the network keeps looking where the old model looks, for the old class that it finds most likely itself. Dhar et
@@ -37,8 +37,8 @@ TermPointer binary_feature_distillation();
 TermPointer attention_distillation();
 
 /// The attention term as the reference computes it, a number without gradient: classes among all heads of either model,
-/// one weight vector for the whole batch (the mean over it, divided by B once more), maps not normalised (spec:
-/// distillation 11.3 [R]).
+/// one weight vector for the whole batch (the mean over it, divided by B once more), maps not normalised:
+/// docs/methods/lwm.md#departures.
 TermPointer detached_attention();
 
 }  // namespace mneme

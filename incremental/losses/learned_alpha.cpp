@@ -34,7 +34,8 @@ class LearnedAlpha final : public MetaLearnedTerm {
 
   double number() const override { return alpha_.item(); }
 
-  /// V_ik = q_ik ([k old] - Q_i) / (B alpha), Q_i the sum of q_i over old classes: spec 5.2.
+  /// V_ik = q_ik ([k old] - Q_i) / (B alpha), Q_i the sum of q_i over old classes:
+  /// docs/methods/balanced-softmax.md#look-ahead-derivative.
   Tensor mixed_derivative(const BatchView& batch) const override {
     NoGrad numbers_only;
     const Tensor logits = batch.student.scores.logits.detach();

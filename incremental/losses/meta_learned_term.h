@@ -22,7 +22,7 @@ struct LearnedAlphaOptions {
   double least = 1e-3, most = 10.0;  ///< where alpha stays
 };
 /// Balanced softmax whose factor alpha on old classes' counts is learned, from 1 anew in every task:
-/// Meta-BalancedS-CE. Spec: rebalancing 5.
+/// Meta-BalancedS-CE, algorithm 1 of the paper: docs/methods/balanced-softmax.md#meta-balanceds-ce.
 TermPointer learned_balanced_softmax(const LearnedAlphaOptions& options = {});
 
 }  // namespace mneme

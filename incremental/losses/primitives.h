@@ -12,20 +12,23 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& labels);
 
 /// Balanced softmax: L = mean_b -log q_{b,y}, q = softmax(z + log lambda).        dL/dz = (q - onehot(y)) / B
 /// log_weights (K) = log lambda_k, lambda_k = n_k (alpha n_k for old classes); -inf leaves a class out.
-/// Balanced Softmax Cross-Entropy for Incremental Learning; spec: rebalancing 2.2. Predictions use z alone.
+/// Balanced Softmax Cross-Entropy for Incremental Learning:
+/// docs/methods/balanced-softmax.md#balanced-softmax-cross-entropy. Predictions use z alone.
 Tensor balanced_cross_entropy(const Tensor& logits, const Tensor& labels, const Tensor& log_weights);
 
-/// mean_b w[y_b] CE_b: loss rescaling, with weights w (K). Spec: rebalancing 6.    dL/dz = w[y_b] (p - onehot(y)) / B
+/// mean_b w[y_b] CE_b: loss rescaling, with weights w (K).                         dL/dz = w[y_b] (p - onehot(y)) / B
+/// docs/methods/balanced-softmax.md#bias-corrections-of-table-4.
 Tensor weighted_cross_entropy(const Tensor& logits, const Tensor& labels, const Tensor& weights);
 
 /// Separated softmax: cross-entropy over the classes from `old_classes` on for images of those, over the classes before
-/// for images of these; the mean is over all images. Ahn et al., "SS-IL", ICCV 2021, eq. 3; spec: rebalancing 2.4.
-/// An image's gradient is exactly 0 at the other side's logits.
+/// for images of these; the mean is over all images. Ahn et al., "SS-IL", ICCV 2021, eq. 3.
+/// docs/methods/ss-il.md#separated-softmax. An image's gradient is exactly 0 at the other side's logits.
 Tensor separated_cross_entropy(const Tensor& logits, const Tensor& labels, int64_t old_classes);
 
 /// KD_{T,eps} = mean_b -sum_j q_bj ln pt_bj,  p = softmax(z/T), q = softmax(zh/T), pt_j = (p_j + eps/n) / (1 + eps).
 /// Sum over the n classes, no factor T^2, the teacher's entropy not subtracted: Rethinking softmax and FACIL
-/// (spec: distillation 9.2). Gradient for eps = 0: (p - q) / (T B). Hinton's T^2 is the caller's weight.
+/// (docs/methods/rethinking-softmax.md#soft-distillation). Gradient for eps = 0: (p - q) / (T B). Hinton's T^2 is the
+/// caller's weight.
 Tensor distillation(const Tensor& student, const Tensor& teacher, double temperature, double eps = 0);
 
 /// KL_T = mean_b sum_j q_bj ln(q_bj / p_bj): distillation() less the teacher's entropy, with the same gradient; 0 where
@@ -33,11 +36,13 @@ Tensor distillation(const Tensor& student, const Tensor& teacher, double tempera
 Tensor divergence(const Tensor& student, const Tensor& teacher, double temperature);
 
 /// BKD = mean over all B n entries of softplus(z) - s z,  s = sigmoid(zh)          dL/dz = (sigmoid(z) - s) / (B n)
-/// Binary distillation, logit by logit: its minimum z = zh is unique (spec: distillation 9.3).
+/// Binary distillation, logit by logit: its minimum z = zh is unique:
+/// docs/methods/rethinking-softmax.md#binary-distillation.
 Tensor binary_distillation(const Tensor& student, const Tensor& teacher);
 
-/// BPL = mean over all B n entries of softplus(z_bj) - onehot(y_b)_j z_bj (spec: distillation 9.4). Column 0 is class
-/// `first`; a label without a column is no class's image.
+/// BPL = mean over all B n entries of softplus(z_bj) - onehot(y_b)_j z_bj:
+/// docs/methods/rethinking-softmax.md#binary-prediction. Column 0 is class `first`; a label without a column is no
+/// class's image.
 Tensor binary_prediction(const Tensor& logits, const Tensor& labels, int64_t first = 0);
 
 /// LF = mean_b [ 1 - cos(f_b, fh_b) ]: Hou et al., "Learning a Unified Classifier Incrementally via Rebalancing", CVPR
@@ -45,7 +50,7 @@ Tensor binary_prediction(const Tensor& logits, const Tensor& labels, int64_t fir
 Tensor cosine_distance(const Tensor& student, const Tensor& teacher);
 
 /// Mean over all B n entries of -(q ln p + (1 - q) ln(1 - p)), p = softmax(z/T), q = softmax(zh/T): how FACIL's EEIL
-/// compares two heads (spec: distillation 11.6 [R]). Logarithms are of no less than 1e-37.
+/// compares two heads (docs/methods/eeil.md#departures). Logarithms are of no less than 1e-37.
 Tensor binary_distillation_of_softmax(const Tensor& student, const Tensor& teacher, double temperature);
 
 /// AD = mean_b sum_xy | Qt/||Qt|| - Qs/||Qs|| |, maps Q (N, H W) >= 0: Dhar et al., "Learning without Memorizing", CVPR
@@ -66,9 +71,9 @@ Tensor pod_spatial(const Tensor& student, const Tensor& teacher);
 Tensor pod_spatial_apart(const Tensor& student, const Tensor& teacher);
 
 /// TPL = -sum c_ij ch_ij / (||c|| ||ch||) over i < j, c = s - mean s and ch = sh - mean sh: minus Pearson's correlation
-/// of the similarities s and sh, symmetric (V, V). Tao et al., "TPCIL", ECCV 2020; spec: rebalancing 12.2. In [-1, 1];
-/// a s + b with a > 0 does not change it. 0 where s or sh does not vary, and for fewer than three vertices: two points
-/// always correlate.
+/// of the similarities s and sh, symmetric (V, V). Tao et al., "TPCIL", ECCV 2020: docs/methods/tpcil.md#loss.
+/// In [-1, 1]; a s + b with a > 0 does not change it. 0 where s or sh does not vary, and for fewer than three vertices:
+/// two points always correlate.
 Tensor topology(const Tensor& student, const Tensor& teacher);
 
 /// NCA = mean_b max(0, m - u_y + log sum_{k != y} e^{u_k}) for logits u (N, K), labels i32 (N) and a margin m (1):

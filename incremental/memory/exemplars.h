@@ -18,7 +18,7 @@ struct MemoryBudget {
   enum class Kind { none, per_class, total };
   Kind kind = Kind::none;
   int images = 0;         ///< per class, or in total
-  bool round_up = false;  ///< total: ceil(K/N) per class as in FACIL [R]; floor never exceeds the budget [C]
+  bool round_up = false;  ///< total: ceil(K/N) per class as in FACIL; floor never exceeds the budget
   bool fill = false;      ///< total: ceil(K/N) per class, then one image less of so many that K is not exceeded
   int shared_by = 0;      ///< total: classes that share it from the start; 0: those that are known
 
@@ -54,7 +54,7 @@ struct Candidates {
 /// distance.
 std::vector<Exemplar> herd(const std::vector<std::vector<float>>& features, int count);
 /// Herding as iCaRL's and LUCIR's code runs it: an image may be picked again, which moves the target but adds nothing;
-/// at most 1000 picks, so fewer than `count` may come back (spec: rebalancing 1.4).
+/// at most 1000 picks, so fewer than `count` may come back: docs/methods/protocol.md#herding.
 std::vector<Exemplar> herd_repicked(const std::vector<std::vector<float>>& features, int count);
 
 /// Chooses min(count, candidates) exemplars, ranked; indices are those of training images. `draw(n)` gives a uniform

@@ -15,7 +15,7 @@ namespace mneme {
 /// nearest to it (r = 0, 1, ...):
 ///   m <- m + eps e^(-r / sigma) (f - m)
 /// Martinetz and Schulten, "A neural gas network learns topologies", 1991, with constant eps and sigma; Tao et al.,
-/// "TPCIL", ECCV 2020. Spec: rebalancing 12.2. `draw(m)` gives a uniform number in 0..m-1.
+/// "TPCIL", ECCV 2020: docs/methods/tpcil.md#neural-gas. `draw(m)` gives a uniform number in 0..m-1.
 std::vector<Exemplar> neural_gas(const std::vector<std::vector<float>>& features, int count,
                                  const std::function<uint32_t(uint32_t)>& draw, const NeuralGasOptions& options = {});
 

@@ -1,5 +1,5 @@
 #pragma once
-// In which order, and how often, an epoch shows a subset's images. Spec: rebalancing 6 and 7.3.
+// In which order, and how often, an epoch shows a subset's images (docs/methods/protocol.md#sampling).
 
 #include <functional>
 #include <string>

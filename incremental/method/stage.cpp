@@ -20,7 +20,8 @@ Stage main_stage(const Method& method, const TrainOptions& options, const TaskCo
   return stage;
 }
 
-/// The new head alone, plain SGD, cross-entropy inside the head, batch norm in inference mode (spec: distillation 3.4).
+/// The new head alone, plain SGD, cross-entropy inside the head, batch norm in inference mode:
+/// docs/methods/protocol.md#warm-up.
 Stage warm_up_stage(const Method& method, const TrainOptions& options, int task) {
   Stage stage;
   stage.name = "warm-up";

@@ -1,4 +1,4 @@
-// The bounds every method is measured against: spec distillation 11.1.
+// The bounds every method is measured against: docs/methods/facil-survey.md#baselines.
 
 #include "incremental/losses/prediction.h"
 #include "incremental/methods/makers.h"
@@ -31,7 +31,7 @@ Method joint(const MethodOptions&) {
   return r;
 }
 
-/// FT of SS-IL's suite (spec: rebalancing 7.5).
+/// FT of SS-IL's suite: docs/methods/ss-il.md#ft.
 Method ft_ss_il(const MethodOptions& options) {
   MethodOptions all = options;
   all.all_outputs = true;

@@ -1,4 +1,4 @@
-// BiC: Wu et al., "Large Scale Incremental Learning", CVPR 2019. Spec: distillation 11.6.
+// BiC: Wu et al., "Large Scale Incremental Learning", CVPR 2019: docs/methods/bic.md#loss.
 //
 //   L = (1 - rho) CE over all classes + rho KD_T(Z_<t, Zh_<t),   rho = N_old / N;   with --lambda: CE + lambda KD
 //
@@ -61,9 +61,9 @@ Method bic(const MethodOptions& o) {
   return r;
 }
 
-/// Of SS-IL's suite (spec: rebalancing 7.8): rho KL_T + (1 - rho) CE, without T^2. Only the newest task's logits are
-/// corrected, in predictions as in the teacher's answers; each task begins without corrections. Held out are a share of
-/// the whole memory and as many new images.
+/// Of SS-IL's suite (docs/methods/ss-il.md#bic): rho KL_T + (1 - rho) CE, without T^2. Only the newest task's logits
+/// are corrected, in predictions as in the teacher's answers; each task begins without corrections. Held out are a
+/// share of the whole memory and as many new images.
 Method bic_ss_il(const MethodOptions& o) {
   Method r = bic(o);
   r.description += " As SS-IL's comparison runs it.";

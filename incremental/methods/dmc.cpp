@@ -1,6 +1,6 @@
-// Deep Model Consolidation: Zhang et al., "Class-incremental Learning via Deep Model Consolidation", WACV 2020. Spec:
-// distillation 11.6. From the second task on: a specialist learns the new classes from new weights; then a student
-// learns from new weights, on images of another set without labels, the centred logits of the old model and the
+// Deep Model Consolidation: Zhang et al., "Class-incremental Learning via Deep Model Consolidation", WACV 2020:
+// docs/methods/dmc.md#stages. From the second task on: a specialist learns the new classes from new weights; then a
+// student learns from new weights, on images of another set without labels, the centred logits of the old model and the
 // specialist. As released (FACIL): logits are centred per class over the batch instead of per image over the block's
 // classes. That code also draws new convolutions from U(-1/sqrt(fan in), 1/sqrt(fan in)); ours are a ResNet's.
 

@@ -1,4 +1,4 @@
-// End-to-End Incremental Learning: Castro et al., ECCV 2018. Spec: distillation 11.6.
+// End-to-End Incremental Learning: Castro et al., ECCV 2018: docs/methods/eeil.md#loss.
 //
 //   L = CE over all classes + lambda sum over old heads i of KD_T(z^i, zh^i)
 //
@@ -69,8 +69,8 @@ Method eeil(const MethodOptions& o) {
   return r;
 }
 
-/// Of SS-IL's suite (spec: rebalancing 7.7): distillation is T^2 KL; the second round's images are as many of every
-/// class as the old class with fewest exemplars has, and only the newest head is distilled there.
+/// Of SS-IL's suite (docs/methods/ss-il.md#eeil): distillation is T^2 KL; the second round's images are as many of
+/// every class as the old class with fewest exemplars has, and only the newest head is distilled there.
 Method eeil_ss_il(const MethodOptions& o) {
   Method r = eeil(o);
   r.description += " As SS-IL's comparison runs it.";

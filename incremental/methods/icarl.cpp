@@ -1,4 +1,4 @@
-// iCaRL: Rebuffi et al., CVPR 2017, algorithms 1 and 3. Spec: distillation 11.6.
+// iCaRL: Rebuffi et al., CVPR 2017, algorithms 1 and 3: docs/methods/icarl.md#loss.
 //
 //   L = mean_b [ sum over new classes c of BCE(sig z_c, [y = c]) + lambda sum over old classes of BCE(sig z_c, sig
 //   zh_c) ]
@@ -26,8 +26,8 @@ Method icarl(const MethodOptions& o) {
   return r;
 }
 
-/// Of SS-IL's suite (spec: rebalancing 7.9): L = CE over all classes + lambda sum over old tasks of T^2 KL, and classes
-/// are the plain means of f/||f|| over all that was trained on, as it was trained on.
+/// Of SS-IL's suite (docs/methods/ss-il.md#icarl): L = CE over all classes + lambda sum over old tasks of T^2 KL, and
+/// classes are the plain means of f/||f|| over all that was trained on, as it was trained on.
 Method icarl_ss_il(const MethodOptions& o) {
   Method r = icarl(o);
   r.description =

@@ -1,7 +1,7 @@
 // IL-Baseline and BalancedS-CE: "Balanced Softmax Cross-Entropy for Incremental Learning". L = rho L_d + (1 - rho) L_c
-// with rho = N_old / N and T^2 in the distillation; balanced softmax replaces L_c alone. Spec: rebalancing 3 to 5. The
-// other corrections of that paper's Table 4 are slots: --sampler memory or classes, --prediction rescaled, separated
-// (with --sampler memory), --second-stage balanced.
+// with rho = N_old / N and T^2 in the distillation; balanced softmax replaces L_c alone:
+// docs/methods/balanced-softmax.md#il-baseline. The other corrections of that paper's Table 4 are slots: --sampler
+// memory or classes, --prediction rescaled, separated (with --sampler memory), --second-stage balanced.
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"

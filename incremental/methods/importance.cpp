@@ -1,5 +1,6 @@
 // Methods that hold each of the backbone's parameters as strongly as it mattered to earlier tasks: EWC, SI, MAS and
-// RWalk. L = Cur + a penalty; the formulas stand in incremental/regularisers/importance.h. Spec: distillation 11.5.
+// RWalk. L = Cur + a penalty; the formulas stand in incremental/regularisers/importance.h, the sources in
+// docs/methods/importance-regularisers.md#penalty.
 
 #include "incremental/regularisers/importance.h"
 

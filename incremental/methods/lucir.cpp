@@ -1,5 +1,5 @@
 // LUCIR: Hou et al., "Learning a Unified Classifier Incrementally via Rebalancing", CVPR 2019, and the variants of
-// "Rethinking softmax in incremental learning". Spec: distillation 11.4.
+// "Rethinking softmax in incremental learning": docs/methods/lucir.md#loss and docs/methods/lucir.md#variants.
 //
 //   L = lambda_t D + CE(eta s over all classes) + margin weight MR,   lambda_t = lambda sqrt(N_old / n_t)
 //
@@ -69,7 +69,8 @@ Method lucir(const MethodOptions& o, const Variant& v) {
   return r;
 }
 
-/// LUCIR w/ BalancedS-CE: its cross-entropy counts classes, and no second stage follows. Spec: rebalancing 10.
+/// LUCIR w/ BalancedS-CE: its cross-entropy counts classes, and no second stage follows:
+/// docs/methods/balanced-softmax.md#lucir-and-podnet-with-balanced-softmax.
 Method lucir_balanced(const MethodOptions& o) {
   Method r = lucir(o, plain);
   r.description = "LUCIR (Hou et al. 2019) with balanced softmax in place of its cross-entropy.";
@@ -80,7 +81,7 @@ Method lucir_balanced(const MethodOptions& o) {
 }
 
 /// LUCIR of SS-IL's suite: lambda 10 and imprinted weights, of training images as they are; the released code imprints
-/// test images by mistake. Spec: rebalancing 7.10.
+/// test images by mistake: docs/methods/ss-il.md#lucir.
 Method lucir_ss_il(const MethodOptions& o) {
   MethodOptions suite = o;
   suite.lambda = o.lambda.value_or(10);

@@ -1,6 +1,6 @@
 // Learning without Forgetting: Li and Hoiem, ECCV 2016, as FACIL and "Rethinking softmax in incremental learning" run
-// it, and that paper's five variants. Spec: distillation 11.2. With J, S, Bn of incremental/losses/distill.h, T = 2, no
-// factor T^2, w = lambda:
+// it, and that paper's five variants: docs/methods/lwf.md#loss. With J, S, Bn of incremental/losses/distill.h, T = 2,
+// no factor T^2, w = lambda:
 //
 //   lwf      w J                 lwf-s    w S                   lwf-sr   w (0.5 J + S)
 //   lwf-br   w (J + Bn)          lwf-br2  w (J + Bn), + BPL     lwf-bsr  w (J + S + 0.5 Bn)

@@ -1,5 +1,5 @@
 // Learning without Memorizing: Dhar et al., CVPR 2019: LwF, and the network keeps looking where the old model looks.
-// Spec: distillation 11.3.
+// docs/methods/lwm.md#attention-distillation.
 //
 //   L = L_LwF(w = beta) + gamma L_AD
 //

@@ -1,4 +1,4 @@
-// Mnemonics: Liu et al., "Mnemonics Training", CVPR 2020. Spec: rebalancing 12.1.
+// Mnemonics: Liu et al., "Mnemonics Training", CVPR 2020: docs/methods/mnemonics.md#network-and-loss.
 //
 //   L = CE over all classes + beta T^2 KL_T over the old ones,    beta = 0.25, T = 2
 //

@@ -1,5 +1,5 @@
 // PODNet: Douillard et al., "PODNet: Pooled Outputs Distillation for Small-Tasks Incremental Learning", ECCV 2020, and
-// the variant of "Balanced Softmax Cross-Entropy for Incremental Learning". Spec: rebalancing 9 and 10.
+// the variant of "Balanced Softmax Cross-Entropy for Incremental Learning": docs/methods/podnet.md#loss.
 //
 //   L = NCA(eta s, y) + sqrt(N / n_t) (lambda POD-spatial + flat weight POD-flat)
 //
@@ -7,9 +7,9 @@
 // after its additions. Old proxies rest until, in a second round, all proxies alone learn on equally many images of
 // every class.
 //
-// POD-spatial, POD-flat (1 - cos) and s are as released: spec P2, P3, P5. NCA is the paper's, or with --as-released the
-// code's, which is cross-entropy wherever the label is the likeliest class. The code also clamps gradients
-// (--clip-value 5), jitters brightness (--brightness 0.247) and lets the cosine schedule come late (--lr-lag 1).
+// POD-spatial, POD-flat (1 - cos) and s are as released: docs/methods/podnet.md#departures. NCA is the paper's, or with
+// --as-released the code's, which is cross-entropy wherever the label is the likeliest class. The code also clamps
+// gradients (--clip-value 5), jitters brightness (--brightness 0.247) and lets the cosine schedule come late (--lr-lag 1).
 
 #include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
@@ -73,9 +73,10 @@ Method podnet_balanced(const MethodOptions& o) {
   return r;
 }
 
-/// PODNet of SS-IL's suite (spec: rebalancing 7.11), on that suite's networks: weights 8 and 10 (times --flat-weight)
-/// do not grow; rows and columns are normalised apart; POD-flat is || f/||f|| - fh/||fh|| ||^2, twice our 1 - cos; NCA
-/// is the released code's; every task begins with the scale 1; proxies start as clusters of augmented images.
+/// PODNet of SS-IL's suite (docs/methods/ss-il.md#podnet), on that suite's networks: weights 8 and 10 (times
+/// --flat-weight) do not grow; rows and columns are normalised apart; POD-flat is || f/||f|| - fh/||fh|| ||^2, twice
+/// our 1 - cos; NCA is the released code's; every task begins with the scale 1; proxies start as clusters of augmented
+/// images.
 Method podnet_ss_il(const MethodOptions& o) {
   Method r = podnet(o);
   r.description =

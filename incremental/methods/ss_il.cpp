@@ -1,4 +1,4 @@
-// SS-IL: Ahn et al., "SS-IL: Separated Softmax for Incremental Learning", ICCV 2021. Spec: rebalancing 7.4.
+// SS-IL: Ahn et al., "SS-IL: Separated Softmax for Incremental Learning", ICCV 2021: docs/methods/ss-il.md#loss.
 //
 //   L = CE of separated softmax + lambda sum over old tasks i of T^2 KL_T(zh^i || z^i),   T = 2
 //

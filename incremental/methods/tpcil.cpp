@@ -1,5 +1,5 @@
-// TPCIL: Tao et al., "Topology-Preserving Class-Incremental Learning", ECCV 2020. Spec: rebalancing 12.2. No code was
-// released, and the paper leaves weight, steps and subset open: lambda 10 and 64 vertices a step are ours.
+// TPCIL: Tao et al., "Topology-Preserving Class-Incremental Learning", ECCV 2020: docs/methods/tpcil.md#loss. No code
+// was released, and the paper leaves weight, steps and subset open: lambda 10 and 64 vertices a step are ours.
 //
 //   L = CE over all classes + lambda TPL,   TPL = -corr(s, sh) over the edges between exemplars
 //

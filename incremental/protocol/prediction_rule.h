@@ -1,5 +1,5 @@
 #pragma once
-// Prediction rules: how a network's answer becomes a class. Spec: distillation 4 and 11.6.
+// Prediction rules: how a network's answer becomes a class (docs/methods/protocol.md#prediction-rules).
 
 #include <memory>
 #include <span>

@@ -1,7 +1,7 @@
 #pragma once
 // Regularisers that hold the backbone's parameters theta near theta*, where the last task left them, each as strongly
 // as it mattered: P = strength/2 sum_k w_k (theta_k - theta*_k)^2. They differ in how the importance w is found. Heads
-// are never held. Spec: distillation 11.5.
+// are never held: docs/methods/importance-regularisers.md#penalty.
 
 #include "incremental/regularisers/regulariser.h"
 

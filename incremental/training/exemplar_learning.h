@@ -1,8 +1,8 @@
 #pragma once
 // Note [Learned exemplars]
 // A method may take exemplars for parameters: after a task their pixels change so that a network does better for having
-// seen them. Liu et al., "Mnemonics Training", CVPR 2020; spec: rebalancing 12.1. With E some exemplars, D the images
-// that judge them, L cross-entropy over all classes and one step of training on E ahead,
+// seen them. Liu et al., "Mnemonics Training", CVPR 2020: docs/methods/mnemonics.md#learned-exemplars. With E some
+// exemplars, D the images that judge them, L cross-entropy over all classes and one step of training on E ahead,
 //   Theta'(E) = Theta - a dL/dTheta (Theta; E),    E <- E - beta dM/dE,    M(E) = L(Theta'(E); D)
 // new exemplars are judged by their task's images; of the old ones each half is judged by the other. The derivative
 // goes through a gradient: with v = dM/dTheta' it is a second derivative along one direction,

@@ -6,8 +6,9 @@
 //   theta*(a) = theta - rate kappa (J^T G(Z, a) + ...) + (decay and momentum, which know nothing of a)
 // with kappa = 1, or 1 + momentum for Nesterov, and the loss M of other images after that step has
 //   dM/da = -rate kappa <dM/dtheta at theta*, J^T V>
-// "Balanced Softmax Cross-Entropy for Incremental Learning", algorithm 1; spec: rebalancing 5.2. Clipping the whole
-// gradient's norm would break the formula, so the look-ahead does without, and without clamping.
+// "Balanced Softmax Cross-Entropy for Incremental Learning", algorithm 1:
+// docs/methods/balanced-softmax.md#look-ahead-derivative. Clipping the whole gradient's norm would break the formula,
+// so the look-ahead does without, and without clamping.
 
 #include <functional>
 

@@ -15,7 +15,7 @@ struct ReplayBufferOptions {
   MemoryBudget memory;
   Selection selection = Selection::herding;
   NeuralGasOptions gas = {};
-  bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL [R]) instead of truncating
+  bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL) instead of truncating
   uint64_t seed = 1;
 };
 

@@ -1,5 +1,6 @@
-// Less-forget, margin ranking, attention, and the binary terms of iCaRL and EEIL, by the book and by hand. Spec:
-// distillation 11.3, 11.4 and 11.6.
+// Less-forget, margin ranking, attention, and the binary terms of iCaRL and EEIL, by the book and by hand:
+// docs/methods/lwm.md#attention-distillation, docs/methods/lucir.md#loss, docs/methods/icarl.md#loss,
+// docs/methods/eeil.md#departures.
 
 #include "incremental/losses/features.h"
 

@@ -1,4 +1,5 @@
-// POD-spatial, and NCA as written and as released, by the book. Spec: rebalancing 2.8, 2.10 and 14.5.
+// POD-spatial, and NCA as written and as released, by the book:
+// docs/methods/properties.md#less-forget-margin-ranking-and-podnet.
 
 #include <doctest/doctest.h>
 

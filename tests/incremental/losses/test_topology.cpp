@@ -1,4 +1,5 @@
-// TPCIL: similarities between exemplars, and which exemplars a step sees. Spec: rebalancing 12.2 and 14, property 58.
+// TPCIL: similarities between exemplars, and which exemplars a step sees. Property 58:
+// docs/methods/properties.md#topology-and-learned-exemplars.
 
 #include <doctest/doctest.h>
 

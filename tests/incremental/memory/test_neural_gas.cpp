@@ -1,4 +1,4 @@
-// The neural gas that chooses exemplars. Spec: rebalancing 12.2.
+// The neural gas that chooses exemplars: docs/methods/tpcil.md#neural-gas.
 
 #include "incremental/memory/neural_gas.h"
 

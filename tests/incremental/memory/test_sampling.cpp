@@ -1,4 +1,5 @@
-// How an epoch goes through a subset. Spec: rebalancing 14, properties 20 and 50.
+// How an epoch goes through a subset. Numbers: docs/methods/properties.md#memory-and-sampling and
+// docs/methods/properties.md#separated-softmax-and-ss-il.
 
 #include "incremental/memory/sampling.h"
 

@@ -1,4 +1,5 @@
-// SS-IL, and the methods it was compared with as that comparison runs them. Spec: rebalancing 7 and 14.3.
+// SS-IL, and the methods it was compared with as that comparison runs them. Numbers:
+// docs/methods/properties.md#separated-softmax-and-ss-il.
 
 #include <doctest/doctest.h>
 

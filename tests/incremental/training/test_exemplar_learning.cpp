@@ -1,4 +1,4 @@
-// Note [Learned exemplars]. Spec: rebalancing 12.1 and 14, property 60.
+// Note [Learned exemplars]. Property 60 of docs/methods/properties.md#topology-and-learned-exemplars.
 
 #include "incremental/training/exemplar_learning.h"
 

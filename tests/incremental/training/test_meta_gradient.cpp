@@ -1,5 +1,5 @@
-// Note [Meta-gradient]: the gradient of a loss after one step by a number in the loss of that step. Spec: rebalancing 5
-// and 14.6, by its property numbers.
+// Note [Meta-gradient]: the gradient of a loss after one step by a number in the loss of that step, by the
+// numbers of docs/methods/properties.md#looking-ahead.
 
 #include "incremental/training/meta_gradient.h"
 
