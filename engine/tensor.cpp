@@ -201,7 +201,7 @@ double Tensor::item() const {
 
 Tensor Tensor::to(Device device) const {
   if (device == this->device()) return detach();
-  TensorOptions target = tensor_options();
+  TensorOptions target = options();
   target.device = device;
   target.layout = Layout::plain;
   const Tensor plain = to(Layout::plain);
@@ -224,13 +224,13 @@ Tensor Tensor::to(DType type, Layout layout) const {
 }
 
 Tensor Tensor::clone() const {
-  Tensor out = empty(shape(), tensor_options());
+  Tensor out = empty(shape(), options());
   backend(device()).copy(out.raw(), raw(), static_cast<size_t>(size()) * bytes_of(dtype()));
   return out;
 }
 
 Tensor Tensor::detach() const {
-  auto state = state_of(shape(), tensor_options());
+  auto state = state_of(shape(), options());
   state->storage = state_->storage;
   state->offset = state_->offset;
   return Tensor(std::move(state));

@@ -153,7 +153,7 @@ Tensor index_select(const Tensor& x, const Tensor& rows) {
 Tensor gather(const Tensor& x, const Tensor& columns) {
   MNEME_CHECK(x.rank() == 2 && columns.dtype() == DType::i32 && columns.rank() > 0 && columns.rank() <= 2 &&
                   columns.dim(0) == x.dim(0),
-              "pick: expected x (N, K) and i32 columns (N) or (N, M), got {} and {}", x.shape().text(),
+              "gather: expected x (N, K) and i32 columns (N) or (N, M), got {} and {}", x.shape().text(),
               columns.shape().text());
   check_same_device("gather", x, columns);
   const int64_t picks = columns.rank() == 2 ? columns.dim(1) : 1;

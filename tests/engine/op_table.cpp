@@ -107,7 +107,7 @@ const Rows shape_rows = {
      [](In in) { return index_select(in[0], in[1]); }},
     {"index_select: none", {numbers({4, 3}), indices({})}, [](In in) { return index_select(in[0], in[1]); }},
     {"gather", {numbers({4, 3}), indices({2, 0, 0, 1})}, [](In in) { return gather(in[0], in[1]); }},
-    {"pick: several", {numbers({2, 3}), indices({2, 2}, {2, 0, 1, 1})}, [](In in) { return gather(in[0], in[1]); }},
+    {"gather: several", {numbers({2, 3}), indices({2, 2}, {2, 0, 1, 1})}, [](In in) { return gather(in[0], in[1]); }},
 };
 
 const double infinity = INFINITY;

@@ -104,7 +104,7 @@ TEST_CASE("wrong labels, rows and columns say what was expected") {
         }) == "softmax_cross_entropy: 3 logits but 4 offsets");
   CHECK(message([] {
           return gather(of({2, 3}), i32({0}));
-        }) == "pick: expected x (N, K) and i32 columns (N) or (N, M), got (2, 3) and (1)");
+        }) == "gather: expected x (N, K) and i32 columns (N) or (N, M), got (2, 3) and (1)");
   CHECK(message([] {
           return index_select(of({2, 3}), of({1}));
         }) == "index_select: expected x (N, K) and i32 rows, got (2, 3)");
@@ -134,7 +134,7 @@ TEST_CASE("tensors of different types or devices do not meet in one operation") 
         "index_select: cannot mix a tensor on reference with one on cpu; move one with to()");
   CHECK(message([&] {
           return gather(a, i32({0, 1}, Device::cpu));
-        }) == "pick: cannot mix a tensor on reference with one on cpu; move one with to()");
+        }) == "gather: cannot mix a tensor on reference with one on cpu; move one with to()");
   BatchNormStatistics running{of({2}), of({2})};
   const Tensor x = Tensor::zeros({2, 2, 2, 2}, {Device::reference, DType::f32}),
                ones = Tensor::full({2}, 1, {Device::reference});

@@ -21,10 +21,10 @@ Tensor image(const Shape& shape, uint32_t draw) {
   return Tensor::from(normal_values(shape.elements(), draw), shape, {Device::cpu, DType::f32, Layout::blocked});
 }
 
-/// A recipe of one or two images, and the same with its numbers computed.
-struct Recipe {
+/// A affine map of one or two images, and the same with its numbers computed.
+struct Affine {
   ChannelAffine affine;
-  Recipe(const Shape& shape, bool two, bool relu)
+  Affine(const Shape& shape, bool two, bool relu)
       : affine{image(shape, 4), two ? image(shape, 5) : Tensor{},
                Tensor::from(normal_values(3 * shape[1], 6), {3, shape[1]}, {Device::cpu, DType::f32, Layout::plain}),
                relu} {}
@@ -93,15 +93,15 @@ void for_each_layer(const Check& check) {
   use_isa(before);
 }
 
-TEST_CASE("a convolution follows its input's recipe while it loads, and its border stays zero") {
+TEST_CASE("a convolution follows its input's affine map while it loads, and its border stays zero") {
   for_each_layer([](const Layer& layer) {
     for (const bool relu : {false, true}) {
-      const Recipe r(layer.x_shape, false, relu);
+      const Affine r(layer.x_shape, false, relu);
       const Tensor x = r.waiting();
       CHECK(distance(layer.forward(x).values(), layer.forward(r.computed()).values()) < 1e-5);
       CHECK(pending(x) != nullptr);
     }
-    const Recipe sum(layer.x_shape, true, true);
+    const Affine sum(layer.x_shape, true, true);
     CHECK(distance(layer.forward(sum.waiting()).values(), layer.forward(sum.computed()).values()) < 1e-5);
   });
 }
@@ -141,10 +141,10 @@ TEST_CASE("moments keep the variance of a channel far from zero") {
 
 TEST_CASE("an input's gradient leaves the convolution with what waited for it, masked and summed") {
   for_each_layer([](const Layer& layer) {
-    const Recipe dy(layer.y_shape, true, false);
+    const Affine dy(layer.y_shape, true, false);
     for (const bool two : {false, true})
       for (const bool computed : {false, true}) {
-        const Recipe made(layer.x_shape, two, true);
+        const Affine made(layer.x_shape, two, true);
         const Tensor x = made.waiting(), waiting = image(layer.x_shape, 7);
         if (computed) (void)x.raw();
         const Tensor given = dy.waiting();
@@ -175,12 +175,12 @@ TEST_CASE("an input's gradient leaves the convolution with what waited for it, m
   });
 }
 
-TEST_CASE("a convolution that waits follows the recipe for its output while it writes") {
+TEST_CASE("a convolution that waits follows the affine map for its output while it writes") {
   for_each_layer([](const Layer& layer) {
     const Tensor x = image(layer.x_shape, 1), y = layer.later(x), plain = layer.forward(x);
     for (const bool two : {false, true})
       for (const bool relu : {false, true}) {
-        const Recipe r(layer.y_shape, two, relu);
+        const Affine r(layer.y_shape, two, relu);
         const Tensor z = deferred(r.of(y)), expected = deferred(r.of(plain));
         CHECK(distance(z.values(), expected.values()) < 1e-6);
         CHECK(!has_numbers(y));
@@ -196,7 +196,7 @@ TEST_CASE("a convolution that waits gives what it would have given at once, and 
     std::vector<double> expected;
     Tensor w = layer.w.clone();
     const Tensor y = [&] {
-      const Recipe made(layer.x_shape, false, true);
+      const Affine made(layer.x_shape, false, true);
       read = made.affine.x.state()->storage;
       expected = layer.forward(made.waiting()).values();
       return backend(Device::cpu).conv2d_unrecorded(layer.s, made.waiting(), w);
@@ -223,10 +223,10 @@ TEST_CASE("a watcher hears once of a convolution that waits, when it is done") {
 TEST_CASE("fused convolutions give the same bits for 1, 2 and 4 threads") {
   for_each_layer([](const Layer& layer) {
     const auto compute = [&] {
-      const Recipe made(layer.x_shape, false, true), dy(layer.y_shape, true, false);
+      const Affine made(layer.x_shape, false, true), dy(layer.y_shape, true, false);
       const Tensor x = made.waiting(), y = layer.forward(x);
       const ConvGradients g = layer.backward(x, dy.waiting(), image(layer.x_shape, 7));
-      const Tensor late = deferred(Recipe(layer.y_shape, true, true).of(layer.later(x)));
+      const Tensor late = deferred(Affine(layer.y_shape, true, true).of(layer.later(x)));
       return std::vector<std::vector<double>>{
           late.values(), y.values(),    doubles(y.state()->storage->fused_statistics.moments),
           g.dx.values(), g.dw.values(), doubles(g.dx.state()->storage->fused_statistics.products)};
