@@ -15,14 +15,14 @@ namespace {
 
 constexpr double silent_seconds = 2;  // a small set is checked before anyone wonders
 
-/// Takes the pictures that cannot be decoded out of the list.
+/// Takes the images that cannot be decoded out of the list.
 ImageFileList checked(const ImageFileList& list, Diagnostics& diagnostics) {
   const ImageFiles set(list);
   ProgressLine line(stderr, silent_seconds);
   const std::vector<BadImage> bad = bad_images(set, [&](int done) {
     line.show({done, set.size()}, "decoded to see if they can be (not with --unchecked)");
   });
-  for (const BadImage& picture : bad) diagnostics.add_file("picture that cannot be decoded", picture.why);
+  for (const BadImage& image : bad) diagnostics.add_file("image that cannot be decoded", image.why);
   return without(list, bad);
 }
 

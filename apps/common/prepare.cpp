@@ -36,7 +36,7 @@ int64_t written_already(const fs::path& out) {
 }
 
 void tell(const PrepareReport& report, const fs::path& out) {
-  fmt::print("{}: {} pictures to learn from, {} to test with, {}\n", out.string(), report.train, report.test,
+  fmt::print("{}: {} images to learn from, {} to test with, {}\n", out.string(), report.train, report.test,
              size_text(report.bytes));
   const std::string list = report.bad.list() + report.odd.list();
   if (list.empty()) return;
@@ -55,40 +55,40 @@ void tell(const PrepareReport& report, const fs::path& out) {
 CLI::App* add_prepare(CLI::App& app, const std::string& data_set, PrepareFlags& flags) {
   CLI::App* verb = app.add_subcommand(
       "prepare",
-      fmt::format("Decode the pictures of {} once and pack them into one file; can be stopped and gone on with",
+      fmt::format("Decode the images of {} once and pack them into one file; can be stopped and gone on with",
                   data_set));
   PrepareOptions& o = flags.options;
-  verb->add_option("--data", flags.data, "Folder of the pictures")->required();
+  verb->add_option("--data", flags.data, "Folder of the images")->required();
   verb->add_option("--out", flags.out, "The pack")->required();
   verb->add_flag("--dry-run", flags.dry_run, "Only tell the pack's size and the time it takes");
   verb->add_option("--skip-bad", o.skip_bad, "Leave out so many bad files")->check(CLI::NonNegativeNumber);
   verb->add_option("--threads", flags.threads, "Threads that decode; 0: one per core");
-  verb->add_option("--short-side", o.short_side, "Pixels of the short side of larger pictures")
+  verb->add_option("--short-side", o.short_side, "Pixels of the short side of larger images")
       ->check(CLI::Range(1, 65536))
       ->capture_default_str();
-  verb->add_flag("--enlarge", o.enlarge, "Bring smaller pictures to that size too");
+  verb->add_flag("--enlarge", o.enlarge, "Bring smaller images to that size too");
   verb->add_flag("--scaled-decoding", o.scaled_decoding,
                  "Decode large JPEGs at a part of their size: faster, pixels differ a little");
-  verb->add_option("--most-pixels", o.most_pixels, "A picture of more is a bad file")
+  verb->add_option("--most-pixels", o.most_pixels, "An image of more is a bad file")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   return verb;
 }
 
-void prepare(const PrepareFlags& flags, const ImageFileSplit& pictures) {
+void prepare(const PrepareFlags& flags, const ImageFileSplit& images) {
   set_threads(flags.threads);
-  pictures.left_out.check(flags.data.string(), flags.options.skip_bad);
-  const PrepareEstimate estimate = estimate_pack(pictures, flags.options);
+  images.left_out.check(flags.data.string(), flags.options.skip_bad);
+  const PrepareEstimate estimate = estimate_pack(images, flags.options);
   const int64_t room = room_for(flags.out);
-  fmt::print("{} pictures in {} classes; the pack takes about {} ({} are free) and {} on {} threads\n",
-             estimate.pictures, pictures.train.class_names.size(), size_text(estimate.bytes), size_text(room),
+  fmt::print("{} images in {} classes; the pack takes about {} ({} are free) and {} on {} threads\n",
+             estimate.images, images.train.class_names.size(), size_text(estimate.bytes), size_text(room),
              duration_text(estimate.seconds), threads());
   if (flags.dry_run) return;
   MNEME_CHECK(fs::exists(flags.out) || estimate.bytes <= room + written_already(flags.out),
               "{}: the disk is too small: about {} are needed and {} free", flags.out.string(),
               size_text(estimate.bytes), size_text(room));
   ProgressLine line(stdout, 0);
-  const PrepareReport report = prepare_pack(pictures, flags.out, flags.options, [&](const PrepareProgress& progress) {
+  const PrepareReport report = prepare_pack(images, flags.out, flags.options, [&](const PrepareProgress& progress) {
     line.show({progress.done, progress.total, progress.begun_with}, size_text(progress.bytes));
   });
   tell(report, flags.out);

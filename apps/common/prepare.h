@@ -1,5 +1,5 @@
 #pragma once
-// The verb `prepare`: pictures in files become a pack (data/images/prepare.h). A program with a set of pictures offers
+// The verb `prepare`: images in files become a pack (data/images/prepare.h). A program with a set of images offers
 // it by add_prepare and, where it was given, lists them and calls prepare.
 
 #include <CLI/CLI.hpp>
@@ -21,9 +21,9 @@ struct PrepareFlags {
 /// Adds the verb with its flags; `data_set` is the set's name, for --help.
 CLI::App* add_prepare(CLI::App& app, const std::string& data_set, PrepareFlags& flags);
 
-/// Says what the pack of `pictures` will take and, unless that is all that was asked for, makes it, with progress on
+/// Says what the pack of `images` will take and, unless that is all that was asked for, makes it, with progress on
 /// the way and a list of odd and bad files at the end, which OUT.files keeps in full. Throws Error if the disk is too
 /// small, and as prepare_pack does.
-void prepare(const PrepareFlags& flags, const ImageFileSplit& pictures);
+void prepare(const PrepareFlags& flags, const ImageFileSplit& images);
 
 }  // namespace mneme

@@ -58,7 +58,7 @@ struct ImageSet {
 };
 
 /// Pixels (C, H, W) in colour; grey ones are shown thrice.
-RawImage picture_of(const ImageSetInfo& info, std::span<const uint8_t> planes);
+RawImage raw_image_of(const ImageSetInfo& info, std::span<const uint8_t> planes);
 
 /// 8-bit images in memory.
 struct ResidentImages final : ImageSet {

@@ -55,7 +55,7 @@ bool holds_folder(const fs::path& folder) {
 
 using FileAndClass = std::pair<std::string, std::string>;
 
-/// "ILSVRC2012_val_00000001,n01751748 111 108 441 193" a line: name, class and where it is in the picture.
+/// "ILSVRC2012_val_00000001,n01751748 111 108 441 193" a line: name, class and where it is in the image.
 std::vector<FileAndClass> parse_solution(const fs::path& file, Diagnostics& diagnostics) {
   std::vector<FileAndClass> rows;
   const std::vector<std::string> lines = read_lines(file);
@@ -95,27 +95,27 @@ ImageFileList list_loose(const fs::path& root, std::vector<FileAndClass> rows, c
   std::ranges::sort(rows);
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto& [file, name] = rows[i];
-    if (i > 0 && file == rows[i - 1].first) diagnostics.add("picture listed twice", (root / file).string());
+    if (i > 0 && file == rows[i - 1].first) diagnostics.add("image listed twice", (root / file).string());
     if (const auto found = labels.find(name); found != labels.end())
       add_if_sound(list, file, found->second, diagnostics);
   }
   return list;
 }
 
-/// The validation pictures in one folder, their classes in a file of `folder`.
-ImageFileSplit list_official(const fs::path& folder, const fs::path& pictures, const ImagenetOptions& options) {
+/// The validation images in one folder, their classes in a file of `folder`.
+ImageFileSplit list_official(const fs::path& folder, const fs::path& images, const ImagenetOptions& options) {
   ImageFileSplit split;
   Diagnostics& diagnostics = split.left_out;
-  const std::vector<std::string> all = class_folders(pictures / "train", diagnostics);
+  const std::vector<std::string> all = class_folders(images / "train", diagnostics);
   diagnostics.check(folder.string(), 0);
   const std::vector<std::string> names = chosen_classes(options.classes, all);
   const fs::path solution = folder / "LOC_val_solution.csv", caffe = folder / "val.txt";
   MNEME_CHECK(is_there(solution) || is_there(caffe),
               "{}: no folders of classes in it, and neither LOC_val_solution.csv nor val.txt in {} to tell the classes",
-              (pictures / "val").string(), folder.string());
-  split.train = list_image_folder(pictures / "train", names, diagnostics);
+              (images / "val").string(), folder.string());
+  split.train = list_image_folder(images / "train", names, diagnostics);
   split.test =
-      list_loose(pictures / "val",
+      list_loose(images / "val",
                  is_there(solution) ? parse_solution(solution, diagnostics) : parse_caffe(caffe, all, diagnostics),
                  names, diagnostics);
   diagnostics.check(folder.string(), options.skip_bad);
@@ -142,11 +142,11 @@ std::string class_list_sum(const std::vector<std::string>& names) {
 }
 
 ImageFileSplit find_imagenet(const fs::path& folder, const ImagenetOptions& options) {
-  const fs::path official = folder / "ILSVRC/Data/CLS-LOC", pictures = is_there(official) ? official : folder;
-  if (is_there(pictures / "train") && is_there(pictures / "val")) {
-    if (!holds_folder(pictures / "val")) return list_official(folder, pictures, options);
+  const fs::path official = folder / "ILSVRC/Data/CLS-LOC", images = is_there(official) ? official : folder;
+  if (is_there(images / "train") && is_there(images / "val")) {
+    if (!holds_folder(images / "val")) return list_official(folder, images, options);
     const auto chosen = [&](const std::vector<std::string>& names) { return chosen_classes(options.classes, names); };
-    return list_image_folders(pictures / "train", pictures / "val", {chosen, options.skip_bad});
+    return list_image_folders(images / "train", images / "val", {chosen, options.skip_bad});
   }
   if (is_there(folder / "train.txt")) return list_listed(folder, options.skip_bad);
   fail("no ImageNet in {}: neither the folders train and val nor the lists train.txt and val.txt", folder.string());

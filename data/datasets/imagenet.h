@@ -15,12 +15,12 @@ struct ImagenetOptions {
   int64_t skip_bad = 0;         ///< so many bad files are left out before it is an error
 };
 
-/// Finds the pictures in `folder`, which holds one of
+/// Finds the images in `folder`, which holds one of
 ///
 ///   train/CLASS/, val/CLASS/       as most programs want it
 ///   train.txt, val.txt (test.txt)  lists, see data/images/list_file.h; they choose the classes, whatever `classes`
 ///   says ILSVRC/Data/CLS-LOC, or that folder's content, with LOC_val_solution.csv: as it is given out train/CLASS/,
-///   val/*, val.txt   as it is given out, with Caffe's list of the validation pictures
+///   val/*, val.txt   as it is given out, with Caffe's list of the validation images
 ///
 /// Nothing is decoded. Throws one Error for all that is wrong (see list_image_folders), and UsageError for `classes`.
 ImageFileSplit find_imagenet(const std::filesystem::path& folder, const ImagenetOptions& options = {});

@@ -68,11 +68,11 @@ ResidentImages load_images(const ImageFileList& list, const Choice& kept) {
   ResidentImages images{info(list.class_names), {}, {}};
   for (size_t i = 0; i < list.labels.size(); ++i) {
     if (!kept(list.labels[i])) continue;
-    const RawImage picture = read_image_file(list.path(i));
-    MNEME_CHECK(picture.height == side && picture.width == side,
-                "{}: {} x {} pixels, expected {} x {}; scale the pictures first", list.path(i).string(), picture.width,
-                picture.height, side, side);
-    append(images, picture.pixels, list.labels[i]);
+    const RawImage image = read_image_file(list.path(i));
+    MNEME_CHECK(image.height == side && image.width == side,
+                "{}: {} x {} pixels, expected {} x {}; scale the images first", list.path(i).string(), image.width,
+                image.height, side, side);
+    append(images, image.pixels, list.labels[i]);
   }
   return images;
 }

@@ -54,12 +54,12 @@ void check_once(const std::vector<Row>& rows, Diagnostics& diagnostics) {
     if (ids[i] == ids[i - 1]) diagnostics.add("id given twice", fmt::format("{:016x}", ids[i]));
 }
 
-/// The landmarks of the most pictures, most first.
-std::vector<uint32_t> most_pictured(const std::vector<Row>& rows, int classes, const std::string& name) {
+/// The landmarks of the most images, most first.
+std::vector<uint32_t> most_images(const std::vector<Row>& rows, int classes, const std::string& name) {
   std::unordered_map<uint32_t, int64_t> count;
   for (const Row& row : rows) ++count[row.landmark];
   std::vector<std::pair<int64_t, uint32_t>> ranked;
-  for (const auto& [landmark, pictures] : count) ranked.emplace_back(-pictures, landmark);
+  for (const auto& [landmark, images] : count) ranked.emplace_back(-images, landmark);
   MNEME_CHECK(classes > 0 && static_cast<size_t>(classes) <= ranked.size(), "{}: {} classes asked for, it has {}", name,
               classes, ranked.size());
   std::ranges::sort(ranked);
@@ -93,7 +93,7 @@ ImageFileSplit choose_landmarks(std::string_view csv, const std::string& name, c
   const std::vector<Row> rows = parse_rows(csv, name, split.left_out);
   check_once(rows, split.left_out);
   split.left_out.check(name, 0);
-  const std::vector<uint32_t> chosen = most_pictured(rows, options.classes, name);
+  const std::vector<uint32_t> chosen = most_images(rows, options.classes, name);
   for (const uint32_t landmark : chosen) split.train.class_names.push_back(std::to_string(landmark));
   split.test.class_names = split.train.class_names;
   split.train.root = split.test.root = root;
@@ -106,7 +106,7 @@ ImageFileSplit choose_landmarks(std::string_view csv, const std::string& name, c
   }
   for (size_t rank = 0; rank < chosen.size(); ++rank)
     if (seen[rank] <= options.test_per_class)
-      split.left_out.add("landmark of which no picture is left to learn from", std::to_string(chosen[rank]));
+      split.left_out.add("landmark of which no image is left to learn from", std::to_string(chosen[rank]));
   split.left_out.check(name, options.skip_bad);
   return split;
 }

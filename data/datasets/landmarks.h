@@ -1,6 +1,6 @@
 #pragma once
 // Google Landmarks v2: Weyand, Araujo, Cao and Sim, "Google Landmarks Dataset v2", 2020. Its classes are as many as
-// landmarks, and no test pictures come with labels, so that SS-IL made sets of its own, of 1000 and 10,000 classes.
+// landmarks, and no test images come with labels, so that SS-IL made sets of its own, of 1000 and 10,000 classes.
 
 #include <cstdint>
 #include <filesystem>
@@ -12,9 +12,9 @@
 namespace mneme {
 
 struct LandmarkOptions {
-  int classes = 1000;  ///< those of the most pictures; of equally many the lower landmark id comes first
+  int classes = 1000;  ///< those of the most images; of equally many the lower landmark id comes first
   int test_per_class =
-      50;                ///< the first pictures of each, in train.csv's order; SS-IL: 50 of 1000 classes, 10 of 10,000
+      50;                ///< the first images of each, in train.csv's order; SS-IL: 50 of 1000 classes, 10 of 10,000
   int64_t skip_bad = 0;  ///< so many bad files are left out before it is an error
 };
 
@@ -24,7 +24,7 @@ struct LandmarkOptions {
 /// wrong: lines of another form, ids given twice, and more than `skip_bad` absent, empty or unreadable files.
 ImageFileSplit find_landmarks(const std::filesystem::path& folder, const LandmarkOptions& options = {});
 
-/// The same with the bytes of a train.csv called `name`, for pictures under `root`.
+/// The same with the bytes of a train.csv called `name`, for images under `root`.
 ImageFileSplit choose_landmarks(std::string_view csv, const std::string& name, const std::filesystem::path& root,
                                 const LandmarkOptions& options);
 

@@ -1,5 +1,5 @@
 #pragma once
-// What is wrong with a set of pictures, all of it at once: a user mends a thousand files in one go, not one a day.
+// What is wrong with a set of images, all of it at once: a user mends a thousand files in one go, not one a day.
 
 #include <cstdint>
 #include <map>

@@ -20,7 +20,7 @@ std::vector<BadImage> bad_images(const RawImageSet& set, const std::function<voi
   const auto check = [&](int i) {
     std::string why;
     try {
-      set.picture(i);
+      set.image(i);
     } catch (const Error& error) {
       why = error.what();
     }

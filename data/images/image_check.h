@@ -1,5 +1,5 @@
 #pragma once
-// Whether all pictures of a set can be decoded, before a long run depends on it.
+// Whether all images of a set can be decoded, before a long run depends on it.
 
 #include <functional>
 #include <string>
@@ -11,10 +11,10 @@ namespace mneme {
 
 struct BadImage {
   int index = 0;
-  std::string why;  ///< names the picture
+  std::string why;  ///< names the image
 };
 
-/// Decodes every picture, on threads() threads, and returns those that cannot be, by index. `progress` is told now and
+/// Decodes every image, on threads() threads, and returns those that cannot be, by index. `progress` is told now and
 /// then, from one thread at a time, how many have been done.
 std::vector<BadImage> bad_images(const RawImageSet& set, const std::function<void(int done)>& progress);
 

@@ -23,14 +23,14 @@ RawImage read_image_file(const std::filesystem::path& file, const DecodeOptions&
   return decode_image(read_file(file), file.string(), options);
 }
 
-RawImage upright(RawImage picture, int orientation) {
-  if (orientation < 2 || orientation > 8) return picture;
+RawImage upright(RawImage image, int orientation) {
+  if (orientation < 2 || orientation > 8) return image;
   const auto is_one_of = [&](std::initializer_list<int> numbers) {
     return std::ranges::count(numbers, orientation) > 0;
   };
   const bool transposed = orientation >= 5, from_bottom = is_one_of({3, 4, 6, 7}), from_right = is_one_of({2, 3, 7, 8});
-  const ptrdiff_t height = picture.height, width = picture.width, plane = height * width;
-  RawImage turned{picture.height, picture.width, std::vector<uint8_t>(picture.pixels.size())};
+  const ptrdiff_t height = image.height, width = image.width, plane = height * width;
+  RawImage turned{image.height, image.width, std::vector<uint8_t>(image.pixels.size())};
   if (transposed) std::swap(turned.height, turned.width);
   uint8_t* to = turned.pixels.data();
   for (ptrdiff_t c = 0; c < 3; ++c)
@@ -38,7 +38,7 @@ RawImage upright(RawImage picture, int orientation) {
       for (ptrdiff_t j = 0; j < turned.width; ++j) {
         const ptrdiff_t y = transposed ? j : i, x = transposed ? i : j;
         const ptrdiff_t row = from_bottom ? height - 1 - y : y, column = from_right ? width - 1 - x : x;
-        *to++ = picture.pixels[static_cast<size_t>(c * plane + row * width + column)];
+        *to++ = image.pixels[static_cast<size_t>(c * plane + row * width + column)];
       }
   return turned;
 }

@@ -32,7 +32,7 @@ bool is_folder(const fs::directory_entry& entry) {
 void append_class(ImageFileList& list, const std::string& name, int label, Diagnostics& diagnostics) {
   const std::vector<std::string> files = names_in(
       list.root / name, diagnostics, [](const fs::directory_entry& entry) { return has_image_name(entry.path()); });
-  if (files.empty()) diagnostics.add("class without a picture", (list.root / name).string());
+  if (files.empty()) diagnostics.add("class without an image", (list.root / name).string());
   for (const std::string& file : files) add_if_sound(list, name + "/" + file, label, diagnostics);
 }
 

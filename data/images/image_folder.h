@@ -26,9 +26,9 @@ struct FolderOptions {
   int64_t skip_bad = 0;           ///< so many bad files are left out before it is an error
 };
 
-/// Every picture in train/CLASS and val/CLASS, class by class, by name inside a class. Hidden files and files with
+/// Every image in train/CLASS and val/CLASS, class by class, by name inside a class. Hidden files and files with
 /// other names are passed over; val may lack a class. Throws one Error for everything that is wrong: folders that
-/// cannot be listed, classes without a picture, classes of val that train has not, names that are not UTF-8, and more
+/// cannot be listed, classes without an image, classes of val that train has not, names that are not UTF-8, and more
 /// than `skip_bad` empty or unreadable files.
 ImageFileSplit list_image_folders(const std::filesystem::path& train, const std::filesystem::path& val,
                                   const FolderOptions& options = {});
@@ -36,7 +36,7 @@ ImageFileSplit list_image_folders(const std::filesystem::path& train, const std:
 /// The names of the folders in `root`, in order of their bytes, but for hidden ones.
 std::vector<std::string> class_folders(const std::filesystem::path& root, Diagnostics& diagnostics);
 
-/// Every picture in root/CLASS, for the classes that have a folder.
+/// Every image in root/CLASS, for the classes that have a folder.
 ImageFileList list_image_folder(const std::filesystem::path& root, std::span<const std::string> class_names,
                                 Diagnostics& diagnostics);
 

@@ -55,12 +55,12 @@ class JpegWalk {
       segment(marker, in_.bytes.substr(at_ + 2, length - 2));
       at_ += length;
     }
-    MNEME_CHECK(framed_ && scans_ > 0, "{}: a JPEG file without a picture in it; fetch it again", name_);
+    MNEME_CHECK(framed_ && scans_ > 0, "{}: a JPEG file without an image in it; fetch it again", name_);
     return header_;
   }
 
  private:
-  [[noreturn]] void fail_cut() const { fail("{}: ends in the middle of the picture; fetch it again", name_); }
+  [[noreturn]] void fail_cut() const { fail("{}: ends in the middle of the image; fetch it again", name_); }
 
   /// The start of the file, restart marks and those without a meaning.
   static bool stands_alone(uint32_t marker) {
@@ -95,7 +95,7 @@ class JpegWalk {
   }
 
   void take_frame(uint32_t marker, const Bytes& in) {
-    MNEME_CHECK(!framed_, "{}: two pictures in one; the file is damaged, fetch it again", name_);
+    MNEME_CHECK(!framed_, "{}: two images in one; the file is damaged, fetch it again", name_);
     framed_ = true;
     header_.progressive = marker == 0xc2;
     header_.height = static_cast<int>(in.u16(1));
@@ -135,15 +135,15 @@ ImageHeader png_header(std::string_view bytes, std::string_view name) {
     }
     at = content + length + checksum;
   }
-  fail("{}: ends in the middle of the picture; fetch it again", name);
+  fail("{}: ends in the middle of the image; fetch it again", name);
 }
 
 }  // namespace
 
 ImageHeader read_image_header(std::string_view bytes, std::string_view name) {
-  MNEME_CHECK(!bytes.empty(), "{}: no JPEG or PNG picture, but an empty file; remove it or fetch it again", name);
+  MNEME_CHECK(!bytes.empty(), "{}: no JPEG or PNG image, but an empty file; remove it or fetch it again", name);
   if (bytes.starts_with(png_signature)) return png_header(bytes, name);
-  MNEME_CHECK(bytes.starts_with("\xff\xd8"), "{}: no JPEG or PNG picture; remove it or fetch it again", name);
+  MNEME_CHECK(bytes.starts_with("\xff\xd8"), "{}: no JPEG or PNG image; remove it or fetch it again", name);
   return JpegWalk(bytes, name).header();
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What the file of a picture says of it before it is decoded.
+// What the file of an image says of it before it is decoded.
 
 #include <cstdint>
 #include <string_view>
@@ -13,11 +13,11 @@ struct ImageHeader {
   int height = 0, width = 0;  // as stored: turning it upright may swap them
   int components = 3;         // of JPEG: 1 grey, 3 colours, 4 inks; of PNG: 1 grey, 3 colours, transparency apart
   bool progressive = false;   // of JPEG
-  int orientation = 1;        // EXIF's, as it is written; 2 to 8 turn the picture, others mean nothing
+  int orientation = 1;        // EXIF's, as it is written; 2 to 8 turn the image, others mean nothing
   int adobe_transform = -1;   // of JPEG: 0 none, 1 YCbCr, 2 YCCK; -1 if the file has no such mark
 
   int64_t pixels() const { return int64_t{height} * width; }
-  /// Whether width and height change places when the picture is turned upright.
+  /// Whether width and height change places when the image is turned upright.
   bool lies() const { return orientation >= 5 && orientation <= 8; }
 };
 

@@ -90,7 +90,7 @@ uint32_t crc_of(std::string_view bytes) {
 }  // namespace
 
 PackIndex parse_pack(std::string_view bytes, const std::string& name) {
-  MNEME_CHECK(bytes.starts_with(magic), "{}: no pack of pictures; prepare one", name);
+  MNEME_CHECK(bytes.starts_with(magic), "{}: no pack of images; prepare one", name);
   MNEME_CHECK(bytes.size() >= pack_header_bytes, "{}: ends in its header; prepare it again", name);
   uint64_t offset = 0, length = 0;
   std::memcpy(&offset, bytes.data() + offset_at, sizeof offset);
@@ -132,8 +132,8 @@ std::string pack_header(std::string_view index, uint64_t offset) {
   return header;
 }
 
-uint32_t pack_crc(const RawImage& picture) {
-  return crc_of({reinterpret_cast<const char*>(picture.pixels.data()), picture.pixels.size()});
+uint32_t pack_crc(const RawImage& image) {
+  return crc_of({reinterpret_cast<const char*>(image.pixels.data()), image.pixels.size()});
 }
 
 PackedImages::PackedImages(std::shared_ptr<const MappedFile> file, std::string path, std::string part,
@@ -149,14 +149,14 @@ PackedImages::PackedImages(std::shared_ptr<const MappedFile> file, std::string p
       part_(std::move(part)),
       entries_(std::move(entries)) {}
 
-RawImage PackedImages::picture(int i) const {
+RawImage PackedImages::image(int i) const {
   const PackEntry& entry = entries_[static_cast<size_t>(i)];
   const std::string_view pixels = file_->bytes().substr(entry.offset, entry.bytes());
   MNEME_CHECK(crc_of(pixels) == entry.crc, "{}: its pixels are damaged; prepare the pack again", where(i));
   return {entry.height, entry.width, {pixels.begin(), pixels.end()}};
 }
 
-std::string PackedImages::where(int i) const { return fmt::format("{}: {} picture {}", path_, part_, i); }
+std::string PackedImages::where(int i) const { return fmt::format("{}: {} image {}", path_, part_, i); }
 
 std::string PackedImages::fingerprint() const {
   return sha256(part_ + "\n" +

@@ -1,10 +1,10 @@
 #pragma once
-// A whole set of pictures in one file, decoded: no decoding while training, and one file where there were a million.
+// A whole set of images in one file, decoded: no decoding while training, and one file where there were a million.
 //
 //   header, 128 bytes: "mneme pictures 1\n"; at 32 and 40 where the index begins and how long it is; at 48 its SHA-256
 //                      as 64 hexadecimal digits; the rest zero
-//   pixels of each picture: planes of red, green and blue, 8-bit, one picture behind the other
-//   index: what the pack was made of, class names, number of training and of test pictures, and for each picture where
+//   pixels of each image: planes of red, green and blue, 8-bit, one image behind the other
+//   index: what the pack was made of, class names, number of training and of test images, and for each image where
 //          its pixels begin, height, width, label and the CRC-32 of the pixels
 //
 // Numbers are little-endian, of 32 bits but for places in the file, which have 64; text is its length and its bytes.
@@ -43,7 +43,7 @@ PackIndex parse_pack(std::string_view bytes, const std::string& name);
 std::string pack_index_bytes(const PackIndex& index);
 /// For an index of these bytes that begins at `offset`.
 std::string pack_header(std::string_view index, uint64_t offset);
-uint32_t pack_crc(const RawImage& picture);
+uint32_t pack_crc(const RawImage& image);
 
 /// One of the two parts of a pack.
 class PackedImages : public RawImageSet {
@@ -53,7 +53,7 @@ class PackedImages : public RawImageSet {
                std::vector<std::string> class_names, std::vector<PackEntry> entries);
 
   /// Throws Error if the pixels have changed since the pack was made.
-  RawImage picture(int i) const override;
+  RawImage image(int i) const override;
   std::string where(int i) const override;
   /// Of everything in the index, hence of the pixels too.
   std::string fingerprint() const override;
@@ -69,7 +69,7 @@ struct PackedSplit {
   std::string source;
 };
 
-/// Throws Error naming the file if it is missing or damaged. Takes 24 bytes of memory per picture.
+/// Throws Error naming the file if it is missing or damaged. Takes 24 bytes of memory per image.
 PackedSplit open_pack(const std::filesystem::path& file);
 
 }  // namespace mneme

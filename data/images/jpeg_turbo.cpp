@@ -78,7 +78,7 @@ void spread(const uint8_t* __restrict row, int components, uint8_t* __restrict t
 
 /// False, with a message in `decoder`, if the library gives up.
 bool decode(Decoder& decoder, std::string_view bytes, const ImageHeader& header, int least_short_side,
-            RawImage& picture) {
+            RawImage& image) {
   if (setjmp(decoder.failed)) return false;
   jpeg_decompress_struct& info = decoder.info;
   jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
@@ -88,11 +88,11 @@ bool decode(Decoder& decoder, std::string_view bytes, const ImageHeader& header,
   info.scale_denom = 8;
   jpeg_start_decompress(&info);
   const size_t width = info.output_width, plane = width * info.output_height;
-  picture = {static_cast<int>(info.output_height), static_cast<int>(width), std::vector<uint8_t>(3 * plane)};
+  image = {static_cast<int>(info.output_height), static_cast<int>(width), std::vector<uint8_t>(3 * plane)};
   JSAMPARRAY row = info.mem->alloc_sarray(reinterpret_cast<j_common_ptr>(&info), JPOOL_IMAGE,
                                           info.output_width * static_cast<unsigned>(info.output_components), 1);
   while (info.output_scanline < info.output_height) {
-    uint8_t* to = picture.pixels.data() + info.output_scanline * width;
+    uint8_t* to = image.pixels.data() + info.output_scanline * width;
     jpeg_read_scanlines(&info, row, 1);
     spread(row[0], info.output_components, to, width, plane);
   }
@@ -105,10 +105,10 @@ bool has_jpeg_turbo() { return true; }
 
 RawImage decode_jpeg(std::string_view bytes, const ImageHeader& header, std::string_view name, int least_short_side) {
   Decoder decoder;
-  RawImage picture;
-  MNEME_CHECK(decode(decoder, bytes, header, least_short_side, picture),
+  RawImage image;
+  MNEME_CHECK(decode(decoder, bytes, header, least_short_side, image),
               "{}: cannot be decoded ({}); the file is damaged, fetch it again", name, decoder.message);
-  return picture;
+  return image;
 }
 
 }  // namespace mneme

@@ -34,7 +34,7 @@ void check_once(const std::vector<Entry>& entries, Diagnostics& diagnostics) {
   for (const Entry& entry : entries) paths.push_back(entry.path);
   std::ranges::sort(paths);
   for (size_t i = 1; i < paths.size(); ++i)
-    if (paths[i] == paths[i - 1]) diagnostics.add("picture listed twice", paths[i]);
+    if (paths[i] == paths[i - 1]) diagnostics.add("image listed twice", paths[i]);
 }
 
 /// Names for labels 0, 1, ... as far as there are, if none are given.
@@ -44,13 +44,13 @@ void name_classes(ImageFileList& list, const std::vector<Entry>& entries, const 
   for (const Entry& entry : entries) most = std::max(most, entry.label);
   const bool named = !list.class_names.empty();
   const auto classes = static_cast<int64_t>(named ? list.class_names.size() : entries.size());
-  if (most >= classes)  // as many classes as pictures at most: a slip must not cost memory
+  if (most >= classes)  // as many classes as images at most: a slip must not cost memory
     return diagnostics.add("label without a class", fmt::format("{}: {}, of {} classes at most", name, most, classes));
   std::vector<bool> used(static_cast<size_t>(most) + 1);
   for (const Entry& entry : entries) used[static_cast<size_t>(entry.label)] = true;
   for (int label = 0; label <= most; ++label) {
     if (!used[static_cast<size_t>(label)] && !named)
-      diagnostics.add("class without a picture", fmt::format("{}: label {}", name, label));
+      diagnostics.add("class without an image", fmt::format("{}: label {}", name, label));
     if (!named) list.class_names.push_back(std::to_string(label));
   }
 }
@@ -79,7 +79,7 @@ ImageFileList parse_list_file(std::string_view bytes, const std::string& name, c
     else
       diagnostics.add("line that is no 'path label'", fmt::format("{}:{}", name, number));
   });
-  if (entries.empty()) diagnostics.add("list without a picture", name);
+  if (entries.empty()) diagnostics.add("list without an image", name);
   check_once(entries, diagnostics);
   name_classes(list, entries, name, diagnostics);
   for (const Entry& entry : entries) add_if_sound(list, std::string(entry.path), entry.label, diagnostics);

@@ -105,18 +105,18 @@ unsigned oddities_of(const ImageHeader& header, const fs::path& file, const Prep
   return odd;
 }
 
-RawImage sized(RawImage picture, const PrepareOptions& options, const std::string& name) {
-  const int shorter = std::min(picture.height, picture.width);
-  if (shorter == options.short_side || (shorter < options.short_side && !options.enlarge)) return picture;
-  const Extent size = with_short_side({picture.height, picture.width}, options.short_side);
+RawImage sized(RawImage image, const PrepareOptions& options, const std::string& name) {
+  const int shorter = std::min(image.height, image.width);
+  if (shorter == options.short_side || (shorter < options.short_side && !options.enlarge)) return image;
+  const Extent size = with_short_side({image.height, image.width}, options.short_side);
   MNEME_CHECK(int64_t{size.height} * size.width <= options.most_pixels, "{}: enlarged to {} x {} pixels, more than {}",
               name, size.width, size.height, options.most_pixels);
-  return resized(picture, whole(picture), size.height, size.width);
+  return resized(image, whole(image), size.height, size.width);
 }
 
 struct Made {
   Outcome outcome;
-  RawImage picture;
+  RawImage image;
 };
 
 Made make(const fs::path& file, const PrepareOptions& options) {
@@ -125,10 +125,10 @@ Made make(const fs::path& file, const PrepareOptions& options) {
     const std::string bytes = read_file(file);
     const DecodeOptions decoding{options.most_pixels, options.scaled_decoding ? options.short_side : 0};
     Made made;
-    made.picture = sized(decode_image(bytes, name, decoding), options, name);
-    made.outcome.height = made.picture.height;
-    made.outcome.width = made.picture.width;
-    made.outcome.crc = pack_crc(made.picture);
+    made.image = sized(decode_image(bytes, name, decoding), options, name);
+    made.outcome.height = made.image.height;
+    made.outcome.width = made.image.width;
+    made.outcome.crc = pack_crc(made.image);
     made.outcome.odd = oddities_of(read_image_header(bytes, name), file, options);
     return made;
   } catch (const Error& error) {
@@ -195,7 +195,7 @@ class Journal {
       file_.append(head_);
       return;
     }
-    MNEME_CHECK(text.starts_with(head_), "{}: is of other pictures, options or libraries; remove it to begin anew",
+    MNEME_CHECK(text.starts_with(head_), "{}: is of other images, options or libraries; remove it to begin anew",
                 path_.string());
     for_each_line(std::string_view(text).substr(head_.size()), [&](std::string_view line, size_t number) {
       const std::optional<Outcome> outcome = outcome_of(line);
@@ -248,7 +248,7 @@ void pack_rest(const Files& files, Journal& journal, OutputFile& part, const Pre
     for (size_t i = journal.outcomes().size(); i < files.size() && next.size() < at_a_time; ++i) next.push_back(i);
     const std::vector<Made> made = make_all(files, next, options);
     for (const Made& one : made)
-      part.append({reinterpret_cast<const char*>(one.picture.pixels.data()), one.picture.pixels.size()});
+      part.append({reinterpret_cast<const char*>(one.image.pixels.data()), one.image.pixels.size()});
     part.sync();
     journal.add(made);
     if (progress)
@@ -257,7 +257,7 @@ void pack_rest(const Files& files, Journal& journal, OutputFile& part, const Pre
   }
 }
 
-/// Turns the pixels of all pictures into a pack of that name.
+/// Turns the pixels of all images into a pack of that name.
 void complete(const PackIndex& index, OutputFile& part, const fs::path& out) {
   const std::string bytes = pack_index_bytes(index);
   const uint64_t offset = part.size();
@@ -273,7 +273,7 @@ void complete(const PackIndex& index, OutputFile& part, const fs::path& out) {
 PrepareReport report_again(const Files& files, const fs::path& out, const std::string& source) {
   const PackedSplit pack = open_pack(out);
   MNEME_CHECK(pack.source == source,
-              "{}: is a pack of other pictures, options or libraries; remove it or choose another name", out.string());
+              "{}: is a pack of other images, options or libraries; remove it or choose another name", out.string());
   const Journal journal(out, source);
   PrepareReport report = report_of(files, journal.outcomes());
   report.train = pack.train->size();
@@ -283,10 +283,10 @@ PrepareReport report_again(const Files& files, const fs::path& out, const std::s
 
 }  // namespace
 
-PrepareReport prepare_pack(const ImageFileSplit& pictures, const fs::path& out, const PrepareOptions& options,
+PrepareReport prepare_pack(const ImageFileSplit& images, const fs::path& out, const PrepareOptions& options,
                            const std::function<void(const PrepareProgress&)>& progress) {
-  MNEME_CHECK(options.short_side > 0, "pictures cannot have a short side of {}", options.short_side);
-  const Files files(pictures);
+  MNEME_CHECK(options.short_side > 0, "images cannot have a short side of {}", options.short_side);
+  const Files files(images);
   const std::string source = files.source(options);
   PrepareReport report;
   if (fs::exists(out)) {
@@ -295,7 +295,7 @@ PrepareReport prepare_pack(const ImageFileSplit& pictures, const fs::path& out, 
     OutputFile part(beside(out, ".part"));
     Journal journal(out, source);
     const uint64_t stored = std::max<uint64_t>(part.size(), pack_header_bytes) - pack_header_bytes;
-    MNEME_CHECK(journal.outcomes().size() <= files.size(), "{}: its journal tells of more pictures than there are",
+    MNEME_CHECK(journal.outcomes().size() <= files.size(), "{}: its journal tells of more images than there are",
                 out.string());
     journal.keep_to(stored);
     part.resize(pack_header_bytes + journal.pixel_bytes());
@@ -308,8 +308,8 @@ PrepareReport prepare_pack(const ImageFileSplit& pictures, const fs::path& out, 
   return report;
 }
 
-PrepareEstimate estimate_pack(const ImageFileSplit& pictures, const PrepareOptions& options, int64_t sample) {
-  const Files files(pictures);
+PrepareEstimate estimate_pack(const ImageFileSplit& images, const PrepareOptions& options, int64_t sample) {
+  const Files files(images);
   const size_t count = std::min(files.size(), static_cast<size_t>(sample));
   std::vector<size_t> chosen;
   for (size_t k = 0; k < count; ++k) chosen.push_back(k * files.size() / count);

@@ -11,7 +11,7 @@
 
 namespace mneme {
 
-/// Wherever the pictures are stored: in files, or in a pack.
+/// Wherever the images are stored: in files, or in a pack.
 class RawImageSet {
  public:
   virtual ~RawImageSet() = default;
@@ -24,15 +24,15 @@ class RawImageSet {
   int size() const { return static_cast<int>(labels_.size()); }
 
   /// RawImage i, upright, in [0, size()); from any thread. Throws Error naming the file.
-  virtual RawImage picture(int i) const = 0;
-  /// Where picture i is, for messages.
+  virtual RawImage image(int i) const = 0;
+  /// Where image i is, for messages.
   virtual std::string where(int i) const = 0;
   /// Changes when the set does, without a look at all pixels; 64 hexadecimal digits. A set has one for its files and
   /// another for its pack.
   virtual std::string fingerprint() const = 0;
 
  protected:
-  /// Throws Error if a label has no class, or there are more than 2^31 - 1 pictures.
+  /// Throws Error if a label has no class, or there are more than 2^31 - 1 images.
   RawImageSet(std::vector<std::string> class_names, std::vector<int> labels);
 
  private:
@@ -79,7 +79,7 @@ class ImageFiles : public RawImageSet {
  public:
   explicit ImageFiles(ImageFileList list);
 
-  RawImage picture(int i) const override;
+  RawImage image(int i) const override;
   std::string where(int i) const override;
   /// Of class names, and of every file's name, size and label.
   std::string fingerprint() const override;

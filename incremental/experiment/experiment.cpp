@@ -249,7 +249,7 @@ std::vector<SheetRow> Experiment::sheet_rows() const {
 /// As the set shows it, or with the pixels it has learned.
 RawImage Experiment::image_of_exemplar(int image) const {
   const RawImage small = data_.train.thumbnail(image);
-  const std::optional<RawImage> own = learned_images_ ? learned_images_->picture(image) : std::nullopt;
+  const std::optional<RawImage> own = learned_images_ ? learned_images_->raw_image(image) : std::nullopt;
   return own ? resized(*own, whole(*own), small.height, small.width) : small;
 }
 

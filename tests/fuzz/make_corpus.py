@@ -119,36 +119,36 @@ write("mat_file", "fractions", mat(True, X=x, y=y / 3))
 write("mat_file", "struct", mat(False, X={"a": x, "b": [y]}, y=y))
 
 
-def picture(kind, mode, **options):
+def image(kind, mode, **options):
     out = io.BytesIO()
     PIL.Image.fromarray(x[:, :, :, 0]).resize((9, 7)).convert(mode).save(out, kind, **options)
     return out.getvalue()
 
 
-def write_picture(name, content):
+def write_image(name, content):
     """For libjpeg-turbo and for stb_image."""
-    write("picture", name, content)
-    write("picture_stb", name, content)
+    write("image", name, content)
+    write("image_file_stb", name, content)
 
 
 for kind, mode, options in (
     ("jpeg", "RGB", {}), ("jpeg", "L", {}), ("jpeg", "CMYK", {}), ("jpeg", "RGB", {"progressive": True}),
     ("png", "RGB", {}), ("png", "P", {}), ("png", "LA", {}),
 ):
-    write_picture(f"good-{kind}-{mode}{'-progressive' if options else ''}", picture(kind, mode, **options))
-write_picture("text", "no picture")
-png = picture("png", "RGB")
-write_picture("huge", png[:16] + struct.pack(">2I", 15000, 15000) + png[24:])
+    write_image(f"good-{kind}-{mode}{'-progressive' if options else ''}", image(kind, mode, **options))
+write_image("text", "no image")
+png = image("png", "RGB")
+write_image("huge", png[:16] + struct.pack(">2I", 15000, 15000) + png[24:])
 turned = PIL.Image.Exif()
 turned[0x0112] = 6
-write_picture("good-jpeg-turned", picture("jpeg", "RGB", exif=turned, restart_marker_blocks=1))
-write_picture("good-png-turned", picture("png", "RGB", exif=turned))
-inks = picture("jpeg", "CMYK")
-write_picture("good-jpeg-YCCK", inks.replace(b"Adobe\0d\0\0\0\0\0", b"Adobe\0d\0\0\0\0\2"))
+write_image("good-jpeg-turned", image("jpeg", "RGB", exif=turned, restart_marker_blocks=1))
+write_image("good-png-turned", image("png", "RGB", exif=turned))
+inks = image("jpeg", "CMYK")
+write_image("good-jpeg-YCCK", inks.replace(b"Adobe\0d\0\0\0\0\0", b"Adobe\0d\0\0\0\0\2"))
 large = io.BytesIO()
 PIL.Image.fromarray(x[:, :, :, 0]).resize((80, 64)).save(large, "jpeg", quality=30)
-write_picture("good-jpeg-64x80", large.getvalue())
-write_picture("no-end", large.getvalue()[:-2])
+write_image("good-jpeg-64x80", large.getvalue())
+write_image("no-end", large.getvalue()[:-2])
 
 
 def text(t):
@@ -167,11 +167,11 @@ def pack(entries, test=1, classes=("a", "b")):
     return header.ljust(128, b"\0") + index
 
 
-write("picture_pack", "good-none", pack([], 0))
-write("picture_pack", "good-classes", pack([], 0, ["n01440764", "é"]))
-write("picture_pack", "outside", pack([entry_of_pack(128, 2, 3, 0), entry_of_pack(146, 1, 1, 1)]))
-write("picture_pack", "too-many-classes", pack([], 0).replace(text("source") + struct.pack("<I", 2), text("source") + struct.pack("<I", 2**31)))
-write("picture_pack", "text", "mneme pictures 1\n")
+write("image_pack", "good-none", pack([], 0))
+write("image_pack", "good-classes", pack([], 0, ["n01440764", "é"]))
+write("image_pack", "outside", pack([entry_of_pack(128, 2, 3, 0), entry_of_pack(146, 1, 1, 1)]))
+write("image_pack", "too-many-classes", pack([], 0).replace(text("source") + struct.pack("<I", 2), text("source") + struct.pack("<I", 2**31)))
+write("image_pack", "text", "mneme pictures 1\n")
 
 write("list_file", "good-plain", "a/one.jpg 0\r\ntwo words.jpg\t1\n# comment\n\nthree.jpg 0")
 write("list_file", "good-names", "# class cat\n# class sea lion\na.jpg 1\n")

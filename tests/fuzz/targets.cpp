@@ -95,12 +95,12 @@ void mat_file(const std::string& bytes) {
 }
 
 /// By the decoder of this build, at full size and at a part of it.
-void picture(const std::string& bytes) {
+void image(const std::string& bytes) {
   decode_image(bytes, name);
   decode_image(bytes, name, {.least_short_side = 1});
 }
 
-void picture_stb(const std::string& bytes) { decode_by_stb(bytes, read_image_header(bytes, name), name); }
+void image_file_stb(const std::string& bytes) { decode_by_stb(bytes, read_image_header(bytes, name), name); }
 
 /// The files that lists name are not there; their names are what is read.
 constexpr const char* nowhere = "/nonexistent";
@@ -117,7 +117,7 @@ void landmarks(const std::string& bytes) {
 }
 
 /// As it is, and as if someone had made place, length and checksum of the index fit.
-void picture_pack(const std::string& bytes) {
+void image_pack(const std::string& bytes) {
   try {
     parse_pack(bytes, name);
   } catch (const Error&) {
@@ -170,9 +170,9 @@ constexpr Target all[] = {{"cifar_binary", cifar_binary},
                           {"exemplar_ledger", exemplar_ledger},
                           {"imagenet32", imagenet32},
                           {"mat_file", mat_file},
-                          {"picture", picture},
-                          {"picture_stb", picture_stb},
-                          {"picture_pack", picture_pack},
+                          {"image", image},
+                          {"image_file_stb", image_file_stb},
+                          {"image_pack", image_pack},
                           {"list_file", list_file},
                           {"landmarks", landmarks},
                           {"stored_run", stored_run}};

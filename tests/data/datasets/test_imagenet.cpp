@@ -52,7 +52,7 @@ TEST_CASE("classes from a file keep its order") {
   CHECK_THROWS_WITH_AS(chosen_classes("sead1993", names(9)), doctest::Contains("sead1993: no such file"), Error);
 }
 
-/// Three classes and two loose validation pictures.
+/// Three classes and two loose validation images.
 void write_official(const ScratchFolder& scratch, const std::string& under) {
   for (const char* file : {"train/n01/a.JPEG", "train/n02/b.JPEG", "train/n03/c.JPEG", "val/v_1.JPEG", "val/v_2.JPEG"})
     scratch.write(under + file, "p");
@@ -85,7 +85,7 @@ TEST_CASE("what is wrong with ImageNet's validation lists is collected") {
   says("neither LOC_val_solution.csv nor val.txt in");
   scratch.write("val.txt", "v_2.JPEG 3\nv_1.JPEG\nv_1.JPEG 1\nv_1.JPEG 1\n");
   says("2 x line that is no 'name label' with a label below 3");
-  says("1 x picture listed twice");
+  says("1 x image listed twice");
   scratch.write("LOC_val_solution.csv", "ImageId,PredictionString\nv_2 n01\nv_1,n03 1\nv_7,n02 1\n");
   says("1 x absent file", 1);
   says("1 x line that is no 'name,class'", 1);
@@ -111,7 +111,7 @@ TEST_CASE("a hundred real classes are found in their folders") {
   CHECK(split.train.class_names.size() == 100);
   CHECK(split.train.labels.size() == 2000);
   CHECK(split.test.labels.size() == 500);
-  CHECK(ImageFiles(split.test).picture(499).width == 64);
+  CHECK(ImageFiles(split.test).image(499).width == 64);
 }
 
 }  // namespace

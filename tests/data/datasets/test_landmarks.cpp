@@ -13,7 +13,7 @@ namespace {
 
 std::string id_of(int number) { return fmt::format("{:016x}", 0x0123000000000000 + number); }
 
-/// Landmarks 7, 3, 12 and 5 with 4, 4, 6 and 1 pictures, in turn as far as they go.
+/// Landmarks 7, 3, 12 and 5 with 4, 4, 6 and 1 images, in turn as far as they go.
 struct Tree {
   ScratchFolder scratch;
   std::string csv = "id,url,landmark_id\n";
@@ -21,8 +21,8 @@ struct Tree {
   Tree() {
     std::pair<int, int> left[] = {{7, 4}, {3, 4}, {12, 6}, {5, 1}};
     for (int number = 0; number < 15;)
-      for (auto& [landmark, pictures] : left)
-        if (pictures-- > 0) add(number++, landmark);
+      for (auto& [landmark, images] : left)
+        if (images-- > 0) add(number++, landmark);
     scratch.write("train.csv", csv);
   }
   void add(int number, int landmark) {
@@ -38,7 +38,7 @@ struct Tree {
 };
 
 TEST_CASE(
-    "landmarks are ranked by pictures, the lower id first among equals, and their first pictures are for testing") {
+    "landmarks are ranked by images, the lower id first among equals, and their first images are for testing") {
   const Tree tree;
   const ImageFileSplit split = tree.find();
   CHECK(split.train.class_names == std::vector<std::string>{"12", "3", "7"});
@@ -69,7 +69,7 @@ TEST_CASE("what is wrong with landmarks is collected") {
   std::filesystem::remove(first);
   tree.check_says(("1 x absent file (" + first).c_str());
   const ImageFileSplit split = tree.find(3, 1);
-  CHECK(split.test.labels.size() == 5);  // no other picture takes its place
+  CHECK(split.test.labels.size() == 5);  // no other image takes its place
   CHECK(split.train.labels.size() == 8);
   tree.scratch.write("train.csv", tree.csv + id_of(3) + ",x,12\n");
   tree.check_says(("1 x id given twice (" + id_of(3)).c_str(), 1);
@@ -78,7 +78,7 @@ TEST_CASE("what is wrong with landmarks is collected") {
   tree.check_says("5 x line that is no 'id,url,landmark_id'", 9);
   tree.scratch.write("train.csv", tree.csv);
   CHECK_THROWS_WITH_AS(tree.find(5), doctest::Contains("5 classes asked for, it has 4"), Error);
-  CHECK_THROWS_WITH_AS(tree.find(4, 1), doctest::Contains("1 x landmark of which no picture is left to learn from (5)"),
+  CHECK_THROWS_WITH_AS(tree.find(4, 1), doctest::Contains("1 x landmark of which no image is left to learn from (5)"),
                        Error);
   const ScratchFolder empty;
   CHECK_THROWS_WITH_AS(find_landmarks(empty.path()), doctest::Contains("no Landmarks v2 in"), Error);

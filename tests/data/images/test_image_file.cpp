@@ -37,7 +37,7 @@ RawImage by_stb(const std::string& bytes) {
   return upright(decode_by_stb(bytes, header, "x"), header.orientation);
 }
 
-TEST_CASE("pictures of every kind decode to Pillow's colours within two grey levels, by either decoder") {
+TEST_CASE("images of every kind decode to Pillow's colours within two grey levels, by either decoder") {
   const nlohmann::json golden = golden_file("decode.json");
   int good = 0;
   for (const auto& row : golden["cases"]) {
@@ -58,7 +58,7 @@ TEST_CASE("pictures of every kind decode to Pillow's colours within two grey lev
   CHECK(good == 27);
 }
 
-TEST_CASE("full-size ImageNet pictures decode to Pillow's colours within two grey levels, by either decoder") {
+TEST_CASE("full-size ImageNet images decode to Pillow's colours within two grey levels, by either decoder") {
   const char* shared = std::getenv("MNEME_SHARED");
   if (!shared) {
     MESSAGE("skipped: MNEME_SHARED is not set");
@@ -70,18 +70,18 @@ TEST_CASE("full-size ImageNet pictures decode to Pillow's colours within two gre
     const std::string name = row["name"];
     CAPTURE(name);
     const std::string file = read_file(std::filesystem::path(shared) / "data/imagenet-samples" / name);
-    const RawImage picture = decode_image(file, name);
-    REQUIRE(picture.height == row["size"][0]);
-    REQUIRE(picture.width == row["size"][1]);
+    const RawImage image = decode_image(file, name);
+    REQUIRE(image.height == row["size"][0]);
+    REQUIRE(image.width == row["size"][1]);
     for (size_t i = 0; i < row["at"].size(); ++i)
-      CHECK(std::abs(picture.pixels[row["at"][i].get<size_t>()] - row["levels"][i].get<int>()) <= 2);
+      CHECK(std::abs(image.pixels[row["at"][i].get<size_t>()] - row["levels"][i].get<int>()) <= 2);
     if (!has_jpeg_turbo()) continue;
-    CHECK(sha256({reinterpret_cast<const char*>(picture.pixels.data()), picture.pixels.size()}) == row["sha256"]);
-    CHECK(most_difference(picture, by_stb(file), halves_width_only(file)) <= 2);
+    CHECK(sha256({reinterpret_cast<const char*>(image.pixels.data()), image.pixels.size()}) == row["sha256"]);
+    CHECK(most_difference(image, by_stb(file), halves_width_only(file)) <= 2);
   }
 }
 
-TEST_CASE("headers tell what a picture is without decoding it") {
+TEST_CASE("headers tell what an image is without decoding it") {
   const nlohmann::json golden = golden_file("decode.json");
   const auto header_of = [&](const std::string& name) {
     for (const auto& row : golden["cases"])
@@ -108,10 +108,10 @@ TEST_CASE("headers tell what a picture is without decoding it") {
 
 TEST_CASE("decoding at a part of the size keeps the short side asked for") {
   if (!has_jpeg_turbo()) return;
-  const std::string file = read_file(MNEME_SOURCE_DIR "/tests/fuzz/corpus/picture/good-jpeg-64x80");
+  const std::string file = read_file(MNEME_SOURCE_DIR "/tests/fuzz/corpus/image_file/good-jpeg-64x80");
   const auto size = [&](int least) {
-    const RawImage picture = decode_image(file, "x", {.least_short_side = least});
-    return std::pair(picture.height, picture.width);
+    const RawImage image = decode_image(file, "x", {.least_short_side = least});
+    return std::pair(image.height, image.width);
   };
   CHECK(size(0) == std::pair(64, 80));
   CHECK(size(33) == std::pair(64, 80));
@@ -121,16 +121,16 @@ TEST_CASE("decoding at a part of the size keeps the short side asked for") {
   CHECK(size(1) == std::pair(8, 10));
 }
 
-TEST_CASE("what is wrong with a picture is said in one line") {
+TEST_CASE("what is wrong with an image is said in one line") {
   const nlohmann::json golden = golden_file("decode.json");
   const std::string jpeg = from_hex(golden["cases"][0]["file"]);
   const auto says = [](const std::string& bytes, const char* part, const DecodeOptions& options = {}) {
     CHECK_THROWS_WITH_AS(decode_image(bytes, "x.jpg", options), doctest::Contains(part), Error);
   };
-  says("", "x.jpg: no JPEG or PNG picture, but an empty file");
-  says("GIF89a", "x.jpg: no JPEG or PNG picture; remove it");
-  says(jpeg.substr(0, jpeg.size() / 2), "x.jpg: ends in the middle of the picture");
-  says(jpeg.substr(0, jpeg.size() - 2), "x.jpg: ends in the middle of the picture");
+  says("", "x.jpg: no JPEG or PNG image, but an empty file");
+  says("GIF89a", "x.jpg: no JPEG or PNG image; remove it");
+  says(jpeg.substr(0, jpeg.size() / 2), "x.jpg: ends in the middle of the image");
+  says(jpeg.substr(0, jpeg.size() - 2), "x.jpg: ends in the middle of the image");
   says(jpeg, "x.jpg: 13 x 19 pixels are more than 246", {.most_pixels = 246});
   CHECK_NOTHROW(decode_image(jpeg, "x", {.most_pixels = 247}));
   std::string two = jpeg;

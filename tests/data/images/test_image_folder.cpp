@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Nothing is decoded, so that a letter does for a picture.
+/// Nothing is decoded, so that a letter does for an image.
 struct Folders {
   ScratchFolder scratch;
   Folders() {
@@ -45,7 +45,7 @@ TEST_CASE("folders of classes are listed by name, hidden and other files left ou
 
 TEST_CASE("chosen classes are labelled in the order chosen; others are not looked at") {
   const Folders folders;
-  fs::create_directories(folders.scratch / "train/n00");  // without a picture
+  fs::create_directories(folders.scratch / "train/n00");  // without an image
   const ImageFileSplit split = folders.list({.classes = [](std::vector<std::string> names) {
     CHECK(names == std::vector<std::string>{"n00", "n01", "n02"});
     return std::vector<std::string>{"n02", "n01"};
@@ -61,9 +61,9 @@ TEST_CASE("everything that is wrong with folders is said at once") {
   folders.scratch.write("train/n02/empty.jpg", "");
   fs::create_directory_symlink("nowhere", folders.scratch / "train/n02/gone.jpg");
   const std::string train = (folders.scratch / "train").string();
-  folders.check_says("1 x class without a picture (" + train + "/n00); 1 x absent file (" + train +
+  folders.check_says("1 x class without an image (" + train + "/n00); 1 x absent file (" + train +
                      "/n02/gone.jpg); 2 x empty file (" + train + "/n01/empty.jpg, " + train + "/n02/empty.jpg); mend");
-  folders.check_says("class without a picture", {.skip_bad = 100});
+  folders.check_says("class without an image", {.skip_bad = 100});
 }
 
 TEST_CASE("bad files are left out up to the number allowed") {

@@ -24,7 +24,7 @@ struct Listed {
   }
 };
 
-TEST_CASE("a list names pictures relative to itself, with labels behind the last space") {
+TEST_CASE("a list names images relative to itself, with labels behind the last space") {
   const Listed files;
   Diagnostics diagnostics;
   const ImageFileList list = read_list_file(
@@ -41,15 +41,15 @@ TEST_CASE("what is wrong with a list is collected with places and counts") {
   const std::string list = (files.scratch / "list.txt").string();
   CHECK(files.diagnostics_of("three.jpg 0\nthree.jpg\n7\nthree.jpg -1\nthree.jpg 1x") ==
         "4 x line that is no 'path label' (" + list + ":2, " + list + ":3, " + list + ":4, " + list + ":5)");
-  CHECK(files.diagnostics_of("three.jpg 0\na/one.jpg 0\nthree.jpg 0") == "1 x picture listed twice (three.jpg)");
+  CHECK(files.diagnostics_of("three.jpg 0\na/one.jpg 0\nthree.jpg 0") == "1 x image listed twice (three.jpg)");
   CHECK(files.diagnostics_of("three.jpg 0\nno.jpg 0\nnor.jpg 0") ==
         "2 x absent file (" + (files.scratch / "no.jpg").string() + ", " + (files.scratch / "nor.jpg").string() + ")");
   CHECK(files.diagnostics_of("three.jpg 0\na/one.jpg 2\ntwo words.jpg 2") ==
-        "1 x class without a picture (" + list + ": label 1)");
+        "1 x class without an image (" + list + ": label 1)");
   CHECK(files.diagnostics_of("three.jpg 2000000000") ==
         "1 x label without a class (" + list + ": 2000000000, of 1 classes at most)");
   CHECK(files.diagnostics_of("# class cat\nthree.jpg 1").starts_with("1 x label without a class"));
-  CHECK(files.diagnostics_of("# nothing") == "1 x list without a picture (" + list + ")");
+  CHECK(files.diagnostics_of("# nothing") == "1 x list without an image (" + list + ")");
   files.scratch.write("empty.jpg", "");
   CHECK(files.diagnostics_of("empty.jpg 0").starts_with("1 x empty file"));
 }
