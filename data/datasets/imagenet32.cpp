@@ -93,12 +93,13 @@ bool holds_folders(const fs::path& folder) {
 ResidentImages parse_imagenet32_batch(std::string bytes, const std::string& name) {
   const Pickle pickle(std::move(bytes), name);
   const PickledImages content(pickle, mend);
-  const std::string_view pixels = content.pixels("data", image_bytes);
+  const std::string_view pixels = content.pixels("data", side);
   ResidentImages images{info(numbers()), {pixels.begin(), pixels.end()}, content.labels("labels", classes)};
   MNEME_CHECK(images.labels.size() == pixels.size() / image_bytes, "{}: {} images but {} labels; {}", name,
               pixels.size() / image_bytes, images.labels.size(), mend);
   for (int& label : images.labels)
-    MNEME_CHECK(--label >= 0, "{}: has label 0, expected 1..{}; the file is damaged, {}", name, classes, mend);
+    MNEME_CHECK(--label >= 0, "{}: has label 0, but ImageNet-32 numbers its classes 1..{}: add 1 to labels from 0, or {}",
+                name, classes, mend);
   return images;
 }
 

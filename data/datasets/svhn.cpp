@@ -39,8 +39,9 @@ void append_pixels(std::vector<uint8_t>& pixels, const std::vector<uint8_t>& x) 
 
 void append_labels(std::vector<int>& labels, const fs::path& file, const std::vector<uint8_t>& y) {
   for (size_t n = 0; n < y.size(); ++n) {
-    MNEME_CHECK(y[n] >= 1 && y[n] <= digits, "{}: image {} has label {}, expected 1..{}; the file is damaged, {}",
-                file.string(), n, y[n], digits, mend);
+    MNEME_CHECK(y[n] >= 1 && y[n] <= digits,
+                "{}: image {} has label {}, expected 1..{}, where {} stands for the digit 0; write such labels, or {}",
+                file.string(), n, y[n], digits, digits, mend);
     labels.push_back(y[n] % digits);
   }
 }

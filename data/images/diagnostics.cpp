@@ -61,10 +61,10 @@ int64_t Diagnostics::count_of(const Kinds& kinds) {
   return count;
 }
 
-std::vector<std::string> Diagnostics::phrases() const {
+std::vector<std::string> Diagnostics::phrases_of(std::initializer_list<const Kinds*> all) {
   constexpr size_t shown = 5;
   std::vector<std::string> phrases;
-  for (const Kinds* kinds : {&others_, &files_})
+  for (const Kinds* kinds : all)
     for (const auto& [kind, where] : *kinds) {
       const std::span first(where.data(), std::min(shown, where.size()));
       const char* more = where.size() > shown ? ", ..." : "";
@@ -77,7 +77,7 @@ std::string Diagnostics::text() const { return fmt::format("{}", fmt::join(phras
 
 std::string Diagnostics::list() const {
   std::string lines;
-  for (const Kinds* kinds : {&others_, &files_})
+  for (const Kinds* kinds : {&others_, &files_, &remarks_})
     for (const auto& [kind, where] : *kinds)
       for (const std::string& one : where) lines += kind + '\t' + one + '\n';
   return lines;

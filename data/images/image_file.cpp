@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <span>
 
 #include "data/files/file_bytes.h"
 #include "data/images/image_decoders.h"
@@ -30,7 +31,7 @@ RawImage upright(RawImage image, int orientation) {
   };
   const bool transposed = orientation >= 5, from_bottom = is_one_of({3, 4, 6, 7}), from_right = is_one_of({2, 3, 7, 8});
   const ptrdiff_t height = image.height, width = image.width, plane = height * width;
-  RawImage turned{image.height, image.width, std::vector<uint8_t>(image.pixels.size())};
+  RawImage turned{image.height, image.width, std::vector<uint8_t>(image.pixels.size()), image.remark};
   if (transposed) std::swap(turned.height, turned.width);
   uint8_t* to = turned.pixels.data();
   for (ptrdiff_t c = 0; c < 3; ++c)
@@ -43,11 +44,26 @@ RawImage upright(RawImage image, int orientation) {
   return turned;
 }
 
-bool has_image_name(const std::filesystem::path& file) {
-  constexpr std::array<std::string_view, 3> endings{".jpg", ".jpeg", ".png"};
+namespace {
+
+bool ends_as(const std::filesystem::path& file, std::span<const std::string_view> endings) {
   std::string ending = file.extension().string();
   std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return std::ranges::find(endings, ending) != endings.end();
+}
+
+}  // namespace
+
+bool has_image_name(const std::filesystem::path& file) {
+  constexpr std::array<std::string_view, 7> endings{".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".pjp", ".png"};
+  return ends_as(file, endings);
+}
+
+bool has_unread_image_name(const std::filesystem::path& file) {
+  constexpr std::array<std::string_view, 25> endings{
+      ".bmp", ".dib", ".gif", ".webp", ".tif", ".tiff", ".avif", ".heic", ".heif", ".jp2", ".j2k", ".jpf", ".jpx",
+      ".jxl", ".ppm", ".pgm", ".pbm",  ".pnm", ".ico",  ".svg",  ".psd",  ".tga",  ".exr", ".hdr", ".apng"};
+  return ends_as(file, endings);
 }
 
 }  // namespace mneme

@@ -110,6 +110,7 @@ Mixed load(stbi__context& context, const ImageHeader& header) {
 }  // namespace
 
 RawImage decode_by_stb(std::string_view bytes, const ImageHeader& header, std::string_view name) {
+  MNEME_CHECK(header.ends, "{}: ends in the middle of the image; fetch it again", name);  // stb_image would not tell
   if (header.format == ImageFormat::jpeg) check_jpeg(bytes, name);
   std::string marked;
   if (header.components == 4 && header.adobe_transform < 0) bytes = marked = with_adobe_mark(bytes);
