@@ -28,6 +28,7 @@ void ResidentImages::identify_pixels(Sha256& sum) const {
 
 OwnedDataset::OwnedDataset(ResidentDataset data)
     : train(std::make_shared<ResidentImages>(std::move(data.train))),
-      test(std::make_shared<ResidentImages>(std::move(data.test))) {}
+      test(std::make_shared<ResidentImages>(std::move(data.test))),
+      remarks(std::move(data.remarks)) {}
 
 }  // namespace mneme

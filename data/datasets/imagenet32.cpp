@@ -64,7 +64,9 @@ ResidentDataset load_pickles(const fs::path& folder, const Imagenet32Options& op
   return set;
 }
 
-ResidentImages load_images(const ImageFileList& list, const Choice& kept) {
+/// Adds to `remarks` what is doubtful about the images.
+ResidentImages load_images(const ImageFileList& list, const Choice& kept, std::vector<std::string>& remarks) {
+  Diagnostics doubtful;
   ResidentImages images{info(list.class_names), {}, {}};
   for (size_t i = 0; i < list.labels.size(); ++i) {
     if (!kept(list.labels[i])) continue;
@@ -73,14 +75,17 @@ ResidentImages load_images(const ImageFileList& list, const Choice& kept) {
                 "{}: {} x {} pixels, expected {} x {}; scale the images first", list.path(i).string(), image.width,
                 image.height, side, side);
     append(images, image.pixels, list.labels[i]);
+    if (image.remark != DecodeRemark::none) doubtful.add_remark(phrase_of(image.remark), list.path(i).string());
   }
+  for (std::string& remark : doubtful.remarks()) remarks.push_back(std::move(remark));
   return images;
 }
 
 ResidentDataset load_folders(const fs::path& folder, const Imagenet32Options& options) {
   const ImageFileSplit split = list_image_folders(folder / "train", folder / "val");
   const Choice kept(options.only, split.train.class_names.size());
-  return {load_images(split.train, kept), load_images(split.test, kept)};
+  std::vector<std::string> remarks = split.left_out.remarks();
+  return {load_images(split.train, kept, remarks), load_images(split.test, kept, remarks), remarks};
 }
 
 bool holds_folders(const fs::path& folder) {

@@ -20,9 +20,9 @@ ImageSetInfo info() {
 }
 
 /// A file of exactly the published size is either the published one or damaged.
-void check_content(const fs::path& file, const dataset_urls::SizedFile& official) {
+void check_content(const fs::path& file, const dataset_urls::DataFile& official) {
   std::error_code ignored;
-  if (fs::file_size(file, ignored) != official.bytes) return;
+  if (fs::file_size(file, ignored) != static_cast<uintmax_t>(official.file.bytes)) return;
   MNEME_CHECK(md5_of_file(file) == official.file.md5,
               "{}: has the size of the official file but other content; it is damaged, {}, or read it unchecked if the "
               "change is meant",
@@ -46,7 +46,7 @@ void append_labels(std::vector<int>& labels, const fs::path& file, const std::ve
   }
 }
 
-void append(ResidentImages& to, const fs::path& folder, const dataset_urls::SizedFile& official, bool checked) {
+void append(ResidentImages& to, const fs::path& folder, const dataset_urls::DataFile& official, bool checked) {
   const fs::path file = folder / official.name;
   std::error_code ignored;
   MNEME_CHECK(fs::is_regular_file(file, ignored), "no {0} in {1}; fetch it with `svhn download --data {1}`",

@@ -55,6 +55,11 @@ void Diagnostics::add(std::string_view kind, std::string_view where, Kinds& kind
   found->second.push_back(printable(where));
 }
 
+void Diagnostics::add_remarks(const Diagnostics& other) {
+  for (const auto& [kind, where] : other.remarks_)
+    remarks_[kind].insert(remarks_[kind].end(), where.begin(), where.end());
+}
+
 int64_t Diagnostics::count_of(const Kinds& kinds) {
   int64_t count = 0;
   for (const auto& [kind, where] : kinds) count += static_cast<int64_t>(where.size());

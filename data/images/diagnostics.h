@@ -19,6 +19,8 @@ class Diagnostics {
   void add(std::string_view kind, std::string_view where) { add(kind, where, others_); }
   /// No problem, but something that was left out or is unusual, and that a user has to know of.
   void add_remark(std::string_view kind, std::string_view where) { add(kind, where, remarks_); }
+  /// All remarks of `other`.
+  void add_remarks(const Diagnostics& other);
 
   /// Whether there are no problems; remarks are none.
   bool empty() const { return files_.empty() && others_.empty(); }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "data/images/diagnostics.h"
 #include "data/images/raw_image_set.h"
 
 namespace mneme {
@@ -14,11 +15,16 @@ struct BadImage {
   std::string why;  ///< names the image
 };
 
-/// Decodes every image, on threads() threads, and returns those that cannot be, by index. `progress` is told now and
-/// then, from one thread at a time, how many have been done.
-std::vector<BadImage> bad_images(const RawImageSet& set, const std::function<void(int done)>& progress);
+struct ImageCheck {
+  std::vector<BadImage> bad;  ///< images that cannot be decoded, by index
+  Diagnostics remarks;        ///< images that could be, but are damaged inside or lack the mark of their end
+};
 
-/// The same list without these.
+/// Decodes every image, on threads() threads. `progress` is told now and then, from one thread at a time, how many have been
+/// done. Throws nothing for bad images.
+ImageCheck check_images(const RawImageSet& set, const std::function<void(int done)>& progress);
+
+/// The same list without these, which are sorted by index.
 ImageFileList without(const ImageFileList& list, const std::vector<BadImage>& bad);
 
 }  // namespace mneme

@@ -11,6 +11,11 @@
 
 namespace mneme {
 
+const char* phrase_of(DecodeRemark remark) {
+  return remark == DecodeRemark::damaged ? "image that is damaged inside, as the decoder says: a part of it may be wrong"
+                                         : "JPEG without the mark of its end; all its pixels are there";
+}
+
 RawImage decode_image(std::string_view bytes, std::string_view name, const DecodeOptions& options) {
   const ImageHeader header = read_image_header(bytes, name);
   MNEME_CHECK(header.pixels() <= options.most_pixels, "{}: {} x {} pixels are more than {}", name, header.width,

@@ -17,6 +17,9 @@ enum class DecodeRemark : uint8_t {
   damaged,  ///< a JPEG file in which the decoder met bytes that make no sense; a part of the image may be wrong
 };
 
+/// For messages, in the singular: "image that is damaged inside". `remark` is not `none`.
+const char* phrase_of(DecodeRemark remark);
+
 /// An image at the size in which its file holds it, decoded: 8-bit red, green, blue. Grey images have three equal planes;
 /// inks are mixed; transparency is dropped.
 struct RawImage {

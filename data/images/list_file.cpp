@@ -146,6 +146,18 @@ void check_replaceable_list(const fs::path& file) {
               file.string());
 }
 
+void write_list_files(const fs::path& folder, const ImageFileSplit& split) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  MNEME_CHECK(!error, "{}: cannot be made ({})", folder.string(), error.message());
+  MNEME_CHECK(!fs::exists(folder / "val.txt", error),
+              "{}: is there already, and would be read instead of the test.txt that `list` writes; give another --out",
+              (folder / "val.txt").string());
+  for (const char* name : {"train.txt", "test.txt"}) check_replaceable_list(folder / name);
+  write_list_file(folder / "train.txt", split.train);
+  write_list_file(folder / "test.txt", split.test);
+}
+
 void write_list_file(const fs::path& file, const ImageFileList& list) {
   check_replaceable_list(file);
   write_file_atomically(file, list_text(file, list));

@@ -46,6 +46,11 @@ ImageFileSplit list_listed(const std::filesystem::path& folder, int64_t skip_bad
 /// if an image's name holds a line end, and as check_replaceable_list does.
 void write_list_file(const std::filesystem::path& file, const ImageFileList& list);
 
+/// Writes both parts to train.txt and test.txt in `folder`, which is made if it is not there. Throws Error as write_list_file
+/// does, before anything is written if a file is in the way, and if `folder` holds a val.txt, which list_listed would read
+/// instead of test.txt.
+void write_list_files(const std::filesystem::path& folder, const ImageFileSplit& split);
+
 /// Throws Error if `file` is there and is none that write_list_file wrote: a user's own list is never replaced.
 void check_replaceable_list(const std::filesystem::path& file);
 

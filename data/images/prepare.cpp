@@ -286,8 +286,10 @@ Diagnostics verify_pack(const fs::path& out, const std::function<void(int64_t do
   const int64_t total = int64_t{pack.train->size()} + pack.test->size();
   for (const auto& part : {pack.train, pack.test}) {
     const int64_t before = part == pack.train ? 0 : pack.train->size();
-    for (const BadImage& bad : bad_images(*part, [&](int done) { if (progress) progress(before + done, total); }))
-      damaged.add_file("damaged image", bad.why);
+    const auto tell = [&](int done) {
+      if (progress) progress(before + done, total);
+    };
+    for (const BadImage& bad : check_images(*part, tell).bad) damaged.add_file("damaged image", bad.why);
   }
   return damaged;
 }
