@@ -15,9 +15,9 @@ std::atomic<CaptureSteps> chosen{CaptureSteps::automatic};
 
 std::string obstacle_on(const Backend& device) {
   if (!device.captures()) return "this device does not capture";
-  const bool needs_input_grad =
+  const bool asked_for =
       chosen == CaptureSteps::always || (chosen == CaptureSteps::automatic && device.runs_behind());
-  return needs_input_grad ? "" : "it is not asked for";
+  return asked_for ? "" : "it is not asked for";
 }
 
 /// Between the beginning of a capture and its end, whichever way it ends.
@@ -48,7 +48,7 @@ CaptureSteps capture_steps_named(const std::string& name) {
 }
 
 void refuse_in_capture(bool capturing, const char* requested) {
-  MNEME_CHECK(!capturing, "it {}, which cannot be replayed", requested);
+  MNEME_CHECK(!capturing, "it {}, which a graph cannot repeat", requested);
 }
 
 GraphedStep::GraphedStep(Device device, std::string difference)

@@ -12,13 +12,13 @@ namespace mneme {
 using CapturedCalls = std::vector<std::function<void()>>;
 
 namespace detail {
-inline CapturedCalls* noting = nullptr;  // null: nothing is being captured
+inline CapturedCalls* capturing = nullptr;  // null: nothing is being captured
 }
 
 template <class Work>
 void on_reference(Work work) {
-  if (detail::noting)
-    detail::noting->push_back(std::move(work));
+  if (detail::capturing)
+    detail::capturing->push_back(std::move(work));
   else
     work();
 }

@@ -36,9 +36,9 @@ void each_run(const ConvShape& s, const Body& body) {
 
 bool imitate_gpu = false;
 
-class Noted final : public CapturedGraph {
+class CapturedOnHost final : public CapturedGraph {
  public:
-  explicit Noted(CapturedCalls work) : work_(std::move(work)) {}
+  explicit CapturedOnHost(CapturedCalls work) : work_(std::move(work)) {}
   void launch() override {
     for (const auto& piece : work_) piece();
   }
@@ -63,11 +63,11 @@ class Reference final : public HeapBackend {
   bool takes_bf16() const override { return true; }
 
   void copy_in(void* to, const void* host, size_t bytes) override {
-    refuse_in_capture(detail::noting, "brings numbers to the device");
+    refuse_in_capture(detail::capturing, "brings numbers to the device");
     HeapBackend::copy(to, host, bytes);
   }
   void copy_out(void* host, const void* from, size_t bytes) override {
-    refuse_in_capture(detail::noting, "asks for numbers on the host");
+    refuse_in_capture(detail::capturing, "asks for numbers on the host");
     HeapBackend::copy(host, from, bytes);
   }
   void copy(void* to, const void* from, size_t bytes) override {
@@ -78,14 +78,14 @@ class Reference final : public HeapBackend {
   }
 
   bool captures() const override { return true; }
-  void begin_capture() override { detail::noting = &noted_; }
+  void begin_capture() override { detail::capturing = &captured_; }
   std::unique_ptr<CapturedGraph> end_capture() override {
-    detail::noting = nullptr;
-    return std::make_unique<Noted>(std::exchange(noted_, {}));
+    detail::capturing = nullptr;
+    return std::make_unique<CapturedOnHost>(std::exchange(captured_, {}));
   }
   void abandon_capture() override {
-    detail::noting = nullptr;
-    noted_.clear();
+    detail::capturing = nullptr;
+    captured_.clear();
   }
 
   void conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) override {
@@ -139,7 +139,7 @@ class Reference final : public HeapBackend {
   }
 
  private:
-  CapturedCalls noted_;
+  CapturedCalls captured_;
 
   /// Calls body(a, b, out) with the numbers of all three in the plain layout, out's zero. What is bf16 is computed in
   /// f32.

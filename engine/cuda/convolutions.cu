@@ -25,17 +25,17 @@ Tensor operand(const Tensor& given, const ConvKey& key) {
 /// Where a plan may write what belongs into `wanted`; deliver() brings it there.
 class Result {
  public:
-  Result(Tensor& needs_input_grad, const ConvKey& key) : needs_input_grad_(needs_input_grad), place_(needs_input_grad) {
-    if (needs_input_grad.layout() != key.layout || needs_input_grad.dtype() != key.type() || !aligned(needs_input_grad))
-      place_ = Tensor::empty(needs_input_grad.shape(), {Device::cuda, key.type(), key.layout});
+  Result(Tensor& result, const ConvKey& key) : result_(result), place_(result) {
+    if (result.layout() != key.layout || result.dtype() != key.type() || !aligned(result))
+      place_ = Tensor::empty(result.shape(), {Device::cuda, key.type(), key.layout});
   }
   void* raw() const { return place_.raw(); }
   void deliver() {
-    if (place_.raw() != needs_input_grad_.raw()) needs_input_grad_.copy_from(place_);
+    if (place_.raw() != result_.raw()) result_.copy_from(place_);
   }
 
  private:
-  Tensor& needs_input_grad_;
+  Tensor& result_;
   Tensor place_;
 };
 

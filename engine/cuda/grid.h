@@ -65,9 +65,9 @@ inline SumGrid sum_grid(const ImageView& v) {
   constexpr int64_t threads = 256, blocks_wanted = 512, least_terms = 8;
   const int64_t columns = std::min<int64_t>(32, static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(v.lanes))));
   const int64_t rows = threads / columns, tiles = (v.channels() + columns - 1) / columns;
-  const int64_t useful = v.images * v.pixels / (rows * least_terms), needs_input_grad = blocks_wanted / tiles;
+  const int64_t useful = v.images * v.pixels / (rows * least_terms), target = blocks_wanted / tiles;
   return {static_cast<int>(columns), static_cast<int>(rows), static_cast<int>(tiles),
-          static_cast<int>(std::max<int64_t>(1, std::min(useful, needs_input_grad)))};
+          static_cast<int>(std::max<int64_t>(1, std::min(useful, target)))};
 }
 
 /// What one of a channel's `threads` threads adds up: terms in T, every 32 of them into a double.

@@ -110,9 +110,9 @@ TEST_CASE("a step that asks for numbers, or brings some, is found out and runs a
       run(bringing, brings);
     }
     CHECK(seen == 12);
-    CHECK(asking.capture_obstacle() == "it asks for numbers on the host, which cannot be replayed");
+    CHECK(asking.capture_obstacle() == "it asks for numbers on the host, which a graph cannot repeat");
     CHECK(asking.graph_launches() == 0);
-    CHECK(bringing.capture_obstacle() == "it brings numbers to the device, which cannot be replayed");
+    CHECK(bringing.capture_obstacle() == "it brings numbers to the device, which a graph cannot repeat");
     CHECK(y.floats()[0] == static_cast<float>(4 + brought));
   }
 }

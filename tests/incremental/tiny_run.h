@@ -17,7 +17,7 @@ ResidentDataset tiny_data(int classes = 4, int train_per_class = 8, int test_per
 ExperimentOptions tiny_options(const std::string& method);
 
 /// The same with what the method cannot do without: exemplars wherever it takes them, another image set.
-ExperimentOptions tiny_options_for(const std::string& method);
+ExperimentOptions tiny_options_for(const std::string& name);
 
 using State = std::map<std::string, std::vector<float>>;
 State state_of(Module& module);

@@ -86,7 +86,7 @@ class Training {
   Norms norms(StateKind widest, const Pick& pick) {
     Norms all;
     net_->each_state("", [&](const std::string& name, Tensor& tensor, StateKind kind) {
-      if (kind == StateKind::parameter || widest == StateKind::buffer) all[name] = norm(gather(tensor));
+      if (kind == StateKind::parameter || widest == StateKind::buffer) all[name] = norm(pick(tensor));
     });
     return all;
   }

@@ -13,10 +13,10 @@ int64_t tiles_per_block(int64_t channels) { return channels < 64 ? 16 : channels
 /// there are enough of them for threads to share.
 int64_t even_tiles_per_block(const ConvShape& s) {
   constexpr int64_t enough = 4;
-  const int64_t needs_input_grad = tiles_per_block(std::max(s.c, s.k));
+  const int64_t target = tiles_per_block(std::max(s.c, s.k));
   const int64_t tiles = (s.h + tile_edge - 1) / tile_edge * ((s.w + tile_edge - 1) / tile_edge);
-  if (needs_input_grad < 2 * tiles) return needs_input_grad;
-  const int64_t most = needs_input_grad / tiles, blocks = std::max((s.n + most - 1) / most, std::min(s.n, enough));
+  if (target < 2 * tiles) return target;
+  const int64_t most = target / tiles, blocks = std::max((s.n + most - 1) / most, std::min(s.n, enough));
   return (s.n + blocks - 1) / blocks * tiles;
 }
 
@@ -39,8 +39,8 @@ struct GradientCut {
     const int64_t blocks = layer.tiling.blocks();
     channels_per_group = std::min<int64_t>(layer.inputs, 64);
     groups = (layer.inputs + channels_per_group - 1) / channels_per_group;
-    const int64_t needs_input_grad = std::max<int64_t>(2, 8 / groups);
-    blocks_per_part = (blocks + needs_input_grad - 1) / needs_input_grad;
+    const int64_t target = std::max<int64_t>(2, 8 / groups);
+    blocks_per_part = (blocks + target - 1) / target;
     parts = (blocks + blocks_per_part - 1) / blocks_per_part;
   }
   ChannelRange channels(const WinogradLayer& layer, int64_t group) const {

@@ -146,9 +146,9 @@ Apply distilling(TermPointer term) {
 }
 
 /// A method's whole loss in its third task, of logits, the teacher's, and labels.
-Apply minimised_by(const char* method) {
+Apply minimised_by(const char* name) {
   return [=](In in) {
-    const Method method = make_method(method, {});
+    const Method method = make_method(name, {});
     const TaskContext task = third_task(true, in[0].options());
     NetOutput s, t;
     s.scores.logits = in[0];

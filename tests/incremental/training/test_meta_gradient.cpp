@@ -34,7 +34,7 @@ TaskContext second_task(std::vector<int> sizes, std::vector<int64_t> counts) {
 /// The objective's learned term, with its alpha set.
 MetaLearnedTerm& with_alpha(const Objective& objective, const TaskContext& task, double alpha) {
   objective.begin_task(task);
-  MetaLearnedTerm& term = *objective.meta_gradient(task).term;
+  MetaLearnedTerm& term = *objective.meta_learned(task).term;
   term.learn(term.number() - alpha);
   return term;
 }
@@ -89,7 +89,7 @@ struct Trial {
   }
 
   VirtualStep ahead(ParameterBlock& block, Sgd& optimiser, const BatchView& view, const MetaLearnedTerm& term) {
-    const double factor = objective.meta_gradient(task).factor;
+    const double factor = objective.meta_learned(task).factor;
     return {block,
             optimiser,
             rate,
@@ -138,7 +138,7 @@ TEST_CASE("a look ahead by the book: V, J^T V, the weights after the step, and t
   Trial& t = book.trial;
   t.from_start([&](ParameterBlock& block, Sgd& sgd, const BatchView& view) {
     const MetaLearnedTerm& term = with_alpha(t.objective, t.task, .8);
-    const double factor = t.objective.meta_gradient(t.task).factor;
+    const double factor = t.objective.meta_learned(t.task).factor;
     CHECK(factor == doctest::Approx(1.0 / 3));
     const Tensor v = scale(term.mixed_derivative(view), factor);
     const std::vector<double> flat = v.values();
@@ -293,7 +293,7 @@ TEST_CASE("in the first task there is nothing to learn ahead") {
   TaskContext first = second_task({2, 1}, {2, 2, 10});
   first.task = 0;
   first.task_sizes = {3};
-  CHECK(learned_objective(false).meta_gradient(first).term == nullptr);
+  CHECK(learned_objective(false).meta_learned(first).term == nullptr);
 }
 
 TEST_CASE("a run learns alpha from the second task on, and says so after every epoch") {

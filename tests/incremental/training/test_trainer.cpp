@@ -32,9 +32,9 @@ struct Bench {
   std::function<void(const TrainState&)> on_state;
   std::vector<std::pair<std::string, Tensor>>* momentum = nullptr;
 
-  explicit Bench(const std::string& method = "finetuning")
-      : method(make_method(method, {})),
-        scenario(make_scenario(data, tiny_options(method).scenario, 1)),
+  explicit Bench(const std::string& name = "finetuning")
+      : method(make_method(name, {})),
+        scenario(make_scenario(data, tiny_options(name).scenario, 1)),
         images(data.train, Device::cpu),
         factory(1, Device::cpu),
         net(std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, factory),
@@ -53,9 +53,9 @@ struct Bench {
                                         if (after_epoch) after_epoch();
                                       },
                                       on_state};
-    TaskData data{scenario.train[t], validation ? *validation : scenario.validation[t]};
-    data.momentum = momentum;
-    Trainer(net, method, options, images, 1, callbacks).learn(context, data, old);
+    TaskData task_data{scenario.train[t], validation ? *validation : scenario.validation[t]};
+    task_data.momentum = momentum;
+    Trainer(net, method, options, images, 1, callbacks).learn(context, task_data, old);
   }
 
   /// Cross-entropy of the newest head on the validation images, in inference mode.

@@ -194,7 +194,7 @@ TEST_CASE("a later stage reports under its name, with its own rate and epochs, a
     stage.name = "again";
     stage.options.epochs = 3;
     stage.options.learning_rate = 0.002;
-    stage.trainable = {.backbone = false};
+    stage.trainable_parts = {.backbone = false};
     stage.batch_statistics = stage.validates = false;
     return true;
   }};
