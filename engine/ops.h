@@ -173,7 +173,8 @@ Tensor conv2d(const Tensor& x, const Tensor& w, ConvOptions options);
 
 /// The running statistics of one batch norm. Training writes them in place.
 struct BatchNormStatistics {
-  Tensor mean, variance;  ///< (C) each; the variance is unbiased
+  Tensor mean,   ///< (C)
+      variance;  ///< (C), unbiased
 };
 
 /// How batch_norm() normalises.
@@ -198,8 +199,9 @@ Tensor global_average_pool(const Tensor& x);
 
 /// The square window of max_pool(), in pixels.
 struct PoolOptions {
-  /// The side of the window, at most 16; its step, > 0; and the border on each side, 0 <= pad < window.
-  int64_t window = 2, stride = 2, pad = 0;
+  int64_t window = 2,  ///< side of the window, at most 16
+      stride = 2,      ///< step of the window, > 0
+      pad = 0;         ///< border on each side, 0 <= pad < window
 };
 
 /// The maximum over each window: (N, C, H, W) of any stored type -> (N, C, H', W') in the same layout, with
