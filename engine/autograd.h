@@ -1,8 +1,9 @@
 #pragma once
-// Note [Tape] Reverse-mode automatic differentiation, defined by running. An operation computes its output. If
-// gradients are needed, it also attaches a node to the output: the node knows the inputs, and a closure that turns the
-// output's gradient into the gradients of the inputs. Nodes are numbered in the order of recording, so backward()
-// visits them from the largest number down: neither recursion nor a sort is needed.
+// Note [Tape]
+// Reverse-mode automatic differentiation, defined by running. An operation computes its output. If gradients are
+// needed, it also attaches a node to the output: the node knows the inputs, and a closure that turns the output's
+// gradient into the gradients of the inputs. Nodes are numbered in the order of recording, so backward() visits them
+// from the largest number down: neither recursion nor a sort is needed.
 //
 // backward() releases what a node saved as soon as that node has run. If the node's output is still deferred (Note
 // [Deferred]), its numbers are computed at that moment, so that after backward() no graph keeps other tensors alive. A

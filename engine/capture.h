@@ -1,8 +1,8 @@
 #pragma once
-// Note [Captured steps] Within a task every training step does the same work on the same memory; only a few numbers
-// differ. A device that supports capture can therefore record such a step once, as a graph, and launch the graph
-// afterwards. This saves the host all calls: a step of ResNet-32 consists of some hundreds of kernels that take a few
-// microseconds each.
+// Note [Captured steps]
+// Within a task every training step does the same work on the same memory; only a few numbers differ. A device that
+// supports capture can therefore record such a step once, as a graph, and launch the graph afterwards. This saves the
+// host all calls: a step of ResNet-32 consists of some hundreds of kernels that take a few microseconds each.
 //
 // GraphedStep runs a step the first time as usual, so that plans are chosen and memory is allocated. The second time
 // the step is captured: the device computes nothing and records its work. From then on the step is a graph launch.

@@ -1,11 +1,12 @@
 #pragma once
-// Note [Deferred] On a device that fuses operations, batch norm does not compute its output. Its result is deferred: it
-// holds an affine map for each channel, y = a x + c. ReLU and addition extend the map to y = relu?(a x + a2 x2 + c),
-// where "relu?" means with or without ReLU. A convolution may apply the map while it loads its input; then y never
-// exists in memory. If anything else reads y, its numbers are computed at that moment, in one pass. The gradient of
-// batch norm has the same form, dx = A dy + B x + C. Layers and losses do not see any of this: they call conv2d,
-// batch_norm, relu and add. A deferred tensor keeps the tensors that its map reads alive until its numbers are computed
-// or it is destroyed. backward() computes them when it releases the node that made the tensor.
+// Note [Deferred]
+// On a device that fuses operations, batch norm does not compute its output. Its result is deferred: it holds an affine
+// map for each channel, y = a x + c. ReLU and addition extend the map to y = relu?(a x + a2 x2 + c), where "relu?"
+// means with or without ReLU. A convolution may apply the map while it loads its input; then y never exists in memory.
+// If anything else reads y, its numbers are computed at that moment, in one pass. The gradient of batch norm has the
+// same form, dx = A dy + B x + C. Layers and losses do not see any of this: they call conv2d, batch_norm, relu and add.
+// A deferred tensor keeps the tensors that its map reads alive until its numbers are computed or it is destroyed.
+// backward() computes them when it releases the node that made the tensor.
 //
 // Where no gradient will be needed, the output of a convolution itself may be deferred (LazyProducer). If only an
 // affine map reads it, as in the batch norm of inference, the convolution applies that map while it writes, and its own

@@ -1,8 +1,8 @@
 #pragma once
-// Note [One source, every device] Everything that is not a convolution or a matrix product is a functor over an index,
-// written once. Source files with such functors are compiled as C++ and, in a CUDA build, by nvcc. The launchers below
-// run a functor as a loop or as a kernel. So what the tests prove about a functor's arithmetic on the CPU holds on the
-// GPU too.
+// Note [One source, every device]
+// Everything that is not a convolution or a matrix product is a functor over an index, written once. Source files with
+// such functors are compiled as C++ and, in a CUDA build, by nvcc. The launchers below run a functor as a loop or as a
+// kernel. So what the tests prove about a functor's arithmetic on the CPU holds on the GPU too.
 //
 //   for_each(device, n, f)            calls f(i) for i in [0, n)
 //   for_each_pixel(device, view, f)   calls f(index, channel) for every element of an image tensor, in its layout

@@ -1,5 +1,6 @@
 #pragma once
-// Note [Memory] Three mechanisms provide memory. The parameters, gradients and momentum of a network are one block each
+// Note [Memory]
+// Three mechanisms provide memory. The parameters, gradients and momentum of a network are one block each
 // (layers/block.h). Activations come from an Arena. It keeps freed blocks for later tensors that fill at least half of
 // a block. So after the first training steps nothing is requested from the system, and the smaller last batch or an
 // evaluation finds its memory among the blocks that training left. The kernels of the CPU have scratch memory that

@@ -1,12 +1,13 @@
 #pragma once
 // Choices between speed and closeness to exact arithmetic. They hold for the whole process.
 //
-// Note [Precision] Parameters, their gradients, momentum, the coefficients and statistics of batch norm, features,
-// logits and losses are f32 whatever is chosen, and so is all arithmetic outside convolutions. With bf16, a convolution
-// rounds its weights and its input images to bf16, and it stores its output, a feature map, in bf16. The maps that
-// batch norm, ReLU, sums and pooling compute from a feature map are bf16 too, and so are the gradients of all these
-// maps. Global average pooling returns f32. Layers and losses do not see any of this, with one exception: a loss that
-// reads feature maps converts them by to_float().
+// Note [Precision]
+// Parameters, their gradients, momentum, the coefficients and statistics of batch norm, features, logits and losses are
+// f32 whatever is chosen, and so is all arithmetic outside convolutions. With bf16, a convolution rounds its weights
+// and its input images to bf16, and it stores its output, a feature map, in bf16. The maps that batch norm, ReLU, sums
+// and pooling compute from a feature map are bf16 too, and so are the gradients of all these maps. Global average
+// pooling returns f32. Layers and losses do not see any of this, with one exception: a loss that reads feature maps
+// converts them by to_float().
 
 #include <cstdint>
 #include <string>

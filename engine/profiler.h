@@ -1,8 +1,9 @@
 #pragma once
-// Note [Watching operations] A tool may register a profiler hook, a callback that is called at the end of every
-// operation: at the end of a forward pass from record(), and at the end of a backward pass from backward(). The
-// operations of a thread follow one another, so the time since the last event is the time of the operation itself. The
-// code of an operation does not know about the hook. Without a hook the cost is one test of a pointer.
+// Note [Watching operations]
+// A tool may register a profiler hook, a callback that is called at the end of every operation: at the end of a forward
+// pass from record(), and at the end of a backward pass from backward(). The operations of a thread follow one another,
+// so the time since the last event is the time of the operation itself. The code of an operation does not know about
+// the hook. Without a hook the cost is one test of a pointer.
 
 #include <cstdint>
 #include <functional>

@@ -29,13 +29,14 @@ enum class Device : uint8_t { reference, cpu, cuda };
 /// "reference", "cpu" or "cuda".
 const char* name_of(Device device);
 
-/// Note [Layout] How an image tensor (N, C, H, W) lies in memory. Shapes are always stated in the order N, C, H, W;
-/// only code that touches single elements needs to know the layout. One formula covers all three layouts: with L lanes
-/// and G = C/L groups, element (n, c, p) of P = H W pixels is at ((n G + c/L) P + p) L + c mod L.
+/// Note [Layout]
+/// How an image tensor (N, C, H, W) lies in memory. Shapes are always stated in the order N, C, H, W; only code that
+/// touches single elements needs to know the layout. One formula covers all three layouts: with L lanes and G = C/L
+/// groups, element (n, c, p) of P = H W pixels is at ((n G + c/L) P + p) L + c mod L.
 ///   plain          L = 1, the order of PyTorch's default
 ///   blocked        L = 16, suits the CPU's vector units (C must be divisible by 16)
 ///   channels_last  L = C, suits the GPU's tensor cores
-/// Tensors of other ranks are always plain.
+/// Tensors of other ranks are always plain.== engine/deferred.h
 enum class Layout : uint8_t { plain, blocked, channels_last };
 /// The lanes L of the blocked layout.
 constexpr int64_t block_lanes = 16;
