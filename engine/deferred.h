@@ -49,8 +49,8 @@ struct Origin {
   bool relu = false;         ///< whether a ReLU followed
 };
 
-/// Computes the numbers of a tensor when they are first read. It holds its own copies of all that they depend on:
-/// weights that change later do not change them.
+/// Computes the numbers of a tensor when they are first read. It holds what they depend on in the state of the moment
+/// when the tensor was made: weights that change later do not change the numbers.
 class LazyProducer {
  public:
   virtual ~LazyProducer() = default;
@@ -85,7 +85,7 @@ struct Completion {
   Tensor made,  ///< the input x
       waiting;  ///< the part of the gradient from other consumers; may be undefined
   std::shared_ptr<Storage>
-      z,   ///< the tensor x of the affine map that made the input, if its numbers exist; otherwise null
+      z,   ///< the tensor x of the map that made the input, if it has numbers made without a map; or null
       z2;  ///< likewise the tensor x2
 
   /// Finds out what there is to do for x.

@@ -1,8 +1,7 @@
 #pragma once
 // One more launcher for the functors of engine/launch.h: for those that read several pixels to make one.
 //
-//   for_each_lanes(device, view, f)   calls f.lanes<L>(plane, pixel, lane) for all elements of an image tensor, L at a
-//   time
+//   for_each_lanes(device, view, f)   calls f.lanes<L>(plane, pixel, lane) for all elements of an image, L at a time
 //
 // A plane is one channel group of one image, so element (plane, p, lane) lies at (plane * pixels + p) * lanes + lane.
 // The functor finds the neighbours of a pixel once for L channels, and its loops over channels become vectors: L is 16

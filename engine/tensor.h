@@ -36,7 +36,7 @@ const char* name_of(Device device);
 ///   plain          L = 1, the order of PyTorch's default
 ///   blocked        L = 16, suits the CPU's vector units (C must be divisible by 16)
 ///   channels_last  L = C, suits the GPU's tensor cores
-/// Tensors of other ranks are always plain.== engine/deferred.h
+/// Tensors of other ranks are always plain.
 enum class Layout : uint8_t { plain, blocked, channels_last };
 /// The lanes L of the blocked layout.
 constexpr int64_t block_lanes = 16;
