@@ -12,8 +12,8 @@ namespace mneme {
 struct Scores {
   Tensor logits;        ///< (N, classes): used by losses and predictions
   Tensor cosines = {};  ///< (N, classes): the logits before their scale; only from cosine and proxy heads
-  std::vector<Tensor> weights =
-      {};             ///< for each task (n_t, D): the weights that multiply the features; not from proxy heads
+  /// For each task (n_t, D): the weights that multiply the features. Not from proxy heads.
+  std::vector<Tensor> weights = {};
   Tensor scale = {};  ///< (1): the factor from cosines to logits; only from cosine and proxy heads
 };
 

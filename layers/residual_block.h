@@ -113,8 +113,8 @@ struct ResNetOptions {
   Shortcut shortcut = Shortcut::projection;  ///< where the shape changes
   bool last_relu = true;                     ///< off: no ReLU after the very last addition
   bool signed_blocks = false;                ///< the network of PODNet; the families differ in what that means
-  bool signed_maps =  ///< maps are returned as the sums before their ReLU, as in SS-IL; features do not change
-      false;          ///< maps are handed out as the sums before their ReLU, as SS-IL does; features do not change
+  /// On: maps are returned as the sums before their ReLU, as in SS-IL; features do not change.
+  bool signed_maps = false;
   bool kernel_scales = false;  ///< every kernel of every convolution has a factor: the network of Mnemonics
 };
 

@@ -1,4 +1,4 @@
-// Every row of the table against PyTorch's stored numbers (tests/golden/make_ops.py).
+// Every row of the table compared with PyTorch's stored numbers (tests/golden/make_ops.py).
 
 #include <doctest/doctest.h>
 
