@@ -1,14 +1,16 @@
 #pragma once
-// Every operation that the tape can record. engine/ops/*.cpp holds the forward and the backward pass of each side by
-// side.
+// Every operation that the tape can record. engine/ops/*.cpp holds the forward and the backward pass of each of them.
 //
-// The following holds for all of them unless an operation says otherwise:
-//   - All tensor arguments must be defined. They live on one device and have one real type: f32, or f64 on the
-//   reference
-//     device. "Any stored type" also allows bf16, the type of feature maps (Note [Precision] in engine/precision.h).
-//   - A violated condition throws mneme::Error, whose message names the operation and the shapes or types that came.
-//   - The result has the type and the device of the inputs. Results of other rank than 4 have the plain layout.
-//   - Operations never change their inputs. Gradients flow to every real input.
+// The following holds for every operation unless its comment says otherwise:
+// - All tensors must be defined. They live on one device and have one real type: f32, or f64 on the reference device.
+//   "Any
+// stored type" also allows bf16, the type of feature maps (Note [Precision] in engine/precision.h).
+// - A condition that is stated with "throws Error" is checked; the message of the mneme::Error names the operation and
+//   the
+// shapes or types that came. A tensor of a type that an operation does not support throws Error too.
+// - The result has the device and the type of the inputs. A result whose rank is not 4 has the plain layout.
+// - Operations never change their inputs. Gradients flow to every real input.
+//
 // Letters: N images or samples, C or K channels or classes, H x W pixels.
 
 #include <vector>

@@ -32,7 +32,6 @@ struct Step {
     ++calls;
     y.copy_from(add_scalar(scale(square(x), 2), 1));
   }
-  /// Runs a step without inputs.
   void run(GraphedStep& repeated, int value) {
     repeated.run({Tensor::full(y.shape(), value, y.options())}, [&](std::span<const Tensor> x) { (*this)(x[0]); });
   }
@@ -41,7 +40,7 @@ struct Step {
   }
 };
 
-/// Work without inputs.
+/// Runs a step without inputs.
 void run(GraphedStep& repeated, const std::function<void()>& step) {
   repeated.run({}, [&](std::span<const Tensor>) { step(); });
 }

@@ -207,8 +207,7 @@ struct Kernels : Products<Lanes> {
                   : gather_by(Followed<Lanes, false, false>{affine, K});
   }
 
-  // --- the table
-  // --------------------------------------------------------------------------------------------------------
+  // --- the functions of WinogradKernels ---
 
   static void transform_weights(const WinogradLayer& layer, const Taps& taps, ChannelRange some, float* u) {
     const int64_t width = panel(layer.outputs), stride = layer.inputs * layer.outputs;
