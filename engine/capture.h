@@ -9,12 +9,12 @@
 //
 // A graph launch repeats the recorded calls with their recorded arguments. Three rules follow:
 // - Whatever differs between steps must lie in tensors that the step reads and that are written before it, never in
-// arguments. Tensors that are new in every step, such as the batch, are the inputs of the step: GraphedStep copies them
-// into tensors that stay in place.
+//   arguments. Tensors that are new in every step, such as the batch, are the inputs of the step: GraphedStep copies
+//   them into tensors that stay in place.
 // - The memory that a captured step allocates stays reserved for it (Arena::Reserve), because every launch writes
 //   there.
 // - A captured step must neither read a number on the host nor copy one to the device. A step that does so is detected
-// during capture, and runs as usual from then on.
+//   during capture, and runs as usual from then on.
 //
 // The function of the step must do nothing on the host except issue work: it is not called when the graph is launched.
 

@@ -3,11 +3,9 @@
 //
 // The following holds for every operation unless its comment says otherwise:
 // - All tensors must be defined. They live on one device and have one real type: f32, or f64 on the reference device.
-//   "Any
-// stored type" also allows bf16, the type of feature maps (Note [Precision] in engine/precision.h).
+//   "Any stored type" also allows bf16, the type of feature maps (Note [Precision] in engine/precision.h).
 // - A condition that is stated with "throws Error" is checked; the message of the mneme::Error names the operation and
-//   the
-// shapes or types that came. A tensor of a type that an operation does not support throws Error too.
+//   the shapes or types that came. A tensor of a type that an operation does not support throws Error too.
 // - The result has the device and the type of the inputs. A result whose rank is not 4 has the plain layout.
 // - Operations never change their inputs. Gradients flow to every real input.
 //
