@@ -20,7 +20,7 @@ std::string obstacle_on(const Backend& device) {
   return asked_for ? "" : "it is not asked for";
 }
 
-/// Between the beginning of a capture and its end, whichever way it ends.
+/// Spans a capture from its beginning to its end, and abandons it if an exception ends it.
 class Capturing {
  public:
   explicit Capturing(Backend& device) : device_(device) { device_.begin_capture(); }
@@ -81,7 +81,7 @@ void GraphedStep::run(const Inputs& inputs, const Work& step) {
   ++graph_launches_;
 }
 
-/// Null, with the reason kept, if the step cannot be captured.
+/// Null if the step cannot be captured; capture_obstacle_ then says why.
 std::unique_ptr<CapturedGraph> GraphedStep::capture(const Work& step, const Inputs& inputs) {
   const Arena::Reserve::Open from_its_own(memory_);
   Capturing capturing(device_);

@@ -1,4 +1,4 @@
-// Rearrangements: the same numbers elsewhere. Each backward puts gradients back where the numbers came from.
+// Operations that move numbers without changing them. Each backward pass moves the gradients back.
 
 #include <cmath>
 
@@ -9,7 +9,7 @@
 namespace mneme {
 namespace {
 
-/// Copies a rectangle: rows of `width` elements, `from_pitch` and `to_pitch` elements apart.
+/// Copies a rectangle with rows of `width` elements. Its rows begin `from_pitch` and `to_pitch` elements apart.
 template <class R>
 struct CopyColumns {
   const R* from;
@@ -41,7 +41,8 @@ struct IndexSelect {
   }
 };
 
-/// The gradient of index_select: one worker per column, so that rows taken twice add up in a fixed order.
+/// The gradient of index_select. One worker does one column, so that rows selected several times add up in a fixed
+/// order.
 template <class R>
 struct IndexAdd {
   const R* dy;
@@ -54,7 +55,7 @@ struct IndexAdd {
   }
 };
 
-/// `picks` columns of every row.
+/// Selects `picks` columns of every row, for gather().
 template <class R>
 struct Gather {
   const R* x;
