@@ -21,9 +21,9 @@ class MetaLearnedTerm : public LossTerm {
 
 /// Options of learned_balanced_softmax().
 struct LearnedAlphaOptions {
-  double rate = 1.0;  ///< learning rate of alpha
-  /// Bounds of alpha.
-  double least = 1e-3, most = 10.0;
+  double rate = 1.0;    ///< learning rate of alpha
+  double least = 1e-3,  ///< lower bound of alpha
+      most = 10.0;      ///< upper bound of alpha
 };
 /// Balanced softmax whose factor alpha on the counts of old classes is learned; every task starts with alpha = 1.
 /// Meta-BalancedS-CE, algorithm 1 of the paper: docs/methods/balanced-softmax.md#meta-balanceds-ce. Throws Error unless

@@ -11,8 +11,8 @@ namespace mneme {
 
 /// Outputs for exemplars that are presented in addition to the batch, without augmentation and in inference mode.
 struct ExemplarView {
-  /// Outputs of both networks; gradients flow into the student's.
-  NetOutput student, teacher;
+  NetOutput student,  ///< outputs of the network being trained, with gradients
+      teacher;        ///< outputs of the teacher
 };
 
 /// One batch as a loss sees it: B images and the outputs of the networks for them.

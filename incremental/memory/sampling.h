@@ -48,8 +48,8 @@ EpochOrder epoch_order(const SamplingOptions& options, const Subset& subset, con
 
 /// The size of an epoch.
 struct EpochSize {
-  /// Images in the epoch, and in a complete batch.
-  int64_t images = 0, per_batch = 1;
+  int64_t images = 0,  ///< images in the epoch
+      per_batch = 1;   ///< images of a complete batch
 };
 /// The size of an epoch over a subset with this many exemplars and new images; epoch_order() returns the same sizes.
 EpochSize epoch_size(const SamplingOptions& options, int64_t exemplars, int64_t new_images, int batch_size);

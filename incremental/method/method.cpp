@@ -5,7 +5,7 @@
 namespace mneme {
 namespace {
 
-/// Calls visit(name, part) for all parts of a method that may carry something.
+/// Calls visit(name, part) for all parts of a method that may keep state.
 template <class VisitPart>
 void each_part(Method& method, const VisitPart& visit) {
   for (auto* terms : {&method.prediction, &method.distillation})

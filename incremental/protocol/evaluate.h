@@ -51,9 +51,9 @@ int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, co
 
 /// Accuracies of one network on the test images of all tasks learned so far.
 struct EvaluationResult {
-  /// Accuracy per task, a fraction from 0 to 1. Task-aware: the prediction is made among the classes of the image's own
-  /// task. Task-agnostic: it is made among all classes seen so far.
-  std::vector<double> task_aware, task_agnostic;
+  std::vector<double>
+      task_aware,     ///< per task: the share of images predicted correctly among the classes of the image's own task
+      task_agnostic;  ///< the same among all classes seen so far
   /// Per task: the share of images whose label is among the five highest task-agnostic scores.
   std::vector<double> top5;
   /// Counts of (label, task-agnostic prediction) over all test images.

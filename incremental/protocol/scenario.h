@@ -38,10 +38,11 @@ Tensor labels_of(const Subset& subset, Device device);
 
 /// The stream of tasks of one run.
 struct Scenario {
-  std::vector<int> order;             ///< data set classes in learning order
-  std::vector<int> classes_per_task;  ///< number of classes of each task
-  /// One subset per task.
-  std::vector<Subset> train, validation, test;
+  std::vector<int> order;                ///< data set classes in learning order
+  std::vector<int> classes_per_task;     ///< number of classes of each task
+  std::vector<Subset> train,             ///< training images of each task
+      validation,                        ///< validation images of each task
+      test;                              ///< test images of each task
   std::vector<std::string> class_names;  ///< by global label
   int tasks_to_run = 0;                  ///< tasks that are trained, from the first on
 

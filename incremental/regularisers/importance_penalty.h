@@ -28,8 +28,8 @@ class ImportancePenalty : public Regulariser {
   /// The part of the block that belongs to the backbone; undefined if the backbone is not trained.
   ParameterBlock::Stretch backbone_in(const ParameterBlock& block) const { return block.stretch_of(names_); }
 
-  /// w and theta*, flat (n), in the order of the backbone's parameters.
-  Tensor importance_, anchor_;
+  Tensor importance_,  ///< w, flat (n), in the order of the backbone's parameters
+      anchor_;         ///< theta*, likewise
 
  private:
   Tensor backbone_of(IncrementalNet& net) const;

@@ -22,8 +22,9 @@ void follow_path(const Tensor& path, const Tensor& gradients, const Tensor& valu
 
 /// The counters of the random draws of add_normal().
 struct NoisePlace {
-  /// Task, epoch and step, from 0.
-  uint32_t task = 0, epoch = 0, step = 0;
+  uint32_t task = 0,  ///< from 0
+      epoch = 0,      ///< from 0
+      step = 0;       ///< from 0
 };
 /// g <- g + deviation N(0, 1), with an independent draw for each element.
 void add_normal(const Tensor& gradients, double deviation, uint64_t seed, const NoisePlace& place);

@@ -10,8 +10,8 @@ RegulariserPointer square_penalty(const std::string& name_ending, double strengt
 
 /// Options of gradient_noise().
 struct NoiseOptions {
-  /// The variance is scale / (1 + epoch)^decay, with epochs from 0.
-  double scale = 0.3, decay = 0.55;
+  double scale = 0.3,        ///< variance at epoch 0
+      decay = 0.55;          ///< exponent of (1 + epoch)
   bool as_released = false;  ///< use that quantity as the standard deviation, as FACIL's code does
 };
 /// Gradient noise: g <- g + N(0, scale / (1 + epoch)^decay), added after clipping. Neelakantan et al. 2015, eq. 1, as

@@ -13,8 +13,9 @@ namespace mneme {
 
 /// The position of a step in the training.
 struct StepPlace {
-  /// Task, epoch of the stage, and step of the epoch, all from 0.
-  int task = 0, epoch = 0, step = 0;
+  int task = 0,       ///< from 0
+      epoch = 0,      ///< epoch of the stage, from 0
+      step = 0;       ///< step of the epoch, from 0
   uint64_t seed = 0;  ///< the run's seed
 };
 
