@@ -112,9 +112,9 @@ void add_table_1(std::vector<Preset>& all, const ImageSet& set) {
         Row{"tpcil", "TPCIL as its authors report it", {.6534, .6358, .7627, .7481, .6489, .6288}, &ImageSet::tpcil}})
     for (const int steps : {5, 10}) {
       const double published = r.accuracy[set.column + (steps == 5 ? 0 : 1)];
-      all.push_back(row_of(fmt::format("{}-{}-steps", r.name, steps),
+      all.push_back(row_of(fmt::format("{}-{}-steps", r.method, steps),
                            fmt::format("Table 1: {}, {} classes + {} steps, 20 per class", r.row, set.base, steps),
-                           r.name, joined(joined(stream(set.base, steps, 20), set.*r.training), r.more),
+                           r.method, joined(joined(stream(set.base, steps, 20), set.*r.training), r.more),
                            {{average, published, {}, "Table 1"}}));
     }
 }
@@ -145,8 +145,8 @@ void add_table_3(std::vector<Preset>& all) {
                        Row{"il-baseline-balanced", "BalancedS-CE", {{1, .5155}, {5, .5693}, {10, .6011}, {50, .6444}}},
                        Row{"il-baseline-meta", "Meta BalancedS-CE", {{5, .6213}, {10, .6302}, {50, .6560}}}})
     for (const auto& [per_class, accuracy] : r.by_memory)
-      all.push_back(row_of(fmt::format("{}-5-steps-memory-{}", r.name, per_class),
-                           fmt::format("Table 3: {}, 50 classes + 5 steps, {} per class", r.row, per_class), r.name,
+      all.push_back(row_of(fmt::format("{}-5-steps-memory-{}", r.method, per_class),
+                           fmt::format("Table 3: {}, 50 classes + 5 steps, {} per class", r.row, per_class), r.method,
                            balanced_protocol(5, per_class), {{average, accuracy, {}, "Table 3"}}));
 }
 

@@ -9,6 +9,7 @@
 #include "incremental/protocol/metrics.h"
 #include "incremental/protocol/prediction_rule.h"
 #include "incremental/protocol/scenario.h"
+#include "incremental/protocol/task.h"
 #include "layers/incremental_net.h"
 
 namespace mneme {

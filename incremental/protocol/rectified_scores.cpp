@@ -40,7 +40,7 @@ class RectifiedScores final : public PredictionRule {
 
   void end_task(const TaskEnd& end) override {
     std::vector<double> own(static_cast<size_t>(end.task.classes()), 0.0), count(own.size(), 0.0);
-    double best = 0, count = 0;
+    double best = 0, new_images = 0;
     const OutputVisitor add = [&](size_t i, const ImageOutput& output) {
       const std::vector<double> scores = scores_of(output.logits);
       const auto label = static_cast<size_t>(end.trained_on.labels[i]);
@@ -48,13 +48,13 @@ class RectifiedScores final : public PredictionRule {
       ++count[label];
       if (end.trained_on.labels[i] < end.task.old_classes()) return;
       best += *std::max_element(scores.begin(), scores.end());
-      ++count;
+      ++new_images;
     };
     for_each_output(end.net, end.images, end.trained_on.images, false, add, transform_of(end, options_.augmented));
     for (size_t c = 0; c < own.size(); ++c) now_.data<double>()[c] = count[c] > 0 ? own[c] / count[c] : 0;
     for (size_t c = static_cast<size_t>(end.task.old_classes()); c < own.size(); ++c)
       first_.data<double>()[c] = now_.data<double>()[c];
-    confidence_.data<double>()[end.task.task] = best / count;
+    confidence_.data<double>()[end.task.task] = best / new_images;
   }
 
   ClassScores among_all(const ImageOutput& output, const std::vector<int>& task_sizes) const override {
