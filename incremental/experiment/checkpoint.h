@@ -1,8 +1,9 @@
 #pragma once
-// Note [Checkpoints] A checkpoint contains everything that a run needs to continue as if it had never stopped: tensors,
-// and values as JSON. The file is one line "mneme checkpoint SHA-256" over the rest of the file, followed by a
-// safetensors file whose metadata entry "values" is the JSON. The file is written under a temporary name and renamed,
-// and the previous checkpoint is kept, so that a crash, a full disk or a damaged file costs one epoch at most.
+// Note [Checkpoints]
+// A checkpoint contains everything that a run needs to continue as if it had never stopped: tensors, and values as
+// JSON. The file is one line "mneme checkpoint SHA-256" over the rest of the file, followed by a safetensors file whose
+// metadata entry "values" is the JSON. The file is written under a temporary name and renamed, and the previous
+// checkpoint is kept, so that a crash, a full disk or a damaged file costs one epoch at most.
 
 #include <filesystem>
 #include <functional>

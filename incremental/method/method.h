@@ -1,5 +1,6 @@
 #pragma once
-// Note [Methods] A class-incremental method is a set of choices, one for each of a few slots. The trainer
+// Note [Methods]
+// A class-incremental method is a set of choices, one for each of a few slots. The trainer
 // (incremental/training/trainer.h) contains the only epoch loop and knows the slots, not the methods. The functions in
 // incremental/methods/ fill the slots; names of methods appear nowhere else.
 

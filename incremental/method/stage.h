@@ -1,8 +1,8 @@
 #pragma once
-// Note [Stages] A task is learned in one or several stages: a warm-up of the new head, the main stage, and the stages a
-// method adds (finetuning on balanced images, a bias correction). The same loop runs every Stage. A Stage states its
-// objective, the parameters it trains, its images and its options. A method describes a later stage as a change of the
-// main stage.
+// Note [Stages]
+// A task is learned in one or several stages: a warm-up of the new head, the main stage, and the stages a method adds
+// (finetuning on balanced images, a bias correction). The same loop runs every Stage. A Stage states its objective, the
+// parameters it trains, its images and its options. A method describes a later stage as a change of the main stage.
 
 #include <functional>
 #include <string>

@@ -1,8 +1,8 @@
 #pragma once
-// Note [Learned exemplars] A method may learn the pixels of its exemplars: after a task they change so that a network
-// trained on them becomes better. Liu et al., "Mnemonics Training", CVPR 2020:
-// docs/methods/mnemonics.md#learned-exemplars. Let E be exemplars, D the images of the outer loss, and L the
-// cross-entropy over all classes. With one training step on E,
+// Note [Learned exemplars]
+// A method may learn the pixels of its exemplars: after a task they change so that a network trained on them becomes
+// better. Liu et al., "Mnemonics Training", CVPR 2020: docs/methods/mnemonics.md#learned-exemplars. Let E be exemplars,
+// D the images of the outer loss, and L the cross-entropy over all classes. With one training step on E,
 //   Theta'(E) = Theta - a dL/dTheta (Theta; E),    E <- E - beta dM/dE,    M(E) = L(Theta'(E); D)
 // For new exemplars, D are the images of their task. The old exemplars are split into halves, and each half is the D of
 // the other. The derivative passes through a gradient. With v = dM/dTheta' it is a second derivative along one

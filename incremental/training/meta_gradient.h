@@ -1,8 +1,9 @@
 #pragma once
-// Note [Meta-gradient] A parameter a of the loss (MetaLearnedTerm) is learned by its effect on the next weights. Let
-// Z(theta) be the logits of a batch, J = dZ/dtheta, and G(Z, a) the gradient of the loss by Z. The gradient of the loss
-// by theta is J^T G(Z, a) + (terms without a), so its derivative by a is J^T V with V = dG/da: one more backward pass
-// over the same tape, without second-order differentiation. The next weights are
+// Note [Meta-gradient]
+// A parameter a of the loss (MetaLearnedTerm) is learned by its effect on the next weights. Let Z(theta) be the logits
+// of a batch, J = dZ/dtheta, and G(Z, a) the gradient of the loss by Z. The gradient of the loss by theta is J^T G(Z,
+// a) + (terms without a), so its derivative by a is J^T V with V = dG/da: one more backward pass over the same tape,
+// without second-order differentiation. The next weights are
 //   theta*(a) = theta - rate kappa (J^T G(Z, a) + ...) + (weight decay and momentum, which do not depend on a)
 // with kappa = 1, or 1 + momentum for Nesterov. For the loss M of other images after that step,
 //   dM/da = -rate kappa <dM/dtheta at theta*, J^T V>

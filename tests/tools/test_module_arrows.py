@@ -8,6 +8,8 @@ This is an arrow from layers to engine and one from layers to engine/base. The t
 source against these arrows, and check that the arrows have no circle, that each of them is used, and that folders and
 files stay small.
 """
+import importlib.machinery
+import importlib.util
 import pathlib
 import re
 import shutil
@@ -17,23 +19,16 @@ import unittest
 
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+loader = importlib.machinery.SourceFileLoader("draw_modules", str(ROOT / "tools" / "draw-modules"))
+draw_modules = importlib.util.module_from_spec(importlib.util.spec_from_loader("draw_modules", loader))
+loader.exec_module(draw_modules)
 TOP_FOLDERS = ("engine", "layers", "optim", "data", "incremental", "apps")
 SOURCES = {".h", ".cpp", ".cu", ".cuh"}
 # engine/module.cmake compiles these folders into the module engine.
 PARTS = {"engine/ops": "engine", "engine/cpu": "engine", "engine/cpu/winograd": "engine", "engine/cuda": "engine"}
 MOST_SOURCES_PER_FOLDER = 26
 MOST_LINES_PER_SOURCE = 400
-DECLARED = re.compile(r"^\s*mneme_(?:module|programs)\(([^)]*)\)", re.MULTILINE)
 INCLUDED = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
-
-
-def arrows_of(cmake):
-    """{module: the modules whose headers it may include} from the text of CMakeLists.txt."""
-    arrows = {}
-    for words in DECLARED.findall(re.sub(r"#.*", "", cmake)):
-        module, *used = words.split()
-        arrows[module] = used
-    return arrows
 
 
 def circle_in(arrows):
@@ -64,7 +59,7 @@ class Modules:
 
     def __init__(self, root):
         self.root, self.problems, self.used = root, [], set()
-        self.arrows = arrows_of((root / "CMakeLists.txt").read_text(encoding="utf-8"))
+        self.arrows = draw_modules.arrows_of((root / "CMakeLists.txt").read_text(encoding="utf-8"))
         self.sources = sorted(path.relative_to(root) for top in TOP_FOLDERS for path in (root / top).rglob("*")
                               if path.suffix in SOURCES)
         self.check_declarations()
@@ -135,6 +130,24 @@ class Repository(unittest.TestCase):
         self.assertGreater(len(modules.arrows), 15)
         self.assertGreater(len(modules.sources), 200)
         self.assertGreater(len(modules.used), 50)
+
+
+class Drawing(unittest.TestCase):
+    CMAKE = "mneme_module(a)\nmneme_module(b/c a)  # mneme_module(no)\nmneme_module(d b/c\n  a)\nmneme_programs(e d)\n"
+
+    def test_the_drawing_of_the_repository_is_up_to_date(self):
+        self.assertEqual(0, draw_modules.main(["--check"]), "run tools/draw-modules")
+
+    def test_an_arrow_that_a_longer_way_replaces_is_left_out(self):
+        arrows = draw_modules.arrows_of(self.CMAKE)
+        self.assertEqual({"a": [], "b/c": ["a"], "d": ["b/c", "a"], "e": ["d"]}, arrows)
+        self.assertEqual({"a": [], "b/c": ["a"], "d": ["b/c"], "e": ["d"]}, draw_modules.longest_ways(arrows))
+
+    def test_only_the_drawing_of_the_page_changes(self):
+        page = "before\n```mermaid\nold\n```\nafter\n"
+        new = draw_modules.redrawn(page, self.CMAKE)
+        self.assertRegex(new, r'^before\n```mermaid\nflowchart TD\n  e\["e"\]\n  e --> d\n(?:.*\n)+```\nafter\n$')
+        self.assertIn('b_c["b/c"]', new)
 
 
 class PlantedFaults(unittest.TestCase):
