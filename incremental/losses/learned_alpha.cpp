@@ -35,7 +35,7 @@ class LearnedAlpha final : public MetaLearnedTerm {
   double number() const override { return alpha_.item(); }
 
   /// V_ik = q_ik ([k old] - Q_i) / (B alpha) with Q_i the sum of q_i over old classes:
-  /// docs/methods/balanced-softmax.md#look-ahead-derivative.
+  /// docs/methods/balanced-softmax.md#meta-gradient-derivative.
   Tensor mixed_derivative(const BatchView& batch) const override {
     NoGrad numbers_only;
     const Tensor logits = batch.student.scores.logits.detach();

@@ -8,7 +8,7 @@
 // with kappa = 1, or 1 + momentum for Nesterov. For the loss M of other images after that step,
 //   dM/da = -rate kappa <dM/dtheta at theta*, J^T V>
 // "Balanced Softmax Cross-Entropy for Incremental Learning", algorithm 1:
-// docs/methods/balanced-softmax.md#look-ahead-derivative. Gradient clipping would make the formula wrong, so the
+// docs/methods/balanced-softmax.md#meta-gradient-derivative. Gradient clipping would make the formula wrong, so the
 // meta-gradient is computed without it.
 
 #include <functional>

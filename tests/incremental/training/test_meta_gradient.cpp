@@ -1,5 +1,5 @@
 // Tests of Note [Meta-gradient]: the derivative of a loss after one step by a parameter of the loss of that step.
-// Values: docs/methods/properties.md#looking-ahead.
+// Values: docs/methods/properties.md#meta-gradient.
 
 #include "incremental/training/meta_gradient.h"
 
