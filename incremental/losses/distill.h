@@ -11,11 +11,11 @@ namespace mneme {
 
 /// Options of soft distillation.
 struct DistillOptions {
-  /// T
-  double temperature = 2;
-  double eps = 1e-5;     ///< smoothing of the student's probabilities; 0: no smoothing
-  bool squared = false;  ///< multiply the loss by T^2 (Hinton et al.; Balanced softmax); FACIL and BiC do not
-  /// Use divergence() instead of distillation(): the loss is then 0 where student and teacher agree.
+  double temperature = 2;  ///< T
+  double eps = 1e-5;       ///< smoothing of the student's probabilities; 0: no smoothing
+  bool squared = false;    ///< multiply the loss by T^2 (Hinton et al.; Balanced softmax); FACIL and BiC do not
+  /// Use divergence() instead of distillation(), which is 0 where student and teacher agree. It requires eps = 0;
+  /// otherwise loss() throws Error.
   bool relative = false;
 };
 

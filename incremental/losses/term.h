@@ -17,8 +17,8 @@ struct ExemplarView {
 
 /// One batch as a loss sees it: B images and the outputs of the networks for them.
 struct BatchView {
-  const NetOutput& student;  ///< the network being trained, with gradients
-  const NetOutput* teacher;  ///< the network after the previous task; null in the first task and if no term needs it
+  const NetOutput& student;  ///< outputs of the network being trained, with gradients
+  const NetOutput* teacher;  ///< outputs of the teacher (the network after the previous task); null in the first task
   const Tensor& labels;      ///< i32 (B): global labels, on the device
   const TaskContext& task;   ///< the task being learned
   const NetOutput* stage_start = nullptr;   ///< outputs of the network at the stage's start; null if no term needs them

@@ -52,7 +52,8 @@ struct Scenario {
 
 /// Splits a data set into tasks. `seed` determines the validation split and those class orders that are random. Throws
 /// UsageError for an unknown class order, for more tasks than classes, for a validation fraction outside [0, 1) and for
-/// a `stop_after` beyond the number of tasks.
+/// a `stop_after` beyond the number of tasks. Throws Error if a class has no training image left after the validation
+/// split.
 Scenario make_scenario(const Dataset& data, const ScenarioOptions& options, uint64_t seed);
 
 }  // namespace mneme
