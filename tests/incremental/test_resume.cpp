@@ -175,6 +175,9 @@ TEST_CASE("a checkpoint of other settings, data or version is refused, naming wh
 
   CheckpointFolder checkpoints(path / "checkpoints");
   Checkpoint newest = *checkpoints.newest(say_nothing);
+  newest.values["settings"]["version"] = std::string(release()) + "+another-commit";
+  checkpoints.write(newest);
+  CHECK(resume_message(o, data, path) == "no error");
   newest.values["settings"]["version"] = "0.0.1";
   checkpoints.write(newest);
   check_says(resume_message(o, data, path), "version is \"0.0.1\" there");
