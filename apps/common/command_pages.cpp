@@ -116,13 +116,14 @@ std::string man_page(const CLI::App& app) {
   std::string title = name;
   std::ranges::transform(title, title.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   const std::string what = app.get_description();
-  std::string text =
-      fmt::format(".TH {} 1 \"\" \"Mneme {}\" \"Mneme\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n.B {}\n[\\fIoptions\\fR]{}\n",
-                  roff(title), roff(release()), roff(name), roff(what.substr(0, what.find(':'))), roff(name),
-                  verbs_of(app).empty() ? "" : " [\\fIverb\\fR]");
+  std::string text = fmt::format(
+      ".TH {} 1 \"\" \"Mneme {}\" \"Mneme\"\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n.B {}\n[\\fIoptions\\fR]{}\n",
+      roff(title), roff(release()), roff(name), roff(what.substr(0, what.find(':'))), roff(name),
+      verbs_of(app).empty() ? "" : " [\\fIverb\\fR]");
   text += fmt::format(".SH DESCRIPTION\n{}\n.SH OPTIONS\n{}", roff(what), man_options(app));
   for (const CLI::App* verb : app.get_subcommands({}))
-    text += fmt::format(".SH VERB {}\n{}\n{}", roff(verb->get_name()), roff(verb->get_description()), man_options(*verb));
+    text +=
+        fmt::format(".SH VERB {}\n{}\n{}", roff(verb->get_name()), roff(verb->get_description()), man_options(*verb));
   if (!app.get_footer().empty()) text += fmt::format(".SH EXAMPLES\n.nf\n{}\n.fi\n", roff(app.get_footer()));
   return text;
 }
@@ -153,8 +154,8 @@ complete -o default -F {1} {0}
 }
 
 std::string zsh_completion(const CLI::App& app) {
-  std::string text = fmt::format("#compdef {}\n# Completion of {} for zsh.\ncase ${{words[2]}} in\n", app.get_name(),
-                                 app.get_name());
+  std::string text =
+      fmt::format("#compdef {}\n# Completion of {} for zsh.\ncase ${{words[2]}} in\n", app.get_name(), app.get_name());
   for (const CLI::App* verb : app.get_subcommands({}))
     text += fmt::format("  {})\n    shift words\n    (( CURRENT-- ))\n    {}\n    ;;\n", verb->get_name(),
                         zsh_arguments(*verb));

@@ -8,8 +8,8 @@
 
 namespace mneme {
 
-/// A page for man(1), section 1: name, synopsis, description, every option under its heading, the verbs with theirs, and
-/// the examples.
+/// A page for man(1), section 1: name, synopsis, description, every option under its heading, the verbs with theirs,
+/// and the examples.
 std::string man_page(const CLI::App& app);
 
 /// A script for bash that completes flags and verbs, and file names behind a flag that takes a value.
