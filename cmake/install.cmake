@@ -51,6 +51,8 @@ if(MNEME_WITH_CUDA)
   string(APPEND MNEME_PC_LIBS " -L${CUDAToolkit_LIBRARY_DIR} -lcublas -lcudart ${MNEME_CUDNN_LIBRARY}")
 endif()
 list(JOIN MNEME_PC_REQUIRES " " MNEME_PC_REQUIRES)
+# Relative, because the folder to install into may be chosen later.
+file(RELATIVE_PATH MNEME_PC_TO_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/mneme.pc.in ${PROJECT_BINARY_DIR}/mneme.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/mneme.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
 

@@ -35,7 +35,7 @@ case $mode in
       export PKG_CONFIG_PATH
       PKG_CONFIG_PATH=$(dirname "$(find "$work/mneme-prefix" -name mneme.pc)")
       # shellcheck disable=SC2046  # the words of pkg-config are meant to be split
-      c++ -o "$work/by-pkg-config" "$here/engine_only.cpp" $(pkg-config --define-variable=prefix="$work/mneme-prefix" --cflags --libs mneme)
+      c++ -o "$work/by-pkg-config" "$here/engine_only.cpp" $(pkg-config --cflags --libs mneme)
       "$work/by-pkg-config"
     else
       echo "pkg-config is not installed: mneme.pc is not tried"
