@@ -7,6 +7,7 @@
 
 #include "data/file_bytes.h"
 #include "engine/parallel.h"
+#include "engine/version.h"
 #include "incremental/atomic_file.h"
 #include "tests/incremental/run_files.h"
 #include "tests/incremental/tiny_run.h"
