@@ -69,3 +69,9 @@ if(MNEME_PROGRAMS AND NOT CMAKE_CROSSCOMPILING)
   install(DIRECTORY ${pages}/bash/ DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT programs)
   install(DIRECTORY ${pages}/zsh/ DESTINATION ${MNEME_ZSH_FOLDER} COMPONENT programs)
 endif()
+
+# --- the licence, where Debian's packages have it
+if(MNEME_PROGRAMS)
+  install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/mneme RENAME copyright COMPONENT programs)
+endif()
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/libmneme-dev RENAME copyright COMPONENT dev)
