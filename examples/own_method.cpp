@@ -11,7 +11,7 @@
 
 #include "apps/common/benchmark.h"
 #include "apps/presets/cifar100_presets.h"
-#include "data/cifar100.h"
+#include "data/datasets/cifar100.h"
 #include "engine/ops.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/methods/registry.h"
