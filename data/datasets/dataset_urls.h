@@ -5,12 +5,8 @@
 
 namespace mneme::dataset_urls {
 
-/// https://www.cs.toronto.edu/~kriz/cifar.html
-inline const RemoteArchive cifar100{
-    .file = {"https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8",
-             168513733},
-    .folder = "cifar-100-binary",
-    .contents = {{"train.bin", 153700000}, {"test.bin", 30740000}}};
+/// CIFAR-100, in the binary layout.
+extern const RemoteArchive cifar100;
 
 /// A published file that is used as it is, under the last part of its address.
 struct DataFile {
@@ -18,16 +14,8 @@ struct DataFile {
   RemoteFile file;
 };
 
-/// http://ufldl.stanford.edu/housenumbers/, which answers by https, too.
-inline const DataFile svhn_train{
-    "train_32x32.mat",
-    {"https://ufldl.stanford.edu/housenumbers/train_32x32.mat", "e26dedcc434d2e4c54c9b2d4a06d8373", 182040794}};
-inline const DataFile svhn_test{
-    "test_32x32.mat",
-    {"https://ufldl.stanford.edu/housenumbers/test_32x32.mat", "eb5a983be6a315427106f1b164d9cef3", 64275384}};
-inline const DataFile svhn_extra{
-    "extra_32x32.mat",
-    {"https://ufldl.stanford.edu/housenumbers/extra_32x32.mat", "a93ce644f1a588dc4d68dda5feec44a7", 1329278602}};
+/// SVHN's cropped digits.
+extern const DataFile svhn_train, svhn_test, svhn_extra;
 
 }  // namespace mneme::dataset_urls
 
