@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "data/files/csv.h"
 #include "data/images/list_file.h"
 #include "engine/base/error.h"
 #include "tests/data/scratch_folder.h"
@@ -37,8 +38,7 @@ struct Tree {
   }
 };
 
-TEST_CASE(
-    "landmarks are ranked by images, the lower id first among equals, and their first images are for testing") {
+TEST_CASE("landmarks are ranked by images, the lower id first among equals, and their first images are for testing") {
   const Tree tree;
   const ImageFileSplit split = tree.find();
   CHECK(split.train.class_names == std::vector<std::string>{"12", "3", "7"});
@@ -63,6 +63,26 @@ TEST_CASE("the chosen landmarks, written to lists, are another run's set") {
   CHECK(read.test.labels == split.test.labels);
 }
 
+TEST_CASE("train.csv is read by the names of its columns, as any program writes it") {
+  Tree tree;
+  const std::string wanted = ImageFiles(tree.find().train).fingerprint();
+  std::string swapped = "landmark_id;note;\"id\"\r\n", bare, addresses = "id,url,landmark_id\n";
+  CsvReader reader(tree.csv);
+  CsvRow row;
+  reader.next(row);  // the header
+  while (reader.next(row)) {
+    swapped += fmt::format("{};\"a; \"\"b\"\"\n c\"; \"{}\" \r\n", row.fields[2], row.fields[0]);
+    bare += fmt::format("{},,{}\n", row.fields[0], row.fields[2]);
+    addresses += fmt::format("{},http://x/a,b,c.jpg,{}\n", row.fields[0], row.fields[2]);
+  }
+  for (const std::string& csv : {"\xef\xbb\xbf" + tree.csv, swapped, bare, addresses}) {
+    tree.scratch.write("train.csv", csv);
+    CHECK(ImageFiles(tree.find().train).fingerprint() == wanted);
+  }
+  tree.scratch.write("train.csv", "landmark_id,images\n3,0123\n");
+  tree.check_says("train.csv: has the columns landmark_id, images, expected id and landmark_id among them");
+}
+
 TEST_CASE("what is wrong with landmarks is collected") {
   Tree tree;
   const std::string first = (tree.scratch / ("train/0/1/2/" + id_of(0) + ".jpg")).string();
@@ -75,7 +95,10 @@ TEST_CASE("what is wrong with landmarks is collected") {
   tree.check_says(("1 x id given twice (" + id_of(3)).c_str(), 1);
   tree.scratch.write("train.csv", tree.csv + "../../etc/passwd,x,12\n0123,x,1\n" + id_of(99) +
                                       ",12\nABCDEF0123456789,x,1\n" + id_of(98) + ",x,many\n");
-  tree.check_says("5 x line that is no 'id,url,landmark_id'", 9);
+  tree.check_says("5 x line that is no 'id,url,landmark_id' (", 9);
+  tree.check_says("train.csv:17: id '../../etc/passwd', expected 16 digits 0 to 9 and a to f, ", 9);
+  tree.check_says("train.csv:19: 2 fields, expected 3, ", 9);
+  tree.check_says("train.csv:21: landmark_id 'many', expected a whole number)", 9);
   tree.scratch.write("train.csv", tree.csv);
   CHECK_THROWS_WITH_AS(tree.find(5), doctest::Contains("5 classes asked for, it has 4"), Error);
   CHECK_THROWS_WITH_AS(tree.find(4, 1), doctest::Contains("1 x landmark of which no image is left to learn from (5)"),

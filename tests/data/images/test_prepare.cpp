@@ -106,8 +106,7 @@ TEST_CASE("1, 2 and 3 threads make the same pack, and one that is there is left 
   const auto written = fs::last_write_time(images.scratch / "pack1");
   CHECK(images.prepare("pack1").train == 9);
   CHECK(fs::last_write_time(images.scratch / "pack1") == written);
-  check_says(message_of([&] { images.prepare("pack1", {.short_side = 15}); }),
-             "is a pack of other images, options");
+  check_says(message_of([&] { images.prepare("pack1", {.short_side = 15}); }), "is a pack of other images, options");
 }
 
 TEST_CASE("bad files are all named; allowed to be left out, they cost no second reading of the others") {
@@ -118,14 +117,14 @@ TEST_CASE("bad files are all named; allowed to be left out, they cost no second 
   images.list();
   const std::string message = message_of([&] { images.prepare("pack"); });
   check_says(message, "2 x bad file (");
-  check_says(message, "0002a.png: no JPEG or PNG image; remove it or fetch it again, ");
+  check_says(message,
+             "0002a.png: is no JPEG or PNG image, nor a file of another known kind; remove it or fetch it again, ");
   check_says(message, "0009a.jpg: ends in the middle of a chunk");
   check_says(message, "or leave them out with --skip-bad 2");
   CHECK(fs::exists(images.scratch / "pack.part"));
   int64_t reported = 0;
-  const PrepareReport report =
-      prepare_pack(images.split, images.scratch / "pack", {.short_side = 14, .skip_bad = 2},
-                   [&](const PrepareProgress&) { ++reported; });
+  const PrepareReport report = prepare_pack(images.split, images.scratch / "pack", {.short_side = 14, .skip_bad = 2},
+                                            [&](const PrepareProgress&) { ++reported; });
   CHECK(reported == 0);
   CHECK(report.train == 9);
   CHECK(report.bad.files() == 2);
@@ -209,6 +208,63 @@ TEST_CASE("what a crash or a power cut leaves is made whole") {
   check_says(message_of([&] { images.prepare("pack"); }), "pack.journal: is of other images, options or libraries");
 }
 
+TEST_CASE("pixels that the disk has damaged are made again when preparation goes on") {
+  const RawImages images;
+  images.prepare("pack");
+  const std::string wanted = images.bytes_of("pack"), journal = images.bytes_of("pack.journal");
+  for (const size_t at : {pack_header_bytes + 3, wanted.size() / 2}) {
+    fs::remove(images.scratch / "pack");
+    std::string damaged = wanted;
+    damaged[at] ^= 4;
+    images.scratch.write("pack.part", damaged);
+    images.scratch.write("pack.journal", journal);
+    images.prepare("pack");
+    CHECK(images.bytes_of("pack") == wanted);
+  }
+}
+
+TEST_CASE("every damaged image of a pack is found when it is verified") {
+  const RawImages images;
+  images.prepare("pack");
+  std::string bytes = images.bytes_of("pack");
+  int64_t told = 0;
+  CHECK(verify_pack(images.scratch / "pack", [&](int64_t done, int64_t total) { told = 100 * done + total; }).empty());
+  CHECK(told == 1212);
+  const PackIndex index = parse_pack(bytes, "pack");
+  bytes[index.train[4].offset] ^= 1;
+  bytes[index.test[2].offset + index.test[2].bytes() - 1] ^= 1;
+  images.scratch.write("pack", bytes);
+  const std::string pack = (images.scratch / "pack").string();
+  CHECK(verify_pack(pack).text() == "2 x damaged image (" + pack +
+                                        ": train image 4: its pixels are damaged; prepare the pack again, " + pack +
+                                        ": test image 2: its pixels are damaged; prepare the pack again)");
+}
+
+TEST_CASE("files of others beside the pack are left alone") {
+  const RawImages images;
+  for (const char* name : {"pack.part", "pack.journal"}) {
+    images.scratch.write(name, "precious");
+    check_says(message_of([&] { images.prepare("pack"); }),
+               std::string(name) + ": is there already and was not written by `prepare`; move it away");
+    CHECK(images.bytes_of(name) == "precious");
+    for (const char* other : {"pack.part", "pack.journal"}) fs::remove(images.scratch / other);
+  }
+}
+
+TEST_CASE("a pack tells a run what was left out of it, and packs without omissions are as before") {
+  RawImages images;
+  images.prepare("without");
+  CHECK(open_pack(images.scratch / "without").remarks.empty());
+  images.scratch.write("train/n00/0002a.png", "no image");
+  images.scratch.write("train/n00/notes.txt", "mine");
+  images.list();
+  images.prepare("pack", {.short_side = 14, .skip_bad = 1});
+  const std::vector<std::string> remarks = open_pack(images.scratch / "pack").remarks;
+  REQUIRE(remarks.size() == 2);
+  CHECK(remarks[0].starts_with("left out: 1 x bad file ("));
+  CHECK(remarks[1].starts_with("1 x file that is no image by its name, not read ("));
+}
+
 TEST_CASE("two preparations of one pack do not mix") {
   const RawImages images;
   const OutputFile other(images.scratch / "pack.part");
@@ -225,7 +281,9 @@ TEST_CASE("damage to a pack is noticed") {
     return message_of([&] { open_pack(images.scratch / "bad"); });
   };
   CHECK(opened(good) == "no error");
-  check_says(opened(""), "bad: no pack of images");
+  check_says(opened(""), "bad: is an empty file, expected a pack of images");
+  check_says(opened("<html>"), "bad: is a web page (HTML or XML), expected a pack of images");
+  check_says(opened("mneme"), "bad: no pack of images");
   check_says(opened(good.substr(0, 100)), "bad: ends in its header");
   check_says(opened(good.substr(0, good.size() - 1)), "bad: is not as long as it says");
   std::string turned = good;
