@@ -82,7 +82,7 @@ ResidentImages load_images(const ImageFileList& list, const Choice& kept, std::v
 }
 
 ResidentDataset load_folders(const fs::path& folder, const Imagenet32Options& options) {
-  const ImageFileSplit split = list_image_folders(folder / "train", folder / "val");
+  const ImageFileSplit split = list_image_folders(folder / "train", folder / "val", {.skip_bad = -1});
   const Choice kept(options.only, split.train.class_names.size());
   std::vector<std::string> remarks = split.left_out.remarks();
   return {load_images(split.train, kept, remarks), load_images(split.test, kept, remarks), remarks};
@@ -103,8 +103,9 @@ ResidentImages parse_imagenet32_batch(std::string bytes, const std::string& name
   MNEME_CHECK(images.labels.size() == pixels.size() / image_bytes, "{}: {} images but {} labels; {}", name,
               pixels.size() / image_bytes, images.labels.size(), mend);
   for (int& label : images.labels)
-    MNEME_CHECK(--label >= 0, "{}: has label 0, but ImageNet-32 numbers its classes 1..{}: add 1 to labels from 0, or {}",
-                name, classes, mend);
+    MNEME_CHECK(--label >= 0,
+                "{}: has label 0, but ImageNet-32 numbers its classes 1..{}: add 1 to labels from 0, or {}", name,
+                classes, mend);
   return images;
 }
 

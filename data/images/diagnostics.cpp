@@ -89,8 +89,9 @@ std::string Diagnostics::list() const {
 }
 
 void Diagnostics::check(std::string_view of, int64_t skip_bad) const {
-  if (others_.empty() && files() <= skip_bad) return;
-  const std::string leave = others_.empty() ? fmt::format(", or leave them out with --skip-bad {}", files()) : "";
+  if (others_.empty() && files() <= std::max<int64_t>(skip_bad, 0)) return;
+  const bool can_leave = others_.empty() && skip_bad >= 0;
+  const std::string leave = can_leave ? fmt::format(", or leave them out with --skip-bad {}", files()) : "";
   fail("{}: {}; mend them{}", of, text(), leave);
 }
 

@@ -9,8 +9,8 @@
 
 namespace mneme {
 
-/// Collects problems and remarks. A `kind` is a phrase in the singular ("empty file"); `where` names the file or the line,
-/// and may hold any bytes. Nothing here throws but `check`.
+/// Collects problems and remarks. A `kind` is a phrase in the singular ("empty file"); `where` names the file or the
+/// line, and may hold any bytes. Nothing here throws but `check`.
 class Diagnostics {
  public:
   /// A problem with one file, without which the set is as good.
@@ -36,7 +36,8 @@ class Diagnostics {
   std::string text() const;
   /// All problems and remarks, one line each: kind, tab, where.
   std::string list() const;
-  /// Throws Error, beginning with `of`, unless there are problems with files only and at most `skip_bad` of them.
+  /// Throws Error, beginning with `of`, unless there are problems with files only and at most `skip_bad` of them. A
+  /// program without the flag --skip-bad, which the message would name, gives a negative number.
   void check(std::string_view of, int64_t skip_bad) const;
 
  private:

@@ -1,5 +1,5 @@
 #pragma once
-// RawImages of other sizes: antialiased bilinear resizing of a part of an image, and the sizes and boxes that
+// Raw images brought to other sizes: antialiased bilinear resizing of a part of an image, and the sizes and boxes that
 // ImageNet's evaluation uses.
 
 #include "data/images/image_file.h"
@@ -11,16 +11,18 @@ struct Box {
   int top = 0, left = 0, height = 0, width = 0;
 };
 
+/// A size in pixels.
 struct Extent {
   int height = 0, width = 0;
 };
 
+/// The box that is all of the image.
 Box whole(const RawImage& image);
 
-/// The box of the image, resized to height x width: what Pillow's crop(box).resize(..., BILINEAR) gives, byte for
-/// byte, and so torchvision's resized_crop. Rows are resized before columns; Pillow 13 sometimes takes columns first,
-/// which moves a pixel by one grey level at most. Throws Error if the box does not lie in the image, or a size is
-/// not positive.
+/// The part of the image in `box`, resized to height x width pixels: what Pillow's crop(box).resize(..., BILINEAR)
+/// gives, byte for byte, and so torchvision's resized_crop. Rows are resized before columns; Pillow 13 sometimes takes
+/// columns first, which moves a pixel by one grey level at most. Throws Error if the box does not lie in the image, or
+/// a size is not positive.
 RawImage resized(const RawImage& image, const Box& box, int height, int width);
 
 /// The size whose short side is `side`, the long one scaled with it and rounded down, as torchvision's Resize does.
