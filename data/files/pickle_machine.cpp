@@ -55,7 +55,7 @@ std::string_view PickleMachine::line() {
   require(end != std::string_view::npos, "has a name without an end");
   const std::string_view text = take(end - at_);
   take(1);
-  return text.ends_with('\r') ? text.substr(0, text.size() - 1) : text;
+  return text;
 }
 
 // --- stack ---

@@ -77,7 +77,7 @@ TEST_CASE("what is wrong with the pickles is said with the file's name") {
   files.scratch.write("train_data_batch_7", files.batch.substr(0, 1000));
   check_says(message(), "train_data_batch_7: ends in the middle of a value");
   files.scratch.write("train_data_batch_7", read_file(pickles / "label-0.pickle"));
-  check_says(message(), "train_data_batch_7: has label 0, expected 1..1000");
+  check_says(message(), "train_data_batch_7: has label 0, but ImageNet-32 numbers its classes 1..1000");
   files.scratch.write("train_data_batch_7", read_file(pickles / "float-images.pickle"));
   check_says(message(), "'data' is an array of type 'f8'");
   const ScratchFolder empty;
@@ -102,7 +102,7 @@ TEST_CASE("what is wrong with folders of images is said with the path") {
   size.scratch.write("val/n02/w.png", png(31, 0, 0, 0));
   check_says(message(size), "w.png: 31 x 31 pixels, expected 32 x 32");
   damaged.scratch.write("train/n01/y.jpg", "no image");
-  check_says(message(damaged), "y.jpg: no JPEG or PNG image");
+  check_says(message(damaged), "y.jpg: is no JPEG or PNG image");
   damaged.scratch.write("train/n01/y.jpg", png(32, 1, 1, 1).substr(0, 60));
   check_says(message(damaged), "y.jpg: ends in the middle of a chunk");
   damaged.scratch.write("train/n01/y.jpg", png(32, 1, 1, 1).substr(0, 33));  // no chunk of pixels
@@ -126,7 +126,7 @@ TEST_CASE("grey and transparent images become red, green and blue; too large one
     CHECK(std::equal(grey.pixels.begin(), grey.pixels.begin() + 2 * 63, grey.pixels.begin() + 63));
   }
   check_says(message_of([] { decode_image(read_file(corpus / "huge"), "huge.png"); }), "more than 100000000");
-  check_says(message_of([] { decode_image("", "empty.png"); }), "empty.png: no JPEG");
+  check_says(message_of([] { decode_image("", "empty.png"); }), "empty.png: is an empty file, expected a JPEG or PNG image");
 }
 
 TEST_CASE("FACIL's 300 classes of ImageNet-32 are an order of their own") {
