@@ -96,7 +96,7 @@ void add_if_sound(ImageFileList& list, const std::string& file, int label, Diagn
 ImageFileList list_image_folder(const fs::path& root, std::span<const std::string> class_names,
                                 Diagnostics& diagnostics) {
   ImageFileList list{.class_names = {class_names.begin(), class_names.end()}, .root = root};
-  const std::vector<std::string> found = class_folders(root, diagnostics);
+  const std::vector<std::string> found = content_of(root, diagnostics).folders;
   for (size_t label = 0; label < class_names.size(); ++label)
     if (std::ranges::binary_search(found, class_names[label]))
       append_class(list, class_names[label], static_cast<int>(label), diagnostics);

@@ -6,6 +6,7 @@ import json
 import pathlib
 import pickle
 import struct
+import zlib
 
 import numpy
 import PIL.Image
@@ -143,7 +144,8 @@ for kind, mode, options in (
     write_image(f"good-{kind}-{mode}{'-progressive' if options else ''}", image(kind, mode, **options))
 write_image("text", "no image")
 png = image("png", "RGB")
-write_image("huge", png[:16] + struct.pack(">2I", 15000, 15000) + png[24:])
+huge = png[12:16] + struct.pack(">2I", 15000, 15000) + png[24:29]
+write_image("huge", png[:12] + huge + struct.pack(">I", zlib.crc32(huge)) + png[33:])
 turned = PIL.Image.Exif()
 turned[0x0112] = 6
 write_image("good-jpeg-turned", image("jpeg", "RGB", exif=turned, restart_marker_blocks=1))

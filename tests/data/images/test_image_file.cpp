@@ -44,8 +44,11 @@ TEST_CASE("images of every kind decode to Pillow's colours within two grey level
     const std::string name = row["name"], file = from_hex(row["file"]);
     CAPTURE(name);
     if (row["pixels"].is_null()) {
-      CHECK_THROWS_AS(decode_image(file, "x"), Error);
       CHECK_THROWS_AS(by_stb(file), Error);
+      if (name == "bad: no end" && has_jpeg_turbo())  // Pillow refuses it, but no pixel is missing
+        CHECK(decode_image(file, "x").remark == DecodeRemark::no_end);
+      else
+        CHECK_THROWS_AS(decode_image(file, "x"), Error);
       continue;
     }
     const std::string pixels = from_hex(row["pixels"]);

@@ -35,9 +35,9 @@ std::string sum_of(const RawImage& image) {
 TEST_CASE("parts of images resize to Pillow's bytes, and one call of Pillow's gives them within a grey level") {
   const nlohmann::json golden = golden_file("resize.json");
   for (const auto& row : golden["cases"]) {
-    CAPTURE(row["image"].dump() + row["box"].dump() + row["size"].dump());
+    CAPTURE(row["picture"].dump() + row["box"].dump() + row["size"].dump());
     const auto& box = row["box"];
-    const RawImage made = resized(drawn_image(row["image"][0], row["image"][1]), {box[0], box[1], box[2], box[3]},
+    const RawImage made = resized(drawn_image(row["picture"][0], row["picture"][1]), {box[0], box[1], box[2], box[3]},
                                   row["size"][0], row["size"][1]);
     CHECK(sum_of(made) == row["sha256"].get<std::string>());
     if (!row.contains("one_call")) continue;
