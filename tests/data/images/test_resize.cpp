@@ -16,7 +16,7 @@ namespace {
 /// A plane of noise, one of ramps and one of steps, as make_resize.py draws them.
 RawImage drawn_image(int height, int width) {
   const size_t plane = static_cast<size_t>(height) * static_cast<size_t>(width);
-  const uint64_t noise = text_hash("image" + std::to_string(height) + "x" + std::to_string(width));
+  const uint64_t noise = text_hash("picture" + std::to_string(height) + "x" + std::to_string(width));
   RawImage image{height, width, std::vector<uint8_t>(3 * plane)};
   for (int y = 0; y < height; ++y)
     for (int x = 0; x < width; ++x) {
