@@ -41,7 +41,7 @@ std::unique_ptr<Schedule> cosine_schedule(double rate, int epochs, int lag = 0);
 /// returns to the best model; below `least` it stops. The task always ends with the best model. A NaN loss is no
 /// improvement.
 struct PatienceOptions {
-  double rate = 0.1, factor = 3, least = 1e-4;
+  double lr = 0.1, factor = 3, least = 1e-4;
   int patience = 5;
 };
 std::unique_ptr<Schedule> patience_schedule(const PatienceOptions& options);

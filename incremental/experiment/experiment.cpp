@@ -117,7 +117,7 @@ void Experiment::check_options() const {
   if (!replay_buffer_.remembers() && !options_.exemplars_from.empty())
     fail_usage(
         "--exemplars-from fills a memory, and there is none: give --memory-per-class or --memory-total as in that run");
-  if (method_.held_out > 0 && !options_.exemplars_from.empty())
+  if (method_.validation_exemplars > 0 && !options_.exemplars_from.empty())
     fail_usage("{} holds some exemplars out of training: leave out --exemplars-from", options_.method);
   if (method_.needs_auxiliary && !auxiliary_)
     fail_usage("{} trains on a second image set: say where it is with --aux-data", options_.method);

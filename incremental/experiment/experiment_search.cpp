@@ -2,13 +2,14 @@
 
 #include "incremental/experiment/experiment.h"
 #include "incremental/losses/prediction.h"
+#include "incremental/methods/shared_options.h"
 
 namespace mneme {
 namespace {
 
 /// A part of a run's report.
 std::string remark_of(const SearchResult& found) {
-  return fmt::format("Task {}: grid search chose the learning rate {:g}{} after {} trials.", found.task, found.rate,
+  return fmt::format("Task {}: grid search chose the learning rate {:g}{} after {} trials.", found.task, found.lr,
                      found.weight ? fmt::format(" and the weight {:g}", *found.weight) : "", found.trials.size());
 }
 
@@ -67,7 +68,7 @@ void Experiment::search(RunFolder& folder, const ExperimentCallbacks& callbacks,
     Method guarded = method_with(weight);
     return try_out(guarded, rate, context, subset, quiet);
   };
-  const double first_rate = search_results_.empty() ? 0 : search_results_[0].rate;
+  const double first_rate = search_results_.empty() ? 0 : search_results_[0].lr;
   search_results_.push_back(search_grid(options_.grid, task_, first_rate, search_from_, trial));
   folder.write_searches(search_results_);
   adopt(search_results_.back());
@@ -76,7 +77,7 @@ void Experiment::search(RunFolder& folder, const ExperimentCallbacks& callbacks,
 /// The method with another weight, and with all that it carries.
 Method Experiment::method_with(std::optional<double> weight) {
   ExperimentOptions options = options_;
-  if (weight) options.method_options.lambda = weight;
+  if (weight) options.method_options.get<SharedOptions>().lambda = weight;
   Method method = method_for(options);
   if (net_->tasks() == 0) return method;
   method.on_classes_added(*net_);
@@ -87,8 +88,8 @@ Method Experiment::method_with(std::optional<double> weight) {
 /// From now on the run goes on with what was found.
 void Experiment::adopt(const SearchResult& found) {
   method_ = method_with(found.weight);
-  options_.train.learning_rate = found.rate;
-  if (found.weight) options_.method_options.lambda = found.weight;
+  options_.train.learning_rate = found.lr;
+  if (found.weight) options_.method_options.get<SharedOptions>().lambda = found.weight;
   result_.remarks.push_back(remark_of(found));
 }
 

@@ -11,24 +11,24 @@ namespace mneme {
 
 struct GridSearchOptions {
   int tasks = 0;  ///< so many tasks are searched, from the first on; later ones keep what the last search found
-  std::vector<double> first_rates = {0.5, 0.1, 0.05};
-  std::vector<double> rates = {0.1, 0.05, 0.01, 0.005, 0.001};
-  int rates_tried = 3;         ///< from the second task on: the largest of `rates` below the first task's
-  double accepted_drop = 0.2;  ///< how much below the best plain training a guarded one may lie, as a share of it
-  double decay = 0.5;          ///< what the weight is multiplied by while that is not met
-  int most_tries = 7;          ///< after so many the weight is taken untried
+  std::vector<double> first_lrs = {0.5, 0.1, 0.05};
+  std::vector<double> lrs = {0.1, 0.05, 0.01, 0.005, 0.001};
+  int lrs_tried = 3;   ///< from the second task on: the largest of `lrs` below the first task's
+  double drop = 0.2;   ///< how much below the best plain training a guarded one may lie, as a share of it
+  double decay = 0.5;  ///< what the weight is multiplied by while that is not met
+  int tries = 7;       ///< after so many the weight is taken untried
 };
 
 /// A training of a copy that was then thrown away.
 struct TrialRecord {
-  double rate = 0;
+  double lr = 0;
   std::optional<double> weight;  ///< none: plain finetuning, in search of the rate
   double accuracy = 0;           ///< on the task's own validation images, inside the task
 };
 
 struct SearchResult {
   int task = 0;
-  double rate = 0;
+  double lr = 0;
   std::optional<double> weight;  ///< none: the method has none, or this is the first task
   std::vector<TrialRecord> trials;
 };

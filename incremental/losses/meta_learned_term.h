@@ -18,7 +18,7 @@ class MetaLearnedTerm : public LossTerm {
 };
 
 struct LearnedAlphaOptions {
-  double rate = 1.0;                 ///< step of alpha
+  double lr = 1.0;                   ///< step of alpha
   double least = 1e-3, most = 10.0;  ///< where alpha stays
 };
 /// Balanced softmax whose factor alpha on old classes' counts is learned, from 1 anew in every task:

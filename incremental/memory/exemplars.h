@@ -30,7 +30,7 @@ struct MemoryBudget {
 struct NeuralGasOptions {
   double step = 0.1;  ///< eps: how far the nearest vertex goes towards an image, as a share of the way
   double decay = 1;   ///< sigma: over how many ranks that share falls to 1/e of it
-  int turns = 10;     ///< how often every image is shown
+  int epochs = 10;    ///< how often every image is shown
 };
 
 enum class Selection { random, herding, herding_repicked, entropy, distance, first, neural_gas };

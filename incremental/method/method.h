@@ -52,7 +52,7 @@ struct MetaGradientOptions {
 /// incremental/training/exemplar_learning.h.
 struct ExemplarLearningOptions {
   bool as_released = false;
-  double rate = 1;    ///< beta
+  double lr = 1;      ///< beta
   double step = 0.1;  ///< a
   int epochs = 1;     ///< over the images that judge
 };
@@ -83,7 +83,7 @@ struct Method : Module, Objective {
   std::vector<StageChange> later_stages;  ///< after the main one, from the second task on
   SamplingOptions sampling;               ///< of the main stage
   HoldOut hold_out = HoldOut::for_good;   ///< whose images no other stage sees
-  double held_out = 0;                    ///< so many images of every class, or of all, as a share of exemplars
+  double validation_exemplars = 0;        ///< so many images of every class, or of all, as a share of exemplars
   bool holds_out_first = false;           ///< for good: a class's first images instead of random ones
   std::optional<ExemplarLearningOptions> exemplar_learning;  ///< exemplars are parameters: Note [Learned exemplars]
   MetaGradientOptions meta_gradient;                         ///< where a term has a number that is learned so

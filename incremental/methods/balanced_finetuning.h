@@ -4,10 +4,12 @@
 
 namespace mneme::methods {
 
-/// Turns a stage into Hou et al.'s class-balance finetuning: class weights alone, on equally many images of every class
-/// (the exemplars, and new images herded down to as many), batch norm by its running statistics, SGD with momentum 0.9
-/// at 0.01 and a tenth of it from half way on, for 20 epochs, unless the options say otherwise. The loss stays:
-/// docs/methods/lucir.md#class-balance-finetuning. False without exemplars.
+/// Turns a stage into Hou et al.'s class-balance finetuning (docs/methods/lucir.md#class-balance-finetuning). Only the
+/// class weights learn, on equally many images of every class: the exemplars, and as many new images, chosen by
+/// herding. Batch norm uses its running statistics. SGD with momentum 0.9 runs for --balanced-epochs epochs (20 by
+/// default), at
+/// --balanced-lr (0.01 by default) and at a tenth of it from half way on. The loss stays the stage's. Returns false if
+/// the task has no exemplars, and the stage is to be left out.
 bool class_balance_finetuning(Stage& stage, const TaskContext& task, const MethodOptions& options);
 
 }  // namespace mneme::methods

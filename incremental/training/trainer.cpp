@@ -226,8 +226,9 @@ void Trainer::issue_step(const ActiveStage& active, Steps& steps, const TrainSta
 
 void Trainer::update(const ActiveStage& active, Steps& steps, const TrainState& state) {
   ParameterBlock& block = steps.block;
-  if (active.stage.options.clamp > 0) block.clamp_gradients(active.stage.options.clamp);
-  if (const double clip = active.stage.options.clip; clip > 0) clip_scale(block.gradient_squares(), clip, steps.factor);
+  if (active.stage.options.clip_value > 0) block.clamp_gradients(active.stage.options.clip_value);
+  if (const double limit = active.stage.options.clip_norm; limit > 0)
+    clip_scale(block.gradient_squares(), limit, steps.factor);
   for (const auto& [name, r] : active.objective().regularisers)
     r->before_update(block, {active.task.task, state.epoch, state.step, seed_}, steps.factor);
   steps.sgd.step(steps.rate, steps.factor, steps.loss);

@@ -260,7 +260,7 @@ TEST_CASE("a run is the same bit for bit, again and with any number of threads")
   ExperimentOptions o = remembering({MemoryBudget::Kind::per_class, 2, false});
   o.method = "il-baseline-balanced";
   o.train.epochs = 2;
-  o.train.clip = 1;
+  o.train.clip_norm = 1;
   const int before = threads();
   set_threads(1);
   const Finished one = finish(o);
@@ -352,26 +352,22 @@ TEST_CASE("numbers that mean nothing are refused by the name of their flag") {
       {"--lr must be more than 0, got inf", [&](auto& o) { o.train.learning_rate = infinity; }},
       {"--momentum must lie in [0, 1), got 1", [](auto& o) { o.train.sgd.momentum = 1; }},
       {"--weight-decay must be at least 0, got -0.5", [](auto& o) { o.train.sgd.weight_decay = -0.5; }},
-      {"--clip-norm must be at least 0, got -1", [](auto& o) { o.train.clip = -1; }},
-      {"--clip-value must be at least 0, got -1", [](auto& o) { o.train.clamp = -1; }},
+      {"--clip-norm must be at least 0, got -1", [](auto& o) { o.train.clip_norm = -1; }},
+      {"--clip-value must be at least 0, got -1", [](auto& o) { o.train.clip_value = -1; }},
       {"--lr-lag must be at least 0, got -1", [](auto& o) { o.train.schedule_lag = -1; }},
       {"--milestones must lie in [0, 1], got 80",
        [](auto& o) {
          o.train.milestones = {0.5, 80};
        }},
-      {"--lr-gamma must be more than 0, got 0", [](auto& o) { o.train.step_factor = 0; }},
+      {"--lr-gamma must be more than 0, got 0", [](auto& o) { o.train.lr_gamma = 0; }},
       {"--lr-factor must be more than 1, got 1", [](auto& o) { o.train.patience.factor = 1; }},
       {"--lr-patience must be at least 1, got 0", [](auto& o) { o.train.patience.patience = 0; }},
       {"--lr-min must be at least 0, got -1", [](auto& o) { o.train.patience.least = -1; }},
       {"--warmup-epochs must be at least 0, got -2", [](auto& o) { o.train.warmup_epochs = -2; }},
       {"--warmup-factor must be more than 0, got 0", [](auto& o) { o.train.warmup_factor = 0; }},
       {"--brightness must lie in [0, 1], got 1.5", [](auto& o) { o.train.augmentation.brightness = 1.5; }},
-      {"--lambda must be at least 0, got -1", [](auto& o) { o.method_options.lambda = -1; }},
-      {"--temperature must be more than 0, got 0", [](auto& o) { o.method_options.temperature = 0; }},
-      {"--sr-joint must be at least 0, got -1", [](auto& o) { o.method_options.sr_joint = -1; }},
-      {"--bsr-binary must be at least 0, got -1", [](auto& o) { o.method_options.bsr_binary = -1; }},
-      {"--alpha must be more than 0, got 0", [](auto& o) { o.method_options.alpha = 0; }},
-      {"--freeze-after must be at least -1, got -2", [](auto& o) { o.method_options.freeze_after = -2; }},
+      {"--lambda must be at least 0, got -1", [](auto& o) { set_option(o.method_options, "--lambda", -1); }},
+      {"--temperature must be more than 0, got 0", [](auto& o) { set_option(o.method_options, "--temperature", 0); }},
       {"unknown network 'resnet1'; did you mean 'resnet8'? Known: resnet8, resnet14, resnet20, resnet32, resnet44, "
        "resnet56, resnet110, resnet18, resnet34, resnet50",
        [](auto& o) { o.network.name = "resnet1"; }},
@@ -416,7 +412,7 @@ TEST_CASE("a run may take over another's first task, and then goes on as if it h
   CHECK(refusal().find("its seed differs") != std::string::npos);
   second.seed = 1;
   second.method = "freezing";
-  second.method_options.freeze_after = -1;  // an untrained backbone is another first task
+  set_option(second.method_options, "--freeze-after", -1);  // an untrained backbone is another first task
   CHECK(refusal().find("its loss differs") != std::string::npos);
   second.method = "lwf";
   second.first_task_from = scratch / "nowhere";

@@ -29,7 +29,7 @@ std::vector<int> indices_of(const std::vector<Exemplar>& picks) {
 
 TEST_CASE("vertices start at images, and stay there while none is shown") {
   const Rows rows = {{0, 1}, {5, 5}, {-3, 2}, {8, 0}};
-  const std::vector<Exemplar> picks = neural_gas(rows, 3, draws(), {.turns = 0});
+  const std::vector<Exemplar> picks = neural_gas(rows, 3, draws(), {.epochs = 0});
   REQUIRE(picks.size() == 3);
   for (const Exemplar& pick : picks) CHECK(pick.distance == 0);
   const std::vector<int> indices = indices_of(picks);
@@ -40,7 +40,7 @@ TEST_CASE("the nearest vertex goes eps of the way to an image and the next one e
   // Vertices begin at both images. Whichever is shown first, the other's vertex comes s = eps e^(-1 / sigma) of the
   // way; then that other image pulls its own vertex back by eps of those s, and the first one's vertex s away.
   for (const double decay : {1.0, 3.0}) {
-    const std::vector<Exemplar> picks = neural_gas({{0}, {10}}, 2, draws(), {.step = 0.1, .decay = decay, .turns = 1});
+    const std::vector<Exemplar> picks = neural_gas({{0}, {10}}, 2, draws(), {.step = 0.1, .decay = decay, .epochs = 1});
     REQUIRE(picks.size() == 2);
     const auto [less, more] = std::minmax(picks[0].distance, picks[1].distance);
     const double s = 0.1 * std::exp(-1 / decay);
@@ -50,7 +50,7 @@ TEST_CASE("the nearest vertex goes eps of the way to an image and the next one e
 }
 
 TEST_CASE("a vertex that goes all the way lies at the image shown last") {
-  const std::vector<Exemplar> picks = neural_gas({{0}, {10}, {30}, {70}}, 1, draws(), {.step = 1, .turns = 2});
+  const std::vector<Exemplar> picks = neural_gas({{0}, {10}, {30}, {70}}, 1, draws(), {.step = 1, .epochs = 2});
   CHECK(picks.at(0).distance == 0);
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("the neural gas is a selection by name, repeats with its draws, and ta
     CHECK(pick.index >= 100);
     CHECK(pick.distance > 0);
   }
-  for (const Exemplar& pick : chosen({.turns = 0})) CHECK(pick.distance == 0);
+  for (const Exemplar& pick : chosen({.epochs = 0})) CHECK(pick.distance == 0);
 }
 
 }  // namespace

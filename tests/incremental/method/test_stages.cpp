@@ -80,7 +80,7 @@ TEST_CASE("fix_bn holds from the second task on, unless released code forgets it
   CHECK(stages_of(make_method("lwm", {}), fixed, first_task())[0].batch_statistics);
   CHECK_FALSE(stages_of(make_method("lwm", {}), fixed, second_task(false))[0].batch_statistics);
   MethodOptions released;
-  released.as_released = true;
+  set_option(released, "--as-released", true);
   CHECK(stages_of(make_method("lwm", released), fixed, second_task(false))[0].batch_statistics);
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("EEIL finetunes on balanced images after the main round, where there a
   CHECK(second.objective.needs_stage_start());
   CHECK((second.balancing == Balancing::per_class));
   MethodOptions released;
-  released.as_released = true;
+  set_option(released, "--as-released", true);
   const Stage as_released = stages_of(make_method("eeil", released), options, second_task(true))[1];
   CHECK((as_released.balancing == Balancing::in_total));
   CHECK_FALSE(as_released.objective.needs_stage_start());
@@ -121,7 +121,7 @@ TEST_CASE("BiC then learns the newest correction and nothing else, on images hel
 TEST_CASE("LUCIR's class-balance finetuning is an option, moves class weights alone, and leaves batch norm as it is") {
   CHECK(stages_of(make_method("lucir", {}), {}, second_task(true)).size() == 1);
   MethodOptions options;
-  options.balanced_epochs = 20;
+  set_option(options, "--balanced-epochs", 20);
   const Stage stage = stages_of(make_method("lucir", options), {}, second_task(true)).at(1);
   CHECK(stage.options.epochs == 20);
   CHECK(stage.options.learning_rate == 0.01);

@@ -66,7 +66,7 @@ TEST_CASE("a method whose guard weighs nothing is finetuning") {
   for (const char* method : {"ewc", "si", "mas", "rwalk"}) {
     CAPTURE(method);
     ExperimentOptions o = tiny_options(method);
-    o.method_options.lambda = 0;
+    set_option(o.method_options, "--lambda", 0);
     CHECK(changed(finetuning.states[1], finish(o).states[1]).empty());
   }
 }
@@ -79,8 +79,8 @@ TEST_CASE("importance holds the backbone back: the heavier, the nearer to where 
       o.train.epochs = 4;
       o.train.learning_rate = 0.01;
       o.train.sgd = {};
-      o.train.clip = 1;
-      o.method_options.lambda = lambda;
+      o.train.clip_norm = 1;
+      set_option(o.method_options, "--lambda", lambda);
       const Finished run = finish(o);
       double squares = 0;
       for (const auto& [name, numbers] : run.states[0])
@@ -97,9 +97,9 @@ TEST_CASE("the released forms of importance methods run, and differ") {
   for (const char* method : {"ewc", "mas", "rwalk"}) {
     CAPTURE(method);
     ExperimentOptions o = tiny_options(method);
-    o.method_options.lambda = 10;
+    set_option(o.method_options, "--lambda", 10);
     const Finished ours = finish(o);
-    o.method_options.as_released = true;
+    set_option(o.method_options, "--as-released", true);
     CHECK(distance(ours.states[1], finish(o).states[1]) > 1e-6);
   }
 }
@@ -107,11 +107,11 @@ TEST_CASE("the released forms of importance methods run, and differ") {
 TEST_CASE("as released LwM trains as LwF whatever the attention weighs, and judges otherwise") {
   ExperimentOptions o = tiny_options("lwm");
   o.train.epochs = 2;
-  o.method_options.as_released = true;
+  set_option(o.method_options, "--as-released", true);
   ExperimentOptions lwf = o;
   lwf.method = "lwf";
   const Finished plain = finish(lwf), light = finish(o);
-  o.method_options.attention = 50;
+  set_option(o.method_options, "--attention-weight", 50);
   const Finished heavy = finish(o);
   CHECK(changed(plain.states[1], light.states[1]).empty());
   CHECK(changed(plain.states[1], heavy.states[1]).empty());
@@ -124,7 +124,7 @@ TEST_CASE("LwM's attention moves what LwF leaves, and weighs nothing at weight z
   CHECK(distance(lwf.states[1], lwm.states[1]) > 1e-4);
   CHECK(changed(lwf.states[0], lwm.states[0]).empty());
   CHECK(without_backbone(changed(lwm.states[0], lwm.states[1])) == Names{"heads.1.bias", "heads.1.weight"});
-  o.method_options.attention = 0;
+  set_option(o.method_options, "--attention-weight", 0);
   CHECK(distance(lwf.states[1], finish(o).states[1]) < 1e-6);
 }
 
@@ -134,7 +134,7 @@ TEST_CASE("LUCIR: old class weights rest, with exemplars too, the scale learns; 
   CHECK_FALSE(run.states[0].contains("heads.0.bias"));
   CHECK(without_backbone(changed(run.states[0], run.states[1])) == Names{"heads.1.weight", "scale"});
   ExperimentOptions o = tiny_options_for("lucir");
-  o.method_options.no_less_forget = true;
+  set_option(o.method_options, "--remove-less-forget", true);
   const Finished free = finish(o);
   CHECK(without_backbone(changed(free.states[0], free.states[1])) ==
         Names{"heads.0.weight", "heads.1.weight", "scale"});
@@ -146,14 +146,14 @@ TEST_CASE("each variant of LUCIR is a method of its own, and so are the released
     runs.push_back(finish(tiny_options_for(std::string("lucir") + variant)));
   for (const char* variant : {"-br2", "-bsr"}) {
     ExperimentOptions o = tiny_options_for(std::string("lucir") + variant);
-    o.method_options.as_released = true;
+    set_option(o.method_options, "--as-released", true);
     runs.push_back(finish(o));
   }
   for (size_t i = 0; i < runs.size(); ++i)
     for (size_t k = 0; k < i; ++k) CHECK(distance(runs[i].states[1], runs[k].states[1]) > 1e-6);
   for (const char* variant : {"-s", "-br"}) {
     ExperimentOptions o = tiny_options_for(std::string("lucir") + variant);
-    o.method_options.as_released = true;
+    set_option(o.method_options, "--as-released", true);
     CHECK(refusal(o) == std::string("lucir") + variant + " was never released: leave out --as-released");
   }
 }
@@ -169,17 +169,17 @@ TEST_CASE("LUCIR's knobs change the second task and leave the first alone") {
     CHECK(changed(before.states[0], after.states[0]).empty());
     return distance(before.states[1], after.states[1]) > 1e-6;
   };
-  CHECK(differs([](MethodOptions& m) { m.lambda = 1; }));
-  CHECK(differs([](MethodOptions& m) { m.margin_weight = 0; }));
-  CHECK(differs([](MethodOptions& m) { m.margin = 0; }));
-  CHECK(differs([](MethodOptions& m) { m.fixed_lambda = true; }));
-  CHECK(differs([](MethodOptions& m) { m.imprint = true; }));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--lambda", 1); }));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--margin-weight", 0); }));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--margin", 0); }));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--fixed-lambda", true); }));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--imprint", true); }));
 }
 
 TEST_CASE("class-balance finetuning moves class weights and nothing else") {
   ExperimentOptions o = tiny_options_for("lucir");
   const Finished before = finish(o);
-  o.method_options.balanced_epochs = 2;
+  set_option(o.method_options, "--balanced-epochs", 2);
   const Finished after = finish(o);
   CHECK(changed(before.states[0], after.states[0]).empty());
   CHECK(changed(before.states[1], after.states[1]) == Names{"heads.0.weight", "heads.1.weight"});
@@ -216,23 +216,23 @@ TEST_CASE("PODNet's knobs change what they are for") {
     CHECK(changed(before.states[0], after.states[0]).empty() == !first_task_too);
     return distance(before.states[1], after.states[1]) > 1e-6;
   };
-  CHECK(differs([](MethodOptions& m) { m.lambda = 1; }, false));
-  CHECK(differs([](MethodOptions& m) { m.flat_weight = 0; }, false));
-  CHECK(differs([](MethodOptions& m) { m.fixed_lambda = true; }, false));
-  CHECK(differs([](MethodOptions& m) { m.as_released = true; }, true));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--lambda", 1); }, false));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--flat-weight", 0); }, false));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--fixed-lambda", true); }, false));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--as-released", true); }, true));
 }
 
 TEST_CASE("PODNet's margin decides which images of two classes still matter, and is no part of the released form") {
   ExperimentOptions o = tiny_options_for("podnet");
   o.scenario.stop_after = 1;
   const auto moved_by_margin = [&] {
-    o.method_options.delta = 0.6;
+    set_option(o.method_options, "--delta", 0.6);
     const Finished wide = finish(o);
-    o.method_options.delta = 0;
+    set_option(o.method_options, "--delta", 0);
     return distance(wide.states[0], finish(o).states[0]);
   };
   CHECK(moved_by_margin() > 1e-4);
-  o.method_options.as_released = true;
+  set_option(o.method_options, "--as-released", true);
   CHECK(moved_by_margin() == 0);
 }
 
@@ -263,7 +263,7 @@ TEST_CASE("BiC corrects the newest logits by a line of their own and leaves earl
 TEST_CASE("BiC's bias correction leaves the network as the main round left it") {
   ExperimentOptions o = tiny_options_for("bic");
   const Finished with = finish(o);
-  o.method_options.bias_epochs = 0;
+  set_option(o.method_options, "--bias-epochs", 0);
   const Finished without = finish(o);
   CHECK(changed(without.states[1], with.states[1]) == Names{"correction.1.alpha", "correction.1.beta"});
 }
@@ -273,7 +273,7 @@ TEST_CASE("EEIL's second round goes on where the first ended, at a lower rate") 
   CHECK(stages_reported(run) == Names{"train", "balanced finetuning"});
   CHECK(run.result.epochs.back().lr == doctest::Approx(0.05 * 0.01));
   ExperimentOptions o = tiny_options_for("eeil");
-  o.method_options.finetuning_epochs = 0;
+  set_option(o.method_options, "--finetuning-epochs", 0);
   CHECK(distance(run.states[1], finish(o).states[1]) > 1e-7);
   o.memory = {};
   CHECK(stages_reported(finish(o)) == Names{"train"});
@@ -282,7 +282,7 @@ TEST_CASE("EEIL's second round goes on where the first ended, at a lower rate") 
 TEST_CASE("gradient noise repeats with the seed and changes every task") {
   ExperimentOptions o = tiny_options_for("eeil");
   const Finished quiet = finish(o);
-  o.method_options.gradient_noise = true;
+  set_option(o.method_options, "--gradient-noise", true);
   const Finished noisy = finish(o);
   CHECK(distance(quiet.states[0], noisy.states[0]) > 1e-3);
   CHECK(changed(noisy.states[1], finish(o).states[1]).empty());
@@ -291,7 +291,7 @@ TEST_CASE("gradient noise repeats with the seed and changes every task") {
 TEST_CASE("iCaRL's released form learns by softmax") {
   ExperimentOptions o = tiny_options_for("icarl");
   const Finished ours = finish(o);
-  o.method_options.as_released = true;
+  set_option(o.method_options, "--as-released", true);
   const Finished released = finish(o);
   CHECK(distance(ours.states[0], released.states[0]) > 1e-3);
   CHECK(changed(finish(tiny_options("finetuning")).states[0], released.states[0]).empty());
@@ -316,7 +316,7 @@ TEST_CASE("DMC's student learns from new weights on other images, and repeats wi
   CHECK(stages_reported(run) == Names{"train", "consolidation"});
   CHECK(without_backbone(changed(run.states[0], run.states[1])).size() == 4);
   CHECK(changed(run.states[1], finish(o).states[1]).empty());
-  o.method_options.as_released = true;
+  set_option(o.method_options, "--as-released", true);
   CHECK(distance(run.states[1], finish(o).states[1]) > 1e-6);
 }
 
@@ -375,7 +375,7 @@ TEST_CASE("every method runs with the patience schedule, warm-up, clipping and f
     o.train.patience.patience = 1;
     o.train.warmup_epochs = 1;
     o.train.fix_bn = true;
-    o.train.clip = 1;
+    o.train.clip_norm = 1;
     const Finished run = finish(o);
     CHECK(run.result.tasks_done() == 2);
     CHECK(std::isfinite(last_loss(run)));

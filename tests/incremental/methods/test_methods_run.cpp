@@ -63,7 +63,7 @@ TEST_CASE("with exemplars, or asked for all outputs, finetuning trains old heads
   const Finished dry = finish(with_memory("finetuning", 2));
   CHECK(heads_among(changed(dry.states[0], dry.states[1])) == all);
   ExperimentOptions o = tiny_options("finetuning");
-  o.method_options.all_outputs = true;
+  set_option(o.method_options, "--all-outputs", true);
   const Finished joined = finish(o);
   CHECK(heads_among(changed(joined.states[0], joined.states[1])) == all);
 }
@@ -114,7 +114,7 @@ TEST_CASE("softmax never learns a head's level: its mean stays as it was drawn, 
 
 TEST_CASE("distillation of weight zero is finetuning") {
   ExperimentOptions o = tiny_options("lwf");
-  o.method_options.lambda = 0;
+  set_option(o.method_options, "--lambda", 0);
   CHECK(distance(finish(o).states[1], finish(tiny_options("finetuning")).states[1]) < 1e-6);
 }
 
@@ -152,13 +152,13 @@ TEST_CASE("freezing leaves the backbone and its statistics untouched after the f
 TEST_CASE("freezing can wait for a later task, or start before the first") {
   ExperimentOptions o = tiny_options("freezing");
   o.scenario.tasks = 3;
-  o.method_options.freeze_after = 1;
+  set_option(o.method_options, "--freeze-after", 1);
   const ResidentDataset six = tiny_data(6, 8, 2);
   const Finished late = finish(o, six);
   CHECK(backbone_among(changed(late.states[0], late.states[1])) == all_backbone_tensors());
   CHECK(backbone_among(changed(late.states[1], late.states[2])) == 0);
 
-  o.method_options.freeze_after = -1;
+  set_option(o.method_options, "--freeze-after", -1);
   Factory factory(o.seed, Device::cpu);
   CifarResNet untrained({.depth = 8}, factory);
   const Finished never = finish(o, six);
@@ -250,7 +250,7 @@ Tensor columns(const Tensor& x, int64_t begin, int64_t end) { return slice_colum
 
 TEST_CASE("LwF's loss is the new head's cross-entropy plus lambda times J, the old logits being the teacher's still") {
   ExperimentOptions o = tiny_options("lwf");
-  o.method_options.lambda = 3;
+  set_option(o.method_options, "--lambda", 3);
   const FirstStep step = first_step(o);
   std::vector<int> local = step.labels.ints();
   for (int& label : local) label -= 2;
@@ -264,7 +264,7 @@ TEST_CASE("IL-Baseline's loss weighs T squared KD by the share of old classes, c
   for (const bool balanced : {false, true}) {
     ExperimentOptions o = with_memory(balanced ? "il-baseline-balanced" : "il-baseline", 2);
     o.scenario.base_classes = 3;  // rho = 3/4
-    o.method_options.alpha = 0.5;
+    set_option(o.method_options, "--alpha", 0.5);
     const FirstStep step = first_step(o);
     CHECK(step.counts == std::vector<int64_t>{2, 2, 2, 6});
     const Tensor old = columns(step.logits, 0, 3);
