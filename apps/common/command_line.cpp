@@ -1,6 +1,8 @@
 #include "apps/common/command_line.h"
 
+#include "apps/common/command_pages.h"
 #include "engine/base/suggest.h"
+#include "engine/base/version.h"
 
 namespace mneme {
 namespace {
@@ -27,6 +29,11 @@ const char* help_flag(const CLI::App& app) { return app.get_help_all_ptr() ? "--
 }  // namespace
 
 bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
+  app.set_version_flag("--version", fmt::format("{} {}", app.get_name(), version()), "Print the version and exit");
+  if (arguments.size() == 2 && arguments[0] == "--generate") {
+    fmt::print("{}", generated_page(app, arguments[1]));
+    return false;
+  }
   app.allow_config_extras(CLI::config_extras_mode::error);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from the back
   try {

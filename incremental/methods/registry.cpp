@@ -37,8 +37,12 @@ namespace {
 using Methods = std::vector<MethodInfo>;
 
 void add(Methods& all, const MethodInfo& added) {
+  MNEME_CHECK(!added.name.empty(), "a method needs a name: set MethodInfo::name before register_method");
+  MNEME_CHECK(added.make != nullptr, "method '{}' cannot be made: set MethodInfo::make before register_method",
+              added.name);
   for (const MethodInfo& method : all) {
-    MNEME_CHECK(method.name != added.name, "method '{}' is registered twice: choose another name", added.name);
+    MNEME_CHECK(method.name != added.name, "there is a method '{}' already: register yours under another name",
+                added.name);
     for (const Option& option : added.options)
       for (const Option& other : method.options)
         MNEME_CHECK(std::string(option.flag) != other.flag || option.read == other.read,

@@ -168,10 +168,11 @@ TEST_CASE("a method is refused whose name is taken, or whose flag already is ano
   struct Own {
     double margin = 0;
   };
+  const auto make_finetuning = [](const MethodOptions& options) { return make_method("finetuning", options); };
   constexpr Option margin = option<&Own::margin>("--margin", "Another margin");
-  CHECK_THROWS_WITH_AS(register_method({"lwf", "", "", "", {}, {}}),
-                       "method 'lwf' is registered twice: choose another name", Error);
-  CHECK_THROWS_WITH_AS(register_method({"another", "", "", "", {margin}, {}}),
+  CHECK_THROWS_WITH_AS(register_method({"lwf", "", "", "", {}, make_finetuning}),
+                       "there is a method 'lwf' already: register yours under another name", Error);
+  CHECK_THROWS_WITH_AS(register_method({"another", "", "", "", {margin}, make_finetuning}),
                        doctest::Contains("method 'another': --margin already is an option of 'lucir'"), Error);
   CHECK(std::ranges::none_of(all_methods(), [](const MethodInfo& method) { return method.name == "another"; }));
 }
