@@ -15,7 +15,7 @@
 #include "engine/ops.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/methods/registry.h"
-#include "incremental/methods/shared_options.h"
+#include "incremental/options/shared_options.h"
 
 using namespace mneme;
 

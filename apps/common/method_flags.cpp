@@ -1,5 +1,5 @@
 // The flags that choose a method and set its options. The options' flags follow from the rows of the methods and slots:
-// Note [Method options] in incremental/methods/option.h.
+// Note [Method options] in incremental/options/option.h.
 
 #include "apps/common/flags.h"
 

@@ -2,7 +2,7 @@
 
 #include "incremental/experiment/experiment.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/shared_options.h"
+#include "incremental/options/shared_options.h"
 
 namespace mneme {
 namespace {

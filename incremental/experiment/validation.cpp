@@ -1,8 +1,8 @@
 // Which values the numbers of a run's options may have, checked before anything is trained. The ranges of the methods'
-// options stand in their rows: Note [Method options] in incremental/methods/option.h.
+// options stand in their rows: Note [Method options] in incremental/options/option.h.
 
 #include "incremental/experiment/experiment.h"
-#include "incremental/methods/range.h"
+#include "incremental/options/range.h"
 
 namespace mneme {
 namespace {

@@ -1,6 +1,4 @@
-#include "incremental/methods/balanced_finetuning.h"
-
-#include "incremental/methods/shared_options.h"
+#include "incremental/methods/building_blocks.h"
 
 namespace mneme::methods {
 

@@ -1,9 +1,8 @@
 // The bounds that every method is measured against: docs/methods/facil-survey.md#baselines.
 
-#include "incremental/methods/baselines.h"
+#include "incremental/methods/building_blocks.h"
 
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/shared_options.h"
 
 namespace mneme::methods {
 namespace {

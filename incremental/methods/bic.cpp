@@ -10,7 +10,7 @@
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/methods/registry.h"
-#include "incremental/methods/shared_options.h"
+#include "incremental/options/shared_options.h"
 #include "incremental/regularisers/penalties.h"
 
 namespace mneme::methods {

@@ -6,8 +6,7 @@
 // U(-1/sqrt(fan in), 1/sqrt(fan in)); ours are initialised as a ResNet's (docs/methods/dmc.md#departures).
 
 #include "incremental/losses/distill.h"
-#include "incremental/methods/baselines.h"
-#include "incremental/methods/shared_options.h"
+#include "incremental/methods/building_blocks.h"
 
 namespace mneme::methods {
 namespace {

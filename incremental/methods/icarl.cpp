@@ -8,8 +8,7 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/shared_options.h"
-#include "incremental/methods/ss_il.h"
+#include "incremental/methods/building_blocks.h"
 
 namespace mneme::methods {
 namespace {

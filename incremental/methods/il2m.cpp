@@ -3,8 +3,7 @@
 // docs/methods/il2m.md#rectified-scores). As released (FACIL), the statistics are of logits rather than of
 // probabilities. That code also augments the images that it takes the statistics of; ours are not augmented.
 
-#include "incremental/methods/baselines.h"
-#include "incremental/methods/shared_options.h"
+#include "incremental/methods/building_blocks.h"
 
 namespace mneme::methods {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/shared_options.h"
 #include "incremental/methods/slots.h"
+#include "incremental/options/shared_options.h"
 
 namespace mneme::methods {
 namespace {

@@ -4,8 +4,14 @@
 
 #include "incremental/regularisers/importance.h"
 
-#include "incremental/methods/baselines.h"
-#include "incremental/methods/shared_options.h"
+#include "incremental/methods/building_blocks.h"
+
+namespace mneme {
+
+/// How an option's row reads the labels' name.
+static void read_name(const std::string& text, FisherLabels& labels) { labels = fisher_labels_named(text); }
+
+}  // namespace mneme
 
 namespace mneme::methods {
 namespace {

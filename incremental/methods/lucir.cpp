@@ -16,9 +16,7 @@
 #include "incremental/losses/distill.h"
 #include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/balanced_finetuning.h"
-#include "incremental/methods/shared_options.h"
-#include "incremental/methods/variants.h"
+#include "incremental/methods/building_blocks.h"
 
 namespace mneme::methods {
 namespace {

@@ -8,11 +8,10 @@
 // The two 0.5 are literals of the released code; here they are options. As released, -br2 leaves BPL out once there are
 // exemplars (docs/methods/lwf.md#departures).
 
-#include "incremental/methods/lwf.h"
+#include "incremental/methods/building_blocks.h"
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/shared_options.h"
 
 namespace mneme::methods {
 namespace {

@@ -8,8 +8,7 @@
 // with L_AD.
 
 #include "incremental/losses/features.h"
-#include "incremental/methods/lwf.h"
-#include "incremental/methods/shared_options.h"
+#include "incremental/methods/building_blocks.h"
 
 namespace mneme::methods {
 namespace {

@@ -14,8 +14,7 @@
 
 #include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/balanced_finetuning.h"
-#include "incremental/methods/shared_options.h"
+#include "incremental/methods/building_blocks.h"
 
 namespace mneme::methods {
 namespace {

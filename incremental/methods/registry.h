@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "incremental/method/method.h"
-#include "incremental/methods/option.h"
+#include "incremental/options/option.h"
 
 namespace mneme {
 

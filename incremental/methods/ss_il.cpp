@@ -7,7 +7,7 @@
 // the distillation, and by what the shares of the batch leave in the features. The paper's protocol (--selection first,
 // --memory-fill, --lr-by-task, --drop-last, --keep-momentum) belongs to no method and is in the presets.
 
-#include "incremental/methods/ss_il.h"
+#include "incremental/methods/building_blocks.h"
 
 #include "incremental/losses/prediction.h"
 

@@ -12,7 +12,7 @@
 #include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/methods/registry.h"
-#include "incremental/methods/shared_options.h"
+#include "incremental/options/shared_options.h"
 
 namespace mneme::methods {
 namespace {

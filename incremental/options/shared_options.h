@@ -1,7 +1,7 @@
 #pragma once
 // Options that several methods, or a method and a slot (slots.h), share, and their rows: Note [Method options].
 
-#include "incremental/methods/option.h"
+#include "incremental/options/option.h"
 
 namespace mneme {
 

@@ -19,10 +19,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <typeindex>
 
-#include "incremental/methods/range.h"
-#include "incremental/regularisers/importance.h"
+#include "incremental/options/range.h"
 
 namespace mneme {
 
@@ -69,24 +69,31 @@ namespace option_values {
 void read(const Option& row, const std::string& text, double& value);
 void read(const Option& row, const std::string& text, int& value);
 void read(const Option& row, const std::string& text, bool& value);
-void read(const Option& row, const std::string& text, FisherLabels& value);
+/// An enum is read by read_name(text, value) and written by name_of(value), which stand beside it in its namespace.
+template <class Enum>
+requires std::is_enum_v<Enum>
+void read(const Option&, const std::string& text, Enum& value) { read_name(text, value); }
 inline void read(const Option& row, const std::string& text, std::optional<double>& value) {
   read(row, text, value.emplace());
 }
 
 template <class Value>
 nlohmann::json json_of(const Value& value) {
-  return value;
+  if constexpr (std::is_enum_v<Value>)
+    return name_of(value);
+  else
+    return value;
 }
 inline nlohmann::json json_of(const std::optional<double>& value) {
   return value ? nlohmann::json(*value) : nlohmann::json();
 }
-inline nlohmann::json json_of(FisherLabels value) { return name_of(value); }
 
 constexpr Option::Kind kind_of(double) { return Option::Kind::real; }
 constexpr Option::Kind kind_of(int) { return Option::Kind::whole; }
 constexpr Option::Kind kind_of(bool) { return Option::Kind::on_off; }
-constexpr Option::Kind kind_of(FisherLabels) { return Option::Kind::text; }
+template <class Enum>
+requires std::is_enum_v<Enum>
+constexpr Option::Kind kind_of(Enum) { return Option::Kind::text; }
 constexpr Option::Kind kind_of(const std::optional<double>&) { return Option::Kind::real; }
 
 template <class Struct, class Value>

@@ -1,4 +1,4 @@
-#include "incremental/methods/option.h"
+#include "incremental/options/option.h"
 
 #include <algorithm>
 #include <charconv>
@@ -50,7 +50,6 @@ void read(const Option& row, const std::string& text, bool& value) {
   if (text != "true" && text != "false") fail_usage("{} takes true or false, got '{}'", row.flag, text);
   value = text == "true";
 }
-void read(const Option&, const std::string& text, FisherLabels& value) { value = fisher_labels_named(text); }
 
 }  // namespace option_values
 }  // namespace mneme
