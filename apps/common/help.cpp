@@ -11,16 +11,20 @@ constexpr const char* most_needed[] = {
 
 class HelpFormatter : public CLI::Formatter {
  public:
-  std::string make_groups(const CLI::App* app, CLI::AppFormatMode mode) const override {
-    if (mode == CLI::AppFormatMode::All || app->get_parent()) return Formatter::make_groups(app, mode);
-    std::string text = "\nThe flags that most people need:\n";
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    if (mode != CLI::AppFormatMode::Normal || app->get_parent()) return Formatter::make_help(app, name, mode);
+    std::string text = make_description(app) + make_usage(app, name) + "\nThe flags that most people need:\n";
     for (const char* flag : most_needed) text += make_option(app->get_option(flag), false);
-    return text +
-           fmt::format(
-               "\nMore help:\n  {0} --help-all            every flag, in groups\n  {0} --help-method NAME    one "
-               "method: its formula, source and options\n  {0} --list-methods        all methods\n  {0} "
-               "--list-presets        rows of published tables\n",
-               app->get_name());
+    return text + more_help(app->get_name()) + make_subcommands(app, mode) + "\n" + make_footer(app);
+  }
+
+ private:
+  static std::string more_help(const std::string& name) {
+    return fmt::format(
+        "\nMore help:\n  {0} --help-all            every flag, in groups\n  {0} --help-method NAME    one method: its "
+        "formula, source and options\n  {0} --list-methods        all methods\n  {0} --list-presets        rows of "
+        "published tables\n",
+        name);
   }
 };
 

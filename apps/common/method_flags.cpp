@@ -52,7 +52,9 @@ void add_option(CLI::App& app, Flags& f, const Option& option) {
     option.read(option, f.experiment.method_options, text);
     f.given_options.push_back(option.flag);
   };
-  const std::string help = fmt::format("{} [{}]", option.help, users_of(option.flag));
+  constexpr size_t longest = 100;  // more users than this would fill the page; --help-method tells of each
+  const std::string users = users_of(option.flag);
+  const std::string help = fmt::format("{} [{}]", option.help, users.size() > longest ? "most methods" : users);
   const char* group = "Options of methods, [with the methods and slots that use them]";
   if (option.kind == Option::Kind::on_off) {
     app.add_flag_function(

