@@ -111,8 +111,9 @@ TEST_CASE("every option of every method changes exactly its key of run.json, and
   };
   const std::vector<Option> all = all_options();
   for (const MethodInfo& method : all_methods()) {
-    ExperimentOptions plain;
+    ExperimentOptions plain;  // with every option's default
     plain.method = method.name;
+    plain.scenario.tasks = 2;
     const nlohmann::json before = settings(plain);
     for (const Option& option : method.options) {
       CAPTURE(method.name);
