@@ -20,6 +20,7 @@
   FILE(il_baseline)              \
   FILE(mnemonics)                \
   FILE(podnet)                   \
+  FILE(derpp)                    \
   FILE(ss_il)                    \
   FILE(tpcil)
 
