@@ -12,6 +12,7 @@
 #include "data/files/atomic_file.h"
 #include "incremental/experiment/dry_run.h"
 #include "incremental/experiment/plan.h"
+#include "incremental/experiment/settings.h"
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/seeds.h"
 

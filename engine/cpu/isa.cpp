@@ -18,8 +18,8 @@ Isa find(const std::string& name) {
 
 Isa& chosen() {
   static Isa isa = [] {
-    const char* needs_input_grad = std::getenv("MNEME_ISA");
-    return find(needs_input_grad ? needs_input_grad : "");
+    const char* requested = std::getenv("MNEME_ISA");
+    return find(requested ? requested : "");
   }();
   return isa;
 }
@@ -28,6 +28,6 @@ Isa& chosen() {
 
 const Isa& isa_in_use() { return chosen(); }
 void use_isa(const std::string& name) { chosen() = find(name); }
-const WinogradKernels& winograd_kernels() { return isa_in_use().winograd; }
+const winograd::Kernels& winograd::kernels_in_use() { return isa_in_use().winograd_kernels; }
 
 }  // namespace mneme

@@ -11,7 +11,7 @@ namespace mneme {
 
 struct Isa {
   const char* name;
-  WinogradKernels winograd;
+  winograd::Kernels winograd_kernels;
   /// Only multiply-adds, `flops_a_round` a round, for measuring; see only_multiply_adds.
   float (*multiply_adds)(int64_t rounds);
   int64_t flops_a_round;

@@ -9,7 +9,7 @@ namespace {
 
 template <int Lanes>
 constexpr Isa isa_of(const char* name) {
-  return {name, winograd_table<Lanes>(), only_multiply_adds<Lanes>, 2 * chains * Lanes};
+  return {name, winograd::kernel_table<Lanes>(), only_multiply_adds<Lanes>, 2 * chains * Lanes};
 }
 
 }  // namespace

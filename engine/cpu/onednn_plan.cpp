@@ -69,16 +69,16 @@ Plan::Plan(Pass pass, const ConvShape& s, Layout x, Layout y, const std::optiona
 }
 
 Plan::Seat Plan::new_seat() const {
-  const auto conversion = [](bool is_result, const memory::desc& given, const memory::desc& needs_input_grad) {
-    return is_result ? Conversion(needs_input_grad, given) : Conversion(given, needs_input_grad);
+  const auto conversion = [](bool is_result, const memory::desc& given, const memory::desc& planned) {
+    return is_result ? Conversion(planned, given) : Conversion(given, planned);
   };
-  const ConvFormats& needs_input_grad = plan_.formats;
-  Seat seat{placeless(needs_input_grad.x),
-            placeless(needs_input_grad.w),
-            placeless(needs_input_grad.y),
+  const ConvFormats& formats = plan_.formats;
+  Seat seat{placeless(formats.x),
+            placeless(formats.w),
+            placeless(formats.y),
             placeless(plan_.scratchpad),
-            conversion(pass_ == Pass::data, given_.x, needs_input_grad.x),
-            conversion(pass_ == Pass::forward, given_.y, needs_input_grad.y),
+            conversion(pass_ == Pass::data, given_.x, formats.x),
+            conversion(pass_ == Pass::forward, given_.y, formats.y),
             {}};
   seat.arguments = {{pass_ == Pass::data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, seat.x},
                     {pass_ == Pass::weights ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, seat.w},

@@ -1,5 +1,5 @@
 #pragma once
-// Vectors of Lanes floats, for code that is compiled once per instruction set (see winograd_lanes.h).
+// Vectors of Lanes floats, for code that is compiled once per instruction set (see engine/cpu/winograd/lanes.h).
 
 #include <cstdint>
 

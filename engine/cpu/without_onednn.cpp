@@ -99,17 +99,17 @@ struct PlainInput {
 /// An output in the plain layout, copied to where it belongs at the end.
 class PlainResult {
  public:
-  explicit PlainResult(Tensor& needs_input_grad)
-      : needs_input_grad_(needs_input_grad), plain_(needs_input_grad.to(Layout::plain)), at_(plain_.data<float>()) {
+  explicit PlainResult(Tensor& result)
+      : result_(result), plain_(result.to(Layout::plain)), at_(plain_.data<float>()) {
     std::fill_n(at_, plain_.size(), 0.0f);
   }
   float* data() { return at_; }
   void deliver() {
-    if (needs_input_grad_.layout() != Layout::plain) needs_input_grad_.copy_from(plain_);
+    if (result_.layout() != Layout::plain) result_.copy_from(plain_);
   }
 
  private:
-  Tensor& needs_input_grad_;
+  Tensor& result_;
   Tensor plain_;
   float* at_;
 };

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "incremental/experiment/experiment.h"
+#include "incremental/experiment/experiment_options.h"
 
 namespace mneme {
 namespace {

@@ -8,7 +8,7 @@
 #include "engine/cpu/winograd/kernels.h"
 #include "engine/cpu/winograd/reader.h"
 
-namespace mneme {
+namespace mneme::winograd {
 namespace {
 
 template <int Lanes>
@@ -127,4 +127,4 @@ struct CompleteTail {
 };
 
 }  // namespace
-}  // namespace mneme
+}  // namespace mneme::winograd

@@ -10,19 +10,19 @@
 // The price is rounding: 1e-6 to 1e-5 of the largest value, where a direct sum has 1e-7.
 //
 // What convolutions take over from batch norm, ReLU and additions (Note [Deferred]) happens where numbers pass anyway:
-// in the reading of a tile (winograd_reader.h) and in the writing of one (winograd_epilogue.h).
+// in the reading of a tile (reader.h) and in the writing of one (epilogue.h).
 //
-// One source, winograd_lanes.h, is compiled for each instruction set with the vector width as a template argument. This
+// One source, lanes.h, is compiled for each instruction set with the vector width as a template argument. This
 // header is the seam: plain functions on plain pointers. Images are blocked (Note [Layout]), C and K multiples of 16.
 
 #include <cstddef>
 
 #include "engine/cpu/winograd/tiling.h"
 
-namespace mneme {
+namespace mneme::winograd {
 
 /// A 3 x 3 layer as the kernels see it; for dx, inputs and outputs have changed places.
-struct WinogradLayer {
+struct Layer {
   Tiling tiling;
   int64_t inputs, outputs;  // channels
 
@@ -79,20 +79,20 @@ struct TileSpace {
   float *inputs, *outputs, *sums;
 };
 
-struct WinogradKernels {
+struct Kernels {
   /// u = G w G^T for some input channels.
-  void (*transform_weights)(const WinogradLayer& layer, const Taps& taps, ChannelRange some, float* u);
+  void (*transform_weights)(const Layer& layer, const Taps& taps, ChannelRange some, float* u);
   /// y of one block of tiles; u as transform_weights left it. Adds the epilogue's sums to `sums` (rows, K).
-  void (*convolve)(const WinogradLayer& layer, int64_t block, const ImageSource& x, const float* u, float* y,
+  void (*convolve)(const Layer& layer, int64_t block, const ImageSource& x, const float* u, float* y,
                    const Epilogue& epilogue, double* sums, TileSpace space);
   /// d = (or, if asked, +=) sum over the tiles of one block (B^T x B) * (A dy A^T), for some input channels.
-  void (*add_gradient)(const WinogradLayer& layer, int64_t block, ChannelRange some, const ImageSource& x,
+  void (*add_gradient)(const Layer& layer, int64_t block, ChannelRange some, const ImageSource& x,
                        const ImageSource& dy, float* d, bool add, TileSpace space);
   /// dw (K, C, 3, 3) = G^T d G, for some input channels.
-  void (*finish_gradient)(const WinogradLayer& layer, ChannelRange some, const float* d, float* dw);
+  void (*finish_gradient)(const Layer& layer, ChannelRange some, const float* d, float* dw);
 };
 
 /// The kernels of the instruction set in use, see engine/cpu/isa.h.
-const WinogradKernels& winograd_kernels();
+const Kernels& kernels_in_use();
 
-}  // namespace mneme
+}  // namespace mneme::winograd

@@ -3,7 +3,7 @@
 
 #include "engine/cpu/vectors.h"
 
-namespace mneme {
+namespace mneme::winograd {
 namespace {
 
 /// Element (r, l) at at[r row + l step].
@@ -142,4 +142,4 @@ struct Products {
 };
 
 }  // namespace
-}  // namespace mneme
+}  // namespace mneme::winograd

@@ -3,7 +3,7 @@
 #include "engine/cpu/chunks.h"
 #include "engine/profiler.h"
 
-namespace mneme {
+namespace mneme::winograd {
 namespace {
 
 /// Tiles per block: few, so that a block's own numbers stay in the cache; many where the weights do not fit there.
@@ -13,17 +13,17 @@ int64_t tiles_per_block(int64_t channels) { return channels < 64 ? 16 : channels
 /// there are enough of them for threads to share.
 int64_t even_tiles_per_block(const ConvShape& s) {
   constexpr int64_t enough = 4;
-  const int64_t needs_input_grad = tiles_per_block(std::max(s.c, s.k));
+  const int64_t target = tiles_per_block(std::max(s.c, s.k));
   const int64_t tiles = (s.h + tile_edge - 1) / tile_edge * ((s.w + tile_edge - 1) / tile_edge);
-  if (needs_input_grad < 2 * tiles) return needs_input_grad;
-  const int64_t most = needs_input_grad / tiles, blocks = std::max((s.n + most - 1) / most, std::min(s.n, enough));
+  if (target < 2 * tiles) return target;
+  const int64_t most = target / tiles, blocks = std::max((s.n + most - 1) / most, std::min(s.n, enough));
   return (s.n + blocks - 1) / blocks * tiles;
 }
 
-WinogradLayer layer_of(const ConvShape& s) { return {Tiling(s.n, s.h, s.w, even_tiles_per_block(s)), s.c, s.k}; }
+Layer layer_of(const ConvShape& s) { return {Tiling(s.n, s.h, s.w, even_tiles_per_block(s)), s.c, s.k}; }
 
 /// dx is a convolution of dy, with the roles of C and K exchanged.
-WinogradLayer reversed(WinogradLayer layer) {
+Layer reversed(Layer layer) {
   std::swap(layer.inputs, layer.outputs);
   return layer;
 }
@@ -35,20 +35,20 @@ Taps backward_taps(const ConvShape& s, const Tensor& w) { return {w.data<float>(
 struct GradientCut {
   int64_t blocks_per_part, parts, channels_per_group, groups;
 
-  explicit GradientCut(const WinogradLayer& layer) {
+  explicit GradientCut(const Layer& layer) {
     const int64_t blocks = layer.tiling.blocks();
     channels_per_group = std::min<int64_t>(layer.inputs, 64);
     groups = (layer.inputs + channels_per_group - 1) / channels_per_group;
-    const int64_t needs_input_grad = std::max<int64_t>(2, 8 / groups);
-    blocks_per_part = (blocks + needs_input_grad - 1) / needs_input_grad;
+    const int64_t target_parts = std::max<int64_t>(2, 8 / groups);
+    blocks_per_part = (blocks + target_parts - 1) / target_parts;
     parts = (blocks + blocks_per_part - 1) / blocks_per_part;
   }
-  ChannelRange channels(const WinogradLayer& layer, int64_t group) const {
+  ChannelRange channels(const Layer& layer, int64_t group) const {
     return {group * channels_per_group, std::min(layer.inputs, (group + 1) * channels_per_group)};
   }
 };
 
-TileSpace tile_space(Scratch& scratch, const WinogradLayer& layer, int64_t inputs) {
+TileSpace tile_space(Scratch& scratch, const Layer& layer, int64_t inputs) {
   const size_t for_inputs = layer.tile_floats(inputs), for_both = for_inputs + layer.tile_floats(layer.outputs);
   float* space = scratch.floats(for_both + layer.sum_floats());
   return {space, space + for_inputs, space + for_both};
@@ -67,11 +67,11 @@ ImageSource source_of(const ChannelAffine& affine) {
 }
 
 /// u = G w G^T for all channels.
-Tensor weights_for(const WinogradLayer& layer, const Taps& taps, Device device) {
+Tensor weights_for(const Layer& layer, const Taps& taps, Device device) {
   const Tensor made = Tensor::empty({static_cast<int64_t>(layer.weight_floats())}, {device, DType::f32});
   float* u = made.data<float>();
   parallel_chunks(layer.inputs, 4, [&](int64_t begin, int64_t end) {
-    winograd_kernels().transform_weights(layer, taps, {begin, end}, u);
+    kernels_in_use().transform_weights(layer, taps, {begin, end}, u);
   });
   return made;
 }
@@ -98,19 +98,19 @@ class Readable {
 
 }  // namespace
 
-bool Winograd::fits(const ConvShape& s) {
+bool Convolution::fits(const ConvShape& s) {
   return s.r == 3 && s.s == 3 && s.stride == 1 && s.pad == 1 && s.c % block_lanes == 0 && s.k % block_lanes == 0 &&
          s.h > 0 && s.w > 0;
 }
 
-Scratch& Winograd::mine() { return workers_[static_cast<size_t>(worker())]; }
+Scratch& Convolution::mine() { return workers_[static_cast<size_t>(worker())]; }
 
 /// Every chunk of blocks has sums of its own, added up in the order of the chunks.
-void Winograd::convolve_blocks(const WinogradLayer& layer, const ImageSource& in, const float* u, float* out,
+void Convolution::convolve_blocks(const Layer& layer, const ImageSource& in, const float* u, float* out,
                                const Epilogue& epilogue, double* sums) {
   const std::lock_guard lock(mutex_);
   workers_.resize(std::max(workers_.size(), static_cast<size_t>(threads())));
-  const WinogradKernels& kernels = winograd_kernels();
+  const Kernels& kernels = kernels_in_use();
   const int64_t blocks = layer.tiling.blocks(), per_chunk = (blocks + 63) / 64;
   const int64_t chunks = (blocks + per_chunk - 1) / per_chunk, width = epilogue.rows() * layer.outputs;
   auto* parts = static_cast<double*>(sums_.bytes(static_cast<size_t>(chunks * width) * sizeof(double)));
@@ -125,7 +125,7 @@ void Winograd::convolve_blocks(const WinogradLayer& layer, const ImageSource& in
     for (int64_t i = 0; i < width; ++i) sums[i] += parts[c * width + i];
 }
 
-void Winograd::convolve(const WinogradLayer& layer, const Tensor& in_any, const Taps& taps, Tensor& out,
+void Convolution::convolve(const Layer& layer, const Tensor& in_any, const Taps& taps, Tensor& out,
                         const Epilogue& epilogue, double* sums) {
   const Readable in(in_any);
   const bool direct = out.layout() == Layout::blocked;
@@ -135,14 +135,14 @@ void Winograd::convolve(const WinogradLayer& layer, const Tensor& in_any, const 
   if (!direct) out.copy_from(blocked);
 }
 
-void Winograd::conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
+void Convolution::conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
   convolve(layer_of(s), x, forward_taps(s, w), y, {}, nullptr);
 }
 
 /// Holds the weights already transformed: whatever becomes of w, the result is that of now.
-class Winograd::Later : public LazyProducer {
+class Convolution::Later : public LazyProducer {
  public:
-  Later(Winograd& owner, const ConvShape& shape, const Tensor& x, const Tensor& w)
+  Later(Convolution& owner, const ConvShape& shape, const Tensor& x, const Tensor& w)
       : owner_(owner),
         shape_(shape),
         layer_(layer_of(shape)),
@@ -161,19 +161,19 @@ class Winograd::Later : public LazyProducer {
   }
 
  private:
-  Winograd& owner_;
+  Convolution& owner_;
   ConvShape shape_;
-  WinogradLayer layer_;
+  Layer layer_;
   Readable in_;
   Tensor u_;
 };
 
-Tensor Winograd::conv2d_later(const ConvShape& s, const Tensor& x, const Tensor& w) {
+Tensor Convolution::conv2d_later(const ConvShape& s, const Tensor& x, const Tensor& w) {
   return deferred({s.n, s.k, s.h, s.w}, {Device::cpu, DType::f32, Layout::blocked},
                   std::make_unique<const Later>(*this, s, x, w));
 }
 
-void Winograd::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
+void Convolution::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
   if (y.layout() != Layout::blocked) return conv2d(s, x, w, y);
   const Tensor moments = channel_doubles(y.device(), 2, s.k);
   Epilogue epilogue;
@@ -182,11 +182,11 @@ void Winograd::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor
   y.state()->storage->fused_statistics.moments = moments;
 }
 
-void Winograd::conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) {
+void Convolution::conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) {
   convolve(reversed(layer_of(s)), dy, backward_taps(s, w), dx, {}, nullptr);
 }
 
-void Winograd::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, const Completion& completion,
+void Convolution::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, const Completion& completion,
                                    Tensor& dx) {
   const Readable made(completion.made);
   const Tensor waiting = completion.waiting ? completion.waiting.to(Layout::blocked) : Tensor{};
@@ -197,10 +197,10 @@ void Winograd::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const Te
   completion.record(dx, products);
 }
 
-void Winograd::conv2d_dw(const ConvShape& s, const Tensor& x_any, const Tensor& dy_any, Tensor& dw) {
+void Convolution::conv2d_dw(const ConvShape& s, const Tensor& x_any, const Tensor& dy_any, Tensor& dw) {
   const Readable x(x_any), dy(dy_any);
-  const WinogradKernels& kernels = winograd_kernels();
-  const WinogradLayer layer = layer_of(s);
+  const Kernels& kernels = kernels_in_use();
+  const Layer layer = layer_of(s);
   const GradientCut cut(layer);
   const int64_t size = static_cast<int64_t>(layer.weight_floats());
   const std::lock_guard lock(mutex_);
@@ -219,4 +219,4 @@ void Winograd::conv2d_dw(const ConvShape& s, const Tensor& x_any, const Tensor& 
   parallel_chunks(s.c, 4, [&](int64_t begin, int64_t end) { kernels.finish_gradient(layer, {begin, end}, sums, to); });
 }
 
-}  // namespace mneme
+}  // namespace mneme::winograd

@@ -9,9 +9,9 @@
 #include "engine/deferred.h"
 #include "engine/device.h"
 
-namespace mneme {
+namespace mneme::winograd {
 
-class Winograd {
+class Convolution {
  public:
   /// 3 x 3, stride 1, pad 1, channels in and out multiples of 16, at least one pixel.
   static bool fits(const ConvShape& shape);
@@ -32,9 +32,9 @@ class Winograd {
  private:
   class Later;
 
-  void convolve(const WinogradLayer& layer, const Tensor& in, const Taps& taps, Tensor& out, const Epilogue& epilogue,
+  void convolve(const Layer& layer, const Tensor& in, const Taps& taps, Tensor& out, const Epilogue& epilogue,
                 double* sums);
-  void convolve_blocks(const WinogradLayer& layer, const ImageSource& in, const float* u, float* out,
+  void convolve_blocks(const Layer& layer, const ImageSource& in, const float* u, float* out,
                        const Epilogue& epilogue, double* sums);
   Scratch& mine();
 
@@ -43,4 +43,4 @@ class Winograd {
   std::vector<Scratch> workers_;
 };
 
-}  // namespace mneme
+}  // namespace mneme::winograd

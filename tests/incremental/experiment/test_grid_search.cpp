@@ -1,6 +1,6 @@
 // Grid search of learning rate and weight: what is tried, what is chosen, and that trials leave no trace.
 
-#include "incremental/experiment/grid_search.h"
+#include "incremental/training/grid_search.h"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 // What a run writes down while it trains. metrics.jsonl holds what the seed decides and nothing else, so that two runs
 // may be compared byte for byte; how long things took is in timing.jsonl. TensorBoard gets both.
 
-#include "incremental/experiment/run_folder.h"
+#include "incremental/experiment/storage/run_folder.h"
 #include "incremental/report/results/run_result.h"
 
 namespace mneme {

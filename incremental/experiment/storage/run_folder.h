@@ -1,8 +1,8 @@
 #pragma once
 // A run is a folder: everything it produced, readable without this program, each file whole or absent.
 
-#include "incremental/experiment/checkpoint.h"
-#include "incremental/experiment/grid_search.h"
+#include "incremental/experiment/storage/checkpoint.h"
+#include "incremental/training/grid_search.h"
 #include "incremental/memory/exemplar_ledger.h"
 #include "incremental/protocol/metrics.h"
 #include "incremental/report/results/run_result.h"

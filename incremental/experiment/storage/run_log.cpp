@@ -1,4 +1,4 @@
-#include "incremental/experiment/run_log.h"
+#include "incremental/experiment/storage/run_log.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "incremental/experiment/checkpoint.h"
+#include "incremental/experiment/storage/checkpoint.h"
 
 #include <algorithm>
 #include <regex>
@@ -43,6 +43,15 @@ NamedTensors Checkpoint::group(const std::string& group) const {
 
 void Checkpoint::add_group(const std::string& group, const NamedTensors& members) {
   for (const auto& [name, tensor] : members) tensors.emplace_back(group + "." + name, tensor);
+}
+
+void Checkpoint::add_integers(const std::string& name, const std::vector<int>& numbers, const Shape& shape) {
+  tensors.emplace_back(name, Tensor::from(numbers, shape, Device::reference));
+}
+
+void Checkpoint::add_reals(const std::string& name, const std::vector<double>& numbers) {
+  const TensorOptions on_host{Device::reference, DType::f64, Layout::plain};
+  tensors.emplace_back(name, Tensor::from(numbers, {std::ssize(values)}, on_host));
 }
 
 Tensor Checkpoint::find(const std::string& name) const {

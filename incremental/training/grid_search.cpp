@@ -1,4 +1,4 @@
-#include "incremental/experiment/grid_search.h"
+#include "incremental/training/grid_search.h"
 
 #include <algorithm>
 
