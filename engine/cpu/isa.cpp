@@ -18,8 +18,8 @@ Isa find(const std::string& name) {
 
 Isa& chosen() {
   static Isa isa = [] {
-    const char* requested = std::getenv("MNEME_ISA");
-    return find(requested ? requested : "");
+    const char* name = std::getenv("MNEME_ISA");
+    return find(name ? name : "");
   }();
   return isa;
 }
@@ -28,6 +28,6 @@ Isa& chosen() {
 
 const Isa& isa_in_use() { return chosen(); }
 void use_isa(const std::string& name) { chosen() = find(name); }
-const winograd::Kernels& winograd::kernels_in_use() { return isa_in_use().winograd_kernels; }
+const winograd::KernelTable& winograd::kernels_in_use() { return isa_in_use().winograd_kernels; }
 
 }  // namespace mneme

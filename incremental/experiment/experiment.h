@@ -37,8 +37,9 @@ class Experiment {
   Experiment(const ExperimentOptions& options, const Dataset& data);
 
   /// Makes run() continue from the newest checkpoint in `folder`. Returns false if there is no checkpoint, so that the
-  /// run starts at its beginning. `say` gets a line for each damaged checkpoint that is skipped. Throws Error, naming the
-  /// difference, if the checkpoint belongs to other settings, other data or another version.
+  /// run starts at its beginning. `say` gets a line for each damaged checkpoint that is skipped, and a line if another
+  /// build of the same release wrote the checkpoint. Throws Error, naming the difference, if the checkpoint belongs to
+  /// other settings, other data or another release.
   bool resume(RunFolder& folder, const std::function<void(const std::string& line)>& say);
   /// True if `folder` holds a finished run with these settings. Throws Error, naming the difference, if it holds another
   /// run.

@@ -1,9 +1,9 @@
 #pragma once
 // Note [Checkpoints]
-// A checkpoint holds everything that a run needs to continue as if it had never stopped: tensors, and values as JSON. The
-// file begins with one line, "mneme checkpoint SHA-256", whose hash covers all bytes after that line. A safetensors file
-// follows; its metadata entry "values" is the JSON. A checkpoint is written to a temporary file and then renamed, and
-// the previous checkpoint is kept, so that a crash, a full disk or a damaged file loses one epoch at most.
+// A checkpoint contains everything that a run needs to continue as if it had never stopped: tensors, and values as
+// JSON. The file is one line "mneme checkpoint SHA-256" over the rest of the file, followed by a safetensors file whose
+// metadata entry "values" is the JSON. The file is written under a temporary name and renamed, and the previous
+// checkpoint is kept, so that a crash, a full disk or a damaged file costs one epoch at most.
 
 #include <filesystem>
 #include <functional>
@@ -16,44 +16,48 @@
 
 namespace mneme {
 
+/// The content of a checkpoint.
 struct Checkpoint {
-  nlohmann::json values;
-  NamedTensors tensors;
+  nlohmann::json values;  ///< all values that are not tensors
+  NamedTensors tensors;   ///< all tensors, by name
 
-  /// The tensors named `group` + "." + name, by that name.
+  /// The tensors called `group` + "." + name, by name.
   NamedTensors group(const std::string& group) const;
+  /// Adds tensors under the names `group` + "." + name.
   void add_group(const std::string& group, const NamedTensors& members);
-  /// Adds a tensor of these whole numbers, or a vector of these f64 numbers.
+  /// Adds a tensor of whole numbers, or a vector of f64 numbers.
   void add_integers(const std::string& name, const std::vector<int>& numbers, const Shape& shape);
   void add_reals(const std::string& name, const std::vector<double>& numbers);
-  /// The tensor of that name; undefined if there is none.
+  /// The tensor called `name`; undefined if there is none.
   Tensor find(const std::string& name) const;
 };
 
-/// The bytes of the checkpoint's file.
+/// The bytes of the file.
 std::string to_bytes(const Checkpoint& checkpoint);
-/// Reads what to_bytes() wrote. Throws Error, whose message begins with `name`, if the bytes were changed since.
+/// Parses the bytes of a file. Throws Error unless they are exactly those that were written; the message starts with
+/// `name`.
 Checkpoint parse_checkpoint(const std::string& bytes, const std::string& name);
 
-/// The folder that holds the checkpoints of one run and nothing else.
+/// The checkpoints of one run, in a folder of their own.
 class CheckpointFolder {
  public:
+  /// The folder is created by the first write().
   explicit CheckpointFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
-  /// Writes the next checkpoint. Afterwards it removes all others but the last one that this object wrote or read before.
-  /// Throws Error, and leaves the earlier checkpoints as they are, if the file cannot be written.
+  /// Writes the next checkpoint. Then removes all others except the last one that this object wrote or read. Throws
+  /// Error if it cannot be written; the earlier checkpoints then remain.
   void write(const Checkpoint& checkpoint);
-  /// The newest checkpoint that is not damaged. `say` gets a line for each damaged checkpoint that is skipped. Empty if
-  /// there are no checkpoints; throws Error if all are damaged.
+  /// The newest undamaged checkpoint. `say` receives a line for each damaged one. Empty if there are no files; throws
+  /// Error if all are damaged.
   std::optional<Checkpoint> newest(const std::function<void(const std::string& line)>& say);
-  /// True if there is a checkpoint, damaged or not.
+  /// True if there is any file, damaged or not.
   bool any() const;
-  /// Removes all checkpoints, and the folder if nothing else is in it.
+  /// Removes all checkpoints, and the folder if it is then empty.
   void remove() const;
 
  private:
   std::filesystem::path path_;
-  int known_good_ = 0;  // the number of the last checkpoint that was written or read
+  int known_good_ = 0;  ///< number of the last checkpoint written or read
 };
 
 }  // namespace mneme
