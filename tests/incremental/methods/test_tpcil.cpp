@@ -14,15 +14,13 @@
 #include "incremental/losses/primitives.h"
 #include "incremental/training/trainer.h"
 #include "layers/resnet_cifar.h"
-#include "tests/incremental/losses/loss_table.h"
+#include "tests/incremental/losses/loss_inputs.h"
 #include "tests/incremental/tiny_run.h"
 #include "tests/incremental/training/recording_source.h"
 #include "tests/support/tensors.h"
 
 namespace mneme::test {
 namespace {
-
-doctest::Approx near(double value) { return doctest::Approx(value).epsilon(1e-9).scale(1); }
 
 /// A symmetric matrix with ones on the diagonal.
 Tensor similarities(const std::string& name, int64_t vertices) {

@@ -1,4 +1,4 @@
-// POD-spatial, and NCA in the form of the paper and of the released code:
+// PODNet: POD-spatial, NCA in the form of the paper and of the released code, and what the method does to a network:
 // docs/methods/properties.md#less-forget-margin-ranking-and-podnet.
 
 #include <doctest/doctest.h>
@@ -11,16 +11,11 @@
 #include "incremental/losses/primitives.h"
 #include "incremental/method/objective.h"
 #include "tests/incremental/losses/loss_table.h"
-#include "tests/support/tensors.h"
+#include "tests/incremental/methods/method_runs.h"
+#include "tests/incremental/losses/loss_inputs.h"
 
 namespace mneme::test {
 namespace {
-
-doctest::Approx near(double value) { return doctest::Approx(value).epsilon(1e-9).scale(1); }
-
-Tensor drawn(const std::string& name, const Shape& shape) {
-  return f64(shape, drawn_values(name, shape.elements(), Draw::any));
-}
 
 const Tensor a = f64({1, 1, 2, 2}, {1, 2, 3, 4}), b = f64({1, 1, 2, 2}, {1, 0, 0, 1});
 
@@ -41,20 +36,20 @@ TEST_CASE("POD-spatial by the book with rows and columns apart") {
 }
 
 TEST_CASE("POD-spatial is 0 with gradient 0 where maps agree up to size and sign") {
-  Tensor leaf = drawn("map", {2, 3, 4, 5}).clone();
+  Tensor leaf = drawn_tensor("map", {2, 3, 4, 5}).clone();
   leaf.requires_grad();
   const Tensor same = pod_spatial(leaf, leaf.detach());
   CHECK(same.item() == 0);
   backward(same);
   CHECK(leaf.grad().values() == Values(120, 0.0));
-  const Tensor x = drawn("x", {2, 3, 4, 5}), y = drawn("y", {2, 3, 4, 5});
+  const Tensor x = drawn_tensor("x", {2, 3, 4, 5}), y = drawn_tensor("y", {2, 3, 4, 5});
   CHECK(pod_spatial(scale(x, -7), scale(y, 0.01)).item() == near(pod_spatial(x, y).item()));
   CHECK(pod_spatial(abs(x), y).item() == near(pod_spatial(x, y).item()));
 }
 
 TEST_CASE("POD-spatial lies between 0 and the square root of 2, which disjoint maps come to") {
   for (const char* name : {"p", "q", "r"}) {
-    const double loss = pod_spatial(drawn(name, {1, 4, 3, 3}), drawn(std::string(name) + "'", {1, 4, 3, 3})).item();
+    const double loss = pod_spatial(drawn_tensor(name, {1, 4, 3, 3}), drawn_tensor(std::string(name) + "'", {1, 4, 3, 3})).item();
     CHECK(loss > 0);
     CHECK(loss < std::sqrt(2.0));
   }
@@ -71,12 +66,12 @@ TEST_CASE("POD-spatial does not tell height from width") {
         for (size_t h = 0; h < 4; ++h) out.push_back(v[c * 20 + h * 5 + w]);
     return f64({1, 3, 5, 4}, out);
   };
-  const Tensor x = drawn("x", {1, 3, 4, 5}), y = drawn("y", {1, 3, 4, 5});
+  const Tensor x = drawn_tensor("x", {1, 3, 4, 5}), y = drawn_tensor("y", {1, 3, 4, 5});
   CHECK(pod_spatial(turned(x), turned(y)).item() == near(pod_spatial(x, y).item()));
 }
 
 TEST_CASE("maps of unequal shapes are no pair") {
-  CHECK_THROWS_WITH_AS((void)pod_spatial(a, drawn("x", {1, 1, 2, 3})),
+  CHECK_THROWS_WITH_AS((void)pod_spatial(a, drawn_tensor("x", {1, 1, 2, 3})),
                        "pod_spatial: student (1, 1, 2, 2) and teacher (1, 1, 2, 3) must be the same (N, C, H, W)",
                        Error);
 }
@@ -115,7 +110,7 @@ TEST_CASE("as written a label beyond the margin costs nothing and has no gradien
 }
 
 TEST_CASE("as released NCA is cross-entropy where the label is likeliest and more than it elsewhere") {
-  const Tensor logits = drawn("logits", {1, 6});
+  const Tensor logits = drawn_tensor("logits", {1, 6});
   const Values z = logits.values();
   const auto best = std::max_element(z.begin(), z.end()) - z.begin();
   for (int label = 0; label < 6; ++label) {
@@ -166,7 +161,7 @@ TEST_CASE("the margin does not teach the scale: two scores in the right order ca
 
 TEST_CASE("attention needs one weight per class") {
   NetOutput s, t;
-  s.features.maps = t.features.maps = {drawn("map", {1, 2, 1, 2})};
+  s.features.maps = t.features.maps = {drawn_tensor("map", {1, 2, 1, 2})};
   s.scores.logits = row({1, 2, 3});
   t.scores.logits = row({1, 2});
   TaskContext task;
@@ -174,6 +169,64 @@ TEST_CASE("attention needs one weight per class") {
   task.task_sizes = {2, 1};
   CHECK_THROWS_WITH_AS((void)term_loss(*attention_distillation(), task, s, &t, {}),
                        doctest::Contains("choose linear or cosine heads"), Error);
+}
+
+TEST_CASE("PODNet: old proxies rest in the main round and all learn in the second, where nothing else does") {
+  ExperimentOptions o = tiny_options_for("podnet");
+  const Finished whole = finish(o);
+  o.slots.second_stage = "none";
+  const Finished main_alone = finish(o);
+  CHECK(without_backbone(changed(main_alone.states[0], main_alone.states[1])) == Names{"heads.1.weight", "scale"});
+  CHECK(changed(main_alone.states[0], whole.states[0]).empty());
+  CHECK(stages_reported(whole) == Names{"train", "class-balance finetuning"});
+  Names moved;
+  for (const std::string& name : changed(main_alone.states[1], whole.states[1]))
+    if (name.find("running") == std::string::npos) moved.push_back(name);
+  CHECK(moved == Names{"heads.0.weight", "heads.1.weight"});
+  // Batch norm is in training mode, so that its statistics come to be those of balanced images.
+  CHECK(main_alone.states[1].at("bn1.running_mean") != whole.states[1].at("bn1.running_mean"));
+  CHECK(whole.result.epochs.back().lr == doctest::Approx(0.05));
+  CHECK(whole.result.epochs.size() == 1 + 1 + 20);
+}
+
+TEST_CASE("PODNet's knobs change what they are for") {
+  ExperimentOptions base = tiny_options_for("podnet");
+  base.scenario.base_classes = 3;
+  base.slots.second_stage = "none";
+  const Finished before = finish(base);
+  const auto differs = [&](const std::function<void(MethodOptions&)>& change, bool first_task_too) {
+    ExperimentOptions o = base;
+    change(o.method_options);
+    const Finished after = finish(o);
+    CHECK(changed(before.states[0], after.states[0]).empty() == !first_task_too);
+    return distance(before.states[1], after.states[1]) > 1e-6;
+  };
+  CHECK(differs([](MethodOptions& m) { m.lambda = 1; }, false));
+  CHECK(differs([](MethodOptions& m) { m.flat_weight = 0; }, false));
+  CHECK(differs([](MethodOptions& m) { m.fixed_lambda = true; }, false));
+  CHECK(differs([](MethodOptions& m) { m.as_released = true; }, true));
+}
+
+TEST_CASE("PODNet's margin decides which images of two classes still matter, and is no part of the released form") {
+  ExperimentOptions o = tiny_options_for("podnet");
+  o.scenario.stop_after = 1;
+  const auto moved_by_margin = [&] {
+    o.method_options.delta = 0.6;
+    const Finished wide = finish(o);
+    o.method_options.delta = 0;
+    return distance(wide.states[0], finish(o).states[0]);
+  };
+  CHECK(moved_by_margin() > 1e-4);
+  o.method_options.as_released = true;
+  CHECK(moved_by_margin() == 0);
+}
+
+TEST_CASE("PODNet with balanced softmax has one round, old proxies resting") {
+  const Finished run = finish(tiny_options_for("podnet-balanced"));
+  CHECK(stages_reported(run) == Names{"train"});
+  CHECK(without_backbone(changed(run.states[0], run.states[1])) == Names{"heads.1.weight", "scale"});
+  CHECK(run.result.settings["network"]["signed_blocks"] == true);
+  CHECK(run.result.settings["network"]["classifier"] == "proxies");
 }
 
 }  // namespace
