@@ -58,16 +58,6 @@ Names names_of(const std::vector<Stage>& stages) {
   return names;
 }
 
-std::string refusal(const ExperimentOptions& options) {
-  try {
-    const ResidentDataset data = tiny_data();
-    const Experiment experiment(options, data);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "";
-}
-
 FirstStep first_step(ExperimentOptions o) {
   o.train.batch_size = 100;
   o.train.augmentation = {};

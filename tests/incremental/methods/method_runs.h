@@ -24,8 +24,6 @@ double last_loss(const Finished& run);
 /// The stages of all epochs of a run; successive epochs of one stage count once.
 Names stages_reported(const Finished& run);
 Names names_of(const std::vector<Stage>& stages);
-/// The message with which an experiment refuses these options; empty if it accepts them.
-std::string refusal(const ExperimentOptions& options);
 
 /// The first step of the second task with all images in one batch, batch norm fixed and no augmentation.
 struct FirstStep {

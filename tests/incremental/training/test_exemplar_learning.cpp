@@ -22,11 +22,6 @@ namespace {
 
 using nlohmann::json;
 
-const json& golden() {
-  static const json stored = golden_file("exemplar_learning.json");
-  return stored;
-}
-
 /// Two untrained tasks. The memory holds the first two images of each class.
 struct World : OneLayerWorld {
   DeviceImages plain = images();
@@ -83,12 +78,12 @@ double judged(World& world, const Tensor& exemplars) {
 TEST_CASE("the gradient through a step is PyTorch's double backward, and the derivative of what it says it is") {
   World world;
   CHECK(judged(world, world.shown(new_exemplars).images) ==
-        doctest::Approx(golden()["judged"].get<double>()).epsilon(1e-12));
+        doctest::Approx(golden_file("exemplar_learning.json")["judged"].get<double>()).epsilon(1e-12));
   const State before = state_of(world.net);
   ParameterBlock block(world.net, [](const std::string&) { return true; });
   const LabelledBatch exemplars = world.shown(new_exemplars);
   const Tensor gradient = gradient_through_step(world.net, block, exemplars, world.shown(fresh_images), step);
-  CHECK(difference(gradient.values(), golden()["gradient"].get<Values>(), 1e-8) == "");
+  CHECK(difference(gradient.values(), golden_file("exemplar_learning.json")["gradient"].get<Values>(), 1e-8) == "");
   CHECK(changed(before, state_of(world.net)).empty());
 
   Tensor moved = exemplars.images.clone();
@@ -103,14 +98,14 @@ TEST_CASE("new exemplars are judged by their task's images, each half of the old
   World world;
   const State before = state_of(world.net);
   world.learn({.rate = 2, .step = step});
-  CHECK(difference(world.values(), golden()["by steps"].get<Values>(), 1e-5) == "");
+  CHECK(difference(world.values(), golden_file("exemplar_learning.json")["by steps"].get<Values>(), 1e-5) == "");
   CHECK(changed(before, state_of(world.net)).empty());
 }
 
 TEST_CASE("as released, new exemplars follow the means of their features and end as 8 bits, wrapped around") {
   World world;
   world.learn({.as_released = true, .rate = 40, .epochs = 2});
-  CHECK(world.values() == golden()["by means"].get<Values>());
+  CHECK(world.values() == golden_file("exemplar_learning.json")["by means"].get<Values>());
 }
 
 TEST_CASE("with a rate of zero no bit of an exemplar changes, either way") {
