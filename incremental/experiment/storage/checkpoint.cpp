@@ -51,7 +51,7 @@ void Checkpoint::add_integers(const std::string& name, const std::vector<int>& n
 
 void Checkpoint::add_reals(const std::string& name, const std::vector<double>& numbers) {
   const TensorOptions on_host{Device::reference, DType::f64, Layout::plain};
-  tensors.emplace_back(name, Tensor::from(numbers, {std::ssize(values)}, on_host));
+  tensors.emplace_back(name, Tensor::from(numbers, {std::ssize(numbers)}, on_host));
 }
 
 Tensor Checkpoint::find(const std::string& name) const {
