@@ -138,7 +138,7 @@ std::string again(std::vector<std::string> words) {
 }  // namespace
 
 int run_experiments(Flags& flags, const Dataset& data) {
-  if (flags.plan) {
+  if (flags.dry_run) {
     fmt::print("{}", as_text(make_plan(flags.experiment, data, flags.out)));
     return 0;
   }

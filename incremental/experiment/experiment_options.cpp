@@ -14,7 +14,7 @@ void check_memory(const ExperimentOptions& options, const Method& method) {
   if (!remembers && !options.exemplars_from.empty())
     fail_usage(
         "--exemplars-from fills a memory, and there is none: give --memory-per-class or --memory-total as in that run");
-  if (method.held_out > 0 && !options.exemplars_from.empty())
+  if (method.validation_exemplars > 0 && !options.exemplars_from.empty())
     fail_usage("{} holds some exemplars out of training: leave out --exemplars-from", options.method);
 }
 

@@ -37,16 +37,16 @@ const SearchResult& GridSearchRunner::search(const Subset& train, const std::fun
   TrainingCallbacks callbacks;
   callbacks.on_state = [&](const TrainState&) { after_step(); };
   const Trial one = [&](double rate, std::optional<double> weight) { return trial(rate, weight, train, callbacks); };
-  const double first_rate = results_.empty() ? 0 : results_[0].rate;
+  const double first_rate = results_.empty() ? 0 : results_[0].lr;
   const SearchResult& found = results_.emplace_back(
       search_grid(learner_.options().grid, learner_.task(), first_rate, first_weight_, one));
-  learner_.use(found.rate, found.weight);
+  learner_.use(found.lr, found.weight);
   return found;
 }
 
 void GridSearchRunner::restore(std::vector<SearchResult> results) {
   results_ = std::move(results);
-  for (const SearchResult& search : results_) learner_.use(search.rate, search.weight);
+  for (const SearchResult& search : results_) learner_.use(search.lr, search.weight);
 }
 
 /// Without a weight, the trial is plain finetuning on the task's own images.
@@ -79,7 +79,7 @@ double GridSearchRunner::accuracy_after(Method& method, double rate, const TaskC
 }
 
 std::string remark_on(const SearchResult& search) {
-  return fmt::format("Task {}: grid search chose the learning rate {:g}{} after {} trials.", search.task, search.rate,
+  return fmt::format("Task {}: grid search chose the learning rate {:g}{} after {} trials.", search.task, search.lr,
                      search.weight ? fmt::format(" and the weight {:g}", *search.weight) : "", search.trials.size());
 }
 

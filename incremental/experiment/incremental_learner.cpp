@@ -2,6 +2,7 @@
 
 #include "incremental/experiment/reused_run.h"
 #include "incremental/experiment/storage/checkpoint_memory.h"
+#include "incremental/options/shared_options.h"
 #include "incremental/protocol/task_end.h"
 #include "incremental/training/exemplar_learning.h"
 
@@ -91,7 +92,7 @@ void IncrementalLearner::end_task(const TaskContext& task, const Subset& new_ima
 
 Method IncrementalLearner::method_with(std::optional<double> lambda) {
   ExperimentOptions options = options_;
-  if (lambda) options.method_options.lambda = lambda;
+  if (lambda) options.method_options.get<SharedOptions>().lambda = lambda;
   Method method = method_for(options);
   if (networks_.net().tasks() == 0) return method;
   method.on_classes_added(networks_.net());
@@ -102,7 +103,7 @@ Method IncrementalLearner::method_with(std::optional<double> lambda) {
 void IncrementalLearner::use(double learning_rate, std::optional<double> lambda) {
   method_ = method_with(lambda);
   options_.train.learning_rate = learning_rate;
-  if (lambda) options_.method_options.lambda = lambda;
+  if (lambda) options_.method_options.get<SharedOptions>().lambda = lambda;
 }
 
 void IncrementalLearner::save(Checkpoint& to) {

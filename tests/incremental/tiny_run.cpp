@@ -40,7 +40,8 @@ ExperimentOptions tiny_options(const std::string& method) {
   o.train.schedule = ScheduleKind::constant;
   o.train.augmentation = {.crop = Crop::pad_crop, .pad = 1, .flip = true};
   o.network.name = "resnet8";
-  o.method_options.finetuning_epochs = o.method_options.bias_epochs = 2;
+  set_option(o.method_options, "--finetuning-epochs", 2);
+  set_option(o.method_options, "--bias-epochs", 2);
   o.save_models = false;
   return o;
 }

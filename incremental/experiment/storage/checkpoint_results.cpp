@@ -52,8 +52,8 @@ std::optional<double> optional_number(const json& value) {
 
 json value_of(const SearchResult& found) {
   json trials = json::array();
-  for (const TrialRecord& t : found.trials) trials.push_back({t.rate, value_of(t.weight), t.accuracy});
-  return {{"task", found.task}, {"rate", found.rate}, {"weight", value_of(found.weight)}, {"trials", trials}};
+  for (const TrialRecord& t : found.trials) trials.push_back({t.lr, value_of(t.weight), t.accuracy});
+  return {{"task", found.task}, {"rate", found.lr}, {"weight", value_of(found.weight)}, {"trials", trials}};
 }
 
 SearchResult search_of(const json& value) {

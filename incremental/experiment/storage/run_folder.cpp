@@ -215,9 +215,9 @@ void RunFolder::write_searches(std::span<const SearchResult> searches) const {
   const auto text = [](const std::optional<double>& weight) { return weight ? fmt::format("{}", *weight) : ""; };
   for (const SearchResult& found : searches) {
     for (const TrialRecord& t : found.trials)
-      csv += fmt::format("{},{},{},{},{}\n", found.task, t.weight ? "guarded" : "plain", t.rate, text(t.weight),
+      csv += fmt::format("{},{},{},{},{}\n", found.task, t.weight ? "guarded" : "plain", t.lr, text(t.weight),
                          t.accuracy);
-    csv += fmt::format("{},chosen,{},{},\n", found.task, found.rate, text(found.weight));
+    csv += fmt::format("{},chosen,{},{},\n", found.task, found.lr, text(found.weight));
   }
   write_file_atomically(path_ / "grid_search.csv", csv);
 }

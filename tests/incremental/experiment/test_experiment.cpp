@@ -93,7 +93,7 @@ TEST_CASE("a run is the same bit for bit, again and with any number of threads")
   o.memory = {MemoryBudget::Kind::per_class, 2, false};
   o.method = "il-baseline-balanced";
   o.train.epochs = 2;
-  o.train.clip = 1;
+  o.train.clip_norm = 1;
   const int before = threads();
   set_threads(1);
   const Finished one = finish(o);

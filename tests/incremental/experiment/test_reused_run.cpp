@@ -46,7 +46,7 @@ TEST_CASE("a run may take over another's first task, and then goes on as if it h
   CHECK(refusal().find("its seed differs") != std::string::npos);
   second.seed = 1;
   second.method = "freezing";
-  second.method_options.freeze_after = -1;  // an untrained backbone makes another first task
+  set_option(second.method_options, "--freeze-after", -1);  // an untrained backbone makes another first task
   CHECK(refusal().find("its loss differs") != std::string::npos);
   second.method = "lwf";
   second.first_task_from = scratch / "nowhere";

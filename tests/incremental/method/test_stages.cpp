@@ -58,7 +58,7 @@ TEST_CASE("fix_bn holds from the second task on, unless released code forgets it
   CHECK(stages_of(make_method("lwm", {}), fixed, last_task_of({2}, false))[0].batch_statistics);
   CHECK_FALSE(stages_of(make_method("lwm", {}), fixed, last_task_of({2, 2}, false))[0].batch_statistics);
   MethodOptions released;
-  released.as_released = true;
+  set_option(released, "--as-released", true);
   CHECK(stages_of(make_method("lwm", released), fixed, last_task_of({2, 2}, false))[0].batch_statistics);
 }
 

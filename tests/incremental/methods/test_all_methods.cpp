@@ -140,7 +140,7 @@ TEST_CASE("every method runs with the patience schedule, warm-up, clipping and f
     o.train.patience.patience = 1;
     o.train.warmup_epochs = 1;
     o.train.fix_bn = true;
-    o.train.clip = 1;
+    o.train.clip_norm = 1;
     const Finished run = finish(o);
     CHECK(run.result.tasks_done() == 2);
     CHECK(std::isfinite(last_loss(run)));

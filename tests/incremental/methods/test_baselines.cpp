@@ -21,7 +21,7 @@ TEST_CASE("with exemplars, or asked for all outputs, finetuning trains old heads
   const Finished dry = finish(with_memory("finetuning", 2));
   CHECK(heads_among(changed(dry.states[0], dry.states[1])) == all);
   ExperimentOptions o = tiny_options("finetuning");
-  o.method_options.all_outputs = true;
+  set_option(o.method_options, "--all-outputs", true);
   const Finished joined = finish(o);
   CHECK(heads_among(changed(joined.states[0], joined.states[1])) == all);
 }
@@ -44,13 +44,13 @@ TEST_CASE("freezing leaves the backbone and its statistics untouched after the f
 TEST_CASE("freezing can wait for a later task, or start before the first") {
   ExperimentOptions o = tiny_options("freezing");
   o.scenario.tasks = 3;
-  o.method_options.freeze_after = 1;
+  set_option(o.method_options, "--freeze-after", 1);
   const ResidentDataset six = tiny_data(6, 8, 2);
   const Finished late = finish(o, six);
   CHECK(backbone_among(changed(late.states[0], late.states[1])) == all_backbone_tensors());
   CHECK(backbone_among(changed(late.states[1], late.states[2])) == 0);
 
-  o.method_options.freeze_after = -1;
+  set_option(o.method_options, "--freeze-after", -1);
   Factory factory(o.seed, Device::cpu);
   CifarResNet untrained({.depth = 8}, factory);
   const Finished never = finish(o, six);

@@ -42,7 +42,7 @@ TEST_CASE("BiC corrects the newest logits by a line of their own and leaves earl
 TEST_CASE("BiC's bias correction leaves the network as the main round left it") {
   ExperimentOptions o = tiny_options_for("bic");
   const Finished with = finish(o);
-  o.method_options.bias_epochs = 0;
+  set_option(o.method_options, "--bias-epochs", 0);
   const Finished without = finish(o);
   CHECK(changed(without.states[1], with.states[1]) == Names{"correction.1.alpha", "correction.1.beta"});
 }

@@ -47,7 +47,7 @@ TEST_CASE("DMC's student learns from new weights on other images, and repeats wi
   CHECK(stages_reported(run) == Names{"train", "consolidation"});
   CHECK(without_backbone(changed(run.states[0], run.states[1])).size() == 4);
   CHECK(changed(run.states[1], finish(o).states[1]).empty());
-  o.method_options.as_released = true;
+  set_option(o.method_options, "--as-released", true);
   CHECK(distance(run.states[1], finish(o).states[1]) > 1e-6);
 }
 

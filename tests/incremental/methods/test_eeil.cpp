@@ -61,7 +61,7 @@ TEST_CASE("EEIL finetunes on balanced images after the main round, where there a
   CHECK(second.objective.needs_stage_start());
   CHECK((second.balancing == Balancing::per_class));
   MethodOptions released;
-  released.as_released = true;
+  set_option(released, "--as-released", true);
   const Stage as_released = stages_of(make_method("eeil", released), options, last_task_of({2, 2}, true))[1];
   CHECK((as_released.balancing == Balancing::in_total));
   CHECK_FALSE(as_released.objective.needs_stage_start());
@@ -72,7 +72,7 @@ TEST_CASE("EEIL's second round goes on where the first ended, at a lower rate") 
   CHECK(stages_reported(run) == Names{"train", "balanced finetuning"});
   CHECK(run.result.epochs.back().lr == doctest::Approx(0.05 * 0.01));
   ExperimentOptions o = tiny_options_for("eeil");
-  o.method_options.finetuning_epochs = 0;
+  set_option(o.method_options, "--finetuning-epochs", 0);
   CHECK(distance(run.states[1], finish(o).states[1]) > 1e-7);
   o.memory = {};
   CHECK(stages_reported(finish(o)) == Names{"train"});
@@ -81,7 +81,7 @@ TEST_CASE("EEIL's second round goes on where the first ended, at a lower rate") 
 TEST_CASE("gradient noise repeats with the seed and changes every task") {
   ExperimentOptions o = tiny_options_for("eeil");
   const Finished quiet = finish(o);
-  o.method_options.gradient_noise = true;
+  set_option(o.method_options, "--gradient-noise", true);
   const Finished noisy = finish(o);
   CHECK(distance(quiet.states[0], noisy.states[0]) > 1e-3);
   CHECK(changed(noisy.states[1], finish(o).states[1]).empty());

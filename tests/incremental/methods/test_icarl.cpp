@@ -46,7 +46,7 @@ TEST_CASE("binary classification sees new classes alone, for which images of old
 TEST_CASE("iCaRL's released form learns by softmax") {
   ExperimentOptions o = tiny_options_for("icarl");
   const Finished ours = finish(o);
-  o.method_options.as_released = true;
+  set_option(o.method_options, "--as-released", true);
   const Finished released = finish(o);
   CHECK(distance(ours.states[0], released.states[0]) > 1e-3);
   CHECK(changed(finish(tiny_options("finetuning")).states[0], released.states[0]).empty());

@@ -26,7 +26,7 @@ TEST_CASE("IL-Baseline's loss weighs T squared KD by the share of old classes, c
   for (const bool balanced : {false, true}) {
     ExperimentOptions o = with_memory(balanced ? "il-baseline-balanced" : "il-baseline", 2);
     o.scenario.base_classes = 3;  // rho = 3/4
-    o.method_options.alpha = 0.5;
+    set_option(o.method_options, "--alpha", 0.5);
     const FirstStep step = first_step(o);
     CHECK(step.counts == std::vector<int64_t>{2, 2, 2, 6});
     const Tensor old = slice_columns(step.logits, 0, 3);

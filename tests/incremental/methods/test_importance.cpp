@@ -14,7 +14,7 @@ TEST_CASE("a method whose guard weighs nothing is finetuning") {
   for (const char* method : {"ewc", "si", "mas", "rwalk"}) {
     CAPTURE(method);
     ExperimentOptions o = tiny_options(method);
-    o.method_options.lambda = 0;
+    set_option(o.method_options, "--lambda", 0);
     CHECK(changed(finetuning.states[1], finish(o).states[1]).empty());
   }
 }
@@ -27,8 +27,8 @@ TEST_CASE("importance holds the backbone back: the heavier, the nearer to where 
       o.train.epochs = 4;
       o.train.learning_rate = 0.01;
       o.train.sgd = {};
-      o.train.clip = 1;
-      o.method_options.lambda = lambda;
+      o.train.clip_norm = 1;
+      set_option(o.method_options, "--lambda", lambda);
       const Finished run = finish(o);
       double squares = 0;
       for (const auto& [name, numbers] : run.states[0])
@@ -45,9 +45,9 @@ TEST_CASE("the released forms of importance methods run, and differ") {
   for (const char* method : {"ewc", "mas", "rwalk"}) {
     CAPTURE(method);
     ExperimentOptions o = tiny_options(method);
-    o.method_options.lambda = 10;
+    set_option(o.method_options, "--lambda", 10);
     const Finished ours = finish(o);
-    o.method_options.as_released = true;
+    set_option(o.method_options, "--as-released", true);
     CHECK(distance(ours.states[1], finish(o).states[1]) > 1e-6);
   }
 }

@@ -72,7 +72,7 @@ TEST_CASE("LUCIR warms up on cosines of the newest head, whatever the scale") {
 TEST_CASE("LUCIR's class-balance finetuning is an option, moves class weights alone, and leaves batch norm as it is") {
   CHECK(stages_of(make_method("lucir", {}), {}, last_task_of({2, 2}, true)).size() == 1);
   MethodOptions options;
-  options.balanced_epochs = 20;
+  set_option(options, "--balanced-epochs", 20);
   const Stage stage = stages_of(make_method("lucir", options), {}, last_task_of({2, 2}, true)).at(1);
   CHECK(stage.options.epochs == 20);
   CHECK(stage.options.learning_rate == 0.01);
@@ -89,7 +89,7 @@ TEST_CASE("LUCIR: old class weights rest, with exemplars too, the scale learns; 
   CHECK_FALSE(run.states[0].contains("heads.0.bias"));
   CHECK(without_backbone(changed(run.states[0], run.states[1])) == Names{"heads.1.weight", "scale"});
   ExperimentOptions o = tiny_options_for("lucir");
-  o.method_options.no_less_forget = true;
+  set_option(o.method_options, "--remove-less-forget", true);
   const Finished free = finish(o);
   CHECK(without_backbone(changed(free.states[0], free.states[1])) ==
         Names{"heads.0.weight", "heads.1.weight", "scale"});
@@ -101,14 +101,14 @@ TEST_CASE("each variant of LUCIR is a method of its own, and so are the released
     runs.push_back(finish(tiny_options_for(std::string("lucir") + variant)));
   for (const char* variant : {"-br2", "-bsr"}) {
     ExperimentOptions o = tiny_options_for(std::string("lucir") + variant);
-    o.method_options.as_released = true;
+    set_option(o.method_options, "--as-released", true);
     runs.push_back(finish(o));
   }
   for (size_t i = 0; i < runs.size(); ++i)
     for (size_t k = 0; k < i; ++k) CHECK(distance(runs[i].states[1], runs[k].states[1]) > 1e-6);
   for (const char* variant : {"-s", "-br"}) {
     ExperimentOptions o = tiny_options_for(std::string("lucir") + variant);
-    o.method_options.as_released = true;
+    set_option(o.method_options, "--as-released", true);
     CHECK(refusal(o) == std::string("lucir") + variant + " was never released: leave out --as-released");
   }
 }
@@ -124,17 +124,17 @@ TEST_CASE("LUCIR's knobs change the second task and leave the first alone") {
     CHECK(changed(before.states[0], after.states[0]).empty());
     return distance(before.states[1], after.states[1]) > 1e-6;
   };
-  CHECK(differs([](MethodOptions& m) { m.lambda = 1; }));
-  CHECK(differs([](MethodOptions& m) { m.margin_weight = 0; }));
-  CHECK(differs([](MethodOptions& m) { m.margin = 0; }));
-  CHECK(differs([](MethodOptions& m) { m.fixed_lambda = true; }));
-  CHECK(differs([](MethodOptions& m) { m.imprint = true; }));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--lambda", 1); }));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--margin-weight", 0); }));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--margin", 0); }));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--fixed-lambda", true); }));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--imprint", true); }));
 }
 
 TEST_CASE("class-balance finetuning moves class weights and nothing else") {
   ExperimentOptions o = tiny_options_for("lucir");
   const Finished before = finish(o);
-  o.method_options.balanced_epochs = 2;
+  set_option(o.method_options, "--balanced-epochs", 2);
   const Finished after = finish(o);
   CHECK(changed(before.states[0], after.states[0]).empty());
   CHECK(changed(before.states[1], after.states[1]) == Names{"heads.0.weight", "heads.1.weight"});

@@ -65,7 +65,7 @@ TEST_CASE("softmax never learns a head's level: its mean stays as it was drawn, 
 
 TEST_CASE("distillation of weight zero is finetuning") {
   ExperimentOptions o = tiny_options("lwf");
-  o.method_options.lambda = 0;
+  set_option(o.method_options, "--lambda", 0);
   CHECK(distance(finish(o).states[1], finish(tiny_options("finetuning")).states[1]) < 1e-6);
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("with one old task LwF-S is LwF, and the variants that add a binary te
 
 TEST_CASE("LwF's loss is the new head's cross-entropy plus lambda times J, the old logits being the teacher's still") {
   ExperimentOptions o = tiny_options("lwf");
-  o.method_options.lambda = 3;
+  set_option(o.method_options, "--lambda", 3);
   const FirstStep step = first_step(o);
   std::vector<int> local = step.labels.ints();
   for (int& label : local) label -= 2;

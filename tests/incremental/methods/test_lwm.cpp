@@ -71,11 +71,11 @@ TEST_CASE("the reference's attention: one weight vector for the whole batch, no 
 TEST_CASE("as released LwM trains as LwF whatever the attention weighs, and judges otherwise") {
   ExperimentOptions o = tiny_options("lwm");
   o.train.epochs = 2;
-  o.method_options.as_released = true;
+  set_option(o.method_options, "--as-released", true);
   ExperimentOptions lwf = o;
   lwf.method = "lwf";
   const Finished plain = finish(lwf), light = finish(o);
-  o.method_options.attention = 50;
+  set_option(o.method_options, "--attention-weight", 50);
   const Finished heavy = finish(o);
   CHECK(changed(plain.states[1], light.states[1]).empty());
   CHECK(changed(plain.states[1], heavy.states[1]).empty());
@@ -88,7 +88,7 @@ TEST_CASE("LwM's attention moves what LwF leaves, and weighs nothing at weight z
   CHECK(distance(lwf.states[1], lwm.states[1]) > 1e-4);
   CHECK(changed(lwf.states[0], lwm.states[0]).empty());
   CHECK(without_backbone(changed(lwm.states[0], lwm.states[1])) == Names{"heads.1.bias", "heads.1.weight"});
-  o.method_options.attention = 0;
+  set_option(o.method_options, "--attention-weight", 0);
   CHECK(distance(lwf.states[1], finish(o).states[1]) < 1e-6);
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 TEST_CASE("from the second task on kernels rest and their factors learn, and exemplars are no longer whole numbers") {
   ExperimentOptions options = tiny_options_for("mnemonics");
-  options.method_options.exemplar_rate = 50;
+  set_option(options.method_options, "--exemplar-lr", 50);
   const ResidentDataset data = tiny_data();
   const Finished run = finish(options, data);
   REQUIRE(run.states.size() == 2);

@@ -201,23 +201,23 @@ TEST_CASE("PODNet's knobs change what they are for") {
     CHECK(changed(before.states[0], after.states[0]).empty() == !first_task_too);
     return distance(before.states[1], after.states[1]) > 1e-6;
   };
-  CHECK(differs([](MethodOptions& m) { m.lambda = 1; }, false));
-  CHECK(differs([](MethodOptions& m) { m.flat_weight = 0; }, false));
-  CHECK(differs([](MethodOptions& m) { m.fixed_lambda = true; }, false));
-  CHECK(differs([](MethodOptions& m) { m.as_released = true; }, true));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--lambda", 1); }, false));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--flat-weight", 0); }, false));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--fixed-lambda", true); }, false));
+  CHECK(differs([](MethodOptions& m) { set_option(m, "--as-released", true); }, true));
 }
 
 TEST_CASE("PODNet's margin decides which images of two classes still matter, and is no part of the released form") {
   ExperimentOptions o = tiny_options_for("podnet");
   o.scenario.stop_after = 1;
   const auto moved_by_margin = [&] {
-    o.method_options.delta = 0.6;
+    set_option(o.method_options, "--delta", 0.6);
     const Finished wide = finish(o);
-    o.method_options.delta = 0;
+    set_option(o.method_options, "--delta", 0);
     return distance(wide.states[0], finish(o).states[0]);
   };
   CHECK(moved_by_margin() > 1e-4);
-  o.method_options.as_released = true;
+  set_option(o.method_options, "--as-released", true);
   CHECK(moved_by_margin() == 0);
 }
 

@@ -48,7 +48,7 @@ TEST_CASE(
   const std::vector<double> z = {1, 0, -1, .5, 2, .3, -2, .1, 4, 0};
   const Tensor teacher = rows_of({1, 0, -1, .3, -2, .1}, 3);
   MethodOptions learning_alone;
-  learning_alone.lambda = 0;
+  set_option(learning_alone, "--lambda", 0);
   const Loss loss = loss_of("ss-il", task, rows_of(z, 5), teacher, {4, 1}, learning_alone);
   for (const size_t k : {0, 1, 2}) CHECK(loss.gradient[k] == 0.0);
   for (const size_t k : {8, 9}) CHECK(loss.gradient[k] == 0.0);
@@ -91,7 +91,7 @@ TEST_CASE("SS-IL: the distillation is summed over old tasks, not averaged") {
 TEST_CASE(
     "SS-IL: every batch has exactly so many new images and exemplars; the first task's have new ones alone (20)") {
   ExperimentOptions o = tiny_options_for("ss-il");
-  o.method_options.replay_batch = 3;
+  set_option(o.method_options, "--replay-batch", 3);
   o.train.batch_size = 5;
   const ResidentDataset data = tiny_data();
   const ScratchFolder scratch;

@@ -194,7 +194,7 @@ TEST_CASE("tpcil is finetuning over all classes in the first task, and at weight
   o.memory.images = 3;
   const auto run_with = [&](const char* method, std::optional<double> lambda) {
     o.method = method;
-    o.method_options.lambda = lambda;
+    set_option(o.method_options, "--lambda", lambda);
     return finish(o).states;
   };
   const std::vector<State> plain = run_with("ft-ss-il", {}), none = run_with("tpcil", 0), usual = run_with("tpcil", {});

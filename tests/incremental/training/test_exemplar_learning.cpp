@@ -97,14 +97,14 @@ TEST_CASE("the gradient through a step is PyTorch's double backward, and the der
 TEST_CASE("new exemplars are judged by their task's images, each half of the old by the other: PyTorch's numbers") {
   World world;
   const State before = state_of(world.net);
-  world.learn({.rate = 2, .step = step});
+  world.learn({.lr = 2, .step = step});
   CHECK(difference(world.values(), golden_file("exemplar_learning.json")["by steps"].get<Values>(), 1e-5) == "");
   CHECK(changed(before, state_of(world.net)).empty());
 }
 
 TEST_CASE("as released, new exemplars follow the means of their features and end as 8 bits, wrapped around") {
   World world;
-  world.learn({.as_released = true, .rate = 40, .epochs = 2});
+  world.learn({.as_released = true, .lr = 40, .epochs = 2});
   CHECK(world.values() == golden_file("exemplar_learning.json")["by means"].get<Values>());
 }
 
@@ -112,7 +112,7 @@ TEST_CASE("with a rate of zero no bit of an exemplar changes, either way") {
   for (const bool as_released : {false, true}) {
     World world;
     const std::vector<double> before = world.values();
-    world.learn({.as_released = as_released, .rate = 0, .step = step, .epochs = 3});
+    world.learn({.as_released = as_released, .lr = 0, .step = step, .epochs = 3});
     CHECK(world.values() == before);
   }
 }
@@ -122,7 +122,7 @@ TEST_CASE("images that judge are announced before they are asked for; those with
     World world;
     world.training.batch_size = 2;
     world.source->asked.clear();
-    world.learn({.as_released = as_released, .rate = 0, .epochs = 2});
+    world.learn({.as_released = as_released, .lr = 0, .epochs = 2});
     std::multiset<int> of_set;
     for (const BatchRequest& batch : world.source->asked) of_set.insert(batch.images.begin(), batch.images.end());
     CHECK(of_set.count(10) == 2);  // once per epoch; 10 and 11 are the task's images that are not exemplars
@@ -136,18 +136,18 @@ TEST_CASE("images that judge are announced before they are asked for; those with
 TEST_CASE("learning lowers the loss that judges exemplars") {
   World world;
   const double before = judged(world, world.shown(new_exemplars).images);
-  world.learn({.rate = 1, .step = step, .epochs = 5});
+  world.learn({.lr = 1, .step = step, .epochs = 5});
   CHECK(judged(world, world.shown(new_exemplars).images) < before - 0.01);
 }
 
 TEST_CASE("weights that rest in the task take no part in the step ahead") {
   World some, all;
   some.all.backbone = some.all.old_classes = false;
-  for (World* world : {&some, &all}) world->learn({.rate = 1, .step = step});
+  for (World* world : {&some, &all}) world->learn({.lr = 1, .step = step});
   CHECK(some.values() != all.values());
   World none;
   none.all = {.backbone = false, .old_classes = false, .new_classes = false};
-  CHECK_THROWS_WITH_AS(none.learn({.rate = 1, .step = step}), doctest::Contains("nothing is left to train"), Error);
+  CHECK_THROWS_WITH_AS(none.learn({.lr = 1, .step = step}), doctest::Contains("nothing is left to train"), Error);
 }
 
 TEST_CASE("kept images have pixels of their own, cropped and flipped as the set's are") {

@@ -256,7 +256,7 @@ TEST_CASE("with fix_bn running statistics rest from the second task on, while ga
 TEST_CASE("clipping bounds a step's length by rate times limit") {
   for (const double clip : {1e-3, 0.0}) {
     TrainerBench bench;
-    bench.options.clip = clip;
+    bench.options.clip_norm = clip;
     bench.options.sgd = {};
     bench.options.batch_size = 100;
     Factory twin_factory(1, Device::cpu);
@@ -338,7 +338,7 @@ TEST_CASE("clamping bounds each number's step, and bounds beyond the gradient ch
   const auto step_of = [](double clamp) {
     TrainerBench bench;
     bench.options.sgd = {};
-    bench.options.clamp = clamp;
+    bench.options.clip_value = clamp;
     bench.options.learning_rate = 1;
     bench.options.batch_size = 100;
     bench.net.add_classes(bench.scenario.classes_per_task[0], bench.factory);

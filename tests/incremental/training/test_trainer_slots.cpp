@@ -62,7 +62,7 @@ TEST_CASE("a regulariser is told of every step in order, and what it adds joins 
   const auto noting = std::make_shared<Noting>();
   bench.method.regularisers = {{"noting", noting}};
   bench.options.sgd = {};
-  bench.options.clip = 1e-2;
+  bench.options.clip_norm = 1e-2;
   bench.learn(0);  // two steps, then validation
   CHECK(noting->told == "bspaudspaudp");
   const std::vector<double> seen = noting->seen.values(), gradient = noting->gradient.values();
