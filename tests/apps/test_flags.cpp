@@ -2,6 +2,7 @@
 // tell of.
 
 #include <doctest/doctest.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -40,7 +41,7 @@ void add_leaves(const std::string& path, const json& value, std::map<std::string
 }
 
 std::map<std::string, json> settings_of(const Words& words) {
-  static const OwnedDataset data = generate_images({.classes = 8, .train_per_class = 4, .seed = 1});
+  static const OwnedDataset data = generate_images({.classes = 20, .train_per_class = 4, .seed = 1});
   const ExperimentOptions o = flags_of(words).experiment;
   json settings = mneme::settings_of(o, data_settings(data), make_scenario(data, o.scenario, o.seed));
   settings.erase("protocol");  // an id over the other keys
@@ -67,12 +68,12 @@ struct Case {
   Words base = {};
 };
 
-const Words patience = {"--schedule", "patience"}, total = {"--memory-total", "16"},
-            gas = {"--memory-total", "16", "--selection", "neural-gas"}, grid = {"--grid-search-tasks", "1"};
+const Words patience = {"--schedule", "patience"}, total = {"--memory-total", "40"},
+            gas = {"--memory-total", "40", "--selection", "neural-gas"}, grid = {"--grid-search-tasks", "1"};
 
 /// Flags of their own; those of the methods' options follow from rows.
 const std::vector<Case> cases = {
-    {{"--method", "finetuning"}, {"method.name", "method.all_outputs"}, {"--method", "dmc", "--all-outputs"}},
+    {{"--method", "ft-ss-il"}, {"method.name"}, {"--method", "joint"}},
     {{"--prediction", "cross-entropy"}, {"method.prediction"}},
     {{"--distill", "none"}, {"method.distill"}},
     {{"--sampler", "memory"}, {"method.sampler"}},
@@ -81,8 +82,8 @@ const std::vector<Case> cases = {
     {{"--multi-softmax"}, {"task_agnostic_prediction"}},
     {{"--classifier", "cosine"}, {"network.classifier"}},
     {{"--tasks", "2"}, {"classes_per_task", "tasks_to_run"}, {"--tasks", "4"}},
-    {{"--base-classes", "5"}, {"classes_per_task"}, {"--tasks", "4"}},
-    {{"--order", "7,6,5,4,3,2,1,0"}, {"class_order"}},
+    {{"--base-classes", "8"}, {"classes_per_task"}, {"--tasks", "4"}},
+    {{"--order", "identity"}, {"class_order"}},
     {{"--validation", "0.25"}, {"validation_fraction"}},
     {{"--stop-after", "1"}, {"tasks_to_run"}},
     {{"--augmentation", "none"}, {"training.augmentation.crop", "training.augmentation.flip"}},
@@ -122,7 +123,7 @@ const std::vector<Case> cases = {
     {{"--grid-drop", "0.7"}, {"grid_search.drop"}, grid},
     {{"--grid-decay", "0.7"}, {"grid_search.decay"}, grid},
     {{"--grid-tries", "3"}, {"grid_search.tries"}, grid},
-    {{"--memory-total", "17"}, {"memory.images"}, total},
+    {{"--memory-total", "41"}, {"memory.images"}, total},
     {{"--memory-per-class", "3"}, {"memory.images"}, {"--memory-per-class", "2"}},
     {{"--selection", "random"}, {"memory.selection"}, total},
     {{"--memory-round-up"}, {"memory.round_up"}, total},
@@ -172,7 +173,7 @@ const Keys not_recorded = {"--help",
 TEST_CASE("every flag that decides results changes exactly its key of run.json") {
   for (const auto& [words, keys, base] : cases) {
     CAPTURE(words[0]);
-    CHECK(changed(base, words) == keys);
+    CHECK(fmt::format("{}", fmt::join(changed(base, words), " ")) == fmt::format("{}", fmt::join(keys, " ")));
   }
 }
 

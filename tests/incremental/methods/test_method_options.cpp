@@ -111,12 +111,13 @@ TEST_CASE("every option of every method changes exactly its key of run.json, and
   };
   const std::vector<Option> all = all_options();
   for (const MethodInfo& method : all_methods()) {
-    ExperimentOptions plain;
+    ExperimentOptions plain;  // with every option's default
     plain.method = method.name;
+    plain.scenario.tasks = 2;
     const nlohmann::json before = settings(plain);
     for (const Option& option : method.options) {
       CAPTURE(method.name);
-      CAPTURE(option.flag);
+      CAPTURE(std::string(option.flag));
       ExperimentOptions o = plain;
       option.read(option, o.method_options, other_value(option));
       std::string key = std::string(option.flag).substr(2);
@@ -124,7 +125,7 @@ TEST_CASE("every option of every method changes exactly its key of run.json, and
       CHECK(changed_keys(before, settings(o)) == std::set<std::string>{key});
       for (const Option& other : all)
         CHECK_MESSAGE((other.value(o.method_options) != other.value({})) == (std::string(other.flag) == option.flag),
-                      other.flag);
+                      std::string(other.flag));
     }
   }
 }
