@@ -11,6 +11,7 @@
 #include "data/images/list_file.h"
 #include "data/splits/class_order.h"
 #include "engine/base/error.h"
+#include "incremental/experiment/settings.h"
 #include "incremental/report/results/settings_difference.h"
 
 namespace mneme {
