@@ -193,9 +193,10 @@ TEST_CASE("tpcil is finetuning over all classes in the first task, and at weight
   ExperimentOptions o = tiny_options_for("tpcil");
   o.memory.images = 3;
   const auto run_with = [&](const char* method, std::optional<double> lambda) {
-    o.method = method;
-    set_option(o.method_options, "--lambda", lambda);
-    return finish(o).states;
+    ExperimentOptions chosen = o;
+    chosen.method = method;
+    if (lambda) set_option(chosen.method_options, "--lambda", *lambda);
+    return finish(chosen).states;
   };
   const std::vector<State> plain = run_with("ft-ss-il", {}), none = run_with("tpcil", 0), usual = run_with("tpcil", {});
   CHECK(changed(plain[0], usual[0]).empty());
