@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "data/batches/learned_images.h"
 #include "incremental/experiment/checkpoint.h"
 #include "incremental/experiment/grid_search.h"
 #include "incremental/experiment/run_log.h"
@@ -15,6 +16,7 @@
 #include "incremental/protocol/task_end.h"
 #include "incremental/report/contact_sheet.h"
 #include "incremental/report/results/run_result.h"
+#include "incremental/training/exemplar_learning.h"
 #include "incremental/training/replay_buffer.h"
 #include "incremental/training/trainer.h"
 #include "layers/network.h"

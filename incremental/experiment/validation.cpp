@@ -106,7 +106,7 @@ void check_training(const TrainOptions& t) {
 
 void check_ranges(const ExperimentOptions& options) {
   check_method(options.method_options);
-  const double graphed = options.slots.replay_share;
+  const double replayed = options.slots.replay_share;
   if (!(replayed > 0 && replayed < 1)) fail_usage("--replay-share must lie in (0, 1), got {}", replayed);
   check_schedule(options.train);
   check_grid(options.grid);

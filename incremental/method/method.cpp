@@ -45,12 +45,12 @@ void Method::end_task(const TaskEnd& end) {
 }
 
 void Method::each_state(const std::string& at, const Visit& visit) {
-  each_part(*this, [&](const std::string& name, MethodPart& part) { part.each_state(join(at, name), visit); });
+  each_part(*this, [&](const std::string& part_name, MethodPart& part) { part.each_state(join(at, part_name), visit); });
 }
 
 void Method::each_returning_state(const std::string& at, const Visit& visit) {
-  each_part(*this, [&](const std::string& name, MethodPart& part) {
-    if (part.returns_with_best()) part.each_state(join(at, name), visit);
+  each_part(*this, [&](const std::string& part_name, MethodPart& part) {
+    if (part.returns_with_best()) part.each_state(join(at, part_name), visit);
   });
 }
 

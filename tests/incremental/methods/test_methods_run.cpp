@@ -295,12 +295,12 @@ TEST_CASE("unknown methods meet the nearest, and every method says what it is") 
   CHECK_THROWS_WITH_AS((void)make_method("fine-tuning", {}), doctest::Contains("did you mean 'finetuning'?"),
                        UsageError);
   std::set<std::string> names;
-  for (const MethodInfo& method : all_methods()) {
-    const Method method = make_method(method.name, {});
-    CHECK(method.name == method.name);
+  for (const MethodInfo& info : all_methods()) {
+    const Method method = make_method(info.name, {});
+    CHECK(method.name == info.name);
     CHECK(method.description.size() > 20);
-    CHECK(method.summary.size() > 10);
-    names.insert(method.name);
+    CHECK(info.summary.size() > 10);
+    names.insert(info.name);
   }
   CHECK(names.size() == all_methods().size());
 }
