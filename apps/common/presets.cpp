@@ -62,6 +62,7 @@ std::vector<PublishedNumber> published_numbers(const Preset& preset) {
     for (PublishedNumber number : row.numbers) {
       number.source = source_of(row);
       number.note = note_of(row);
+      number.comparable = row.fidelity != Fidelity::not_comparable;
       add_number(all, std::move(number));
     }
   return all;

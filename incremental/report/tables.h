@@ -16,9 +16,12 @@ std::string numbers_table(const std::vector<KeyNumber>& numbers);
 /// unknown.
 std::string published_table(const RunResult& run, const std::vector<KeyNumber>& ours);
 
-/// Ours minus theirs in points. An unfinished run has none, and one that departs from the paper's settings no
-/// comparable one, which the text says.
-std::string difference_text(const RunResult& run, double ours, double theirs);
+/// Ours minus theirs in points. An unfinished run has none. A run that departs from its preset has no comparable one,
+/// and neither has a preset whose row is known to be measured by something else; the text says so.
+std::string difference_text(const RunResult& run, double ours, const PublishedNumber& theirs);
+
+/// Where a number is printed, and how far the run's preset repeats it. Escaped for HTML.
+std::string source_text(const PublishedNumber& number);
 
 /// The most frequent mistakes after the last task.
 std::string mistakes_table(const RunResult& run);
