@@ -14,6 +14,10 @@ struct Offer {
   const Preset* preset;
 };
 
+bool holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 bool wanted(const TableRow& row, const TablesFlags& flags) {
   return (flags.work.empty() || row.work == flags.work) && (flags.table.empty() || row.table == flags.table);
 }
@@ -23,10 +27,24 @@ std::vector<Offer> offers_of(const std::vector<Preset>& presets, const std::vect
   std::vector<Offer> offers;
   for (const Preset& preset : presets)
     for (const TableRow& row : preset.rows)
-      if (wanted(row, flags)) offers.push_back({&row, &preset});
+      if (wanted(row, flags) && (flags.only.empty() || holds(flags.only, preset.name)))
+        offers.push_back({&row, &preset});
   for (const TableRow& row : not_offered)
-    if (wanted(row, flags)) offers.push_back({&row, nullptr});
+    if (wanted(row, flags) && flags.only.empty()) offers.push_back({&row, nullptr});
   return offers;
+}
+
+std::string asked_for(const TablesFlags& flags) {
+  return (flags.work.empty() ? "any work" : flags.work) + (flags.table.empty() ? "" : ", table " + flags.table);
+}
+
+/// Throws UsageError for a preset that was asked for and stands in none of the rows, and if there are no rows.
+void check_found(const std::string& program, const std::vector<Offer>& offers, const TablesFlags& flags) {
+  for (const std::string& name : flags.only)
+    if (std::ranges::none_of(offers, [&](const Offer& offer) { return offer.preset->name == name; }))
+      fail_usage("{} is no row of {} ({} tables lists them)", name, asked_for(flags), program);
+  if (offers.empty())
+    fail_usage("{0} knows no rows of {1} ({0} tables lists what there is)", program, asked_for(flags));
 }
 
 nlohmann::json as_json(const std::string& program, const Offer& offer) {
@@ -75,8 +93,7 @@ std::string as_text(const Offer& offer) {
 std::string names_of(const std::vector<Offer>& offers) {
   std::vector<std::string> names;
   for (const Offer& offer : offers)
-    if (offer.preset && std::ranges::find(names, offer.preset->name) == names.end())
-      names.push_back(offer.preset->name);
+    if (offer.preset && !holds(names, offer.preset->name)) names.push_back(offer.preset->name);
   std::string out;
   for (const std::string& name : names) out += name + "\n";
   return out;
@@ -90,6 +107,7 @@ CLI::App* add_tables(CLI::App& app, TablesFlags& flags) {
                                       "to be assumed or missing");
   verb->add_option("--work", flags.work, "Only this paper's, balanced-softmax for instance");
   verb->add_option("--table", flags.table, "Only this table's, as the paper counts them");
+  verb->add_option("--only", flags.only, "Only the rows of these presets, with commas between them")->delimiter(',');
   verb->add_flag("--json", flags.as_json, "As a JSON array, for other programs");
   verb->add_flag("--names", flags.names_only, "Only the names of the presets");
   return verb;
@@ -98,9 +116,7 @@ CLI::App* add_tables(CLI::App& app, TablesFlags& flags) {
 std::string tables_text(const std::string& program, const std::vector<Preset>& presets,
                         const std::vector<TableRow>& not_offered, const TablesFlags& flags) {
   const std::vector<Offer> offers = offers_of(presets, not_offered, flags);
-  if (offers.empty())
-    fail_usage("{} knows no rows of {}{}", program, flags.work.empty() ? "any work" : flags.work,
-               flags.table.empty() ? "" : ", table " + flags.table);
+  check_found(program, offers, flags);
   if (flags.names_only) return names_of(offers);
   if (flags.as_json) {
     nlohmann::json all = nlohmann::json::array();

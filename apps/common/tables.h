@@ -11,7 +11,8 @@ namespace mneme {
 
 /// Which rows, and in which form.
 struct TablesFlags {
-  std::string work, table;  ///< empty: all
+  std::string work = {}, table = {};   ///< empty: all
+  std::vector<std::string> only = {};  ///< presets; empty: all, and rows that are not offered
   bool as_json = false, names_only = false;
 };
 

@@ -44,11 +44,11 @@ struct ClassOutput {
 /// A number printed in a paper that this run repeats. `key` is its name in summary.json.
 struct PublishedNumber {
   std::string key;
-  double value = 0;                 // fraction of 1
-  std::optional<double> deviation;  // over the paper's repetitions, fraction of 1
-  std::string source;               // "Table 4, IL-Baseline"
-  std::string note = {};            // how far the run's preset repeats it, and why, in one line; empty: faithfully
-  bool comparable = true;           // off: something that decides the number is known to differ
+  double value = 0;                      // fraction of 1
+  std::optional<double> deviation = {};  // over the paper's repetitions, fraction of 1
+  std::string source = {};               // "Table 4, IL-Baseline"
+  std::string note = {};                 // how far the run's preset repeats it, and why, in one line; empty: faithfully
+  bool comparable = true;                // off: something that decides the number is known to differ
 };
 
 nlohmann::json as_json(const PublishedNumber& number);
