@@ -27,7 +27,7 @@ void add_to_leaf(Tensor leaf, const Tensor& gradient) {
     leaf.set_grad(gradient.dtype() == leaf.dtype() ? gradient.clone() : gradient.to(leaf.dtype()));
 }
 
-/// The gradients on their way down: one per node, plus those that arrived at leaves.
+/// The gradients on their way through the graph, one for each node. Gradients that arrive at leaves are added there.
 class Walk {
  public:
   void send(const Edge& to, const Tensor& gradient) {
@@ -46,7 +46,7 @@ class Walk {
     return node;
   }
 
-  /// Where gradients for this node's output gather; makes the node known to the walk.
+  /// Where the gradients of this node's output are added up. A node that is new to the walk is put into its order.
   Tensor& slot(const std::shared_ptr<Node>& node) {
     auto [it, is_new] = waiting_.try_emplace(node.get());
     if (is_new) order_.push({node->number, node});
@@ -132,7 +132,7 @@ void backward(const Tensor& y, const Tensor& dy, BackwardOptions options) {
     const std::shared_ptr<Node> node = walk.take_next(gradient);
     MNEME_CHECK(node->backward,
                 "backward: the graph behind '{}' was already released; pass keep_graph to walk it twice", node->op);
-    if (!gradient) continue;  // announced by a consumer that then had nothing to send
+    if (!gradient) continue;  // a consumer took a slot for it, but then had no gradient to send
     NeedsInputGrad needs_input_grad = wanted_of(*node, walk);
     const Grads grads = node->backward(gradient, needs_input_grad);
     watch.tell(*node, gradient.shape(), Pass::backward);

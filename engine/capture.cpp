@@ -15,12 +15,12 @@ std::atomic<CaptureSteps> chosen{CaptureSteps::automatic};
 
 std::string obstacle_on(const Backend& device) {
   if (!device.captures()) return "this device does not capture";
-  const bool needs_input_grad =
+  const bool asked_for =
       chosen == CaptureSteps::always || (chosen == CaptureSteps::automatic && device.runs_behind());
-  return needs_input_grad ? "" : "it is not asked for";
+  return asked_for ? "" : "it is not asked for";
 }
 
-/// Between the beginning of a capture and its end, whichever way it ends.
+/// Spans a capture from its beginning to its end, and abandons it if an exception ends it.
 class Capturing {
  public:
   explicit Capturing(Backend& device) : device_(device) { device_.begin_capture(); }
@@ -48,7 +48,7 @@ CaptureSteps capture_steps_named(const std::string& name) {
 }
 
 void refuse_in_capture(bool capturing, const char* requested) {
-  MNEME_CHECK(!capturing, "it {}, which cannot be replayed", requested);
+  MNEME_CHECK(!capturing, "it {}, which a graph cannot repeat", requested);
 }
 
 GraphedStep::GraphedStep(Device device, std::string difference)
@@ -81,7 +81,7 @@ void GraphedStep::run(const Inputs& inputs, const Work& step) {
   ++graph_launches_;
 }
 
-/// Null, with the reason kept, if the step cannot be captured.
+/// Null if the step cannot be captured; capture_obstacle_ then says why.
 std::unique_ptr<CapturedGraph> GraphedStep::capture(const Work& step, const Inputs& inputs) {
   const Arena::Reserve::Open from_its_own(memory_);
   Capturing capturing(device_);

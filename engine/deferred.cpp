@@ -29,7 +29,7 @@ void follow(const ChannelAffine& d, S* y) {
                  Follow<S, Two, Relu>{d.x.data<S>(), second, a, a + channels, a + 2 * channels, y});
 }
 
-/// One pass over a gradient: g = (dx + waiting) where y is positive, and the sums of g, g z and g z2.
+/// One pass over a gradient: g = dx + waiting where y is positive and 0 elsewhere, and the sums of g, g z and g z2.
 template <class S>
 struct Complete {
   using R = Arithmetic<S>;
@@ -44,7 +44,8 @@ struct Complete {
   }
 };
 
-/// A convolution's output waits for batch norm's sums; a tensor that was made by a recipe does not.
+/// True for numbers that exist and were not made by an affine map. Only such a tensor, the output of a convolution, is
+/// read by a batch norm that needs the sums.
 bool is_plain(const std::shared_ptr<Storage>& storage) {
   return storage && storage->buffer && storage->origin.x.expired();
 }
@@ -57,7 +58,7 @@ Tensor without_numbers(const Shape& shape, TensorOptions tensor_options) {
   return Tensor(std::move(state));
 }
 
-/// relu?(a x + a2 x2 + c), by whoever makes x if x is not there.
+/// Computes relu?(a x + a2 x2 + c). If x itself is deferred, its producer applies the map.
 std::shared_ptr<Buffer> follow(const ChannelAffine& d) {
   if (const Storage& x = *d.x.state()->storage; x.producer) return x.producer->make(&d);
   std::shared_ptr<Buffer> made = buffer_for(d.x.shape(), d.x.options());

@@ -1,14 +1,15 @@
 #pragma once
 // Note [One source, every device]
-// Whatever is not a convolution or a matrix product is a functor over an index, written once. Files with such functors
-// are compiled as C++ and, in a CUDA build, by nvcc; the launchers below run the functor as a loop or as a kernel. What
-// the CPU's tests prove of a functor's arithmetic then holds on the GPU too.
+// Everything that is not a convolution or a matrix product is a functor over an index, written once. Source files with
+// such functors are compiled as C++ and, in a CUDA build, by nvcc. The launchers below run a functor as a loop or as a
+// kernel. So what the tests prove about a functor's arithmetic on the CPU holds on the GPU too.
 //
-//   for_each(device, n, f)            f(i) for i in [0, n)
-//   for_each_pixel(device, view, f)   f(index, channel) for every element of an image tensor, in its layout
+//   for_each(device, n, f)            calls f(i) for i in [0, n)
+//   for_each_pixel(device, view, f)   calls f(index, channel) for every element of an image tensor, in its layout
 //   channel_sums<K>(device, view, f, sums, finish)
-//                                     per channel, K sums over images and pixels of f(index, channel, sums), and then
-//                                     finish(channel), which saves a GPU a kernel of its own
+//                                     forms K sums for each channel, over images and pixels, of what
+//                                     f(index, channel, terms) writes into terms; then calls finish(channel), which
+//                                     saves a GPU one more kernel
 
 #include <algorithm>
 #include <cstdint>
@@ -27,7 +28,7 @@
 
 namespace mneme {
 
-/// Calls body(float{}) or body(double{}), whichever `type` is.
+/// Calls body(float{}) for f32 and body(double{}) for f64. Throws Error for other types.
 template <class Body>
 void with_real(DType type, const Body& body) {
   if (type == DType::f32) return body(float{});
@@ -35,7 +36,7 @@ void with_real(DType type, const Body& body) {
   body(double{});
 }
 
-/// The same for what feature maps are stored as: float{}, double{} or Bf16{}, which computes as Arithmetic<Bf16>.
+/// The same for the types that feature maps are stored in: float{}, double{} or Bf16{}. Throws Error for other types.
 template <class Body>
 void with_stored(DType type, const Body& body) {
   if (type == DType::bf16) return body(Bf16{});
@@ -50,6 +51,7 @@ constexpr bool compiled_for_cuda = true;
 constexpr bool compiled_for_cuda = false;
 #endif
 
+// The smallest piece of work that is worth a thread, in elements.
 constexpr int64_t grain = 1 << 14;
 
 template <class F>
@@ -64,8 +66,8 @@ void cpu_for_each(Device device, int64_t n, const F& f) {
   });
 }
 
-/// One plane: the pixels of one image's one channel group. Lanes is a compile-time 16 for the blocked layout, so that a
-/// plane's inner loop is one vector.
+// A plane is the pixels of one channel group of one image. Lanes is the constant 16 for the blocked layout, so that the
+// compiler turns the inner loop of a plane into one vector.
 template <int64_t Lanes, class F>
 void cpu_plane(const ImageView& v, int64_t plane, const F& f) {
   const int64_t lanes = Lanes ? Lanes : v.lanes, first = plane % v.groups * lanes, base = plane * v.pixels * lanes;
@@ -79,7 +81,7 @@ void cpu_plane_sums(const ImageView& v, int64_t plane, const F& f, double* sums)
   const int64_t lanes = Lanes ? Lanes : v.lanes, first = plane % v.groups * lanes, base = plane * v.pixels * lanes;
   constexpr int64_t width = Lanes ? Lanes : 1;
   for (int64_t l0 = 0; l0 < lanes; l0 += width) {
-    T partial[K][width] = {};  // in T over one plane, then in double over planes
+    T partial[K][width] = {};  // added in T within one plane, and in double over planes
     for (int64_t p = 0; p < v.pixels; ++p)
 #pragma GCC ivdep
       for (int64_t l = 0; l < width; ++l) {
@@ -125,6 +127,7 @@ void cpu_channel_sums(const ImageView& v, const F& f, double* sums, const Finish
 
 }  // namespace detail
 
+/// Calls f(i) for every i in [0, n), in any order. Throws Error if this build has no kernels for the device.
 template <class F>
 void for_each(Device device, int64_t n, const F& f) {
   if (device != Device::cuda) return detail::cpu_for_each(device, n, f);
@@ -135,6 +138,7 @@ void for_each(Device device, int64_t n, const F& f) {
 #endif
 }
 
+/// Calls f(index, channel) for every element of an image tensor, in any order. Throws Error as for_each() does.
 template <class F>
 void for_each_pixel(Device device, const ImageView& v, const F& f) {
   if (device == Device::reference) return on_reference([v, f] { detail::cpu_for_each_pixel(v, f); });
@@ -146,12 +150,15 @@ void for_each_pixel(Device device, const ImageView& v, const F& f) {
 #endif
 }
 
+/// Does nothing: for channel_sums() without a last step.
 struct NothingMore {
+  /// Called with a channel.
   ON_DEVICE void operator()(int64_t) const {}
 };
 
-/// `sums` is (K, C) doubles on the device; f(index, channel, T term[K]) gives each element's contribution. finish(c)
-/// runs once, when sums[.., c] are there.
+/// Forms K sums for each channel. `sums` is (K, C) doubles on the device; f(index, channel, T terms[K]) gives the terms
+/// of one element. finish(channel) runs once, when the sums of that channel are complete. Throws Error as for_each()
+/// does.
 template <int K, class T, class F, class Finish = NothingMore>
 void channel_sums(Device device, const ImageView& v, const F& f, double* sums, const Finish& finish = {}) {
   if (device == Device::reference) return on_reference([=] { detail::cpu_channel_sums<K, T>(v, f, sums, finish); });

@@ -17,7 +17,7 @@ size_t Arena::rounded(size_t bytes) {
   return (bytes + step - 1) / step * step;
 }
 
-/// A block that the request fills at least half; null if none waits.
+/// A block of which the request fills at least half; null if there is none.
 void* Arena::take(Waiting& waiting, size_t size) {
   for (auto found = waiting.lower_bound(size); found != waiting.end() && found->first <= 2 * size; ++found) {
     if (found->second.empty()) continue;

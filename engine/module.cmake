@@ -1,4 +1,4 @@
-# The engine's sources: its own files, its operations, and the devices.
+# The sources of the engine: its own files, its operations, and the devices.
 file(GLOB sources CONFIGURE_DEPENDS engine/*.cpp engine/ops/*.cpp engine/cpu/*.cpp engine/cpu/winograd/*.cpp engine/cuda/*.cpp)
 if(dnnl_FOUND)
   list(FILTER sources EXCLUDE REGEX "cpu/without_onednn")
@@ -6,8 +6,8 @@ if(dnnl_FOUND)
 else()
   list(FILTER sources EXCLUDE REGEX "cpu/onednn")
 endif()
-# The vector kernels: one source, compiled for each instruction set and chosen at run time. Their sums of products may be
-# fused (fma), whatever the rest does.
+# The vector kernels: one source, compiled for each instruction set; the program chooses one at run time. Only in them may
+# the compiler fuse multiplications and additions (fma).
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   list(FILTER sources EXCLUDE REGEX "cpu/isa_other")
   set_source_files_properties(engine/cpu/isa_generic.cpp PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=fast;-march=x86-64")
@@ -17,7 +17,7 @@ else()
   list(FILTER sources EXCLUDE REGEX "cpu/(isa_x86|isa_avx)")
   set_source_files_properties(engine/cpu/isa_generic.cpp PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=fast")
 endif()
-# In engine/cuda/, what needs the toolkit ends in .cu or .cuh; the rest is plain C++ and part of every build.
+# In engine/cuda/, files that need the CUDA toolkit end in .cu or .cuh; the rest is plain C++ and part of every build.
 if(MNEME_WITH_CUDA)
   list(FILTER sources EXCLUDE REGEX "cuda/stub")
   file(GLOB cuda CONFIGURE_DEPENDS engine/cuda/*.cu)

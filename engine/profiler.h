@@ -1,8 +1,9 @@
 #pragma once
 // Note [Watching operations]
-// A tool may ask to be told of every operation as it ends: forward from record(), backward from the walk. Operations
-// follow one another on the thread that records, so the time since the last event is the operation's own; nothing in an
-// operation needs to know. Without a watcher the price is one test of a pointer.
+// A tool may register a profiler hook, a callback that is called at the end of every operation: at the end of a forward
+// pass from record(), and at the end of a backward pass from backward(). The operations of a thread follow one another,
+// so the time since the last event is the time of the operation itself. The code of an operation does not know about
+// the hook. Without a hook the cost is one test of a pointer.
 
 #include <cstdint>
 #include <functional>
@@ -17,31 +18,38 @@ namespace mneme {
 class Tensor;
 struct Node;
 
+/// What an event reports.
 enum class Pass : uint8_t {
-  forward,
-  backward,
-  gradient_sums  ///< what the walk itself does after a node: adding gradients up
+  forward,       ///< an operation's forward pass
+  backward,      ///< an operation's backward pass
+  gradient_sums  ///< the work of backward() itself after a node: adding up gradients
 };
 
+/// One input of a reported operation.
 struct OpInput {
-  Shape shape;                    // rank 0 for an input left undefined
-  bool needs_input_grad = false;  // backward: its gradient was computed
+  Shape shape;                    ///< rank 0 for an undefined input
+  bool needs_input_grad = false;  ///< in a backward pass: whether its gradient was computed
 };
 
+/// One reported operation.
 struct OpEvent {
-  const char* op;
-  Pass pass;
-  Shape output;  // of the forward pass
-  std::vector<OpInput> inputs;
+  const char* op;               ///< name of the operation
+  Pass pass;                    ///< what has ended
+  Shape output;                 ///< shape of the output of the forward pass
+  std::vector<OpInput> inputs;  ///< the inputs of the forward pass, in order
 };
 
+/// The type of a profiler hook.
 using OpCallback = std::function<void(const OpEvent&)>;
 
-/// While alive, `watcher` hears of every operation of this thread. The innermost one hears alone. What a backward pass
-/// calls to do its work belongs to that pass and is not heard by itself.
+/// While an object of this class is alive, its callback is called for every operation of this thread. If several are
+/// alive, only the newest is called. Operations that a backward pass calls belong to that pass and are not reported
+/// themselves.
 class OpCallbackGuard {
  public:
+  /// Registers `callback`.
   explicit OpCallbackGuard(OpCallback callback);
+  /// Registers the previous callback again.
   ~OpCallbackGuard();
   OpCallbackGuard(const OpCallbackGuard&) = delete;
   OpCallbackGuard& operator=(const OpCallbackGuard&) = delete;
@@ -53,19 +61,24 @@ class OpCallbackGuard {
 
 namespace detail {
 
+/// The callback of this thread; null if there is none.
 extern thread_local const OpCallback* op_callback;
 
+/// Reports a forward pass to the callback, which must exist.
 void report_forward(const char* op, const Tensor& y, const std::vector<Tensor>& inputs);
-/// The same from shapes, if there is a watcher: for work that was put off.
+/// The same for work that was deferred, given by its shapes; does nothing without a callback.
 void report_deferred(const char* op, const Shape& y, std::initializer_list<Shape> inputs);
 
-/// Held by a walk down the tape: the watcher hears of the walk's steps instead of what they call.
+/// Held by backward(): the callback gets the steps of backward() instead of the operations that they call.
 class WalkCallback {
  public:
+  /// Takes the callback of this thread.
   WalkCallback() : callback_(std::exchange(op_callback, nullptr)) {}
+  /// Puts the callback back.
   ~WalkCallback() { op_callback = callback_; }
   WalkCallback(const WalkCallback&) = delete;
   WalkCallback& operator=(const WalkCallback&) = delete;
+  /// Reports one step of backward(), if there is a callback.
   void tell(const Node& node, const Shape& output, Pass pass) const {
     if (callback_) call_back(node, output, pass);
   }

@@ -20,7 +20,7 @@ struct Fill {
   ON_DEVICE void operator()(int64_t i) const { to[i] = value; }
 };
 
-/// Takes every element to its place in another layout, and to another type.
+/// Copies every element to its place in another layout, and converts it to another type.
 template <class To, class From>
 struct Convert {
   const From* from;
@@ -49,7 +49,7 @@ void with_type(DType type, const Body& body) {
   }
 }
 
-/// Between tensors of one shape on one device.
+/// Both tensors have one shape and one device.
 void convert(const Tensor& from, const Tensor& to) {
   const bool in_place = from.layout() == to.layout();
   const ImageView source = in_place ? ImageView{} : image_view(from), target = in_place ? ImageView{} : image_view(to);

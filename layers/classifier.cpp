@@ -19,7 +19,7 @@ constexpr std::pair<const char*, ClassifierKind> kind_names[] = {{"linear", Clas
 std::string head_name(size_t task) { return "heads." + std::to_string(task); }
 std::string correction_name(size_t task) { return "correction." + std::to_string(task); }
 
-/// Heads are named by task; the last one's classes are new.
+/// Heads are named by task; the classes of the last head are the new ones.
 Part part_among_heads(const std::string& name, size_t heads) {
   return name.starts_with(head_name(heads - 1) + ".") ? Part::new_classes : Part::old_classes;
 }
@@ -36,7 +36,7 @@ std::vector<double> direction_of(std::vector<double> v) {
   return v;
 }
 
-/// The rows' directions. Throws where there is none.
+/// The directions of the rows. Throws Error if there are no rows.
 std::vector<std::vector<double>> directions_of(const ClassFeatures& features) {
   MNEME_CHECK(!features.empty(), "imprint: a new class has no images");
   std::vector<std::vector<double>> directions;
@@ -71,7 +71,7 @@ double mean_row_length(const std::vector<Tensor>& matrices) {
 
 void set_all(Tensor& tensor, double value) { tensor.copy_from(Tensor::full(tensor.shape(), value, tensor.options())); }
 
-/// Of a head whose logits go through z -> alpha z + beta.
+/// Appends the weights of a head whose logits are corrected by z -> alpha z + beta.
 void add_weights(std::vector<ClassWeight>& all, const Linear& head, double alpha = 1, double beta = 0) {
   const std::vector<double> lengths = row_lengths(head.weight), biases = head.bias.values();
   for (size_t c = 0; c < lengths.size(); ++c) all.push_back({std::abs(alpha) * lengths[c], alpha * biases[c] + beta});
@@ -120,7 +120,7 @@ Scores CosineHeads::forward(const Tensor& features) const {
   return {mul(cosines, scale), cosines, weights, scale};
 }
 
-/// Directions alone count, so every class has the scale for its length.
+/// Only the directions of the weights matter, so the scale is the length for every class.
 std::vector<ClassWeight> CosineHeads::class_weights() const {
   std::vector<ClassWeight> all;
   for (const Tensor& weight : weights) all.insert(all.end(), static_cast<size_t>(weight.dim(0)), {scale.item(), 0});
@@ -162,7 +162,7 @@ void ProxyHeads::add_classes(int classes, Factory& factory) {
 Scores ProxyHeads::forward(const Tensor& features) const {
   const Tensor cosines = cosines_with(features);
   const int64_t images = cosines.dim(0), classes = cosines.dim(1) / proxies;
-  // Rounding may take a distance below zero.
+  // Rounding may make a distance negative.
   const Tensor distances = clamp_min(add_scalar(mneme::scale(cosines, -2), 2), 0);
   const Tensor near = reshape(mneme::scale(distances, -1), {images * classes, proxies});
   const Tensor similarities = reshape(sum_last(mul(softmax(near), near)), {images, classes});

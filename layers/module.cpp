@@ -57,7 +57,7 @@ void load_state(Module& module, const std::vector<std::pair<std::string, Tensor>
     }
     if (found != by_name.end()) by_name.erase(found);
   });
-  // PyTorch's batch norms count their batches; nothing here depends on it
+  // PyTorch's batch norms count their batches; no code here needs the count
   std::erase_if(by_name, [](const auto& entry) { return entry.first.ends_with(".num_batches_tracked"); });
   for (const auto& [name, tensor] : by_name) wrong += " left over " + name + ";";
   MNEME_CHECK(wrong.empty(), "these weights belong to another network:{} check network, shortcut and number of classes",

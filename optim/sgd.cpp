@@ -14,7 +14,7 @@ struct Step {
   R momentum, decay;
   bool nesterov;
   ON_DEVICE void operator()(int64_t i) const {
-    if (loss && !(*loss - *loss == 0)) return;  // infinite, or no number
+    if (loss && !(*loss - *loss == 0)) return;  // true for an infinite loss and for NaN
     const R g = *scale * gradients[i] + decay * values[i];
     if (!velocity) {
       values[i] -= *rate * g;

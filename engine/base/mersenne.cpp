@@ -66,14 +66,15 @@ std::vector<int> NumpyRandom::permutation(int n) {
 
 namespace {
 
-// Python seeds with |seed| cut into 32-bit limbs, the low one first; zero is one limb.
+// Python seeds with the absolute value of the seed, cut into words of 32 bits, the low word first; zero is one word.
 MersenneTwister python_twister(int64_t seed) {
   const uint64_t size = seed < 0 ? 0 - static_cast<uint64_t>(seed) : static_cast<uint64_t>(seed);
   const std::array<uint32_t, 2> limbs{static_cast<uint32_t>(size), static_cast<uint32_t>(size >> 32)};
   return MersenneTwister(std::span(limbs).first(limbs[1] ? 2 : 1));
 }
 
-// Python weighs the memory of a pool of all positions against that of a set of the drawn ones.
+// Python's sample() compares the memory of a list of all positions with that of a set of the drawn ones. Up to this
+// population it takes the list.
 int64_t largest_pool(int count) {
   int64_t power = 1;
   while (power < int64_t{3} * count) power *= 4;

@@ -1,6 +1,6 @@
 #pragma once
-// Two libraries' Mersenne twisters, draw for draw. Published class orders and splits were drawn with NumPy's and
-// Python's generators; our own draws use engine/base/random.h.
+// The Mersenne twisters of two libraries, draw for draw. Published class orders and splits were drawn with the
+// generators of NumPy and Python; our own draws use engine/base/random.h.
 
 #include <array>
 #include <cassert>
@@ -11,12 +11,15 @@
 
 namespace mneme {
 
-/// MT19937: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8(1), 1998, with both seedings of their 2002
-/// revision.
+/// MT19937: Matsumoto and Nishimura, "Mersenne Twister", ACM TOMACS 8(1), 1998, with both ways of seeding of their
+/// revision of 2002.
 class MersenneTwister {
  public:
+  /// Seeded with one word.
   explicit MersenneTwister(uint32_t seed);
+  /// Seeded with an array of words, which must not be empty.
   explicit MersenneTwister(std::span<const uint32_t> key);
+  /// The next 32 random bits.
   uint32_t next();
 
  private:
@@ -26,22 +29,24 @@ class MersenneTwister {
   size_t used_ = words;
 };
 
-/// numpy.random.RandomState(seed), the legacy generator whose stream NumPy promises to keep.
+/// numpy.random.RandomState(seed), the legacy generator whose sequence NumPy promises to keep.
 class NumpyRandom {
  public:
+  /// Seeded as RandomState(seed).
   explicit NumpyRandom(uint32_t seed) : twister_(seed) {}
+  /// The next 32 random bits.
   uint32_t next() { return twister_.next(); }
 
-  /// Uniform in {0, ..., most}, by masking and retrying. most = 0 consumes no word.
+  /// A uniform number in {0, ..., most}, by masking and retrying. most = 0 consumes no word.
   uint32_t bounded(uint32_t most);
 
-  /// RandomState.shuffle of a one-dimensional array.
+  /// RandomState.shuffle of a one-dimensional array, in place.
   template <class T>
   void shuffle(std::span<T> items) {
     for (size_t i = items.size(); i-- > 1;) std::swap(items[i], items[bounded(static_cast<uint32_t>(i))]);
   }
 
-  /// RandomState.permutation(n).
+  /// RandomState.permutation(n): the numbers 0 to n - 1 in random order.
   std::vector<int> permutation(int n);
 
  private:
@@ -51,21 +56,23 @@ class NumpyRandom {
 /// Python's random.Random(seed) for an integer seed.
 class PythonRandom {
  public:
+  /// Seeded as random.Random(seed).
   explicit PythonRandom(int64_t seed);
 
   /// getrandbits(bits), 1 <= bits <= 32.
   uint32_t bits(int bits) { return twister_.next() >> (32 - bits); }
 
-  /// randrange(n): uniform in {0, ..., n-1}, n > 0.
+  /// randrange(n): a uniform number in {0, ..., n - 1}, n > 0.
   uint32_t below(uint32_t n);
 
-  /// random(): a double in [0, 1) with 53 bits.
+  /// random(): a double in [0, 1) with 53 random bits.
   double real();
 
-  /// sample(range(population), count): `count` different positions, in the order drawn.
+  /// sample(range(population), count): `count` different numbers below `population`, in the order drawn. Throws Error
+  /// unless 0 <= count <= population.
   std::vector<int> sample(int population, int count);
 
-  /// shuffle(items).
+  /// shuffle(items), in place.
   template <class T>
   void shuffle(std::span<T> items) {
     for (size_t i = items.size(); i-- > 1;) std::swap(items[i], items[below(static_cast<uint32_t>(i) + 1)]);

@@ -19,12 +19,13 @@
 namespace mneme {
 namespace {
 
-constexpr int spins_before_sleep = 20000;  // some 100 microseconds: longer than the gaps between a step's operations
+constexpr int spins_before_sleep = 20000;  // about 100 microseconds: longer than the gaps between operations
 
 thread_local bool inside_chunk = false;
 thread_local int worker_number = 0;
 
-/// The chunks one thread starts with, as begin << 32 | end. The owner takes from the front, others from the back.
+/// The chunks that one thread starts with, as begin << 32 | end. The owner takes chunks from the front, other threads
+/// from the back.
 struct alignas(64) Share {
   std::atomic<uint64_t> range{0};
 
@@ -43,8 +44,8 @@ struct alignas(64) Share {
   }
 };
 
-/// The threads beside the calling one. A chunk that is taken belongs to the job now running: the job's fields change
-/// only when none is left, so a late thread can never run an old job's body.
+/// The threads besides the calling one. The fields of a job change only when none of its chunks is left. So a thread
+/// that comes late can never run the body of an old job.
 class Workers {
  public:
   explicit Workers(int count) : shares_(static_cast<size_t>(count)) {
@@ -78,7 +79,7 @@ class Workers {
 
  private:
   void serve(size_t self) {
-    omp_set_num_threads(1);  // libraries called from a chunk stay on its thread
+    omp_set_num_threads(1);  // a library that a chunk calls stays on the thread of that chunk
     worker_number = static_cast<int>(self);
     uint32_t seen = 0;
     while (!stopping_) {
@@ -120,7 +121,8 @@ class Workers {
   std::exception_ptr failure_;
 };
 
-/// Physical cores among those this process may run on: hyper-threads share the vector units that training saturates.
+/// The physical cores that this process may run on. Hyper-threads are not counted, because two of them share the vector
+/// units that training saturates.
 int physical_cores() {
   cpu_set_t allowed;
   CPU_ZERO(&allowed);

@@ -1,32 +1,35 @@
 #pragma once
 // Note [Same numbers for any thread count]
-// Work is cut into chunks whose borders depend on the work alone, never on the number of threads; a sum is formed per
-// chunk and the chunks are added in order. So one thread and sixteen give the same bits, and any thread may run any
-// chunk.
+// Work is cut into chunks whose borders depend on the work alone, never on the number of threads. A sum is formed for
+// each chunk, and the sums of the chunks are added in their order. So one thread and sixteen threads give the same
+// bits, and any thread may run any chunk.
 //
 // Note [A busy machine]
-// Each thread starts on its own share of the chunks, so that it meets the memory it used last, and then takes what is
-// left of the others' shares. A thread that another program has pushed off its core thus delays one chunk, not the
-// step. Idle threads spin for a moment and then sleep.
+// Each thread starts with its own share of the chunks, because it used that memory last. Afterwards it takes what is
+// left of the shares of other threads. So if another program occupies the core of one thread, that delays one chunk and
+// not the whole step. Idle threads spin for a moment and then sleep.
 
 #include <algorithm>
 #include <cstdint>
 
 namespace mneme {
 
-/// Threads used by the CPU device. 0 asks for the default: the number of physical cores this process may use.
+/// Sets the number of threads of the CPU device. 0 asks for the default: the number of physical cores that this process
+/// may use. Throws Error unless 0 <= threads <= 1024.
 void set_threads(int threads);
+/// The number of threads of the CPU device.
 int threads();
-/// The calling thread's number inside a chunk, in [0, threads()): which of several scratch areas is its own.
+/// The number of the calling thread inside a chunk, in [0, threads()). It selects one of several scratch memories.
 int worker();
 
 namespace detail {
-/// Calls call(body, c) once for every chunk c in [0, chunks), spread over the threads; returns when all are done. The
-/// first exception a chunk throws is thrown again here. Inside a chunk it runs serially.
+/// Calls call(body, c) once for every chunk c in [0, chunks), spread over the threads, and returns when all are done.
+/// The first exception that a chunk throws is thrown again by this function. A call from inside a chunk runs serially.
 void run_chunks(int64_t chunks, void (*call)(const void* body, int64_t chunk), const void* body);
 }  // namespace detail
 
-/// Calls body(begin, end) for consecutive chunks of [0, n), each `grain` long except the last, spread over the threads.
+/// Calls body(begin, end) for consecutive chunks of [0, n), spread over the threads. Each chunk has `grain` elements
+/// except perhaps the last. Exceptions of body are passed on.
 template <class Body>
 void parallel_chunks(int64_t n, int64_t grain, const Body& body) {
   struct Job {

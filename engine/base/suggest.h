@@ -1,5 +1,5 @@
 #pragma once
-// What an unknown name should have been.
+// Suggestions for names that are not known.
 
 #include <algorithm>
 #include <span>
@@ -11,10 +11,11 @@
 
 namespace mneme {
 
-/// Insertions, deletions, replacements and swaps of two neighbours that turn one text into the other, no letter being
-/// changed twice (Damerau-Levenshtein, "optimal string alignment").
+/// The number of insertions, deletions, replacements and swaps of two neighbours that turn one text into the other,
+/// where no letter is changed twice (Damerau-Levenshtein, "optimal string alignment").
 inline size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));  // of the first i and j letters
+  std::vector<std::vector<size_t>> d(a.size() + 1,
+                                     std::vector<size_t>(b.size() + 1));  // d[i][j]: of the first i and j letters
   for (size_t i = 0; i <= a.size(); ++i)
     for (size_t j = 0; j <= b.size(); ++j) {
       if (i == 0 || j == 0) {
@@ -42,7 +43,7 @@ inline std::string_view nearest_name(std::string_view name, std::span<const std:
   return nearest;
 }
 
-/// "Known: a, b, c"; of a list too long to read the ten nearest, "Nearest of 60: a, b, c".
+/// A list for messages: "Known: a, b, c". If there are more than 40 names, the ten nearest: "Nearest of 60: a, b, c".
 inline std::string list_for(std::string_view name, std::vector<std::string_view> known) {
   constexpr size_t most = 40, shown = 10;
   const size_t all = known.size();
@@ -63,7 +64,8 @@ inline std::string list_for(std::string_view name, std::vector<std::string_view>
   fail_usage("unknown {} '{}'; {}{}", what, name, question, list_for(name, {known.begin(), known.end()}));
 }
 
-/// The value listed under `name`; throws as fail_unknown does if there is none. `choices` holds (name, value) pairs.
+/// The value that is listed under `name`. `choices` holds pairs of name and value. Throws UsageError as fail_unknown()
+/// does if there is none.
 template <class Choices>
 auto choose_by_name(std::string_view what, std::string_view name, const Choices& choices) {
   std::vector<std::string_view> known;
@@ -74,7 +76,7 @@ auto choose_by_name(std::string_view what, std::string_view name, const Choices&
   fail_unknown(what, name, known);
 }
 
-/// The name `value` is listed under; empty if it is not.
+/// The name under which `value` is listed; empty if it is not.
 template <class Choices, class Value>
 const char* name_among(const Choices& choices, const Value& value) {
   for (const auto& [name, candidate] : choices)

@@ -78,8 +78,7 @@ void CpuBackend::matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool
 }
 
 Backend& cpu_backend() {
-  static auto* device =
-      new CpuBackend;  // never destroyed: tensors in static storage may outlive any order of destruction
+  static auto* device = new CpuBackend;  // never destroyed: static tensors may be destroyed later
   return *device;
 }
 

@@ -18,8 +18,8 @@ Isa find(const std::string& name) {
 
 Isa& chosen() {
   static Isa isa = [] {
-    const char* needs_input_grad = std::getenv("MNEME_ISA");
-    return find(needs_input_grad ? needs_input_grad : "");
+    const char* name = std::getenv("MNEME_ISA");
+    return find(name ? name : "");
   }();
   return isa;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// All that is compiled once per instruction set, for vectors of Lanes floats.
+// Everything that is compiled once for each instruction set, for vectors of Lanes floats.
 
 #include "engine/cpu/isa.h"
 #include "engine/cpu/winograd/lanes.h"
@@ -7,6 +7,7 @@
 namespace mneme {
 namespace {
 
+/// The kernels for vectors of Lanes floats.
 template <int Lanes>
 constexpr Isa isa_of(const char* name) {
   return {name, winograd_table<Lanes>(), only_multiply_adds<Lanes>, 2 * chains * Lanes};

@@ -8,7 +8,7 @@
 namespace mneme::cuda {
 namespace {
 
-constexpr size_t workspace_bytes = size_t{32} << 20;  // what cuBLAS recommends for its largest chips
+constexpr size_t workspace_bytes = size_t{32} << 20;  // as cuBLAS recommends for the largest GPUs
 
 int as_int(int64_t size) {
   MNEME_CHECK(size <= std::numeric_limits<int>::max(), "matmul on cuda: a dimension of {} is too large", size);
@@ -19,8 +19,8 @@ cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : C
 
 }  // namespace
 
-/// A workspace of our own makes cuBLAS repeat its results, and lets it be recorded into graphs. Its math mode stays as
-/// it comes: fp32.
+/// With a workspace of our own, cuBLAS repeats its results to the bit and can be captured in graphs. Its math mode
+/// keeps the default: fp32.
 void Blas::prepare() {
   if (workspace_) return;
   workspace_.emplace(Device::cuda, workspace_bytes);

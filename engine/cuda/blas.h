@@ -1,5 +1,6 @@
 #pragma once
-// Matrix products by cuBLAS, always in fp32: a network's only ones are its classifier's, which cost next to nothing.
+// Matrix products by cuBLAS, always in fp32: the only ones in a network are those of its classifier, which take little
+// time.
 
 #include <optional>
 
@@ -8,16 +9,17 @@
 
 namespace mneme::cuda {
 
+/// cuBLAS on the one stream.
 class Blas {
  public:
-  /// As in Backend; no dimension is 0.
+  /// The matrix product c = op(a) op(b), as in Backend; no dimension may be 0. Throws Error if cuBLAS fails.
   void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c);
 
  private:
   void prepare();
 
   BlasHandle handle_;
-  std::optional<Buffer> workspace_;  // none: nothing is prepared yet
+  std::optional<Buffer> workspace_;  // empty until prepare() has run
 };
 
 }  // namespace mneme::cuda

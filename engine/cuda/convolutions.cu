@@ -13,7 +13,7 @@ constexpr uintptr_t alignment = 16;
 
 bool aligned(const Tensor& t) { return reinterpret_cast<uintptr_t>(t.raw()) % alignment == 0; }
 
-/// The numbers as a plan wants them: in its layout, and aligned, which a view into a parameter block need not be.
+/// The numbers in the layout that the plan takes, and aligned. A view into a parameter block need not be aligned.
 Tensor operand(const Tensor& given, const ConvKey& key) {
   MNEME_CHECK(given.device() == Device::cuda && given.dtype() == key.type(),
               "a convolution on cuda in {} needs {} tensors there, got {} {}", name_of(key.precision),
@@ -22,20 +22,20 @@ Tensor operand(const Tensor& given, const ConvKey& key) {
   return aligned(t) ? t : t.clone();
 }
 
-/// Where a plan may write what belongs into `wanted`; deliver() brings it there.
+/// Memory where a plan can write a result; deliver() copies it to its destination if that is another place.
 class Result {
  public:
-  Result(Tensor& needs_input_grad, const ConvKey& key) : needs_input_grad_(needs_input_grad), place_(needs_input_grad) {
-    if (needs_input_grad.layout() != key.layout || needs_input_grad.dtype() != key.type() || !aligned(needs_input_grad))
-      place_ = Tensor::empty(needs_input_grad.shape(), {Device::cuda, key.type(), key.layout});
+  Result(Tensor& result, const ConvKey& key) : result_(result), place_(result) {
+    if (result.layout() != key.layout || result.dtype() != key.type() || !aligned(result))
+      place_ = Tensor::empty(result.shape(), {Device::cuda, key.type(), key.layout});
   }
   void* raw() const { return place_.raw(); }
   void deliver() {
-    if (place_.raw() != needs_input_grad_.raw()) needs_input_grad_.copy_from(place_);
+    if (place_.raw() != result_.raw()) result_.copy_from(place_);
   }
 
  private:
-  Tensor& needs_input_grad_;
+  Tensor& result_;
   Tensor place_;
 };
 
@@ -89,7 +89,7 @@ void Convolutions::run(const ConvKey& key, const Places& places) {
   execute(plans_.get(key, [&] { return choose(key, places); }), places);
 }
 
-/// The result's memory is overwritten while measuring, and by the real run afterwards.
+/// Measuring overwrites the memory of the result; the real run overwrites it again.
 ConvPlan Convolutions::choose(const ConvKey& key, const Places& places) {
   const std::vector<ConvPlan> plans =
       conv_plans(key, {handle_, {}}, key.deterministic ? 1 : most_measured, workspace_limit);
@@ -101,13 +101,14 @@ ConvPlan Convolutions::choose(const ConvKey& key, const Places& places) {
   return plans[*best];
 }
 
-/// The workspace is free for others as soon as the plan is queued: they queue behind it.
+/// The workspace may be reused as soon as the plan is queued, because later work is queued behind the plan.
 void Convolutions::execute(const ConvPlan& plan, const Places& places) {
   const Buffer workspace(Device::cuda, plan.workspace_bytes());
   plan.run(handle_, places.x, places.w, places.y, workspace.data());
 }
 
-/// The best of three runs after a first one that loads the kernel; none if cuDNN refuses.
+/// The shortest of three runs in milliseconds, after a first run that loads the kernel; empty if cuDNN refuses the
+/// plan.
 std::optional<double> Convolutions::milliseconds(const ConvPlan& plan, const Places& places) try {
   execute(plan, places);
   Event start, end;

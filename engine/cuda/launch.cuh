@@ -1,5 +1,5 @@
 #pragma once
-// The kernels under engine/launch.h. Everything goes to the one stream, in order; nothing here waits for the GPU.
+// The kernels behind engine/launch.h. All work goes to the one stream, in order; nothing here waits for the GPU.
 
 #include "engine/cuda/check.h"
 #include "engine/cuda/gpu.h"
@@ -7,12 +7,14 @@
 
 namespace mneme::cuda {
 
+/// The kernel of for_each().
 template <class F>
 __global__ void each_index(int64_t n, F f) {
   const int64_t stride = int64_t{gridDim.x} * blockDim.x;
   for (int64_t i = int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < n; i += stride) f(i);
 }
 
+/// As mneme::for_each().
 template <class F>
 void for_each(int64_t n, const F& f) {
   if (n == 0) return;
@@ -21,12 +23,14 @@ void for_each(int64_t n, const F& f) {
   CUDA_LAUNCHED("each_index");
 }
 
+/// The kernel of for_each_pixel().
 template <class F>
 __global__ void each_pixel(ImageView v, int64_t n, F f) {
   const int64_t first = int64_t{blockIdx.x} * blockDim.x + threadIdx.x, stride = int64_t{gridDim.x} * blockDim.x;
   for (PixelWalk at(v, first, stride); at.index() < n; at.next(v)) f(at.index(), at.channel(v));
 }
 
+/// As mneme::for_each_pixel().
 template <class F>
 void for_each_pixel(const ImageView& v, const F& f) {
   const int64_t n = v.images * v.channels() * v.pixels;
@@ -36,8 +40,8 @@ void for_each_pixel(const ImageView& v, const F& f) {
   CUDA_LAUNCHED("each_pixel");
 }
 
-/// Block (tile, split) adds its share of each of its channels: threads first on their own, then in a tree over the
-/// rows. `partial` is (splits, K, C). Where a share is the whole, the channel is finished, too.
+/// Block (tile, split) sums its share of each of its channels: first each thread for itself, then all rows in a tree.
+/// `partial` is (splits, K, C). If the share is everything, the block also calls `finish` for the channel.
 template <int K, class T, class F, class Finish>
 __global__ void channel_shares(ImageView v, F f, double* partial, Finish finish) {
   extern __shared__ double shared[];  // (K, rows, columns)
@@ -58,7 +62,7 @@ __global__ void channel_shares(ImageView v, F f, double* partial, Finish finish)
   if (gridDim.y == 1) finish(channel);
 }
 
-/// One warp per channel: for each sum its lanes add every 32nd share in order, then each other in a tree.
+/// One warp for each channel: for each sum, its lanes add every 32nd share in order, and then each other in a tree.
 template <int Warp, int K, class Finish>
 __global__ void sum_of_shares(const double* partial, int splits, int64_t channels, double* sums, Finish finish) {
   const int64_t channel = (int64_t{blockIdx.x} * blockDim.x + threadIdx.x) / Warp, width = K * channels;
@@ -73,6 +77,7 @@ __global__ void sum_of_shares(const double* partial, int splits, int64_t channel
   if (threadIdx.x % Warp == 0) finish(channel);
 }
 
+/// As mneme::channel_sums().
 template <int K, class T, class F, class Finish>
 void channel_sums(const ImageView& v, const F& f, double* sums, const Finish& finish) {
   constexpr int warp = 32, warps_per_block = 4;

@@ -1,4 +1,4 @@
-// Stands in for the CUDA device in a build without it.
+// Takes the place of the CUDA device in a build without CUDA.
 
 #include "engine/cuda/device.h"
 

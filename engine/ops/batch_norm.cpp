@@ -1,9 +1,11 @@
-// Batch normalisation: Ioffe and Szegedy, "Batch Normalization", 2015. With M = N H W values per channel and
+// Batch normalisation: Ioffe and Szegedy, "Batch Normalization", ICML 2015. With M = N H W values per channel and
 //   mean = sum x / M     variance = sum (x - mean)^2 / M     r = 1 / sqrt(variance + eps)     xhat = (x - mean) r
 //   y = gamma xhat + beta
 // training:    dgamma = sum dy xhat    dbeta = sum dy    dx = gamma r (dy - dbeta / M - xhat dgamma / M)
-// inference:   mean and variance are the running ones, constants: dx = gamma r dy
-// Both directions are per-channel affine maps, y = a x + b and dx = A dy + B x + C.
+//
+// inference:   mean and variance are the running ones, which are constants: dx = gamma r dy
+//
+// Both directions are affine maps for each channel, y = a x + b and dx = A dy + B x + C.
 
 #include <cmath>
 
@@ -16,8 +18,8 @@
 namespace mneme {
 namespace {
 
-/// One value of each channel, from which Moments counts: sums of x itself would lose the variance of a channel whose
-/// mean is much larger than its deviation.
+/// One value of each channel. Moments sums the distances to it, because sums of x itself would lose the variance of a
+/// channel whose mean is much larger than its deviation.
 template <class S>
 struct Origins {
   const S* x;
@@ -47,9 +49,9 @@ struct GradientMoments {
   }
 };
 
-/// What one pass leaves behind: per channel, mean and 1/sqrt(variance + eps), (C) doubles each.
+/// The result of one pass over the batch: mean and 1/sqrt(variance + eps) of each channel, (C) doubles each.
 struct Statistics {
-  Tensor place;  // keeps the memory
+  Tensor place;  // keeps the memory alive
   double* mean = nullptr;
   double* inverse = nullptr;
 };
@@ -61,11 +63,11 @@ Statistics new_statistics(Device device, int64_t channels) {
   return s;
 }
 
-/// From the two sums to mean and inverse deviation, and into the running statistics.
+/// Turns the two sums into mean and inverse deviation, and updates the running statistics.
 template <class R>
 struct FromSums {
   const double* sums;
-  const R* origin;  // null: zeros
+  const R* origin;  // null means zeros
   double *mean, *inverse;
   R *running_mean, *running_variance;
   double count, momentum, eps;
@@ -93,7 +95,7 @@ struct FromRunning {
   }
 };
 
-/// Methods hold three rows of coefficients: of x, of a second tensor, and the constant.
+/// An affine map has three rows of coefficients: of x, of a second tensor, and the constants.
 template <class R>
 struct ForwardCoefficients {
   const double *mean, *inverse;
@@ -136,8 +138,8 @@ struct Both {
   }
 };
 
-/// The batch's statistics from the sums of x - origin and of (x - origin)^2, found by the convolution that made x or in
-/// a pass of our own; and then, channel by channel, `finish`.
+/// Forms the batch's statistics from the sums of x - origin and of (x - origin)^2 and then calls `finish` for each
+/// channel. The convolution that made x may have stored these sums; otherwise they take a pass of their own.
 template <class S, class Finish>
 void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics& running,
                       const BatchNormOptions& options, const Finish& finish) {
@@ -180,19 +182,19 @@ void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Batch
       x.shape().text());
 }
 
-/// From sums of dy and dy x to sums of dy and dy (x - mean).
+/// Turns sums of dy and dy x into sums of dy and dy (x - mean).
 struct CentreProducts {
   const double *products, *mean;
   double* sums;
-  int64_t channels, row;  // which row of products belongs to x
+  int64_t channels, row;  // the row of `products` that belongs to x
   ON_DEVICE void operator()(int64_t c) const {
     sums[c] = products[c];
     sums[channels + c] = products[row * channels + c] - mean[c] * products[c];
   }
 };
 
-/// `sums` of dy and of dy (x - mean), found by the convolution that made dy or in a pass of our own; and then, channel
-/// by channel, `finish`.
+/// Forms the `sums` of dy and dy (x - mean) and then calls `finish` for each channel. The convolution that made dy may
+/// have stored these sums; otherwise they take a pass of their own.
 template <class S, class Finish>
 void gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s, double* sums, const Finish& finish) {
   const ImageView view = image_view(x);
@@ -209,7 +211,7 @@ void gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s, doubl
   }
 }
 
-/// What a device that does not fuse wants instead of a recipe.
+/// On a device that does not fuse operations, the numbers are computed at once.
 Tensor computed_unless_fused(Tensor t) {
   if (!backend(t.device()).fuses()) t.raw();
   return t;

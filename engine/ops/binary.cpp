@@ -1,4 +1,5 @@
-// Element-wise operations of two inputs, with repetition of dimensions of size 1.
+// Element-wise operations of two inputs. Dimensions of size 1 are repeated where the other input is larger
+// (broadcasting).
 
 #include "engine/deferred.h"
 #include "engine/launch.h"
@@ -39,7 +40,7 @@ struct Div {
 
 /// Where element i of the result finds its two operands. Repeated dimensions have stride 0.
 struct Places {
-  bool same = false;  // equal shapes and layouts: element i pairs with element i
+  bool same = false;  // equal shapes and layouts: element i of both operands belongs to element i
   int rank = 0;
   int64_t dims[Shape::max_rank] = {}, a_stride[Shape::max_rank] = {}, b_stride[Shape::max_rank] = {};
 
@@ -129,7 +130,7 @@ Tensor gradient(Op op, const Places& places, const Tensor& a, const Tensor& b, c
   return sum_to_size(dx, First ? a.shape() : b.shape());
 }
 
-/// The layout both operands are brought to: that of the first if the shapes are equal, plain where elements repeat.
+/// Both operands are brought to this layout: that of the first if the shapes are equal, plain if elements are repeated.
 Layout common_layout(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() ? a.layout() : Layout::plain; }
 
 template <class Op>
@@ -160,7 +161,7 @@ struct AddInPlace {
   ON_DEVICE void operator()(int64_t i) const { a[i] = R(a[i]) + R(b[i]); }
 };
 
-/// The same for images in different layouts.
+/// As AddInPlace, for images in different layouts.
 template <class A, class B>
 struct AddAcrossLayouts {
   using R = Arithmetic<A>;
@@ -183,7 +184,8 @@ void add_numbers(const Tensor& a, const Tensor& b) {
     for_each(a.device(), a.size(), AddAcrossLayouts<A, B>{a.data<A>(), b.data<B>(), image_view(a), image_view(b)});
 }
 
-/// Coefficients of a x + c and of a2 x2 + c2 as those of their sum; a missing second part is x2 itself.
+/// Joins the coefficients of a x + c and of a2 x2 + c2 to those of the sum. A second operand without a map is x2
+/// itself.
 template <class R>
 struct JoinCoefficients {
   const R *first, *second;
@@ -196,13 +198,13 @@ struct JoinCoefficients {
   }
 };
 
-/// The recipe of a if it has room for another summand.
+/// The affine map of `a` if it has room for a second summand; otherwise null.
 const ChannelAffine* open_affine(const Tensor& a) {
   const ChannelAffine* affine = pending(a);
   return affine && !affine->relu && !affine->x2 ? affine : nullptr;
 }
 
-/// a + b where a is deferred: Note [Deferred].
+/// The sum a + b, deferred, where `a` is deferred already (Note [Deferred]).
 Tensor add_to_affine(const ChannelAffine& a, const Tensor& b_any) {
   const ChannelAffine* other = open_affine(b_any);
   const Tensor b = other ? other->x : b_any.to(a.x.layout());
@@ -226,7 +228,7 @@ Tensor sum_of_same_shape(const Tensor& a, const Tensor& b) {
 
 }  // namespace
 
-/// A sum needs neither operand for its gradient and passes it on as it is, so it stands apart from the other three.
+/// A sum passes its gradient on unchanged and needs neither operand for it. So it is not built like the other three.
 Tensor add(const Tensor& a, const Tensor& b) {
   if (!(a.shape() == b.shape())) return binary("add", a, b, Add{});
   check_same_kind("add", a, b);

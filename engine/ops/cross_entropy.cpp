@@ -1,4 +1,4 @@
-// Softmax and cross-entropy in one step, with an optional offset added to the logits inside the softmax only.
+// Softmax and cross-entropy in one step, with an optional offset that is added to the logits inside the softmax only.
 
 #include <cmath>
 #include <limits>
@@ -10,7 +10,7 @@
 namespace mneme {
 namespace {
 
-/// q = softmax(z + o)     loss = -log q_y     d loss / dz = q - e_y     d loss / do the same, summed over samples
+/// q = softmax(z + o)     loss = -log q_y     d loss / dz = q - e_y, and d loss / do is its sum over the samples
 template <class R>
 struct Forward {
   const R *z, *offset;

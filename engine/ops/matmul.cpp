@@ -15,7 +15,7 @@ Tensor product(const Tensor& a, const Tensor& b, bool transpose_a, bool transpos
 
 }  // namespace
 
-/// c = op(a) op(b), where T says which factor op transposes:
+/// c = op(a) op(b), where `transposed` says which factor op transposes:
 ///   none    c = a b       da = dc b^T     db = a^T dc
 ///   first   c = a^T b     da = b dc^T     db = a dc
 ///   second  c = a b^T     da = dc b       db = dc^T a

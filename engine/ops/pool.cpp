@@ -1,4 +1,4 @@
-// Pooling.
+// Pooling: global average and maximum.
 
 #include <limits>
 
@@ -40,8 +40,8 @@ struct Window {
   int64_t h, w, out_h, out_w, size, stride, pad;
 };
 
-/// y[p, q] = max over the window's pixels inside the image, and which of the window's size^2 pixels it was: the first
-/// wins a tie, NaN wins over numbers.
+/// y[p, q] is the maximum over those pixels of the window that lie inside the image. `winner` keeps which of the size^2
+/// pixels of the window it was: the first of equal pixels, and NaN before all numbers.
 template <class S>
 struct MaxPool {
   using R = Arithmetic<S>;
@@ -83,7 +83,7 @@ struct MaxPool {
   }
 };
 
-/// dx of a pixel: the sum of dy over the windows that it won, in their order.
+/// The gradient of a pixel is the sum of dy over the windows whose maximum it was, in the order of the windows.
 template <class S>
 struct MaxPoolBackward {
   using R = Arithmetic<S>;
@@ -92,7 +92,7 @@ struct MaxPoolBackward {
   const S* dy;
   S* dx;
 
-  /// The first window along one side that reaches the pixel `at`.
+  /// The first window, along one side, that covers the pixel `at`.
   ON_DEVICE int64_t first_window(int64_t at) const {
     const int64_t behind = at + s.pad - s.size;
     return behind < 0 ? 0 : behind / s.stride + 1;
@@ -119,7 +119,7 @@ struct MaxPoolBackward {
   }
 };
 
-constexpr int64_t largest_window = 16;  // a pixel's number within its window is one byte
+constexpr int64_t largest_window = 16;  // the number of a pixel within its window must fit into one byte
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// Rearrangements: the same numbers elsewhere. Each backward puts gradients back where the numbers came from.
+// Operations that move numbers without changing them. Each backward pass moves the gradients back.
 
 #include <cmath>
 
@@ -9,7 +9,7 @@
 namespace mneme {
 namespace {
 
-/// Copies a rectangle: rows of `width` elements, `from_pitch` and `to_pitch` elements apart.
+/// Copies a rectangle with rows of `width` elements. Its rows begin `from_pitch` and `to_pitch` elements apart.
 template <class R>
 struct CopyColumns {
   const R* from;
@@ -29,7 +29,7 @@ void copy_columns(const Tensor& from, int64_t from_column, Tensor& to, int64_t t
 }
 
 template <class R>
-struct TakeRows {
+struct IndexSelect {
   const R* x;
   const int32_t* rows;
   R* y;
@@ -41,9 +41,10 @@ struct TakeRows {
   }
 };
 
-/// The gradient of index_select: one worker per column, so that rows taken twice add up in a fixed order.
+/// The gradient of index_select. One worker does one column, so that rows selected several times add up in a fixed
+/// order.
 template <class R>
-struct AddTakenRows {
+struct IndexAdd {
   const R* dy;
   const int32_t* rows;
   R* dx;
@@ -54,9 +55,9 @@ struct AddTakenRows {
   }
 };
 
-/// `picks` columns of every row.
+/// Selects `picks` columns of every row, for gather().
 template <class R>
-struct Pick {
+struct Gather {
   const R* x;
   const int32_t* columns;
   R* y;
@@ -68,7 +69,7 @@ struct Pick {
 };
 
 template <class R>
-struct Unpick {
+struct ScatterAdd {
   const R* dy;
   const int32_t* columns;
   R* dx;
@@ -137,14 +138,14 @@ Tensor index_select(const Tensor& x, const Tensor& rows) {
   Tensor y = Tensor::empty({rows.size(), x.dim(1)}, x.options());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(x.device(), y.size(), TakeRows<R>{x.data<R>(), rows.data<int32_t>(), y.data<R>(), x.dim(1), x.dim(0)});
+    for_each(x.device(), y.size(), IndexSelect<R>{x.data<R>(), rows.data<int32_t>(), y.data<R>(), x.dim(1), x.dim(0)});
   });
   return record("index_select", y, {x}, [rows, shape = x.shape()](const Tensor& dy, NeedsInputGrad&) -> Grads {
     Tensor dx = Tensor::zeros(shape, dy.options());
     with_real(dy.dtype(), [&](auto kind) {
       using R = decltype(kind);
       for_each(dy.device(), shape[1],
-               AddTakenRows<R>{dy.data<R>(), rows.data<int32_t>(), dx.data<R>(), rows.size(), shape[1], shape[0]});
+               IndexAdd<R>{dy.data<R>(), rows.data<int32_t>(), dx.data<R>(), rows.size(), shape[1], shape[0]});
     });
     return {dx};
   });
@@ -160,13 +161,13 @@ Tensor gather(const Tensor& x, const Tensor& columns) {
   Tensor y = Tensor::empty({x.dim(0), picks}, x.options());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(x.device(), y.size(), Pick<R>{x.data<R>(), columns.data<int32_t>(), y.data<R>(), x.dim(1), picks});
+    for_each(x.device(), y.size(), Gather<R>{x.data<R>(), columns.data<int32_t>(), y.data<R>(), x.dim(1), picks});
   });
   return record("gather", y, {x}, [columns, picks, shape = x.shape()](const Tensor& dy, NeedsInputGrad&) -> Grads {
     Tensor dx = Tensor::empty(shape, dy.options());
     with_real(dy.dtype(), [&](auto kind) {
       using R = decltype(kind);
-      for_each(dy.device(), dx.size(), Unpick<R>{dy.data<R>(), columns.data<int32_t>(), dx.data<R>(), shape[1], picks});
+      for_each(dy.device(), dx.size(), ScatterAdd<R>{dy.data<R>(), columns.data<int32_t>(), dx.data<R>(), shape[1], picks});
     });
     return {dx};
   });

@@ -1,5 +1,5 @@
-// The parameter-free shortcut of residual networks: He et al., "Deep Residual Learning", CVPR 2016, section 3.3 option
-// A.
+// The shortcut without parameters of residual networks: He et al., "Deep Residual Learning", CVPR 2016, section 3.3,
+// option A.
 
 #include "engine/device.h"
 #include "engine/launch.h"
@@ -8,8 +8,8 @@
 namespace mneme {
 namespace {
 
-/// y[n,c,p,q] = x[n, c, p stride, q stride] for c < C, 0 for the channels appended. Visits y; Back sends dy to dx
-/// instead.
+/// y[n,c,p,q] = x[n, c, p stride, q stride] for c < C, and 0 for the channels appended. Runs over the elements of y.
+/// With `Back` it copies dy to dx instead.
 template <class S, bool Back>
 struct Subsample {
   S *x, *y;

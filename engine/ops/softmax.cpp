@@ -1,4 +1,5 @@
-// Softmax and its logarithm over the rows of (N, K), from the row's maximum so that no exponential overflows.
+// Softmax and its logarithm over the rows of (N, K). The row's maximum is subtracted first, so that no exponential
+// overflows.
 
 #include <cmath>
 
@@ -52,7 +53,7 @@ struct LogSoftmax {
     const R *in = x + n * k, most = row_max(in, k);
     R total = 0;
     for (int64_t j = 0; j < k; ++j) total += std::exp(in[j] - most);
-    const R log_total = std::log(total);  // not most + log: a large maximum would swallow its digits
+    const R log_total = std::log(total);  // not added to `most`: digits would be lost if the maximum is large
     for (int64_t j = 0; j < k; ++j) y[n * k + j] = in[j] - most - log_total;
   }
 };

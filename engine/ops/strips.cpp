@@ -1,4 +1,4 @@
-// Energies of the rows and columns of feature maps.
+// Sums of squares along the rows and the columns of feature maps ("strips").
 
 #include "engine/launch.h"
 #include "engine/ops.h"
@@ -6,7 +6,7 @@
 namespace mneme {
 namespace {
 
-/// Where strip k of a channel's H + W lies: rows come first, then columns.
+/// The positions of the H + W strips of each channel in the result: all rows come first, then all columns.
 struct Strips {
   ImageView view;
   int64_t h, w;

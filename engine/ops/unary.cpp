@@ -12,7 +12,8 @@ namespace {
 // One line per formula:
 // clang-format off
 
-// `backward` receives y where the derivative is cheapest from the output (from_output), else x.
+// `backward` gets the output y where the derivative is cheapest to compute from it (from_output), otherwise the input
+// x.
 struct Relu {
   static constexpr bool from_output = true;
   template <class R> ON_DEVICE R forward(R x) const { return x < 0 ? R(0) : x; }  // NaN passes
@@ -127,7 +128,7 @@ Tensor unary(const char* name, const Tensor& x, Op op) {
 
 }  // namespace
 
-/// After a deferred batch norm or sum, ReLU joins its recipe; its gradient may arrive masked already.
+/// If x is deferred, ReLU joins its affine map. The gradient may then arrive with the mask applied already.
 Tensor relu(const Tensor& x) {
   const ChannelAffine* affine = pending(x);
   if (!affine || affine->relu) return unary("relu", x, Relu{});

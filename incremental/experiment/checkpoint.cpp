@@ -18,7 +18,7 @@ using nlohmann::json;
 constexpr std::string_view first_word = "mneme checkpoint ";
 constexpr size_t digits = 64, head_size = first_word.size() + digits + 1;
 
-/// The checkpoints of a folder by their numbers, oldest first.
+/// The checkpoints of a folder with their numbers, oldest first.
 std::vector<std::pair<int, fs::path>> numbered(const fs::path& folder) {
   static const std::regex name(R"((\d{6,9})\.checkpoint)");
   std::vector<std::pair<int, fs::path>> found;
@@ -69,7 +69,8 @@ Checkpoint parse_checkpoint(const std::string& bytes, const std::string& name) {
 
 void CheckpointFolder::write(const Checkpoint& checkpoint) {
   std::error_code error;
-  fs::create_directory(path_, error);  // and not the run's own folder: if that is gone, the run must say so
+  // The run's own folder is not created here: if it has vanished, the run must report that.
+  fs::create_directory(path_, error);
   MNEME_CHECK(!error, "cannot write {}: {}", path_.string(), error.message());
   const auto before = numbered(path_);
   const int number = before.empty() ? 1 : before.back().first + 1;

@@ -1,9 +1,9 @@
 #pragma once
 // Note [Checkpoints]
-// A checkpoint holds whatever a run needs to go on as if it had never stopped: tensors, and values as JSON. The file is
-// one line "mneme checkpoint SHA-256" over everything after it, then a safetensors file whose metadata entry "values"
-// is the JSON. It is written beside its place and renamed, and the one before is kept, so that a crash, a full disk or
-// a damaged file costs an epoch at most.
+// A checkpoint contains everything that a run needs to continue as if it had never stopped: tensors, and values as
+// JSON. The file is one line "mneme checkpoint SHA-256" over the rest of the file, followed by a safetensors file whose
+// metadata entry "values" is the JSON. The file is written under a temporary name and renamed, and the previous
+// checkpoint is kept, so that a crash, a full disk or a damaged file costs one epoch at most.
 
 #include <filesystem>
 #include <functional>
@@ -15,41 +15,45 @@
 
 namespace mneme {
 
+/// The content of a checkpoint.
 struct Checkpoint {
-  nlohmann::json values;
-  NamedTensors tensors;
+  nlohmann::json values;  ///< all values that are not tensors
+  NamedTensors tensors;   ///< all tensors, by name
 
-  /// The tensors named `group` + "." + name, by that name.
+  /// The tensors called `group` + "." + name, by name.
   NamedTensors group(const std::string& group) const;
+  /// Adds tensors under the names `group` + "." + name.
   void add_group(const std::string& group, const NamedTensors& members);
-  /// The tensor of that name; undefined if there is none.
+  /// The tensor called `name`; undefined if there is none.
   Tensor find(const std::string& name) const;
 };
 
-/// The file's bytes.
+/// The bytes of the file.
 std::string to_bytes(const Checkpoint& checkpoint);
-/// Throws Error, beginning with `name`, unless the bytes are exactly those a checkpoint was written with.
+/// Parses the bytes of a file. Throws Error unless they are exactly those that were written; the message starts with
+/// `name`.
 Checkpoint parse_checkpoint(const std::string& bytes, const std::string& name);
 
 /// The checkpoints of one run, in a folder of their own.
 class CheckpointFolder {
  public:
+  /// The folder is created by the first write().
   explicit CheckpointFolder(std::filesystem::path path) : path_(std::move(path)) {}
 
-  /// Writes the next one, and then removes all but it and the last that was written or read by this object. Throws
-  /// Error, leaving the earlier ones as they are.
+  /// Writes the next checkpoint. Then removes all others except the last one that this object wrote or read. Throws
+  /// Error if it cannot be written; the earlier checkpoints then remain.
   void write(const Checkpoint& checkpoint);
-  /// The newest that is whole; `say` is told of each damaged one passed over. Empty if there are no files at all;
-  /// throws Error if all are damaged.
+  /// The newest undamaged checkpoint. `say` receives a line for each damaged one. Empty if there are no files; throws
+  /// Error if all are damaged.
   std::optional<Checkpoint> newest(const std::function<void(const std::string& line)>& say);
-  /// Whether there is any, whole or not.
+  /// True if there is any file, damaged or not.
   bool any() const;
-  /// Removes them all, and the folder if nothing else is in it.
+  /// Removes all checkpoints, and the folder if it is then empty.
   void remove() const;
 
  private:
   std::filesystem::path path_;
-  int known_good_ = 0;  // number of the last one written or read
+  int known_good_ = 0;  ///< number of the last checkpoint written or read
 };
 
 }  // namespace mneme

@@ -15,7 +15,7 @@ constexpr int verified_steps = 4, tested_images = 250, few_per_class = 4;
 
 using Clock = std::chrono::steady_clock;
 
-struct Enough {};  // ends a rehearsal
+struct Enough {};  // ends a dry run
 
 std::string hash_of(Module& module) {
   Sha256 sum;
@@ -26,7 +26,7 @@ std::string hash_of(Module& module) {
   return sum.hex();
 }
 
-/// About so many images, evenly from the whole subset.
+/// About `count` images, evenly spaced over the subset.
 Subset some_of(const Subset& subset, int count) {
   Subset some;
   const size_t step = std::max<size_t>(1, subset.size() / static_cast<size_t>(count));
@@ -39,7 +39,7 @@ double median(std::vector<double> values) {
   return values.empty() ? 0 : values[values.size() / 2];
 }
 
-/// While it lives, the CPU computes with this many threads.
+/// Sets the number of CPU threads during its lifetime.
 class Threads {
  public:
   explicit Threads(int count) : before_(threads()) { set_threads(count); }
@@ -53,7 +53,7 @@ class Threads {
 
 }  // namespace
 
-/// The networks, the memory and what the method gathers as they are when `task` begins, untrained.
+/// Prepares networks, memory and the method's state as they are at the start of `task`, but untrained.
 void Experiment::pretend_learned_until(int task) {
   for (task_ = 0; task_ < task; ++task_) {
     add_classes();

@@ -1,5 +1,6 @@
 #pragma once
-// A few steps of training that leave nothing behind: to see that they repeat, and what they cost.
+// Dry run: a few training steps without any lasting effect, to measure their cost and to check that they are
+// repeatable.
 
 #include <string>
 
@@ -7,11 +8,11 @@
 
 namespace mneme {
 
-/// Experiment::dry_run() on an experiment of its own, without warm-up, and with exemplars drawn at random.
+/// Runs Experiment::dry_run() on a new experiment without warm-up and with randomly selected exemplars.
 DryRun dry_run(const ExperimentOptions& options, const Dataset& data, int task, int steps);
 
-/// Rehearses the first task, and the second where there is one, twice, on the CPU with different numbers of threads.
-/// Returns what was found equal, as a line for people. Throws Error if anything differs in a single bit.
+/// Runs a dry run of the first task, and of the second if there is one, twice on the CPU with different numbers of
+/// threads. Returns a line that says what was found equal. Throws Error if a single bit differs.
 std::string verify_determinism(const ExperimentOptions& options, const Dataset& data);
 
 }  // namespace mneme

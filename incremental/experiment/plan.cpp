@@ -20,7 +20,7 @@ int classes_after(const Scenario& s, int task) {
   return std::accumulate(s.classes_per_task.begin(), s.classes_per_task.begin() + task + 1, 0);
 }
 
-/// What ReplayBuffer will hold, in numbers alone.
+/// The sizes of the subsets that ReplayBuffer will compose.
 class Stock {
  public:
   Stock(const ExperimentOptions& options, const Method& method, const Scenario& scenario)
@@ -37,11 +37,11 @@ class Stock {
       images += (per_class(t, task) - (t == task ? last_of_new(task) : 0)) * classes(t);
     return images;
   }
-  /// Those of all classes before it that it trains on.
+  /// The exemplars that the task trains on.
   int64_t exemplars(int task) const { return stored(task) - last_of_memory(task); }
-  /// Of the task's classes, those that become exemplars.
+  /// The images of the task's classes that become exemplars.
   int64_t chosen(int task) const { return std::min<int64_t>(kept(task), per_class(task, task)) * classes(task); }
-  /// As many images of every class, as a stage asks for them.
+  /// The images of a balanced stage.
   int64_t balanced(int task, const Stage& stage) const {
     const int64_t old = stored(task);
     if (stage.balancing == Balancing::in_total) return 2 * old;
@@ -51,7 +51,7 @@ class Stock {
   }
 
  private:
-  /// In the memory when the task begins, but for those that HoldOut::for_the_task lends.
+  /// The exemplars in the memory when the task begins, without those that HoldOut::for_the_task removes.
   int64_t stored(int task) const {
     if (task == 0 || memory_.kind == MemoryBudget::Kind::none) return 0;
     const bool lends = method_.hold_out == HoldOut::for_the_task;
@@ -77,7 +77,7 @@ class Stock {
   }
   int kept(int task) const { return exemplars_per_class(method_, memory_, classes_after(s_, task)); }
   int64_t all_per_class(int t) const { return count(s_.train[static_cast<size_t>(t)]) / classes(t); }
-  /// Images of a class of task t that are not held out in `task`.
+  /// The images of a class of task t that are not held out in `task`.
   int64_t per_class(int t, int task) const { return all_per_class(t) - held(task); }
 
   const MemoryBudget& memory_;
@@ -96,7 +96,8 @@ int64_t images_of(const Stage& stage, const Stock& stock, int task, const Experi
   return epoch_size(stage.sampling, stock.exemplars(task), stock.new_images(task), stage.options.batch_size).images;
 }
 
-/// In images trained on: a step ahead, its judgement and two gradients beside it; or all new exemplars for every batch.
+/// The cost of learning exemplars, in training images: per batch a step, the outer loss and two gradients, or all new
+/// exemplars.
 int64_t visits_of_learning(const ExemplarLearningOptions& learning, const Stock& stock, int task, int batch_size) {
   const int64_t judges = stock.new_images(task) + stock.exemplars(task),
                 batches = (judges + batch_size - 1) / batch_size;
@@ -116,7 +117,7 @@ int64_t visits_of(const ExperimentOptions& o, const Method& method, const Scenar
   return visits;
 }
 
-/// Training in all rounds, validation of every epoch, then the memory's choice and the test.
+/// The seconds of a task: training in all stages, validation of every epoch, selection of exemplars, and test.
 double seconds_of(const TaskPlan& t, double per_image, double per_test_image) {
   return per_image * static_cast<double>(t.visits) +
          per_test_image * static_cast<double>(t.validation * t.epochs + t.images + t.tests);
@@ -130,7 +131,7 @@ std::string duration(double seconds) {
 
 std::string bytes_text(size_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
 
-/// The free bytes where `out` would lie; nothing if that cannot be asked.
+/// The free bytes of the file system of `out`; nothing if they are unknown.
 std::optional<size_t> free_bytes(std::filesystem::path out) {
   std::error_code error;
   out = std::filesystem::absolute(out, error);
@@ -227,7 +228,7 @@ Plan make_plan(const ExperimentOptions& o, const Dataset& data, const std::files
   plan.warnings = plan_warnings(o, s);
   const DryRun first = dry_run(o, data, 0, measured_steps);
   const DryRun later = s.tasks_to_run > 1 ? dry_run(o, data, 1, measured_steps) : first;
-  // Every later task adds a head; what the second task added tells how large.
+  // Every later task adds a head. Its size is estimated from the second task.
   const int64_t per_class = s.tasks_to_run > 1 ? (later.parameters - first.parameters) / s.classes_per_task[1] : 0;
   plan.parameters_first = plan.parameters_last = first.parameters;
   for (size_t t = 1; t < plan.tasks.size(); ++t) plan.parameters_last += per_class * plan.tasks[t].classes;
@@ -237,7 +238,7 @@ Plan make_plan(const ExperimentOptions& o, const Dataset& data, const std::files
     plan.seconds += seconds_of(plan.tasks[t], (t == 0 ? first : later).seconds_per_image, later.seconds_per_test_image);
   plan.tensor_bytes = std::max(first.peak_bytes, later.peak_bytes);
   const auto model = static_cast<size_t>(plan.parameters_last) * sizeof(float);
-  // A checkpoint holds weights, momentum, teacher and best model at most; three exist for a moment.
+  // A checkpoint contains at most weights, momentum, teacher and best model; for a moment there are three checkpoints.
   plan.disk_bytes = report_bytes + 3 * 4 * model + (o.save_models ? plan.tasks.size() * model : 0);
   if (const auto free = free_bytes(out); free && *free < plan.disk_bytes)
     plan.warnings.push_back(fmt::format("{} has room for {} only", out.string(), bytes_text(*free)));

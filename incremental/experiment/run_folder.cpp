@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr const char *metrics_file = "metrics.jsonl", *timing_file = "timing.jsonl";
 constexpr int most_dense_classes = 1000;
-constexpr const char* events_file = "tensorboard/events.out.tfevents.0.mneme";  // named as TensorBoard looks for it
+constexpr const char* events_file = "tensorboard/events.out.tfevents.0.mneme";  // a name that TensorBoard looks for
 constexpr const char* top5_file = "accuracy_top5_task_agnostic.csv";
 constexpr const char* own_files[] = {"run.json",
                                      metrics_file,
@@ -50,7 +50,7 @@ void create_folder(const fs::path& path) {
               error.message());
 }
 
-/// The lock belongs to the open file, so the system drops it when the process ends, however it ends.
+/// The lock belongs to the open file, so the system releases it when the process ends for any reason.
 int lock_folder(const fs::path& path) {
   const int file = ::open((path / ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   MNEME_CHECK(file >= 0, "cannot write into the output folder {}: {}; choose another with --out", path.string(),
@@ -83,7 +83,7 @@ void remove_old_run(const std::vector<fs::path>& files) {
 }
 
 std::string as_text(const nlohmann::json& value, int indent) {
-  // File and class names need not be UTF-8; a replaced letter is better than a lost run.
+  // File and class names may not be valid UTF-8. A replaced letter is better than a lost run.
   return value.dump(indent, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

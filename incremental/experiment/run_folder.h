@@ -1,5 +1,6 @@
 #pragma once
-// A run is a folder: everything it produced, readable without this program, each file whole or absent.
+// The folder of a run contains all its results. Every file can be read without this program, and is either complete or
+// absent.
 
 #include "incremental/experiment/checkpoint.h"
 #include "incremental/experiment/grid_search.h"
@@ -14,56 +15,66 @@
 
 namespace mneme {
 
+/// What happens if the folder already contains a run.
 enum class Existing { refuse, overwrite, resume };
 
-/// The output folder of one run, held against other writers for as long as the object lives.
+/// The output folder of one run. It is locked against other processes during the lifetime of the object.
 class RunFolder {
  public:
-  /// Creates `path` (parents too) and locks it. Throws Error when the folder cannot be written, when another process
-  /// writes to it at the moment, or when it holds a run already and `existing` is refuse. With overwrite the old run's
-  /// files are removed, and nothing else that may lie in the folder; with resume they stay.
+  /// Creates `path`, including its parents, and locks it. Throws Error if the folder cannot be written, if another
+  /// process is writing to it, or if it contains a run and `existing` is refuse. With overwrite, the files of the old
+  /// run are removed, and no other files; with resume they remain.
   explicit RunFolder(std::filesystem::path path, Existing existing = Existing::refuse);
+  /// Releases the lock.
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 
+  /// The folder.
   const std::filesystem::path& path() const { return path_; }
-  /// What a run that was stopped goes on from.
+  /// The checkpoints from which a stopped run continues.
   CheckpointFolder& checkpoints() { return checkpoints_; }
+  /// The checkpoints from which a stopped run continues.
   const CheckpointFolder& checkpoints() const { return checkpoints_; }
-  /// Where the weights after `task` belong: models/task_00.safetensors and so on.
+  /// The file of the weights after `task`: models/task_00.safetensors and so on.
   std::filesystem::path model_path(int task) const;
 
-  /// run.json: every setting of the run.
+  /// Writes run.json: all settings of the run. All write_ and append_ functions throw Error if a file cannot be
+  /// written.
   void write_settings(const nlohmann::json& settings) const;
-  /// metrics.jsonl and timing.jsonl: one object a line, all of them anew or one more.
+  /// Writes metrics.jsonl: one object per line.
   void write_metrics(std::span<const nlohmann::json> records) const;
+  /// Appends a line to metrics.jsonl.
   void append_metrics(const nlohmann::json& record) const;
+  /// Writes timing.jsonl: one object per line.
   void write_timing(std::span<const nlohmann::json> records) const;
+  /// Appends a line to timing.jsonl.
   void append_timing(const nlohmann::json& record) const;
-  /// accuracy_task_aware.csv and accuracy_task_agnostic.csv: row = step, column = task, empty above the diagonal.
+  /// Writes accuracy_task_aware.csv and accuracy_task_agnostic.csv: row = step, column = task, empty above the
+  /// diagonal.
   void write_accuracies(const AccuracyMatrix& task_aware, const AccuracyMatrix& task_agnostic) const;
-  /// accuracy_top5_task_agnostic.csv, likewise.
+  /// Writes accuracy_top5_task_agnostic.csv in the same form.
   void write_top5(const AccuracyMatrix& top5) const;
-  /// tensorboard/events.out.tfevents.0.mneme: all events anew, or more of them.
+  /// Writes tensorboard/events.out.tfevents.0.mneme.
   void write_events(std::string_view events) const;
+  /// Appends events to that file.
   void append_events(std::string_view events) const;
-  /// exemplars.csv: columns task, class, rank, index, distance. The whole ledger so far, rewritten.
+  /// Writes exemplars.csv with the columns task, class, rank, index, distance: the whole ledger so far.
   void write_exemplars(std::span<const ExemplarRow> rows) const;
-  /// exemplars.svg: the exemplars as pictures.
+  /// Writes exemplars.svg: the images of the exemplars.
   void write_contact_sheet(std::string_view svg) const;
-  /// confusion.csv: row = true class, column = predicted class, counts over the test images after the last step. Beyond
-  /// 1000 classes a line is a true class, a predicted class and how many images, where there are any.
+  /// Writes confusion.csv: row = true class, column = predicted class, counts over the test images after the last step.
+  /// Beyond 1000 classes each line is a true class, a predicted class and their count, if it is not 0.
   void write_confusion(const ConfusionMatrix& confusion) const;
-  /// last_layer.csv: columns after_task, task, class, weight_length, bias, mean_logit.
+  /// Writes last_layer.csv with the columns after_task, task, class, weight_length, bias, mean_logit.
   void write_last_layer(std::span<const std::vector<ClassOutput>> after_tasks,
                         std::span<const int> classes_per_task) const;
-  /// grid_search.csv: every trial, and after a task's trials what was chosen: columns task, what, rate, weight,
-  /// accuracy.
+  /// Writes grid_search.csv with the columns task, what, rate, weight, accuracy: every trial, and after the trials of a
+  /// task the values chosen.
   void write_searches(std::span<const SearchResult> searches) const;
-  /// summary.json.
+  /// Writes summary.json.
   void write_summary(const nlohmann::json& summary) const;
-  /// report.html.
+  /// Writes report.html.
   void write_report(std::string_view html) const;
 
  private:

@@ -10,7 +10,7 @@
 namespace mneme {
 namespace {
 
-/// Steps are epochs, counted through all tasks from 1.
+/// The steps are epochs, counted over all tasks from 1.
 std::string events_of_epoch(const RunResult& run, std::size_t index) {
   const EpochRecord& epoch = run.epochs[index];
   std::vector<Scalar> scalars = {{epoch.stage + "/loss", epoch.loss},
@@ -27,7 +27,7 @@ double end_of_task(const RunResult& run, int task) {
   return ended;
 }
 
-/// Steps are tasks, counted from 1.
+/// The steps are tasks, counted from 1.
 std::string events_of_task(const RunResult& run, int task) {
   const auto row = static_cast<std::size_t>(task);
   std::vector<Scalar> scalars;

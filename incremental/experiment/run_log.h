@@ -1,18 +1,20 @@
 #pragma once
-// What a run writes down while it trains. metrics.jsonl holds what the seed decides and nothing else, so that two runs
-// may be compared byte for byte; how long things took is in timing.jsonl. TensorBoard gets both.
+// The logs of a run during training. metrics.jsonl contains only what the seed determines, so that runs can be compared
+// byte by byte. Times are in timing.jsonl. TensorBoard receives both.
 
 #include "incremental/experiment/run_folder.h"
 #include "incremental/report/results/run_result.h"
 
 namespace mneme {
 
+/// Writes the logs of a run.
 class RunLog {
  public:
-  /// Begins the logs with what a resumed run brings along.
+  /// Starts the logs; a resumed run passes its epochs and tasks so far. `folder` must outlive the object.
   RunLog(const RunFolder& folder, const RunResult& so_far);
-  /// The last epoch of `so_far`, or its last task.
+  /// Adds the last epoch of `so_far`.
   void add_epoch(const RunResult& so_far) const;
+  /// Adds the last task of `so_far`.
   void add_task(const RunResult& so_far) const;
 
  private:

@@ -25,7 +25,7 @@ class JointDistillation final : public TeacherTerm {
   DistillOptions options_;
 };
 
-/// A sum over the old tasks of a comparison of their logits.
+/// The sum, over the old tasks, of a loss between the student's and the teacher's logits of that task.
 class PerTaskDistillation : public TeacherTerm {
  public:
   Tensor loss(const BatchView& batch) override {

@@ -40,7 +40,7 @@ class Topology final : public TeacherTerm {
   explicit Topology(int vertices) : vertices_(vertices) {}
   int exemplars_beside() const override { return vertices_; }
   Tensor loss(const BatchView& batch) override {
-    if (!batch.exemplars) return Tensor::full({}, 0, batch.task.tensor_options);  // in validation, and without a memory
+    if (!batch.exemplars) return Tensor::full({}, 0, batch.task.tensor_options);  // in validation, or without a memory
     const auto similarities = [](const NetOutput& output) {
       const Tensor directions = normalize_rows(output.features.pooled);
       return matmul(directions, directions, Transpose::second);
@@ -80,7 +80,7 @@ class BinaryFeatureDistillation final : public TeacherTerm {
   }
 };
 
-/// The first `classes` rows of all heads' weights, (classes, D), as constants.
+/// The first `classes` rows of the weights of all heads, (classes, D), without gradients.
 Tensor weights_of(const Scores& scores, int64_t classes) {
   MNEME_CHECK(!scores.weights.empty(),
               "attention needs one weight per class and feature: choose linear or cosine heads");
@@ -95,7 +95,7 @@ Tensor weights_of(const Scores& scores, int64_t classes) {
   return all;
 }
 
-/// The most likely among the first `classes` classes, i32 (N).
+/// The class with the largest logit among the first `classes` classes, i32 (N).
 Tensor likeliest(const Scores& scores, int64_t classes) {
   const Tensor logits = slice_columns(scores.logits.detach(), 0, classes);
   return topk(logits, 1).reshaped({logits.dim(0)});

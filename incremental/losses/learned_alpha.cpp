@@ -28,14 +28,14 @@ class LearnedAlpha final : public MetaLearnedTerm {
   }
 
   Tensor loss(const BatchView& batch) override {
-    if (weights_of_ != number()) remember_weights();  // after a checkpoint
+    if (weights_of_ != number()) remember_weights();  // alpha was restored from a checkpoint
     return balanced_cross_entropy(batch.student.scores.logits, batch.labels, log_weights_);
   }
 
   double number() const override { return alpha_.item(); }
 
-  /// V_ik = q_ik ([k old] - Q_i) / (B alpha), Q_i the sum of q_i over old classes:
-  /// docs/methods/balanced-softmax.md#look-ahead-derivative.
+  /// V_ik = q_ik ([k old] - Q_i) / (B alpha) with Q_i the sum of q_i over old classes:
+  /// docs/methods/balanced-softmax.md#meta-gradient-derivative.
   Tensor mixed_derivative(const BatchView& batch) const override {
     NoGrad numbers_only;
     const Tensor logits = batch.student.scores.logits.detach();

@@ -13,10 +13,10 @@ void check_pair(const char* name, const Tensor& student, const Tensor& teacher) 
               teacher.shape().text());
 }
 
-/// The largest of each row, (N, 1).
+/// The largest value of each row, (N, 1).
 Tensor largest(const Tensor& x) { return gather(x, topk(x.detach(), 1)); }
 
-/// x with `put` (N, 1) at the labels' columns.
+/// x (N, K) with the values of `put` (N, 1) in the columns of the labels.
 Tensor with_at_labels(const Tensor& x, const Tensor& labels, const Tensor& put) {
   const Tensor at = one_hot(labels, 0, x.dim(1), x.options()), elsewhere = add_scalar(scale(at, -1), 1);
   return add(mul(x, elsewhere), mul(at, put));
@@ -28,10 +28,10 @@ void check_maps(const Tensor& student, const Tensor& teacher) {
               teacher.shape().text());
 }
 
-/// mean_b || a_b/||a_b|| - b_b/||b_b|| ||, with the gradient 0 where the directions agree.
+/// mean_b || a_b/||a_b|| - b_b/||b_b|| ||, with gradient 0 where the directions agree.
 Tensor distance_of_directions(const Tensor& a, const Tensor& b) {
   const Tensor gap = sub(normalize_rows(a), normalize_rows(b));
-  // <d, d/||d||> has the value of ||d|| and its gradient, and the gradient 0 where d is 0.
+  // With a constant second factor, <d, d/||d||> has the value and the gradient of ||d||, and gradient 0 where d is 0.
   return scale(sum(mul(gap, normalize_rows(gap.detach()))), 1 / static_cast<double>(a.dim(0)));
 }
 
@@ -53,7 +53,7 @@ Tensor weighted_cross_entropy(const Tensor& logits, const Tensor& labels, const 
 }
 
 Tensor separated_cross_entropy(const Tensor& logits, const Tensor& labels, int64_t old_classes) {
-  constexpr double far_below = -1e30;  // its exponential is 0 beside any logit
+  constexpr double far_below = -1e30;  // its exponential is 0 next to any real logit
   const int64_t new_classes = logits.dim(1) - old_classes;
   const auto row = [&](double at_old, double at_new) {
     return concat_columns({Tensor::full({1, old_classes}, at_old, logits.options()),
@@ -152,7 +152,8 @@ Tensor topology(const Tensor& student, const Tensor& teacher) {
   std::vector<int> own(static_cast<size_t>(vertices));
   std::iota(own.begin(), own.end(), 0);
   const Tensor loops = one_hot(Tensor::from(own, {vertices}, student.device()), 0, vertices, student.options());
-  const Tensor edges = add_scalar(scale(loops, -1), 1);  // each edge twice, which changes no correlation
+  // Each edge counts twice, which does not change the correlation.
+  const Tensor edges = add_scalar(scale(loops, -1), 1);
   const auto centred = [&](const Tensor& s) {
     const Tensor level = scale(sum(mul(s, edges)), 1 / static_cast<double>(vertices * (vertices - 1)));
     return mul(sub(s, level), edges);
@@ -163,7 +164,7 @@ Tensor topology(const Tensor& student, const Tensor& teacher) {
 }
 
 Tensor nca(const Tensor& logits, const Tensor& labels, const Tensor& margin) {
-  constexpr double far_below = -1e30;  // its exponential is 0 beside any logit
+  constexpr double far_below = -1e30;  // its exponential is 0 next to any real logit
   const Tensor others = with_at_labels(logits, labels, Tensor::full({logits.dim(0), 1}, far_below, logits.options()));
   const Tensor hardest = topk(others.detach(), 1);
   const Tensor log_sum = add(softmax_cross_entropy(others, reshape(hardest, {logits.dim(0)})), gather(others, hardest));

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view head = "task,class,rank,index,distance";
 
-/// Takes the next cell off the front of a line and reads it whole.
+/// Removes the first cell of a line and parses it. False if it is not one whole number.
 template <class Number>
 bool take_cell(std::string_view& line, Number& value) {
   const std::string_view cell = line.substr(0, line.find(','));
@@ -29,7 +29,7 @@ bool read_row(std::string_view line, ExemplarRow& row) {
          take_cell(line, row.distance) && row.index >= 0 && row.index <= std::numeric_limits<int>::max();
 }
 
-/// Which class each training image is of, in learning order.
+/// The global label of each training image.
 std::map<std::int64_t, int> classes_of_images(const Scenario& scenario) {
   std::map<std::int64_t, int> classes;
   for (const Subset& subset : scenario.train)

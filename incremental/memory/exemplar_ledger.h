@@ -1,6 +1,7 @@
 #pragma once
-// exemplars.csv, the ledger of a run's memory: which images were kept after which task, and at which rank. Another run
-// may take its exemplars from it instead of choosing its own, so that methods are compared on the same memory.
+// The exemplar ledger of a run, stored as exemplars.csv: which images were kept after which task, and at which rank.
+// Another run can take its exemplars from this file instead of choosing its own, so that methods are compared on the
+// same memory.
 
 #include <cstdint>
 #include <filesystem>
@@ -12,26 +13,28 @@
 
 namespace mneme {
 
-/// One stored exemplar: which image of the training set was kept for a class after a task, and at which place of the
-/// ranking. `distance` is what the selection ranked by (herding: distance of the running mean to the class mean).
+/// One exemplar in the ledger.
 struct ExemplarRow {
-  int task = 0;
-  int class_label = 0;
-  int rank = 0;
-  std::int64_t index = 0;
-  double distance = 0;
+  int task = 0;            ///< after which task it was kept, from 0
+  int class_label = 0;     ///< global label
+  int rank = 0;            ///< place in the ranking of its class, from 0
+  std::int64_t index = 0;  ///< image in the training set
+  double distance = 0;     ///< what the selection ranked by, see Exemplar::distance
 };
 
-/// Reads what RunFolder::write_exemplars wrote. Throws Error, beginning with `name` and the line, for anything else.
+/// Reads the text that RunFolder::write_exemplars wrote. Throws Error for any other text and for an empty ledger; the
+/// message starts with `name` and the line.
 std::vector<ExemplarRow> parse_ledger(const std::string& csv, const std::string& name);
 
-/// The memory after `task`, when `classes` are known: what the ledger holds of it, by class and rank. Throws Error,
-/// beginning with `name`, where it holds other classes or gaps in the ranks.
+/// The memory after `task`, when `classes` classes are known: per class, the exemplars in the order of their ranks.
+/// Throws Error if the ledger lists other classes for this task or ranks that are not 0, 1, 2, ...; the message starts
+/// with `name`.
 std::vector<std::vector<Exemplar>> memory_after(const std::vector<ExemplarRow>& ledger, int task, int classes,
                                                 const std::string& name);
 
-/// Throws Error, beginning with `name`, unless these exemplars could have been chosen in this scenario under this
-/// budget: after every task, for every class seen, training images of that class, no more than the budget allows.
+/// Checks that the exemplars could have been chosen in this scenario under this budget: after every task, every class
+/// seen has at least one exemplar, no more than the budget allows, all different, and all of them training images of
+/// that class. Throws Error otherwise; the message starts with `name`.
 void check_ledger(const std::vector<ExemplarRow>& ledger, const Scenario& scenario, const MemoryBudget& budget,
                   const std::string& name);
 

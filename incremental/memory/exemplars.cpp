@@ -17,7 +17,7 @@ using Rows = std::vector<std::vector<float>>;
 constexpr double smallest_norm = 1e-12;
 constexpr int most_repicks = 1000;
 
-/// Rows scaled to unit length, and their mean (not scaled again).
+/// Rows scaled to unit length, and their mean, which is not scaled again.
 struct UnitFeatures {
   std::vector<std::vector<double>> rows;
   std::vector<double> mean;
@@ -51,7 +51,7 @@ double dot(const std::vector<double>& a, const std::vector<double>& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
-/// Negative entropy sum p ln p of softmax(logits): small means undecided.
+/// Negative entropy sum p ln p of softmax(logits); a small value means that the network is uncertain.
 double negative_entropy(const std::vector<float>& logits) {
   const double most = *std::max_element(logits.begin(), logits.end());
   double total = 0, weighted = 0;
@@ -60,7 +60,7 @@ double negative_entropy(const std::vector<float>& logits) {
     total += e;
     weighted += e * (z - most);
   }
-  return weighted / total - std::log(total);  // no logarithm of a probability, so p = 0 needs no guard
+  return weighted / total - std::log(total);  // no logarithm of a probability is taken, so p = 0 needs no special case
 }
 
 std::vector<Exemplar> smallest(const std::vector<double>& scores, int count) {

@@ -18,7 +18,7 @@ double squared_distance(const std::vector<double>& vertex, const std::vector<flo
   return sum;
 }
 
-/// All vertices with their squared distances, nearest to the feature first.
+/// All vertices with their squared distances to the feature, the nearest first.
 std::vector<std::pair<double, size_t>> nearest_first(const Vertices& vertices, const std::vector<float>& feature) {
   std::vector<std::pair<double, size_t>> ranked;
   for (size_t v = 0; v < vertices.size(); ++v) ranked.emplace_back(squared_distance(vertices[v], feature), v);
@@ -34,9 +34,10 @@ void attract(Vertices& vertices, const std::vector<float>& feature, const Neural
   }
 }
 
-/// The same vertices, those first that most images are nearest to.
+/// The vertices sorted by the number of images that are nearest to them, largest first.
 Vertices fullest_first(const Vertices& vertices, const Rows& features) {
-  std::vector<std::pair<int, size_t>> emptiness;  // minus the images around a vertex
+  // Minus the number of images, so that an ascending sort gives this order.
+  std::vector<std::pair<int, size_t>> emptiness;
   for (size_t v = 0; v < vertices.size(); ++v) emptiness.emplace_back(0, v);
   for (const auto& feature : features) --emptiness[nearest_first(vertices, feature).front().second].first;
   std::ranges::sort(emptiness);
@@ -45,7 +46,7 @@ Vertices fullest_first(const Vertices& vertices, const Rows& features) {
   return sorted;
 }
 
-/// The image nearest to the vertex that is not taken, which it then is.
+/// Finds the image nearest to the vertex among those not taken, and marks it as taken.
 Exemplar take_nearest(const std::vector<double>& vertex, const Rows& features, std::vector<bool>& taken) {
   Exemplar nearest{-1, std::numeric_limits<double>::infinity()};
   for (size_t i = 0; i < features.size(); ++i) {

@@ -14,7 +14,7 @@ constexpr std::pair<const char*, Sampling> names[] = {{"shuffled", Sampling::shu
                                                       {"ratio", Sampling::ratio},
                                                       {"split", Sampling::split}};
 
-/// Which draws of an epoch: permutations use draw 0 of every sample.
+/// The random draws of an epoch. permutation() uses draw 0 of every sample, so these start at draw 1.
 struct Draws {
   RandomKey key;
   uint32_t task, epoch;
@@ -27,7 +27,7 @@ struct Draws {
 
 using Groups = std::vector<std::vector<int>>;
 
-/// Positions by `group_of(label)`; empty groups are left out.
+/// The positions of the images, grouped by `group_of(label)`. Empty groups are left out.
 template <class GroupOf>
 Groups groups_of(const Subset& subset, int groups, const GroupOf& group_of) {
   Groups all(static_cast<size_t>(groups));
@@ -37,7 +37,7 @@ Groups groups_of(const Subset& subset, int groups, const GroupOf& group_of) {
   return all;
 }
 
-/// A group at random, then one of it.
+/// For each place: one group at random, then one of its members at random.
 std::vector<int> draw_equally(const Groups& groups, size_t count, const Draws& draws) {
   std::vector<int> order;
   for (size_t i = 0; i < count; ++i) {
@@ -48,7 +48,7 @@ std::vector<int> draw_equally(const Groups& groups, size_t count, const Draws& d
   return order;
 }
 
-/// Goes through `members` again and again, each time in another order.
+/// Goes through `members` repeatedly, each time in a new random order.
 class Turns {
  public:
   Turns(std::vector<int> members, const Draws& draws, uint32_t group)
@@ -63,7 +63,7 @@ class Turns {
   void shuffle() {
     for (size_t i = members_.size(); i-- > 1;)
       std::swap(members_[i], members_[static_cast<size_t>(draws_.below(i + 1, static_cast<int64_t>(i), draw_))]);
-    draw_ += 2;  // two groups take turns
+    draw_ += 2;  // two groups use draws, one the odd numbers and one the even
     at_ = 0;
   }
 
@@ -73,8 +73,8 @@ class Turns {
   size_t at_;
 };
 
-/// Batches of exemplars and new images, at least one of either kind: round(share batch_size) of the whole batch, or a
-/// fixed number beside it.
+/// The exemplars and new images of a complete batch, at least one of each. For Sampling::ratio the exemplars are
+/// round(share batch_size) of the batch; for Sampling::split their number is fixed and added to the batch.
 struct MixedBatch {
   int64_t replayed, new_images;
 
@@ -83,7 +83,7 @@ struct MixedBatch {
     replayed = std::clamp<int64_t>(std::lround(o.replay_share * batch_size), 1, std::max(1, batch_size - 1));
     new_images = std::max<int64_t>(1, batch_size - replayed);
   }
-  /// Exemplars beside so many new images.
+  /// Exemplars that go with this many new images.
   int64_t beside(int64_t images) const {
     return std::lround(static_cast<double>(replayed * images) / static_cast<double>(new_images));
   }
@@ -103,7 +103,7 @@ std::vector<int> keep_ratio(const std::vector<int>& old, const std::vector<int>&
 
 bool mixes(Sampling kind) { return kind == Sampling::ratio || kind == Sampling::split; }
 
-/// The same with batches that are not whole.
+/// The size of an epoch with its incomplete last batch.
 EpochSize whole_epoch(const SamplingOptions& options, int64_t exemplars, int64_t new_images, int batch_size) {
   if (!mixes(options.kind) || exemplars == 0 || new_images == 0) return {exemplars + new_images, batch_size};
   const MixedBatch batch(options, batch_size);

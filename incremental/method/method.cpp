@@ -5,7 +5,7 @@
 namespace mneme {
 namespace {
 
-/// Calls visit(name, part) for all parts of a method that may carry something.
+/// Calls visit(name, part) for all parts of a method that may keep state.
 template <class VisitPart>
 void each_part(Method& method, const VisitPart& visit) {
   for (auto* terms : {&method.prediction, &method.distillation})
@@ -45,7 +45,8 @@ void Method::end_task(const TaskEnd& end) {
 }
 
 void Method::each_state(const std::string& at, const Visit& visit) {
-  each_part(*this, [&](const std::string& part_name, MethodPart& part) { part.each_state(join(at, part_name), visit); });
+  each_part(*this,
+            [&](const std::string& part_name, MethodPart& part) { part.each_state(join(at, part_name), visit); });
 }
 
 void Method::each_returning_state(const std::string& at, const Visit& visit) {

@@ -1,8 +1,8 @@
 #pragma once
 // Note [Methods]
-// A class-incremental method is a choice for each of a few slots. The trainer (incremental/training/trainer.h) owns the
-// only epoch loop there is and knows slots, not methods; incremental/methods/ fills the slots, and names appear nowhere
-// else.
+// A class-incremental method is a set of choices, one for each of a few slots. The trainer
+// (incremental/training/trainer.h) contains the only epoch loop and knows the slots, not the methods. The functions in
+// incremental/methods/ fill the slots; names of methods appear nowhere else.
 
 #include <optional>
 #include <string>
@@ -14,96 +14,106 @@
 
 namespace mneme {
 
-/// Which parameters learn in a task's main round.
+/// Which parameters the main stage of a task trains.
 enum class Trainable {
-  standard,  ///< without exemplars the old heads rest (gradients still flow through them); with exemplars all learn
-  all,
-  old_classes_rest  ///< the old classes' weights rest, with exemplars too
+  /// Without exemplars the old heads are fixed (gradients still flow through them); with exemplars everything is
+  /// trained.
+  standard,
+  all,              ///< everything is trained
+  old_classes_rest  ///< the weights of old classes are fixed, even with exemplars
 };
 
-/// What a task trains on.
+/// The images a task trains on.
 enum class TrainOn {
   current,    ///< the task's images, and the exemplars if there is a memory
-  all_so_far  ///< the union of all tasks up to this one: the upper bound
+  all_so_far  ///< the images of all tasks up to this one: the upper bound
 };
 
-/// Whether a method wants stored images.
+/// Whether a method uses exemplars.
 enum class ExemplarNeed {
-  optional,
-  expected,  ///< it runs without, but not as it was meant: the report says so
-  required,
+  optional,  ///< runs with or without a memory
+  expected,  ///< runs without a memory, but not as its authors intended; the report says so
+  required,  ///< cannot run without a memory
+  /// Cannot run with a memory.
   forbidden
 };
 
-/// What is kept for StageImages::held_out and for look-aheads.
+/// Which images are held out for StageImages::held_out and for meta-gradients.
 enum class HoldOut {
-  for_good,      ///< images that never become exemplars: BiC
-  for_the_task,  ///< from the second task on, some exemplars of every old class and some new images: Meta-BalancedS-CE
-  last_for_the_task  ///< a share of the whole memory, its last ranks, and as many last ones of the new images: SS-IL
+  for_good,  ///< images that never become exemplars: BiC
+  /// For one task, from the second on: some exemplars of every old class and some new images: Meta-BalancedS-CE.
+  for_the_task,
+  /// For one task: a share of the whole memory, from its last ranks, and as many of the last new images: SS-IL.
+  last_for_the_task
 };
 
-/// When a number of the loss is learned (Note [Meta-gradient]).
+/// When a parameter of the loss is learned (Note [Meta-gradient]).
 struct MetaGradientOptions {
-  int period = 10;       ///< steps from one look-ahead to the next
-  int batch_size = 128;  ///< at most so many held-out images each time
+  int period = 10;       ///< steps from one meta-gradient to the next
+  int batch_size = 128;  ///< the maximum number of held-out images used each time
 };
 
-/// Exemplars are parameters that a task's end improves: Note [Learned exemplars] in
+/// Options of exemplars that are learned at the end of a task: Note [Learned exemplars] in
 /// incremental/training/exemplar_learning.h.
 struct ExemplarLearningOptions {
-  bool as_released = false;
-  double rate = 1;    ///< beta
-  double step = 0.1;  ///< a
-  int epochs = 1;     ///< over the images that judge
+  bool as_released = false;  ///< as in the released code
+  double rate = 1;           ///< beta: learning rate of the pixels
+  double step = 0.1;         ///< a: learning rate of the step that is differentiated
+  int epochs = 1;            ///< epochs over the images of the outer loss
 };
 
-/// What a method asks of the network.
+/// The method's requirements on the network.
 struct NetworkConfig {
-  ClassifierKind classifier = ClassifierKind::linear;
-  bool last_relu = true;       ///< off: features keep both signs
-  bool signed_blocks = false;  ///< ResNetOptions
-  bool signed_maps = false;    ///< likewise
-  bool kernel_scales = false;  ///< likewise; from the second task on they learn and the kernels rest
+  ClassifierKind classifier = ClassifierKind::linear;  ///< kind of classifier
+  bool last_relu = true;       ///< false: the last ReLU is left out, so that features have both signs
+  bool signed_blocks = false;  ///< ResNetOptions::signed_blocks
+  bool signed_maps = false;    ///< ResNetOptions::signed_maps
+  /// ResNetOptions::kernel_scales; from the second task on the scales are trained and the kernels are fixed.
+  bool kernel_scales = false;
 };
 
+/// A class-incremental method: its loss (Objective) and the other slots that the trainer reads (Note [Methods]).
 struct Method : Module, Objective {
-  std::string name;
-  std::string description;  ///< one sentence, with the source
-  NetworkConfig network;
-  Trainable trainable = Trainable::standard;
-  TrainOn train_on = TrainOn::current;
-  std::optional<int> freeze_backbone_after;  ///< the last task in which the backbone learns; -1: never
-  ExemplarNeed exemplars = ExemplarNeed::optional;
-  bool imprints = false;                  ///< new classes' weights start out as what their images look like
-  bool imprints_augmented = false;        ///< as the images look when they are trained on
+  std::string name;                           ///< name on the command line and in files
+  std::string description;                    ///< one sentence with the source
+  NetworkConfig network;                      ///< requirements on the network
+  Trainable trainable = Trainable::standard;  ///< what the main stage trains
+  TrainOn train_on = TrainOn::current;        ///< what a task trains on
+  /// The last task that trains the backbone; -1: no task does; not set: all do.
+  std::optional<int> freeze_backbone_after;
+  ExemplarNeed exemplars = ExemplarNeed::optional;  ///< whether the method uses exemplars
+  /// Weights of new classes are initialised from the features of their images: Classifier::imprint()
+  bool imprints = false;
+  bool imprints_augmented = false;        ///< imprints: the images are augmented as in training
   bool resets_classifier = false;         ///< every task begins with Classifier::reset()
-  bool starts_over = false;               ///< from the second task on the network's weights are drawn anew
-  bool ignores_fix_bn = false;            ///< as some released code does by mistake
-  TermPointer warm_up;                    ///< what the warm-up minimises; null: cross-entropy of the newest head
-  std::vector<StageChange> later_stages;  ///< after the main one, from the second task on
-  SamplingOptions sampling;               ///< of the main stage
-  HoldOut hold_out = HoldOut::for_good;   ///< whose images no other stage sees
-  double held_out = 0;                    ///< so many images of every class, or of all, as a share of exemplars
-  bool holds_out_first = false;           ///< for good: a class's first images instead of random ones
-  std::optional<ExemplarLearningOptions> exemplar_learning;  ///< exemplars are parameters: Note [Learned exemplars]
-  MetaGradientOptions meta_gradient;                         ///< where a term has a number that is learned so
-  bool needs_auxiliary = false;                              ///< a stage trains on another image set
-  RulePointer rule = largest_logit();
-  std::optional<double> search_from;  ///< where a grid search of --lambda starts; none: there is nothing to search
+  bool starts_over = false;               ///< from the second task on the main stage starts from new random weights
+  bool ignores_fix_bn = false;            ///< TrainOptions::fix_bn has no effect, as some released code does by mistake
+  TermPointer warm_up;                    ///< the loss of the warm-up; null: cross-entropy of the newest head
+  std::vector<StageChange> later_stages;  ///< the stages after the main stage, from the second task on
+  SamplingOptions sampling;               ///< sampling of the main stage
+  HoldOut hold_out = HoldOut::for_good;   ///< which images are held out; no other stage sees them
+  double held_out = 0;                    ///< how many: per class, or of the whole memory, as a share of the exemplars
+  bool holds_out_first = false;           ///< HoldOut::for_good: the first images of a class instead of random ones
+  std::optional<ExemplarLearningOptions> exemplar_learning;  ///< set: exemplars are learned, Note [Learned exemplars]
+  MetaGradientOptions meta_gradient;                         ///< for terms with a learned parameter
+  bool needs_auxiliary = false;                              ///< a stage trains on images of another data set
+  RulePointer rule = largest_logit();                        ///< prediction rule
+  /// Where a grid search of --lambda starts; not set: the method has nothing to search.
+  std::optional<double> search_from;
 
-  /// Which parameters learn in the main round of this task.
+  /// Which parameters the main stage of this task trains.
   TrainableParts trainable_parts(const TaskContext& task) const;
-  /// True if the old model is asked for anything in some stage.
+  /// True if a term of some stage reads the teacher's outputs.
   bool needs_teacher() const;
-  /// True if a task's weights are not all that the next one needs of it.
+  /// True if the next task needs more of a task than its weights, because a regulariser gathers state in every step.
   bool gathers_while_training() const;
-  /// Tells every part that the network gained a task's classes.
+  /// Calls MethodPart::on_classes_added() of every part.
   void on_classes_added(IncrementalNet& net);
-  /// Tells every part that a task has been learned.
+  /// Calls MethodPart::end_task() of every part.
   void end_task(const TaskEnd& end);
-  /// What the method carries beside the network's weights, each part under its name.
+  /// Visits the tensors that the parts keep, each part under its name. The network's weights are not among them.
   void each_state(const std::string& at, const Visit& visit) override;
-  /// What of that a return to the best model takes back.
+  /// Visits those of them that a return to the best model restores.
   void each_returning_state(const std::string& at, const Visit& visit);
 };
 

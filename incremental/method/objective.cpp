@@ -19,7 +19,7 @@ bool any_term(const Objective& objective, const Test& test) {
       });
 }
 
-/// Adds factor * weight * term for every active term; `total` may still be undefined.
+/// Adds factor * weight * growth * loss for every active term. `total` may be undefined before.
 void add_terms(Tensor& total, const Terms& terms, double factor, const BatchView& batch) {
   for (const WeightedTerm& t : terms) {
     if (!t.term->active(batch.task)) continue;

@@ -12,7 +12,8 @@ Stage main_stage(const Method& method, const TrainOptions& options, const TaskCo
   Stage stage;
   stage.objective = method;
   stage.trainable_parts = method.trainable_parts(task);
-  stage.batch_statistics = stage.trainable_parts.backbone && !(options.fix_bn && task.task > 0 && !method.ignores_fix_bn);
+  stage.batch_statistics =
+      stage.trainable_parts.backbone && !(options.fix_bn && task.task > 0 && !method.ignores_fix_bn);
   stage.starts_over = method.starts_over && task.task > 0;
   stage.sampling = method.sampling;
   stage.sampling.drop_last = options.drop_last;
@@ -20,8 +21,8 @@ Stage main_stage(const Method& method, const TrainOptions& options, const TaskCo
   return stage;
 }
 
-/// The new head alone, plain SGD, cross-entropy inside the head, batch norm in inference mode:
-/// docs/methods/protocol.md#warm-up.
+/// The warm-up trains only the new head, with plain SGD, cross-entropy within the head, and batch norm in inference
+/// mode: docs/methods/protocol.md#warm-up.
 Stage warm_up_stage(const Method& method, const TrainOptions& options, int task) {
   Stage stage;
   stage.name = "warm-up";
@@ -71,7 +72,7 @@ std::vector<Stage> stages_of(const Method& method, const TrainOptions& options, 
   std::vector<Stage> stages;
   if (options.warmup_epochs > 0) stages.push_back(warm_up_stage(method, options, task.task));
   stages.push_back(main);
-  int number = 1;  // the warm-up's
+  int number = 1;  // number of the warm-up
   for (const StageChange& change : method.later_stages) {
     Stage stage = main;
     stage.number = ++number;

@@ -1,9 +1,8 @@
 #pragma once
 // Note [Stages]
-// A task is learned in one or several rounds over images: a warm-up of the new head, the main round, and what a method
-// appends (finetuning on balanced images, two numbers of a bias layer). Each is a Stage, run by the same loop, and says
-// what it minimises, what learns, from which images and for how long. A method describes a later stage as a change of
-// the main one.
+// A task is learned in one or several stages: a warm-up of the new head, the main stage, and the stages a method adds
+// (finetuning on balanced images, a bias correction). The same loop runs every Stage. A Stage states its objective, the
+// parameters it trains, its images and its options. A method describes a later stage as a change of the main stage.
 
 #include <functional>
 #include <string>
@@ -18,53 +17,60 @@ namespace mneme {
 
 struct Method;
 
-/// Which parameters learn.
+/// Which parameters are trained.
 struct TrainableParts {
-  bool backbone = true;
-  bool kernel_scales = false;  ///< of the backbone, in place of the kernels
-  bool old_classes = true, new_classes = true, scale = true, correction = false;
+  bool backbone = true;        ///< the backbone
+  bool kernel_scales = false;  ///< the kernel scales of the backbone instead of its kernels
+  bool old_classes = true,     ///< weights of old classes
+      new_classes = true,      ///< weights of new classes
+      scale = true,            ///< scale of a cosine or proxy classifier
+      correction = false;      ///< bias correction of the new classes
+  /// True if parameters of this part are trained. Part::settled never is.
   bool operator()(Part part) const;
 };
 
-/// Where a stage's images come from.
+/// Which images a stage trains on.
 enum class StageImages {
-  task,        ///< what the task trains on, exemplars included
-  new_images,  ///< the task's own images alone
-  balanced,    ///< equally many of every class: the exemplars, and as many images of each new class
-  held_out,    ///< exemplars set aside, of every class, that no other stage sees
-  auxiliary,   ///< another image set, without labels
+  task,        ///< the training images of the task, including exemplars
+  new_images,  ///< only the task's own images
+  balanced,    ///< the same number for every class: the exemplars, and as many images of each new class
+  held_out,    ///< held-out images of every class that no other stage sees
+  auxiliary,   ///< images of another data set, without labels
 };
 
-/// Which images of new classes join the exemplars for equally many of every class.
+/// How many images of new classes balance the exemplars.
 enum class Balancing {
-  per_class,  ///< as many of each as the memory will keep
-  in_total,   ///< as many in all as there are old ones
-  smallest    ///< of every class, old ones too, as many as the old class has that has fewest
+  per_class,  ///< per new class, as many as the memory will keep
+  in_total,   ///< for all new classes together, as many as there are exemplars
+  smallest    ///< for every class, also the old ones, as many as the smallest number of exemplars of an old class
 };
 
+/// One stage of a task (Note [Stages]).
 struct Stage {
-  std::string name = "train";
-  Objective objective;
-  TrainableParts trainable_parts;
-  bool batch_statistics = true;  ///< batch norm in training mode; otherwise by its running statistics
-  StageImages images = StageImages::task;
-  SamplingOptions sampling;                  ///< how an epoch goes through them
-  Selection chosen_by = Selection::herding;  ///< balanced: how images of new classes are chosen
+  std::string name = "train";      ///< name in logs and checkpoints
+  Objective objective;             ///< the loss and the regularisers
+  TrainableParts trainable_parts;  ///< which parameters it trains
+  bool batch_statistics = true;  ///< batch norm uses batch statistics (training mode); otherwise its running statistics
+  StageImages images = StageImages::task;    ///< which images it trains on
+  SamplingOptions sampling;                  ///< how an epoch samples them
+  Selection chosen_by = Selection::herding;  ///< StageImages::balanced: how images of new classes are selected
+  /// StageImages::balanced: how many
   Balancing balancing = Balancing::per_class;
-  bool validates = true;     ///< judged by the task's validation images after every epoch
-  bool starts_over = false;  ///< the network's weights are drawn anew first
-  bool reported = true;      ///< its steps and epochs are told to callbacks
-  int number = 0;            ///< tells the stages' draws apart
-  TrainOptions options;      ///< options.epochs are this stage's
+  bool validates = true;     ///< validated after every epoch
+  bool starts_over = false;  ///< starts from new random weights
+  bool reported = true;      ///< callbacks receive its steps and epochs
+  int number = 0;            ///< selects the random draws of the stage
+  TrainOptions options;      ///< options of this stage; options.epochs are its epochs
 };
 
-/// Changes a copy of the main stage into a later one. False: not in this task.
+/// Changes a copy of the main stage into a later stage. Returns false if the task does not have that stage.
 using StageChange = std::function<bool(Stage& stage, const TaskContext& task)>;
 
-/// The task as a stage sees it that trains on these images of it.
+/// The context of a stage of `task` that trains on `images`: class counts and has_exemplars are those of these images.
 TaskContext context_for(const Stage& stage, const TaskContext& task, const Subset& images);
 
-/// What `method` does in this task, in order.
+/// The stages of `method` in this task, in order: a warm-up if options ask for one, the main stage, and later stages.
+/// The first task has only the main stage.
 std::vector<Stage> stages_of(const Method& method, const TrainOptions& options, const TaskContext& task);
 
 }  // namespace mneme

@@ -15,7 +15,7 @@ constexpr std::pair<const char*, ScheduleKind> schedule_names[] = {{"steps", Sch
 
 int epoch_of(double milestone, int epochs) { return static_cast<int>(std::lround(milestone * epochs)); }
 
-/// Whole numbers divided by a whole number, as SS-IL's code divides them: an epoch at least is left.
+/// Integer divisions, as in SS-IL's code. At least one epoch remains.
 void shorten(TrainOptions& o) {
   const int epochs = std::max(1, o.epochs / o.later_divisor);
   for (double& milestone : o.milestones)

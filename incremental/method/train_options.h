@@ -1,5 +1,5 @@
 #pragma once
-// How long and by which rule a network is trained, apart from what its method says.
+// Options of training that do not depend on the method: duration, learning rate, optimiser, augmentation.
 
 #include <memory>
 #include <string>
@@ -11,37 +11,45 @@
 
 namespace mneme {
 
+/// Learning rate schedules: docs/methods/protocol.md#schedules.
 enum class ScheduleKind { steps, cosine, patience, constant };
+/// The schedule called "steps", "cosine", "patience" or "constant". Throws UsageError for other names; the message
+/// lists these.
 ScheduleKind schedule_named(const std::string& name);
+/// The name that schedule_named() accepts.
 const char* name_of(ScheduleKind kind);
 
+/// Options of the training of one task.
 struct TrainOptions {
-  int epochs = 30;
-  int base_epochs = 0;  ///< of the first task; 0: as the others
-  int batch_size = 128;
-  double learning_rate = 0.1;
-  ScheduleKind schedule = ScheduleKind::steps;
-  std::vector<double> milestones = {0.4, 0.6, 0.8};  ///< steps: where the rate drops, as fractions of the epochs
-  double step_factor = 0.1;                          ///< steps: what it is multiplied by
-  int schedule_lag = 0;                              ///< cosine: epochs by which the curve comes late
-  PatienceOptions patience;                          ///< patience: all but the rate
-  SgdOptions sgd{.momentum = 0.9, .weight_decay = 2e-4};
-  double clip = 0;             ///< largest gradient norm; 0: no clipping
-  double clamp = 0;            ///< largest size of each of the gradient's numbers, before clipping; 0: no clamping
-  int warmup_epochs = 0;       ///< from the second task on, the new head alone learns first
-  double warmup_factor = 1;    ///< of the learning rate while warming up
-  bool fix_bn = false;         ///< batch norm in inference mode from the second task on
-  bool drop_last = false;      ///< a last batch that is not whole is left out of every epoch
-  int later_divisor = 1;       ///< from the second task on, epochs and milestones are divided by it, rounded down
-  bool rate_by_task = false;   ///< the rate is divided by the task's number, counted from 1
-  bool keep_momentum = false;  ///< a task's main round goes on with the momentum that the last one's ended with
-  Augmentation augmentation{.crop = Crop::pad_crop, .flip = true};
+  int epochs = 30;                              ///< epochs per task
+  int base_epochs = 0;                          ///< epochs of the first task; 0: `epochs`
+  int batch_size = 128;                         ///< images per batch
+  double learning_rate = 0.1;                   ///< initial learning rate
+  ScheduleKind schedule = ScheduleKind::steps;  ///< learning rate schedule
+  /// Steps: where the learning rate drops, as fractions of the epochs.
+  std::vector<double> milestones = {0.4, 0.6, 0.8};
+  double step_factor = 0.1;                               ///< steps: the factor of each drop
+  int schedule_lag = 0;                                   ///< cosine: number of epochs by which the curve is delayed
+  PatienceOptions patience;                               ///< patience: all options but the learning rate
+  SgdOptions sgd{.momentum = 0.9, .weight_decay = 2e-4};  ///< options of SGD
+  double clip = 0;  ///< --clip-norm: the maximum norm of the gradient; 0: no clipping
+  /// --clip-value: the maximum absolute value of a gradient element, applied before --clip-norm; 0: no clipping.
+  double clamp = 0;
+  int warmup_epochs = 0;      ///< from the second task on: epochs that train only the new head before the main stage
+  double warmup_factor = 1;   ///< factor of the learning rate in the warm-up
+  bool fix_bn = false;        ///< batch norm uses its running statistics from the second task on
+  bool drop_last = false;     ///< every epoch drops an incomplete last batch
+  int later_divisor = 1;      ///< from the second task on: divisor of epochs and milestones, rounded down
+  bool rate_by_task = false;  ///< the learning rate is divided by the number of the task, from 1
+  /// The main stage of a task continues with the momentum of the previous task's main stage.
+  bool keep_momentum = false;
+  Augmentation augmentation{.crop = Crop::pad_crop, .flip = true};  ///< augmentation of training images
 };
 
-/// The options of a task's main round, task 0 being the first: base_epochs, later_divisor and rate_by_task applied.
+/// The options of the main stage of `task` (from 0): applies base_epochs, later_divisor and rate_by_task.
 TrainOptions for_task(TrainOptions options, int task);
 
-/// The learning rates of `options.epochs` epochs.
+/// The learning rate schedule over options.epochs epochs.
 std::unique_ptr<Schedule> make_schedule(const TrainOptions& options);
 
 }  // namespace mneme

@@ -9,9 +9,9 @@ int argmax(const ClassScores& scores, int begin, int end) {
   return static_cast<int>(std::max_element(scores.begin() + begin, scores.begin() + end) - scores.begin());
 }
 
-constexpr int highest = 5;  // of top-5 accuracy
+constexpr int highest = 5;  // the k of top-k accuracy
 
-/// What one task's test images were answered.
+/// The number of correctly classified images of one task.
 struct Counts {
   int aware = 0, agnostic = 0, top5 = 0;
 };

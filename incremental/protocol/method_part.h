@@ -1,5 +1,5 @@
 #pragma once
-// What all parts of a method share: loss terms, regularisers and prediction rules.
+// The common base class of loss terms, regularisers and prediction rules.
 
 #include <string>
 
@@ -9,16 +9,17 @@ namespace mneme {
 
 struct TaskEnd;  // incremental/protocol/task_end.h
 
-/// A part of a method that may carry numbers from step to step and from task to task. A run that was stopped can only
-/// go on where each_state lists all of them, and a return to the best model takes them back along with the weights.
+/// A part of a method that may keep numbers from step to step and from task to task. each_state must list all of them:
+/// a checkpoint stores only what it lists, and a return to the best model restores only that together with the weights.
 struct MethodPart : Module {
-  /// Called after the network gained a task's classes: afterwards each_state lists tensors of the shapes this task
-  /// needs.
+  /// Called after the network received a new task's classes. Afterwards each_state must list tensors of the shapes that
+  /// this task needs.
   virtual void on_classes_added(IncrementalNet&) {}
+  /// Visits the tensors this part keeps; `at` is the prefix of their names. By default there are none.
   void each_state(const std::string&, const Visit&) override {}
-  /// Called when a task has been learned and its exemplars were chosen.
+  /// Called when a task has been learned and its exemplars have been chosen.
   virtual void end_task(const TaskEnd&) {}
-  /// True if a return to the best model takes what is carried back, too.
+  /// True if a return to the best model also restores what this part keeps.
   virtual bool returns_with_best() const { return true; }
 };
 

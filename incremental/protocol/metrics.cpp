@@ -73,7 +73,7 @@ std::vector<double> weighted_accuracy_per_step(const AccuracyMatrix& accuracy, s
 
 Triangle forgetting(const AccuracyMatrix& accuracy) {
   Triangle result;
-  std::vector<double> best;  // max over earlier steps, per task
+  std::vector<double> best;  // per task: the maximum over earlier steps
   for (const auto& row : accuracy.rows()) {
     auto& forgot = result.emplace_back();
     for (std::size_t u = 0; u < best.size(); ++u) {

@@ -1,9 +1,10 @@
 #pragma once
-// The numbers a class-incremental run is judged by. Papers use the same words for different averages, so here every
-// name says its formula. Everything is a fraction of 1, in full precision; rounding happens when a number is printed.
+// The measures of a class-incremental run. Papers give the same name to different averages, so every function here
+// states its formula: docs/methods/protocol.md#metrics. All values are fractions of 1 in full precision; rounding
+// happens only when a number is printed.
 //
-// Letters: t is the step (task just learned), u <= t a task tested then, T the number of steps done,
-// a[t][u] an accuracy, n_u the number of classes (or test images) of task u, N_t = n_0 + ... + n_t.
+// Notation: t is a step (the task just learned), u <= t a task tested after it, T the number of steps done, a[t][u] an
+// accuracy, n_u the number of classes (or of test images) of task u, and N_t = n_0 + ... + n_t.
 
 #include <cstdint>
 #include <map>
@@ -13,90 +14,100 @@
 
 namespace mneme {
 
-/// Rows of a lower triangle: row t holds the t + 1 entries u = 0..t.
+/// The rows of a lower triangular matrix: row t holds the t + 1 entries u = 0..t.
 using Triangle = std::vector<std::vector<double>>;
 
-/// a[t][u]: accuracy on the test images of task u after learning task t. A run keeps two of them: task-aware (the
-/// prediction is made among the classes of task u only) and task-agnostic (among all classes seen until t).
+/// The accuracies a[t][u] on the test images of task u after learning task t. A run keeps two such matrices: task-aware
+/// (the prediction is made among the classes of task u) and task-agnostic (among all classes seen until t).
 class AccuracyMatrix {
  public:
+  /// An empty matrix.
   AccuracyMatrix() = default;
-  /// From stored rows. Throws Error when row t has not t + 1 entries or an entry is outside [0, 1].
+  /// A matrix from stored rows. Throws Error if row t does not have t + 1 entries or an entry is outside [0, 1].
   explicit AccuracyMatrix(const Triangle& rows);
 
   /// Adds the row of the next step: one accuracy per task learned so far, the newest last. Throws like the constructor.
   void add_row(std::vector<double> row);
 
+  /// The number of steps done, T.
   int steps() const { return static_cast<int>(rows_.size()); }
+  /// True before the first step.
   bool empty() const { return rows_.empty(); }
-  double at(int step, int task) const;
+  double at(int step, int task) const;  ///< a[step][task]; requires 0 <= task <= step < steps().
+  /// All rows.
   const Triangle& rows() const { return rows_; }
 
  private:
   Triangle rows_;
 };
 
-// Per step: one value for each t.
+// Measures per step: one value for each t.
 
-/// mean_u a[t][u]: every task counts the same ("avg_accs" of FACIL; the curves of "Rethinking softmax").
+/// mean_u a[t][u]: every task has the same weight. FACIL calls it "avg_accs"; "Rethinking softmax" plots it.
 std::vector<double> mean_over_tasks_per_step(const AccuracyMatrix& accuracy);
 
-/// Acc_t = sum_u w_u a[t][u] / sum_u w_u for u <= t. With w = test images per task this is the top-1 accuracy over all
-/// test images seen so far; with w = classes per task it is FACIL's "wavg_accs". Equal when classes are balanced.
-/// Needs at least as many positive weights as steps.
+/// Acc_t = sum_u w_u a[t][u] / sum_u w_u over u <= t. With w = test images per task this is the top-1 accuracy over all
+/// test images seen so far; with w = classes per task it is FACIL's "wavg_accs". Both are equal if the classes are
+/// balanced. Throws Error unless there are at least as many weights as steps, all positive.
 std::vector<double> weighted_accuracy_per_step(const AccuracyMatrix& accuracy, std::span<const double> task_weights);
 
-/// f[t][u] = max_{s<t} a[s][u] - a[t][u] for u < t, row t holding t entries (row 0 none). Negative: task u improved.
-/// Chaudhry et al., "Riemannian walk", ECCV 2018, section 3.2; the same in FACIL.
+/// f[t][u] = max_{s<t} a[s][u] - a[t][u] for u < t. Row t holds t entries, so row 0 is empty. A negative value means
+/// that task u improved. Chaudhry et al., "Riemannian walk", ECCV 2018, section 3.2; FACIL uses the same formula.
 Triangle forgetting(const AccuracyMatrix& accuracy);
 
-/// mean_{u<t} f[t][u]; NaN for t = 0, where nothing can be forgotten yet.
+/// mean_{u<t} f[t][u]; NaN for t = 0, since nothing can be forgotten yet.
 std::vector<double> mean_forgetting_per_step(const AccuracyMatrix& accuracy);
 
-// Over the whole run: one value. NaN where the mean has no terms.
+// Measures of the whole run: one value each. The value is NaN if the mean has no terms.
 
-/// (1/T) sum_t Acc_t, base step included: "average incremental accuracy" of iCaRL as Balanced Softmax, LUCIR,
-/// PODNet and SS-IL report it. `per_step` is the result of weighted_accuracy_per_step.
+/// (1/T) sum_t Acc_t, the base step included: the "average incremental accuracy" of iCaRL, in the form that Balanced
+/// Softmax, LUCIR, PODNet and SS-IL report. `per_step` is the result of weighted_accuracy_per_step().
 double mean_over_steps(std::span<const double> per_step);
 
-/// The same without t = 0, as EEIL and IL2M report it.
+/// The same mean without t = 0, as EEIL and IL2M report it.
 double mean_over_steps_without_base(std::span<const double> per_step);
 
-/// sum_t N_t Acc_t / sum_t N_t: the class-weighted average printed by LUCIR's tools.
+/// sum_t N_t Acc_t / sum_t N_t: the average weighted by classes seen, which LUCIR's tools print. `task_classes` holds
+/// the classes n_u of each task. Throws Error unless there are at least as many as steps, all positive.
 double mean_over_steps_weighted_by_classes_seen(std::span<const double> per_step, std::span<const double> task_classes);
 
-/// Mean of all a[t][u], u <= t, every entry counting once: Abar in the tables of "Rethinking softmax in incremental
-/// learning" (there task-aware). Not the mean of the row means.
+/// The mean of all a[t][u] with u <= t, each entry with the same weight: Abar in the tables of "Rethinking softmax in
+/// incremental learning", which uses task-aware accuracies. It differs from the mean of the row means.
 double mean_over_all_entries(const AccuracyMatrix& accuracy);
 
-/// Mean of all f[t][u], u < t: Fbar as that paper defines it.
+/// The mean of all f[t][u] with u < t: Fbar by the definition in "Rethinking softmax in incremental learning".
 double mean_forgetting_over_all_entries(const AccuracyMatrix& accuracy);
 
-/// Mean of max(f[t][u], 0): Fbar as that paper's scripts compute it, where an improvement counts as zero.
+/// The mean of max(f[t][u], 0): Fbar as the scripts of that paper compute it, where an improvement counts as zero.
 double mean_clipped_forgetting_over_all_entries(const AccuracyMatrix& accuracy);
 
-/// a[T-1][0]: what is left of the base task after the last step (task-agnostic: against all classes).
+/// a[T-1][0]: the accuracy on the base task after the last step.
 double final_base_accuracy(const AccuracyMatrix& accuracy);
 
-/// Counts of (true class, predicted class), both as global labels 0..classes-1. Takes memory for what was counted, not
-/// for classes squared.
+/// Counts of pairs (true class, predicted class), both as global labels 0..classes-1. Only pairs that occurred use
+/// memory.
 class ConfusionMatrix {
  public:
-  using Counts = std::map<std::pair<int, int>, std::int64_t>;  // by (truth, predicted), in this order
+  /// Counts by (true class, predicted class), in this order.
+  using Counts = std::map<std::pair<int, int>, std::int64_t>;
 
+  /// An empty matrix. Throws Error if `classes` is negative.
   explicit ConfusionMatrix(int classes = 0);
 
-  /// Throws Error when a label is outside 0..classes-1.
+  /// Adds `count` images. Throws Error if a label is outside 0..classes-1.
   void add(int truth, int predicted, std::int64_t count = 1);
 
+  /// The number of classes.
   int classes() const { return classes_; }
+  /// How many images of class `truth` were predicted as `predicted`.
   std::int64_t count(int truth, int predicted) const;
-  /// All that are not 0.
+  /// All counts that are not 0.
   const Counts& counts() const { return counts_; }
+  /// The number of images counted.
   std::int64_t total() const;
-  /// Test images of one class.
+  /// The number of images of class `truth`.
   std::int64_t total_of(int truth) const;
-  /// Diagonal over total; NaN when nothing was counted.
+  /// The sum of the diagonal over the total; NaN if nothing was counted.
   double accuracy() const;
 
  private:
@@ -104,15 +115,15 @@ class ConfusionMatrix {
   Counts counts_;
 };
 
-/// Per task: the share of all predictions, and of all test images, that fall on its classes. Predictions beyond the
-/// images' share are the bias towards new classes that rehearsal methods fight.
+/// Per task: the share of all predictions, and the share of all test images, that belong to its classes. If the newest
+/// task's share of predictions exceeds its share of images, the network is biased towards new classes.
 struct TaskShares {
-  std::vector<double> predicted;
-  std::vector<double> true_images;
+  std::vector<double> predicted;    ///< share of the predictions
+  std::vector<double> true_images;  ///< share of the test images
 };
 
-/// Classes belong to tasks in label order: the first `classes_per_task[0]` to task 0, and so on. Throws Error when the
-/// sizes do not add up to the matrix's classes.
+/// The shares per task. Classes belong to tasks in label order: the first `classes_per_task[0]` to task 0, and so on.
+/// Throws Error if the sizes do not add up to the number of classes of the matrix.
 TaskShares shares_per_task(const ConfusionMatrix& confusion, std::span<const int> classes_per_task);
 
 }  // namespace mneme

@@ -74,7 +74,7 @@ class NearestMean final : public PredictionRule {
   }
 
   NearestMeanOptions options_;
-  Tensor means_;  // (classes, D); zero until known
+  Tensor means_;  // (classes, D); zero before the first task ends
   int64_t size_ = 0;
 };
 

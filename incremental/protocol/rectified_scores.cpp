@@ -79,8 +79,8 @@ class RectifiedScores final : public PredictionRule {
   }
 
   RectifiedOptions options_;
-  Tensor first_, now_;  // (classes): mean own score when new, and after the last task
-  Tensor confidence_;   // (tasks)
+  Tensor first_, now_;  // (classes): mean own score when the class was new, and after the last task
+  Tensor confidence_;   // (tasks): conf_u
 };
 
 }  // namespace

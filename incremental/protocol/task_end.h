@@ -1,5 +1,5 @@
 #pragma once
-// What a method may look at once a task has been learned and its exemplars were chosen.
+// What the parts of a method may use when a task has been learned and its exemplars have been chosen.
 
 #include "data/batches/image_source.h"
 #include "incremental/protocol/scenario.h"
@@ -8,16 +8,17 @@
 
 namespace mneme {
 
+/// The argument of MethodPart::end_task().
 struct TaskEnd {
-  IncrementalNet& net;
-  const TaskContext& task;
-  const ImageSource& images;
-  const Subset& new_images;  ///< the task's own training images
-  const Subset& trained_on;  ///< those and the exemplars that were there
-  const Subset& exemplars;   ///< the memory as it is now, the task's classes included; empty without one
-  const Augmentation& augmentation;
-  int batch_size = 1;  ///< of training
-  uint64_t seed = 0;
+  IncrementalNet& net;        ///< the network after the task
+  const TaskContext& task;    ///< the task just learned
+  const ImageSource& images;  ///< the source of all training images
+  const Subset& new_images;   ///< the task's own training images
+  const Subset& trained_on;   ///< those and the exemplars of earlier tasks
+  const Subset& exemplars;    ///< the memory after the task, its own classes included; empty if there is no memory
+  const Augmentation& augmentation;  ///< the augmentation used in training
+  int batch_size = 1;                ///< batch size used in training
+  uint64_t seed = 0;                 ///< the run's seed
 };
 
 }  // namespace mneme

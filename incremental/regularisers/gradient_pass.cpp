@@ -11,7 +11,7 @@
 namespace mneme {
 namespace {
 
-constexpr uint32_t draws_of_pass = 1 << 30;  // the epoch by which its augmentation draws are counted
+constexpr uint32_t draws_of_pass = 1 << 30;  // a value of the draws' epoch that no training epoch uses
 
 ParameterBlock backbone_block(IncrementalNet& net) {
   std::set<std::string> names;
@@ -19,7 +19,7 @@ ParameterBlock backbone_block(IncrementalNet& net) {
   return ParameterBlock(net, [&](const std::string& name) { return names.contains(name); });
 }
 
-/// Positions in the task's subset, batch by batch.
+/// The positions of the images in the task's subset, batch after batch.
 struct Plan {
   std::vector<int> order;
   size_t batch, images;

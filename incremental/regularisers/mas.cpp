@@ -14,7 +14,7 @@ class SensitivityPenalty final : public ImportancePenalty {
  private:
   void update_importance(const TaskEnd& end, const Tensor& now) override {
     const Tensor sizes = Tensor::zeros(now.shape(), now.options());
-    const bool length = options_.as_released;  // otherwise its square
+    const bool length = options_.as_released;  // otherwise the squared length
     const int64_t images = each_gradient(
         end, options_,
         [&](const Tensor& logits, const Tensor&, int64_t) {

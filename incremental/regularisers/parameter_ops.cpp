@@ -51,7 +51,7 @@ struct AddNormal {
   }
 };
 
-/// Runs kernel<R> over `target` with the other tensors' numbers, after making sure that they fit.
+/// Runs kernel<R> over `target` and the data of the other tensors, after checking that all have the same size and kind.
 template <template <class> class Kernel, class... Rest>
 void over(const Tensor& target, std::initializer_list<Tensor> others, const Rest&... rest) {
   for (const Tensor& other : others)

@@ -1,6 +1,7 @@
 #pragma once
-// Passes over blocks of parameters: one tensor of n numbers for values, gradients and whatever is kept per parameter.
-// Each writes in place and records nothing. All tensors have the same size, type and device.
+// Elementwise operations on blocks of parameters: one tensor of n numbers each for values, gradients and whatever is
+// kept per parameter. Every function writes in place and records no gradient. All tensors must have the same size, type
+// and device; otherwise the functions throw Error.
 
 #include <cstdint>
 
@@ -8,21 +9,24 @@
 
 namespace mneme {
 
-/// g += factor w (x - a): the gradient of factor/2 sum_k w_k (x_k - a_k)^2
+/// g <- g + factor w (x - a), with gradients g, values x, anchor a and importance w: adds the gradient of factor/2
+/// sum_k w_k (x_k - a_k)^2.
 void pull_towards(const Tensor& gradients, const Tensor& values, const Tensor& anchor, const Tensor& importance,
                   double factor);
-/// sum += factor g^2
+/// sum <- sum + factor g^2
 void add_squares(const Tensor& sums, const Tensor& gradients, double factor);
-/// sum += factor |g|
+/// sum <- sum + factor |g|
 void add_sizes(const Tensor& sums, const Tensor& gradients, double factor);
-/// path -= g (x - before)
+/// path <- path - g (x - before)
 void follow_path(const Tensor& path, const Tensor& gradients, const Tensor& values, const Tensor& before);
 
-/// Which draws add_normal() takes.
+/// The counters of the random draws of add_normal().
 struct NoisePlace {
-  uint32_t task = 0, epoch = 0, step = 0;
+  uint32_t task = 0,  ///< from 0
+      epoch = 0,      ///< from 0
+      step = 0;       ///< from 0
 };
-/// g += deviation N(0, 1), each element a draw of its own.
+/// g <- g + deviation N(0, 1), with an independent draw for each element.
 void add_normal(const Tensor& gradients, double deviation, uint64_t seed, const NoisePlace& place);
 
 }  // namespace mneme

@@ -7,19 +7,19 @@
 namespace mneme {
 namespace {
 
-/// x / max x: in [0, 1] for x >= 0.
+/// x / max x, which is in [0, 1] for x >= 0.
 Tensor scaled_to_one(const Tensor& x) {
   double largest = 0;
   for (const double v : x.values()) largest = std::max(largest, v);
   return largest > 0 ? scale(x, 1 / largest) : x;
 }
 
-/// ReLU(path / (share F moved^2 + damping))
+/// ReLU(path / (share F moved^2 + damping)).
 Tensor path_score(const Tensor& path, const Tensor& fisher, const Tensor& moved, double share, double damping) {
   return relu(div(path, add_scalar(scale(mul(fisher, square(moved)), share), damping)));
 }
 
-/// What both forms share: Fisher information, score and the loss they are of.
+/// The common part of both forms: the Fisher information, the score, and the loss they are computed from.
 class RwalkPenalty : public SiPenalty {
  public:
   explicit RwalkPenalty(const ImportanceOptions& options)
@@ -45,7 +45,8 @@ class RwalkPenalty : public SiPenalty {
   TermPointer all_heads_ = joint_cross_entropy();
 };
 
-/// FACIL's form: Fisher information in a pass after the task, one score over the task's whole path.
+/// FACIL's form: the Fisher information is computed in a pass after the task, and one score covers the task's whole
+/// path.
 class ReleasedWalk final : public RwalkPenalty {
  public:
   using RwalkPenalty::RwalkPenalty;
@@ -61,7 +62,7 @@ class ReleasedWalk final : public RwalkPenalty {
   }
 };
 
-/// The paper's form: both gathered while training.
+/// The paper's form: both are computed during training.
 class Walk final : public RwalkPenalty {
  public:
   using RwalkPenalty::RwalkPenalty;
@@ -81,7 +82,7 @@ class Walk final : public RwalkPenalty {
   std::string steps_differ_by() const override { return "every tenth looks at the importance of weights"; }
 
  private:
-  static constexpr int stretch = 10;    // steps
+  static constexpr int stretch = 10;    // in steps
   static constexpr double decay = 0.9;  // of the moving average
 
   void after_step(const Tensor& values, const Tensor& gradient) override {
@@ -108,9 +109,9 @@ class Walk final : public RwalkPenalty {
     gathered_.copy_from(Tensor::zeros(gathered_.shape(), gathered_.options()));
   }
 
-  Tensor mark_;      // the parameters where the stretch began
-  Tensor gathered_;  // this task's score so far
-  Tensor steps_;     // (1)
+  Tensor mark_;      // the parameters at the stretch's start
+  Tensor gathered_;  // the score of this task so far
+  Tensor steps_;     // (1): steps done
 };
 
 }  // namespace

@@ -14,14 +14,14 @@
 namespace mneme {
 namespace {
 
-constexpr int name_width = 170, gap = 4, title_height = 44, least_width = 560;  // of the title
+constexpr int name_width = 170, gap = 4, title_height = 44, least_width = 560;  // least_width is for the title
 constexpr size_t ranks_shown = 10, rows_shown = 200;
 
 std::span<const int> shown(const SheetRow& row) {
   return std::span(row.images).first(std::min(row.images.size(), ranks_shown));
 }
 
-/// RawImages of one size side by side, as pixels of three bytes.
+/// Images of one size side by side, three bytes per pixel.
 std::string strip_of(const std::vector<RawImage>& pictures) {
   const auto width = static_cast<size_t>(pictures[0].width), height = static_cast<size_t>(pictures[0].height),
              line = 3 * width * pictures.size();
@@ -34,7 +34,7 @@ std::string strip_of(const std::vector<RawImage>& pictures) {
   return png_image(static_cast<int>(width * pictures.size()), pictures[0].height, pixels);
 }
 
-/// The first exemplars of each row; a row without any has none.
+/// The images of the first exemplars of each row; empty for a row without exemplars.
 std::vector<std::vector<RawImage>> pictures_of(const std::vector<SheetRow>& rows, const ImageSet& set,
                                                const std::function<RawImage(int image)>& picture) {
   std::vector<std::vector<RawImage>> out;
@@ -48,7 +48,7 @@ std::vector<std::vector<RawImage>> pictures_of(const std::vector<SheetRow>& rows
   return out;
 }
 
-/// At most so many of the rows, evenly from the whole.
+/// At most `most` of the rows, evenly spaced.
 std::vector<SheetRow> evenly(const std::vector<SheetRow>& rows, size_t most) {
   if (rows.size() <= most) return rows;
   std::vector<SheetRow> some;

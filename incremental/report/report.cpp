@@ -24,7 +24,7 @@ constexpr const char* aware = "task-aware";
 
 bool is_complete(const RunResult& run) { return run.tasks_done() == run.tasks_planned(); }
 
-/// "50 + 5 × 10 classes": equal neighbours counted together.
+/// For example "50 + 5 × 10 classes": equal neighbours are counted together.
 std::string task_sizes(const std::vector<int>& sizes) {
   std::string text;
   for (std::size_t i = 0; i < sizes.size();) {
@@ -103,7 +103,7 @@ std::string accuracy_sections(const RunResult& run) {
 }
 
 double largest_change(const Triangle& changes) {
-  double largest = 0.20;  // with a smaller scale every change would look dramatic
+  double largest = 0.20;  // a smaller scale would make every change look dramatic
   for (const auto& row : changes)
     for (double value : row) largest = std::max(largest, std::abs(value));
   return largest;

@@ -1,5 +1,5 @@
 #pragma once
-// The tables of a report. All texts are escaped.
+// The tables of a report, as HTML. All texts are escaped.
 
 #include "incremental/report/results/key_numbers.h"
 
@@ -12,8 +12,7 @@ namespace mneme {
 /// Name, both values, formula and users of every average.
 std::string numbers_table(const std::vector<KeyNumber>& numbers);
 
-/// Theirs, ours, difference in points, as difference_text() says. Throws Error for a published number whose key is
-/// unknown.
+/// Published value, our value and difference_text(). Throws Error if the key of a published value is unknown.
 std::string published_table(const RunResult& run, const std::vector<KeyNumber>& ours);
 
 /// Ours minus theirs in points. An unfinished run has none. A run that departs from its preset has no comparable one,
@@ -26,7 +25,7 @@ std::string source_text(const PublishedNumber& number);
 /// The most frequent mistakes after the last task.
 std::string mistakes_table(const RunResult& run);
 
-/// Settings as rows of dotted names and values.
+/// Settings as rows of path and value.
 std::string settings_table(const nlohmann::json& settings);
 
 }  // namespace mneme

@@ -11,7 +11,7 @@
 namespace mneme {
 namespace {
 
-/// Which sequences of draws belong to what, inside a task.
+/// Selects sequences of random draws within a task.
 enum Split : uint32_t { new_ones, one_half, other_half, splits };
 
 constexpr double released_momentum = 0.9, released_decay = 5e-4, released_factor = 0.5;
@@ -24,18 +24,19 @@ Tensor image_gradient(IncrementalNet& net, ParameterBlock& block, const Labelled
   return images.grad();
 }
 
-/// Left in the block.
+/// Computes the gradient of the cross-entropy by the weights, and leaves it in the block.
 void weight_gradient(IncrementalNet& net, ParameterBlock& block, const LabelledBatch& batch) {
   block.clear_gradients();
   backward(cross_entropy(net.forward(batch.images, inference_mode).scores.logits, batch.labels));
 }
 
-/// For central differences, over the length of the direction.
+/// The step of central differences, before division by the norm of the direction.
 double small_step(DType type) {
   return std::cbrt(type == DType::f64 ? std::numeric_limits<double>::epsilon() : std::numeric_limits<float>::epsilon());
 }
 
-/// Of every class the first, third, ... (0) or the second, fourth, ... (1); classes lie together in the subset.
+/// Of every class the images of even ranks (which = 0) or odd ranks (which = 1). The images of a class must be
+/// adjacent.
 Subset half_of(const Subset& subset, size_t which) {
   Subset half;
   size_t rank = 0;
@@ -46,12 +47,12 @@ Subset half_of(const Subset& subset, size_t which) {
   return half;
 }
 
-/// What both ways have in common.
+/// The common part of both ways of learning exemplars.
 struct Lesson {
   const ExemplarTraining& given;
   const ExemplarLearningOptions& options;
   LearnedImages& images;
-  std::unique_ptr<IncrementalNet> net = given.net.frozen_copy();  // whose weights may be moved
+  std::unique_ptr<IncrementalNet> net = given.net.frozen_copy();  // a copy whose weights may change
   RandomKey key = random_key(given.seed, Stream::exemplar_pixels);
   uint32_t task = static_cast<uint32_t>(given.task.task);
   Subset new_exemplars = of_classes(given.exemplars, given.task.old_classes(), given.task.classes());
@@ -59,7 +60,7 @@ struct Lesson {
 
   uint32_t counter(Split split, int turn) const { return static_cast<uint32_t>(turn) * splits + split; }
 
-  /// The turn-th time through a subset, in an order of its own.
+  /// The batches of the turn-th pass through a subset, each pass in its own random order.
   std::vector<Subset> batches_of(const Subset& subset, Split split, int turn) const {
     const std::vector<int> order = permutation(key, task, counter(split, turn), static_cast<int>(subset.size()));
     std::vector<Subset> batches;
@@ -76,7 +77,7 @@ struct Lesson {
     return {x, labels_of(batch, x.device())};
   }
 
-  /// Calls visit(batch, epoch) with all images, as they are trained on, once an epoch.
+  /// Calls visit(batch, epoch) for all batches of the outer loss, augmented as in training, in every epoch.
   void each_judge(const Subset& judges, Split split,
                   const std::function<void(const LabelledBatch&, int)>& visit) const {
     for (int epoch = 0; epoch < options.epochs; ++epoch) {
@@ -100,7 +101,7 @@ void learn_through_steps(const Lesson& lesson, ParameterBlock& block, const Subs
                          Split split) {
   if (exemplars.size() == 0) return;
   std::vector<Subset> waiting;
-  int turns = lesson.options.epochs;  // the judges' are counted before
+  int turns = lesson.options.epochs;  // the passes over the images of the outer loss have the numbers below
   lesson.each_judge(judges, split, [&](const LabelledBatch& judge, int) {
     if (waiting.empty()) waiting = lesson.batches_of(exemplars, split, turns++);
     const Tensor gradient =
@@ -120,7 +121,7 @@ void learn_through_steps(const Lesson& lesson) {
   learn_through_steps(lesson, block, other, one, other_half);
 }
 
-/// The released code's way: exemplars by the means of their features.
+/// The released code's way: exemplars are learned by the class means of their features.
 class MeansOfFeatures {
  public:
   explicit MeansOfFeatures(const Lesson& lesson)
@@ -134,7 +135,7 @@ class MeansOfFeatures {
     old_sums_ = sums_of(old_);
   }
 
-  /// One step of the exemplars' pixels.
+  /// Takes one gradient step of the pixels.
   void learn(const LabelledBatch& judge, double rate) {
     Tensor means = means_now();
     means.requires_grad();
@@ -151,7 +152,7 @@ class MeansOfFeatures {
     return Tensor::from(values, {static_cast<int64_t>(values.size()), 1}, lesson_.given.task.tensor_options);
   }
 
-  /// Per class, the sum of its exemplars' features; undefined without exemplars.
+  /// The sum of the exemplars' features per class, (classes, D); undefined without exemplars.
   Tensor sums_of(const std::vector<Subset>& batches) const {
     NoGrad numbers_only;
     Tensor sums;
@@ -187,7 +188,7 @@ class MeansOfFeatures {
   const Lesson& lesson_;
   std::vector<double> counts_ = std::vector<double>(static_cast<size_t>(lesson_.given.task.classes()));
   std::vector<Subset> old_, batches_;  // of exemplars
-  std::vector<Tensor> velocities_;     // of batches_
+  std::vector<Tensor> velocities_;     // one for each of batches_
   Tensor old_sums_;
 };
 
@@ -217,7 +218,7 @@ Tensor gradient_through_step(IncrementalNet& net, ParameterBlock& block, const L
   const Tensor direction = block.gradients().clone();
   const double norm = block.gradient_norm();
   Tensor gradient = Tensor::zeros(exemplars.images.shape(), exemplars.images.options());
-  if (norm > 0) {  // a lone class leaves nothing to learn
+  if (norm > 0) {  // with a single class the gradient is 0
     const double h = small_step(before.dtype()) / norm;
     move(direction, h);
     const Tensor ahead = image_gradient(net, block, exemplars);

@@ -1,18 +1,20 @@
 #pragma once
 // Note [Learned exemplars]
-// A method may take exemplars for parameters: after a task their pixels change so that a network does better for having
-// seen them. Liu et al., "Mnemonics Training", CVPR 2020: docs/methods/mnemonics.md#learned-exemplars. With E some
-// exemplars, D the images that judge them, L cross-entropy over all classes and one step of training on E ahead,
+// A method may learn the pixels of its exemplars: after a task they change so that a network trained on them becomes
+// better. Liu et al., "Mnemonics Training", CVPR 2020: docs/methods/mnemonics.md#learned-exemplars. Let E be exemplars,
+// D the images of the outer loss, and L the cross-entropy over all classes. With one training step on E,
 //   Theta'(E) = Theta - a dL/dTheta (Theta; E),    E <- E - beta dM/dE,    M(E) = L(Theta'(E); D)
-// new exemplars are judged by their task's images; of the old ones each half is judged by the other. The derivative
-// goes through a gradient: with v = dM/dTheta' it is a second derivative along one direction,
+// For new exemplars, D are the images of their task. The old exemplars are split into halves, and each half is the D of
+// the other. The derivative passes through a gradient. With v = dM/dTheta' it is a second derivative along one
+// direction,
 //   dM/dE = -a d/dE [v . dL/dTheta (Theta; E)],
-// which two more gradients give, by central differences: no second-order differentiation. Batch norm goes by its
-// running statistics, and the weights that move are those that learn in the task.
+// which central differences of two gradients give, so that no second-order differentiation is needed. Batch norm uses
+// its running statistics. The weights of the step are those that the task trains.
 //
-// The released code takes no step ahead: M is the cross-entropy of cos(f(x), m_c) over images x of the task and the
-// memory, m_c being the mean feature of class c's exemplars, of which those of new classes are learned. It has momentum
-// 0.9, decay 5e-4 and half the rate after every epoch, and ends by truncating pixels to 8 bits.
+// The released code takes no step: M is the cross-entropy of cos(f(x), m_c) over images x of the task and the memory,
+// where m_c is the mean feature of the exemplars of class c, and only exemplars of new classes are learned. It uses
+// momentum 0.9 and weight decay 5e-4, halves the learning rate after every epoch, and finally truncates the pixels to 8
+// bits: docs/methods/mnemonics.md#released-code.
 
 #include "data/batches/learned_images.h"
 #include "incremental/method/method.h"
@@ -21,28 +23,29 @@
 
 namespace mneme {
 
-/// What a task leaves behind for its exemplars.
+/// The input of learn_exemplars().
 struct ExemplarTraining {
-  IncrementalNet& net;
-  const TaskContext& task;
-  const TrainableParts& trainable_parts;
-  const Subset& new_images;  ///< the task's own images
-  const Subset& exemplars;   ///< the whole memory, the task's classes included, ranked inside a class
-  const TrainOptions& training;
-  uint64_t seed = 0;
+  IncrementalNet& net;                    ///< the network after the task
+  const TaskContext& task;                ///< the task just learned
+  const TrainableParts& trainable_parts;  ///< what the task trains
+  const Subset& new_images;               ///< the task's own images
+  const Subset& exemplars;                ///< the whole memory including the task's classes, ranked within each class
+  const TrainOptions& training;           ///< batch size and augmentation
+  uint64_t seed = 0;                      ///< the run's seed
 };
 
-/// Changes the pixels of exemplars, all of which `images` keeps. The network stays as it is.
+/// Learns the pixels of all exemplars in `lesson`, which `images` must hold. The network does not change.
 void learn_exemplars(const ExemplarTraining& lesson, const ExemplarLearningOptions& options, LearnedImages& images);
 
-/// Images with their labels, as networks are given them.
+/// Images with their labels, as network input.
 struct LabelledBatch {
-  Tensor images;  // (n, C, H, W)
-  Tensor labels;  // i32 (n)
+  Tensor images;  ///< (n, C, H, W)
+  Tensor labels;  ///< i32 (n)
 };
 
-/// dM/dE for a step of size `step` on `exemplars` (E), judged by `judges` (D); shape of E. The weights that move are
-/// the block's, of `net`; they are afterwards what they were.
+/// dM/dE for a training step of learning rate `step` on `exemplars` (E) with the outer loss on `judges` (D); the result
+/// has the shape of the images of E. `block` holds the weights of `net` that the step moves; they are restored
+/// afterwards.
 Tensor gradient_through_step(IncrementalNet& net, ParameterBlock& block, const LabelledBatch& exemplars,
                              const LabelledBatch& judges, double step);
 

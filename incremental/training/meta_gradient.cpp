@@ -6,7 +6,7 @@
 namespace mneme {
 namespace {
 
-/// Keeps weights and momentum, and puts them back.
+/// Saves weights and momentum, and restores them at the end of its scope.
 class Kept {
  public:
   explicit Kept(const VirtualStep& step) : step_(step), values_(step.block.values().clone()) {

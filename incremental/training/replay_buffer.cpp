@@ -18,7 +18,7 @@ Subset subset_of(const ExemplarMemory& memory) {
   return subset;
 }
 
-/// The exemplars that a stage balances new images with.
+/// The exemplars that a balanced stage uses.
 ExemplarMemory balanced_memory(const ExemplarMemory& memory, const Stage& stage) {
   ExemplarMemory out = memory;
   if (stage.balancing == Balancing::smallest) out.truncate(memory.smallest());
@@ -30,7 +30,7 @@ ExemplarMemory balanced_memory(const ExemplarMemory& memory, const Stage& stage)
 struct ReplayBuffer::Choice {
   Selection selection;
   int label, count, task;
-  int stage = 0;  // tells draws apart; 0: for the memory
+  int stage = 0;  // selects the random draws; 0: selection for the memory
 };
 
 int held_out_per_class(const Method& method, const MemoryBudget& memory, int classes) {
@@ -74,7 +74,7 @@ std::vector<int> ReplayBuffer::images_of_class(const Subset& subset, int label) 
   return of_classes(subset, label, label + 1).images;
 }
 
-/// The first `count` images of a class in the order in which they are held out, which never changes.
+/// The first `count` images of a class in the order in which images are held out. The order is the same in every task.
 std::vector<int> ReplayBuffer::held_out_of(int task, int label, int count) const {
   std::vector<int> images = images_of_class(scenario_.train[static_cast<size_t>(task)], label), chosen;
   const std::vector<int> order = permutation(random_key(options_.seed, Stream::held_out), static_cast<uint32_t>(label),
@@ -84,7 +84,7 @@ std::vector<int> ReplayBuffer::held_out_of(int task, int label, int count) const
   return chosen;
 }
 
-/// Some of what each class would be trained on, drawn anew for every task.
+/// For every class, random images of those it would be trained on. Every task draws anew.
 Subset ReplayBuffer::held_out_of_task(int task) const {
   Subset subset, candidates = exemplars();
   if (task == 0) return subset;
@@ -100,8 +100,8 @@ Subset ReplayBuffer::held_out_of_task(int task) const {
   return subset;
 }
 
-/// A share of the memory, as evenly from the classes' last ranks as it goes, and as many of the new classes' last
-/// images, of each at least one.
+/// A share of the memory, taken as evenly as possible from the last ranks of the classes, and the last images of each
+/// new class, at least one and as many per class as the share divided by the new classes.
 Subset ReplayBuffer::held_out_last(int task) const {
   Subset subset;
   const int total = held_out_of_memory(method_, memory_.size()), classes = classes_after(task);

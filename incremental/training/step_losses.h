@@ -1,5 +1,5 @@
 #pragma once
-// The losses of steps that the device may still be working on.
+// The losses of training steps that the device may not have finished.
 
 #include <chrono>
 #include <vector>
@@ -8,30 +8,31 @@
 
 namespace mneme {
 
-/// Asking for a number makes the host wait for everything queued before it. So losses are kept where they are made and
-/// fetched many at a time; on a device that does not run behind, each at once.
+/// Stores step losses on the device. Reading a number makes the host wait for all queued work. Losses are therefore
+/// read many at a time; on a device without a queue, each is read at once.
 class StepLosses {
  public:
-  /// `like` is what losses are.
+  /// `tensor_options` are the type and device of the losses.
   explicit StepLosses(TensorOptions tensor_options);
 
+  /// A step with its loss.
   struct Known {
-    int step = 0;             ///< counted from 1
-    int64_t images = 0;       ///< of the step
-    int64_t images_done = 0;  ///< of the epoch
-    double loss = 0;
+    int step = 0;             ///< step of the epoch, from 1
+    int64_t images = 0;       ///< images of the step
+    int64_t images_done = 0;  ///< images of the epoch up to this step
+    double loss = 0;          ///< the loss; set by fetch()
   };
-  /// `loss` is a scalar, which may be overwritten afterwards.
+  /// Stores the loss of a step, a scalar. It is copied, so that the caller may overwrite it.
   void add(const Known& step, const Tensor& loss);
-  /// True when fetching is worth the wait.
+  /// True if the losses should be fetched now: the storage is full, or the last fetch is more than 200 ms ago.
   bool due() const;
-  /// All losses since the last time, in order.
+  /// All losses since the last fetch, in order.
   std::vector<Known> fetch();
 
  private:
-  Tensor values_;  // as many as are fetched at a time
+  Tensor values_;  ///< the losses not yet fetched
   bool runs_behind_;
-  std::vector<Known> waiting_;  // without their losses
+  std::vector<Known> waiting_;  ///< their steps
   std::chrono::steady_clock::time_point fetched_ = std::chrono::steady_clock::now();
 };
 

@@ -17,9 +17,9 @@ namespace mneme {
 namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
-constexpr uint32_t draws_of_imprint = 5u << 28;  // the epoch by which they are counted, apart from all epochs' draws
+constexpr uint32_t draws_of_imprint = 5u << 28;  // a value of the draws' epoch that no training epoch uses
 
-/// A batch: a part of a subset, in the order of `positions`.
+/// The images of a batch: `positions` begin..end of a subset.
 Subset pick_batch(const Subset& subset, const std::vector<int>& positions, size_t begin, size_t end) {
   Subset out;
   for (size_t i = begin; i < end; ++i) {
@@ -33,7 +33,7 @@ Subset new_images_of(const Subset& subset, const TaskContext& task) {
   return of_classes(subset, task.old_classes(), task.classes());
 }
 
-/// What returns to the best model: the network, and what of the method's goes with it.
+/// What a return to the best model restores: the network, and the state of the method that returns with it.
 struct Returning : Module {
   Learner& learner;
 
@@ -52,11 +52,12 @@ struct Trainer::ActiveStage {
   const ImageSource &images, &validation_images;
   IncrementalNet* teacher;
   Subset subset = {}, validation = {}, ahead = {};
-  std::vector<int> exemplars = {};  // of the subset; empty unless a term asks for some beside every batch
+  // Exemplars of the subset; empty unless a term asks for some in addition to every batch.
+  std::vector<int> exemplars = {};
   std::unique_ptr<IncrementalNet> stage_start = {};
 
   const Objective& objective() const { return stage.objective; }
-  /// By what its steps differ beside the numbers they read; empty if by nothing.
+  /// Why the operations of the steps differ from step to step; empty if they do not.
   std::string steps_differ_by() const {
     for (const auto& [name, r] : objective().regularisers)
       if (std::string difference = r->steps_differ_by(); !difference.empty()) return difference;
@@ -64,7 +65,7 @@ struct Trainer::ActiveStage {
     if (objective().exemplars_beside(task) > 0) return "other exemplars are shown beside every batch";
     return "";
   }
-  /// Stages count their draws from places far apart.
+  /// The epoch counter of the random draws: each stage has its own range.
   uint32_t counter(const TrainState& state) const { return static_cast<uint32_t>((stage.number << 20) + state.epoch); }
 };
 
@@ -72,15 +73,15 @@ struct Trainer::StepBatch {
   Tensor images, labels;
 };
 
-/// What the steps of a round share, and read and write in place: of a captured step (engine/capture.h), everything that
-/// differs from step to step is here.
+/// What the steps of a stage share. For a captured step (engine/capture.h) everything that differs from step to step is
+/// here and is read and written in place.
 struct Trainer::Steps {
   ParameterBlock block;
   Sgd sgd;
   GraphedStep graphed;
   StepLosses losses;
-  Tensor rate, factor;  // the learning rate, and what gradients are multiplied by
-  Tensor loss;          // penalties included
+  Tensor rate, factor;  // the learning rate, and the factor of the gradients
+  Tensor loss;          // including penalties
 
   Steps(IncrementalNet& net, const ActiveStage& active)
       : block(net, [&](const std::string& name) { return active.stage.trainable_parts(net.part_of(name)); }),
@@ -94,7 +95,7 @@ struct Trainer::Steps {
 
 namespace {
 
-/// All networks' answers to one batch. The student's is recorded.
+/// The outputs of all networks for one batch. Only the student's have gradients.
 struct ForwardPass {
   NetOutput teacher, stage_start, student;
 
@@ -132,7 +133,7 @@ Trainer::Trainer(IncrementalNet& net, Method& method, const TrainOptions& option
       augment_key_(random_key(seed, Stream::augment)),
       callbacks_(std::move(callbacks)) {}
 
-/// Shuffled turns through the held-out images; which batch of them the n-th look-ahead of a stage sees.
+/// The held-out batch of the n-th meta-gradient of a stage: passes through the held-out images in random order.
 Subset Trainer::held_out_batch(const ActiveStage& active, int64_t n) const {
   const auto all = static_cast<int64_t>(active.ahead.size());
   const int64_t size = std::min<int64_t>(all, method_.meta_gradient.batch_size), per_turn = (all + size - 1) / size;
@@ -143,14 +144,15 @@ Subset Trainer::held_out_batch(const ActiveStage& active, int64_t n) const {
   return pick_batch(active.ahead, order, static_cast<size_t>(begin), static_cast<size_t>(std::min(all, begin + size)));
 }
 
-/// TrainableParts the number of the loss that is learned so, every so many steps; `done` counts the stage's steps.
+/// Updates the learned parameter of the loss by its meta-gradient, every meta_gradient.period steps. `done` counts the
+/// steps of the stage.
 void Trainer::learn_by_meta_gradient(const ActiveStage& active, Steps& steps, const BatchView& view, double rate,
                                      int64_t done) {
   const Objective::MetaLearnedPart part = active.objective().meta_learned(active.task);
   const int period = method_.meta_gradient.period;
   if (!part.term || done % period != 0) return;
   const auto n = done / period;
-  const uint32_t counter = uint32_t{1} << 31 | static_cast<uint32_t>(n);  // apart from all epochs' draws
+  const uint32_t counter = uint32_t{1} << 31 | static_cast<uint32_t>(n);  // no epoch's draws use this range
   const auto add_mixed = [&] {
     const Tensor mixed = scale(part.term->mixed_derivative(view), part.factor);
     backward(view.student.scores.logits, mixed, {.keep_graph = true});
@@ -174,17 +176,17 @@ BatchRequest Trainer::exemplars_beside(const ActiveStage& active, const BatchDra
   return draw_beside(active.exemplars, wanted, random_key(seed_, Stream::beside), draws);
 }
 
-/// What both models answer to such exemplars now; nothing where there are none.
+/// The outputs of both networks for these exemplars; nothing if there are none.
 std::optional<ExemplarView> Trainer::show(const ActiveStage& active, const BatchRequest& exemplars) {
   if (exemplars.images.empty()) return {};
   const ForwardPass forward(net_, inference_mode, active.teacher, nullptr, active.images.assemble(exemplars));
   return ExemplarView{forward.student, forward.teacher};
 }
 
-/// One batch: forward, loss, backward and update. `done` counts the stage's steps before it.
+/// Runs one step: forward, loss, backward and update. `done` counts the steps of the stage before it.
 void Trainer::run_step(const ActiveStage& active, Steps& steps, const TrainState& state, const Subset& picked,
                        const BatchDraws& draws, int64_t done) {
-  // Before the batch moves the running statistics, so that at a task's first step both models agree.
+  // This comes before the batch changes the running statistics, so that both networks agree at a task's first step.
   const std::optional<ExemplarView> beside = show(active, exemplars_beside(active, draws));
   const Tensor images = active.images.batch(picked.images, active.stage.options.augmentation, draws);
   const GraphedStep::Inputs batch{images, labels_of(picked, images.device())};
@@ -193,7 +195,7 @@ void Trainer::run_step(const ActiveStage& active, Steps& steps, const TrainState
   });
 }
 
-/// The step's work. The block's gradients are then those of loss and penalties.
+/// The operations of a step. Afterwards the block holds the gradients of the loss and the penalties.
 void Trainer::issue_step(const ActiveStage& active, Steps& steps, const TrainState& state, const StepBatch& batch,
                          const ExemplarView* beside, int64_t done) {
   ParameterBlock& block = steps.block;
@@ -234,7 +236,7 @@ void Trainer::update(const ActiveStage& active, Steps& steps, const TrainState& 
   for (const auto& [name, r] : active.objective().regularisers) r->after_update(block);
 }
 
-/// Tells where images come from which of them the rest of an epoch shows.
+/// Prefetch hint: the batches left in this epoch.
 void Trainer::announce(const ActiveStage& active, const EpochOrder& epoch, const TrainState& state) const {
   const std::vector<int>& order = epoch.positions;
   const auto batch_size = static_cast<size_t>(epoch.per_batch);
@@ -253,7 +255,7 @@ BatchDraws Trainer::draws_of(const ActiveStage& active, const TrainState& state,
   return {augment_key_, static_cast<uint32_t>(active.task.task), active.counter(state), static_cast<uint32_t>(first)};
 }
 
-/// Adds up the losses of the steps before `state.step` that are not added yet, and reports them.
+/// Adds the losses of the finished steps to the sum and reports them.
 void Trainer::take_losses(const ActiveStage& active, Steps& steps, TrainState& state, int of_steps) {
   const std::vector<StepLosses::Known> known = steps.losses.fetch();
   for (const StepLosses::Known& step : known) {
@@ -270,7 +272,7 @@ void Trainer::take_losses(const ActiveStage& active, Steps& steps, TrainState& s
                         step.images_done, step.loss, active.stage.name});
 }
 
-/// The steps of an epoch that are still to do. Reports the mean loss over all the images it shows.
+/// Runs the remaining steps of an epoch. Reports the mean loss over its images.
 void Trainer::run_steps(const ActiveStage& active, Steps& steps, TrainState& state, EpochReport& report) {
   const EpochOrder epoch = epoch_order(active.stage.sampling, active.subset, active.task,
                                        active.stage.options.batch_size, shuffle_key_, active.counter(state));
@@ -296,7 +298,8 @@ void Trainer::run_steps(const ActiveStage& active, Steps& steps, TrainState& sta
   report.loss = state.loss_sum / static_cast<double>(order.size());
 }
 
-/// The stage's criterion, in inference mode; accuracy among the classes of each image's own task.
+/// Computes the validation loss and accuracy in inference mode; the accuracy is among the classes of each image's own
+/// task.
 void Trainer::validate(const ActiveStage& active, const ParameterBlock& block, EpochReport& report) {
   const Subset& validation = active.validation;
   report.validation_loss = report.validation_accuracy = not_known;
@@ -348,7 +351,7 @@ void Trainer::run_epoch(const ActiveStage& active, Steps& steps, Schedule& sched
   if (callbacks_.on_state) callbacks_.on_state(state);
 }
 
-/// The stage's images, and the network as it was, chosen and kept now or as `state` remembers them.
+/// Sets the images of the stage and the network at its start: chosen now, or restored from `state`.
 void Trainer::prepare(ActiveStage& active, const TaskData& data, TrainState& state) {
   const bool goes_on = !state.stage.empty();
   if (active.objective().needs_stage_start()) {

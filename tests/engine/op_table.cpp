@@ -174,7 +174,8 @@ const Rows conv_rows = {
     convolution("conv2d: 16 to 10 channels", {2, 16, 3, 3}, {10, 16, 3, 3}, {.stride = 1, .pad = 1}),
 };
 
-/// Inputs x, gamma, beta, running mean and variance. The running statistics are copied first: training writes to them.
+/// Inputs are x, gamma, beta, running mean and variance. The running statistics are copied first, because training
+/// overwrites them.
 OpRow normalisation(const char* name, const Shape& x, Draw draw, BatchNormOptions options,
                     double f32_tolerance = 5e-6) {
   const Shape c{x[1]};
@@ -193,7 +194,7 @@ const Rows batch_norm_rows = {
     normalisation("batch_norm: training, 16 channels", {2, 16, 3, 3}, Draw::any, {}),
     normalisation("batch_norm: training, running values kept", {2, 3, 2, 2}, Draw::any, {.update_running = false}),
     normalisation("batch_norm: training, mean far from zero", {3, 2, 3, 3}, Draw::positive, {}),
-    // two values always become -1 and 1, so dx is what rounding leaves of terms that cancel
+    // two values always become -1 and 1, so dx consists of rounding errors of terms that cancel
     normalisation("batch_norm: training, two values per channel", {2, 3, 1, 1}, Draw::any, {}, 1e-3),
     normalisation("batch_norm: training, large eps", {2, 2, 2, 3}, Draw::any, {.eps = 0.5}),
     normalisation("batch_norm: inference", {3, 2, 4, 3}, Draw::any, {.training = false}),

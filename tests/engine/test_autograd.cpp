@@ -199,7 +199,7 @@ TEST_CASE("a backward may take the gradient that waits and return the sum") {
     REQUIRE(waiting);
     return {add(scale(dy, 3), waiting)};
   });
-  backward(add(fused, scale(y, 4)));  // the scale, recorded later, sends its gradient first
+  backward(add(fused, scale(y, 4)));  // scale() was recorded later, so its gradient arrives first
   CHECK(x.grad().item() == 7);
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("what a step saved is released as soon as it ran, not when the walk en
   const size_t recorded = memory().live;
   CHECK(recorded >= before + 20 * 8000);
   backward(y, Tensor::full({1000}, 1, x.options()));
-  CHECK(at_the_bottom <= before + 4 * Arena::rounded(8000));  // y, its gradient and the one on its way
+  CHECK(at_the_bottom <= before + 4 * Arena::rounded(8000));  // y, its gradient, and the gradient being passed down
 }
 
 TEST_CASE("memory returns to what it was when a network's output and gradients are gone") {

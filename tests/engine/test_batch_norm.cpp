@@ -1,4 +1,4 @@
-// What batch normalisation does besides its formula: running statistics, constant channels, large means.
+// Properties of batch normalisation besides its formula: running statistics, constant channels, large means.
 
 #include <doctest/doctest.h>
 
@@ -13,7 +13,7 @@ namespace {
 
 using doctest::Approx;
 
-// Two images of one channel: 1, 3 and 5, 7. Mean 4, variance 5, unbiased variance 20/3.
+// Two images of one channel: 1, 3 and 5, 7. The mean is 4, the variance 5, the unbiased variance 20/3.
 const Values two_images{1, 3, 5, 7};
 
 struct Case {

@@ -1,5 +1,5 @@
-// Captured steps on the reference device, whose replays repeat calls with the arguments of then, as a GPU's do; and on
-// a GPU, where there is one.
+// Captured steps on the reference device, whose graph launches repeat calls with the recorded arguments, as those of a
+// GPU do; and on a GPU, where there is one.
 
 #include "engine/capture.h"
 
@@ -22,7 +22,7 @@ std::vector<Device> capturing_devices() {
   return devices;
 }
 
-/// y = 2 x^2 + 1 by way of two tensors of its own.
+/// y = 2 x^2 + 1, computed with two tensors that the step allocates.
 struct Step {
   Tensor y;
   int calls = 0;
@@ -40,7 +40,7 @@ struct Step {
   }
 };
 
-/// Work without inputs.
+/// Runs a step without inputs.
 void run(GraphedStep& repeated, const std::function<void()>& step) {
   repeated.run({}, [&](std::span<const Tensor>) { step(); });
 }
@@ -110,9 +110,9 @@ TEST_CASE("a step that asks for numbers, or brings some, is found out and runs a
       run(bringing, brings);
     }
     CHECK(seen == 12);
-    CHECK(asking.capture_obstacle() == "it asks for numbers on the host, which cannot be replayed");
+    CHECK(asking.capture_obstacle() == "it asks for numbers on the host, which a graph cannot repeat");
     CHECK(asking.graph_launches() == 0);
-    CHECK(bringing.capture_obstacle() == "it brings numbers to the device, which cannot be replayed");
+    CHECK(bringing.capture_obstacle() == "it brings numbers to the device, which a graph cannot repeat");
     CHECK(y.floats()[0] == static_cast<float>(4 + brought));
   }
 }
@@ -126,7 +126,7 @@ TEST_CASE("a step that fails while it is captured fails as it would have") {
   run(repeated, step);
   breaks = true;
   CHECK_THROWS_AS(run(repeated, step), Error);
-  CHECK(sum(x).item() == 0);  // nothing is being captured any more
+  CHECK(sum(x).item() == 0);  // the capture has ended
 }
 
 TEST_CASE("devices that gain nothing are not captured unless asked, those that cannot never") {

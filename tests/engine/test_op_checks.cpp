@@ -1,4 +1,4 @@
-// The checks of tests/support find the faults they are for: each operation below is wrong in one way.
+// The checks of tests/support find the faults that they are meant to find: each operation below is wrong in one way.
 
 #include <doctest/doctest.h>
 
@@ -48,7 +48,7 @@ TEST_CASE("differences catch a gradient that never comes") {
   CHECK(gradient_fault(wrong) == "wrong: input 1 got no gradient");
 }
 
-/// y = 2 x whose backward returns the newest gradient in place of the sum: what forgetting `+=` comes to.
+/// y = 2 x. Its backward pass returns the newest gradient instead of the sum, as code does that forgets `+=`.
 Tensor forgetful_double(const Tensor& x) {
   const Tensor y = unrecorded(x, [](const Tensor& t) { return scale(t, 2); });
   return record("double", y, {x}, [](const Tensor& dy, NeedsInputGrad& needs_input_grad) -> Grads {
@@ -98,7 +98,7 @@ TEST_CASE("an element of a gradient that is never written is caught") {
 }
 
 TEST_CASE("a step that holds its own output is caught") {
-  std::shared_ptr<Node> held;  // to free it after all: this test must not leak either
+  std::shared_ptr<Node> held;  // frees the step in the end, so that this test does not leak
   const OpRow wrong = row_of([&held](const std::vector<Tensor>& in) {
     const Tensor y = unrecorded(in[0], exp);
     const Tensor out =
@@ -129,7 +129,7 @@ TEST_CASE("a gradient for an input that did not want one shows, and so does one 
                          const Tensor y = add(in[0], in[1]);
                          return y;
                        }};
-  CHECK_THROWS_AS((void)run(wrong, exact), Error);  // recorded nothing at all
+  CHECK_THROWS_AS((void)run(wrong, exact), Error);  // the operation recorded nothing
   const OpRow dependent = {"wrong", {numbers({2}), numbers({2})}, [](const std::vector<Tensor>& in) {
                              return record("add", add(in[0], in[1]).detach(), in,
                                            [](const Tensor& dy, NeedsInputGrad& needs_input_grad) -> Grads {

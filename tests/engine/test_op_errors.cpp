@@ -1,4 +1,4 @@
-// What a wrong call gets: the operation's name, the shapes that came, and what would have fitted.
+// The messages for wrong calls: the name of the operation, the shapes that came, and what would have fitted.
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@ namespace {
 
 Tensor of(const Shape& shape) { return Tensor::zeros(shape, f64_reference); }
 
-/// The message with which `call` fails; empty if it does not.
+/// The message with which `call` fails; empty if it does not fail.
 template <class Call>
 std::string message(const Call& call) {
   try {

@@ -1,4 +1,5 @@
-// Values where formulas have corners: ties, zeros, infinities, NaN. What is smooth is in the table of operations.
+// Values where formulas have corners: equal numbers, zeros, infinities, NaN. The table of operations tests the smooth
+// parts.
 
 #include <doctest/doctest.h>
 
@@ -14,7 +15,7 @@ constexpr double nan = NAN, infinity = INFINITY;
 
 bool is_nan(const Tensor& x, size_t at) { return std::isnan(x.values()[at]); }
 
-/// The gradient of op at x, started from ones.
+/// The gradient of op at x, where the gradient of every output is 1.
 Values gradient(Tensor x, Tensor (*op)(const Tensor&)) {
   x.requires_grad();
   const Tensor y = op(x);
@@ -73,7 +74,7 @@ TEST_CASE("cross-entropy of one sample by hand: ln(1 + 3) and its gradient, with
   backward(loss);
   CHECK(z.grad().values()[0] == doctest::Approx(0.75).epsilon(1e-14));
   CHECK(z.grad().values()[1] == doctest::Approx(-0.75).epsilon(1e-14));
-  // class counts 1 and 3 even the odds out: e^{z_0} 1 = e^{z_1} 3
+  // class counts 1 and 3 make both classes equally likely: e^{z_0} 1 = e^{z_1} 3
   const Tensor balanced = softmax_cross_entropy(z, i32({1}), f64({2}, {std::log(1.0), std::log(3.0)}));
   CHECK(balanced.item() == doctest::Approx(std::log(2.0)).epsilon(1e-14));
 }

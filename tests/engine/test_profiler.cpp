@@ -57,7 +57,7 @@ TEST_CASE("what a backward pass calls belongs to it and is not heard by itself")
   const Tensor x = Tensor::full({1, 3}, 0.5, doubles).requires_grad();
   Diary diary;
   OpCallbackGuard watch(diary.callback());
-  backward(mul(x, x), Tensor::full({1, 3}, 1, doubles));  // two gradients for one input, made by products
+  backward(mul(x, x), Tensor::full({1, 3}, 1, doubles));  // two gradients for one input, computed by products
   CHECK(diary.words == Words{"mul forward", "mul backward", "mul sums"});
 }
 

@@ -45,9 +45,9 @@ ExperimentOptions tiny_options(const std::string& method) {
   return o;
 }
 
-ExperimentOptions tiny_options_for(const std::string& method) {
-  ExperimentOptions o = tiny_options(method);
-  const Method method = make_method(method, {});
+ExperimentOptions tiny_options_for(const std::string& name) {
+  ExperimentOptions o = tiny_options(name);
+  const Method method = make_method(name, {});
   if (method.exemplars != ExemplarNeed::forbidden) o.memory = {MemoryBudget::Kind::per_class, 2, false};
   if (method.needs_auxiliary) o.auxiliary = std::make_shared<OwnedDataset>(tiny_data(2, 6, 2));
   return o;

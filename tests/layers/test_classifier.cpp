@@ -107,7 +107,7 @@ TEST_CASE("what cannot be imprinted says so") {
 
 doctest::Approx near(double value) { return doctest::Approx(value).epsilon(1e-9).scale(1); }
 
-/// Scores before their scale, of one feature and one class's proxies.
+/// The score, before its scale, of one feature vector for a class with these proxies.
 double similarity(const Values& feature, const std::vector<Values>& proxies) {
   Factory factory(1, Device::reference, DType::f64);
   const auto size = static_cast<int64_t>(feature.size());
@@ -122,7 +122,7 @@ double similarity(const Values& feature, const std::vector<Values>& proxies) {
 TEST_CASE("proxies by the book: nearness weighed by its own softmax") {
   CHECK(similarity({3, 4}, {{1, 0}, {0, 2}}) == doctest::Approx(-.5605249).epsilon(1e-6));
   CHECK(similarity({3, 4}, {{1, 1}, {-1, 0}}) == doctest::Approx(-.1470719).epsilon(1e-6));
-  // The paper's form is of cosines c: 2 sum softmax(2 c) c - 2 is ours, with the softmax of c it would be .7099668.
+  // With cosines c, our form is 2 sum softmax(2 c) c - 2; the paper's form, with softmax(c), gives .7099668.
   const double a = .6, b = .8, ea = std::exp(2 * a), eb = std::exp(2 * b);
   CHECK(similarity({3, 4}, {{1, 0}, {0, 2}}) == near(2 * (ea * a + eb * b) / (ea + eb) - 2));
 }
@@ -175,7 +175,7 @@ TEST_CASE("new proxies are clusters of their images' directions, as long as old 
   const std::vector<float> w = heads.weights[1].floats();
   for (size_t proxy = 0; proxy < 4; ++proxy) {
     const float x = w[2 * proxy], y = w[2 * proxy + 1];
-    const float sign = proxy < 2 ? 1 : -1;  // the first class's two before the second's
+    const float sign = proxy < 2 ? 1 : -1;  // the two proxies of the first class come before those of the second
     const bool along_x = std::abs(x - 2 * sign) < 1e-5f && std::abs(y) < 1e-5f,
                along_y = std::abs(y - 2 * sign) < 1e-5f && std::abs(x) < 1e-5f;
     CHECK_MESSAGE((along_x || along_y), x, " ", y);

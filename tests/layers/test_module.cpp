@@ -10,7 +10,7 @@ using namespace mneme;
 
 namespace {
 
-/// Names as deep as a network's.
+/// Its tensors have names of several levels, as in a network.
 struct Pair : Module {
   Linear first;
   BatchNorm2d norm;
@@ -136,6 +136,6 @@ TEST_CASE("a snapshot brings back parameters and running statistics, also where 
   CHECK(block.values().values() == values);
   CHECK(pair.norm.running.mean.values() == mean);
   CHECK(pair.norm.running.variance.values() == std::vector<double>{1, 1});
-  snapshot.restore(pair);  // as often as needed
+  snapshot.restore(pair);  // a snapshot can be restored several times
   CHECK(block.values().values() == values);
 }

@@ -36,7 +36,7 @@ std::vector<Shape> shapes(const std::vector<Tensor>& maps) {
   return all;
 }
 
-/// As if training had moved the last batch norms away from where PODNet's blocks start.
+/// Sets the gamma of the last batch norms, which is 0 at first in PODNet's blocks, as if training had changed it.
 void wake(ImageNetResNet& net) {
   for (ImageNetResNet::Stage& stage : net.layers)
     for (BasicBlock& block : std::get<BasicStage>(stage))

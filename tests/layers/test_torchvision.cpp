@@ -1,4 +1,4 @@
-// ResNet-18, -34 and -50 beside torchvision's (tests/golden/make_resnet_imagenet.py): same weights, same images.
+// ResNet-18, -34 and -50 compared with torchvision's (tests/golden/make_resnet_imagenet.py): same weights, same images.
 
 #include <doctest/doctest.h>
 
@@ -19,12 +19,12 @@ const json& golden() {
   return stored;
 }
 
-/// The name of torchvision's tensor that is ours of this name.
+/// The name of torchvision's tensor that corresponds to our tensor of this name.
 std::string theirs(const std::string& name) {
   return name.starts_with("heads.0.") ? "fc." + name.substr(std::string("heads.0.").size()) : name;
 }
 
-/// digest() of the script: a tensor's norm, and its product with the vector drawn for its name.
+/// digest() of the script: the norm of a tensor, and its product with the vector drawn for its name.
 struct Digest {
   double norm = 0, product = 0;
 };
@@ -35,7 +35,7 @@ Digest digest(const std::string& name, const Tensor& t) {
           std::inner_product(values.begin(), values.end(), probe.begin(), 0.0)};
 }
 
-/// Both numbers within `tolerance` of the stored ones, relative to the tensor's norm.
+/// Both numbers must lie within `tolerance` of the stored ones, relative to the norm of the tensor.
 void check_digest(const std::string& name, const Tensor& t, const json& all, double tolerance) {
   REQUIRE_MESSAGE(all.contains(name), name);
   const Digest got = digest(name, t);
@@ -74,7 +74,7 @@ class Comparison {
     check_near(net_->forward(batch_.images, inference_mode).scores.logits, stored_["inference_logits"], tolerance);
   }
 
-  /// Forward in training, and the running statistics it leaves behind.
+  /// Checks a forward pass in training, and the running statistics after it.
   Tensor check_forward(double tolerance) {
     set_formula_state(*net_, false);
     const NetOutput out = net_->forward(batch_.images, training_mode);
@@ -139,8 +139,9 @@ TEST_CASE("in float64 the forward passes of ResNet-34 and ResNet-50 are torchvis
   }
 }
 
-// Where no ReLU's input lies so near zero that rounding decides its sign, gradients are right to 1e-5. Where one does,
-// a pixel's whole gradient comes or goes: 1e-2 was seen, in ResNet-34 with oneDNN's AVX-512 kernels.
+// Gradients are right to 1e-5, unless an input of a ReLU lies so near zero that rounding decides its sign. Then the
+// whole gradient of a pixel appears or disappears: a difference of 1e-2 was seen, in ResNet-34 with oneDNN's AVX-512
+// kernels.
 TEST_CASE("in float32 the large ResNets stay at torchvision's float64 numbers to rounding") {
   for (const Device device : {Device::cpu, Device::cuda}) {
     if (!device_available(device)) continue;

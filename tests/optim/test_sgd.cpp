@@ -14,7 +14,7 @@ using namespace mneme;
 
 namespace {
 
-/// A module that is one vector.
+/// A module that consists of one vector.
 struct Vector : Module {
   Tensor values;
   Vector(const std::vector<double>& v, TensorOptions tensor_options)

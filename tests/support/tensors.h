@@ -1,5 +1,5 @@
 #pragma once
-// Short ways to tensors for tests with numbers a reader can check.
+// Short ways to make tensors for tests with numbers that a reader can check.
 
 #include <vector>
 
@@ -17,7 +17,7 @@ inline Tensor i32(const std::vector<int>& values, Device device = Device::refere
   return Tensor::from(values, {static_cast<int64_t>(values.size())}, device);
 }
 
-/// The devices this build and machine have.
+/// The devices that this build and machine have.
 inline std::vector<Device> devices() {
   std::vector<Device> all;
   for (const Device device : {Device::reference, Device::cpu, Device::cuda})

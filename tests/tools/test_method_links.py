@@ -1,8 +1,8 @@
-"""Links between comments, pages and headings lead somewhere.
+"""Tests that all links between comments, pages and headings have a target.
 
 Comments name an equation by a page and a heading of it, for instance docs/methods/lwf.md#loss. Every such name in a
 source, test, script or page must be an existing file and, after the #, an existing heading in GitHub's spelling. The
-same holds for relative links in Markdown files, and every page of docs/methods stands in the index there.
+same holds for relative links in Markdown files, and every page of docs/methods must be in the index there.
 """
 import pathlib
 import re
@@ -20,14 +20,14 @@ FENCE = re.compile(r"^ *(```|~~~)")
 
 
 def slug(heading):
-    """GitHub's anchor of a heading: link targets and marks go, letters become small, spaces become hyphens."""
+    """GitHub's anchor of a heading: without link targets and punctuation, in lower case, with hyphens for spaces."""
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", heading)
     text = re.sub(r"[^\w\- ]", "", text.strip().lower())
     return text.replace(" ", "-")
 
 
 def without_fences(text):
-    """The lines of a Markdown text with those of fenced code left empty."""
+    """The lines of a Markdown text; the lines of fenced code are replaced by empty lines."""
     inside, lines = False, []
     for line in text.splitlines():
         fence = FENCE.match(line)
@@ -37,7 +37,7 @@ def without_fences(text):
 
 
 def anchors(text):
-    """All anchors of a page. Of equal headings the second gets -1, the third -2."""
+    """All anchors of a page. If headings are equal, the second one gets -1, the third one -2."""
     seen, out = {}, set()
     for line in without_fences(text):
         heading = re.match(r" {0,3}#{1,6}\s+(.*?)\s*#*$", line)
@@ -50,7 +50,7 @@ def anchors(text):
 
 
 def files_of(root):
-    """Tracked files and new ones that git does not ignore; all files where there is no git."""
+    """Tracked files, and new files that git does not ignore; all files if there is no git repository."""
     listed = subprocess.run(["git", "-C", str(root), "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                             capture_output=True, text=True)
     if listed.returncode == 0 and listed.stdout:
@@ -61,7 +61,7 @@ def files_of(root):
 
 
 class Links:
-    """What is wrong with the links below `root`, a line each."""
+    """The faulty links below `root`, one line each in `problems`."""
 
     def __init__(self, root):
         self.root, self.known, self.problems = root, {}, []
@@ -120,7 +120,7 @@ class Links:
 
 
 def problems_in(files):
-    """Problems of a tree made of {name: text}."""
+    """The problems of a folder with the files {name: text}."""
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder).resolve()
         for name, text in files.items():
@@ -165,7 +165,7 @@ class Repository(unittest.TestCase):
         self.assertEqual([], problems, "\n" + "\n".join(problems))
 
     def test_comments_name_pages_of_methods(self):
-        """The check above would be content with a tree that names nothing."""
+        """Without this test, the check above would also pass if no comment named a page."""
         named = sum(len(NAMED.findall(path.read_text(encoding="utf-8", errors="ignore")))
                     for path in files_of(ROOT) if path.suffix in {".cpp", ".h"})
         self.assertGreater(named, 50)

@@ -1,8 +1,9 @@
 #pragma once
-// What happens to outputs of Note [Winograd] on their way to memory, see Epilogue. A tail is told of every tile's
-// vectors of outputs: enter(channel, first tile of the block?, first vector), then for each row of the tile take(place,
-// vector, sums of the row) -> what to store, and add(sums of the row), then leave(channel). A row's sums are apart so
-// that rows need not wait for each other. Sums are kept in float over one block of tiles, and in double beyond.
+// What happens to the outputs of Note [Winograd] on their way to memory; see Epilogue. A tail gets the output vectors
+// of every tile in these calls: enter(channel, whether this is the first tile of the block, first vector); then, for
+// each row of the tile, take(place, vector, sums of the row), which returns the vector to store, and add(sums of the
+// row); then leave(channel). Each row has sums of its own so that rows need not wait for each other. Sums are kept in
+// float within one block of tiles, and in double over all blocks.
 
 #include "engine/cpu/vectors.h"
 #include "engine/cpu/winograd/kernels.h"
@@ -11,6 +12,7 @@
 namespace mneme {
 namespace {
 
+/// Stores outputs as they are.
 template <int Lanes>
 struct StoreTail {
   using V = typename Vectors<Lanes>::V;
@@ -21,7 +23,7 @@ struct StoreTail {
   void leave(int64_t) const {}
 };
 
-/// relu?(a v + a2 x2 + c).
+/// Applies an affine map: relu?(a v + a2 x2 + c).
 template <int Lanes, bool Two, bool Relu>
 struct FollowTail {
   using V = typename Vectors<Lanes>::V;
@@ -34,7 +36,7 @@ struct FollowTail {
   void leave(int64_t) const {}
 };
 
-/// Rows of a block's sums, one value per channel, which a tail goes on adding to from tile to tile.
+/// The sums of a block, one row of sums with one value per channel each. A tail continues them from tile to tile.
 template <int Lanes, int Rows>
 class RunningSums {
  public:
@@ -55,8 +57,8 @@ class RunningSums {
   V now_[Rows] = {};
 };
 
-/// Sums of y - s and (y - s)^2, where s is the channel's first value in the block: sums of y^2 itself would lose the
-/// variance of a channel whose mean is much larger than its deviation. Rows: the two sums, s.
+/// Sums of y - s and (y - s)^2, where s is the channel's first value in the block. Sums of y^2 itself would lose the
+/// variance of a channel whose mean is much larger than its deviation. The three rows are the two sums and s.
 template <int Lanes>
 struct MomentsTail {
   using V = typename Vectors<Lanes>::V;
@@ -82,7 +84,8 @@ struct MomentsTail {
   void leave(int64_t channel) const { sums.leave(channel); }
 };
 
-/// What MomentsTail left of a block of `count` values per channel, as sums of y and y^2 added to `sums` (2, channels).
+/// Converts what MomentsTail left for a block of `count` values per channel to sums of y and y^2, and adds them to
+/// `sums` (2, channels).
 inline void add_moments(const float* block_sums, int64_t channels, int64_t count, double* sums) {
   for (int64_t k = 0; k < channels; ++k) {
     const double d = block_sums[k], dd = block_sums[channels + k], s = block_sums[2 * channels + k];
@@ -91,11 +94,12 @@ inline void add_moments(const float* block_sums, int64_t channels, int64_t count
   }
 }
 
+/// Adds `count` sums of one block to `sums`.
 inline void add_sums(const float* block_sums, int64_t count, double* sums) {
   for (int64_t i = 0; i < count; ++i) sums[i] += static_cast<double>(block_sums[i]);
 }
 
-/// g = (y + waiting) where `made` is positive; rows: sums of g, g z, g z2.
+/// g = y + waiting where `made` is positive, and 0 elsewhere. The rows are the sums of g, g z and g z2.
 template <int Lanes, class Made>
 struct CompleteTail {
   using V = typename Vectors<Lanes>::V;

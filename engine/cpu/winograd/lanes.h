@@ -1,7 +1,7 @@
 #pragma once
-// The kernels of Note [Winograd] for vectors of Lanes floats: 16 (AVX-512), 8 (AVX2) or 4 (any CPU). Included by one
-// source file per instruction set, each compiled for it; all that is not a template is local to that file, so that no
-// instruction of one set can end up in a function shared with another.
+// The kernels of Note [Winograd] for vectors of Lanes floats: 16 (AVX-512), 8 (AVX2) or 4 (any CPU). One source file
+// for each instruction set includes this header and is compiled for that set. Everything that is not a template is
+// local to that file, so that no instruction of one set can get into a function that another set shares.
 
 #include "engine/cpu/winograd/epilogue.h"
 #include "engine/cpu/winograd/kernels.h"
@@ -12,7 +12,7 @@
 namespace mneme {
 namespace {
 
-/// Part of a 6 x 6 or 4 x 4 tile that lies inside the image.
+/// The part of a 6 x 6 or 4 x 4 tile that lies inside the image.
 struct Window {
   int64_t top, bottom, left, right;
   bool holds(int64_t i, int64_t j) const { return i >= top && i < bottom && j >= left && j < right; }
@@ -20,7 +20,7 @@ struct Window {
 
 int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
-/// One tile: which image, and where its inputs or outputs begin there, in pixels; a row or column may be -1.
+/// One tile: its image, and where its inputs or outputs begin there, in pixels; row or column may be -1.
 struct Tile {
   int64_t image, row, column;
   Window window;
@@ -37,7 +37,7 @@ Tile output_tile(const Tiling& g, int64_t image, int64_t down, int64_t across) {
   return {image, row, column, {0, least(tile_edge, g.height - row), 0, least(tile_edge, g.width - column)}};
 }
 
-/// Calls body(number, tile) for the tiles of a block, made by `make`; returns their count.
+/// Calls body(number, tile) for the tiles of a block, which `make` makes; returns how many there are.
 template <class Make, class Body>
 int64_t each_tile(const Tiling& g, const TileBlock& b, const Make& make, const Body& body) {
   int64_t t = 0;
@@ -47,13 +47,13 @@ int64_t each_tile(const Tiling& g, const TileBlock& b, const Make& make, const B
   return t;
 }
 
-/// Where channel c of an image begins in a blocked tensor.
+/// Where channel c of an image begins in a blocked tensor, in floats.
 int64_t channel_offset(const Tiling& g, int64_t channels, int64_t image, int64_t c) {
   return (image * channels + c / block * block) * g.height * g.width + c % block;
 }
 
-/// Asks for the pixels of a block ahead of their use, a little with every position's product. One pixel of 16 channels
-/// is one cache line.
+/// Prefetches the pixels of a block before they are used, some with the product of every position. One pixel of 16
+/// channels is one cache line.
 class Ahead {
  public:
   Ahead(const Tiling& g, const TileBlock& b, int64_t channels) {
@@ -63,7 +63,7 @@ class Ahead {
     planes_ = b.images * (channels / block);
     offset_ = channel_offset(g, channels, b.first_image, 0) + first * g.width * block;
   }
-  /// Of this tensor too, unless it is null.
+  /// Prefetches this tensor too, unless it is null.
   Ahead& of(const float* data) {
     if (data) tensors_[count_++] = data + offset_;
     return *this;
@@ -86,7 +86,7 @@ class Ahead {
 
 TileBlock block_after(const Tiling& g, int64_t index) { return g.block(index + 1 < g.blocks() ? index + 1 : index); }
 
-/// Pixels of one channel in a block.
+/// The pixels of one channel in a block.
 int64_t pixels_of(const Tiling& g, const TileBlock& b) {
   return b.images * least(b.rows * tile_edge, g.height - b.first_row * tile_edge) * g.width;
 }
@@ -97,7 +97,8 @@ struct Kernels : Products<Lanes> {
   using V = typename P::V;
   using P::load, P::store, P::panel;
 
-  /// Both sides of a transform: columns, then rows. `get(i, j)` reads an element, `put(i, j, v)` takes one.
+  /// Applies a transform to the columns and then to the rows of a tile. `get(i, j)` reads an element, `put(i, j, v)`
+  /// takes one.
   template <class Transform, class Get, class Put>
   static inline __attribute__((always_inline)) void both_sides(const Get& get, const Put& put) {
     V half[Transform::out][Transform::in];
@@ -119,8 +120,8 @@ struct Kernels : Products<Lanes> {
     }
   }
 
-  /// Reads a tile, zeros where it leaves the image, and spreads its transform over the positions. `plane` is where the
-  /// tile's image and channels begin.
+  /// Reads a tile, with zeros outside the image, and writes its transform to the positions. `plane` is where the tile's
+  /// image and channels begin.
   template <class Transform, class Reader>
   static void spread_tile(const Tiling& g, const Tile& tile, const Reader& reader, int64_t plane, float* to,
                           int64_t stride) {
@@ -133,8 +134,8 @@ struct Kernels : Products<Lanes> {
       both_sides<Transform>([&](int i, int j) { return tile.window.holds(i, j) ? pixel(i, j) : V{}; }, put);
   }
 
-  /// B^T x B or A dy A^T of some channels of a block of tiles: to[position stride + tile count + channel]. Returns the
-  /// number of tiles.
+  /// Computes B^T x B or A dy A^T for some channels of a block of tiles, into to[position stride + tile count +
+  /// channel]. Returns the number of tiles.
   template <class Transform, class Make>
   static int64_t spread(const Tiling& g, const TileBlock& b, const Make& make, int64_t channels, ChannelRange some,
                         const ImageSource& x, float* to, int64_t stride) {
@@ -149,7 +150,7 @@ struct Kernels : Products<Lanes> {
     });
   }
 
-  /// Outputs of a tile, those inside `window`, through the epilogue.
+  /// Writes those outputs of a tile that lie inside `window`, through the epilogue.
   template <class Tail>
   static inline __attribute__((always_inline)) void put_rows(const V (&out)[tile_edge][tile_edge], const Window& window,
                                                              int64_t first, int64_t width, float* y, Tail& tail) {
@@ -163,7 +164,7 @@ struct Kernels : Products<Lanes> {
     }
   }
 
-  /// y = A^T m A of one tile.
+  /// Computes y = A^T m A for one tile.
   template <class Tail>
   static void gather_tile(const Tiling& g, const Tile& tile, const float* m, int64_t stride, float* y, int64_t plane,
                           int64_t channel, bool first_tile, Tail& tail) {
@@ -179,7 +180,7 @@ struct Kernels : Products<Lanes> {
     tail.leave(channel);
   }
 
-  /// All outputs of a block.
+  /// Computes all outputs of a block.
   template <class Tail>
   static void gather(const WinogradLayer& layer, const TileBlock& b, const TileSpace& space, float* y, Tail tail) {
     const Tiling& g = layer.tiling;
@@ -206,8 +207,7 @@ struct Kernels : Products<Lanes> {
                   : gather_by(Followed<Lanes, false, false>{affine, K});
   }
 
-  // --- the table
-  // --------------------------------------------------------------------------------------------------------
+  // --- the functions of WinogradKernels ---
 
   static void transform_weights(const WinogradLayer& layer, const Taps& taps, ChannelRange some, float* u) {
     const int64_t width = panel(layer.outputs), stride = layer.inputs * layer.outputs;

@@ -1,24 +1,24 @@
 #pragma once
-// The small matrix products that the kernels of Note [Winograd] spend their time in.
+// The small matrix products in which the kernels of Note [Winograd] spend most of their time.
 
 #include "engine/cpu/vectors.h"
 
 namespace mneme {
 namespace {
 
-/// Element (r, l) at at[r row + l step].
+/// The left factor: element (r, l) is at at[r row + l step].
 struct Left {
   const float* at;
   int64_t row, step;
 };
 
-/// Row l, whole vectors, at at + l row.
+/// The right factor: row l, whole vectors, begins at at + l row.
 struct Right {
   const float* at;
   int64_t row;
 };
 
-/// Row r at at + r row; the product is written there, or added.
+/// The product: row r begins at at + r row. It is overwritten, or added to if `add`.
 struct Result {
   float* at;
   int64_t row;
@@ -29,7 +29,7 @@ template <int Lanes>
 struct Products {
   using V = typename Vectors<Lanes>::V;
 
-  // One product keeps rows x vectors sums in registers: of 32 with AVX-512, else of 16.
+  // A product keeps rows x vectors sums in registers: AVX-512 has 32 registers, the other sets have 16.
   static constexpr int most_vectors = Lanes == 16 ? 2 : 16 / Lanes;
   static constexpr int most_rows = Lanes == 16 ? 8 : Lanes == 8 ? 6 : 3;
   static constexpr int rows_dividing_block = Lanes == 16 ? 8 : Lanes == 8 ? 4 : 2;
@@ -37,10 +37,10 @@ struct Products {
   static V load(const float* from) { return Vectors<Lanes>::load(from); }
   static void store(float* to, V v) { Vectors<Lanes>::store(to, v); }
 
-  /// Output channels whose weights lie together: transformed weights are (36, K / panel, C, panel).
+  /// The output channels whose weights lie together: transformed weights are (36, K / panel, C, panel).
   static int64_t panel(int64_t outputs) { return outputs % (most_vectors * Lanes) == 0 ? most_vectors * Lanes : block; }
 
-  /// c (Rows, Vectors Lanes) = or += a b, `steps` products per element.
+  /// c (Rows, Vectors Lanes) = or += a b, with `steps` products per element.
   template <int Rows, int Vectors>
   static void product(Left a, Right b, int64_t steps, Result c) {
     V sum[Rows][Vectors];
@@ -63,14 +63,14 @@ struct Products {
       for (int v = 0; v < Vectors; ++v) store(c.at + r * c.row + v * Lanes, sum[r][v]);
   }
 
-  /// The rows that remain after the full groups of `Rows`.
+  /// Computes the rows that remain after the full groups of `Rows`.
   template <int Rows, int Vectors>
   static void last_rows(int64_t left, Left a, Right b, int64_t steps, Result c) {
     if (left == Rows) return product<Rows, Vectors>(a, b, steps, c);
     if constexpr (Rows > 1) last_rows<Rows - 1, Vectors>(left, a, b, steps, c);
   }
 
-  /// m (tiles, K) = v (tiles, C) u, one position.
+  /// m (tiles, K) = v (tiles, C) u, for one position.
   template <int Vectors>
   static void multiply(int64_t tiles, int64_t inputs, int64_t outputs, const float* v, const float* u, float* m) {
     constexpr int64_t width = Vectors * Lanes;
@@ -84,7 +84,8 @@ struct Products {
     }
   }
 
-  /// Rows of a product of sixteen steps, so few that b is kept in registers: `right` holds its sixteen rows.
+  /// Rows of a product of sixteen steps. There are so few steps that b stays in registers: `right` holds its sixteen
+  /// rows.
   template <int Rows>
   static inline __attribute__((always_inline)) void short_product(const float* a, const V (&right)[block], Result c) {
     V sum[Rows] = {};
@@ -96,7 +97,7 @@ struct Products {
     for (int r = 0; r < Rows; ++r) store(c.at + r * c.row, sum[r]);
   }
 
-  /// m (tiles, K) = v (tiles, 16) u, one position.
+  /// m (tiles, K) = v (tiles, 16) u, for one position.
   static void multiply_short(int64_t tiles, int64_t outputs, const float* v, const float* u, float* m) {
     const int64_t width = panel(outputs);
     for (int64_t k = 0; k < outputs; k += Lanes) {
@@ -110,7 +111,7 @@ struct Products {
     }
   }
 
-  /// The fastest of the above for these sizes.
+  /// Uses the fastest of the products above for these sizes.
   static void multiply_position(int64_t tiles, int64_t inputs, int64_t outputs, const float* v, const float* u,
                                 float* m) {
     if (Lanes == 16 && inputs == block)
@@ -121,7 +122,8 @@ struct Products {
       multiply<block / Lanes>(tiles, inputs, outputs, v, u, m);
   }
 
-  /// d (C, K), panel by panel, = or += v^T (C, tiles) z (tiles, K), one position; `some` input channels of `inputs`.
+  /// d (C, K), panel by panel, = or += v^T (C, tiles) z (tiles, K), for one position and `some` of the `inputs`
+  /// channels.
   template <int Rows, int Vectors>
   static void multiply_transposed(int64_t tiles, int64_t some, int64_t inputs, int64_t outputs, const float* v,
                                   const float* z, float* d, bool add) {

@@ -1,5 +1,5 @@
 #pragma once
-// How the kernels of Note [Winograd] read an image tensor: numbers, or a recipe that is followed on the way.
+// How the kernels of Note [Winograd] read an image tensor: its numbers, or an affine map that is applied while reading.
 
 #include "engine/cpu/vectors.h"
 #include "engine/cpu/winograd/kernels.h"
@@ -7,7 +7,7 @@
 namespace mneme {
 namespace {
 
-/// Numbers that are there.
+/// Reads numbers that exist.
 template <int Lanes>
 struct Numbers {
   const float* x;
@@ -15,7 +15,7 @@ struct Numbers {
   typename Vectors<Lanes>::V at(int64_t i) const { return Vectors<Lanes>::load(x + i); }
 };
 
-/// relu?(a x + a2 x2 + c); `enter` says from which channel on the vectors are.
+/// Computes relu?(a x + a2 x2 + c). `enter` sets the first channel of the vectors that follow.
 template <int Lanes, bool Two, bool Relu>
 struct Followed {
   using V = typename Vectors<Lanes>::V;
@@ -31,7 +31,7 @@ struct Followed {
     c = Vectors<Lanes>::load(from + 2 * channels);
   }
   V at(int64_t i) const { return of(Vectors<Lanes>::load(source.x + i), i); }
-  /// Of an x that is at hand.
+  /// The same for an x that has been loaded already.
   V of(V x, int64_t i) const {
     V value = a * x + c;
     if (Two) value += a2 * Vectors<Lanes>::load(source.x2 + i);
@@ -39,7 +39,7 @@ struct Followed {
   }
 };
 
-/// body(reader) with the reader that fits.
+/// Calls body(reader) with the reader that fits the source.
 template <int Lanes, class Body>
 auto with_reader(const ImageSource& s, int64_t channels, const Body& body) {
   if (!s.coefficients) return body(Numbers<Lanes>{s.x});

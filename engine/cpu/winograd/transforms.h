@@ -1,13 +1,13 @@
 #pragma once
-// The four small matrices of Note [Winograd], each multiplied with a vector in as few operations as it takes. Applied
-// to the columns and then to the rows of a tile they give the two-sided products.
+// The four small matrices of Note [Winograd]. Each is multiplied with a vector in as few operations as possible.
+// Applied to the columns and then to the rows of a tile, they give the products from both sides.
 
 #include <cstdint>
 
 namespace mneme {
 namespace {
 
-/// B^T, inputs:  d (6) -> (6)
+/// B^T, for inputs:  d (6) -> (6)
 struct InputTransform {
   static constexpr int in = 6, out = 6;
   template <class V>
@@ -22,7 +22,7 @@ struct InputTransform {
   }
 };
 
-/// A^T, outputs:  m (6) -> (4)
+/// A^T, for outputs:  m (6) -> (4)
 struct OutputTransform {
   static constexpr int in = 6, out = 4;
   template <class V>
@@ -35,7 +35,7 @@ struct OutputTransform {
   }
 };
 
-/// A, output gradients:  y (4) -> (6)
+/// A, for gradients of outputs:  y (4) -> (6)
 struct OutputGradientTransform {
   static constexpr int in = 4, out = 6;
   template <class V>
@@ -50,7 +50,7 @@ struct OutputGradientTransform {
   }
 };
 
-/// G, weights:  g (3) -> (6)
+/// G, for weights:  g (3) -> (6)
 struct WeightTransform {
   static constexpr int in = 3, out = 6;
   template <class V>
@@ -66,7 +66,7 @@ struct WeightTransform {
   }
 };
 
-/// G^T, weight gradients:  m (6) -> (3)
+/// G^T, for gradients of weights:  m (6) -> (3)
 struct WeightGradientTransform {
   static constexpr int in = 6, out = 3;
   template <class V>

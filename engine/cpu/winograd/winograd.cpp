@@ -6,23 +6,24 @@
 namespace mneme {
 namespace {
 
-/// Tiles per block: few, so that a block's own numbers stay in the cache; many where the weights do not fit there.
+/// Tiles per block: few, so that the numbers of a block stay in the cache; many where the weights do not fit into the
+/// cache.
 int64_t tiles_per_block(int64_t channels) { return channels < 64 ? 16 : channels <= 256 ? 32 : 96; }
 
-/// The same, but of whole images, where several fit into a block, so many that all blocks are of one size and that
-/// there are enough of them for threads to share.
+/// The same, except where several images fit into a block. Then a block has whole images, as many as give blocks of
+/// equal size and enough blocks for the threads to share.
 int64_t even_tiles_per_block(const ConvShape& s) {
   constexpr int64_t enough = 4;
-  const int64_t needs_input_grad = tiles_per_block(std::max(s.c, s.k));
+  const int64_t target = tiles_per_block(std::max(s.c, s.k));
   const int64_t tiles = (s.h + tile_edge - 1) / tile_edge * ((s.w + tile_edge - 1) / tile_edge);
-  if (needs_input_grad < 2 * tiles) return needs_input_grad;
-  const int64_t most = needs_input_grad / tiles, blocks = std::max((s.n + most - 1) / most, std::min(s.n, enough));
+  if (target < 2 * tiles) return target;
+  const int64_t most = target / tiles, blocks = std::max((s.n + most - 1) / most, std::min(s.n, enough));
   return (s.n + blocks - 1) / blocks * tiles;
 }
 
 WinogradLayer layer_of(const ConvShape& s) { return {Tiling(s.n, s.h, s.w, even_tiles_per_block(s)), s.c, s.k}; }
 
-/// dx is a convolution of dy, with the roles of C and K exchanged.
+/// dx is a convolution of dy with the roles of C and K exchanged.
 WinogradLayer reversed(WinogradLayer layer) {
   std::swap(layer.inputs, layer.outputs);
   return layer;
@@ -31,7 +32,8 @@ WinogradLayer reversed(WinogradLayer layer) {
 Taps forward_taps(const ConvShape& s, const Tensor& w) { return {w.data<float>(), 9, 9 * s.c, false}; }
 Taps backward_taps(const ConvShape& s, const Tensor& w) { return {w.data<float>(), 9 * s.c, 9, true}; }
 
-/// How a weight gradient is cut: each part of the images has its own sum, each group of input channels is independent.
+/// How the work of a weight gradient is cut: each part of the images has its own sum, and each group of input channels
+/// is independent.
 struct GradientCut {
   int64_t blocks_per_part, parts, channels_per_group, groups;
 
@@ -39,8 +41,8 @@ struct GradientCut {
     const int64_t blocks = layer.tiling.blocks();
     channels_per_group = std::min<int64_t>(layer.inputs, 64);
     groups = (layer.inputs + channels_per_group - 1) / channels_per_group;
-    const int64_t needs_input_grad = std::max<int64_t>(2, 8 / groups);
-    blocks_per_part = (blocks + needs_input_grad - 1) / needs_input_grad;
+    const int64_t target = std::max<int64_t>(2, 8 / groups);
+    blocks_per_part = (blocks + target - 1) / target;
     parts = (blocks + blocks_per_part - 1) / blocks_per_part;
   }
   ChannelRange channels(const WinogradLayer& layer, int64_t group) const {
@@ -54,13 +56,13 @@ TileSpace tile_space(Scratch& scratch, const WinogradLayer& layer, int64_t input
   return {space, space + for_inputs, space + for_both};
 }
 
-/// A recipe of numbers that are there, in the form the kernels' readers have.
+/// True if the tensor is deferred and has an affine map that the kernels' readers can apply.
 bool can_follow(const Tensor& t) {
   const ChannelAffine* affine = pending(t);
   return affine && t.layout() == Layout::blocked && has_numbers(affine->x) && !(affine->x2 && affine->relu);
 }
 
-/// The recipe's x is left out unless its numbers are there.
+/// The map as the kernels read it; its x stays null while the numbers of x do not exist.
 ImageSource source_of(const ChannelAffine& affine) {
   return {has_numbers(affine.x) ? affine.x.data<float>() : nullptr, affine.x2 ? affine.x2.data<float>() : nullptr,
           affine.coefficients.data<float>(), affine.relu};
@@ -76,7 +78,7 @@ Tensor weights_for(const WinogradLayer& layer, const Taps& taps, Device device) 
   return made;
 }
 
-/// A tensor the kernels can read: a recipe they can follow, or else numbers, blocked.
+/// A tensor as the kernels read it: an affine map if they can apply it, otherwise its numbers in the blocked layout.
 class Readable {
  public:
   explicit Readable(const Tensor& t) {
@@ -92,7 +94,7 @@ class Readable {
   const ImageSource& source() const { return source_; }
 
  private:
-  std::vector<Tensor> kept_;  // so that the numbers stay
+  std::vector<Tensor> kept_;  // keeps the numbers alive
   ImageSource source_;
 };
 
@@ -105,7 +107,7 @@ bool Winograd::fits(const ConvShape& s) {
 
 Scratch& Winograd::mine() { return workers_[static_cast<size_t>(worker())]; }
 
-/// Every chunk of blocks has sums of its own, added up in the order of the chunks.
+/// Every chunk of blocks has sums of its own; they are added in the order of the chunks.
 void Winograd::convolve_blocks(const WinogradLayer& layer, const ImageSource& in, const float* u, float* out,
                                const Epilogue& epilogue, double* sums) {
   const std::lock_guard lock(mutex_);
@@ -139,7 +141,8 @@ void Winograd::conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tens
   convolve(layer_of(s), x, forward_taps(s, w), y, {}, nullptr);
 }
 
-/// Holds the weights already transformed: whatever becomes of w, the result is that of now.
+/// A convolution that is computed when it is read. It holds the weights in transformed form, so that later changes of w
+/// do not change the result.
 class Winograd::Later : public LazyProducer {
  public:
   Later(Winograd& owner, const ConvShape& shape, const Tensor& x, const Tensor& w)

@@ -1,5 +1,5 @@
 #pragma once
-// Runs the kernels of Note [Winograd] over a batch: which shapes, which blocks of tiles, which worker, whose memory.
+// Runs the kernels of Note [Winograd] over a batch: it decides on shapes, blocks of tiles, workers and memory.
 
 #include <mutex>
 #include <vector>
@@ -11,21 +11,25 @@
 
 namespace mneme {
 
+/// Convolutions by Winograd's algorithm on the CPU device. Its functions are as in Backend, for shapes that fit. One
+/// convolution runs at a time.
 class Winograd {
  public:
-  /// 3 x 3, stride 1, pad 1, channels in and out multiples of 16, at least one pixel.
+  /// True for 3 x 3 windows with stride 1 and pad 1, multiples of 16 channels in and out, and at least one pixel.
   static bool fits(const ConvShape& shape);
 
-  // As in Backend, for shapes that fit.
+  /// The convolution y of x with w.
   void conv2d(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y);
+  /// The gradient dx of the input.
   void conv2d_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx);
+  /// The gradient dw of the weights.
   void conv2d_dw(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw);
 
-  /// conv2d into a blocked tensor that waits until it is asked for.
+  /// conv2d() into a blocked tensor that is deferred. The weights are read now.
   Tensor conv2d_later(const ConvShape& shape, const Tensor& x, const Tensor& w);
-  /// conv2d that leaves the moments of a blocked y in its findings.
+  /// conv2d() that stores the moments of a blocked y in its FusedStatistics.
   void conv2d_recorded(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y);
-  /// conv2d_dx that completes dx, in the layout of x; `completion` must apply and x be blocked.
+  /// conv2d_dx() that also completes dx, in the layout of x. `completion` must apply, and x must be blocked.
   void conv2d_completed_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, const Completion& completion,
                            Tensor& dx);
 
@@ -38,7 +42,7 @@ class Winograd {
                        const Epilogue& epilogue, double* sums);
   Scratch& mine();
 
-  std::mutex mutex_;  // one convolution at a time: the memory below is shared by all
+  std::mutex mutex_;  // for one convolution at a time: all share the memory below
   Scratch weights_, sums_;
   std::vector<Scratch> workers_;
 };

@@ -8,7 +8,7 @@
 namespace mneme {
 namespace {
 
-/// The smallest of 1, 2, 5 times a power of ten that is at least `wanted`.
+/// The smallest of 1, 2 and 5 times a power of ten that is at least `wanted`.
 double round_step(double wanted) {
   const double power = std::pow(10, std::floor(std::log10(wanted)));
   for (double factor : {1.0, 2.0, 5.0})

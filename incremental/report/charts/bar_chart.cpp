@@ -11,7 +11,7 @@
 namespace mneme {
 namespace {
 
-constexpr double filled_share = 0.76;  // of a group's room; the rest separates groups
+constexpr double filled_share = 0.76;  // of a group's width; the rest separates the groups
 
 void append_series(std::string& out, const PlotFrame& frame, const BarSeries& series, double begin, double width) {
   fmt::format_to(std::back_inserter(out), "<g style=\"fill:{}\">", series.colour);

@@ -16,14 +16,14 @@ constexpr Rgb hex(std::uint32_t value) {
           static_cast<std::uint8_t>(value & 255)};
 }
 
-// Stops are evenly spaced along the scale.
+// The colours of each list are evenly spaced along the scale.
 constexpr std::array amount_light = {hex(0xf4f8fc), hex(0xc8ddf0), hex(0x8bb9de),
                                      hex(0x4a8ec6), hex(0x1f609f), hex(0x0b3566)};
 constexpr std::array amount_dark = {hex(0x1b242e), hex(0x1d405e), hex(0x256592),
                                     hex(0x3f8fc4), hex(0x7fbbe3), hex(0xd8edfb)};
 constexpr std::array sign_light = {hex(0x1f609f), hex(0x8bb9de), hex(0xf6f6f4), hex(0xf3b26b), hex(0xb85700)};
 constexpr std::array sign_dark = {hex(0x6db3e6), hex(0x28618c), hex(0x22272d), hex(0x8a4d12), hex(0xf5a04a)};
-// viridis without the end that vanishes on the page: yellow on white, violet on black
+// viridis without the end that is invisible on the page: yellow on white, violet on black
 constexpr std::array order_light = {hex(0x440154), hex(0x433982), hex(0x31678e),
                                     hex(0x20918c), hex(0x36b779), hex(0x8ec320)};
 constexpr std::array order_dark = {hex(0x7a6fd0), hex(0x4a8fc0), hex(0x2aa8a0),
@@ -46,7 +46,7 @@ std::span<const Rgb> stops(Scale scale, Theme theme) {
 
 std::string css(Rgb colour) { return fmt::format("#{:02x}{:02x}{:02x}", colour.red, colour.green, colour.blue); }
 
-/// Relative luminance of sRGB, as the web accessibility guidelines define it.
+/// Relative luminance of sRGB, as defined by the web content accessibility guidelines.
 double luminance(Rgb colour) {
   const auto linear = [](std::uint8_t channel) {
     const double c = channel / 255.0;
@@ -55,7 +55,7 @@ double luminance(Rgb colour) {
   return 0.2126 * linear(colour.red) + 0.7152 * linear(colour.green) + 0.0722 * linear(colour.blue);
 }
 
-/// Black or white, whichever contrasts more with the background: both do equally at luminance 0.179.
+/// Black or white, whichever has more contrast with the background. Both have the same contrast at luminance 0.179.
 const char* ink_on(Rgb background) { return luminance(background) > 0.179 ? "#000000" : "#ffffff"; }
 
 void append_levels(std::string& out, const char* name, Scale scale, Theme theme) {

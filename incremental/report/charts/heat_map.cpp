@@ -16,9 +16,9 @@ namespace {
 
 constexpr double left = 46, top = 8, bottom = 44, grid_width = 496, right = 10;
 constexpr double most_cell_height = 34;
-constexpr double least_grid_height = 130;  // room for the name of the y axis
+constexpr double least_grid_height = 130;  // leaves room for the name of the y axis
 constexpr std::size_t most_numbered_columns = 25;
-constexpr std::size_t most_hover_columns = 40;  // beyond, the page would grow by megabytes
+constexpr std::size_t most_hover_columns = 40;  // more hover texts would make the page megabytes larger
 
 struct Cells {
   std::size_t columns = 1, rows = 1;
@@ -55,7 +55,7 @@ void append_cell(std::string& out, const HeatMap& map, const Cells& cells, std::
   out += "</g>";
 }
 
-/// Cells without numbers and hover texts: one path per colour, equal neighbours in a row as one rectangle.
+/// Cells without numbers and hover texts: one path per colour, with equal neighbours in a row joined to one rectangle.
 void append_bare_cells(std::string& out, const HeatMap& map, const Cells& cells) {
   std::array<std::string, heat_levels> paths;
   for (std::size_t row = 0; row < map.rows.size(); ++row) {
@@ -76,7 +76,7 @@ void append_bare_cells(std::string& out, const HeatMap& map, const Cells& cells)
                      paths[level]);
 }
 
-/// Labels every row and column while they fit, then every second, fifth, tenth, ...
+/// The spacing of labels: every row and column if they fit, otherwise every second, fifth, tenth, and so on.
 std::size_t label_every(std::size_t count) {
   for (std::size_t every : {1, 2, 5, 10, 20, 50})
     if (count <= 25 * every) return every;
@@ -95,7 +95,7 @@ void append_labels(std::string& out, const HeatMap& map, const Cells& cells) {
   out += axis_names(map.x_label, map.y_label, left, cells.x(cells.columns), top, floor, floor + 37);
 }
 
-/// Where cells have no room for numbers, the caption says what the colours mean.
+/// The explanation of the colours for maps whose cells have no room for numbers.
 std::string scale_note(const HeatMap& map, const Cells& cells) {
   if (cells.columns <= most_numbered_columns) return {};
   return fmt::format(" Colours run from {} to {}.", map.is_signed ? percent(-map.limit) : "0", percent(map.limit));

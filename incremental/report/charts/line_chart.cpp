@@ -13,7 +13,7 @@ namespace mneme {
 namespace {
 
 constexpr double end_values_room = 34, label_height = 15;
-constexpr std::size_t most_points = 600;   // per curve: about one per pixel
+constexpr std::size_t most_points = 600;   // per curve, about one per pixel
 constexpr std::size_t most_markers = 400;  // in the whole drawing
 constexpr std::size_t most_legend_entries = 12;
 
@@ -21,7 +21,7 @@ bool is_drawn(const CurvePoint& point) { return std::isfinite(point.x) && std::i
 
 using Point = std::vector<CurvePoint>::const_iterator;
 
-/// The lowest and the highest point of a stretch, in their order, so that a spike survives.
+/// Keeps the lowest and the highest point of a stretch, in their order, so that a spike remains visible.
 void keep_extremes(std::vector<CurvePoint>& kept, Point first, Point end) {
   auto [low, high] =
       std::minmax_element(first, end, [](const CurvePoint& a, const CurvePoint& b) { return a.y < b.y; });
@@ -30,7 +30,7 @@ void keep_extremes(std::vector<CurvePoint>& kept, Point first, Point end) {
   if (high != low) kept.push_back(*high);
 }
 
-/// At most about most_points, interruptions kept.
+/// The points of a curve, thinned to about most_points. Interruptions remain.
 std::vector<CurvePoint> thinned(const std::vector<CurvePoint>& points) {
   if (points.size() <= most_points) return points;
   const auto stretch = static_cast<std::ptrdiff_t>((2 * points.size() + most_points - 1) / most_points);
@@ -56,7 +56,7 @@ std::string path_of(const PlotFrame& frame, const std::vector<CurvePoint>& point
   return path;
 }
 
-/// Four shapes, so that curves stay apart without colour.
+/// One of four shapes, so that curves can be told apart without colour.
 std::string marker(int shape, double x, double y) {
   const double r = 3.6;
   const std::string at = fmt::format("transform=\"translate({} {})\"", coordinate(x), coordinate(y));
@@ -68,7 +68,7 @@ std::string marker(int shape, double x, double y) {
   }
 }
 
-/// A bar from y - deviation to y + deviation, as far as it lies on the axis.
+/// A vertical bar from y - deviation to y + deviation, cut off at the ends of the axis.
 std::string whisker(const PlotFrame& frame, const CurvePoint& point) {
   const double low = std::max(point.y - point.deviation, frame.y_axis.low),
                high = std::min(point.y + point.deviation, frame.y_axis.high);
@@ -81,7 +81,7 @@ void append_curve(std::string& out, const PlotFrame& frame, const Curve& curve, 
   fmt::format_to(std::back_inserter(out), "<g style=\"--c:{}\"><path class=curve{} d=\"{}\"/>", curve.colour,
                  curve.dashed ? " stroke-dasharray=\"6 4\"" : "", path_of(frame, points));
   for (const CurvePoint& point : points) {
-    const bool alone = points.size() == 1;  // a path of one point shows nothing
+    const bool alone = points.size() == 1;  // a path of one point would be invisible
     if (!is_drawn(point) || !(with_markers || alone)) continue;
     if (point.deviation > 0) out += whisker(frame, point);
     fmt::format_to(std::back_inserter(out), "{} class=dot><title>{}: {}</title></{}>",
@@ -91,7 +91,8 @@ void append_curve(std::string& out, const PlotFrame& frame, const Curve& curve, 
   out += "</g>";
 }
 
-/// Last values beside the ends of their curves, pushed apart where they would overlap, but not below the drawing.
+/// Prints the last values next to the ends of their curves. Values that would overlap are moved apart, but not below
+/// the drawing.
 void append_end_values(std::string& out, const PlotFrame& frame, const std::vector<Curve>& curves) {
   struct Label {
     double y;
@@ -114,13 +115,14 @@ void append_end_values(std::string& out, const PlotFrame& frame, const std::vect
                    coordinate(label.x + 9), coordinate(label.y + 4), label.colour, label.text);
 }
 
-/// A piece of curve as it is drawn, 26 wide and 12 high.
+/// A sample of a curve for the legend, 26 wide and 12 high.
 std::string sample(const Curve& curve, std::size_t shape) {
   return fmt::format("<path class=curve{} d=\"M1 6H25\"/>{} class=dot />",
                      curve.dashed ? " stroke-dasharray=\"6 4\"" : "", marker(static_cast<int>(shape), 13, 6));
 }
 
-/// Which curves a legend names. Many are an ordered family (tasks), whose colours between two entries can be guessed.
+/// The curves that the legend names. Many curves are an ordered family (tasks); readers can interpolate the colours
+/// between two entries.
 std::vector<std::size_t> legend_entries(const LineChart& chart) {
   std::vector<std::size_t> entries;
   const std::size_t count = chart.curves.size(), every = (count + most_legend_entries - 1) / most_legend_entries;

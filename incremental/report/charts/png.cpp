@@ -15,7 +15,7 @@ std::string big_endian(std::uint32_t value) {
           static_cast<char>(value)};
 }
 
-/// Length, type, data, and the checksum over type and data.
+/// A PNG chunk: length, type, data, and the checksum over type and data.
 std::string chunk(std::string_view type, std::string_view data) {
   const std::string body = std::string(type) + std::string(data);
   const auto sum = crc32(0, reinterpret_cast<const Bytef*>(body.data()), static_cast<uInt>(body.size()));
@@ -33,7 +33,8 @@ std::string deflated(const std::string& raw) {
   return packed;
 }
 
-/// 8 bits per sample, standard compression and filtering, not interlaced. Each row begins with its filter: 0, none.
+/// The header states 8 bits per sample, standard compression and filtering, and no interlacing. Each row begins with
+/// the number of its filter, here 0 for none.
 std::string png_of(int width, int height, std::span<const std::uint8_t> samples, char colour_type,
                    const std::string& palette) {
   const std::size_t line = samples.size() / static_cast<std::size_t>(height);

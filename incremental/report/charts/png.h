@@ -1,5 +1,5 @@
 #pragma once
-// PNG images: with a palette, small where neighbouring cells of a matrix look alike, and in full colour.
+// PNG images: with a palette, which is small for matrices with many equal neighbours, and in full colour.
 
 #include "incremental/report/charts/colours.h"
 
@@ -9,11 +9,11 @@
 
 namespace mneme {
 
-/// An 8-bit palette image as the bytes of a PNG file (ISO/IEC 15948). `pixels` are palette indices, row by row;
-/// at most 256 colours. Throws Error when sizes disagree.
+/// A palette image as the bytes of a PNG file (ISO/IEC 15948). `pixels` (height x width) are palette indices, row by
+/// row. Throws Error if the size is wrong, if the palette does not have 1 to 256 colours, or if an index is outside it.
 std::string png_image(int width, int height, std::span<const std::uint8_t> pixels, std::span<const Rgb> palette);
 
-/// The same in full colour: three bytes, red, green and blue, per pixel.
+/// An RGB image: three bytes (red, green, blue) per pixel, row by row. Throws Error if the size is wrong.
 std::string png_image(int width, int height, std::span<const std::uint8_t> rgb);
 
 }  // namespace mneme

@@ -1,5 +1,5 @@
 #pragma once
-// Charts as a picture file of their own, for pages that are not ours.
+// Charts as separate SVG files, for use outside our pages.
 
 #include <span>
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace mneme {
 
-/// Charts side by side under their titles, above the legend of the one with most curves, as an SVG file: well-formed
-/// XML with its own style, light or dark as its reader is.
+/// Charts side by side with their titles, and below them the legend of the chart with the most curves, as an SVG file.
+/// The file is well-formed XML with its own style for light and dark themes.
 std::string svg_file(std::span<const LineChart> charts);
 
-/// Drawings inside an HTML page need no quotes around attributes, XML does.
+/// Adds the quotes around attributes that XML requires and HTML does not.
 std::string with_quoted_attributes(std::string_view html);
 
 }  // namespace mneme

@@ -17,7 +17,7 @@ std::vector<double> classes_as_weights(const RunResult& run) {
 
 double last(const std::vector<double>& values) { return values.empty() ? undefined : values.back(); }
 
-/// The same average of both matrices, one after the other.
+/// Computes the same average of both matrices.
 template <class Average>
 KeyNumber number_of(const RunResult& run, const char* key, const char* label, const char* formula, const char* used_by,
                     const Average& average) {

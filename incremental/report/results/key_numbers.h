@@ -1,5 +1,5 @@
 #pragma once
-// Every average of a run, once: its name, formula, source and value. summary.json and report.html both read this list.
+// The list of all averages of a run: name, formula, source and value. summary.json and report.html are made from it.
 
 #include "incremental/report/results/run_result.h"
 
@@ -9,33 +9,37 @@
 
 namespace mneme {
 
-/// One kind of average, taken of both matrices. In summary.json its two values are `key` + "_task_agnostic" and
-/// `key` + "_task_aware".
+/// One kind of average, computed from both accuracy matrices. In summary.json its values are `key` + "_task_agnostic"
+/// and `key` + "_task_aware".
 struct KeyNumber {
-  std::string key;    // "mean_over_all_entries"
-  std::string label;  // for people: "Mean over all entries"
-  std::string formula;
-  std::string used_by;                       // the papers that report it under their own names
-  double task_agnostic = 0, task_aware = 0;  // fractions of 1; NaN while undefined
-  bool has_aware = true;                     // off: of task-agnostic predictions alone
+  std::string key;           ///< for example "mean_over_all_entries"
+  std::string label;         ///< readable name: "Mean over all entries"
+  std::string formula;       ///< the formula as text
+  std::string used_by;       ///< the papers that report it, with their name for it
+  double task_agnostic = 0,  ///< fraction of 1; NaN if undefined
+      task_aware = 0;        ///< likewise
+  bool has_aware = true;     ///< false: only task-agnostic predictions have it
 };
 
-/// Throws Error when the matrices differ in steps or hold more steps than planned tasks.
+/// All averages of a run. Throws Error if the matrices have different numbers of steps or more steps than planned
+/// tasks.
 std::vector<KeyNumber> key_numbers(const RunResult& run);
 
-/// A single value by its name in summary.json, with its label for people.
+/// One value with its readable name.
 struct NamedValue {
-  std::string label;
-  double value = 0;
+  std::string label;  ///< readable name
+  double value = 0;   ///< fraction of 1; NaN if undefined
 };
-/// Throws Error for an unknown name.
+/// The value with this name in summary.json. Throws Error for an unknown name.
 NamedValue find_number(const std::vector<KeyNumber>& numbers, std::string_view name);
 
-/// Acc_t of a matrix of this run: weighed by test images (by classes when their number is not given).
+/// Acc_t of a matrix of this run, weighted by test images, or by classes if the numbers of test images are unknown. See
+/// weighted_accuracy_per_step().
 std::vector<double> accuracy_per_step(const RunResult& run, const AccuracyMatrix& accuracy);
 
-/// summary.json: identity, matrices as nested arrays, per-step curves, and all key numbers, as fractions of 1.
-/// `average_incremental_accuracy` and `final_accuracy` repeat the task-agnostic ones under their usual names.
+/// The content of summary.json: identity of the run, matrices as nested arrays, curves per step, and all key numbers as
+/// fractions of 1. `average_incremental_accuracy` and `final_accuracy` repeat two task-agnostic values under their
+/// usual names. Throws Error as key_numbers() does.
 nlohmann::json summary(const RunResult& run);
 
 }  // namespace mneme

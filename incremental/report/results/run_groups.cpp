@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// What a protocol leaves open.
+/// Settings that influence results but are not part of the protocol.
 constexpr const char* beside_protocol[] = {"method", "data", "prediction_rule", "auxiliary", "protocol"};
 constexpr size_t most_in_label = 3;
 
@@ -38,7 +38,7 @@ bool are_different(std::vector<std::string> labels) {
 using Namesakes = std::vector<RunGroup*>;
 using Naming = std::function<std::string(const RunGroup&)>;
 
-/// The names of settings in which any of these differ from the first.
+/// The names of the settings in which any of these groups differs from the first.
 std::set<std::string> telling_settings(const Namesakes& groups) {
   std::set<std::string> names;
   for (const RunGroup* group : groups)
@@ -59,7 +59,7 @@ std::string label_by_settings(const RunGroup& group, const std::set<std::string>
   return name_with_slots(group.first()) + text;
 }
 
-/// Gives groups that share a label others, by the first way that tells them all apart.
+/// Gives different labels to groups that share one, by the first rule that distinguishes all of them.
 void tell_apart(const Namesakes& groups) {
   const std::set<std::string> telling = telling_settings(groups);
   const Naming by_folder = [](const RunGroup& g) { return fmt::format("{} ({})", g.label, g.runs[0].name); };
@@ -87,7 +87,7 @@ bool has_seed(const RunGroup& group, uint64_t seed) {
   return std::ranges::any_of(group.runs, [&](const NamedRun& each) { return each.run.seed == seed; });
 }
 
-/// One of the two ids that runs must share, and in what they differ where they do not.
+/// One of the two ids that comparable runs share, and a function that returns the differences.
 struct Condition {
   const char* what;
   std::string RunResult::*id;
@@ -140,7 +140,7 @@ std::vector<NamedRun> runs_in(std::span<const std::string> folders) {
 
 json deciding_settings(const RunResult& run) {
   json settings = settings_in(run);
-  settings.erase("class_order");  // may follow from the seed; the protocol tells
+  settings.erase("class_order");  // it may depend on the seed; the protocol contains it
   settings["tasks_done"] = run.tasks_done();
   return settings;
 }

@@ -50,7 +50,7 @@ void check_same(const SeedRuns& runs, const json& first) {
     }
 }
 
-/// The values of both sides for the seeds they share.
+/// The values of both sides for the seeds that both have.
 std::pair<std::vector<double>, std::vector<double>> pairs_of(const SeedRuns& a, const SeedRuns& b,
                                                              const std::string& key) {
   std::pair<std::vector<double>, std::vector<double>> pairs;

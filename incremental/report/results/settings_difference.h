@@ -1,5 +1,5 @@
 #pragma once
-// In which settings two runs differ, by the names of run.json.
+// The settings in which two runs differ, by their names in run.json.
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -8,24 +8,26 @@
 
 namespace mneme {
 
-/// Every value inside nested objects, as JSON text under its path: "training/epochs" -> "30". A list is one value.
+/// All values of nested objects as JSON text by path: "training/epochs" -> "30". A list is one value.
 std::map<std::string, std::string> leaves(const nlohmann::json& settings);
 
-/// run.json without what belongs to the machine or to one seed, or repeats other settings.
+/// run.json without the settings that belong to the machine or to one seed and those that follow from others.
 nlohmann::json chosen_settings(nlohmann::json settings);
 
-/// One setting that is not the same; "absent" where a side does not have it.
+/// One setting with different values.
 struct Difference {
-  std::string name, there, here;
+  std::string name,  ///< path of the setting
+      there,         ///< its value there, or "absent"
+      here;          ///< its value here, or "absent"
 };
-/// In the order of names.
+/// All differences, in the order of their names.
 std::vector<Difference> differences(const nlohmann::json& there, const nlohmann::json& here);
 
-/// The first few as one text, each by `pattern`, fmt's with name, there and here: "{} is {} there and {} here". Lists
-/// are cut short. Empty if there are none.
+/// The first few differences as text. `pattern` is an fmt pattern for name, there and here: "{} is {} there and {}
+/// here". Long lists are shortened. Empty if there are no differences.
 std::string few_of(const std::vector<Difference>& all, const std::string& pattern);
 
-/// A value short enough for a sentence.
+/// A value shortened to fit into a sentence.
 std::string shortened(const std::string& value);
 
 }  // namespace mneme

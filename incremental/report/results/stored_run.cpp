@@ -14,11 +14,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int most_classes = 100000;  // of a task; more are a damaged file
+constexpr int most_classes = 100000;  // of a task; a larger number means a damaged file
 
 using LastLayers = std::vector<std::vector<ClassOutput>>;
 
-/// What `read` makes of the file's JSON; any fault names the file.
+/// Applies `read` to the file's JSON. Every error message names the file.
 template <class Read>
 void read_json(const fs::path& file, const Read& read) {
   try {
@@ -63,7 +63,7 @@ int classes_learned(const RunResult& run) {
   return std::accumulate(run.classes_per_task.begin(), run.classes_per_task.begin() + run.tasks_done(), 0);
 }
 
-/// Whole numbers between commas; empty if there is anything else.
+/// The integers of a comma-separated line; empty if it contains anything else.
 std::vector<int64_t> numbers_in(const std::string& line) {
   std::vector<int64_t> numbers;
   const char *at = line.data(), *end = at + line.size();
@@ -75,7 +75,7 @@ std::vector<int64_t> numbers_in(const std::string& line) {
   return numbers;
 }
 
-/// Lines of a true class, a predicted class and a count.
+/// Reads lines of a true class, a predicted class and a count.
 ConfusionMatrix sparse_confusion(const std::vector<std::string>& lines, const fs::path& file, int classes) {
   ConfusionMatrix confusion(classes);
   for (size_t i = 1; i < lines.size(); ++i) {
@@ -106,7 +106,7 @@ ConfusionMatrix read_confusion(const fs::path& file, int classes) {
   return confusion;
 }
 
-/// Of the tasks done: the confusion matrix counts every test image once.
+/// Test images per task done. The confusion matrix counts every test image once.
 std::vector<double> test_images(const RunResult& run) {
   std::vector<double> images;
   int c = 0;
@@ -119,7 +119,7 @@ std::vector<double> test_images(const RunResult& run) {
   return images;
 }
 
-/// A run that is going on, or was cut off, may leave its last line half written; that line does not count.
+/// If a run is still going on or was interrupted, its last line may be incomplete. That line is ignored.
 std::vector<EpochRecord> read_epochs(const fs::path& file) {
   const bool is_whole = read_file(file).ends_with('\n');
   std::vector<std::string> lines = read_lines(file);

@@ -1,5 +1,5 @@
 #pragma once
-// A run read back from its folder, finished or not.
+// Reads a run from its folder, whether finished or not.
 
 #include <filesystem>
 
@@ -7,9 +7,9 @@
 
 namespace mneme {
 
-/// Everything that summary.json, run.json, confusion.csv, metrics.jsonl and last_layer.csv tell, but no class names,
-/// seconds or guarantee. A last_layer.csv that is missing, as in older runs, leaves `last_layer` empty. Throws Error,
-/// naming the file, if one is missing, is not what a run writes, or does not fit the others.
+/// Reads summary.json, run.json, confusion.csv, metrics.jsonl and last_layer.csv. Class names, times and the guarantee
+/// are not stored there and stay empty. A missing last_layer.csv, as in older runs, leaves `last_layer` empty. Throws
+/// Error if another file is missing, malformed, or inconsistent with the others; the message names the file.
 RunResult stored_run(const std::filesystem::path& folder);
 
 }  // namespace mneme

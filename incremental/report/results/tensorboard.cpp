@@ -25,7 +25,7 @@ std::string little_endian(std::uint64_t value, int bytes) {
   return out;
 }
 
-// Protocol buffers: a field is its number and wire type in a varint, then the value.
+// Protocol buffers: a field is its number and wire type as a varint, followed by the value.
 enum class Wire : std::uint32_t { varint = 0, eight_bytes = 1, length_first = 2, four_bytes = 5 };
 
 std::string varint(std::uint64_t value) {

@@ -1,4 +1,5 @@
-// Values of RandomState are NumPy 1.26's, values of Random are Python 3.11's; each test says what it called.
+// The values for NumpyRandom come from NumPy 1.26's RandomState, those for PythonRandom from Python 3.11's
+// random.Random. Each test says which calls gave them.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -101,13 +102,13 @@ TEST_CASE("sample of 50 from 500 equals Python's for seed 0") {
 
 TEST_CASE("sample uses a pool up to Python's size limit and a set beyond") {
   PythonRandom random(3);
-  CHECK(random.sample(21, 5) == Ints{7, 18, 17, 4, 11});        // pool: 21 <= 21
-  CHECK(random.sample(22, 5) == Ints{19, 15, 20, 18, 2});       // set
-  CHECK(random.sample(85, 6) == Ints{77, 1, 60, 33, 70, 29});   // pool: 85 <= 21 + 64
-  CHECK(random.sample(86, 6) == Ints{24, 60, 69, 70, 50, 81});  // set
+  CHECK(random.sample(21, 5) == Ints{7, 18, 17, 4, 11});        // a list of all positions: 21 <= 21
+  CHECK(random.sample(22, 5) == Ints{19, 15, 20, 18, 2});       // a set of drawn positions
+  CHECK(random.sample(85, 6) == Ints{77, 1, 60, 33, 70, 29});   // a list: 85 <= 21 + 64
+  CHECK(random.sample(86, 6) == Ints{24, 60, 69, 70, 50, 81});  // a set
   CHECK(random.sample(10, 10) == Ints{2, 3, 9, 6, 4, 8, 0, 7, 5, 1});
   CHECK(random.sample(4, 0).empty());
-  CHECK(random.real() == 0x1.8436c13d47a1cp-1);  // the stream stands where Python's does
+  CHECK(random.real() == 0x1.8436c13d47a1cp-1);  // the generator has consumed as many words as Python's
 }
 
 TEST_CASE("Python's shuffle of range(12), seed 11") {

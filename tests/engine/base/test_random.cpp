@@ -20,7 +20,7 @@ constexpr RandomKey some_key{0x12345678, 0x9abcdef0};
 
 }  // namespace
 
-// The vectors published with the algorithm (Random123, philox 4x32 with 10 rounds).
+// The test vectors published with the algorithm (Random123, philox 4x32 with 10 rounds).
 TEST_CASE("Philox4x32-10 gives its published known answers") {
   CHECK(words_of({0, 0}, {0, 0, 0, 0}) == std::array<uint32_t, 4>{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   CHECK(words_of({~0u, ~0u}, {~0u, ~0u, ~0u, ~0u}) ==
@@ -78,7 +78,7 @@ TEST_CASE("uniform integers stay below n and fill it evenly") {
   for (uint32_t i = 0; i < draws; ++i) ++count.at(uniform_int(some_key, {1, 2, i, 3}, sides));
   double chi2 = 0;
   for (int c : count) chi2 += (c - draws / sides) * (c - draws / sides) / double(draws / sides);
-  CHECK(chi2 < 25);  // five degrees of freedom: exceeded once in 7000 keys
+  CHECK(chi2 < 25);  // five degrees of freedom: one key in 7000 exceeds this
   CHECK(uniform_int(some_key, {}, 1) == 0);
 }
 

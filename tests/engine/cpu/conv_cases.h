@@ -1,5 +1,5 @@
 #pragma once
-// Random convolutions, computed by a device's three passes, and how far two results are apart.
+// Random convolutions, computed by the three passes of a device, and the distance between two results.
 
 #include <cmath>
 #include <string>
@@ -24,7 +24,7 @@ inline std::vector<float> normal_values(int64_t count, uint32_t which) {
   return values;
 }
 
-/// x, w and dy of one convolution, the same float values on every device.
+/// The tensors x, w and dy of one convolution: the same float values on every device.
 struct ConvInputs {
   Shape x_shape, w_shape, y_shape;
   std::vector<float> x, w, dy;
@@ -67,7 +67,7 @@ inline ConvResults cpu_results(const ConvShape& s, const ConvInputs& in) {
   return results(s, in, tensor_options(s.c), tensor_options(s.k));
 }
 
-/// max |a - b| / max |b|; NaN counts as infinitely far.
+/// max |a - b| / max |b|; the distance of a NaN is infinite.
 inline double distance(const std::vector<double>& a, const std::vector<double>& b) {
   double difference = 0, scale = 0;
   for (size_t i = 0; i < b.size(); ++i) {
@@ -78,12 +78,12 @@ inline double distance(const std::vector<double>& a, const std::vector<double>& 
   return scale > 0 ? difference / scale : difference;
 }
 
-/// The largest distance of the three passes.
+/// The largest distance among the three passes.
 inline double distance(const ConvResults& a, const ConvResults& b) {
   return std::max({distance(a.y, b.y), distance(a.dx, b.dx), distance(a.dw, b.dw)});
 }
 
-/// What `compute` gives with so many threads.
+/// The result of `compute` with this number of threads.
 template <class Compute>
 auto with_threads(int count, const Compute& compute) {
   const int before = threads();

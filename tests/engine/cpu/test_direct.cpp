@@ -1,4 +1,4 @@
-// Direct convolution and matrix products of the CPU device against the reference device.
+// Direct convolutions and matrix products of the CPU device, compared with the reference device.
 
 #include <doctest/doctest.h>
 
@@ -9,8 +9,8 @@ namespace mneme::test {
 namespace {
 
 const std::vector<ConvShape> direct_shapes = {
-    {4, 3, 12, 12, 16, 3, 3, 1, 1},  // stem
-    {9, 16, 8, 8, 16, 3, 3, 1, 1},   // last chunk smaller than the others
+    {4, 3, 12, 12, 16, 3, 3, 1, 1},  // the stem of a CIFAR ResNet
+    {9, 16, 8, 8, 16, 3, 3, 1, 1},   // the last chunk is smaller than the others
     {5, 16, 9, 7, 32, 3, 3, 2, 1},   // stride 2, odd sizes
     {3, 32, 8, 8, 64, 1, 1, 2, 0},   // projection shortcut
     {2, 3, 23, 21, 32, 7, 7, 2, 3},  // ImageNet stem

@@ -1,6 +1,6 @@
-// What the CPU's Winograd kernels take over from neighbours: recipes followed while an image is loaded, sums over
-// outputs, and the gradient of an input completed on its way out. Held against the same done in separate steps, for
-// every instruction set this machine can run.
+// What the CPU's Winograd kernels do for neighbouring operations: apply affine maps while an image is loaded, form sums
+// over outputs, and complete the gradient of an input while it is written. The results are compared with those of
+// separate steps, for every instruction set that this machine can run.
 
 #include <doctest/doctest.h>
 
@@ -21,7 +21,7 @@ Tensor image(const Shape& shape, uint32_t draw) {
   return Tensor::from(normal_values(shape.elements(), draw), shape, {Device::cpu, DType::f32, Layout::blocked});
 }
 
-/// A affine map of one or two images, and the same with its numbers computed.
+/// A deferred affine map of one or two images, and the same with its numbers computed.
 struct Affine {
   ChannelAffine affine;
   Affine(const Shape& shape, bool two, bool relu)
@@ -46,12 +46,12 @@ struct Layer {
     backend(Device::cpu).conv2d_recorded(s, x, w, y);
     return y;
   }
-  /// As inference has it.
+  /// The deferred output, as in inference.
   Tensor later(const Tensor& x) const { return backend(Device::cpu).conv2d_unrecorded(s, x, w); }
   ConvGradients backward(const Tensor& x, const Tensor& dy, const Tensor& waiting) const {
     return backend(Device::cpu).conv2d_backward(s, x, w, dy, true, true, waiting);
   }
-  /// dx alone, as a convolution knows it without its neighbours.
+  /// dx without what the convolution does for neighbouring operations.
   Tensor bare_dx(const Tensor& dy) const {
     Tensor dx = Tensor::empty(x_shape, dy.options());
     backend(Device::cpu).conv2d_dx(s, w, dy, dx);
@@ -64,7 +64,7 @@ std::vector<double> doubles(const Tensor& t) {
   return {from, from + t.dim(0) * t.dim(1)};
 }
 
-/// sum[k, c] over images and pixels of factors[k] * g.
+/// sum[k, c] is the sum over images and pixels of factors[k] * g.
 std::vector<double> channel_products(const Tensor& g, const std::vector<Tensor>& factors) {
   const int64_t channels = g.dim(1), pixels = g.dim(2) * g.dim(3);
   const std::vector<double> value = g.values();
@@ -114,7 +114,7 @@ TEST_CASE("a convolution's moments are those of its output") {
     const std::vector<double> found = doubles(moments), exact = channel_products(y, {Tensor{}, y});
     const std::vector<double> squares(exact.begin() + layer.s.k, exact.end());
     CHECK(distance({found.begin() + layer.s.k, found.end()}, squares) < 1e-6);
-    for (size_t k = 0; k < squares.size(); ++k)  // sums may cancel: measured against sqrt(count sum y^2)
+    for (size_t k = 0; k < squares.size(); ++k)  // terms may cancel, so errors are relative to sqrt(count sum y^2)
       CHECK(std::abs(found[k] - exact[k]) < 1e-6 * std::sqrt(squares[k] * static_cast<double>(y.size() / layer.s.k)));
   });
 }

@@ -1,4 +1,5 @@
-// The CPU device's Winograd kernels against the reference device, for every instruction set this machine can run.
+// The CPU device's Winograd kernels compared with the reference device, for every instruction set that this machine can
+// run.
 
 #include <doctest/doctest.h>
 
@@ -13,21 +14,12 @@ namespace {
 constexpr ConvShape layer(int64_t n, int64_t c, int64_t h, int64_t w, int64_t k) { return {n, c, h, w, k, 3, 3, 1, 1}; }
 
 const std::vector<ConvShape> winograd_shapes = {
-    layer(3, 16, 32, 32, 16),  // ResNet-32's three stages
-    layer(5, 32, 16, 16, 32),
-    layer(6, 64, 8, 8, 64),
-    layer(1, 16, 1, 1, 16),
-    layer(2, 16, 3, 5, 32),
-    layer(1, 48, 4, 4, 16),  // one tile, part of one, odd channel blocks
-    layer(7, 16, 7, 9, 48),
-    layer(2, 32, 14, 14, 16),
-    layer(1, 16, 6, 130, 16),  // reaching over edges, wider than a
-                               // block
-    layer(9, 80, 5, 6, 32),
-    layer(2, 128, 7, 7, 64),
-    layer(1, 64, 9, 7, 160),  // several groups of input channels
-    layer(1, 256, 4, 5, 256),
-    layer(33, 16, 4, 4, 16),
+    layer(3, 16, 32, 32, 16),  // the three stages of ResNet-32
+    layer(5, 32, 16, 16, 32), layer(6, 64, 8, 8, 64),   layer(1, 16, 1, 1, 16),
+    layer(2, 16, 3, 5, 32),   layer(1, 48, 4, 4, 16),  // one tile, a part of a tile, odd numbers of channel blocks
+    layer(7, 16, 7, 9, 48),   layer(2, 32, 14, 14, 16), layer(1, 16, 6, 130, 16),  // tiles reach over edges, wide rows
+    layer(9, 80, 5, 6, 32),   layer(2, 128, 7, 7, 64),  layer(1, 64, 9, 7, 160),   // several groups of input channels
+    layer(1, 256, 4, 5, 256), layer(33, 16, 4, 4, 16),
 };
 
 class InstructionSet {

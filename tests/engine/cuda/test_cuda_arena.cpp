@@ -1,4 +1,4 @@
-// The caching arena over a device whose memory runs out.
+// The caching arena on a device that runs out of memory.
 
 #include <doctest/doctest.h>
 

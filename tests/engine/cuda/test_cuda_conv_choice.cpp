@@ -7,7 +7,7 @@ namespace {
 
 constexpr ConvShape shape{128, 16, 32, 32, 16, 3, 3, 1, 1};
 
-/// Precision and its companions as they were, once the test is over.
+/// Restores the precision and related choices at the end of a test.
 struct Restored {
   Precision before = precision();
   ~Restored() {

@@ -1,4 +1,4 @@
-// What can be said of cuDNN's plans where there is no GPU: for a GPU described in words, cuDNN makes them all the same.
+// What can be tested of cuDNN's plans without a GPU: cuDNN also makes plans for a GPU that is described in words.
 
 #include <doctest/doctest.h>
 
@@ -7,7 +7,7 @@
 namespace mneme::cuda {
 namespace {
 
-/// A GPU as cuDNN's JSON of device properties has it.
+/// A GPU as cuDNN's JSON of device properties describes it.
 std::string described(const char* name, int capability, int multiprocessors, int shared_memory) {
   return fmt::format(
       R"({{"maxGridSize":[2147483647,65535,65535],"maxBlockSize":[1024,1024,64],"cudaDeviceId":0,"deviceName":"{}","deviceVer":{},)"
@@ -25,7 +25,7 @@ std::vector<ConvPlan> plans_for(const ConvKey& key, const std::string& gpu, size
   return conv_plans(key, {nullptr, gpu}, 8, limit);
 }
 
-/// Whether this cuDNN can plan for a GPU that is not there (since 9.8).
+/// True if this cuDNN can plan for a GPU that is not present (since 9.8).
 bool can_plan() {
   try {
     return !plans_for(conv_key(ConvPass::forward, {8, 16, 8, 8, 16, 3, 3, 1, 1}), gpus[0]).empty();
@@ -35,7 +35,7 @@ bool can_plan() {
   }
 }
 
-/// Every kind of convolution in ResNet-32 on 32x32 and ResNet-18 on 224x224 images, and some of odd sizes.
+/// Every kind of convolution in ResNet-32 on 32x32 images and in ResNet-18 on 224x224 images, and some of odd sizes.
 const ConvShape shapes[] = {
     {128, 3, 32, 32, 16, 3, 3, 1, 1},  {128, 16, 32, 32, 16, 3, 3, 1, 1},  {128, 16, 32, 32, 32, 3, 3, 2, 1},
     {128, 16, 32, 32, 32, 1, 1, 2, 0}, {128, 32, 16, 16, 32, 3, 3, 1, 1},  {128, 64, 8, 8, 64, 3, 3, 1, 1},

@@ -1,5 +1,5 @@
-// The GPU held to the reference's numbers, beyond what the table of operations asks; and what is said where there is
-// none.
+// The GPU compared with the reference device, beyond what the table of operations tests; and the messages on a machine
+// without a GPU.
 
 #include <doctest/doctest.h>
 
@@ -25,7 +25,7 @@ TensorOptions on_gpu(int64_t channels) {
 }
 ConvResults gpu_results(const ConvShape& s, const ConvInputs& in) { return results(s, in, on_gpu(s.c), on_gpu(s.k)); }
 
-/// The shapes of ResNet-32 and ResNet-18 with few images, and odd ones.
+/// The shapes of ResNet-32 and ResNet-18 with few images, and some of odd sizes.
 const ConvShape shapes[] = {
     {4, 3, 32, 32, 16, 3, 3, 1, 1},  {4, 16, 32, 32, 16, 3, 3, 1, 1}, {4, 16, 32, 32, 32, 3, 3, 2, 1},
     {4, 16, 32, 32, 32, 1, 1, 2, 0}, {4, 64, 8, 8, 64, 3, 3, 1, 1},   {2, 3, 56, 56, 64, 7, 7, 2, 3},

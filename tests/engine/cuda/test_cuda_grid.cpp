@@ -1,4 +1,4 @@
-// The arithmetic of the GPU's kernels, run here thread by thread.
+// The arithmetic of the GPU's kernels, run on the host thread by thread.
 
 #include <doctest/doctest.h>
 
@@ -21,7 +21,7 @@ const ImageView views[] = {
 
 int64_t elements(const ImageView& v) { return v.images * v.channels() * v.pixels; }
 
-/// The channel of every element, by the definition of Note [Layout].
+/// The channel of every element by the definition in Note [Layout].
 std::vector<int64_t> channels_of(const ImageView& v) {
   std::vector<int64_t> channels(static_cast<size_t>(elements(v)), -1);
   for (int64_t n = 0; n < v.images; ++n)
@@ -42,7 +42,7 @@ TEST_CASE("walking by steps meets the channels that dividing finds, whatever the
   }
 }
 
-/// Everything channel_shares and sum_of_shares do, one thread after the other.
+/// Does what channel_shares and sum_of_shares do, one thread after another.
 template <int K, class T, class F>
 std::vector<double> sums_as_a_gpu_adds(const ImageView& v, const F& f) {
   const SumGrid grid = sum_grid(v);

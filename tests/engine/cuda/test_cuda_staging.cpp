@@ -1,4 +1,4 @@
-// The staging ring against a device that is as late as it may be: a transfer happens only when somebody waits for it.
+// The staging ring on a device that transfers as late as possible: a transfer happens only when something waits for it.
 
 #include <doctest/doctest.h>
 

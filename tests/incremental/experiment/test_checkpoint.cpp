@@ -22,7 +22,7 @@ Checkpoint numbered(int number) {
   Checkpoint c;
   c.values = {{"number", number}, {"rate", 0.1 + 0.2}};
   c.add_group("net", {{"a.weight", Tensor::full({2, 3}, number, host)}, {"b", Tensor::zeros({1}, host)}});
-  c.tensors.emplace_back("network", Tensor::zeros({1}, host));  // no member of the group "net"
+  c.tensors.emplace_back("network", Tensor::zeros({1}, host));  // not a member of the group "net"
   return c;
 }
 
@@ -35,7 +35,7 @@ std::vector<std::string> names_in(const fs::path& folder) {
   return names;
 }
 
-/// What newest() says on the way.
+/// The result of newest() and the lines it reported.
 struct Newest {
   std::optional<Checkpoint> found;
   std::vector<std::string> said;

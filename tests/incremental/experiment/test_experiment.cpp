@@ -28,7 +28,7 @@ std::string usage_message(const ExperimentOptions& options, const ResidentDatase
   return "no usage error";
 }
 
-/// The ledger by task and class.
+/// The ledger, by task and class.
 using Ledger = std::map<int, std::map<int, std::vector<ExemplarRow>>>;
 
 Ledger read_ledger(const fs::path& file) {
@@ -53,7 +53,7 @@ std::vector<std::int64_t> images_of(const std::vector<ExemplarRow>& rows) {
   return images;
 }
 
-/// Runs six classes in three tasks and returns the ledger, after checking what every ledger owes.
+/// Runs six classes in three tasks, checks the properties that every ledger must have, and returns the ledger.
 Ledger checked_ledger(ExperimentOptions o,
                       const std::function<void(const TaskContext&, const Subset&)>& at_start = {}) {
   o.scenario.tasks = 3;
@@ -74,7 +74,7 @@ Ledger checked_ledger(ExperimentOptions o,
     CHECK(classes.size() == static_cast<size_t>(2 * (task + 1)));
     for (const auto& [label, rows] : classes) {
       const std::vector<int>& candidates =
-          s.train[static_cast<size_t>(label / 2)].images;  // not those set aside for validation
+          s.train[static_cast<size_t>(label / 2)].images;  // without the images set aside for validation
       std::set<std::int64_t> different;
       for (size_t rank = 0; rank < rows.size(); ++rank) {
         CHECK(rows[rank].rank == static_cast<int>(rank));
@@ -143,7 +143,7 @@ TEST_CASE("asked to, a shrinking memory chooses old exemplars anew among all it 
     for (const std::int64_t image : second) {
       const auto rank = std::find(first.begin(), first.end(), image) - first.begin();
       CHECK(rank < 5);
-      another_choice |= rank >= 2;  // truncation would have dropped it
+      another_choice |= rank >= 2;  // truncation would have removed it
     }
   }
   CHECK(another_choice);
@@ -155,7 +155,7 @@ TEST_CASE("random exemplars depend on seed and class") {
   const Ledger one = checked_ledger(o), again = checked_ledger(o);
   o.seed = 2;
   const Ledger other = checked_ledger(o);
-  const auto places = [](const Ledger& ledger, int label) {  // of the class's eight images
+  const auto places = [](const Ledger& ledger, int label) {  // out of the class's eight images
     std::vector<std::int64_t> out = images_of(ledger.at(2).at(label));
     for (std::int64_t& image : out) image /= 6;
     return out;
@@ -235,7 +235,7 @@ TEST_CASE("a loss that runs away stops the run with task, epoch and step, and wh
   ExperimentOptions o = tiny_options("finetuning");
   o.save_models = true;
   o.train.warmup_epochs = 3;
-  o.train.warmup_factor = 1e38;  // the second task's new head explodes
+  o.train.warmup_factor = 1e38;  // the new head of the second task becomes infinite
   const ResidentDataset data = tiny_data();
   const ScratchFolder scratch;
   RunFolder folder(scratch / "run");
@@ -300,7 +300,7 @@ TEST_CASE("without a validation split all images train, and validation is unknow
   ExperimentOptions o = tiny_options("finetuning");
   o.scenario.validation_fraction = 0;
   const Finished run = finish(o);
-  CHECK(run.step_losses.size() == 2 * 3);  // 16 images by 6
+  CHECK(run.step_losses.size() == 2 * 3);  // 16 images in batches of 6
   for (const EpochRecord& epoch : run.result.epochs) CHECK_FALSE(epoch.validation_accuracy);
 }
 
@@ -416,7 +416,7 @@ TEST_CASE("a run may take over another's first task, and then goes on as if it h
   CHECK(refusal().find("its seed differs") != std::string::npos);
   second.seed = 1;
   second.method = "freezing";
-  second.method_options.freeze_after = -1;  // an untrained backbone is another first task
+  second.method_options.freeze_after = -1;  // an untrained backbone makes another first task
   CHECK(refusal().find("its loss differs") != std::string::npos);
   second.method = "lwf";
   second.first_task_from = scratch / "nowhere";

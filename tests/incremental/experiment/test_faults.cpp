@@ -1,4 +1,5 @@
-// What goes wrong outside the program while it runs: each ends in one line, loses nothing, and can be gone on from.
+// Faults outside the program during a run. Each must end the run with one line, lose no finished work, and allow it to
+// be resumed.
 
 #include <doctest/doctest.h>
 #include <sys/mount.h>
@@ -20,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The superuser may write anywhere, so these tests work as an ordinary user while they live.
+/// The superuser may write anywhere, so these tests run as an ordinary user during the lifetime of this object.
 class OrdinaryUser {
  public:
   OrdinaryUser() : was_root_(::geteuid() == 0) {
@@ -46,8 +47,8 @@ ExperimentOptions options() {
   return o;
 }
 
-/// Runs in `path`, going on where it was, and calls `after_epoch` with the number of epochs done in this call. Returns
-/// the error's line; empty if the run came to its end.
+/// Runs in `path`, resuming what is there, and calls `after_epoch` with the number of epochs done in this call. Returns
+/// the line of the error; empty if the run reached its end.
 std::string run_in(const fs::path& path, const std::function<void(int)>& after_epoch = {}) {
   const ResidentDataset data = tiny_data();
   const ExperimentOptions o = options();
@@ -69,8 +70,8 @@ std::string run_in(const fs::path& path, const std::function<void(int)>& after_e
   return {};
 }
 
-/// Every file is whole: JSON and checkpoints parse, tables and logs end with a line's end, nothing half-written is
-/// left.
+/// Checks that every file is complete: JSON and checkpoints can be parsed, tables and logs end with a newline, and no
+/// temporary file is left.
 void check_whole(const fs::path& run) {
   for (const auto& [name, bytes] : files_of_run(run)) {
     CAPTURE(name);
@@ -83,7 +84,7 @@ void check_whole(const fs::path& run) {
   }
 }
 
-/// A run's folder and those in it.
+/// The folder of a run and its subfolders.
 std::vector<fs::path> folders_of(const fs::path& run) {
   std::vector<fs::path> folders = {run};
   for (const auto& entry : fs::directory_iterator(run))
@@ -126,7 +127,7 @@ TEST_CASE("a folder that vanishes under the run ends it in one line") {
 TEST_CASE("a file that cannot be written to its end ends the run in one line, and going on ends in the same files") {
   const ScratchFolder scratch(memory_or_disk());
   REQUIRE(run_in(scratch / "whole").empty());
-  for (const rlim_t kilobytes : {1, 500, 700, 850}) {  // a checkpoint has 600 to 900
+  for (const rlim_t kilobytes : {1, 500, 700, 850}) {  // a checkpoint has 600 to 900 kilobytes
     CAPTURE(kilobytes);
     const fs::path run = scratch / ("run" + std::to_string(kilobytes));
     {
@@ -141,7 +142,7 @@ TEST_CASE("a file that cannot be written to its end ends the run in one line, an
   }
 }
 
-/// A disk of so many bytes, mounted while this lives.
+/// A disk of limited size, mounted during the lifetime of this object.
 class SmallDisk {
  public:
   SmallDisk(const fs::path& where, int bytes) : where_(where) {
@@ -167,7 +168,7 @@ TEST_CASE("a disk that fills up ends the run in one line, and with room made it 
   const ScratchFolder scratch(memory_or_disk());
   REQUIRE(run_in(scratch / "whole").empty());
   constexpr int plenty = 64 << 20;
-  for (const int kilobytes : {100, 700, 1100, 1600}) {  // a checkpoint has 600 to 900
+  for (const int kilobytes : {100, 700, 1100, 1600}) {  // a checkpoint has 600 to 900 kilobytes
     CAPTURE(kilobytes);
     const SmallDisk disk(scratch / ("disk" + std::to_string(kilobytes)), kilobytes << 10);
     if (!disk.mounted()) {

@@ -27,7 +27,7 @@ TEST_CASE("a plan's images, exemplars and steps are those of the run") {
                                           {"bic-ss-il", ""},
                                           {"podnet-ss-il", ""},
                                           {"joint", ""},
-                                          {"eeil", ""},  // this and the next append rounds
+                                          {"eeil", ""},  // this method and the next have later stages
                                           {"bic", ""},
                                           {"il-baseline-meta", ""}}) {
       const ExemplarNeed need = make_method(method, {}).exemplars;
@@ -84,7 +84,7 @@ TEST_CASE("a plan counts what exemplars that learn cost, in images trained on") 
   CHECK(later > 12);
   CHECK(plan()[0].visits == 12 + 3 * 4 * 12);
   CHECK(plan()[1].visits == later + 3 * 4 * later);
-  o.method_options.as_released = true;  // all new exemplars, of two classes, beside every batch
+  o.method_options.as_released = true;  // all new exemplars, of two classes, for every batch
   o.train.batch_size = 5;
   o.memory = {MemoryBudget::Kind::per_class, 2, false};
   CHECK(plan()[0].visits == 12 + 3 * 3 * 4);
@@ -97,7 +97,7 @@ TEST_CASE("a measured plan knows parameters, memory, disk and time") {
   o.save_models = true;
   const Plan plan = make_plan(o, data, "runs/nowhere");
   CHECK(plan.parameters_last ==
-        plan.parameters_first + 2 * 2 * 65);  // two more heads of two classes, 64 weights and a bias
+        plan.parameters_first + 2 * 2 * 65);  // two more heads with two classes, each class with 64 weights and a bias
   CHECK(plan.seconds_per_image_first > 0);
   CHECK(plan.seconds_per_image_later > 0);
   CHECK(plan.seconds > 0);

@@ -1,4 +1,4 @@
-// A run that was stopped anywhere and resumed leaves the files of one that was not.
+// A run that was stopped anywhere and resumed must produce the files of a run that was not stopped.
 
 #include <doctest/doctest.h>
 
@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Exemplars that shrink and are chosen again, a teacher, warm-up, momentum, and a patience schedule that drops rates.
+/// A run with many events: shrinking memory with reselection, a teacher, warm-up, momentum, and a patience schedule
+/// that lowers the learning rate.
 ExperimentOptions eventful() {
   ExperimentOptions o = tiny_options("il-baseline");
   o.scenario.tasks = 3;
@@ -86,7 +87,7 @@ TEST_CASE("a run stopped again and again, one step at a time, ends in the same f
   CHECK(different_files(scratch / "whole", scratch / "stopped") == std::vector<std::string>{});
 }
 
-/// Runs whole, and stopped in the middle of the second task and resumed, and compares.
+/// Compares a run without interruption with one that was stopped in the middle of the second task and resumed.
 void check_resumes(const ExperimentOptions& o, const ResidentDataset& data) {
   const ScratchFolder scratch(memory_or_disk());
   finish_in(o, data, scratch / "whole");

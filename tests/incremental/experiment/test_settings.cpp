@@ -1,4 +1,4 @@
-// run.json tells runs apart: whatever option changes a run's numbers changes its settings.
+// run.json must distinguish runs: every option that changes the results must change the settings.
 
 #include <doctest/doctest.h>
 

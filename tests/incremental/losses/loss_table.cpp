@@ -145,10 +145,10 @@ Apply distilling(TermPointer term) {
   return [=](In in) { return term_loss(*term, third_task(false, in[0].options()), in[0], in[1], {}); };
 }
 
-/// A method's whole loss in its third task, of logits, the teacher's, and labels.
-Apply minimised_by(const char* method) {
+/// The whole loss of a method in its third task. Arguments: logits, the teacher's logits, labels.
+Apply minimised_by(const char* name) {
   return [=](In in) {
-    const Method method = make_method(method, {});
+    const Method method = make_method(name, {});
     const TaskContext task = third_task(true, in[0].options());
     NetOutput s, t;
     s.scores.logits = in[0];
@@ -158,7 +158,7 @@ Apply minimised_by(const char* method) {
   };
 }
 
-/// A term of features (N, D), the student's and the teacher's.
+/// A term that compares features (N, D) of student and teacher.
 Apply comparing_features(TermPointer term) {
   return [=](In in) {
     NetOutput s, t;
@@ -167,7 +167,7 @@ Apply comparing_features(TermPointer term) {
     return term_loss(*term, third_task(false, in[0].options()), s, &t, {});
   };
 }
-/// A term of cosines (N, classes), the student's and the teacher's or labels.
+/// A term of cosines (N, classes). Arguments: the student's, and the teacher's or labels.
 Apply comparing_cosines(TermPointer term, bool with_labels) {
   return [=](In in) {
     NetOutput s, t;
@@ -177,7 +177,7 @@ Apply comparing_cosines(TermPointer term, bool with_labels) {
   };
 }
 
-/// A term of two maps, the student's and then the teacher's.
+/// A term that compares two maps, the student's and the teacher's.
 Apply comparing_maps(TermPointer term) {
   return [=](In in) {
     NetOutput s, t;
@@ -187,7 +187,7 @@ Apply comparing_maps(TermPointer term) {
   };
 }
 
-/// A term of exemplars' features, by the student and by the teacher.
+/// A term that compares exemplars' features of student and teacher.
 Apply comparing_exemplars(TermPointer term) {
   return [=](In in) {
     ExemplarView beside;
@@ -199,7 +199,7 @@ Apply comparing_exemplars(TermPointer term) {
   };
 }
 
-/// A term of labels and of features under two heads of three proxies per class, with their scale.
+/// A term of labels and of features that are classified by two heads with three proxies per class and a scale.
 Apply of_proxies(TermPointer term) {
   return [=](In in) {
     Factory factory(1, in[0].device(), in[0].dtype());
@@ -222,8 +222,8 @@ std::vector<Tensor> per_head(const Tensor& weights, const std::vector<int>& size
   return heads;
 }
 
-/// A term of a last map (N, C, H, W), student's and teacher's, with weights of six and three classes; classes are
-/// chosen by logits that stand above all. W: student's and teacher's (same for old classes).
+/// A term of the last maps (N, C, H, W) of student and teacher, with weights W of six and three classes (equal for old
+/// classes). The logits are so large that they determine the classes chosen.
 Apply looking(TermPointer term) {
   return [=](In in) {
     NetOutput s, t;
@@ -240,7 +240,7 @@ Apply looking(TermPointer term) {
 const Input student = numbers({4, 6}), teacher = constant(numbers({4, 3})), labels = indices({5, 3, 0, 2}),
             new_labels = indices({5, 3, 3, 4});
 
-/// Features, weights of two heads, their scale, labels.
+/// Features, weights of two heads, their scale, and labels.
 std::vector<Input> proxy_inputs(const Input& scale) {
   return {numbers({4, 3}), numbers({6, 3}), numbers({3, 3}), scale, indices({2, 0, 1, 2})};
 }

@@ -1,5 +1,5 @@
-// Joint, task-by-task and binary distillation as terms, and the LwF family made of them. Numbers and properties from
-// the worked example of "Rethinking softmax in incremental learning": two old tasks of two classes, one image, T = 2.
+// Joint, separated and binary distillation terms, and the LwF methods made of them. Values and properties come from the
+// worked example of "Rethinking softmax in incremental learning": two old tasks of two classes, one image, T = 2.
 
 #include <doctest/doctest.h>
 
@@ -24,7 +24,7 @@ TaskContext context(std::vector<int> sizes) {
   return task;
 }
 
-/// Old logits of one image; the new head (one class) gets a constant, which no distillation may see.
+/// The old logits of one image. The new head (one class) gets a constant that no distillation term may read.
 struct OneImage {
   std::vector<double> student, teacher;
   std::vector<int> sizes = {2, 2, 1};
@@ -218,7 +218,7 @@ TEST_CASE("logit distillation is the mean square of all old logits' distances, l
   const OneImage image{{2, 0, 1, 3}, {1, 0, 3, 3}};
   Tensor gradient;
   CHECK(value(logit_distillation(), image, &gradient) == near((1 + 0 + 4 + 0) / 4.0));
-  const std::vector<double> expected{2 * 1 / 4.0, 0, 2 * -2 / 4.0, 0, 0};  // none for the new head
+  const std::vector<double> expected{2 * 1 / 4.0, 0, 2 * -2 / 4.0, 0, 0};  // no gradient for the new head
   for (size_t i = 0; i < expected.size(); ++i) CHECK(gradient.values()[i] == near(expected[i]));
   CHECK(value(logit_distillation(), {shifted(image.teacher, 0.5, 0.5), image.teacher}) == near(0.25));
   CHECK(value(logit_distillation(), {image.teacher, image.teacher}) == 0);

@@ -1,4 +1,4 @@
-// Less-forget, margin ranking, attention, and the binary terms of iCaRL and EEIL, by the book and by hand:
+// Less-forget, margin ranking, attention, and the binary terms of iCaRL and EEIL, against their formulas:
 // docs/methods/lwm.md#attention-distillation, docs/methods/lucir.md#loss, docs/methods/icarl.md#loss,
 // docs/methods/eeil.md#departures.
 
@@ -25,7 +25,7 @@ Tensor drawn(const std::string& name, const Shape& shape) {
   return f64(shape, drawn_values(name, shape.elements(), Draw::any));
 }
 
-/// Two tasks; the second is being learned.
+/// The context of the second of two tasks.
 TaskContext two_tasks(int old_classes, int new_classes, bool has_exemplars = true) {
   TaskContext task;
   task.task = 1;
@@ -149,7 +149,7 @@ TEST_CASE("double distillation: centred logits of the old model and of the speci
   CHECK(loss(true) == near((9 + 1 + 4 + 4 + 4 + 0) / 6.0));
 }
 
-/// Answers of one image with a last map of 2 channels of 1x2 pixels, and weights of classes 0, 1 | 2.
+/// The output for one image with a last map of 2 channels of 1x2 pixels, and weights of the classes 0, 1 | 2.
 NetOutput looking_at(const Values& map, const Values& logits, const Values& new_weights = {}) {
   NetOutput out;
   out.features.maps = {f64({1, 2, 1, 2}, map)};
@@ -160,7 +160,7 @@ NetOutput looking_at(const Values& map, const Values& logits, const Values& new_
 }
 
 TEST_CASE("attention follows the old class the student finds likeliest, in both models") {
-  // class 1 is the likeliest old one: weights (0, 2), so maps are those of channel 1
+  // Class 1 is the likeliest old class. Its weights are (0, 2), so the maps are those of channel 1.
   const NetOutput s = looking_at({9, 9, 3, 4}, {0, 1, 5}, {1, 1}), t = looking_at({0, 7, 4, 3}, {8, 0});
   const double loss = term_loss(*attention_distillation(), two_tasks(2, 1), s, &t, {}).item();
   CHECK(loss == near(std::abs(.8 - .6) + std::abs(.6 - .8)));
@@ -184,8 +184,8 @@ TEST_CASE("a map that is nowhere positive has no direction, and no gradient that
 }
 
 TEST_CASE("the reference's attention: one weight vector for the whole batch, no normalisation, no gradient") {
-  // student: classes 2 and 0, weights (1, 1) and (1, 0): shared (2, 1) / 4 / 2 pixels; teacher: classes 0 and 1, (1, 2)
-  // / 8
+  // Student: classes 2 and 0 with weights (1, 1) and (1, 0), so the shared weights are (2, 1) / 4 / 2 pixels. Teacher:
+  // classes 0 and 1, so they are (1, 2) / 8.
   NetOutput s, t;
   Tensor maps = f64({2, 2, 1, 2}, {1, 2, 3, 4, 0, 1, 1, 0});
   maps.requires_grad();
@@ -196,7 +196,7 @@ TEST_CASE("the reference's attention: one weight vector for the whole batch, no 
   t.scores.weights = {f64({2, 2}, {1, 0, 0, 2})};
   t.scores.logits = f64({2, 2}, {1, 0, 0, 1});
   const Tensor loss = term_loss(*detached_attention(), two_tasks(2, 1), s, &t, {});
-  // student maps: (2+3, 4+4, 0+1, 2+0) / 8; teacher maps: (1+0, 0+2, 2+2, 2+2) / 8
+  // Student's maps: (2+3, 4+4, 0+1, 2+0) / 8. Teacher's maps: (1+0, 0+2, 2+2, 2+2) / 8.
   CHECK(loss.item() == near((4 + 6 + 3 + 2) / 8.0 / 2));
   CHECK_FALSE(loss.needs_grad());
 }

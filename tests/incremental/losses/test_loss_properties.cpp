@@ -1,5 +1,5 @@
-// What the losses of one softmax or sigmoid promise by themselves, with the papers' numbers, in double precision on the
-// reference device. What the terms made of them promise over several tasks is in test_distill_terms.cpp.
+// Properties of losses with one softmax or sigmoid, with the papers' values, in double precision on the reference
+// device. test_distill_terms.cpp tests the properties of terms over several tasks.
 
 #include <doctest/doctest.h>
 
@@ -35,7 +35,7 @@ Tensor drawn(const char* name, int64_t rows, int64_t columns, double size = 3) {
   return matrix(values, columns);
 }
 
-/// z with `amount` added to columns [begin, end).
+/// z with `amount` added to the columns [begin, end).
 Tensor shifted(const Tensor& z, int64_t begin, int64_t end, double amount) {
   std::vector<double> values = z.values();
   for (size_t i = 0; i < values.size(); ++i) {
@@ -310,7 +310,7 @@ TEST_CASE("rescaling weighs classes so that all images together keep their weigh
   const Tensor z = drawn("rescaled", 4, 4);
   const Tensor each = labels_of({0, 1, 2, 3});
   task.class_counts = {20, 10, 500, 470};
-  // Every class's images together weigh |D| / N: 250 of 1000.
+  // The images of every class together have the weight |D| / N: 250 of 1000.
   double all = 0;
   for (int k = 0; k < 4; ++k) {
     const Tensor y = labels_of({k, k, k, k});
@@ -386,8 +386,8 @@ TEST_CASE(
   CHECK(balanced_cross_entropy(z, labels_of({1}), without).item() == infinity);
 }
 
-/// Two overlapping clouds, `few` points of class 0 and `many` of class 1, learned by a line; recall of both on equal
-/// tests.
+/// Two overlapping clouds of `few` points of class 0 and `many` points of class 1, separated by a line; the recall of
+/// both classes on tests of equal size.
 struct Recalls {
   double rare, frequent;
 };

@@ -1,5 +1,5 @@
-// Every row of the table of losses against differences, PyTorch's stored numbers (tests/golden/make_losses.py), the
-// other devices, and for leaks.
+// Every row of the loss table is checked: its gradient against finite differences, its value against PyTorch
+// (tests/golden/make_losses.py), all devices against each other, and memory leaks.
 
 #include <doctest/doctest.h>
 
@@ -73,7 +73,8 @@ TEST_CASE("every device gives the reference's losses and gradients in single pre
 
 TEST_CASE("losses leave no memory behind and read nothing before it is written") {
   for (const OpRow& row : loss_table()) {
-    if (row.name.find(' ') != std::string::npos) continue;  // terms keep their offsets from task to task
+    // Terms keep their offsets from task to task, so only plain losses are compared.
+    if (row.name.find(' ') != std::string::npos) continue;
     const std::string leak = leak_fault(row, exact), unwritten = unwritten_fault(row, exact);
     CHECK_MESSAGE(leak.empty(), leak);
     CHECK_MESSAGE(unwritten.empty(), unwritten);

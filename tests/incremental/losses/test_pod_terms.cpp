@@ -1,4 +1,4 @@
-// POD-spatial, and NCA as written and as released, by the book:
+// POD-spatial, and NCA in the form of the paper and of the released code:
 // docs/methods/properties.md#less-forget-margin-ranking-and-podnet.
 
 #include <doctest/doctest.h>

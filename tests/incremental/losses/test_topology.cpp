@@ -1,4 +1,4 @@
-// TPCIL: similarities between exemplars, and which exemplars a step sees. Property 58:
+// TPCIL: similarities between exemplars, and which exemplars a step uses. Property 58:
 // docs/methods/properties.md#topology-and-learned-exemplars.
 
 #include <doctest/doctest.h>
@@ -24,14 +24,14 @@ namespace {
 
 doctest::Approx near(double value) { return doctest::Approx(value).epsilon(1e-9).scale(1); }
 
-/// Symmetric, with ones on the diagonal.
+/// A symmetric matrix with ones on the diagonal.
 Tensor similarities(const std::string& name, int64_t vertices) {
   const Tensor x = normalize_rows(f64({vertices, 6}, drawn_values(name, vertices * 6, Draw::any)));
   return matmul(x, x, Transpose::second);
 }
 
 TEST_CASE("topology is minus Pearson's correlation over the edges: by hand") {
-  // edges 1, 2, 3 against 1, 3, 2 on a triangle
+  // On a triangle: edges 1, 2, 3 compared with 1, 3, 2.
   const Tensor s = f64({3, 3}, {9, 1, 2, 1, 9, 3, 2, 3, 9}), sh = f64({3, 3}, {0, 1, 3, 1, 0, 2, 3, 2, 0});
   CHECK(topology(s, sh).item() == near(-0.5));
 }
@@ -71,7 +71,7 @@ TEST_CASE("where nothing varies topology is 0 with a gradient that is a number, 
                        "topology: similarities must be (V, V), got (2, 3)", Error);
 }
 
-/// Notes what it is shown beside each batch.
+/// A term that records the exemplars it receives with each batch.
 class Noting final : public TeacherTerm {
  public:
   struct Shown {
@@ -93,8 +93,8 @@ class Noting final : public TeacherTerm {
   int wanted_;
 };
 
-/// A network that learns two tasks of two classes with a term beside cross-entropy over all classes; the second task
-/// with three images of each old class.
+/// A network that learns two tasks of two classes with one term in addition to cross-entropy over all classes. The
+/// second task has three images of each old class.
 struct TwoTasks {
   ResidentDataset data = tiny_data();
   ExperimentOptions options = tiny_options("ft-ss-il");
@@ -142,7 +142,7 @@ TEST_CASE("a term that asks is shown exemplars beside every batch, other ones in
     CHECK(s.teacher.size() == 4 * 64);
     CHECK(s.recorded);
   }
-  for (size_t i = 0; i < shown[0].student.size(); ++i)  // both in inference mode, before the first step
+  for (size_t i = 0; i < shown[0].student.size(); ++i)  // both networks in inference mode, before the first step
     CHECK(shown[0].student[i] == doctest::Approx(shown[0].teacher[i]).epsilon(1e-4));
   CHECK(std::abs(shown[2].student[0] - shown[2].teacher[0]) > 1e-3);
   CHECK(shown[0].teacher != shown[1].teacher);

@@ -44,7 +44,7 @@ Rows drawn_features(int n, int size) {
 
 const Rows published = {{1, 0}, {.8f, .6f}, {.6f, .8f}, {0, 1}, {-.6f, .8f}};
 
-/// A draw that depends on how often it was asked and on the seed alone.
+/// A sequence of draws that depends only on the seed and the number of calls.
 std::function<uint32_t(uint32_t)> counted_draws(uint64_t seed) {
   return [key = random_key(seed, Stream::exemplars), draw = uint32_t{0}](uint32_t n) mutable {
     return uniform_int(key, {0, 0, 0, draw++}, n);
@@ -128,7 +128,7 @@ TEST_CASE("an image whose features are all zero does not break herding") {
   Rows features = published;
   features.push_back({0, 0});
   const std::vector<Exemplar> picks = herd(features, 6);
-  CHECK(picks[0].index == 2);  // nearest to the mean (.3, .533), as before
+  CHECK(picks[0].index == 2);  // nearest to the mean (.3, .533), as in the first selection
   for (const Exemplar& pick : picks) CHECK(std::isfinite(pick.distance));
   for (const Exemplar& pick : herd_repicked(features, 6)) CHECK(std::isfinite(pick.distance));
   CHECK(herd(Rows(3, {0, 0}), 2).size() == 2);
@@ -158,7 +158,7 @@ TEST_CASE("entropy selection takes the most undecided images first, and certain 
   const std::vector<Exemplar> picks = select_exemplars(Selection::entropy, c, 4, no_draws);
   CHECK(indices_of(picks) == std::vector{101, 102, 103, 100});
   CHECK(picks[0].distance == doctest::Approx(-std::log(3.0)).epsilon(1e-6));
-  const double p = 1 / (1 + std::exp(1.0));  // of the two near logits
+  const double p = 1 / (1 + std::exp(1.0));  // softmax of the two close logits
   CHECK(picks[2].distance == doctest::Approx(p * std::log(p) + (1 - p) * std::log(1 - p)).epsilon(1e-6));
   CHECK(picks[3].distance == 0);  // sum p ln p with p = 0
 }

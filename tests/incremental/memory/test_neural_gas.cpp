@@ -1,4 +1,4 @@
-// The neural gas that chooses exemplars: docs/methods/tpcil.md#neural-gas.
+// Selection of exemplars by neural gas: docs/methods/tpcil.md#neural-gas.
 
 #include "incremental/memory/neural_gas.h"
 
@@ -37,8 +37,9 @@ TEST_CASE("vertices start at images, and stay there while none is shown") {
 }
 
 TEST_CASE("the nearest vertex goes eps of the way to an image and the next one e^(-1 / sigma) of that: by hand") {
-  // Vertices begin at both images. Whichever is shown first, the other's vertex comes s = eps e^(-1 / sigma) of the
-  // way; then that other image pulls its own vertex back by eps of those s, and the first one's vertex s away.
+  // The vertices start at the two images. The image presented first moves the other image's vertex by the share s = eps
+  // e^(-1 / sigma) of the distance. Then the other image moves its own vertex back by eps of that, and the first vertex
+  // by the share s.
   for (const double decay : {1.0, 3.0}) {
     const std::vector<Exemplar> picks = neural_gas({{0}, {10}}, 2, draws(), {.step = 0.1, .decay = decay, .turns = 1});
     REQUIRE(picks.size() == 2);
@@ -54,7 +55,7 @@ TEST_CASE("a vertex that goes all the way lies at the image shown last") {
   CHECK(picks.at(0).distance == 0);
 }
 
-/// Thirty points around (10, 0), twenty around (0, 10) and ten around (-10, -10), in turns.
+/// Thirty points around (10, 0), twenty around (0, 10) and ten around (-10, -10), alternating.
 Rows clouds() {
   Rows rows;
   for (uint32_t i = 0; i < 60; ++i) {

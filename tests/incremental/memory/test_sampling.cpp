@@ -1,4 +1,4 @@
-// How an epoch goes through a subset. Numbers: docs/methods/properties.md#memory-and-sampling and
+// The order in which an epoch presents a subset. Values: docs/methods/properties.md#memory-and-sampling and
 // docs/methods/properties.md#separated-softmax-and-ss-il.
 
 #include "incremental/memory/sampling.h"
@@ -18,7 +18,8 @@ namespace {
 
 constexpr RandomKey key{7, 11};
 
-/// Three old classes with two exemplars each, two new ones with 30 and 10 images; images are numbered as positions.
+/// Three old classes with two exemplars each, and two new classes with 30 and 10 images. Each image's number is its
+/// position.
 struct Mixed {
   TaskContext task;
   Subset subset;
@@ -37,7 +38,7 @@ struct Mixed {
   }
 };
 
-/// How often each label comes up in `epochs` epochs.
+/// How often each label occurs in `epochs` epochs.
 std::map<int, double> frequencies(const Mixed& m, Sampling kind, int epochs) {
   std::map<int, double> counts;
   double all = 0;
@@ -80,7 +81,7 @@ TEST_CASE("with a kept ratio every batch has its exemplars, new images come once
   std::map<int, int> shown;
   for (uint32_t epoch = 0; epoch < 30; ++epoch) {
     const std::vector<int> order = m.order(Sampling::ratio, epoch);
-    CHECK(order.size() == 50);  // 40 new images, eight to a batch, and two exemplars beside them
+    CHECK(order.size() == 50);  // 40 new images, eight per batch, and two exemplars with each batch
     for (size_t begin = 0; begin < order.size(); begin += 10) {
       const auto first = order.begin() + static_cast<std::ptrdiff_t>(begin);
       CHECK(std::count_if(first, first + 10, [](int at) { return at < 6; }) == 2);
@@ -91,14 +92,16 @@ TEST_CASE("with a kept ratio every batch has its exemplars, new images come once
     if (at >= 6)
       CHECK(count == 30);
     else
-      CHECK(std::abs(count - 50) <= 8);  // each one or two of an epoch's ten: three deviations
+      // Each occurs once or twice among an epoch's ten; the bound is three deviations.
+      CHECK(std::abs(count - 50) <= 8);
   }
   CHECK(m.order(Sampling::ratio, 0) != m.order(Sampling::ratio, 1));
 }
 
 TEST_CASE("a last small batch keeps the ratio, and a ratio leaves room for either kind") {
   const Mixed m;
-  const std::vector<int> order = m.order(Sampling::ratio, 0, 16, 0.25);  // 12 and 4; the last four images get one
+  // 12 new images and 4 exemplars per batch; the last four new images get one exemplar.
+  const std::vector<int> order = m.order(Sampling::ratio, 0, 16, 0.25);
   CHECK(order.size() == 53);
   CHECK(std::count_if(order.end() - 5, order.end(), [](int at) { return at < 6; }) == 1);
   CHECK(epoch_size({Sampling::ratio, 0.25}, 6, 40, 16).images == 53);
@@ -109,7 +112,7 @@ TEST_CASE("a last small batch keeps the ratio, and a ratio leaves room for eithe
   CHECK(m.order(Sampling::ratio, 0, 2, 0.99).size() == 80);
 }
 
-/// Batches of four new images and three exemplars of the six.
+/// Batches of four new images and three of the six exemplars.
 EpochOrder split(const Mixed& m, uint32_t epoch, int batch = 4, int replayed = 3) {
   return epoch_order({.kind = Sampling::split, .replay_batch = replayed}, m.subset, m.task, batch, key, epoch);
 }
@@ -119,7 +122,7 @@ TEST_CASE("split batches have exactly so many new images and exemplars, and new 
   for (const int batch : {4, 7, 40}) {
     const EpochOrder epoch = split(m, 0, batch);
     CHECK(epoch.per_batch == batch + 3);
-    REQUIRE(std::ssize(epoch.positions) == 40 / batch * (batch + 3));  // what does not fill a batch is left out
+    REQUIRE(std::ssize(epoch.positions) == 40 / batch * (batch + 3));  // an incomplete batch is left out
     std::map<int, int> shown;
     for (auto at = epoch.positions.begin(); at != epoch.positions.end(); at += batch + 3) {
       CHECK(std::count_if(at, at + batch + 3, [](int p) { return p < 6; }) == 3);
@@ -136,10 +139,11 @@ TEST_CASE("a split epoch's exemplars are uniform over the memory: chi-square of 
   double draws = 0;
   for (uint32_t epoch = 0; draws < 1e5; ++epoch)
     for (const int at : split(m, epoch, 10, 1).positions)
-      if (at < 6) ++shown[at], ++draws;  // four of an epoch's six: never a whole turn
+      if (at < 6) ++shown[at], ++draws;  // an epoch uses four of the six, so it never uses all of them
   double chi_square = 0;
   for (int at = 0; at < 6; ++at) chi_square += std::pow(shown[at] - draws / 6, 2) / (draws / 6);
-  CHECK(chi_square < 15.1);  // 5 degrees of freedom: 1 % of uniform samples lie above; without replacement fewer
+  // With 5 degrees of freedom 1 % of uniform samples are above; without replacement fewer are.
+  CHECK(chi_square < 15.1);
 }
 
 TEST_CASE("more exemplars a batch than there are come again, each as often as the others but one") {
@@ -199,7 +203,7 @@ TEST_CASE("what is shown beside a batch are other images for every batch, none t
     for (const int image : beside.images) ++times[image];
     orders.insert(beside.images);
   }
-  CHECK(orders.size() == 60);  // all 5 4 3 of them
+  CHECK(orders.size() == 60);  // all 5 * 4 * 3 of them
   for (const int image : images) CHECK(std::abs(times[image] - 1200) < 5 * std::sqrt(2000 * .6 * .4));
   CHECK(draw_beside(images, 3, key, {{}, 0, 1, 2}).images == draw_beside(images, 3, key, {{}, 0, 1, 2}).images);
   CHECK(draw_beside(images, 64, key, {}).images.size() == 5);

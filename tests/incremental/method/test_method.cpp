@@ -1,4 +1,4 @@
-// What a method says of its parts.
+// How a method combines the state of its parts.
 
 #include "incremental/method/method.h"
 
@@ -11,7 +11,7 @@
 namespace mneme::test {
 namespace {
 
-/// Cross-entropy that counts its batches, and of every class something.
+/// Cross-entropy that keeps two counters: one of batches, and one number per class.
 class Counting final : public LossTerm {
  public:
   void on_classes_added(IncrementalNet& net) override {

@@ -1,4 +1,4 @@
-// Which rounds a task consists of, and what learns in them.
+// The stages of a task, and the parameters each of them trains.
 
 #include "incremental/method/stage.h"
 

@@ -1,4 +1,4 @@
-// What a task's place in the stream changes of its training.
+// How the options of training depend on the position of the task.
 
 #include "incremental/method/train_options.h"
 
@@ -31,7 +31,7 @@ TEST_CASE("the rate is divided by the task's number, counted from one") {
   CHECK(for_task(o, 9).learning_rate == doctest::Approx(.03));
 }
 
-/// The epochs, from 0, that are the first with a lower rate.
+/// The epochs, from 0, at which a lower learning rate starts.
 std::vector<int> drops(const TrainOptions& o) {
   std::vector<int> at;
   const std::unique_ptr<Schedule> schedule = make_schedule(o);

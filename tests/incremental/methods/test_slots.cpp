@@ -21,8 +21,8 @@ Names names_of(const std::vector<WeightedTerm>& terms) {
   return names;
 }
 
-Method chosen(const std::string& method, const SlotChoices& choices, const MethodOptions& options = {}) {
-  Method method = make_method(method, options);
+Method chosen(const std::string& name, const SlotChoices& choices, const MethodOptions& options = {}) {
+  Method method = make_method(name, options);
   apply(choices, options, method);
   return method;
 }
@@ -97,7 +97,7 @@ TEST_CASE("the second stage is balanced finetuning by cross-entropy alone, or no
   CHECK(stages[1].options.epochs == 4);
   CHECK(stages[1].images == StageImages::balanced);
   CHECK(stages[1].objective.distillation.empty());
-  CHECK_FALSE(stages[1].trainable.backbone);
+  CHECK_FALSE(stages[1].trainable_parts.backbone);
   CHECK(stages_of(chosen("eeil", {.second_stage = "none"}), {}, task).size() == 1);
 }
 

@@ -35,9 +35,9 @@ struct Loss {
 };
 
 /// A method's whole loss of these logits.
-Loss loss_of(const char* method, const TaskContext& task, const Tensor& logits, const Tensor& teacher,
+Loss loss_of(const char* name, const TaskContext& task, const Tensor& logits, const Tensor& teacher,
              const std::vector<int>& labels, const MethodOptions& options = {}) {
-  const Method method = make_method(method, options);
+  const Method method = make_method(name, options);
   NetOutput student, old;
   student.scores.logits = logits.clone();
   student.scores.logits.requires_grad();
@@ -117,12 +117,11 @@ std::vector<Stage> stages(const char* method, const TrainOptions& train, const M
 }
 
 TEST_CASE("the suite's methods expect exemplars, and ask the old model where they distil") {
-  for (const char* method :
+  for (const std::string name :
        {"ss-il", "ft-ss-il", "il2m-ss-il", "eeil-ss-il", "bic-ss-il", "icarl-ss-il", "lucir-ss-il", "podnet-ss-il"}) {
-    CAPTURE(method);
-    const Method method = make_method(method, {});
+    CAPTURE(name);
+    const Method method = make_method(name, {});
     CHECK((method.exemplars == ExemplarNeed::required));
-    const std::string name = method;
     CHECK(method.needs_teacher() == (name != "ft-ss-il" && name != "il2m-ss-il"));
   }
 }

@@ -13,7 +13,7 @@
 namespace mneme::test {
 namespace {
 
-/// Two tasks of two classes whose logits are these constants, whatever the image.
+/// A network with two tasks of two classes whose logits are these constants for every image.
 struct Constant {
   ResidentDataset data = tiny_data();
   Scenario scenario = make_scenario(data, tiny_options("lwf").scenario, 1);
@@ -39,8 +39,8 @@ struct Constant {
 TEST_CASE("task-aware accuracy asks within the image's own task, task-agnostic among all classes") {
   Constant c({1, 3, 2, 0});
   const EvaluationResult evaluation = c.evaluation();
-  CHECK(evaluation.task_aware == std::vector<double>{0.5, 0.5});     // always class 1, always class 2
-  CHECK(evaluation.task_agnostic == std::vector<double>{0.5, 0.0});  // always class 1
+  CHECK(evaluation.task_aware == std::vector<double>{0.5, 0.5});     // the predictions are class 1 and class 2
+  CHECK(evaluation.task_agnostic == std::vector<double>{0.5, 0.0});  // the prediction is class 1
   for (const int truth : {0, 1, 2, 3}) CHECK(evaluation.confusion.count(truth, 1) == 3);
   CHECK(evaluation.confusion.total() == 12);
 }
@@ -69,7 +69,7 @@ TEST_CASE("top-5 accuracy counts labels among five of all classes, or all of the
   Linear& head = static_cast<LinearHeads&>(*c.net.classifier).heads[2];
   head.weight.copy_from(Tensor::zeros({3, 64}, c.factory.options()));
   head.bias.copy_from(Tensor::from(std::vector<double>{.5, 4, -1}, {3}, c.factory.options()));
-  // 5, 1, 2, 0, 4 are the highest: class 3 is none of them.
+  // The highest scores are those of the classes 5, 1, 2, 0 and 4. Class 3 is not among them.
   CHECK(c.evaluation().top5 == std::vector<double>{1, .5, 1});
 }
 
@@ -90,14 +90,16 @@ TEST_CASE("mean logits are those of every class over all images, whatever rule p
 TEST_CASE("multi-softmax compares tasks by their own certainty and leaves task-aware answers alone") {
   Constant c({10, 9.9, 0, 5});
   const EvaluationResult logits = c.evaluation(), per_head = c.evaluation(multi_softmax());
-  CHECK(logits.task_agnostic == std::vector<double>{0.5, 0.0});    // class 0 has the largest logit
-  CHECK(per_head.task_agnostic == std::vector<double>{0.0, 0.5});  // class 3 is the surest of its head
+  CHECK(logits.task_agnostic == std::vector<double>{0.5, 0.0});  // class 0 has the largest logit
+  // Class 3 has the largest probability within its head.
+  CHECK(per_head.task_agnostic == std::vector<double>{0.0, 0.5});
   CHECK(logits.task_aware == per_head.task_aware);
 }
 
 TEST_CASE("huge logits do not overflow multi-softmax") {
   Constant c({3e4, -3e4, -3e4, 3e4});
-  CHECK(c.evaluation(multi_softmax()).task_agnostic == std::vector<double>{0.5, 0.0});  // a tie: the first
+  // Of equal scores the first class is predicted.
+  CHECK(c.evaluation(multi_softmax()).task_agnostic == std::vector<double>{0.5, 0.0});
 }
 
 TEST_CASE("answers are the network's logits and features in inference mode, in any batches") {

@@ -11,7 +11,7 @@ using doctest::Approx;
 
 namespace {
 
-// The worked example: forgetting 10, 5 and 5 points.
+// The worked example: forgetting of 10, 5 and 5 points.
 const AccuracyMatrix example({{.80}, {.70, .90}, {.75, .85, .60}});
 
 void check_values(const std::vector<double>& got, const std::vector<double>& expected) {
@@ -27,7 +27,7 @@ TEST_CASE("average incremental accuracy of 80, 70 and 60 percent is 70") {
 }
 
 TEST_CASE("the class-weighted average of 80, 70 and 60 percent over 50, 60 and 70 classes is 68.888") {
-  // task sizes 50, 10, 10: (50 * 80 + 60 * 70 + 70 * 60) / 180 = 12400 / 180
+  // Task sizes 50, 10, 10: (50 * 80 + 60 * 70 + 70 * 60) / 180 = 12400 / 180.
   const double average =
       mean_over_steps_weighted_by_classes_seen(std::vector{.80, .70, .60}, std::vector{50., 10., 10.});
   CHECK(average == Approx(124.0 / 180.0).epsilon(1e-12));
@@ -69,7 +69,7 @@ TEST_CASE("mean forgetting per step starts undefined and then averages rows") {
 }
 
 TEST_CASE("accuracy per step weighs tasks by their size") {
-  // sizes 50, 10, 10: (50 * .7 + 10 * .9) / 60; (50 * .75 + 10 * .85 + 10 * .6) / 70
+  // Task sizes 50, 10, 10: (50 * .7 + 10 * .9) / 60 and (50 * .75 + 10 * .85 + 10 * .6) / 70.
   check_values(weighted_accuracy_per_step(example, std::vector{50., 10., 10.}), {.80, 44.0 / 60, 52.0 / 70});
 }
 
@@ -80,8 +80,8 @@ TEST_CASE("equal task sizes make weighted and plain means agree") {
 TEST_CASE("final base accuracy is the first entry of the last row") { CHECK(final_base_accuracy(example) == .75); }
 
 TEST_CASE("a published curve gives the published Abar") {
-  // "Rethinking softmax", CIFAR-100, 5 tasks of 20, LwF: row means 68.2 67.9 67.5 65.0 63.0, table entry 0.654.
-  // Rows filled with their own mean have the same Abar: sum_t (t+1) mean_t / 15.
+  // "Rethinking softmax", CIFAR-100, 5 tasks of 20, LwF: row means 68.2 67.9 67.5 65.0 63.0, table entry 0.654. Rows
+  // filled with their own mean have the same Abar: sum_t (t+1) mean_t / 15.
   AccuracyMatrix lwf;
   for (double row_mean : {.682, .679, .675, .650, .630})
     lwf.add_row(std::vector<double>(static_cast<std::size_t>(lwf.steps() + 1), row_mean));
@@ -134,7 +134,7 @@ TEST_CASE("a confusion matrix counts, and its diagonal is the accuracy") {
 }
 
 TEST_CASE("prediction shares show the bias towards the newest task") {
-  // tasks {0, 1} and {2}: 4 of 6 images are old, but 3 of 6 predictions are the new class
+  // Tasks {0, 1} and {2}: 4 of 6 images are of old classes, but 3 of 6 predictions are the new class.
   ConfusionMatrix confusion(3);
   confusion.add(0, 0, 2);
   confusion.add(1, 2, 2);

@@ -1,4 +1,4 @@
-// Prediction rules by hand.
+// Prediction rules, against calculations by hand.
 
 #include <doctest/doctest.h>
 
@@ -46,7 +46,7 @@ TEST_CASE("the nearest mean is that of the directions of a class's exemplars, wh
   const RulePointer rule = nearest_mean();
   rule->on_classes_added(world.net);
   CHECK(rule->needs_features());
-  Subset exemplars;  // two of class 0, one of each other class
+  Subset exemplars;  // two exemplars of class 0, one of each other class
   exemplars.append({{0, 2, 1, 6, 7}, {0, 0, 1, 2, 3}});
   end_task(*rule, world, both(world), exemplars);
 
@@ -56,7 +56,7 @@ TEST_CASE("the nearest mean is that of the directions of a class's exemplars, wh
   for (size_t d = 0; d < 4; ++d) sum[d] += second[d];
   const std::vector<double> mean = unit(Floats(sum.begin(), sum.end()));
   for (const float length : {1.0f, 50.0f}) {
-    Floats f = given.features[2];  // class 1's only exemplar
+    Floats f = given.features[2];  // the only exemplar of class 1
     for (float& x : f) x *= length;
     const ClassScores scores = rule->among_all({given.logits[2], f}, {2, 2});
     REQUIRE(scores.size() == 4);
@@ -69,7 +69,7 @@ TEST_CASE("the nearest mean is that of the directions of a class's exemplars, wh
   }
 }
 
-/// A rule's statistics of this name.
+/// The tensor of this name in the rule's state.
 Values statistic_of(PredictionRule& rule, const std::string& name) {
   for (const auto& [at, tensor] : named_state(rule))
     if (at == name) return tensor.values();
@@ -145,7 +145,7 @@ TEST_CASE("means survive where a rule lists its state, and grow with the classes
   CHECK(named_state(*rule)[0].second.shape() == Shape{4, 4});
 }
 
-/// A rule for tasks {0, 1} and {2} with these statistics.
+/// A rule for the tasks {0, 1} and {2} with these statistics.
 RulePointer rectified(bool of_logits) {
   const RulePointer rule = rectified_scores({.of_logits = of_logits});
   rule->each_state("", [](const std::string& name, Tensor& tensor, StateKind) {
@@ -158,7 +158,7 @@ RulePointer rectified(bool of_logits) {
 
 TEST_CASE("old scores are raised where a new class would win, and only there") {
   const RulePointer rule = rectified(true);
-  // class 2 leads: old scores times (first / now) (0.75 / 0.5), which is 6 and 3
+  // Class 2 has the largest score. The old scores are multiplied by (first / now) (0.75 / 0.5), which is 6 and 3.
   const ClassScores raised = rule->among_all({Floats{0.3f, 0.5f, 1.6f}, {}}, {2, 1});
   CHECK(raised[0] == doctest::Approx(1.8));
   CHECK(raised[1] == doctest::Approx(1.5));
@@ -198,7 +198,7 @@ TEST_CASE("the statistics of rectification: own scores when new and now, the bes
 
   world.add_classes();
   rule->on_classes_added(world.net);
-  CHECK(statistic("first")[1] == doctest::Approx(own).epsilon(1e-6));  // kept while growing
+  CHECK(statistic("first")[1] == doctest::Approx(own).epsilon(1e-6));  // kept when classes are added
   Subset trained_on = world.subsets[1];
   trained_on.append({{1}, {1}});  // one exemplar of class 1, none of class 0
   end_task(*rule, world, trained_on, {});

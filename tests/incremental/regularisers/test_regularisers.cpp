@@ -1,5 +1,5 @@
-// Importances and penalties against PyTorch's numbers (tests/golden/make_importance.py), the penalty's gradient against
-// differences, and what a regulariser owes its trainer.
+// Importances and penalties against PyTorch (tests/golden/make_importance.py), the gradient of the penalty against
+// finite differences, and the contract between regularisers and the trainer.
 
 #include <doctest/doctest.h>
 
@@ -39,7 +39,7 @@ std::vector<double> backbone_of(IncrementalNet& net) {
   return flat;
 }
 
-/// A task of full-batch steps as a trainer makes them, with everything a regulariser is told.
+/// A task of full-batch steps. It calls all functions of the regulariser that a trainer calls.
 struct World : OneLayerWorld {
   Regulariser& regulariser;
   DeviceImages device_images = images();
@@ -146,7 +146,7 @@ TEST_CASE("a penalty's gradient is its derivative") {
     for (int64_t i = 0; i < block.values().size(); ++i)
       numeric.push_back(central_difference(values[i], [&] { return regulariser->penalty(block).item(); }));
     CHECK(compare_with_differences(block.gradients().values(), numeric, 1e-6) == "");
-    CHECK(numeric.back() == 0);  // heads are never held
+    CHECK(numeric.back() == 0);  // heads are not regularised
   }
 }
 
@@ -184,7 +184,7 @@ TEST_CASE("where the backbone does not learn nothing holds it") {
 }
 
 TEST_CASE("the path adds up to what the loss lost, for small steps") {
-  // sum over parameters of -sum g dtheta is the loss's fall to first order (Zenke et al., eq. 2)
+  // The sum over parameters of -sum g dtheta is, to first order, the decrease of the loss (Zenke et al., eq. 2).
   const RegulariserPointer si = path_penalty(golden_options);
   World world(*si, 1);
   world.begin_task();
@@ -194,7 +194,7 @@ TEST_CASE("the path adds up to what the loss lost, for small steps") {
         world.net.forward(world.device_images.batch(world.subsets[0].images), inference_mode).scores.logits;
     return cross_entropy(z, i32(world.subsets[0].labels)).item();
   };
-  // only the backbone learns, in tiny steps
+  // Only the backbone is trained, in tiny steps.
   ParameterBlock block(world.net, [](const std::string& name) { return !name.starts_with("heads."); });
   Sgd sgd(block, {});
   si->begin_stage(world.context(), block);

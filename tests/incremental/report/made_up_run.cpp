@@ -12,7 +12,7 @@ Triangle shifted(Triangle rows, double shift) {
   return rows;
 }
 
-/// Ten test images of every class; those of old classes are taken for the newest.
+/// Ten test images of every class. Those of old classes are predicted as the newest class.
 ConfusionMatrix forgetful(int classes) {
   ConfusionMatrix confusion(classes);
   for (int c = 0; c < classes; ++c) {

@@ -1,5 +1,5 @@
 #pragma once
-// Results that nobody trained for, and their folders.
+// Invented results of runs, and folders that contain them.
 
 #include <filesystem>
 
@@ -7,13 +7,13 @@
 
 namespace mneme::test {
 
-/// Three tasks of two classes. `shift` is added to every accuracy; the settings are as run.json has them.
+/// Three tasks of two classes. `shift` is added to every accuracy. The settings have the form of run.json.
 RunResult made_up_run(const std::string& method, std::uint64_t seed = 1, double shift = 0);
 
-/// The same after two of the tasks.
+/// The same run after two of its tasks.
 RunResult made_up_unfinished(const std::string& method);
 
-/// The files that a run leaves behind, as an experiment writes them.
+/// Writes the files of a run as an experiment does.
 void write_run(const std::filesystem::path& folder, const RunResult& run);
 
 }  // namespace mneme::test

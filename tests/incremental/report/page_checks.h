@@ -1,5 +1,5 @@
 #pragma once
-// What every page must be, and looking for what it says.
+// Checks that every page must pass, and searches in its text.
 
 #include <doctest/doctest.h>
 
@@ -15,14 +15,14 @@ inline std::size_t occurrences(const std::string& text, const std::string& part)
 
 inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-/// What is left of a page once the pictures it carries are taken out.
+/// The page without its embedded images.
 inline std::string without_pictures(std::string page) {
   for (std::size_t at; (at = page.find("data:image/png;base64,")) != std::string::npos;)
     page.erase(at, page.find('"', at) - at);
   return page;
 }
 
-/// Needs nothing from outside and closes what it opens.
+/// Checks that the page needs no external file and closes every element it opens.
 inline void check_self_contained(const std::string& page) {
   const std::string text = without_pictures(page);
   for (const char* outside : {"http:", "https:", "src=", "<link", "<script", "@import", "url("}) {

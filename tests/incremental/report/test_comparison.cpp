@@ -38,7 +38,7 @@ TEST_CASE("seeds of the same settings are one row and one curve, with mean and d
   const std::string page =
       page_of({{"a", made_up_run("lwf", 1)}, {"b", made_up_run("lwf", 2, .02)}, {"c", made_up_run("ewc", 1, .05)}});
   CHECK(contains(page, "<h1>3 runs on CIFAR-6</h1>"));
-  CHECK(contains(page, "<tr><td>lwf</td><td class=n>1, 2</td><td class=n>66.00 ± 1.41</td>"));  // 65 and 67
+  CHECK(contains(page, "<tr><td>lwf</td><td class=n>1, 2</td><td class=n>66.00 ± 1.41</td>"));  // mean of 65 and 67
   CHECK(contains(page, "<tr><td>ewc</td><td class=n>1</td><td class=n>70.00</td>"));
   CHECK(contains(page, "lwf: 51.00 ± 1.41 % after task 2 (6 classes)"));
   CHECK(contains(page, "ewc: 55.00 % after task 2 (6 classes)"));
@@ -55,8 +55,8 @@ TEST_CASE("whiskers reach as far as the deviation, and no further than the axis"
   chart.curves = {{"c", "red", {{0, 50, "", 10}, {1, 95, "", 10}, {2, 50, "", 0}}}};
   const std::string drawn = drawing_of(chart);
   CHECK(occurrences(drawn, "class=whisker") == 2);
-  CHECK(contains(drawn, "M62 176V122"));  // 270 pixels stand for 100
-  CHECK(contains(drawn, "V14\""));        // the upper edge
+  CHECK(contains(drawn, "M62 176V122"));  // 270 pixels for 100 percent
+  CHECK(contains(drawn, "V14\""));        // the upper edge of the plotting area
 }
 
 TEST_CASE("values at the ends of curves that meet at the bottom are stacked above it") {

@@ -30,7 +30,7 @@ using doctest::Approx;
 
 namespace {
 
-/// Two classes per task, the forgetting example of the metrics tests.
+/// Two classes per task, with the accuracies of the worked example in test_metrics.cpp.
 RunResult small_run() {
   RunResult run;
   run.method = "lwf";
@@ -278,7 +278,7 @@ TEST_CASE("a summary holds matrices as nested arrays and every average under its
   CHECK(json["forgetting_task_aware"][2][1].get<double>() == Approx(.05));
   CHECK(json["forgetting_task_agnostic"][2][0].get<double>() == Approx(.60));
 
-  // Acc_t task-agnostic: .80, .65, .50
+  // The task-agnostic Acc_t are .80, .65 and .50.
   CHECK(json["average_incremental_accuracy"].get<double>() == Approx(.65));
   CHECK(json["final_accuracy"].get<double>() == Approx(.50));
   CHECK(json["average_incremental_accuracy_without_base_task_agnostic"].get<double>() == Approx(.575));

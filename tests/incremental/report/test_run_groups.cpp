@@ -29,7 +29,8 @@ using Labels = std::vector<std::string>;
 
 TEST_CASE("runs that differ in their seed alone are one group, in the order of seeds") {
   RunResult elsewhere = with_setting(made_up_run("lwf", 1), "/device", "cuda");
-  elsewhere.settings["class_order"] = {0, 1, 2, 3, 4, 5};  // as with --order shuffled: the seed's, under one protocol
+  // As with --order shuffled: the order follows from the seed, and the protocol is the same.
+  elsewhere.settings["class_order"] = {0, 1, 2, 3, 4, 5};
   const std::vector<RunGroup> groups =
       grouped({{"c", made_up_run("lwf", 3)}, {"e", made_up_run("ewc", 3)}, {"a", elsewhere}});
   REQUIRE(groups.size() == 2);
@@ -65,7 +66,7 @@ TEST_CASE("a spread is mean and sample deviation over a group's runs; one run ha
   const auto groups =
       grouped({{"a", made_up_run("lwf", 1)}, {"b", made_up_run("lwf", 2, .02)}, {"c", made_up_run("ewc")}});
   const Spread lwf = spread_of(groups[0], "final_accuracy_task_agnostic");
-  CHECK(lwf.mean == doctest::Approx(.51));  // .50 and .52
+  CHECK(lwf.mean == doctest::Approx(.51));  // mean of .50 and .52
   CHECK(lwf.deviation == doctest::Approx(.02 / std::sqrt(2)));
   CHECK(std::isnan(spread_of(groups[1], "final_accuracy_task_agnostic").deviation));
 }
@@ -81,7 +82,7 @@ TEST_CASE("runs of different protocols or data are refused by name, with what di
   };
   CHECK(refusal(made_up_run("mas", 9)) == "none");
   RunResult longer = with_setting(made_up_run("lwf"), "/training/epochs", 9);
-  longer = with_setting(longer, "/network/classifier", "cosine");  // the method's, not the protocol's
+  longer = with_setting(longer, "/network/classifier", "cosine");  // a setting of the method, not of the protocol
   longer.protocol = "bbbbbbbbbbbb";
   CHECK(
       contains(refusal(longer), "a and c differ in protocol (aaaaaaaaaaaa and bbbbbbbbbbbb: training/epochs 2 and 9)"));

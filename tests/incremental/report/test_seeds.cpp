@@ -15,7 +15,7 @@ namespace {
 using doctest::Approx;
 using nlohmann::json;
 
-/// A summary whose every judged average is `value`.
+/// A summary in which every reported average is `value`.
 json summary_of(double value, const std::string& protocol = "p") {
   json s = {{"protocol", protocol}, {"data_id", "d"}, {"tasks_done", 2}};
   for (const char* rule : {"_task_agnostic", "_task_aware"})

@@ -17,7 +17,7 @@ TEST_CASE("bare attributes get quotes, quoted ones and texts stay as they are") 
   CHECK(with_quoted_attributes("1 = 2") == "1 = 2");
 }
 
-/// The first thing that is not well-formed XML; empty if all is.
+/// The first error in the XML; empty if it is well-formed.
 std::string xml_fault(const std::string& xml) {
   std::vector<std::string> open;
   for (size_t at = 0; (at = xml.find('<', at)) != std::string::npos; ++at) {
@@ -63,7 +63,7 @@ TEST_CASE("a legend of long names takes as many rows as it needs") {
     chart.curves.assign(count, {std::string(letters, 'x'), "var(--order-0)", {{0, 1, "first"}}});
     return legend_rows(chart, 700);
   };
-  const LegendRows rows = with_curves(5, 40);  // 32 + 40 * 6.5 + 16 wide, each
+  const LegendRows rows = with_curves(5, 40);  // each is 32 + 40 * 6.5 + 16 wide
   CHECK(rows.height == 3 * 18);
   for (const char* place : {"(0 0)", "(308 0)", "(0 18)", "(308 18)", "(0 36)"})
     CHECK(rows.drawing.find(std::string("translate") + place) != std::string::npos);

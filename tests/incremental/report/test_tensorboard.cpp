@@ -14,7 +14,7 @@ using namespace mneme;
 
 namespace {
 
-/// Takes values off the front of bytes, as the format's definition says.
+/// Reads values from the front of a byte string, as the format defines them.
 struct Bytes {
   std::string_view rest;
   std::string_view take(size_t n) {
@@ -39,7 +39,7 @@ struct Bytes {
   }
 };
 
-/// The data of each record, after its checksums have been found right.
+/// The data of each record, after checking its checksums.
 std::vector<std::string> records_in(const std::string& file) {
   std::vector<std::string> records;
   for (Bytes in{file}; !in.rest.empty();) {

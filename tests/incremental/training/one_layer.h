@@ -1,6 +1,7 @@
 #pragma once
-// The smallest network a method can train, for numbers that PyTorch or a pencil can check: images of one pixel, one
-// layer with ReLU, in double precision on the reference device. tests/golden/make_importance.py has the same.
+// The smallest network that a method can train, whose values PyTorch or a calculation by hand can check: images of one
+// pixel, one layer with ReLU, double precision on the reference device. tests/golden/make_importance.py builds the same
+// network.
 
 #include <string>
 
@@ -17,7 +18,7 @@ inline Tensor drawn_tensor(const std::string& name, const Shape& shape) {
   return f64(shape, drawn_values(name, shape.elements(), Draw::any));
 }
 
-/// (N, 3, 1, 1) -> relu(x w^T + b), (N, 4); its map is the same as (N, 4, 1, 1).
+/// (N, 3, 1, 1) -> relu(x w^T + b), (N, 4). Its feature map has the same values, (N, 4, 1, 1).
 struct OneLayer : Backbone {
   Tensor weight = drawn_tensor("weight", {4, 3}), bias = drawn_tensor("bias", {4});
 
@@ -61,7 +62,7 @@ struct OneLayerWorld {
 
   DeviceImages images() const { return {pixels, Device::reference, DType::f64}; }
 
-  /// Adds the next head, with weights that Python draws too.
+  /// Adds the next head with the weights that the Python script draws too.
   void add_classes() {
     const std::string task = std::to_string(net.tasks());
     net.add_classes(classes_per_task, factory);

@@ -1,11 +1,11 @@
 #pragma once
-// Images that come from elsewhere, and a record of how they were asked for.
+// An image source that records how it is used.
 
 #include "data/batches/image_source.h"
 
 namespace mneme::test {
 
-/// Notes which batches it was told to expect and which it was asked for.
+/// Records which batches were announced by prefetch() and which were requested.
 class NotingSource final : public ImageSource {
  public:
   explicit NotingSource(const ImageSource& images) : images_(images) {}

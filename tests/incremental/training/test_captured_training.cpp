@@ -1,4 +1,4 @@
-// Whole runs whose steps are captured and replayed (Note [Captured steps]) against the same runs step by step.
+// Compares complete runs with graph launches of captured steps (Note [Captured steps]) with the same runs step by step.
 
 #include <doctest/doctest.h>
 
@@ -50,7 +50,7 @@ TEST_CASE("a device that goes a GPU's ways trains alike, and its replays to the 
     CHECK(graphed.graph_launches > 0);
     CHECK(graphed.step_losses == deferred.step_losses);
     CHECK(graphed.states == deferred.states);
-    CHECK(deferred.states[0] != step_by_step.states[0]);  // another rounding: it did go another way
+    CHECK(deferred.states[0] != step_by_step.states[0]);  // the rounding differs, so the runs were computed differently
     for (size_t i = 0; i < deferred.step_losses.size(); ++i)
       CHECK(deferred.step_losses[i] == doctest::Approx(step_by_step.step_losses[i]).epsilon(1e-3));
   }

@@ -1,4 +1,4 @@
-// Note [Learned exemplars]. Property 60 of docs/methods/properties.md#topology-and-learned-exemplars.
+// Tests of Note [Learned exemplars]. Property 60: docs/methods/properties.md#topology-and-learned-exemplars.
 
 #include "incremental/training/exemplar_learning.h"
 
@@ -27,7 +27,7 @@ const json& golden() {
   return stored;
 }
 
-/// Two tasks of which nothing was learned; the memory holds the first two images of each class.
+/// Two untrained tasks. The memory holds the first two images of each class.
 struct World : OneLayerWorld {
   DeviceImages plain = images();
   const NotingSource* source;
@@ -130,7 +130,7 @@ TEST_CASE("images that judge are announced before they are asked for; those with
     world.learn({.as_released = as_released, .rate = 0, .epochs = 2});
     std::multiset<int> of_set;
     for (const BatchRequest& batch : world.source->asked) of_set.insert(batch.images.begin(), batch.images.end());
-    CHECK(of_set.count(10) == 2);  // once an epoch; 10 and 11 are the task's images that are no exemplars
+    CHECK(of_set.count(10) == 2);  // once per epoch; 10 and 11 are the task's images that are not exemplars
     CHECK(of_set.count(11) == 2);
     REQUIRE(world.source->asked.size() == world.source->expected.size());
     for (size_t i = 0; i < world.source->asked.size(); ++i)
@@ -172,7 +172,7 @@ TEST_CASE("kept images have pixels of their own, cropped and flipped as the set'
   };
   CHECK(differs(moved) == 0);
   learned.keep({3, 7});
-  CHECK(differs({}) < 1e-6f);  // the same pixels still
+  CHECK(differs({}) < 1e-6f);  // the pixels have not changed
   CHECK(differs(moved) < 1e-6f);
 
   std::vector<float> change(info.image_bytes(), 0.5f);
@@ -182,7 +182,7 @@ TEST_CASE("kept images have pixels of their own, cropped and flipped as the set'
   const Tensor three = learned.batch(std::vector{3});
   learned.keep({8, 3});
   CHECK(learned.images() == std::vector{8, 3});
-  CHECK(learned.batch(std::vector{3}).floats() == three.floats());  // 7 is forgotten, 3 is not
+  CHECK(learned.batch(std::vector{3}).floats() == three.floats());  // image 7 was dropped, image 3 was not
   CHECK_FALSE(learned.picture(7));
   CHECK(learned.picture(8)->pixels == data.train.thumbnail(8).pixels);
   CHECK_THROWS_WITH_AS(learned.batch(batch, {.crop = Crop::resized_crop}), doctest::Contains("--augmentation crop"),
@@ -198,7 +198,7 @@ TEST_CASE("from the second task on kernels rest and their factors learn, and exe
   bool kernels = false, factors = false;
   for (const auto& [name, numbers] : run.states[0]) {
     const bool factor = name.ends_with("kernel_scale");
-    if (factor) CHECK_MESSAGE(numbers == std::vector<float>(numbers.size(), 1.0f), name);  // not in the first
+    if (factor) CHECK_MESSAGE(numbers == std::vector<float>(numbers.size(), 1.0f), name);  // not in the first task
     const bool kernel = name.ends_with("conv1.weight") || name.ends_with("conv2.weight");
     if (kernel) CHECK_MESSAGE(run.states[1].at(name) == numbers, name);
     if (factor) CHECK_MESSAGE(run.states[1].at(name) != numbers, name);

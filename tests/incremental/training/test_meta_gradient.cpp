@@ -1,5 +1,5 @@
-// Note [Meta-gradient]: the gradient of a loss after one step by a number in the loss of that step, by the
-// numbers of docs/methods/properties.md#looking-ahead.
+// Tests of Note [Meta-gradient]: the derivative of a loss after one step by a parameter of the loss of that step.
+// Values: docs/methods/properties.md#meta-gradient.
 
 #include "incremental/training/meta_gradient.h"
 
@@ -31,15 +31,15 @@ TaskContext second_task(std::vector<int> sizes, std::vector<int64_t> counts) {
   return task;
 }
 
-/// The objective's learned term, with its alpha set.
+/// The learned term of the objective, with this alpha.
 MetaLearnedTerm& with_alpha(const Objective& objective, const TaskContext& task, double alpha) {
   objective.begin_task(task);
-  MetaLearnedTerm& term = *objective.meta_gradient(task).term;
+  MetaLearnedTerm& term = *objective.meta_learned(task).term;
   term.learn(term.number() - alpha);
   return term;
 }
 
-/// A network, a batch to step on, and another to judge the step by.
+/// A network, a batch for the step, and a batch for the loss after it.
 struct Trial {
   Module& net;
   std::function<Tensor(const Tensor& images, Mode mode)> logits;
@@ -48,13 +48,13 @@ struct Trial {
   Objective objective;
   SgdOptions sgd = {};
   double rate = 0.5;
-  Tensor velocity = {};  // what momentum there is before the step
+  Tensor velocity = {};  // the momentum before the step
   std::function<bool(const std::string&)> trainable = [](const std::string&) { return true; };
   Mode later_mode{true, false};
 
   Tensor judged() const { return cross_entropy(logits(later_images, later_mode), later_labels); }
 
-  /// Calls body(block, sgd, what the training batch is answered), from the same state every time.
+  /// Calls body(block, sgd, output for the training batch), each time from the same state.
   template <class Body>
   auto from_start(const Body& body) {
     const Snapshot start(net);
@@ -89,7 +89,7 @@ struct Trial {
   }
 
   VirtualStep ahead(ParameterBlock& block, Sgd& optimiser, const BatchView& view, const MetaLearnedTerm& term) {
-    const double factor = objective.meta_gradient(task).factor;
+    const double factor = objective.meta_learned(task).factor;
     return {block,
             optimiser,
             rate,
@@ -114,7 +114,7 @@ Objective learned_objective(bool with_distillation) {
   return objective;
 }
 
-/// z = x w^T with the book's numbers.
+/// z = x w^T with the values of the documentation.
 struct Plane : Module {
   Tensor w = f64({3, 2}, {.2, -.1, 0, .3, .1, .1});
   void each_state(const std::string& at, const Visit& visit) override { visit(join(at, "w"), w, StateKind::parameter); }
@@ -138,7 +138,7 @@ TEST_CASE("a look ahead by the book: V, J^T V, the weights after the step, and t
   Trial& t = book.trial;
   t.from_start([&](ParameterBlock& block, Sgd& sgd, const BatchView& view) {
     const MetaLearnedTerm& term = with_alpha(t.objective, t.task, .8);
-    const double factor = t.objective.meta_gradient(t.task).factor;
+    const double factor = t.objective.meta_learned(t.task).factor;
     CHECK(factor == doctest::Approx(1.0 / 3));
     const Tensor v = scale(term.mixed_derivative(view), factor);
     const std::vector<double> flat = v.values();
@@ -293,7 +293,7 @@ TEST_CASE("in the first task there is nothing to learn ahead") {
   TaskContext first = second_task({2, 1}, {2, 2, 10});
   first.task = 0;
   first.task_sizes = {3};
-  CHECK(learned_objective(false).meta_gradient(first).term == nullptr);
+  CHECK(learned_objective(false).meta_learned(first).term == nullptr);
 }
 
 TEST_CASE("a run learns alpha from the second task on, and says so after every epoch") {

@@ -1,4 +1,4 @@
-// Which images reach a task: its own, exemplars, and those held out.
+// Which images a task learns from: its own, exemplars, and held-out images.
 
 #include "incremental/training/replay_buffer.h"
 
@@ -44,7 +44,7 @@ std::set<int> images_of(const Subset& subset) { return {subset.images.begin(), s
 
 TEST_CASE("held-out images are a share of the memory, leave the training images, and never change") {
   Stock stock;
-  stock.method.held_out = 0.3;  // 5 per class: 1.5, so 2
+  stock.method.held_out = 0.3;  // 0.3 of 5 per class is 1.5, rounded to 2
   ReplayBuffer replay_buffer = stock.replay_buffer(five_each);
   CHECK(counts(replay_buffer.held_out(0)) == std::map<int, int>{{0, 2}, {1, 2}});
   CHECK(counts(replay_buffer.training(0)) == std::map<int, int>{{0, 10}, {1, 10}});
@@ -53,7 +53,7 @@ TEST_CASE("held-out images are a share of the memory, leave the training images,
 
   stock.add_classes();
   replay_buffer.update(0, stock.net);
-  CHECK(counts(replay_buffer.exemplars()) == std::map<int, int>{{0, 3}, {1, 3}});  // 5 less 2
+  CHECK(counts(replay_buffer.exemplars()) == std::map<int, int>{{0, 3}, {1, 3}});  // 5 minus 2
   const Subset later = replay_buffer.held_out(1);
   CHECK(counts(later) == std::map<int, int>{{0, 2}, {1, 2}, {2, 2}, {3, 2}});
   const std::set<int> all_later = images_of(later), stored = images_of(replay_buffer.exemplars());
@@ -66,7 +66,7 @@ TEST_CASE("held-out images are a share of the memory, leave the training images,
 TEST_CASE("held out for the task are so many exemplars and new images of every class, anew in every task (43)") {
   Stock stock;
   stock.method.hold_out = HoldOut::for_the_task;
-  stock.method.held_out = 0.3;  // 5 per class: 1.5 and a half, so 2
+  stock.method.held_out = 0.3;  // 0.3 of 5 per class is 1.5, rounded to 2
   ReplayBuffer replay_buffer = stock.replay_buffer(five_each);
   CHECK(replay_buffer.held_out(0).size() == 0);
   CHECK(counts(replay_buffer.training(0)) == std::map<int, int>{{0, 12}, {1, 12}});
@@ -84,7 +84,7 @@ TEST_CASE("held out for the task are so many exemplars and new images of every c
   }
 
   stock.add_classes();
-  replay_buffer.update(1, stock.net);  // chosen among all images of the new classes
+  replay_buffer.update(1, stock.net);  // selected among all images of the new classes
   CHECK(counts(replay_buffer.exemplars()) == std::map<int, int>{{0, 5}, {1, 5}, {2, 5}, {3, 5}});
   std::set<int> first = images_of(held_out), again = images_of(replay_buffer.held_out(2));
   std::erase_if(first, [&](int image) { return !stored.contains(image); });
@@ -198,7 +198,7 @@ TEST_CASE("the last of the memory can be held out for a task, and as many last i
   replay_buffer.update(0, stock.net);  // 7 and 8
   const ExemplarMemory before = replay_buffer.memory();
   const Subset held_out = replay_buffer.held_out(1), training = replay_buffer.training(1);
-  // 3 of 15: one of each class, then one more of the larger; and 3 / 2 of each new class.
+  // 3 of 15 exemplars: one of each class, then one more of the larger class; and 3 / 2 of each new class.
   CHECK(counts(held_out) == std::map<int, int>{{0, 1}, {1, 2}, {2, 1}, {3, 1}});
   CHECK(counts(training) == std::map<int, int>{{0, 6}, {1, 6}, {2, 11}, {3, 11}});
   CHECK(held_out.images[0] == before.classes()[0].back().index);
@@ -213,7 +213,7 @@ TEST_CASE("the last of the memory can be held out for a task, and as many last i
   CHECK(replay_buffer.new_images(1).size() == 22);
   stock.add_classes();
   replay_buffer.update(1, stock.net);
-  CHECK(replay_buffer.memory().size() == 15);  // of all images, those held out included
+  CHECK(replay_buffer.memory().size() == 15);  // exemplars are selected among all images, including held-out ones
 }
 
 TEST_CASE("a share of a small memory is one image at least, and a class keeps one where others have more") {
@@ -261,7 +261,7 @@ TEST_CASE("what is held out for good leaves a filled budget that much smaller") 
   ReplayBuffer replay_buffer =
       stock.replay_buffer({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
   stock.add_classes();
-  replay_buffer.update(0, stock.net);  // 8 per class, two of them held out: 15 - 4 are left
+  replay_buffer.update(0, stock.net);  // 8 per class, of which two are held out, so 15 - 4 remain
   CHECK(replay_buffer.held_out(0).size() == 4);
   CHECK(counts(replay_buffer.exemplars()) == std::map<int, int>{{0, 5}, {1, 6}});
 }

@@ -1,4 +1,4 @@
-// Runs on images that are decoded while they train.
+// Runs whose images are decoded during training.
 
 #include <doctest/doctest.h>
 
@@ -13,7 +13,7 @@
 namespace mneme::test {
 namespace {
 
-/// Four classes of pictures of several sizes; image i has label i mod 4. One may be damaged.
+/// Four classes of image files of several sizes; image i has the label i mod 4. One file may be damaged.
 std::shared_ptr<const ImageSet> streamed_part(uint32_t seed, int per_class, int threads, int damaged = -1) {
   std::vector<int> labels;
   std::vector<RawImage> pictures;
@@ -69,7 +69,7 @@ TEST_CASE("a picture that cannot be decoded ends the run with its name, and the 
   const ExperimentOptions o = streaming("il-baseline");
   const ScratchFolder scratch(memory_or_disk());
   REQUIRE(run_until(o, streamed_data(2), scratch / "whole", -1));
-  const OwnedDataset damaged = streamed_data(2, 30);  // of class 2, which comes second
+  const OwnedDataset damaged = streamed_data(2, 30);  // the file is of class 2, which is in the second task
   CHECK_THROWS_WITH_AS(run_until(o, damaged, scratch / "hurt", -1), doctest::Contains("picture 30 is damaged"), Error);
   REQUIRE(run_until(o, streamed_data(2), scratch / "hurt", -1));
   CHECK(different_files(scratch / "whole", scratch / "hurt") == std::vector<std::string>{});

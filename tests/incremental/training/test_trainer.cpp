@@ -17,7 +17,7 @@
 namespace mneme::test {
 namespace {
 
-/// A trainer with everything it needs, one task at a time.
+/// A trainer with all that it needs, one task at a time.
 struct Bench {
   ResidentDataset data = tiny_data();
   Method method;
@@ -32,9 +32,9 @@ struct Bench {
   std::function<void(const TrainState&)> on_state;
   std::vector<std::pair<std::string, Tensor>>* momentum = nullptr;
 
-  explicit Bench(const std::string& method = "finetuning")
-      : method(make_method(method, {})),
-        scenario(make_scenario(data, tiny_options(method).scenario, 1)),
+  explicit Bench(const std::string& name = "finetuning")
+      : method(make_method(name, {})),
+        scenario(make_scenario(data, tiny_options(name).scenario, 1)),
         images(data.train, Device::cpu),
         factory(1, Device::cpu),
         net(std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, factory),
@@ -53,12 +53,12 @@ struct Bench {
                                         if (after_epoch) after_epoch();
                                       },
                                       on_state};
-    TaskData data{scenario.train[t], validation ? *validation : scenario.validation[t]};
-    data.momentum = momentum;
-    Trainer(net, method, options, images, 1, callbacks).learn(context, data, old);
+    TaskData task_data{scenario.train[t], validation ? *validation : scenario.validation[t]};
+    task_data.momentum = momentum;
+    Trainer(net, method, options, images, 1, callbacks).learn(context, task_data, old);
   }
 
-  /// Cross-entropy of the newest head on the validation images, in inference mode.
+  /// The cross-entropy of the newest head on the validation images, in inference mode.
   double validation_loss(int task) {
     const NoGrad numbers_only;
     const Subset& subset = scenario.validation[static_cast<size_t>(task)];
@@ -82,7 +82,7 @@ double parameter_distance(const State& a, const State& b) {
 TEST_CASE("reports number epochs and steps from one and carry the rate, and every image is counted once an epoch") {
   Bench bench;
   bench.options.epochs = 4;
-  bench.options.batch_size = 5;  // 12 images: 5, 5, 2
+  bench.options.batch_size = 5;  // 12 images: batches of 5, 5 and 2
   bench.options.schedule = ScheduleKind::steps;
   bench.options.milestones = {0.5, 0.75};
   bench.learn(0);
@@ -139,7 +139,7 @@ TEST_CASE("momentum that is kept moves the next task's first step by what the la
   CHECK(none.empty());
   CHECK(rested.at("conv1.weight") != kept.at("conv1.weight"));
   CHECK(rested.at("heads.1.weight") == kept.at("heads.1.weight"));
-  CHECK(rested.at("heads.0.weight") == kept.at("heads.0.weight"));  // they do not learn
+  CHECK(rested.at("heads.0.weight") == kept.at("heads.0.weight"));  // these parameters are fixed
   std::set<std::string> names;
   for (const auto& [name, velocity] : momentum) names.insert(name);
   CHECK(names.contains("conv1.weight"));
@@ -181,7 +181,7 @@ TEST_CASE("without validation images both are unknown, and the patience schedule
 TEST_CASE("patience ends a task with the best model, statistics included, also where epochs run out first") {
   Bench bench;
   bench.options.epochs = 12;
-  bench.options.learning_rate = 1.5;  // jumps about
+  bench.options.learning_rate = 1.5;  // the loss oscillates
   bench.options.schedule = ScheduleKind::patience;
   bench.options.patience.patience = 100;
   bench.learn(0);
@@ -189,7 +189,7 @@ TEST_CASE("patience ends a task with the best model, statistics included, also w
   for (const EpochReport& epoch : bench.epochs) best = std::min(best, epoch.validation_loss);
   CHECK(bench.epochs.size() == 12);
   CHECK(bench.epochs.back().learning_rate == 1.5);
-  CHECK(bench.epochs.back().validation_loss > best * 1.001);  // the last was not the best
+  CHECK(bench.epochs.back().validation_loss > best * 1.001);  // the last model was not the best
   CHECK(bench.validation_loss(0) == doctest::Approx(best).epsilon(1e-6));
 }
 
@@ -209,7 +209,7 @@ TEST_CASE("patience goes on from the best model when the rate drops, and ends th
   int returns_from_worse = 0;
   for (size_t e = 0; e < bench.epochs.size(); ++e) {
     const double loss = bench.epochs[e].validation_loss;
-    const bool worse = !(loss < best);  // a drop, with a patience of one epoch
+    const bool worse = !(loss < best);  // the learning rate drops, with a patience of one epoch
     best = std::min(best, loss);
     CHECK(going_on_from[e] == doctest::Approx(best).epsilon(1e-5));
     returns_from_worse += worse && loss > best * 1.01;
@@ -217,7 +217,7 @@ TEST_CASE("patience goes on from the best model when the rate drops, and ends th
   CHECK(returns_from_worse > 0);
 }
 
-/// Cross-entropy that remembers the labels it has seen.
+/// Cross-entropy that records the labels it receives.
 class Recording final : public LossTerm {
  public:
   Tensor loss(const BatchView& batch) override {
@@ -227,7 +227,7 @@ class Recording final : public LossTerm {
   std::vector<int> seen;
 };
 
-/// Three epochs over a subset in which every image has a label of its own.
+/// The orders of three epochs over a subset in which every image has its own label.
 std::vector<std::vector<int>> orders(uint64_t seed) {
   Bench bench;
   const auto recording = std::make_shared<Recording>();
@@ -320,13 +320,13 @@ TEST_CASE("clipping bounds a step's length by rate times limit") {
     bench.learn(0);
     const double length = parameter_distance(state_of(twin), state_of(bench.net));
     if (clip > 0)
-      CHECK(length == doctest::Approx(0.05 * clip).epsilon(0.02));  // floats of size 1 moved by 1e-5
+      CHECK(length == doctest::Approx(0.05 * clip).epsilon(0.02));  // single-precision values near 1 that moved by 1e-5
     else
       CHECK(length > 10 * 0.05 * 1e-3);
   }
 }
 
-/// Cross-entropy that turns into something else at a given step.
+/// Cross-entropy that returns another value at a given step.
 class Poisoned final : public LossTerm {
  public:
   Poisoned(int step, double value) : step_(step), value_(value) {}
@@ -363,7 +363,7 @@ TEST_CASE("a loss that diverges while warming up is told apart from one in train
   Bench bench;
   bench.learn(0);
   bench.options.warmup_epochs = 2;
-  bench.options.warmup_factor = 1e60;  // beyond what floats hold: the first step ruins the new head
+  bench.options.warmup_factor = 1e60;  // larger than any float: the first step makes the new head infinite
   const std::string message = message_of([&] { bench.learn(1); });
   CAPTURE(message);
   CHECK(message.find("in task 1, warm-up epoch 1, step 2") != std::string::npos);

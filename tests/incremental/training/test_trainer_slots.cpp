@@ -1,4 +1,4 @@
-// What the trainer owes the slots of a method: regularisers, validation criteria, stages.
+// How the trainer uses the slots of a method: regularisers, validation terms, stages.
 
 #include <doctest/doctest.h>
 
@@ -43,7 +43,7 @@ struct Bench {
   }
 };
 
-/// Notes what it is told, in order.
+/// A regulariser that records the calls it receives, in order.
 class Noting : public Regulariser {
  public:
   bool active(const TaskContext&) const override { return true; }
@@ -113,7 +113,7 @@ TEST_CASE("penalties count in the loss of steps, epochs and validation, unless s
   CHECK(judged.epochs[0].validation_loss == doctest::Approx(plain.epochs[0].validation_loss).epsilon(1e-5));
 }
 
-/// Watches cross-entropy over all heads.
+/// It asks for the gradient of the cross-entropy over all heads.
 class Watching final : public Noting {
  public:
   LossTerm* watched() override { return all_.get(); }
@@ -123,7 +123,8 @@ class Watching final : public Noting {
 };
 
 TEST_CASE("a regulariser may see another loss's gradient from the same forward pass, and the step is none the wiser") {
-  // What the other loss alone would give: its gradient in the first step of a second task, whole batch, nothing moved.
+  // The gradient that the watched loss alone has in the first step of a second task, for a whole batch and unchanged
+  // weights.
   const auto second_task = [](Bench& bench) {
     bench.options.batch_size = 100;
     bench.options.augmentation = {};
@@ -150,7 +151,7 @@ TEST_CASE("a regulariser may see another loss's gradient from the same forward p
   CHECK(distance(state_of(watched.net), state_of(plain.net)) < 1e-6);
 }
 
-/// Counts its updates in something it carries.
+/// A regulariser that counts its updates in a tensor of its state.
 class Counting final : public Regulariser {
  public:
   explicit Counting(bool returns) : returns_(returns) {}
@@ -176,7 +177,7 @@ TEST_CASE("what is carried returns with the best model, unless it says that it d
     const auto counting = std::make_shared<Counting>(returns);
     bench.method.regularisers = {{"counting", counting}};
     bench.options.epochs = 12;
-    bench.options.learning_rate = 1.5;  // jumps about
+    bench.options.learning_rate = 1.5;  // the loss oscillates
     bench.options.schedule = ScheduleKind::patience;
     bench.options.patience.patience = 100;
     bench.learn(0);
@@ -194,7 +195,7 @@ TEST_CASE("a later stage reports under its name, with its own rate and epochs, a
     stage.name = "again";
     stage.options.epochs = 3;
     stage.options.learning_rate = 0.002;
-    stage.trainable = {.backbone = false};
+    stage.trainable_parts = {.backbone = false};
     stage.batch_statistics = stage.validates = false;
     return true;
   }};
