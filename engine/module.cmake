@@ -1,8 +1,7 @@
 # The sources of the engine: its own files, its operations, and the devices.
 file(GLOB sources CONFIGURE_DEPENDS engine/*.cpp engine/ops/*.cpp engine/cpu/*.cpp engine/cpu/winograd/*.cpp engine/cuda/*.cpp)
-if(dnnl_FOUND)
+if(MNEME_DNNL_FOUND)
   list(FILTER sources EXCLUDE REGEX "cpu/without_onednn")
-  list(APPEND private_libraries DNNL::dnnl)
 else()
   list(FILTER sources EXCLUDE REGEX "cpu/onednn")
 endif()
@@ -25,5 +24,5 @@ if(MNEME_WITH_CUDA)
   list(JOIN CMAKE_CUDA_ARCHITECTURES "," architectures)
   set_source_files_properties(engine/cuda/gpu.cu PROPERTIES COMPILE_DEFINITIONS "MNEME_CUDA_ARCHITECTURES=\"${architectures}\"")
   # Only nvcc's sources see the vendor's headers; nvcc knows where the toolkit's are.
-  list(APPEND private_libraries $<LINK_ONLY:CUDA::cublas> mneme::cudnn)
+  list(APPEND MNEME_PRIVATE_engine $<LINK_ONLY:CUDA::cublas> mneme::cudnn)
 endif()

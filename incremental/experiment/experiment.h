@@ -104,9 +104,10 @@ class Experiment {
   /// cannot be read or learned something else: all before anything is written.
   Experiment(const ExperimentOptions& options, const Dataset& data);
 
-  /// Goes on where the newest checkpoint in `folder` ends; `say` is told of damaged ones that were passed over. Throws
-  /// Error, naming what differs, if the checkpoint belongs to other settings, data or another version. False if there
-  /// is no checkpoint, so that the run begins at the beginning.
+  /// Goes on where the newest checkpoint in `folder` ends. `say` is told of damaged ones that were passed over, and of a
+  /// checkpoint that another build of the same release wrote. Throws Error, naming what differs, if the checkpoint
+  /// belongs to other settings, data or another release. False if there is no checkpoint, so that the run begins at the
+  /// beginning.
   bool resume(RunFolder& folder, const std::function<void(const std::string& line)>& say);
   /// True if `folder` holds a run of these very settings that has come to its end. Throws Error, naming what differs,
   /// if it holds another run.

@@ -2,6 +2,7 @@
 
 #include <fstream>
 
+#include "engine/base/version.h"
 #include "incremental/experiment/experiment.h"
 #include "incremental/report/results/settings_difference.h"
 
@@ -22,8 +23,17 @@ Tensor reals(const std::vector<double>& values) {
   return Tensor::from(values, {static_cast<int64_t>(values.size())}, host(DType::f64));
 }
 
+/// Settings with the release in place of the whole version: what git says of the sources decides no result by itself.
+json with_release(json settings) {
+  if (!settings.is_object() || !settings.value("version", json()).is_string()) return settings;
+  const std::string version = settings["version"];
+  settings["version"] = version.substr(0, version.find('+'));
+  return settings;
+}
+
 void check_same(const std::string& what, const json& theirs, const json& ours) {
-  const std::string different = few_of(differences(theirs, ours), "{} is {} there and {} here");
+  const std::string different =
+      few_of(differences(with_release(theirs), with_release(ours)), "{} is {} there and {} here");
   MNEME_CHECK(different.empty(), "{} is of another run: {}; give the same flags, or start anew with --overwrite", what,
               different);
 }
@@ -239,7 +249,11 @@ void Experiment::restore(const Checkpoint& from) {
 bool Experiment::resume(RunFolder& folder, const std::function<void(const std::string&)>& say) {
   const std::optional<Checkpoint> from = folder.checkpoints().newest(say);
   if (!from) return false;
-  check_same("the checkpoint in " + folder.path().string(), from->values.value("settings", json()), result_.settings);
+  const json settings = from->values.value("settings", json());
+  check_same("the checkpoint in " + folder.path().string(), settings, result_.settings);
+  if (settings["version"] != result_.settings["version"])
+    say(fmt::format("the run in {} was trained by version {} so far; version {} goes on with it",
+                    folder.path().string(), settings["version"].get<std::string>(), version()));
   try {
     MNEME_CHECK(from->values.value("format", 0) == format, "its format is not {}", format);
     restore(*from);

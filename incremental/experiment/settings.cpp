@@ -6,6 +6,7 @@
 #include "data/files/checksum.h"
 #include "engine/device.h"
 #include "engine/precision.h"
+#include "engine/base/version.h"
 #include "incremental/experiment/experiment.h"
 
 namespace mneme {
@@ -215,7 +216,7 @@ json settings_of(const ExperimentOptions& o, const json& data, const Scenario& s
               {"device", name_of(o.device)},
               {"exact_convolutions", exact_convolutions()},
               {"backend", backend(o.device).describe()},
-              {"version", MNEME_VERSION}});
+              {"version", version()}});
   return out;
 }
 

@@ -64,11 +64,23 @@ Methods listed() {
   return all;
 }
 
+Methods& known_methods() {
+  static Methods methods = listed();
+  return methods;
+}
+
 }  // namespace
 
-const std::vector<MethodInfo>& all_methods() {
-  static const Methods methods = listed();
-  return methods;
+const std::vector<MethodInfo>& all_methods() { return known_methods(); }
+
+void register_method(MethodInfo method) {
+  MNEME_CHECK(!method.name.empty(), "a method needs a name: set MethodInfo::name before register_method");
+  MNEME_CHECK(method.make != nullptr, "method '{}' cannot be made: set MethodInfo::make before register_method",
+              method.name);
+  for (const MethodInfo& known : all_methods())
+    MNEME_CHECK(known.name != method.name, "there is a method '{}' already: register yours under another name",
+                method.name);
+  known_methods().push_back(std::move(method));
 }
 
 Method make_method(const std::string& name, const MethodOptions& options) {

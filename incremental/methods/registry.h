@@ -1,6 +1,6 @@
 #pragma once
-// The methods by name. Each is a method in incremental/methods/; a new one is a function there and a row in
-// methods.cpp.
+// The methods by name. Each is a function in incremental/methods/ that fills a Method; a new one is a file there and a row
+// in registry.cpp. A program outside this repository adds its own with register_method.
 
 #include <functional>
 #include <optional>
@@ -67,7 +67,13 @@ struct MethodInfo {
   std::function<Method(const MethodOptions& options)> make;
 };
 
+/// Every method, in the order of --list-methods: those of this repository, then the registered ones.
 const std::vector<MethodInfo>& all_methods();
+
+/// Adds a method, which `--method NAME` then finds like any other. Call it before the command line is read and before
+/// another thread starts: references into all_methods() are invalid afterwards. Throws Error if the name is empty or
+/// taken, or if `make` is empty.
+void register_method(MethodInfo method);
 
 /// Throws UsageError with the nearest name if there is no such method.
 Method make_method(const std::string& name, const MethodOptions& options);

@@ -106,6 +106,8 @@ struct TaskData {
 };
 
 /// Trains a network on tasks.
+struct ActiveStage;  // incremental/training/active_stage.h
+
 class Trainer {
  public:
   /// All references must outlive the trainer. `seed` determines the random draws.
@@ -120,35 +122,15 @@ class Trainer {
   void learn(const TaskContext& task, const TaskData& data, IncrementalNet* teacher, TrainState from = {});
 
  private:
-  struct ActiveStage;  // a stage with all it needs
-  struct Steps;        // what the steps of a stage share
-  struct StepBatch;
   void imprint(const TaskContext& task, const Subset& train);
   void run_stage(ActiveStage& active, const TaskData& data, TrainState state);
   void prepare(ActiveStage& active, const TaskData& data, TrainState& state);
-  void run_epoch(const ActiveStage& active, Steps& steps, Schedule& schedule, TrainState& state);
-  BatchDraws draws_of(const ActiveStage& active, const TrainState& state, size_t first) const;
-  void announce(const ActiveStage& active, const EpochOrder& epoch, const TrainState& state) const;
-  void run_steps(const ActiveStage& active, Steps& steps, TrainState& state, EpochReport& report);
-  void run_step(const ActiveStage& active, Steps& steps, const TrainState& state, const Subset& picked,
-                const BatchDraws& draws, int64_t done);
-  void issue_step(const ActiveStage& active, Steps& steps, const TrainState& state, const StepBatch& batch,
-                  const ExemplarView* beside, int64_t done);
-  void take_losses(const ActiveStage& active, Steps& steps, TrainState& state, int of_steps);
-  void learn_by_meta_gradient(const ActiveStage& active, Steps& steps, const BatchView& view, double rate,
-                              int64_t done);
-  Subset held_out_batch(const ActiveStage& active, int64_t n) const;
-  BatchRequest exemplars_beside(const ActiveStage& active, const BatchDraws& draws) const;
-  std::optional<ExemplarView> show(const ActiveStage& active, const BatchRequest& exemplars);
-  void update(const ActiveStage& active, Steps& steps, const TrainState& state);
-  void validate(const ActiveStage& active, const ParameterBlock& block, EpochReport& report);
 
   IncrementalNet& net_;
   Method& method_;
   const TrainOptions& options_;
   const ImageSource& images_;
   uint64_t seed_;
-  RandomKey shuffle_key_, augment_key_;
   TrainingCallbacks callbacks_;
 };
 

@@ -8,6 +8,7 @@
 #include "data/files/atomic_file.h"
 #include "data/files/file_bytes.h"
 #include "engine/base/parallel.h"
+#include "engine/base/version.h"
 #include "tests/incremental/run_files.h"
 #include "tests/incremental/tiny_run.h"
 #include "tests/support/messages.h"
@@ -176,6 +177,9 @@ TEST_CASE("a checkpoint of other settings, data or version is refused, naming wh
 
   CheckpointFolder checkpoints(path / "checkpoints");
   Checkpoint newest = *checkpoints.newest(say_nothing);
+  newest.values["settings"]["version"] = std::string(release()) + "+another-commit";
+  checkpoints.write(newest);
+  CHECK(resume_message(o, data, path) == "no error");
   newest.values["settings"]["version"] = "0.0.1";
   checkpoints.write(newest);
   check_says(resume_message(o, data, path), "version is \"0.0.1\" there");
