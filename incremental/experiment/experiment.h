@@ -141,6 +141,7 @@ class Experiment {
   Method method_with(std::optional<double> weight);
   void search(RunFolder& folder, const ExperimentCallbacks& callbacks, const TaskContext& context,
               const Subset& subset);
+  void end_trial(Method& method, const TaskContext& context, const Subset& subset);
   double try_out(Method& method, double rate, const TaskContext& context, const Subset& subset,
                  const TrainingCallbacks& callbacks);
   void adopt(const SearchResult& found);

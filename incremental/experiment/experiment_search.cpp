@@ -18,16 +18,20 @@ Method plain_finetuning() {
   return method;
 }
 
-/// Share of the newest task's images whose largest logit among the task's classes is that of their label.
-double accuracy_inside_task(IncrementalNet& net, const ImageSource& images, const Subset& subset) {
-  const ImageOutputs given = collect_outputs(net, images, subset.images, false);
+/// Share of the newest task's images whose largest score among the task's classes is that of their label.
+double accuracy_inside_task(IncrementalNet& net, const ImageSource& images, const Subset& subset,
+                            const PredictionRule& rule) {
+  const ImageOutputs given = collect_outputs(net, images, subset.images, rule.needs_features());
   const int first = net.offset(net.tasks() - 1);
   int correct = 0;
   size_t own = 0;
   for (size_t i = 0; i < subset.size(); ++i) {
     if (subset.labels[i] < first) continue;
-    const auto begin = given.logits[i].begin() + first;
-    correct += std::max_element(begin, given.logits[i].end()) - begin == subset.labels[i] - first;
+    ImageOutput output{given.logits[i], {}};
+    if (rule.needs_features()) output.features = given.features[i];
+    const ClassScores scores = rule.inside_task(output);
+    const auto begin = scores.begin() + first;
+    correct += std::max_element(begin, scores.end()) - begin == subset.labels[i] - first;
     ++own;
   }
   MNEME_CHECK(own > 0, "grid search needs validation images of every task: give --validation more");
@@ -35,6 +39,16 @@ double accuracy_inside_task(IncrementalNet& net, const ImageSource& images, cons
 }
 
 }  // namespace
+
+/// What a rule that predicts from features learns when a task ends: class means, from the exemplars that the memory
+/// would hold then. FACIL judges iCaRL's trials by nearest means as well. The run's own memory stays as it is.
+void Experiment::end_trial(Method& method, const TaskContext& context, const Subset& subset) {
+  ReplayBuffer memory = replay_buffer_;
+  memory.update(task_, *net_);
+  const Subset exemplars = memory.exemplars(), new_images = replay_buffer_.new_images(task_);
+  method.rule->end_task({*net_, context, *train_images_, new_images, subset, exemplars, options_.train.augmentation,
+                         options_.train.batch_size, options_.seed});
+}
 
 /// Trains by `method` and takes it back. A run that is asked to stop meanwhile goes on from where the task began.
 double Experiment::try_out(Method& method, double rate, const TaskContext& context, const Subset& subset,
@@ -44,7 +58,8 @@ double Experiment::try_out(Method& method, double rate, const TaskContext& conte
   options.learning_rate = rate;
   Trainer(*net_, method, options, *train_images_, options_.seed, callbacks)
       .learn(context, task_data(subset), teacher_.get());
-  const double accuracy = accuracy_inside_task(*net_, *train_images_, replay_buffer_.validation(task_));
+  if (method.rule->needs_features()) end_trial(method, context, subset);
+  const double accuracy = accuracy_inside_task(*net_, *train_images_, replay_buffer_.validation(task_), *method.rule);
   before.restore(*net_);
   return accuracy;
 }

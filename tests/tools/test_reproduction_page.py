@@ -23,7 +23,7 @@ KEY = "average_incremental_accuracy_task_agnostic"
 
 
 def row(fidelity="faithful", flags=("--method", "lwf", "--epochs", "10", "--tasks", "2"), value=0.5):
-    return {"program": "cifar100", "work": "w", "table": "1", "row": "LwF", "setting": "s", "fidelity": fidelity,
+    return {"program": "cifar100", "work": "podnet", "table": "1", "row": "LwF", "setting": "s", "fidelity": fidelity,
             "reason": "" if fidelity == "faithful" else "why", "preset": "lwf-2-tasks", "flags": list(flags),
             "numbers": [{"key": KEY, "value": value}], "curves": []}
 
@@ -47,7 +47,7 @@ class Tree:
         self.root = pathlib.Path(scratch.name)
         results = self.root / "docs" / "results"
         results.mkdir(parents=True)
-        (results / "reasons.json").write_text(json.dumps({"outside": {}, "no_row": {}}))
+        (results / "reasons.json").write_text(json.dumps({"headline": ["cifar100 lwf-2-tasks"], "outside": {}, "no_row": {}}))
         (self.root / "README.md").write_text("before\n" + "\n".join(page.MARKS) + "\nafter\n")
         apps = self.root / "build" / "apps"
         apps.mkdir(parents=True)
@@ -99,7 +99,7 @@ class Verdicts(unittest.TestCase):
     def test_rows_that_do_not_compare_say_so(self):
         self.assertEqual("not comparable", self.last_cell([row("not comparable")], {})[0])
         self.assertEqual("not run", self.last_cell([row()])[0])
-        verdict, line = self.last_cell([{**row("not offered"), "preset": None, "flags": []}])
+        verdict, line = self.last_cell([{**row("not offered"), "preset": None, "flags": []}, {**row(), "row": "other"}])
         self.assertEqual("not offered", verdict)
         self.assertIn("| not offered (1) |", line)
 
@@ -117,6 +117,7 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(1, tree.run("--check").returncode)
         tree.page()
         self.assertEqual(0, tree.run("--check").returncode)
+        self.assertIn("| PodNet: LwF, s (".lower(), (tree.root / "README.md").read_text().lower())
         write_run(tree.root, "2026-01-01-run")
         found = tree.run("--check")
         self.assertEqual(1, found.returncode)
