@@ -33,8 +33,7 @@ Words stepwise(const char* epochs, const char* milestones, const char* decay) {
 Words lucir_on_cifar() { return stepwise("160", "0.5,0.75", "5e-4"); }
 
 Words podnet_schedule(const char* epochs, const Words& more) {
-  return joined({"--epochs", epochs, "--schedule", "cosine", "--lr-lag", "1", "--clip-value", "5", "--as-released"},
-                more);
+  return joined({"--epochs", epochs, "--schedule", "cosine", "--lr-lag", "1", "--clip-value", "5"}, more);
 }
 
 Words podnet_jitter() { return {"--brightness", "0.24705882"}; }

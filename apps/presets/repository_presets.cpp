@@ -45,7 +45,7 @@ void add_mnemonics(std::vector<Preset>& all) {
   for (size_t column = 0; column < std::size(mnemonics_phases); ++column) {
     const int count = mnemonics_phases[column];
     const Words flags = joined(joined(half_first(base, count, per_class), lucir_on_cifar()),
-                               {"--imprint", "--as-released", "--method", "mnemonics"});
+                               {"--as-released", "--method", "mnemonics"});
     const TableRow row = mnemonics_row(mnemonics_rows[1], column, Fidelity::assumed,
                                        "the README does not say which of the code's two memories these rows used: 20 "
                                        "images per class here");
@@ -78,7 +78,7 @@ void add_podnet(std::vector<Preset>& all) {
     for (const bool nearest_mean : {false, true}) {
       Words flags = joined(
           joined(half_first(base, podnet_steps[column], per_class), podnet_schedule("160", {"--weight-decay", "5e-4"})),
-          joined(podnet_jitter(), {"--order", "podnet", "--method", "podnet"}));
+          joined(podnet_jitter(), {"--order", "podnet", "--method", "podnet", "--as-released"}));
       if (nearest_mean) flags = joined(flags, {"--lambda", "5", "--predict-by", "nearest-mean"});
       const TableRow row = podnet_row(
           podnet_rows[nearest_mean ? 5 : 4], column, nearest_mean ? Fidelity::assumed : Fidelity::faithful,

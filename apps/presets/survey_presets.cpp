@@ -8,16 +8,17 @@
 namespace mneme {
 namespace {
 
-/// The survey's second stage of EEIL has a tenth of the rate, where the driver's default is a hundredth.
 Words protocol() {
-  return joined(facil_driver_flags(10),
-                {"--order", "icarl", "--batch-size", "128", "--lr-patience", "10", "--momentum", "0.9",
-                 "--weight-decay", "2e-4", "--grid-search-tasks", "10", "--finetuning-lr-factor", "0.1"});
+  return joined(facil_driver_flags(10), {"--order", "icarl", "--batch-size", "128", "--lr-patience", "10", "--momentum",
+                                         "0.9", "--weight-decay", "2e-4", "--grid-search-tasks", "10"});
 }
 
 /// The survey searched LUCIR's weight under a name that LUCIR does not read, so the weight stayed 5. With this allowed
 /// drop the first try is always accepted.
 const Words lucir = {"--method", "lucir", "--lambda", "5", "--grid-drop", "0.9999"};
+
+/// The survey's second stage of EEIL has a tenth of the rate, where the driver's default is a hundredth.
+const Words eeil = {"--method", "eeil", "--finetuning-lr-factor", "0.1"};
 
 struct Memory {
   const char *name, *what;
@@ -47,10 +48,13 @@ std::vector<Preset> survey_presets() {
                      "every task",
                      memory.what),
          flags});
-    if (!memory.flags.empty())
-      all.push_back({name + "-lucir",
-                     fmt::format("FACIL's survey: LUCIR in 10 tasks {}, its weight fixed at 5", memory.what),
-                     joined(lucir, flags)});
+    if (memory.flags.empty()) continue;
+    all.push_back({name + "-lucir",
+                   fmt::format("FACIL's survey: LUCIR in 10 tasks {}, its weight fixed at 5", memory.what),
+                   joined(lucir, flags)});
+    all.push_back({name + "-eeil",
+                   fmt::format("FACIL's survey: EEIL in 10 tasks {}, finetuned at a tenth of the rate", memory.what),
+                   joined(eeil, flags)});
   }
   all.push_back({"facil-survey-lwf",
                  "FACIL's survey: LwF in 10 tasks without exemplars",

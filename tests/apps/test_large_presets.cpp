@@ -65,13 +65,13 @@ TEST_CASE("SS-IL's rows run its protocol") {
   };
   const ExperimentOptions e = options("ss-il-10-tasks-memory-20000");
   CHECK(e.method == "ss-il");
-  CHECK(e.method_options.replay_batch == 32);
+  CHECK(option_value(e.method_options, "--replay-batch") == 32);
   CHECK(e.scenario.order == "ssil");
   CHECK(e.scenario.validation_fraction == 0);
   CHECK(e.train.epochs == 100);
   CHECK(e.train.milestones == std::vector<double>{0.4, 0.8});
   CHECK(e.train.later_divisor == 1);
-  CHECK(e.train.rate_by_task);
+  CHECK(e.train.lr_by_task);
   CHECK(e.train.drop_last);
   CHECK(e.train.keep_momentum);
   CHECK(e.train.batch_size == 128);
@@ -82,8 +82,8 @@ TEST_CASE("SS-IL's rows run its protocol") {
   CHECK(options("ft-ss-il-5-tasks-memory-10000").train.later_divisor == 4);
   CHECK(options("ss-il-10-tasks-memory-20000-first-readme").train.later_divisor == 4);
   const TrainOptions icarl = options("icarl-ss-il-10-tasks-memory-5000").train;
-  CHECK(icarl.step_factor == 0.2);
-  CHECK_FALSE(icarl.rate_by_task);
+  CHECK(icarl.lr_gamma == 0.2);
+  CHECK_FALSE(icarl.lr_by_task);
   const std::unique_ptr<Schedule> schedule = make_schedule(icarl);
   for (int epoch = 0; epoch < 59; ++epoch) {
     const int drops = (epoch >= 19) + (epoch >= 29) + (epoch >= 39) + (epoch >= 49);
@@ -113,16 +113,16 @@ TEST_CASE("the balanced-softmax rows on ImageNet, whole and a hundred classes of
   CHECK(own.train.epochs == 100);
   CHECK(own.train.milestones == std::vector<double>{0.3, 0.6, 0.8, 0.9});
   CHECK(own.train.sgd.weight_decay == 1e-4);
-  CHECK(options("lucir-10-steps", balanced_imagenet_presets()).method_options.balanced_epochs == 20);
+  CHECK(option_value(options("lucir-10-steps", balanced_imagenet_presets()).method_options, "--balanced-epochs") == 20);
   const ExperimentOptions lucir = options("lucir-10-steps", balanced_imagenet100_presets());
-  CHECK(lucir.method_options.balanced_epochs == 0);
-  CHECK(lucir.method_options.lambda == 10);
+  CHECK(option_value(lucir.method_options, "--balanced-epochs") == 0);
+  CHECK(option_value(lucir.method_options, "--lambda") == 10);
   const ExperimentOptions podnet = options("podnet-5-steps", balanced_imagenet100_presets());
   CHECK(podnet.train.batch_size == 64);
   CHECK(podnet.train.sgd.weight_decay == 5e-4);
-  CHECK(podnet.method_options.lambda == 8);
-  CHECK(podnet.method_options.flat_weight == 10);
-  CHECK(podnet.method_options.balanced_rate == 0.01);
+  CHECK(option_value(podnet.method_options, "--lambda") == 8);
+  CHECK(option_value(podnet.method_options, "--flat-weight") == 10);
+  CHECK(option_value(podnet.method_options, "--balanced-lr") == 0.01);
   CHECK(published_numbers(preset_named("podnet-balanced-10-steps", balanced_imagenet_presets())).at(0).value == .6865);
 }
 
