@@ -5,6 +5,7 @@
 #include "engine/base/error.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/protocol/evaluate.h"
+#include "incremental/protocol/task_end.h"
 
 namespace mneme {
 namespace {
