@@ -5,6 +5,7 @@
 #include "engine/base/error.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/protocol/evaluate.h"
+#include "incremental/protocol/task_end.h"
 
 namespace mneme {
 namespace {
@@ -15,16 +16,20 @@ Method plain_finetuning() {
   return method;
 }
 
-/// The accuracy on the newest task's images in `subset`, choosing among the classes of that task only.
-double accuracy_inside_task(IncrementalNet& net, const ImageSource& images, const Subset& subset) {
-  const ImageOutputs outputs = collect_outputs(net, images, subset.images, false);
+/// The accuracy on the newest task's images in `subset`, choosing by `rule` among the classes of that task only.
+double accuracy_inside_task(IncrementalNet& net, const ImageSource& images, const Subset& subset,
+                            const PredictionRule& rule) {
+  const ImageOutputs outputs = collect_outputs(net, images, subset.images, rule.needs_features());
   const int first = net.offset(net.tasks() - 1);
   int correct = 0;
   size_t own = 0;
   for (size_t i = 0; i < subset.size(); ++i) {
     if (subset.labels[i] < first) continue;
-    const auto begin = outputs.logits[i].begin() + first;
-    correct += std::max_element(begin, outputs.logits[i].end()) - begin == subset.labels[i] - first;
+    ImageOutput output{outputs.logits[i], {}};
+    if (rule.needs_features()) output.features = outputs.features[i];
+    const ClassScores scores = rule.inside_task(output);
+    const auto begin = scores.begin() + first;
+    correct += std::max_element(begin, scores.end()) - begin == subset.labels[i] - first;
     ++own;
   }
   MNEME_CHECK(own > 0, "grid search needs validation images of every task: give --validation more");
@@ -38,8 +43,8 @@ const SearchResult& GridSearchRunner::search(const Subset& train, const std::fun
   callbacks.on_state = [&](const TrainState&) { after_step(); };
   const Trial one = [&](double rate, std::optional<double> weight) { return trial(rate, weight, train, callbacks); };
   const double first_rate = results_.empty() ? 0 : results_[0].lr;
-  const SearchResult& found = results_.emplace_back(
-      search_grid(learner_.options().grid, learner_.task(), first_rate, first_weight_, one));
+  const SearchResult& found =
+      results_.emplace_back(search_grid(learner_.options().grid, learner_.task(), first_rate, first_weight_, one));
   learner_.use(found.lr, found.weight);
   return found;
 }
@@ -63,6 +68,18 @@ double GridSearchRunner::trial(double rate, std::optional<double> weight, const 
   return accuracy_after(method, rate, context, new_images, callbacks);
 }
 
+/// What a rule that predicts from features learns when a task ends: class means, from the exemplars that the memory
+/// would hold then. FACIL judges iCaRL's trials by nearest means as well. The run's own memory stays as it is.
+void GridSearchRunner::end_trial(Method& method, const TaskContext& context, const Subset& train) {
+  IncrementalNet& net = learner_.networks().net();
+  ReplayBuffer memory = learner_.replay_buffer();
+  memory.update(learner_.task(), net);
+  const Subset exemplars = memory.exemplars(), new_images = memory.new_images(learner_.task());
+  const TrainOptions& options = learner_.options().train;
+  method.rule->end_task({net, context, learner_.images().train(), new_images, train, exemplars, options.augmentation,
+                         options.batch_size, learner_.options().seed});
+}
+
 /// Trains by `method`, measures the accuracy on the task's validation images, and restores the network's weights.
 double GridSearchRunner::accuracy_after(Method& method, double rate, const TaskContext& context, const Subset& train,
                                         const TrainingCallbacks& callbacks) {
@@ -73,7 +90,9 @@ double GridSearchRunner::accuracy_after(Method& method, double rate, const TaskC
   options.learning_rate = rate;
   Trainer(net, method, options, images, learner_.options().seed, callbacks)
       .learn(context, learner_.task_data(train), learner_.networks().teacher());
-  const double accuracy = accuracy_inside_task(net, images, learner_.replay_buffer().validation(learner_.task()));
+  if (method.rule->needs_features()) end_trial(method, context, train);
+  const double accuracy =
+      accuracy_inside_task(net, images, learner_.replay_buffer().validation(learner_.task()), *method.rule);
   before.restore(net);
   return accuracy;
 }

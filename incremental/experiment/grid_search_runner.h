@@ -29,6 +29,7 @@ class GridSearchRunner {
 
  private:
   double trial(double rate, std::optional<double> weight, const Subset& train, const TrainingCallbacks& callbacks);
+  void end_trial(Method& method, const TaskContext& context, const Subset& train);
   double accuracy_after(Method& method, double rate, const TaskContext& context, const Subset& train,
                         const TrainingCallbacks& callbacks);
 
