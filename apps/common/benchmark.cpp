@@ -6,11 +6,13 @@
 #include "apps/common/help.h"
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"
+#include "apps/common/tables.h"
 #include "data/datasets/generated.h"
 #include "data/datasets/imagenet32.h"
 #include "data/images/list_file.h"
 #include "data/splits/class_order.h"
 #include "engine/base/error.h"
+#include "incremental/experiment/settings.h"
 #include "incremental/report/results/settings_difference.h"
 
 namespace mneme {
@@ -57,6 +59,7 @@ struct ParsedCommandLine {
   std::optional<std::filesystem::path> download_to;
   std::optional<PrepareFlags> prepare;
   std::optional<ListFlags> list;
+  std::optional<TablesFlags> tables;
 };
 
 CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, ParsedCommandLine& parsed) {
@@ -117,7 +120,7 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
       fmt::format("Class-incremental learning on {}: a network learns classes step by step, and forgets less or more.",
                   benchmark.data_set),
       benchmark.name);
-  ParsedCommandLine parsed{start, {}, PrepareFlags{}, ListFlags{}};
+  ParsedCommandLine parsed{start, {}, PrepareFlags{}, ListFlags{}, TablesFlags{}};
   parsed.flags.given_options.clear();  // what a preset gives may lie idle under another method
   add_flags(app, parsed.flags);
   add_help_flags(app, parsed.flags);
@@ -127,11 +130,13 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
   CLI::App* download = benchmark.download ? add_download(app, benchmark, parsed) : nullptr;
   CLI::App* verb = benchmark.large ? add_prepare(app, benchmark.data_set, *parsed.prepare) : nullptr;
   CLI::App* lists = benchmark.large ? add_list(app, *parsed.list, parsed.flags.images) : nullptr;
+  const CLI::App* tables = add_tables(app, *parsed.tables);
   for (CLI::App* each : {verb, lists})
     if (each) add_subset(*each, parsed.flags.images, *benchmark.large, "Options");
   if (!parse_arguments(app, arguments)) return {};
   if (!verb || !verb->parsed()) parsed.prepare.reset();
   if (!lists || !lists->parsed()) parsed.list.reset();
+  if (!tables->parsed()) parsed.tables.reset();
   if (!download || !download->parsed()) parsed.download_to.reset();
   return parsed;
 }
@@ -172,7 +177,7 @@ int run(const Benchmark& benchmark, Flags& flags) {
   if (const std::string name = flags.experiment.preset; !name.empty()) {
     const Preset& preset = preset_named(name, benchmark.presets());
     row = row_of(benchmark, preset, flags);
-    flags.experiment.published = preset.published;
+    flags.experiment.published = published_numbers(preset);
   }
   resolve(flags);  // after the row: the last one sets threads and kernels
   if (flags.data.empty())
@@ -206,6 +211,12 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
   }
   if (parsed->prepare) {
     prepare(*parsed->prepare, find_images(*benchmark.large, parsed->prepare->data, parsed->flags.images.subset));
+    return 0;
+  }
+  if (parsed->tables) {
+    const std::vector<TableRow> none;
+    fmt::print("{}", tables_text(benchmark.name, benchmark.presets(),
+                                 benchmark.not_offered ? benchmark.not_offered() : none, *parsed->tables));
     return 0;
   }
   if (parsed->list) {

@@ -1,13 +1,14 @@
 // run.json: every setting that decides a run's results, by the names the command line uses.
 
+#include "incremental/experiment/settings.h"
+
 #include <nlohmann/json.hpp>
 
 #include "data/batches/fingerprint.h"
 #include "data/files/checksum.h"
+#include "engine/base/version.h"
 #include "engine/device.h"
 #include "engine/precision.h"
-#include "engine/base/version.h"
-#include "incremental/experiment/experiment.h"
 
 namespace mneme {
 namespace {

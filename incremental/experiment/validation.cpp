@@ -1,7 +1,7 @@
 // Which values the numbers of a run's options may have, checked before anything is trained. The ranges of the methods'
 // options stand in their rows: Note [Method options] in incremental/options/option.h.
 
-#include "incremental/experiment/experiment.h"
+#include "incremental/experiment/experiment_options.h"
 #include "incremental/options/range.h"
 
 namespace mneme {

@@ -164,6 +164,13 @@ Subset ReplayBuffer::training(int task) const {
   return without_held_out(subset, task);
 }
 
+/// How images of new classes are selected for a balanced stage. A stage that herds does it in the memory's form, so
+/// that both would keep the same images of a class (docs/methods/protocol.md#herding).
+static Selection selection_of(const Stage& stage, Selection of_memory) {
+  const bool repicks = stage.chosen_by == Selection::herding && of_memory == Selection::herding_repicked;
+  return repicks ? of_memory : stage.chosen_by;
+}
+
 Subset ReplayBuffer::balanced(int task, const Stage& stage, IncrementalNet& net) const {
   const int classes = classes_after(task), old = static_cast<int>(memory_.classes().size());
   const Subset own = new_images(task);
@@ -173,7 +180,8 @@ Subset ReplayBuffer::balanced(int task, const Stage& stage, IncrementalNet& net)
                         : stage.balancing == Balancing::smallest ? before.smallest()
                                                                  : kept_per_class(classes);
   for (int k = old; k < classes; ++k)
-    for (const Exemplar& e : choose({stage.chosen_by, k, per_class, task, stage.number}, images_of_class(own, k), net))
+    for (const Exemplar& e : choose({selection_of(stage, options_.selection), k, per_class, task, stage.number},
+                                    images_of_class(own, k), net))
       subset.append({{e.index}, {k}});
   return subset;
 }

@@ -63,7 +63,7 @@ TEST_CASE("methods and presets are listed with what they are") {
     CHECK(has("\n" + methods.out, std::string("\n") + method + " "));
   CHECK(has(presets.out, "rethinking-lwf-10-tasks"));
   CHECK(has(presets.out, "il-baseline-balanced-5-steps"));
-  CHECK(has(presets.out, "published average_incremental_accuracy_task_agnostic 62.2 % (Table 1)"));
+  CHECK(has(presets.out, "published average_incremental_accuracy_task_agnostic 62.22 % (Table 1, IL-Baseline"));
 }
 
 TEST_CASE("unknown names of any kind are answered with the nearest, exit code 2") {

@@ -13,6 +13,7 @@
 #include "apps/common/help.h"
 #include "data/datasets/generated.h"
 #include "engine/precision.h"
+#include "incremental/experiment/settings.h"
 
 namespace mneme::test {
 namespace {

@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
   const size_t known = all_methods().size();
   const auto make = [](const MethodOptions& o) { return make_method("finetuning", o); };
   register_method({.name = "own", .summary = "of this program", .make = make});
-  if (all_methods().size() != known + 1 || make_method("own", {}).method != "own")
+  if (all_methods().size() != known + 1 || make_method("own", {}).name != "own")
     return std::printf("the registered method was not found\n"), 1;
   try {
     register_method({.name = "own", .summary = "the same name again", .make = make});

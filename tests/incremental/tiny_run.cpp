@@ -112,6 +112,15 @@ bool run_until(const ExperimentOptions& options, const Dataset& data, const std:
   return true;
 }
 
+std::string refusal(const ExperimentOptions& options, const ResidentDataset& data) {
+  try {
+    const Experiment experiment(options, data);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
+}
+
 TaskContext context_of(const Scenario& scenario, int task, const Subset& subset, bool has_exemplars,
                        TensorOptions tensor_options) {
   TaskContext context;

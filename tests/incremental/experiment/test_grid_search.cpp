@@ -1,6 +1,6 @@
 // Grid search of learning rate and weight: which values are tried, which are chosen, and that trials have no effect.
 
-#include "incremental/experiment/grid_search.h"
+#include "incremental/training/grid_search.h"
 
 #include <doctest/doctest.h>
 
@@ -130,6 +130,22 @@ TEST_CASE("a search is in the folder, trial by trial") {
   CHECK(lines[6].starts_with("1,guarded,0.0"));
   CHECK(lines[6].find(",10,") != std::string::npos);
   CHECK(lines.back().starts_with("1,chosen,0.0"));
+}
+
+TEST_CASE("trials of iCaRL are judged by the nearest class mean, and those of plain training by the logits") {
+  const auto trials = [](const std::string& rule, const std::string& kind) {
+    const ScratchFolder scratch(memory_or_disk());
+    const ResidentDataset data = tiny_data();
+    ExperimentOptions options = searching("icarl");
+    options.predict_by = rule;
+    RunFolder folder(scratch / "run");
+    Experiment(options, data).run(folder, {});
+    std::vector<std::string> lines = read_lines(scratch / "run" / "grid_search.csv");
+    std::erase_if(lines, [&](const std::string& line) { return !line.starts_with(kind); });
+    return lines;
+  };
+  CHECK(trials("", "1,plain") == trials("logits", "1,plain"));
+  CHECK(trials("", "1,guarded").at(0) != trials("logits", "1,guarded").at(0));
 }
 
 TEST_CASE("a run that searches can be stopped anywhere, in a trial too, and ends in the same files") {

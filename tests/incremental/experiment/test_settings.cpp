@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/precision.h"
+#include "incremental/experiment/settings.h"
 #include "tests/incremental/tiny_run.h"
 #include "tests/support/switched.h"
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "incremental/experiment/settings.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {

@@ -8,26 +8,18 @@
 #include "incremental/losses/primitives.h"
 #include "incremental/methods/registry.h"
 #include "tests/incremental/losses/loss_table.h"
+#include "tests/incremental/task_contexts.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {
 namespace {
 
-constexpr TensorOptions f64{Device::reference, DType::f64, Layout::plain};
-
 Tensor rows_of(const std::vector<double>& values, int64_t columns) {
-  return Tensor::from(values, {static_cast<int64_t>(values.size()) / columns, columns}, f64);
+  return f64({std::ssize(values) / columns, columns}, values);
 }
 
-TaskContext task_of(std::vector<int> sizes) {
-  TaskContext task;
-  task.task = static_cast<int>(sizes.size()) - 1;
-  task.task_sizes = std::move(sizes);
-  task.class_counts.assign(static_cast<size_t>(task.classes()), 10);
-  task.has_exemplars = task.task > 0;
-  task.tensor_options = f64;
-  return task;
-}
+/// The last of these tasks, with exemplars if there are earlier ones.
+TaskContext task_of(const std::vector<int>& sizes) { return last_task_of(sizes, sizes.size() > 1); }
 
 struct Loss {
   double value = 0;
