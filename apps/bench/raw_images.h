@@ -1,5 +1,5 @@
 #pragma once
-// How fast pictures are decoded and resized, on one thread, and how soon a large set is there.
+// How fast images are decoded and resized, on one thread, and how soon a large set is there.
 
 #include <cstdint>
 #include <filesystem>
@@ -11,7 +11,7 @@ namespace mneme {
 /// size with a short side of 256 or more, decoded by stb_image, and decoded and resized to 224 x 224.
 nlohmann::json time_images(const std::filesystem::path& folder);
 
-/// Seconds until a pack of so many pictures in 1000 classes is open and identified, and the memory its index takes.
-nlohmann::json time_pack_index(int64_t pictures);
+/// Seconds until a pack of so many images in 1000 classes is open and identified, and the memory its index takes.
+nlohmann::json time_pack_index(int64_t images);
 
 }  // namespace mneme

@@ -11,6 +11,7 @@
 #include "data/datasets/imagenet32.h"
 #include "data/images/list_file.h"
 #include "data/splits/class_order.h"
+#include "data/splits/task_split.h"
 #include "engine/base/error.h"
 #include "incremental/experiment/settings.h"
 #include "incremental/report/results/settings_difference.h"
@@ -76,26 +77,24 @@ void add_subset(CLI::App& app, ImageFlags& f, const LargeImageSet& large, const 
 
 CLI::App* add_list(CLI::App& app, ListFlags& flags, ImageFlags& images) {
   CLI::App* verb = app.add_subcommand(
-      "list", "Write which pictures --subset chooses, as train.txt and test.txt, for another run or program to use");
-  verb->add_option("--data", flags.data, "Folder of the pictures")->required();
+      "list", "Write which images --subset chooses, as train.txt and test.txt, for another run or program to use");
+  verb->add_option("--data", flags.data, "Folder of the images")->required();
   verb->add_option("--out", flags.out, "Folder of the two lists; --data of another run")->required();
   verb->add_option("--skip-bad", images.skip_bad, "Leave out so many bad files")->check(CLI::NonNegativeNumber);
   return verb;
 }
 
-void write_lists(const ListFlags& flags, const ImageFileSplit& pictures, int64_t skip_bad) {
-  pictures.left_out.check(flags.data.string(), skip_bad);
-  std::error_code fault;
-  std::filesystem::create_directories(flags.out, fault);
-  MNEME_CHECK(!fault, "{}: cannot be made ({})", flags.out.string(), fault.message());
-  write_list_file(flags.out / "train.txt", pictures.train);
-  write_list_file(flags.out / "test.txt", pictures.test);
-  fmt::print("{} pictures to train on and {} to test on, of {} classes: {}\n", pictures.train.labels.size(),
-             pictures.test.labels.size(), pictures.train.class_names.size(), flags.out.string());
+void write_lists(const ListFlags& flags, const ImageFileSplit& images, int64_t skip_bad) {
+  images.left_out.check(flags.data.string(), skip_bad);
+  write_list_files(flags.out, images);
+  fmt::print("{} images to train on and {} to test on, of {} classes: {}\n", images.train.labels.size(),
+             images.test.labels.size(), images.train.class_names.size(), flags.out.string());
+  for (const auto& phrases : {images.left_out.phrases(), images.left_out.remarks()})
+    for (const std::string& phrase : phrases) fmt::print("left out: {}\n", phrase);
 }
 
 void add_image_flags(CLI::App& app, ImageFlags& f, const LargeImageSet& large) {
-  const char* group = "Large pictures";
+  const char* group = "Large images";
   add_subset(app, f, large, group);
   app.add_option("--image-size", f.image_size, "Side of what the network is given, in pixels")
       ->check(CLI::Range(32, 1024))
@@ -187,6 +186,13 @@ int run(const Benchmark& benchmark, Flags& flags) {
                     benchmark.data_set));
   flags.experiment.auxiliary = load_auxiliary(benchmark, flags);
   const OwnedDataset data = load(benchmark, flags);
+  for (const OwnedDataset* set : {&data, flags.experiment.auxiliary.get()})
+    if (set) flags.experiment.remarks.insert(flags.experiment.remarks.end(), set->remarks.begin(), set->remarks.end());
+  const ImageSetInfo& info = data.train->info;
+  if (const std::vector<int> untested = classes_without_images(data.test->labels, info.classes()); !untested.empty())
+    flags.experiment.remarks.push_back(
+        fmt::format("{} of {} classes have no test image, the first being {}: their accuracy is not measured.",
+                    untested.size(), info.classes(), info.class_names[static_cast<size_t>(untested[0])]));
   if (row && !flags.experiment.published.empty()) flags.experiment.departures = departures_from(*row, flags, data);
   return run_experiments(flags, data);
 }
@@ -210,7 +216,9 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
     return 0;
   }
   if (parsed->prepare) {
-    prepare(*parsed->prepare, find_images(*benchmark.large, parsed->prepare->data, parsed->flags.images.subset));
+    const PrepareFlags& wanted = *parsed->prepare;
+    prepare(wanted, needs_images(wanted) ? find_images(*benchmark.large, wanted.data, parsed->flags.images.subset)
+                                         : ImageFileSplit{});
     return 0;
   }
   if (parsed->tables) {

@@ -15,15 +15,16 @@ namespace {
 
 constexpr double silent_seconds = 2;  // a small set is checked before anyone wonders
 
-/// Takes the pictures that cannot be decoded out of the list.
+/// Takes the images that cannot be decoded out of the list, and notes those that are doubtful.
 ImageFileList checked(const ImageFileList& list, Diagnostics& diagnostics) {
   const ImageFiles set(list);
   ProgressLine line(stderr, silent_seconds);
-  const std::vector<BadImage> bad = bad_images(set, [&](int done) {
+  const ImageCheck found = check_images(set, [&](int done) {
     line.show({done, set.size()}, "decoded to see if they can be (not with --unchecked)");
   });
-  for (const BadImage& picture : bad) diagnostics.add_file("picture that cannot be decoded", picture.why);
-  return without(list, bad);
+  for (const BadImage& image : found.bad) diagnostics.add_file("image that cannot be decoded", image.why);
+  diagnostics.add_remarks(found.remarks);
+  return without(list, found.bad);
 }
 
 std::shared_ptr<const ImageSet> streamed(ImageFileList list, const StreamOptions& options) {
@@ -34,15 +35,19 @@ std::string named(const std::string& name, const std::string& which, const std::
   return fmt::format("{} ({}, classes {})", name, which, class_list_sum(classes).substr(0, 8));
 }
 
-/// Leaves out, or refuses, what cannot be decoded.
-void check_images(const std::string& name, ImageFileSplit& split, const ImageFlags& flags) {
+/// Leaves out, or refuses, what cannot be decoded. Tells of everything that is left out or doubtful, and returns it, a phrase
+/// each.
+std::vector<std::string> check_all(const std::string& name, ImageFileSplit& split, const ImageFlags& flags) {
   Diagnostics diagnostics = std::move(split.left_out);
   if (!flags.unchecked) {
     split.train = checked(split.train, diagnostics);
     split.test = checked(split.test, diagnostics);
   }
   diagnostics.check(name, flags.skip_bad);
-  if (!diagnostics.empty()) fmt::print(stderr, "{}: left out {}\n", name, diagnostics.text());
+  std::vector<std::string> remarks = diagnostics.remarks();
+  if (!diagnostics.empty()) remarks.insert(remarks.begin(), "left out: " + diagnostics.text());
+  for (const std::string& remark : remarks) fmt::print(stderr, "{}: {}\n", name, remark);
+  return remarks;
 }
 
 /// Lists and packs hold the classes they were made of, which need not be those that were asked for.
@@ -87,14 +92,14 @@ OwnedDataset large_data(const std::string& name, const std::filesystem::path& da
   if (!std::filesystem::is_regular_file(data, ignored)) {
     ImageFileSplit split = find_images(set, data, flags.subset);
     const StreamOptions streaming = options(flags.subset, split.train.class_names);
-    check_images(streaming.name, split, flags);
-    return {streamed(std::move(split.train), streaming), streamed(std::move(split.test), streaming)};
+    std::vector<std::string> remarks = check_all(streaming.name, split, flags);
+    return {streamed(std::move(split.train), streaming), streamed(std::move(split.test), streaming), std::move(remarks)};
   }
   const PackedSplit pack = open_pack(data);
   check_chosen(set, data, flags.subset, pack.train->class_names());
   const StreamOptions streaming = options("packed", pack.train->class_names());
   return {std::make_shared<StreamedImages>(pack.train, streaming),
-          std::make_shared<StreamedImages>(pack.test, streaming)};
+          std::make_shared<StreamedImages>(pack.test, streaming), pack.remarks};
 }
 
 Flags large_defaults() {

@@ -1,5 +1,5 @@
 #pragma once
-// Sets of large pictures as a run reads them.
+// Sets of large images as a run reads them.
 
 #include <string>
 #include <vector>
@@ -30,14 +30,15 @@ extern const int64_t any_number_bad;
 /// What is in a folder. Throws UsageError if those are not the classes that --subset chooses.
 ImageFileSplit find_images(const LargeImageSet& set, const std::filesystem::path& folder, const std::string& subset);
 
-/// A set as a run reads it: a pack that `prepare` made, if `data` is a file; otherwise a folder's pictures, each
-/// decoded once now, unless `flags` say not to, so that a bad one is known at once and not after days: bad ones are
-/// left out as far as --skip-bad allows, else Error tells of them all. Says on standard error what it does. The set's
-/// name says which classes it has, and ends with the first digits of class_list_sum. Throws as find_images does.
+/// A set as a run reads it: a pack that `prepare` made, if `data` is a file; otherwise a folder's images, each decoded once
+/// now, unless `flags` say not to, so that a bad one is known at once and not after days. Bad images are left out as far as
+/// --skip-bad allows, else Error tells of them all. Everything that is left out or doubtful is told on standard error and
+/// stands among the set's remarks. The set's name says which classes it has, and ends with the first digits of
+/// class_list_sum. Throws as find_images does.
 OwnedDataset large_data(const std::string& name, const std::filesystem::path& data, const LargeImageSet& set,
                         const ImageFlags& flags);
 
-/// What programs for large pictures do unless told otherwise: ResNet-18, random-resized crops.
+/// What programs for large images do unless told otherwise: ResNet-18, random-resized crops.
 Flags large_defaults();
 
 }  // namespace mneme

@@ -13,7 +13,7 @@ void ProgressLine::show(const Place& place, const std::string& note) {
   const double left =
       seconds * static_cast<double>(place.total - place.done) / static_cast<double>(place.done - place.begun_with);
   const std::string text =
-      fmt::format("{} of {} pictures, {}, {} left", place.done, place.total, note, duration_text(left));
+      fmt::format("{} of {} images, {}, {} left", place.done, place.total, note, duration_text(left));
   last ? line_.keep(text) : line_.show(text);
 }
 

@@ -16,7 +16,7 @@ class ProgressLine {
     int64_t done, total;
     int64_t begun_with = 0;  ///< done before this walk began
   };
-  /// "DONE of TOTAL pictures, NOTE, 12 s left"
+  /// "DONE of TOTAL images, NOTE, 12 s left"
   void show(const Place& place, const std::string& note);
 
  private:

@@ -1,20 +1,23 @@
 #pragma once
-// From resident 8-bit pixels to a normalised batch: gather, crop, flip, jitter and scale in one pass on the device.
+// Batches of images that lie on the device: one pass over 8-bit pixels gathers, crops, flips, changes brightness and
+// normalises.
 
 #include "data/batches/image_set.h"
 #include "data/batches/image_source.h"
 
 namespace mneme {
 
-/// Images on a device.
+/// Images whose pixels lie on a device.
 class DeviceImages final : public ImageSource {
  public:
+  /// Copies the pixels of `images` to `device`; batches are of `type`.
   DeviceImages(const ResidentImages& images, Device device, DType type = DType::f32);
-  /// No images yet: what all of a set have in common.
+  /// Has no images yet, but what all images of a set have in common: sizes and normalisation.
   DeviceImages(const ImageSetInfo& info, Device device, DType type = DType::f32);
-  /// The same with these images, pixels u8 or f32 (N, C H W); the latter are not for resized_crop.
+  /// The same set with these images: pixels u8 or f32 (N, C H W) on the device.
   DeviceImages holding(const Tensor& pixels) const;
 
+  /// As ImageSource::assemble: (B, C, H, W). Throws Error for Crop::resized_crop of f32 pixels.
   Tensor assemble(const BatchRequest& request) const override;
 
  private:

@@ -1,6 +1,6 @@
 #pragma once
-// What chance decides about a training image: the same on the device, where resident images are cropped, and in the
-// threads that decode streamed ones.
+// What chance decides about a training image. The device, which crops resident images, and the threads that decode
+// streamed images draw the same numbers.
 
 #include <cmath>
 #include <cstdint>
@@ -16,15 +16,17 @@ struct SampleDraws {
   BatchDraws batch;
   uint32_t sample;  // of the batch
 
+  /// 1 if the image is mirrored, else 0.
   ON_DEVICE int32_t flips() const { return integer(0, 1); }
-  /// U(1 - b, 1 + b)
+  /// What pixels are multiplied by, drawn from U(1 - b, 1 + b).
   ON_DEVICE double brightness(double b) const { return uniform(1, 1 - b, 1 + b); }
-  /// A box of this size, its corner anywhere in [0, down] x [0, across].
+  /// A box of this size in pixels, whose upper left corner lies anywhere in [0, down] x [0, across].
   ON_DEVICE Box shifted_box(int32_t height, int32_t width, int32_t down, int32_t across) const {
     return {integer(2, down), integer(3, across), height, width};
   }
-  /// Random-resized-crop of an H x W image: up to ten attempts at area U(0.08, 1) H W and log-aspect U(ln 3/4, ln 4/3),
-  /// each accepted if it fits; then the largest box in the middle with an aspect between 3/4 and 4/3.
+  /// The random resized crop of an H x W image, as torchvision's RandomResizedCrop.get_params chooses it: up to ten
+  /// attempts at area U(0.08, 1) H W and log-aspect U(ln 3/4, ln 4/3), each accepted if it fits; then the largest box
+  /// in the middle with an aspect between 3/4 and 4/3.
   ON_DEVICE Box resized_box(int32_t h, int32_t w) const {
     const double narrow = 3.0 / 4, wide = 4.0 / 3;
     for (uint32_t attempt = 0; attempt < 10; ++attempt) {

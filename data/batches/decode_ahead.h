@@ -17,21 +17,23 @@ namespace mneme {
 
 class DecodeAhead {
  public:
-  /// Fills sample `sample` of `request`, `sample_bytes` at `out`. Called from several threads at once. May throw.
+  /// Fills the `sample_bytes` bytes at `out` with sample `sample` of `request`. Several threads call it at once. May
+  /// throw.
   using Work = std::function<void(const BatchRequest& request, uint32_t sample, uint8_t* out)>;
 
-  /// At most `ahead` expected batches are worked on or wait at a time.
+  /// Starts `threads` threads. At most `ahead` expected batches are worked on, or wait to be taken, at a time.
   DecodeAhead(Work work, size_t sample_bytes, int threads, int ahead);
   ~DecodeAhead();
   DecodeAhead(const DecodeAhead&) = delete;
   DecodeAhead& operator=(const DecodeAhead&) = delete;
 
-  /// Forgets what was expected before; work on the first of these begins.
+  /// Forgets which batches were expected before; work on the first of these begins at once.
   void prefetch(std::vector<BatchRequest> batches);
-  /// All samples of the request, one behind the other. If it is the next expected batch, that is taken; otherwise it is
-  /// worked on before anything else. Throws what the work on its first bad sample threw.
+  /// The bytes of all samples of the request, one sample behind the other. The next expected batch is taken if it is
+  /// this one; otherwise the request is worked on before anything else. Throws what the work on its first bad sample
+  /// threw.
   std::vector<uint8_t> take(const BatchRequest& request);
-  /// All that take() has spent waiting.
+  /// How many seconds take() has spent waiting in all.
   double seconds_waited() const { return waited_; }
 
  private:

@@ -10,17 +10,17 @@ std::unique_ptr<ImageSource> ResidentImages::source(Device device, DType type) c
   return std::make_unique<DeviceImages>(*this, device, type);
 }
 
-RawImage picture_of(const ImageSetInfo& info, std::span<const uint8_t> planes) {
+RawImage raw_image_of(const ImageSetInfo& info, std::span<const uint8_t> planes) {
   const std::size_t plane = planes.size() / static_cast<std::size_t>(info.channels);
-  RawImage picture{info.height, info.width, {}};
+  RawImage image{info.height, info.width, {}};
   for (std::size_t channel = 0; channel < 3; ++channel) {
     const auto from = planes.subspan(info.channels > 1 ? channel * plane : 0, plane);
-    picture.pixels.insert(picture.pixels.end(), from.begin(), from.end());
+    image.pixels.insert(image.pixels.end(), from.begin(), from.end());
   }
-  return picture;
+  return image;
 }
 
-RawImage ResidentImages::thumbnail(int i) const { return picture_of(info, image(i)); }
+RawImage ResidentImages::thumbnail(int i) const { return raw_image_of(info, image(i)); }
 
 void ResidentImages::identify_pixels(Sha256& sum) const {
   sum.add({reinterpret_cast<const char*>(pixels.data()), pixels.size()});
@@ -28,6 +28,7 @@ void ResidentImages::identify_pixels(Sha256& sum) const {
 
 OwnedDataset::OwnedDataset(ResidentDataset data)
     : train(std::make_shared<ResidentImages>(std::move(data.train))),
-      test(std::make_shared<ResidentImages>(std::move(data.test))) {}
+      test(std::make_shared<ResidentImages>(std::move(data.test))),
+      remarks(std::move(data.remarks)) {}
 
 }  // namespace mneme

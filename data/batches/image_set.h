@@ -57,8 +57,8 @@ struct ImageSet {
   ImageSet& operator=(ImageSet&&) = default;
 };
 
-/// Pixels (C, H, W) in colour; grey ones are shown thrice.
-RawImage picture_of(const ImageSetInfo& info, std::span<const uint8_t> planes);
+/// An image of pixels (C, H, W), in colour; a single grey plane is shown thrice.
+RawImage raw_image_of(const ImageSetInfo& info, std::span<const uint8_t> planes);
 
 /// 8-bit images in memory.
 struct ResidentImages final : ImageSet {
@@ -80,6 +80,7 @@ struct ResidentImages final : ImageSet {
 /// The two parts every benchmark set comes in.
 struct ResidentDataset {
   ResidentImages train, test;
+  std::vector<std::string> remarks = {};  ///< what was left out or is doubtful, a phrase each, for a run's results
 };
 
 /// The two parts, as runs see them; both must outlive it.
@@ -93,9 +94,10 @@ struct Dataset {
 /// The two parts, and whoever holds one holds them.
 struct OwnedDataset {
   std::shared_ptr<const ImageSet> train, test;
+  std::vector<std::string> remarks = {};  ///< see ResidentDataset
 
-  OwnedDataset(std::shared_ptr<const ImageSet> a, std::shared_ptr<const ImageSet> b)
-      : train(std::move(a)), test(std::move(b)) {}
+  OwnedDataset(std::shared_ptr<const ImageSet> a, std::shared_ptr<const ImageSet> b, std::vector<std::string> r = {})
+      : train(std::move(a)), test(std::move(b)), remarks(std::move(r)) {}
   OwnedDataset(ResidentDataset data);
   operator Dataset() const { return {*train, *test}; }
 };

@@ -28,8 +28,10 @@ struct Augmentation {
   bool operator==(const Augmentation&) const = default;
 };
 
-/// "none", "crop" or "resized-crop", the latter two with flips. Throws UsageError for other names.
+/// The augmentation that --augmentation names: "none", "crop" or "resized-crop", the latter two with flips. Throws
+/// UsageError for other names.
 Augmentation augmentation_named(const std::string& name);
+/// The word for messages and run.json.
 const char* name_of(Crop crop);
 
 /// Which draws a batch uses: sample i of the batch uses counter (task, epoch, first_sample + i).
@@ -45,22 +47,24 @@ struct BatchRequest {
   BatchDraws draws = {};
 };
 
-/// All of `images` in this order, without augmentation.
+/// Requests for all of `images` in this order, without augmentation, `batch_size` images each; the last may have fewer.
 std::vector<BatchRequest> in_batches(std::span<const int> images, int batch_size);
 
-/// One thread may ask.
+/// Makes batches of a set's images. Only one thread may ask.
 class ImageSource {
  public:
   virtual ~ImageSource() = default;
 
-  /// The images of the request, augmented and normalised: (B, C, H, W).
+  /// The images of the request, augmented and normalised: (B, C, H, W) on the source's device. Throws Error for an
+  /// image that cannot be decoded, naming it.
   virtual Tensor assemble(const BatchRequest& request) const = 0;
-  /// Which batches will be asked for next, in this order: work on them may begin. What was expected before is
-  /// forgotten. A hint: other batches may be asked for in between, and the sequence need not be kept.
+  /// Tells which batches will be asked for next, in this order, so that work on them may begin; what was told before is
+  /// forgotten. This is only a hint: other batches may be asked for in between, and in another sequence.
   virtual void prefetch(std::vector<BatchRequest> batches) const { (void)batches; }
-  /// How long, in seconds and all in all, batches were waited for because their images were not decoded yet.
+  /// How many seconds in all were spent waiting for batches whose images were not decoded yet.
   virtual double seconds_waited() const { return 0; }
 
+  /// assemble() for these images.
   Tensor batch(std::span<const int> images, const Augmentation& augmentation = {}, const BatchDraws& draws = {}) const {
     return assemble({{images.begin(), images.end()}, augmentation, draws});
   }

@@ -131,14 +131,14 @@ void LearnedImages::truncate() {
   pixels_ = Tensor::from(pixels, pixels_.shape(), pixels_.options());
 }
 
-std::optional<RawImage> LearnedImages::picture(int image) const {
+std::optional<RawImage> LearnedImages::raw_image(int image) const {
   const auto kept = row_of_.find(image);
   if (kept == row_of_.end()) return {};
   const auto length = static_cast<int64_t>(info_.image_bytes());
   const std::vector<float> pixels = Tensor::view(pixels_, kept->second * length, {length}).floats();
   std::vector<uint8_t> whole;
   for (const float pixel : pixels) whole.push_back(static_cast<uint8_t>(std::lround(std::clamp(pixel, 0.0f, 255.0f))));
-  return picture_of(info_, whole);
+  return raw_image_of(info_, whole);
 }
 
 }  // namespace mneme

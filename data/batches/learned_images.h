@@ -36,7 +36,7 @@ class LearnedImages final : public ImageSource {
   Tensor pixels() const { return pixels_; }
   void restore(std::vector<int> images, const Tensor& pixels);
   /// An image that is kept, as ImageSet::thumbnail but of full size.
-  std::optional<RawImage> picture(int image) const;
+  std::optional<RawImage> raw_image(int image) const;
 
  private:
   std::vector<int> rows_of(const BatchRequest& request) const;

@@ -17,8 +17,8 @@ namespace {
 
 constexpr int channels = 3, thumbnail_side = 48, batches_ahead = 3;
 
-ImageSetInfo info_of(const RawImageSet& pictures, const StreamOptions& o) {
-  return {o.name, channels, o.side, o.side, pictures.class_names(), o.normalisation};
+ImageSetInfo info_of(const RawImageSet& images, const StreamOptions& o) {
+  return {o.name, channels, o.side, o.side, images.class_names(), o.normalisation};
 }
 
 /// ImageNet's evaluation keeps 224 of 256 pixels.
@@ -33,9 +33,9 @@ void copy_box(const RawImage& from, const Box& box, std::span<uint8_t> out) {
     }
 }
 
-RawImage shrunk(const RawImage& picture, int short_side) {
-  const Extent size = with_short_side({picture.height, picture.width}, short_side);
-  return resized(picture, whole(picture), size.height, size.width);
+RawImage shrunk(const RawImage& image, int short_side) {
+  const Extent size = with_short_side({image.height, image.width}, short_side);
+  return resized(image, whole(image), size.height, size.width);
 }
 
 class StreamedSource final : public ImageSource {
@@ -61,10 +61,10 @@ class StreamedSource final : public ImageSource {
 
  private:
   static DecodeAhead::Work work(const StreamedImages& images) {
-    return [&pictures = images.pictures(), side = images.info.height](const BatchRequest& request, uint32_t sample,
+    return [&images = images.images(), side = images.info.height](const BatchRequest& request, uint32_t sample,
                                                                       uint8_t* out) {
       const size_t bytes = static_cast<size_t>(channels) * static_cast<size_t>(side) * static_cast<size_t>(side);
-      cut_out(pictures.picture(request.images[sample]), request, sample, side, {out, bytes});
+      cut_out(images.image(request.images[sample]), request, sample, side, {out, bytes});
     };
   }
 
@@ -76,24 +76,24 @@ class StreamedSource final : public ImageSource {
 
 }  // namespace
 
-void cut_out(const RawImage& picture, const BatchRequest& request, uint32_t sample, int side, std::span<uint8_t> out) {
+void cut_out(const RawImage& image, const BatchRequest& request, uint32_t sample, int side, std::span<uint8_t> out) {
   const SampleDraws draws{request.draws, sample};
   if (request.augmentation.crop == Crop::resized_crop) {
-    const Box box = draws.resized_box(picture.height, picture.width);
-    const RawImage cut = resized(picture, box, side, side);
+    const Box box = draws.resized_box(image.height, image.width);
+    const RawImage cut = resized(image, box, side, side);
     std::copy(cut.pixels.begin(), cut.pixels.end(), out.begin());
     return;
   }
-  const RawImage small = shrunk(picture, short_side_for(side));
+  const RawImage small = shrunk(image, short_side_for(side));
   const Box box = request.augmentation.crop == Crop::none
                       ? centre_box({small.height, small.width}, {side, side})
                       : draws.shifted_box(side, side, small.height - side, small.width - side);
   copy_box(small, box, out);
 }
 
-StreamedImages::StreamedImages(std::shared_ptr<const RawImageSet> pictures, const StreamOptions& options)
-    : ImageSet(info_of(*pictures, options), pictures->labels()),
-      pictures_(std::move(pictures)),
+StreamedImages::StreamedImages(std::shared_ptr<const RawImageSet> images, const StreamOptions& options)
+    : ImageSet(info_of(*images, options), images->labels()),
+      images_(std::move(images)),
       threads_(options.threads > 0 ? options.threads
                                    : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))) {}
 
@@ -102,14 +102,14 @@ std::unique_ptr<ImageSource> StreamedImages::source(Device device, DType type) c
 }
 
 RawImage StreamedImages::thumbnail(int i) const {
-  const RawImage small = shrunk(pictures_->picture(i), thumbnail_side);
+  const RawImage small = shrunk(images_->image(i), thumbnail_side);
   RawImage out{thumbnail_side, thumbnail_side, std::vector<uint8_t>(channels * thumbnail_side * thumbnail_side)};
   copy_box(small, centre_box({small.height, small.width}, {thumbnail_side, thumbnail_side}), out.pixels);
   return out;
 }
 
 void StreamedImages::identify_pixels(Sha256& sum) const {
-  sum.add(fmt::format("streamed at {} pixels from {}", info.height, pictures_->fingerprint()));
+  sum.add(fmt::format("streamed at {} pixels from {}", info.height, images_->fingerprint()));
 }
 
 }  // namespace mneme

@@ -13,7 +13,7 @@
 
 namespace mneme {
 
-/// How pictures become a network's images.
+/// How images become a network's images.
 struct StreamOptions {
   std::string name;             ///< of the set
   int side = 224;               ///< of the square that a network is given
@@ -23,23 +23,23 @@ struct StreamOptions {
 
 class StreamedImages final : public ImageSet {
  public:
-  StreamedImages(std::shared_ptr<const RawImageSet> pictures, const StreamOptions& options);
+  StreamedImages(std::shared_ptr<const RawImageSet> images, const StreamOptions& options);
 
   std::unique_ptr<ImageSource> source(Device device, DType type) const override;
   RawImage thumbnail(int i) const override;
-  /// The pictures' fingerprint and the side stand for the pixels.
+  /// The images' fingerprint and the side stand for the pixels.
   void identify_pixels(Sha256& sum) const override;
 
-  const RawImageSet& pictures() const { return *pictures_; }
+  const RawImageSet& images() const { return *images_; }
   int threads() const { return threads_; }
 
  private:
-  std::shared_ptr<const RawImageSet> pictures_;
+  std::shared_ptr<const RawImageSet> images_;
   int threads_;
 };
 
-/// Sample `sample` of a request, cut out of its picture and resized: 8-bit (3, side, side), into `out`. Flips and
+/// Sample `sample` of a request, cut out of its image and resized: 8-bit (3, side, side), into `out`. Flips and
 /// brightness are left to the device.
-void cut_out(const RawImage& picture, const BatchRequest& request, uint32_t sample, int side, std::span<uint8_t> out);
+void cut_out(const RawImage& image, const BatchRequest& request, uint32_t sample, int side, std::span<uint8_t> out);
 
 }  // namespace mneme

@@ -1,5 +1,7 @@
 #include "data/datasets/cifar100_layouts.h"
 #include "data/files/file_bytes.h"
+#include "data/files/file_kind.h"
+#include "data/files/text_lines.h"
 #include "engine/base/error.h"
 
 namespace mneme::cifar100 {
@@ -8,6 +10,7 @@ Records read_binary(const std::filesystem::path& file) { return parse_binary(rea
 
 Records parse_binary(const std::string& bytes, const std::filesystem::path& file) {
   constexpr size_t record_bytes = 2 + image_bytes;
+  if (bytes.size() % record_bytes != 0) refuse_other_kinds(bytes, file.string(), "CIFAR-100's binary records");
   MNEME_CHECK(
       !bytes.empty() && bytes.size() % record_bytes == 0,
       "{}: {} bytes are not a whole number of {}-byte records (the official files have 153700000 and 30740000); {}",
@@ -28,9 +31,7 @@ Records parse_binary(const std::string& bytes, const std::filesystem::path& file
 std::vector<std::string> binary_class_names(const std::filesystem::path& folder) {
   const std::filesystem::path file = folder / "fine_label_names.txt";
   if (!std::filesystem::exists(file)) return class_names();
-  std::vector<std::string> names = read_lines(file);
-  while (!names.empty() && names.back().empty()) names.pop_back();  // the official file ends with an empty line
-  return checked_names(file, std::move(names));
+  return checked_names(file, read_lines(file));
 }
 
 }  // namespace mneme::cifar100

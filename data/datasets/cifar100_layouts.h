@@ -24,7 +24,8 @@ Records read_binary(const std::filesystem::path& file);
 /// The same from bytes in memory; `file` stands for them in messages.
 Records parse_binary(const std::string& bytes, const std::filesystem::path& file);
 
-/// cifar-100-python: a pickled dictionary with `data` (N, 3072) uint8, `fine_labels` and usually `coarse_labels`.
+/// cifar-100-python: a pickled dictionary with `data` (N, 3072) uint8, `fine_labels` and usually `coarse_labels`; what
+/// forms labels may have says PickledImages. All readers throw Error, naming the file, for anything else.
 Records read_python(const std::filesystem::path& file);
 Records parse_python(std::string bytes, const std::filesystem::path& file);
 

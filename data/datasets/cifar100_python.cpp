@@ -10,7 +10,7 @@ Records read_python(const std::filesystem::path& file) { return parse_python(rea
 Records parse_python(std::string bytes, const std::filesystem::path& file) {
   const Pickle pickle(std::move(bytes), file.string());
   const PickledImages images(pickle, mend);
-  const std::string_view pixels = images.pixels("data", image_bytes);
+  const std::string_view pixels = images.pixels("data", side);
   Records out{file, {pixels.begin(), pixels.end()}, images.labels("fine_labels", 255), {}};
   if (images.holds("coarse_labels")) out.coarse = images.labels("coarse_labels", 255);
   const size_t count = pixels.size() / image_bytes;

@@ -1,12 +1,15 @@
 #include "data/datasets/imagenet.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "data/files/checksum.h"
+#include "data/files/csv.h"
 #include "data/files/file_bytes.h"
-#include "data/files/whole_number.h"
+#include "data/files/text_lines.h"
 #include "data/images/list_file.h"
 #include "data/splits/class_order.h"
 #include "engine/base/error.h"
@@ -18,16 +21,32 @@ namespace fs = std::filesystem;
 
 constexpr int all_classes = 1000, hundred = 100;
 
+/// The class that a line names, sorted `names` being all there are: the whole line, which may be quoted, or else its first
+/// word. Empty if it is none of them.
+std::string class_named_by(std::string_view line, const std::vector<std::string>& names) {
+  const std::string whole(unquoted(line)), word(unquoted(line.substr(0, line.find_first_of(" \t,"))));
+  for (const std::string& name : {whole, word})
+    if (std::ranges::binary_search(names, name)) return name;
+  return {};
+}
+
 std::vector<std::string> classes_in(const fs::path& file, const std::vector<std::string>& names) {
   std::vector<std::string> wanted;
-  for (const std::string& line : read_lines(file)) {
-    const std::string name = line.substr(0, line.find_first_of(" \t"));
-    if (name.empty() || name.starts_with('#')) continue;
-    if (!std::ranges::binary_search(names, name))
-      fail_usage("{}: no class '{}' among the {} there are", file.string(), printable(name), names.size());
-    if (std::ranges::count(wanted, name) > 0) fail_usage("{}: class '{}' is listed twice", file.string(), name);
-    wanted.push_back(name);
-  }
+  Diagnostics diagnostics;
+  const std::string text = read_text(file);
+  for_each_line(text, [&](const TextLine& line) {
+    if (line.text.starts_with('#')) return;
+    std::string name = class_named_by(line.text, names);
+    const auto refuse = [&](const char* kind) {
+      diagnostics.add(kind, fmt::format("line {}: {}", line.number, line.text));
+    };
+    if (name.empty()) return refuse("line that names no class");
+    if (std::ranges::count(wanted, name) > 0) return refuse("class that is listed twice");
+    wanted.push_back(std::move(name));
+  });
+  if (!diagnostics.empty())
+    fail_usage("{}: {}; there are {} classes, '{}' to '{}'", file.string(), diagnostics.text(), names.size(),
+               names.empty() ? "" : printable(names.front()), names.empty() ? "" : printable(names.back()));
   if (wanted.empty()) fail_usage("{}: no class in it", file.string());
   return wanted;
 }
@@ -55,69 +74,93 @@ bool holds_folder(const fs::path& folder) {
 
 using FileAndClass = std::pair<std::string, std::string>;
 
-/// "ILSVRC2012_val_00000001,n01751748 111 108 441 193" a line: name, class and where it is in the picture.
+/// Rows "ILSVRC2012_val_00000001,n01751748 111 108 441 193": name, then class and place in the image.
 std::vector<FileAndClass> parse_solution(const fs::path& file, Diagnostics& diagnostics) {
+  constexpr std::array<std::string_view, 2> names{"ImageId", "PredictionString"};
+  const std::string text = read_text(file);
   std::vector<FileAndClass> rows;
-  const std::vector<std::string> lines = read_lines(file);
-  for (size_t i = 1; i < lines.size(); ++i) {  // after the header
-    const size_t comma = lines[i].find(','), end = lines[i].find(' ');
-    if (comma == std::string::npos || comma > end)
-      diagnostics.add("line that is no 'name,class'", fmt::format("{}:{}", file.string(), i + 1));
-    else
-      rows.emplace_back(lines[i].substr(0, comma) + ".JPEG", lines[i].substr(comma + 1, end - comma - 1));
+  CsvReader reader(text);
+  std::optional<CsvColumns> columns;
+  for (CsvRow row; reader.next(row);) {
+    if (!columns) {
+      columns = find_columns(row, names, names);
+      MNEME_CHECK(columns, "{}: line {} names only one of the columns ImageId and PredictionString", file.string(),
+                  row.line);
+      if (columns->has_header) continue;
+    }
+    const auto refuse = [&](const char* why) {
+      diagnostics.add("line that is no 'name,class'", fmt::format("{}:{}: {}", file.string(), row.line, why));
+    };
+    if (row.fault) {
+      refuse(row.fault);
+    } else if (row.fields.size() <= std::max(columns->at[0], columns->at[1])) {
+      refuse("too few fields");
+    } else {
+      const std::string &name = row.fields[columns->at[0]], &prediction = row.fields[columns->at[1]];
+      const std::string class_name = prediction.substr(0, prediction.find(' '));
+      if (name.empty() || class_name.empty()) refuse("an empty field");
+      else rows.emplace_back(name + ".JPEG", class_name);
+    }
   }
   return rows;
 }
 
-/// "ILSVRC2012_val_00000001.JPEG 65" a line: name and number of the class, in order of the names of all.
+/// Lines "ILSVRC2012_val_00000001.JPEG 65": name and number of the class, in order of the names of all.
 std::vector<FileAndClass> parse_caffe(const fs::path& file, const std::vector<std::string>& names,
                                       Diagnostics& diagnostics) {
   std::vector<FileAndClass> rows;
-  const std::vector<std::string> lines = read_lines(file);
-  for (size_t i = 0; i < lines.size(); ++i) {
-    const size_t space = std::min(lines[i].find(' '), lines[i].size());
-    const auto label = whole_number<size_t>(std::string_view(lines[i]).substr(std::min(space + 1, lines[i].size())));
-    if (!label || *label >= names.size())
-      diagnostics.add(fmt::format("line that is no 'name label' with a label below {}", names.size()),
-                      fmt::format("{}:{}", file.string(), i + 1));
+  for (const ListEntry& entry : parse_list(read_file(file), file.string(), diagnostics).entries) {
+    if (static_cast<size_t>(entry.label) < names.size())
+      rows.emplace_back(entry.path, names[static_cast<size_t>(entry.label)]);
     else
-      rows.emplace_back(lines[i].substr(0, space), names[*label]);
+      diagnostics.add(fmt::format("line that is no 'name label' with a label below {}", names.size()),
+                      fmt::format("{}:{}: label {}", file.string(), entry.line, entry.label));
   }
   return rows;
 }
 
-/// Those of `rows` that are of a class in `names`, in order of the files' names.
+/// Those of `rows` that are of a class in `names`, in order of the files' names. `all` are the classes there are, sorted.
 ImageFileList list_loose(const fs::path& root, std::vector<FileAndClass> rows, const std::vector<std::string>& names,
-                         Diagnostics& diagnostics) {
+                         const std::vector<std::string>& all, Diagnostics& diagnostics) {
   ImageFileList list{.class_names = names, .root = root};
   std::unordered_map<std::string, int> labels;
   for (size_t label = 0; label < names.size(); ++label) labels[names[label]] = static_cast<int>(label);
   std::ranges::sort(rows);
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto& [file, name] = rows[i];
-    if (i > 0 && file == rows[i - 1].first) diagnostics.add("picture listed twice", (root / file).string());
+    if (i > 0 && file == rows[i - 1].first) diagnostics.add("image listed twice", (root / file).string());
     if (const auto found = labels.find(name); found != labels.end())
       add_if_sound(list, file, found->second, diagnostics);
+    else if (!std::ranges::binary_search(all, name))
+      diagnostics.add("class that is not among those to be learned", fmt::format("{}: {}", file, name));
   }
   return list;
 }
 
-/// The validation pictures in one folder, their classes in a file of `folder`.
-ImageFileSplit list_official(const fs::path& folder, const fs::path& pictures, const ImagenetOptions& options) {
+/// Image files in `folder` that no row names have no class, and are told of.
+void note_unlabelled(const fs::path& folder, const std::vector<FileAndClass>& rows, Diagnostics& diagnostics) {
+  std::unordered_set<std::string_view> listed;
+  for (const FileAndClass& row : rows) listed.insert(row.first);
+  for (const std::string& file : image_names_in(folder, diagnostics))
+    if (!listed.contains(file)) diagnostics.add_remark("image without a label", (folder / file).string());
+}
+
+/// The validation images in one folder, their classes in a file of `folder`.
+ImageFileSplit list_official(const fs::path& folder, const fs::path& images, const ImagenetOptions& options) {
   ImageFileSplit split;
   Diagnostics& diagnostics = split.left_out;
-  const std::vector<std::string> all = class_folders(pictures / "train", diagnostics);
+  const std::vector<std::string> all = class_folders(images / "train", diagnostics);
   diagnostics.check(folder.string(), 0);
   const std::vector<std::string> names = chosen_classes(options.classes, all);
   const fs::path solution = folder / "LOC_val_solution.csv", caffe = folder / "val.txt";
   MNEME_CHECK(is_there(solution) || is_there(caffe),
               "{}: no folders of classes in it, and neither LOC_val_solution.csv nor val.txt in {} to tell the classes",
-              (pictures / "val").string(), folder.string());
-  split.train = list_image_folder(pictures / "train", names, diagnostics);
-  split.test =
-      list_loose(pictures / "val",
-                 is_there(solution) ? parse_solution(solution, diagnostics) : parse_caffe(caffe, all, diagnostics),
-                 names, diagnostics);
+              (images / "val").string(), folder.string());
+  split.train = list_image_folder(images / "train", names, diagnostics);
+  const std::vector<FileAndClass> rows =
+      is_there(solution) ? parse_solution(solution, diagnostics) : parse_caffe(caffe, all, diagnostics);
+  split.test = list_loose(images / "val", rows, names, all, diagnostics);
+  note_unlabelled(images / "val", rows, diagnostics);
   diagnostics.check(folder.string(), options.skip_bad);
   return split;
 }
@@ -142,11 +185,11 @@ std::string class_list_sum(const std::vector<std::string>& names) {
 }
 
 ImageFileSplit find_imagenet(const fs::path& folder, const ImagenetOptions& options) {
-  const fs::path official = folder / "ILSVRC/Data/CLS-LOC", pictures = is_there(official) ? official : folder;
-  if (is_there(pictures / "train") && is_there(pictures / "val")) {
-    if (!holds_folder(pictures / "val")) return list_official(folder, pictures, options);
+  const fs::path official = folder / "ILSVRC/Data/CLS-LOC", images = is_there(official) ? official : folder;
+  if (is_there(images / "train") && is_there(images / "val")) {
+    if (!holds_folder(images / "val")) return list_official(folder, images, options);
     const auto chosen = [&](const std::vector<std::string>& names) { return chosen_classes(options.classes, names); };
-    return list_image_folders(pictures / "train", pictures / "val", {chosen, options.skip_bad});
+    return list_image_folders(images / "train", images / "val", {chosen, options.skip_bad});
   }
   if (is_there(folder / "train.txt")) return list_listed(folder, options.skip_bad);
   fail("no ImageNet in {}: neither the folders train and val nor the lists train.txt and val.txt", folder.string());

@@ -64,23 +64,28 @@ ResidentDataset load_pickles(const fs::path& folder, const Imagenet32Options& op
   return set;
 }
 
-ResidentImages load_images(const ImageFileList& list, const Choice& kept) {
+/// Adds to `remarks` what is doubtful about the images.
+ResidentImages load_images(const ImageFileList& list, const Choice& kept, std::vector<std::string>& remarks) {
+  Diagnostics doubtful;
   ResidentImages images{info(list.class_names), {}, {}};
   for (size_t i = 0; i < list.labels.size(); ++i) {
     if (!kept(list.labels[i])) continue;
-    const RawImage picture = read_image_file(list.path(i));
-    MNEME_CHECK(picture.height == side && picture.width == side,
-                "{}: {} x {} pixels, expected {} x {}; scale the pictures first", list.path(i).string(), picture.width,
-                picture.height, side, side);
-    append(images, picture.pixels, list.labels[i]);
+    const RawImage image = read_image_file(list.path(i));
+    MNEME_CHECK(image.height == side && image.width == side,
+                "{}: {} x {} pixels, expected {} x {}; scale the images first", list.path(i).string(), image.width,
+                image.height, side, side);
+    append(images, image.pixels, list.labels[i]);
+    if (image.remark != DecodeRemark::none) doubtful.add_remark(phrase_of(image.remark), list.path(i).string());
   }
+  for (std::string& remark : doubtful.remarks()) remarks.push_back(std::move(remark));
   return images;
 }
 
 ResidentDataset load_folders(const fs::path& folder, const Imagenet32Options& options) {
-  const ImageFileSplit split = list_image_folders(folder / "train", folder / "val");
+  const ImageFileSplit split = list_image_folders(folder / "train", folder / "val", {.skip_bad = -1});
   const Choice kept(options.only, split.train.class_names.size());
-  return {load_images(split.train, kept), load_images(split.test, kept)};
+  std::vector<std::string> remarks = split.left_out.remarks();
+  return {load_images(split.train, kept, remarks), load_images(split.test, kept, remarks), remarks};
 }
 
 bool holds_folders(const fs::path& folder) {
@@ -93,12 +98,14 @@ bool holds_folders(const fs::path& folder) {
 ResidentImages parse_imagenet32_batch(std::string bytes, const std::string& name) {
   const Pickle pickle(std::move(bytes), name);
   const PickledImages content(pickle, mend);
-  const std::string_view pixels = content.pixels("data", image_bytes);
+  const std::string_view pixels = content.pixels("data", side);
   ResidentImages images{info(numbers()), {pixels.begin(), pixels.end()}, content.labels("labels", classes)};
   MNEME_CHECK(images.labels.size() == pixels.size() / image_bytes, "{}: {} images but {} labels; {}", name,
               pixels.size() / image_bytes, images.labels.size(), mend);
   for (int& label : images.labels)
-    MNEME_CHECK(--label >= 0, "{}: has label 0, expected 1..{}; the file is damaged, {}", name, classes, mend);
+    MNEME_CHECK(--label >= 0,
+                "{}: has label 0, but ImageNet-32 numbers its classes 1..{}: add 1 to labels from 0, or {}", name,
+                classes, mend);
   return images;
 }
 

@@ -18,7 +18,7 @@ struct Imagenet32Options {
 bool holds_imagenet32_pickles(const std::filesystem::path& folder);
 
 /// Reads the official pickles, train_data_batch_1 to train_data_batch_10 and val_data, whose labels 1..1000 become
-/// 0..999; or train/CLASS/ and val/CLASS/ with pictures of 32x32 pixels, of any number of classes. Takes 3.9 GB for the
+/// 0..999; or train/CLASS/ and val/CLASS/ with images of 32x32 pixels, of any number of classes. Takes 3.9 GB for the
 /// whole set. Throws Error, naming the file and how to mend it, if files are missing, damaged or of another size.
 ResidentDataset load_imagenet32(const std::filesystem::path& folder, const Imagenet32Options& options = {});
 

@@ -20,9 +20,9 @@ ImageSetInfo info() {
 }
 
 /// A file of exactly the published size is either the published one or damaged.
-void check_content(const fs::path& file, const dataset_urls::SizedFile& official) {
+void check_content(const fs::path& file, const dataset_urls::DataFile& official) {
   std::error_code ignored;
-  if (fs::file_size(file, ignored) != official.bytes) return;
+  if (fs::file_size(file, ignored) != static_cast<uintmax_t>(official.file.bytes)) return;
   MNEME_CHECK(md5_of_file(file) == official.file.md5,
               "{}: has the size of the official file but other content; it is damaged, {}, or read it unchecked if the "
               "change is meant",
@@ -39,13 +39,14 @@ void append_pixels(std::vector<uint8_t>& pixels, const std::vector<uint8_t>& x) 
 
 void append_labels(std::vector<int>& labels, const fs::path& file, const std::vector<uint8_t>& y) {
   for (size_t n = 0; n < y.size(); ++n) {
-    MNEME_CHECK(y[n] >= 1 && y[n] <= digits, "{}: image {} has label {}, expected 1..{}; the file is damaged, {}",
-                file.string(), n, y[n], digits, mend);
+    MNEME_CHECK(y[n] >= 1 && y[n] <= digits,
+                "{}: image {} has label {}, expected 1..{}, where {} stands for the digit 0; write such labels, or {}",
+                file.string(), n, y[n], digits, digits, mend);
     labels.push_back(y[n] % digits);
   }
 }
 
-void append(ResidentImages& to, const fs::path& folder, const dataset_urls::SizedFile& official, bool checked) {
+void append(ResidentImages& to, const fs::path& folder, const dataset_urls::DataFile& official, bool checked) {
   const fs::path file = folder / official.name;
   std::error_code ignored;
   MNEME_CHECK(fs::is_regular_file(file, ignored), "no {0} in {1}; fetch it with `svhn download --data {1}`",

@@ -3,6 +3,7 @@
 #include "engine/base/error.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -29,6 +30,10 @@ class OpenFile {
 
   bool is_open() const { return descriptor_ >= 0; }
   int descriptor() const { return descriptor_; }
+  bool is_plain() const {
+    struct stat about {};
+    return fstat(descriptor_, &about) == 0 && S_ISREG(about.st_mode);
+  }
 
   bool write_all(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -63,8 +68,10 @@ void sync_folder(const fs::path& folder) {
 void write_file_atomically(const fs::path& path, std::string_view content) {
   fs::path temporary = path;
   temporary += ".part";
-  OpenFile file(temporary, O_WRONLY | O_CREAT | O_TRUNC);
+  OpenFile file(temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK);  // a link's target, a pipe: nobody's to cut off
   if (!file.is_open()) fail_writing(path, errno);
+  if (!file.is_plain()) fail("cannot write {}: {} is in the way and no plain file; remove it", path.string(), temporary.string());
+  if (::ftruncate(file.descriptor(), 0) != 0) fail_writing(path, errno);
   const bool done =
       file.write_all(content) && file.sync() && file.close() && ::rename(temporary.c_str(), path.c_str()) == 0;
   if (!done) {
@@ -76,7 +83,7 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
 }
 
 void append_bytes(const fs::path& path, std::string_view bytes) {
-  OpenFile file(path, O_WRONLY | O_CREAT | O_APPEND);
+  OpenFile file(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK);
   const off_t length = file.is_open() ? ::lseek(file.descriptor(), 0, SEEK_END) : -1;
   if (length < 0) fail_writing(path, errno);
   if (!file.write_all(bytes) || !file.sync()) {

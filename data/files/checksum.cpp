@@ -27,6 +27,10 @@ std::string finish(EVP_MD_CTX* context) {
 }  // namespace
 
 std::string md5_of_file(const std::filesystem::path& file) {
+  std::error_code ignored;  // what cannot be looked at cannot be opened
+  const std::filesystem::file_type type = std::filesystem::status(file, ignored).type();
+  const bool other = std::filesystem::exists(file, ignored) && type != std::filesystem::file_type::regular;
+  MNEME_CHECK(!other, "{}: is not a plain file", file.string());
   std::ifstream in(file, std::ios::binary);
   MNEME_CHECK(in, "{}: cannot be opened; check that it exists and may be read", file.string());
   const Context context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);

@@ -7,8 +7,8 @@
 
 namespace mneme {
 
-/// The MD5 of a file's bytes as 32 hexadecimal digits. MD5 because that is what the data sets' authors publish; it
-/// finds damage, not forgery. Throws Error if the file cannot be read.
+/// The MD5 of a file's bytes as 32 hexadecimal digits. The data sets' authors publish MD5; it finds damage, not
+/// forgery. Throws Error if the file is no plain file or cannot be read.
 std::string md5_of_file(const std::filesystem::path& file);
 
 /// SHA-256 of bytes that come in pieces.
@@ -19,8 +19,9 @@ class Sha256 {
   Sha256(const Sha256&) = delete;
   Sha256& operator=(const Sha256&) = delete;
 
+  /// Adds bytes behind those added before.
   Sha256& add(std::string_view bytes);
-  /// Of everything added, as 64 hexadecimal digits. Nothing may be added afterwards.
+  /// The sum of everything added, as 64 hexadecimal digits. Nothing may be added afterwards.
   std::string hex();
 
  private:

@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -35,10 +36,16 @@ void rename_into_place(const fs::path& from, const fs::path& to) {
 class PartFile {
  public:
   explicit PartFile(fs::path path)
-      : path_(std::move(path)), file_(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
+      : path_(std::move(path)),
+        file_(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644)) {
+    MNEME_CHECK(file_ >= 0 || errno != ELOOP, "{}: is a symbolic link, through which nothing is written; remove it",
+                path_.string());
     MNEME_CHECK(file_ >= 0, "{}: cannot be written ({}); choose another folder", path_.string(), std::strerror(errno));
-    if (flock(file_, LOCK_EX | LOCK_NB) == 0) return;
+    struct stat about {};
+    const bool plain = fstat(file_, &about) == 0 && S_ISREG(about.st_mode);
+    if (plain && flock(file_, LOCK_EX | LOCK_NB) == 0) return;
     close(file_);
+    MNEME_CHECK(plain, "{}: is not a plain file; remove it", path_.string());
     fail("{}: another download is writing it; wait for that one", path_.string());
   }
   ~PartFile() { close(file_); }
@@ -79,12 +86,14 @@ class PartFile {
 /// One HTTP request that appends to a part file from where it ends.
 class Transfer {
  public:
-  Transfer(const std::string& url, PartFile& part, const DownloadOptions& options)
-      : url_(url), part_(part), options_(options), start_(part.size()), curl_(curl_easy_init(), &curl_easy_cleanup) {
+  /// `most`: bytes that the whole file may have; 0 for any number.
+  Transfer(const std::string& url, int64_t most, PartFile& part, const DownloadOptions& options)
+      : url_(url), most_(most), part_(part), options_(options), start_(part.size()), curl_(curl_easy_init(), &curl_easy_cleanup) {
     MNEME_CHECK(curl_, "libcurl does not start");
     set(CURLOPT_URL, url_.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_REDIR_PROTOCOLS_STR, url_.starts_with("https:") ? "https" : "http,https");
+    if (most_ > start_) set(CURLOPT_MAXFILESIZE_LARGE, static_cast<curl_off_t>(most_ - start_));
     set(CURLOPT_FOLLOWLOCATION, 1L);
     set(CURLOPT_FAILONERROR, 1L);
     set(CURLOPT_NOSIGNAL, 1L);
@@ -105,7 +114,10 @@ class Transfer {
     const CURLcode result = curl_easy_perform(curl_.get());
     long status = 0;
     curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (result == CURLE_OK || (start_ > 0 && (result == CURLE_RANGE_ERROR || status == 416))) return;
+    const bool too_long = too_long_ || result == CURLE_FILESIZE_EXCEEDED;
+    if (result == CURLE_OK || (start_ > 0 && (result == CURLE_RANGE_ERROR || status == 416 || too_long))) return;
+    if (too_long)
+      fail("{}: the server has more than the {} bytes of the file; it is another file, check the address", url_, most_);
     if (part_.write_error() != 0)
       fail("{}: cannot be written ({}); make room and run again to resume", part_.path().string(),
            std::strerror(part_.write_error()));
@@ -123,7 +135,9 @@ class Transfer {
   }
 
   static size_t on_data(char* data, size_t, size_t size, void* self) {
-    return static_cast<Transfer*>(self)->part_.append(data, size) ? size : 0;
+    Transfer& t = *static_cast<Transfer*>(self);
+    t.too_long_ = t.most_ > 0 && t.part_.size() + static_cast<int64_t>(size) > t.most_;
+    return !t.too_long_ && t.part_.append(data, size) ? size : 0;
   }
 
   static int on_progress(void* self, curl_off_t total, curl_off_t now, curl_off_t, curl_off_t) {
@@ -133,6 +147,8 @@ class Transfer {
   }
 
   std::string url_;
+  int64_t most_;
+  bool too_long_ = false;
   PartFile& part_;
   const DownloadOptions& options_;
   int64_t start_;
@@ -141,13 +157,15 @@ class Transfer {
 };
 
 // What an earlier call left may be complete already, or, if the md5 says so, the beginning of something else.
-void fetch_part(const std::string& url, const std::string& md5, PartFile& part, const DownloadOptions& options) {
+void fetch_part(const std::string& url, const RemoteFile& file, PartFile& part, const DownloadOptions& options) {
+  const std::string& md5 = file.md5;
+  if (file.bytes > 0 && part.size() > file.bytes) part.clear();
   if (part.size() > 0) {
-    Transfer(url, part, options).run();
+    Transfer(url, file.bytes, part, options).run();
     if (md5_of_file(part.path()) == md5) return;
     part.clear();
   }
-  Transfer(url, part, options).run();
+  Transfer(url, file.bytes, part, options).run();
   const std::string got = md5_of_file(part.path());
   if (got == md5) return;
   part.clear();
@@ -200,7 +218,7 @@ fs::path fetch_file(const RemoteFile& file, const fs::path& folder, const Downlo
   if (fs::is_regular_file(target, ignored) && md5_of_file(target) == file.md5) return target;
   make_folder(folder);
   PartFile part(target.string() + ".part");
-  fetch_part(options.url.empty() ? file.url : options.url, file.md5, part, options);
+  fetch_part(options.url.empty() ? file.url : options.url, file, part, options);
   rename_into_place(part.path(), target);
   return target;
 }

@@ -24,11 +24,4 @@ std::string read_file(const std::filesystem::path& path) {
   return bytes;
 }
 
-std::vector<std::string> read_lines(const std::filesystem::path& path) {
-  const std::string bytes = read_file(path);
-  std::vector<std::string> lines;
-  for_each_line(bytes, [&](std::string_view line, size_t) { lines.emplace_back(line); });
-  return lines;
-}
-
 }  // namespace mneme

@@ -23,7 +23,7 @@ struct Descriptor {
 }  // namespace
 
 MappedFile::MappedFile(const std::filesystem::path& path) {
-  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  const Descriptor file{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat about {};
   MNEME_CHECK(file.number >= 0 && fstat(file.number, &about) == 0, "{}: cannot be opened ({})", path.string(),
               std::strerror(errno));

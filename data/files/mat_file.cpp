@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 
+#include "data/files/file_kind.h"
 #include "engine/base/error.h"
 
 namespace mneme {
@@ -95,22 +96,33 @@ class ArrayHead {
 /// inflate to its very end, checksum included, and each must be a plain array.
 class Inspection {
  public:
-  explicit Inspection(const fs::path& path) : path_(path), file_(path, std::ios::binary) {
+  explicit Inspection(const fs::path& path) : path_(path) {
     std::error_code error;
+    MNEME_CHECK(fs::is_regular_file(path, error), "{}: is not there, or not a plain file", path.string());
     size_ = fs::file_size(path, error);
-    MNEME_CHECK(file_ && !error && fs::is_regular_file(path), "{}: cannot be read; is it there?", path.string());
+    file_.open(path, std::ios::binary);
+    MNEME_CHECK(file_ && !error, "{}: cannot be read; check its permissions", path.string());
   }
 
   void run() {
     std::array<char, 128> header{};
     read(header.data(), header.size());
     const bool version_5 = header[124] == 0 && header[125] == 1 && header[126] == 'I' && header[127] == 'M';
-    MNEME_CHECK(version_5, "{}: is no MATLAB file of version 5; save it with -v7", path_.string());
+    if (!version_5) refuse({header.data(), header.size()});
     while (at_ < size_) element();
   }
 
  private:
   static constexpr uint32_t matrix = 14, compressed = 15;
+
+  [[noreturn]] void refuse(std::string_view begin) const {
+    constexpr const char* how = "save it again as version 7: in MATLAB save(file, 'X', 'y', '-v7'), in Python "
+                                "scipy.io.savemat(file, {'X': X, 'y': y})";
+    const bool version_73 = begin.starts_with("MATLAB 7.3") || begin.starts_with("\x89HDF");
+    MNEME_CHECK(!version_73, "{}: is a MATLAB file of version 7.3 (HDF5), expected version 5 or 7; {}", path_.string(), how);
+    refuse_other_kinds(begin, path_.string(), "a MATLAB file of version 5 or 7");
+    fail("{}: is no MATLAB file of version 5 or 7; {}", path_.string(), how);
+  }
   static constexpr size_t begin_bytes = 256;  // more than all parts of an array take before its values
 
   void read(void* into, uint64_t bytes) {
@@ -179,8 +191,8 @@ std::vector<uint8_t> bytes_of(const fs::path& file, const matvar_t& variable, si
   for (size_t i = 0; i < count; ++i) {
     const auto value = static_cast<double>(values[i]);
     if (!(value >= 0 && value <= 255 && value == std::floor(value)))
-      fail("{}: '{}' holds {}, which is no whole number from 0 to 255; the file is damaged, fetch it again",
-           file.string(), variable.name, value);
+      fail("{}: '{}' holds {}, which is no whole number from 0 to 255, as pixels and labels are", file.string(),
+           variable.name, value);
     out[i] = static_cast<uint8_t>(value);
   }
   return out;
@@ -196,7 +208,9 @@ std::vector<uint8_t> values_of(const fs::path& file, const matvar_t& v, size_t c
     case MAT_C_UINT16: return bytes_of<uint16_t>(file, v, count);
     case MAT_C_INT32: return bytes_of<int32_t>(file, v, count);
     case MAT_C_UINT32: return bytes_of<uint32_t>(file, v, count);
-    default: fail("{}: '{}' is no array of numbers; the file is damaged, fetch it again", file.string(), v.name);
+    case MAT_C_INT64: return bytes_of<int64_t>(file, v, count);
+    case MAT_C_UINT64: return bytes_of<uint64_t>(file, v, count);
+    default: fail("{}: '{}' is no array of numbers; save it as an array of whole numbers", file.string(), v.name);
   }
 }
 

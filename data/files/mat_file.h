@@ -18,8 +18,9 @@ struct MatArray {
 bool can_read_mat();
 
 /// The arrays of these names, which must hold whole numbers from 0 to 255, of whatever numeric type. Throws Error,
-/// naming the file, if it is missing, of another kind, cut off or damaged (compressed arrays carry a checksum, others
-/// do not), or lacks an array.
+/// naming the file, if it is missing, no plain file, of another kind (version 7.3 is named as such, with how to save
+/// it), cut off or damaged (compressed arrays carry a checksum, others do not), or lacks an array. Source: MathWorks,
+/// "MAT-File Format".
 std::vector<MatArray> read_mat_arrays(const std::filesystem::path& file, const std::vector<std::string>& names);
 
 }  // namespace mneme

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,10 +13,15 @@
 namespace mneme {
 
 OutputFile::OutputFile(const std::filesystem::path& path)
-    : path_(path), number_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
+    : path_(path), number_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666)) {
+  MNEME_CHECK(number_ >= 0 || errno != ELOOP, "{}: is a symbolic link, through which nothing is written; remove it",
+              path.string());
   MNEME_CHECK(number_ >= 0, "{}: cannot be written ({})", path.string(), std::strerror(errno));
-  if (flock(number_, LOCK_EX | LOCK_NB) == 0) return;
+  struct stat about {};
+  const bool plain = fstat(number_, &about) == 0 && S_ISREG(about.st_mode);
+  if (plain && flock(number_, LOCK_EX | LOCK_NB) == 0) return;
   close(number_);
+  MNEME_CHECK(plain, "{}: is not a plain file; give another name", path.string());
   fail("{}: another program is writing it", path.string());
 }
 
@@ -29,6 +35,20 @@ uint64_t OutputFile::size() const {
   const off_t end = lseek(number_, 0, SEEK_END);
   if (end < 0) fail_writing();
   return static_cast<uint64_t>(end);
+}
+
+std::string OutputFile::read(uint64_t at, size_t count) const {
+  std::string bytes(count, '\0');
+  size_t have = 0;
+  while (have < count) {
+    const ssize_t got = pread(number_, bytes.data() + have, count - have, static_cast<off_t>(at + have));
+    if (got < 0 && errno == EINTR) continue;
+    MNEME_CHECK(got >= 0, "{}: cannot be read ({})", path_.string(), std::strerror(errno));
+    if (got == 0) break;
+    have += static_cast<size_t>(got);
+  }
+  bytes.resize(have);
+  return bytes;
 }
 
 void OutputFile::resize(uint64_t size) {

@@ -6,7 +6,8 @@
 
 namespace mneme {
 
-/// The number that `text` is, all of it.
+/// The whole number that all of `text` is, to this base; nothing if it is none or does not fit into `Integer`. Throws
+/// nothing.
 template <class Integer>
 std::optional<Integer> whole_number(std::string_view text, int base = 10) {
   Integer value{};

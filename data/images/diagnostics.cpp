@@ -55,16 +55,21 @@ void Diagnostics::add(std::string_view kind, std::string_view where, Kinds& kind
   found->second.push_back(printable(where));
 }
 
+void Diagnostics::add_remarks(const Diagnostics& other) {
+  for (const auto& [kind, where] : other.remarks_)
+    remarks_[kind].insert(remarks_[kind].end(), where.begin(), where.end());
+}
+
 int64_t Diagnostics::count_of(const Kinds& kinds) {
   int64_t count = 0;
   for (const auto& [kind, where] : kinds) count += static_cast<int64_t>(where.size());
   return count;
 }
 
-std::vector<std::string> Diagnostics::phrases() const {
+std::vector<std::string> Diagnostics::phrases_of(std::initializer_list<const Kinds*> all) {
   constexpr size_t shown = 5;
   std::vector<std::string> phrases;
-  for (const Kinds* kinds : {&others_, &files_})
+  for (const Kinds* kinds : all)
     for (const auto& [kind, where] : *kinds) {
       const std::span first(where.data(), std::min(shown, where.size()));
       const char* more = where.size() > shown ? ", ..." : "";
@@ -77,15 +82,16 @@ std::string Diagnostics::text() const { return fmt::format("{}", fmt::join(phras
 
 std::string Diagnostics::list() const {
   std::string lines;
-  for (const Kinds* kinds : {&others_, &files_})
+  for (const Kinds* kinds : {&others_, &files_, &remarks_})
     for (const auto& [kind, where] : *kinds)
       for (const std::string& one : where) lines += kind + '\t' + one + '\n';
   return lines;
 }
 
 void Diagnostics::check(std::string_view of, int64_t skip_bad) const {
-  if (others_.empty() && files() <= skip_bad) return;
-  const std::string leave = others_.empty() ? fmt::format(", or leave them out with --skip-bad {}", files()) : "";
+  if (others_.empty() && files() <= std::max<int64_t>(skip_bad, 0)) return;
+  const bool can_leave = others_.empty() && skip_bad >= 0;
+  const std::string leave = can_leave ? fmt::format(", or leave them out with --skip-bad {}", files()) : "";
   fail("{}: {}; mend them{}", of, text(), leave);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What is wrong with a set of pictures, all of it at once: a user mends a thousand files in one go, not one a day.
+// What is wrong with a set of images, all of it at once: a user mends a thousand files in one go, not one a day.
 
 #include <cstdint>
 #include <map>
@@ -9,23 +9,35 @@
 
 namespace mneme {
 
+/// Collects problems and remarks. A `kind` is a phrase in the singular ("empty file"); `where` names the file or the
+/// line, and may hold any bytes. Nothing here throws but `check`.
 class Diagnostics {
  public:
-  /// With one file, without which the set is as good. `kind` is a phrase in the singular: "empty file".
+  /// A problem with one file, without which the set is as good.
   void add_file(std::string_view kind, std::string_view where) { add(kind, where, files_); }
-  /// With the set, which cannot be used as it is.
+  /// A problem with the set, which cannot be used as it is.
   void add(std::string_view kind, std::string_view where) { add(kind, where, others_); }
+  /// No problem, but something that was left out or is unusual, and that a user has to know of.
+  void add_remark(std::string_view kind, std::string_view where) { add(kind, where, remarks_); }
+  /// All remarks of `other`.
+  void add_remarks(const Diagnostics& other);
 
+  /// Whether there are no problems; remarks are none.
   bool empty() const { return files_.empty() && others_.empty(); }
+  /// How many problems there are with single files.
   int64_t files() const { return count_of(files_); }
+  /// How many problems there are.
   int64_t count() const { return files() + count_of(others_); }
-  /// "2 x empty file (a.jpg, b.jpg)": one for each kind, with the first five.
-  std::vector<std::string> phrases() const;
-  /// The same on one line.
+  /// The problems, a phrase for each kind, with the first five of it: "2 x empty file (a.jpg, b.jpg)".
+  std::vector<std::string> phrases() const { return phrases_of({&others_, &files_}); }
+  /// The remarks, as phrases() tells the problems.
+  std::vector<std::string> remarks() const { return phrases_of({&remarks_}); }
+  /// phrases() on one line.
   std::string text() const;
-  /// One line per file or other thing: kind, tab, where.
+  /// All problems and remarks, one line each: kind, tab, where.
   std::string list() const;
-  /// Throws Error, beginning with `of`, unless there are problems with files only and at most `skip_bad`.
+  /// Throws Error, beginning with `of`, unless there are problems with files only and at most `skip_bad` of them. A
+  /// program without the flag --skip-bad, which the message would name, gives a negative number.
   void check(std::string_view of, int64_t skip_bad) const;
 
  private:
@@ -33,8 +45,9 @@ class Diagnostics {
 
   static void add(std::string_view kind, std::string_view where, Kinds& kinds);
   static int64_t count_of(const Kinds& kinds);
+  static std::vector<std::string> phrases_of(std::initializer_list<const Kinds*> all);
 
-  Kinds files_, others_;
+  Kinds files_, others_, remarks_;
 };
 
 /// Whether `text` is well-formed UTF-8 (RFC 3629).

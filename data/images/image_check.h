@@ -1,24 +1,30 @@
 #pragma once
-// Whether all pictures of a set can be decoded, before a long run depends on it.
+// Whether all images of a set can be decoded, before a long run depends on it.
 
 #include <functional>
 #include <string>
 #include <vector>
 
+#include "data/images/diagnostics.h"
 #include "data/images/raw_image_set.h"
 
 namespace mneme {
 
 struct BadImage {
   int index = 0;
-  std::string why;  ///< names the picture
+  std::string why;  ///< names the image
 };
 
-/// Decodes every picture, on threads() threads, and returns those that cannot be, by index. `progress` is told now and
-/// then, from one thread at a time, how many have been done.
-std::vector<BadImage> bad_images(const RawImageSet& set, const std::function<void(int done)>& progress);
+struct ImageCheck {
+  std::vector<BadImage> bad;  ///< images that cannot be decoded, by index
+  Diagnostics remarks;        ///< images that could be, but are damaged inside or lack the mark of their end
+};
 
-/// The same list without these.
+/// Decodes every image, on threads() threads. `progress` is told now and then, from one thread at a time, how many have been
+/// done. Throws nothing for bad images.
+ImageCheck check_images(const RawImageSet& set, const std::function<void(int done)>& progress);
+
+/// The same list without these, which are sorted by index.
 ImageFileList without(const ImageFileList& list, const std::vector<BadImage>& bad);
 
 }  // namespace mneme

@@ -1,5 +1,5 @@
 #pragma once
-// One picture out of a file: JPEG or PNG, upright, in red, green and blue. What comes out is what Pillow's
+// One image out of a file: JPEG or PNG, upright, in red, green and blue. What comes out is what Pillow's
 // ImageOps.exif_transpose(image).convert("RGB") gives, to the byte with libjpeg-turbo, else within a few grey levels.
 
 #include <cstdint>
@@ -10,10 +10,22 @@
 
 namespace mneme {
 
-/// 8-bit red, green, blue. Grey pictures have three equal planes; inks are mixed; transparency is dropped.
+/// What is unusual about a file that could be decoded all the same.
+enum class DecodeRemark : uint8_t {
+  none,
+  no_end,   ///< a JPEG file of which only the mark of its end is missing
+  damaged,  ///< a JPEG file in which the decoder met bytes that make no sense; a part of the image may be wrong
+};
+
+/// For messages, in the singular: "image that is damaged inside". `remark` is not `none`.
+const char* phrase_of(DecodeRemark remark);
+
+/// An image at the size in which its file holds it, decoded: 8-bit red, green, blue. Grey images have three equal planes;
+/// inks are mixed; transparency is dropped.
 struct RawImage {
   int height = 0, width = 0;
   std::vector<uint8_t> pixels;  // (3, H, W)
+  DecodeRemark remark = DecodeRemark::none;
 };
 
 struct DecodeOptions {
@@ -23,15 +35,22 @@ struct DecodeOptions {
   int least_short_side = 0;
 };
 
-/// Throws Error, beginning with `name`, for bytes that are no picture, for damaged ones, and for more pixels than
-/// allowed.
+/// Decodes the bytes of a file. Throws Error, beginning with `name`, for bytes that are no JPEG or PNG image (the message
+/// says what they are, if that is known), for images that are cut off or that no decoder can make sense of, and for more
+/// pixels than allowed.
 RawImage decode_image(std::string_view bytes, std::string_view name, const DecodeOptions& options = {});
+/// The same of a file; throws Error as read_file (data/files/file_bytes.h) does, too.
 RawImage read_image_file(const std::filesystem::path& file, const DecodeOptions& options = {});
 
-/// The picture turned and mirrored as EXIF's `orientation` tells to; as it is for numbers that mean nothing.
-RawImage upright(RawImage picture, int orientation);
+/// The image turned and mirrored as EXIF's `orientation` (1 to 8) tells to; as it is for numbers that mean nothing. Source:
+/// the EXIF standard, CIPA DC-008, tag 0x0112.
+RawImage upright(RawImage image, int orientation);
 
-/// Whether a file's name ends as pictures' names do, in capitals or not.
+/// Whether a file's name ends as those of JPEG and PNG files do (.jpg .jpeg .jpe .jfif .pjpeg .pjp .png), in capitals or
+/// not.
 bool has_image_name(const std::filesystem::path& file);
+
+/// Whether a file's name ends as those of images in other formats do, which are not read: .bmp .gif .webp .tif and others.
+bool has_unread_image_name(const std::filesystem::path& file);
 
 }  // namespace mneme

@@ -1,5 +1,10 @@
 #include "data/images/image_header.h"
 
+#include <zlib.h>
+
+#include <algorithm>
+
+#include "data/files/file_kind.h"
 #include "engine/base/error.h"
 
 namespace mneme {
@@ -46,7 +51,6 @@ class JpegWalk {
   JpegWalk(std::string_view bytes, std::string_view name) : in_{bytes}, name_(name) {}
 
   ImageHeader header() {
-    constexpr uint32_t end = 0xd9;
     for (uint32_t marker = next_marker(); marker != end; marker = next_marker()) {
       if (stands_alone(marker)) continue;
       const size_t length = in_.u16(at_);
@@ -55,25 +59,30 @@ class JpegWalk {
       segment(marker, in_.bytes.substr(at_ + 2, length - 2));
       at_ += length;
     }
-    MNEME_CHECK(framed_ && scans_ > 0, "{}: a JPEG file without a picture in it; fetch it again", name_);
+    MNEME_CHECK(framed_ && scans_ > 0, "{}: a JPEG file without an image in it; fetch it again", name_);
     return header_;
   }
 
  private:
-  [[noreturn]] void fail_cut() const { fail("{}: ends in the middle of the picture; fetch it again", name_); }
+  static constexpr uint32_t end = 0xd9;
+
+  [[noreturn]] void fail_cut() const { fail("{}: ends in the middle of the image; fetch it again", name_); }
 
   /// The start of the file, restart marks and those without a meaning.
   static bool stands_alone(uint32_t marker) {
     return marker == 0xd8 || marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7);
   }
 
-  /// Steps behind the next mark, over coded pixels and whatever else is none.
+  /// Steps behind the next mark, over coded pixels and whatever else is none. A file that ends inside coded pixels ends.
   uint32_t next_marker() {
     for (;;) {
-      at_ = in_.bytes.find('\xff', at_);
-      if (at_ == std::string_view::npos) fail_cut();
+      at_ = std::min(in_.bytes.find('\xff', at_), in_.bytes.size());
       while (in_.u8(at_) == 0xff) ++at_;
-      if (at_ >= in_.bytes.size()) fail_cut();
+      if (at_ >= in_.bytes.size()) {
+        if (!framed_ || scans_ == 0) fail_cut();
+        header_.ends = false;
+        return end;
+      }
       if (const uint32_t marker = in_.u8(at_++); marker != 0) return marker;
     }
   }
@@ -95,7 +104,7 @@ class JpegWalk {
   }
 
   void take_frame(uint32_t marker, const Bytes& in) {
-    MNEME_CHECK(!framed_, "{}: two pictures in one; the file is damaged, fetch it again", name_);
+    MNEME_CHECK(!framed_, "{}: two images in one; the file is damaged, fetch it again", name_);
     framed_ = true;
     header_.progressive = marker == 0xc2;
     header_.height = static_cast<int>(in.u16(1));
@@ -113,6 +122,16 @@ class JpegWalk {
   ImageHeader header_;
 };
 
+/// The CRC-32 at `end` is that of everything from the kind on. Chunks that do not matter for the pixels may be damaged, as
+/// for Pillow: their kinds begin with a small letter.
+void check_png_chunk(const Bytes& in, size_t kind, size_t end, std::string_view name) {
+  const bool matters = (in.u8(kind) & 0x20) == 0;
+  if (!matters || end + 4 > in.bytes.size()) return;
+  const auto* bytes = reinterpret_cast<const Bytef*>(in.bytes.data()) + kind;
+  MNEME_CHECK(crc32_z(0, bytes, end - kind) == in.u32(end), "{}: a chunk {} has the wrong checksum; the file is damaged, "
+              "fetch it again", name, in.bytes.substr(kind, 4));
+}
+
 /// A PNG's chunks: length, kind, as many bytes, checksum.
 ImageHeader png_header(std::string_view bytes, std::string_view name) {
   constexpr size_t length_and_kind = 8, checksum = 4, colour = 9, most_side = 1 << 30;
@@ -121,9 +140,13 @@ ImageHeader png_header(std::string_view bytes, std::string_view name) {
   const Bytes in{bytes};
   for (size_t at = png_signature.size(); at + length_and_kind <= bytes.size();) {
     const std::string_view kind = bytes.substr(at + 4, 4);
-    if (kind == "IEND") return header;
+    if (kind == "IEND") {
+      MNEME_CHECK(header.pixels() > 0, "{}: a PNG file without an image in it; fetch it again", name);
+      return header;
+    }
     const size_t length = in.u32(at), content = at + length_and_kind;
     MNEME_CHECK(length <= bytes.size() - content, "{}: ends in the middle of a chunk; fetch it again", name);
+    check_png_chunk(in, at + 4, content + length, name);
     if (kind == "eXIf") header.orientation = orientation_of(bytes.substr(content, length));
     if (kind == "IHDR") {
       const size_t width = in.u32(content), height = in.u32(content + 4);
@@ -135,16 +158,16 @@ ImageHeader png_header(std::string_view bytes, std::string_view name) {
     }
     at = content + length + checksum;
   }
-  fail("{}: ends in the middle of the picture; fetch it again", name);
+  fail("{}: ends in the middle of the image; fetch it again", name);
 }
 
 }  // namespace
 
 ImageHeader read_image_header(std::string_view bytes, std::string_view name) {
-  MNEME_CHECK(!bytes.empty(), "{}: no JPEG or PNG picture, but an empty file; remove it or fetch it again", name);
   if (bytes.starts_with(png_signature)) return png_header(bytes, name);
-  MNEME_CHECK(bytes.starts_with("\xff\xd8"), "{}: no JPEG or PNG picture; remove it or fetch it again", name);
-  return JpegWalk(bytes, name).header();
+  if (bytes.starts_with("\xff\xd8")) return JpegWalk(bytes, name).header();
+  refuse_other_kinds(bytes, name, "a JPEG or PNG image");
+  fail("{}: is no JPEG or PNG image, nor a file of another known kind; remove it or fetch it again", name);
 }
 
 }  // namespace mneme

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "data/files/checksum.h"
+#include "data/files/file_kind.h"
 #include "engine/base/error.h"
 
 namespace mneme {
@@ -14,7 +15,6 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 
-constexpr std::string_view magic = "mneme pictures 1\n";
 constexpr size_t offset_at = 32, length_at = 40, sum_at = 48, sum_digits = 64;
 constexpr size_t entry_bytes = 24;
 
@@ -47,7 +47,7 @@ class Reader {
     return many;
   }
   void check(bool right) const { MNEME_CHECK(right, "{}: its index is damaged; prepare it again", name_); }
-  void end() const { check(left_.empty()); }
+  bool is_at_end() const { return left_.empty(); }
 
  private:
   std::string_view take(size_t bytes) {
@@ -90,7 +90,10 @@ uint32_t crc_of(std::string_view bytes) {
 }  // namespace
 
 PackIndex parse_pack(std::string_view bytes, const std::string& name) {
-  MNEME_CHECK(bytes.starts_with(magic), "{}: no pack of pictures; prepare one", name);
+  if (!bytes.starts_with(pack_magic)) {
+    refuse_other_kinds(bytes, name, "a pack of images");
+    fail("{}: no pack of images; prepare one", name);
+  }
   MNEME_CHECK(bytes.size() >= pack_header_bytes, "{}: ends in its header; prepare it again", name);
   uint64_t offset = 0, length = 0;
   std::memcpy(&offset, bytes.data() + offset_at, sizeof offset);
@@ -106,7 +109,12 @@ PackIndex parse_pack(std::string_view bytes, const std::string& name) {
   const size_t train = reader.count(entry_bytes), test = reader.count(entry_bytes);
   index.train = read_entries(reader, train, index.class_names.size(), offset);
   index.test = read_entries(reader, test, index.class_names.size(), offset);
-  reader.end();
+  if (!reader.is_at_end()) {
+    index.remarks.resize(reader.count(sizeof(uint32_t)));
+    reader.check(!index.remarks.empty());
+    for (std::string& remark : index.remarks) remark = reader.text();
+  }
+  reader.check(reader.is_at_end());
   return index;
 }
 
@@ -119,11 +127,14 @@ std::string pack_index_bytes(const PackIndex& index) {
   put(bytes, static_cast<uint32_t>(index.test.size()));
   put_entries(bytes, index.train);
   put_entries(bytes, index.test);
+  if (index.remarks.empty()) return bytes;
+  put(bytes, static_cast<uint32_t>(index.remarks.size()));
+  for (const std::string& remark : index.remarks) put_text(bytes, remark);
   return bytes;
 }
 
 std::string pack_header(std::string_view index, uint64_t offset) {
-  std::string header(magic);
+  std::string header(pack_magic);
   header.resize(offset_at);
   put(header, offset);
   put(header, uint64_t{index.size()});
@@ -132,8 +143,13 @@ std::string pack_header(std::string_view index, uint64_t offset) {
   return header;
 }
 
-uint32_t pack_crc(const RawImage& picture) {
-  return crc_of({reinterpret_cast<const char*>(picture.pixels.data()), picture.pixels.size()});
+uint32_t pack_crc(const RawImage& image) {
+  return crc_of({reinterpret_cast<const char*>(image.pixels.data()), image.pixels.size()});
+}
+
+bool has_pack_pixels(std::string_view pack, const PackEntry& entry) {
+  const bool inside = entry.offset <= pack.size() && entry.bytes() <= pack.size() - entry.offset;
+  return inside && crc_of(pack.substr(entry.offset, entry.bytes())) == entry.crc;
 }
 
 PackedImages::PackedImages(std::shared_ptr<const MappedFile> file, std::string path, std::string part,
@@ -149,14 +165,14 @@ PackedImages::PackedImages(std::shared_ptr<const MappedFile> file, std::string p
       part_(std::move(part)),
       entries_(std::move(entries)) {}
 
-RawImage PackedImages::picture(int i) const {
+RawImage PackedImages::image(int i) const {
   const PackEntry& entry = entries_[static_cast<size_t>(i)];
+  MNEME_CHECK(has_pack_pixels(file_->bytes(), entry), "{}: its pixels are damaged; prepare the pack again", where(i));
   const std::string_view pixels = file_->bytes().substr(entry.offset, entry.bytes());
-  MNEME_CHECK(crc_of(pixels) == entry.crc, "{}: its pixels are damaged; prepare the pack again", where(i));
   return {entry.height, entry.width, {pixels.begin(), pixels.end()}};
 }
 
-std::string PackedImages::where(int i) const { return fmt::format("{}: {} picture {}", path_, part_, i); }
+std::string PackedImages::where(int i) const { return fmt::format("{}: {} image {}", path_, part_, i); }
 
 std::string PackedImages::fingerprint() const {
   return sha256(part_ + "\n" +
@@ -168,7 +184,7 @@ PackedSplit open_pack(const std::filesystem::path& path) {
   PackIndex index = parse_pack(file->bytes(), path.string());
   return {std::make_shared<PackedImages>(file, path.string(), "train", index.class_names, std::move(index.train)),
           std::make_shared<PackedImages>(file, path.string(), "test", index.class_names, std::move(index.test)),
-          index.source};
+          index.source, index.remarks};
 }
 
 }  // namespace mneme

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstring>
+#include <span>
+#include <string>
 
 #include <jpeglib.h>
 
@@ -20,13 +22,17 @@ struct Decoder {
   jpeg_error_mgr errors{};
   jmp_buf failed{};
   char message[JMSG_LENGTH_MAX] = {};
+  bool warned = false;        ///< of anything but pixels that are missing
+  bool lacks_pixels = false;  ///< coded pixels ended too early
 
   Decoder() {
     info.err = jpeg_std_error(&errors);
     info.client_data = this;
     errors.error_exit = [](j_common_ptr any) { of(any).fail(); };
-    errors.emit_message = [](j_common_ptr any, int) {
+    errors.emit_message = [](j_common_ptr any, int level) {
       if (any->err->msg_code == JWRN_JPEG_EOF) of(any).fail();  // it would fill the rest with grey
+      if (any->err->msg_code == JWRN_HIT_MARKER) of(any).lacks_pixels = true;
+      if (level < 0) of(any).warned = true;
     };
     jpeg_create_decompress(&info);
   }
@@ -76,9 +82,17 @@ void spread(const uint8_t* __restrict row, int components, uint8_t* __restrict t
     }
 }
 
+/// Whether a progressive file lacks scans: some coefficient is not known to its last bit.
+bool lacks_scans(const jpeg_decompress_struct& info) {
+  for (int c = 0; info.coef_bits && c < info.num_components; ++c)
+    for (const int bits_to_come : std::span(info.coef_bits[c], DCTSIZE2))
+      if (bits_to_come != 0) return true;
+  return false;
+}
+
 /// False, with a message in `decoder`, if the library gives up.
 bool decode(Decoder& decoder, std::string_view bytes, const ImageHeader& header, int least_short_side,
-            RawImage& picture) {
+            RawImage& image) {
   if (setjmp(decoder.failed)) return false;
   jpeg_decompress_struct& info = decoder.info;
   jpeg_mem_src(&info, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
@@ -88,14 +102,15 @@ bool decode(Decoder& decoder, std::string_view bytes, const ImageHeader& header,
   info.scale_denom = 8;
   jpeg_start_decompress(&info);
   const size_t width = info.output_width, plane = width * info.output_height;
-  picture = {static_cast<int>(info.output_height), static_cast<int>(width), std::vector<uint8_t>(3 * plane)};
+  image = {static_cast<int>(info.output_height), static_cast<int>(width), std::vector<uint8_t>(3 * plane)};
   JSAMPARRAY row = info.mem->alloc_sarray(reinterpret_cast<j_common_ptr>(&info), JPOOL_IMAGE,
                                           info.output_width * static_cast<unsigned>(info.output_components), 1);
   while (info.output_scanline < info.output_height) {
-    uint8_t* to = picture.pixels.data() + info.output_scanline * width;
+    uint8_t* to = image.pixels.data() + info.output_scanline * width;
     jpeg_read_scanlines(&info, row, 1);
     spread(row[0], info.output_components, to, width, plane);
   }
+  decoder.lacks_pixels |= !header.ends && lacks_scans(info);
   return true;
 }
 
@@ -104,11 +119,14 @@ bool decode(Decoder& decoder, std::string_view bytes, const ImageHeader& header,
 bool has_jpeg_turbo() { return true; }
 
 RawImage decode_jpeg(std::string_view bytes, const ImageHeader& header, std::string_view name, int least_short_side) {
+  const std::string mended = header.ends ? std::string() : std::string(bytes) + "\xff\xd9";
   Decoder decoder;
-  RawImage picture;
-  MNEME_CHECK(decode(decoder, bytes, header, least_short_side, picture),
+  RawImage image;
+  MNEME_CHECK(decode(decoder, header.ends ? bytes : mended, header, least_short_side, image),
               "{}: cannot be decoded ({}); the file is damaged, fetch it again", name, decoder.message);
-  return picture;
+  MNEME_CHECK(header.ends || !decoder.lacks_pixels, "{}: ends in the middle of the image; fetch it again", name);
+  image.remark = decoder.warned ? DecodeRemark::damaged : header.ends ? DecodeRemark::none : DecodeRemark::no_end;
+  return image;
 }
 
 }  // namespace mneme

@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
-#include <optional>
 #include <utility>
 
 #include "data/files/checksum.h"
 #include "data/files/file_bytes.h"
 #include "data/files/output_file.h"
-#include "data/files/whole_number.h"
+#include "data/images/image_check.h"
 #include "data/images/image_decoders.h"
+#include "data/images/prepare_journal.h"
 #include "data/images/resize.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
@@ -20,7 +21,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<const char*, 7> oddities{
+/// What an unfinished pack begins with, in place of the header.
+constexpr std::string_view part_mark = "mneme pictures, not complete yet\n";
+
+constexpr std::array<const char*, 9> oddities{
     "PNG under a JPEG's name, decoded as PNG",
     "JPEG under a PNG's name, decoded as JPEG",
     "grey, copied to three colours",
@@ -28,6 +32,8 @@ constexpr std::array<const char*, 7> oddities{
     "turned or mirrored by EXIF, made upright",
     "EXIF orientation without a meaning, left as it is",
     "smaller than the short side, left as it is",
+    "damaged inside, as the decoder says: a part of it may be wrong",
+    "JPEG without the mark of its end, all pixels are there",
 };
 enum Oddity : unsigned {
   png_as_jpeg = 1,
@@ -36,37 +42,12 @@ enum Oddity : unsigned {
   inks = 8,
   turned = 16,
   no_meaning = 32,
-  small = 64
+  small = 64,
+  damaged_inside = 128,
+  no_end = 256
 };
-
-/// What became of a file.
-struct Outcome {
-  int32_t height = 0, width = 0;
-  uint32_t crc = 0;
-  unsigned odd = 0;
-  std::string fault = {};  ///< not empty: it is bad
-
-  uint64_t bytes() const { return PackEntry{.height = height, .width = width}.bytes(); }
-};
-
-std::string line_of(const Outcome& outcome) {
-  if (!outcome.fault.empty()) return fmt::format("bad {}\n", outcome.fault);
-  return fmt::format("{} {} {} {}\n", outcome.height, outcome.width, outcome.crc, outcome.odd);
-}
-
-std::optional<Outcome> outcome_of(std::string_view line) {
-  if (line.starts_with("bad ")) return Outcome{.fault = std::string(line.substr(4))};
-  std::array<uint32_t, 4> numbers{};
-  for (uint32_t& number : numbers) {
-    const size_t end = std::min(line.find(' '), line.size());
-    const auto read = whole_number<uint32_t>(line.substr(0, end));
-    if (!read) return {};
-    number = *read;
-    line.remove_prefix(std::min(end + 1, line.size()));
-  }
-  if (std::max(numbers[0], numbers[1]) >= 1 << 20) return {};
-  return Outcome{static_cast<int32_t>(numbers[0]), static_cast<int32_t>(numbers[1]), numbers[2], numbers[3]};
-}
+/// Those that say something about the data, not about the kind of file: a run's results tell of them.
+constexpr unsigned worth_a_remark = damaged_inside | no_end;
 
 /// Both parts, one behind the other.
 class Files {
@@ -90,7 +71,8 @@ class Files {
   const ImageFileSplit& split_;
 };
 
-unsigned oddities_of(const ImageHeader& header, const fs::path& file, const PrepareOptions& options) {
+unsigned oddities_of(const ImageHeader& header, DecodeRemark remark, const fs::path& file,
+                     const PrepareOptions& options) {
   const std::string ending = file.extension().string();
   const bool named_png = ending.size() > 1 && (ending[1] == 'p' || ending[1] == 'P');
   const bool png = header.format == ImageFormat::png;
@@ -102,21 +84,23 @@ unsigned oddities_of(const ImageHeader& header, const fs::path& file, const Prep
   if (header.orientation >= 2 && header.orientation <= 8) odd |= turned;
   if (header.orientation < 1 || header.orientation > 8) odd |= no_meaning;
   if (!options.enlarge && std::min(header.height, header.width) < options.short_side) odd |= small;
+  if (remark == DecodeRemark::damaged) odd |= damaged_inside;
+  if (remark == DecodeRemark::no_end) odd |= no_end;
   return odd;
 }
 
-RawImage sized(RawImage picture, const PrepareOptions& options, const std::string& name) {
-  const int shorter = std::min(picture.height, picture.width);
-  if (shorter == options.short_side || (shorter < options.short_side && !options.enlarge)) return picture;
-  const Extent size = with_short_side({picture.height, picture.width}, options.short_side);
+RawImage sized(RawImage image, const PrepareOptions& options, const std::string& name) {
+  const int shorter = std::min(image.height, image.width);
+  if (shorter == options.short_side || (shorter < options.short_side && !options.enlarge)) return image;
+  const Extent size = with_short_side({image.height, image.width}, options.short_side);
   MNEME_CHECK(int64_t{size.height} * size.width <= options.most_pixels, "{}: enlarged to {} x {} pixels, more than {}",
               name, size.width, size.height, options.most_pixels);
-  return resized(picture, whole(picture), size.height, size.width);
+  return resized(image, whole(image), size.height, size.width);
 }
 
 struct Made {
   Outcome outcome;
-  RawImage picture;
+  RawImage image;
 };
 
 Made make(const fs::path& file, const PrepareOptions& options) {
@@ -125,11 +109,12 @@ Made make(const fs::path& file, const PrepareOptions& options) {
     const std::string bytes = read_file(file);
     const DecodeOptions decoding{options.most_pixels, options.scaled_decoding ? options.short_side : 0};
     Made made;
-    made.picture = sized(decode_image(bytes, name, decoding), options, name);
-    made.outcome.height = made.picture.height;
-    made.outcome.width = made.picture.width;
-    made.outcome.crc = pack_crc(made.picture);
-    made.outcome.odd = oddities_of(read_image_header(bytes, name), file, options);
+    RawImage decoded = decode_image(bytes, name, decoding);
+    made.outcome.odd = oddities_of(read_image_header(bytes, name), decoded.remark, file, options);
+    made.image = sized(std::move(decoded), options, name);
+    made.outcome.height = made.image.height;
+    made.outcome.width = made.image.width;
+    made.outcome.crc = pack_crc(made.image);
     return made;
   } catch (const Error& error) {
     Made failed;
@@ -149,68 +134,41 @@ std::vector<Made> make_all(const Files& files, const std::vector<size_t>& which,
 
 fs::path beside(const fs::path& out, const char* ending) { return out.string() + ending; }
 
-/// What was done with each file so far, kept on disk.
-class Journal {
- public:
-  Journal(const fs::path& out, const std::string& source)
-      : path_(beside(out, ".journal")), file_(path_), head_("mneme prepare " + source + "\n") {
-    read();
+/// How many outcomes from the first on have their pixels in `part` as they were written.
+size_t count_sound(const fs::path& part, const std::vector<Outcome>& outcomes) {
+  const MappedFile file(part);
+  std::vector<PackEntry> entries;
+  uint64_t offset = pack_header_bytes;
+  for (const Outcome& one : outcomes) {
+    entries.push_back({offset, one.height, one.width, 0, one.crc});
+    offset += one.bytes();
   }
-
-  const std::vector<Outcome>& outcomes() const { return outcomes_; }
-  uint64_t pixel_bytes() const { return pixel_bytes_; }
-
-  /// Forgets the last ones until the pixels of all others fit into `bytes`.
-  void keep_to(uint64_t bytes) {
-    while (pixel_bytes_ > bytes) {
-      pixel_bytes_ -= outcomes_.back().bytes();
-      line_bytes_ -= line_of(outcomes_.back()).size();
-      outcomes_.pop_back();
+  std::atomic<size_t> sound = outcomes.size();
+  parallel_chunks(static_cast<int64_t>(entries.size()), 1, [&](int64_t begin, int64_t end) {
+    for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end) && i < sound; ++i) {
+      if (!outcomes[i].fault.empty() || has_pack_pixels(file.bytes(), entries[i])) continue;
+      for (size_t known = sound; i < known && !sound.compare_exchange_weak(known, i);) {
+      }
     }
-    file_.resize(head_.size() + line_bytes_);
-  }
+  });
+  return sound;
+}
 
-  void add(const std::vector<Made>& made) {
-    std::string lines;
-    for (const Made& one : made) {
-      lines += line_of(one.outcome);
-      take(one.outcome);
-    }
-    file_.append(lines);
-    file_.sync();
-  }
-
- private:
-  void take(const Outcome& outcome) {
-    outcomes_.push_back(outcome);
-    pixel_bytes_ += outcome.bytes();
-    line_bytes_ += line_of(outcome).size();
-  }
-
-  void read() {
-    std::string text = read_file(path_);
-    text.resize(text.rfind('\n') + 1);  // what lacks an end was being written when all stopped
-    if (text.empty()) {
-      file_.resize(0);
-      file_.append(head_);
-      return;
-    }
-    MNEME_CHECK(text.starts_with(head_), "{}: is of other pictures, options or libraries; remove it to begin anew",
-                path_.string());
-    for_each_line(std::string_view(text).substr(head_.size()), [&](std::string_view line, size_t number) {
-      const std::optional<Outcome> outcome = outcome_of(line);
-      MNEME_CHECK(outcome && line_of(*outcome).size() == line.size() + 1,
-                  "{}: line {} is damaged; remove the file to begin anew", path_.string(), number + 1);
-      take(*outcome);
-    });
-  }
-
-  fs::path path_;
-  OutputFile file_;
-  std::string head_;
-  std::vector<Outcome> outcomes_;
-  uint64_t pixel_bytes_ = 0, line_bytes_ = 0;
-};
+/// Makes the unfinished pack and its journal agree: what the disk has lost or damaged is done again.
+void go_on(const Files& files, Journal& journal, OutputFile& part, const fs::path& out) {
+  const std::string begin = part.read(0, part_mark.size());
+  const bool own = begin.empty() || journal.was_there() || begin.starts_with(part_mark.substr(0, begin.size())) ||
+                   begin.starts_with(pack_magic.substr(0, std::min(pack_magic.size(), begin.size())));
+  MNEME_CHECK(own, "{}: is there already and was not written by `prepare`; move it away, or give another --out",
+              beside(out, ".part").string());
+  MNEME_CHECK(journal.outcomes().size() <= files.size(), "{}: its journal tells of more images than there are",
+              out.string());
+  const uint64_t stored = std::max<uint64_t>(part.size(), pack_header_bytes) - pack_header_bytes;
+  journal.keep(stored, files.size());
+  journal.keep(stored, count_sound(beside(out, ".part"), journal.outcomes()));
+  part.resize(pack_header_bytes + journal.pixel_bytes());
+  part.overwrite(part_mark, 0);
+}
 
 PrepareReport report_of(const Files& files, const std::vector<Outcome>& outcomes) {
   PrepareReport report{.bad = files.left_out()};
@@ -226,8 +184,24 @@ PrepareReport report_of(const Files& files, const std::vector<Outcome>& outcomes
   return report;
 }
 
-PackIndex index_of(const Files& files, const std::vector<Outcome>& outcomes, const std::string& source) {
+/// What a run that uses the pack has to tell: what was left out of it, and which of its images may be wrong.
+std::vector<std::string> remarks_of(const Files& files, const std::vector<Outcome>& outcomes,
+                                    const PrepareReport& report) {
+  Diagnostics doubtful;
+  for (size_t i = 0; i < outcomes.size(); ++i)
+    for (size_t bit = 0; bit < oddities.size(); ++bit)
+      if ((outcomes[i].odd & worth_a_remark) >> bit & 1) doubtful.add_remark(oddities[bit], files.path(i).string());
+  std::vector<std::string> remarks;
+  for (const std::string& left_out : report.bad.phrases()) remarks.push_back("left out: " + left_out);
+  for (const Diagnostics* each : {&report.bad, static_cast<const Diagnostics*>(&doubtful)})
+    for (std::string& remark : each->remarks()) remarks.push_back(std::move(remark));
+  return remarks;
+}
+
+PackIndex index_of(const Files& files, const std::vector<Outcome>& outcomes, const std::string& source,
+                   const PrepareReport& report) {
   PackIndex index{.source = source, .class_names = files.class_names(), .train = {}, .test = {}};
+  index.remarks = remarks_of(files, outcomes, report);
   uint64_t offset = pack_header_bytes;
   for (size_t i = 0; i < outcomes.size(); ++i) {
     const Outcome& one = outcomes[i];
@@ -248,16 +222,18 @@ void pack_rest(const Files& files, Journal& journal, OutputFile& part, const Pre
     for (size_t i = journal.outcomes().size(); i < files.size() && next.size() < at_a_time; ++i) next.push_back(i);
     const std::vector<Made> made = make_all(files, next, options);
     for (const Made& one : made)
-      part.append({reinterpret_cast<const char*>(one.picture.pixels.data()), one.picture.pixels.size()});
+      part.append({reinterpret_cast<const char*>(one.image.pixels.data()), one.image.pixels.size()});
     part.sync();
-    journal.add(made);
+    std::vector<Outcome> outcomes;
+    for (const Made& one : made) outcomes.push_back(one.outcome);
+    journal.add(outcomes);
     if (progress)
       progress({static_cast<int64_t>(journal.outcomes().size()), static_cast<int64_t>(files.size()),
                 static_cast<int64_t>(before), static_cast<int64_t>(journal.pixel_bytes())});
   }
 }
 
-/// Turns the pixels of all pictures into a pack of that name.
+/// Turns the pixels of all images into a pack of that name.
 void complete(const PackIndex& index, OutputFile& part, const fs::path& out) {
   const std::string bytes = pack_index_bytes(index);
   const uint64_t offset = part.size();
@@ -273,7 +249,7 @@ void complete(const PackIndex& index, OutputFile& part, const fs::path& out) {
 PrepareReport report_again(const Files& files, const fs::path& out, const std::string& source) {
   const PackedSplit pack = open_pack(out);
   MNEME_CHECK(pack.source == source,
-              "{}: is a pack of other pictures, options or libraries; remove it or choose another name", out.string());
+              "{}: is a pack of other images, options or libraries; remove it or choose another name", out.string());
   const Journal journal(out, source);
   PrepareReport report = report_of(files, journal.outcomes());
   report.train = pack.train->size();
@@ -283,10 +259,10 @@ PrepareReport report_again(const Files& files, const fs::path& out, const std::s
 
 }  // namespace
 
-PrepareReport prepare_pack(const ImageFileSplit& pictures, const fs::path& out, const PrepareOptions& options,
+PrepareReport prepare_pack(const ImageFileSplit& images, const fs::path& out, const PrepareOptions& options,
                            const std::function<void(const PrepareProgress&)>& progress) {
-  MNEME_CHECK(options.short_side > 0, "pictures cannot have a short side of {}", options.short_side);
-  const Files files(pictures);
+  MNEME_CHECK(options.short_side > 0, "images cannot have a short side of {}", options.short_side);
+  const Files files(images);
   const std::string source = files.source(options);
   PrepareReport report;
   if (fs::exists(out)) {
@@ -294,22 +270,32 @@ PrepareReport prepare_pack(const ImageFileSplit& pictures, const fs::path& out, 
   } else {
     OutputFile part(beside(out, ".part"));
     Journal journal(out, source);
-    const uint64_t stored = std::max<uint64_t>(part.size(), pack_header_bytes) - pack_header_bytes;
-    MNEME_CHECK(journal.outcomes().size() <= files.size(), "{}: its journal tells of more pictures than there are",
-                out.string());
-    journal.keep_to(stored);
-    part.resize(pack_header_bytes + journal.pixel_bytes());
+    go_on(files, journal, part, out);
     pack_rest(files, journal, part, options, progress);
     report = report_of(files, journal.outcomes());
     report.bad.check(out.string(), options.skip_bad);
-    complete(index_of(files, journal.outcomes(), source), part, out);
+    complete(index_of(files, journal.outcomes(), source, report), part, out);
   }
   report.bytes = static_cast<int64_t>(fs::file_size(out));
   return report;
 }
 
-PrepareEstimate estimate_pack(const ImageFileSplit& pictures, const PrepareOptions& options, int64_t sample) {
-  const Files files(pictures);
+Diagnostics verify_pack(const fs::path& out, const std::function<void(int64_t done, int64_t total)>& progress) {
+  const PackedSplit pack = open_pack(out);
+  Diagnostics damaged;
+  const int64_t total = int64_t{pack.train->size()} + pack.test->size();
+  for (const auto& part : {pack.train, pack.test}) {
+    const int64_t before = part == pack.train ? 0 : pack.train->size();
+    const auto tell = [&](int done) {
+      if (progress) progress(before + done, total);
+    };
+    for (const BadImage& bad : check_images(*part, tell).bad) damaged.add_file("damaged image", bad.why);
+  }
+  return damaged;
+}
+
+PrepareEstimate estimate_pack(const ImageFileSplit& images, const PrepareOptions& options, int64_t sample) {
+  const Files files(images);
   const size_t count = std::min(files.size(), static_cast<size_t>(sample));
   std::vector<size_t> chosen;
   for (size_t k = 0; k < count; ++k) chosen.push_back(k * files.size() / count);

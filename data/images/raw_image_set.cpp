@@ -12,10 +12,10 @@ namespace mneme {
 
 RawImageSet::RawImageSet(std::vector<std::string> class_names, std::vector<int> labels)
     : class_names_(std::move(class_names)), labels_(std::move(labels)) {
-  MNEME_CHECK(labels_.size() <= static_cast<size_t>(std::numeric_limits<int>::max()), "{} pictures are too many",
+  MNEME_CHECK(labels_.size() <= static_cast<size_t>(std::numeric_limits<int>::max()), "{} images are too many",
               labels_.size());
   for (const int label : labels_)
-    MNEME_CHECK(label >= 0 && label < classes(), "a picture has label {}, but there are {} classes", label, classes());
+    MNEME_CHECK(label >= 0 && label < classes(), "an image has label {}, but there are {} classes", label, classes());
 }
 
 ImageFiles::ImageFiles(ImageFileList list)
@@ -27,7 +27,7 @@ ImageFiles::ImageFiles(ImageFileList list)
               "{} files with {} labels and {} sizes", files_.size(), labels().size(), bytes_.size());
 }
 
-RawImage ImageFiles::picture(int i) const { return read_image_file(root_ / files_[static_cast<size_t>(i)]); }
+RawImage ImageFiles::image(int i) const { return read_image_file(root_ / files_[static_cast<size_t>(i)]); }
 
 std::string ImageFiles::where(int i) const { return (root_ / files_[static_cast<size_t>(i)]).string(); }
 

@@ -1,5 +1,5 @@
 #pragma once
-// RawImages of any size with labels, too many to keep in memory: what a run reads them from.
+// Sets of raw images with labels, of any size and too many to keep in memory: what a run reads them from.
 
 #include <cstdint>
 #include <filesystem>
@@ -11,7 +11,7 @@
 
 namespace mneme {
 
-/// Wherever the pictures are stored: in files, or in a pack.
+/// A set of raw images, whether they are stored in files or in a pack.
 class RawImageSet {
  public:
   virtual ~RawImageSet() = default;
@@ -23,16 +23,17 @@ class RawImageSet {
   int classes() const { return static_cast<int>(class_names_.size()); }
   int size() const { return static_cast<int>(labels_.size()); }
 
-  /// RawImage i, upright, in [0, size()); from any thread. Throws Error naming the file.
-  virtual RawImage picture(int i) const = 0;
-  /// Where picture i is, for messages.
+  /// Image i in [0, size()), decoded and upright. Any thread may ask. Throws Error, naming the file, if it cannot be
+  /// decoded.
+  virtual RawImage image(int i) const = 0;
+  /// Where image i is stored, for messages.
   virtual std::string where(int i) const = 0;
-  /// Changes when the set does, without a look at all pixels; 64 hexadecimal digits. A set has one for its files and
-  /// another for its pack.
+  /// 64 hexadecimal digits that change when the set does, found without a look at all pixels. A set in files and the
+  /// same set in a pack have different ones.
   virtual std::string fingerprint() const = 0;
 
  protected:
-  /// Throws Error if a label has no class, or there are more than 2^31 - 1 pictures.
+  /// Throws Error if a label has no class, or there are more than 2^31 - 1 images.
   RawImageSet(std::vector<std::string> class_names, std::vector<int> labels);
 
  private:
@@ -58,11 +59,11 @@ class NameList {
   std::vector<size_t> ends_;
 };
 
-/// Files with labels, as they were found.
+/// Image files with labels, as they were found; nothing is decoded.
 struct ImageFileList {
   std::vector<std::string> class_names = {};  // index = label
   std::filesystem::path root = {};
-  NameList files = {};               // relative to root
+  NameList files = {};               // absolute, or relative to root
   std::vector<int> labels = {};      // of files
   std::vector<uint64_t> bytes = {};  // of files
 
@@ -74,12 +75,12 @@ struct ImageFileList {
   std::filesystem::path path(size_t i) const { return root / files[i]; }
 };
 
-/// RawImages decoded whenever they are asked for.
+/// Raw images in files, each decoded whenever it is asked for.
 class ImageFiles : public RawImageSet {
  public:
   explicit ImageFiles(ImageFileList list);
 
-  RawImage picture(int i) const override;
+  RawImage image(int i) const override;
   std::string where(int i) const override;
   /// Of class names, and of every file's name, size and label.
   std::string fingerprint() const override;

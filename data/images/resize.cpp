@@ -62,27 +62,27 @@ void resize_columns(const uint8_t* from, const Weights& weights, uint8_t* to, in
   }
 }
 
-bool lies_in(const Box& box, const RawImage& picture) {
-  return box.top >= 0 && box.left >= 0 && box.height > 0 && box.width > 0 && box.height <= picture.height - box.top &&
-         box.width <= picture.width - box.left;
+bool lies_in(const Box& box, const RawImage& image) {
+  return box.top >= 0 && box.left >= 0 && box.height > 0 && box.width > 0 && box.height <= image.height - box.top &&
+         box.width <= image.width - box.left;
 }
 
 }  // namespace
 
-Box whole(const RawImage& picture) { return {0, 0, picture.height, picture.width}; }
+Box whole(const RawImage& image) { return {0, 0, image.height, image.width}; }
 
-RawImage resized(const RawImage& picture, const Box& box, int height, int width) {
-  MNEME_CHECK(lies_in(box, picture), "a box of {} x {} pixels at ({}, {}) does not lie in a picture of {} x {}",
-              box.height, box.width, box.top, box.left, picture.height, picture.width);
-  MNEME_CHECK(height > 0 && width > 0, "a picture cannot be resized to {} x {}", height, width);
+RawImage resized(const RawImage& image, const Box& box, int height, int width) {
+  MNEME_CHECK(lies_in(box, image), "a box of {} x {} pixels at ({}, {}) does not lie in an image of {} x {}",
+              box.height, box.width, box.top, box.left, image.height, image.width);
+  MNEME_CHECK(height > 0 && width > 0, "an image cannot be resized to {} x {}", height, width);
   const Weights across(box.width, width), down(box.height, height);
-  const auto plane = static_cast<ptrdiff_t>(picture.height) * picture.width, out = ptrdiff_t{height} * width;
+  const auto plane = static_cast<ptrdiff_t>(image.height) * image.width, out = ptrdiff_t{height} * width;
   RawImage result{height, width, std::vector<uint8_t>(3 * static_cast<size_t>(out))};
   std::vector<uint8_t> narrow(static_cast<size_t>(box.height) * static_cast<size_t>(width));
   for (ptrdiff_t c = 0; c < 3; ++c) {
-    const uint8_t* from = picture.pixels.data() + c * plane + ptrdiff_t{box.top} * picture.width + box.left;
+    const uint8_t* from = image.pixels.data() + c * plane + ptrdiff_t{box.top} * image.width + box.left;
     for (ptrdiff_t y = 0; y < box.height; ++y)
-      resize_row(from + y * picture.width, across, narrow.data() + y * width, width);
+      resize_row(from + y * image.width, across, narrow.data() + y * width, width);
     resize_columns(narrow.data(), down, result.pixels.data() + c * out, height, width);
   }
   return result;

@@ -110,6 +110,7 @@ Mixed load(stbi__context& context, const ImageHeader& header) {
 }  // namespace
 
 RawImage decode_by_stb(std::string_view bytes, const ImageHeader& header, std::string_view name) {
+  MNEME_CHECK(header.ends, "{}: ends in the middle of the image; fetch it again", name);  // stb_image would not tell
   if (header.format == ImageFormat::jpeg) check_jpeg(bytes, name);
   std::string marked;
   if (header.components == 4 && header.adobe_transform < 0) bytes = marked = with_adobe_mark(bytes);
@@ -124,10 +125,10 @@ RawImage decode_by_stb(std::string_view bytes, const ImageHeader& header, std::s
   const Mixed mixed = load(context, header);
   MNEME_CHECK(mixed, "{}: cannot be decoded ({}); the file is damaged, fetch it again", name, stbi_failure_reason());
   const size_t plane = static_cast<size_t>(width) * static_cast<size_t>(height);
-  RawImage picture{height, width, std::vector<uint8_t>(channels * plane)};
+  RawImage image{height, width, std::vector<uint8_t>(channels * plane)};
   for (size_t i = 0; i < plane; ++i)
-    for (size_t c = 0; c < channels; ++c) picture.pixels[c * plane + i] = mixed.get()[channels * i + c];
-  return picture;
+    for (size_t c = 0; c < channels; ++c) image.pixels[c * plane + i] = mixed.get()[channels * i + c];
+  return image;
 }
 
 }  // namespace mneme

@@ -3,7 +3,7 @@
 #include <array>
 #include <numeric>
 
-#include "data/files/file_bytes.h"
+#include "data/files/text_lines.h"
 #include "data/files/whole_number.h"
 #include "data/splits/imagenet32_order.h"
 #include "engine/base/error.h"
@@ -61,7 +61,7 @@ std::vector<int> parse_order(std::string_view text, int classes, std::string_vie
   std::vector<int> order;
   for (size_t at = text.find_first_not_of(separators); at != text.npos; at = text.find_first_not_of(separators, at)) {
     const std::string_view word = text.substr(at, text.find_first_of(separators, at) - at);
-    const std::optional<int> number = whole_number<int>(word);
+    const std::optional<int> number = whole_number<int>(unquoted(word));
     if (!number)
       fail_usage("{}: '{}' is no class number; write numbers 0..{} separated by commas or spaces", source, word,
                  classes - 1);
@@ -73,7 +73,10 @@ std::vector<int> parse_order(std::string_view text, int classes, std::string_vie
 }
 
 std::vector<int> read_order(const std::filesystem::path& file, int classes) {
-  return parse_order(read_file(file), classes, file.string());
+  std::string numbers;
+  for (const std::string& line : read_lines(file))
+    if (!line.starts_with('#')) numbers += line + '\n';
+  return parse_order(numbers, classes, file.string());
 }
 
 std::vector<int> facil_300_order() { return {facil_imagenet32_order.begin(), facil_imagenet32_order.end()}; }

@@ -1,5 +1,7 @@
 #include "data/splits/task_split.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
@@ -109,6 +111,31 @@ std::vector<std::vector<int>> images_by_task(std::span<const int> labels, std::s
     if (const int t = task_of[static_cast<size_t>(labels[i])]; t >= 0)
       tasks[static_cast<size_t>(t)].push_back(static_cast<int>(i));
   return tasks;
+}
+
+std::vector<int> classes_without_images(std::span<const int> labels, int classes) {
+  std::vector<bool> has_images(static_cast<size_t>(classes));
+  for (const int label : labels) has_images.at(static_cast<size_t>(label)) = true;
+  std::vector<int> without;
+  for (int c = 0; c < classes; ++c)
+    if (!has_images[static_cast<size_t>(c)]) without.push_back(c);
+  return without;
+}
+
+void check_test_images(std::span<const int> labels, std::span<const int> order, std::span<const int> classes_per_task,
+                       std::span<const std::string> class_names, int tasks) {
+  constexpr size_t shown = 5;
+  const auto images = images_by_task(labels, order, classes_per_task);
+  size_t first = 0;
+  for (size_t t = 0; t < static_cast<size_t>(tasks); first += static_cast<size_t>(classes_per_task[t++])) {
+    if (!images[t].empty()) continue;
+    const auto classes = order.subspan(first, static_cast<size_t>(classes_per_task[t]));
+    std::vector<std::string> names;
+    for (const int c : classes.first(std::min(shown, classes.size()))) names.push_back(class_names[static_cast<size_t>(c)]);
+    fail("task {} has no test images: the data set's test part lacks its classes ({}{}); add test images of them, or leave "
+         "the classes out with --order or --subset",
+         t + 1, fmt::join(names, ", "), classes.size() > shown ? ", ..." : "");
+  }
 }
 
 }  // namespace mneme

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "data/batches/image_set.h"
@@ -30,8 +31,16 @@ struct TaskImages {
 std::vector<TaskImages> split_validation(std::span<const int> labels, std::span<const int> order,
                                          std::span<const int> classes_per_task, double fraction, int64_t seed);
 
-/// Each task's images with nothing set aside, in the set's order: the test sets.
+/// Each task's images with nothing set aside, in the set's order: the test sets. Arguments as of split_validation.
 std::vector<std::vector<int>> images_by_task(std::span<const int> labels, std::span<const int> order,
                                              std::span<const int> classes_per_task);
+
+/// The classes in [0, classes) that no label of `labels` is, in order.
+std::vector<int> classes_without_images(std::span<const int> labels, int classes);
+
+/// Throws Error, naming the classes, if one of the first `tasks` tasks has no test image at all: its accuracy could never be
+/// measured. labels: (N) classes of the test images; the rest as of split_validation; class_names: one for each class.
+void check_test_images(std::span<const int> labels, std::span<const int> order, std::span<const int> classes_per_task,
+                       std::span<const std::string> class_names, int tasks);
 
 }  // namespace mneme

@@ -30,7 +30,7 @@ std::vector<SheetRow> sheet_rows(const IncrementalLearner& learner) {
 RawImage thumbnail_of(const IncrementalLearner& learner, int image) {
   const RawImage small = learner.data().train.thumbnail(image);
   const LearnedImages* const learned = learner.images().learned();
-  const std::optional<RawImage> own = learned ? learned->picture(image) : std::nullopt;
+  const std::optional<RawImage> own = learned ? learned->raw_image(image) : std::nullopt;
   return own ? resized(*own, whole(*own), small.height, small.width) : small;
 }
 

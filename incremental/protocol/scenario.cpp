@@ -50,6 +50,7 @@ Scenario make_scenario(const Dataset& data, const ScenarioOptions& options, uint
   if (options.stop_after < 0 || options.stop_after > s.tasks())
     fail_usage("--stop-after {} is not between 1 and the {} tasks (0 runs them all)", options.stop_after, s.tasks());
   s.tasks_to_run = options.stop_after ? options.stop_after : s.tasks();
+  check_test_images(data.test.labels, s.order, s.classes_per_task, data.train.info.class_names, s.tasks_to_run);
   return s;
 }
 

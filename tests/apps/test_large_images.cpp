@@ -1,4 +1,4 @@
-// build/apps/imagenet100, imagenet and landmarks on pictures of several sizes.
+// build/apps/imagenet100, imagenet and landmarks on images of several sizes.
 
 #include <doctest/doctest.h>
 
@@ -23,7 +23,7 @@ std::string picture(int k, int i) {
   return png_of(smooth_image(30 + 5 * (i % 3), 30 + 7 * (i % 4), static_cast<uint32_t>(10 * k + i)));
 }
 
-/// Five classes a to e, of each six pictures to train on and two to test on.
+/// Five classes a to e, of each six images to train on and two to test on.
 void write_folders(const Program& program) {
   for (int k = 0; k < 5; ++k) {
     const std::string name(1, static_cast<char>('a' + k));
@@ -38,7 +38,7 @@ const std::string quick =
     " --image-size 64 --tasks 2 --order identity --epochs 1 --batch-size 5 --validation 0 --no-models ";
 const std::string four = "--data set --subset four.txt" + quick;
 
-TEST_CASE("imagenet100 learns classes of pictures of any size, and tells which classes they were") {
+TEST_CASE("imagenet100 learns classes of images of any size, and tells which classes they were") {
   const Program program;
   write_folders(program);
   const Said said = program.shell(app("imagenet100") + four +
@@ -54,7 +54,7 @@ TEST_CASE("imagenet100 learns classes of pictures of any size, and tells which c
   CHECK(read_file(program.folder() / "run/summary.json") == read_file(program.folder() / "again/summary.json"));
 }
 
-TEST_CASE("programs for large pictures have rows of published tables that they can run") {
+TEST_CASE("programs for large images have rows of published tables that they can run") {
   const Program program;
   for (const auto& [name, preset] : {std::pair{"imagenet100", "rethinking-lwf-bsr-10-tasks"},
                                      {"imagenet100", "podnet-balanced-5-steps"},
@@ -68,7 +68,7 @@ TEST_CASE("programs for large pictures have rows of published tables that they c
   }
 }
 
-TEST_CASE("a picture that cannot be decoded is told of before anything is trained, and can be left out") {
+TEST_CASE("an image that cannot be decoded is told of before anything is trained, and can be left out") {
   const Program program;
   write_folders(program);
   const std::string whole = picture(1, 0);
@@ -97,11 +97,11 @@ TEST_CASE("a set is told of, prepared as a pack, and learned from it") {
   const std::string prepare = app("imagenet100") + "prepare --data set --subset four.txt --out four.pack ";
   const Said told = program.shell(prepare + "--dry-run");
   REQUIRE_MESSAGE(told.code == 0, told.err);
-  CHECK(told.out.starts_with("32 pictures in 4 classes; the pack takes about 0.1 MB ("));
+  CHECK(told.out.starts_with("32 images in 4 classes; the pack takes about 0.1 MB ("));
   CHECK_FALSE(std::filesystem::exists(program.folder() / "four.pack.part"));
   const Said said = program.shell(prepare + "--threads 2");
   REQUIRE_MESSAGE(said.code == 0, said.err);
-  CHECK(said.out.find("\n32 of 32 pictures, 0.1 MB, 0 s left\nfour.pack: 24 pictures to learn from, 8 to test with") !=
+  CHECK(said.out.find("\n32 of 32 images, 0.1 MB, 0 s left\nfour.pack: 24 images to learn from, 8 to test with") !=
         std::string::npos);
   CHECK(said.out.find("32 x PNG under a JPEG's name, decoded as PNG (set/train/d/0.JPEG, ") != std::string::npos);
   CHECK(said.out.find("all of them are listed in four.pack.files\n") != std::string::npos);
@@ -130,11 +130,11 @@ TEST_CASE("bad files are refused before a pack is made, or left out of it") {
   CHECK_MESSAGE(empty.err.find("imagenet100: set: 1 x empty file (set/train/c/1.JPEG)") == 0, empty.err);
   const Said bad = program.shell(prepare + "--skip-bad 1");
   CHECK(bad.code == 1);
-  CHECK_MESSAGE(bad.err.find("1 x bad file (set/train/b/0.JPEG: no JPEG or PNG picture") != std::string::npos, bad.err);
+  CHECK_MESSAGE(bad.err.find("1 x bad file (set/train/b/0.JPEG: is no JPEG or PNG image") != std::string::npos, bad.err);
   CHECK(bad.err.find("or leave them out with --skip-bad 2") != std::string::npos);
   const Said said = program.shell(prepare + "--skip-bad 2");
   CHECK_MESSAGE(said.code == 0, said.err);
-  CHECK(said.out.find("22 pictures to learn from, 8 to test with") != std::string::npos);
+  CHECK(said.out.find("22 images to learn from, 8 to test with") != std::string::npos);
   CHECK(program.shell(app("imagenet100") + "prepare --data set").code == 2);
   CHECK(program.shell(app("imagenet100") + "prepare --data set --subset four.txt --out no/pack").code == 1);
 }
@@ -151,7 +151,7 @@ TEST_CASE("imagenet takes all classes of a folder") {
   CHECK(wrong.err.find("nowhere.txt") != std::string::npos);
 }
 
-TEST_CASE("landmarks takes the landmarks with most pictures out of the official layout") {
+TEST_CASE("landmarks takes the landmarks with most images out of the official layout") {
   const Program program;
   std::string csv = "id,url,landmark_id\n";
   for (int k = 0; k < 5; ++k)
@@ -169,7 +169,7 @@ TEST_CASE("landmarks takes the landmarks with most pictures out of the official 
   CHECK(settings.find("\"test_images\": 8") != std::string::npos);
   const Said listed = program.shell(app("landmarks") + "list --data gldv2 --subset 4:2 --out lists/four");
   REQUIRE_MESSAGE(listed.code == 0, listed.err);
-  CHECK(listed.out.find("18 pictures to train on and 8 to test on, of 4 classes") != std::string::npos);
+  CHECK(listed.out.find("18 images to train on and 8 to test on, of 4 classes") != std::string::npos);
   const std::string learn = app("landmarks") + "--data lists/four" + quick + "--method finetuning --out same ";
   const Said others = program.shell(learn);
   CHECK(others.code == 2);

@@ -56,6 +56,11 @@ everything = {"text": "é", b"bytes": b"\x00\xff", "numbers": [0, -1, 255, 65536
 for protocol in (2, 3, 4, 5):
     write("pickle", f"good-values{protocol}", pickle.dumps([everything, everything, None, True], protocol))
     write("pickle", f"good-array{protocol}", pickle.dumps({"a": small}, protocol))
+for protocol in (0, 1, 2, 4):
+    labels = {"i8": numpy.arange(3), ">i2": numpy.arange(3, dtype=">i2"), "scalars": [numpy.int64(-3), numpy.float32(1)],
+              "objects": numpy.array([1, 2], dtype=object), "fortran": numpy.asfortranarray(small), "sets": [{1}, frozenset([2])],
+              "texts": numpy.array(["a", "bc"]), "bytes": bytearray(b"\n'"), "more": [0.5, 2**40, -(2**62), "é\n\\u0041"]}
+    write("pickle", f"good-users{protocol}", pickle.dumps(labels, protocol))
 write("pickle", "calls-a-program", b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00ls\x85R.")
 write("pickle", "array-of-floats", pickle.dumps(numpy.ones(2), 2))
 
@@ -119,36 +124,36 @@ write("mat_file", "fractions", mat(True, X=x, y=y / 3))
 write("mat_file", "struct", mat(False, X={"a": x, "b": [y]}, y=y))
 
 
-def picture(kind, mode, **options):
+def image(kind, mode, **options):
     out = io.BytesIO()
     PIL.Image.fromarray(x[:, :, :, 0]).resize((9, 7)).convert(mode).save(out, kind, **options)
     return out.getvalue()
 
 
-def write_picture(name, content):
+def write_image(name, content):
     """For libjpeg-turbo and for stb_image."""
-    write("picture", name, content)
-    write("picture_stb", name, content)
+    write("image_file", name, content)
+    write("image_file_stb", name, content)
 
 
 for kind, mode, options in (
     ("jpeg", "RGB", {}), ("jpeg", "L", {}), ("jpeg", "CMYK", {}), ("jpeg", "RGB", {"progressive": True}),
     ("png", "RGB", {}), ("png", "P", {}), ("png", "LA", {}),
 ):
-    write_picture(f"good-{kind}-{mode}{'-progressive' if options else ''}", picture(kind, mode, **options))
-write_picture("text", "no picture")
-png = picture("png", "RGB")
-write_picture("huge", png[:16] + struct.pack(">2I", 15000, 15000) + png[24:])
+    write_image(f"good-{kind}-{mode}{'-progressive' if options else ''}", image(kind, mode, **options))
+write_image("text", "no image")
+png = image("png", "RGB")
+write_image("huge", png[:16] + struct.pack(">2I", 15000, 15000) + png[24:])
 turned = PIL.Image.Exif()
 turned[0x0112] = 6
-write_picture("good-jpeg-turned", picture("jpeg", "RGB", exif=turned, restart_marker_blocks=1))
-write_picture("good-png-turned", picture("png", "RGB", exif=turned))
-inks = picture("jpeg", "CMYK")
-write_picture("good-jpeg-YCCK", inks.replace(b"Adobe\0d\0\0\0\0\0", b"Adobe\0d\0\0\0\0\2"))
+write_image("good-jpeg-turned", image("jpeg", "RGB", exif=turned, restart_marker_blocks=1))
+write_image("good-png-turned", image("png", "RGB", exif=turned))
+inks = image("jpeg", "CMYK")
+write_image("good-jpeg-YCCK", inks.replace(b"Adobe\0d\0\0\0\0\0", b"Adobe\0d\0\0\0\0\2"))
 large = io.BytesIO()
 PIL.Image.fromarray(x[:, :, :, 0]).resize((80, 64)).save(large, "jpeg", quality=30)
-write_picture("good-jpeg-64x80", large.getvalue())
-write_picture("no-end", large.getvalue()[:-2])
+write_image("good-jpeg-64x80", large.getvalue())
+write_image("no-end", large.getvalue()[:-2])
 
 
 def text(t):
@@ -159,20 +164,38 @@ def entry_of_pack(offset, height, width, label):
     return struct.pack("<Q4I", offset, height, width, label, 0)
 
 
-def pack(entries, test=1, classes=("a", "b")):
+def pack(entries, test=1, classes=("a", "b"), remarks=None):
     """One of no pixels at all, so that whatever an index points at is outside, unless it is empty."""
     index = text("source") + struct.pack("<I", len(classes)) + b"".join(map(text, classes))
     index += struct.pack("<2I", len(entries) - test, test) + b"".join(entries)
+    if remarks is not None:
+        index += struct.pack("<I", len(remarks)) + b"".join(map(text, remarks))
     header = b"mneme pictures 1\n".ljust(32, b"\0") + struct.pack("<2Q", 128, len(index)) + hashlib.sha256(index).hexdigest().encode()
     return header.ljust(128, b"\0") + index
 
 
-write("picture_pack", "good-none", pack([], 0))
-write("picture_pack", "good-classes", pack([], 0, ["n01440764", "é"]))
-write("picture_pack", "outside", pack([entry_of_pack(128, 2, 3, 0), entry_of_pack(146, 1, 1, 1)]))
-write("picture_pack", "too-many-classes", pack([], 0).replace(text("source") + struct.pack("<I", 2), text("source") + struct.pack("<I", 2**31)))
-write("picture_pack", "text", "mneme pictures 1\n")
+write("image_pack", "good-none", pack([], 0))
+write("image_pack", "good-classes", pack([], 0, ["n01440764", "é"]))
+write("image_pack", "outside", pack([entry_of_pack(128, 2, 3, 0), entry_of_pack(146, 1, 1, 1)]))
+write("image_pack", "too-many-classes", pack([], 0).replace(text("source") + struct.pack("<I", 2), text("source") + struct.pack("<I", 2**31)))
+write("image_pack", "text", "mneme pictures 1\n")
 
+write("image_pack", "good-remarks", pack([], 0, remarks=["1 x empty file (a.jpg)", "é"]))
+write("image_pack", "no-remarks", pack([], 0, remarks=[]))
+
+mark = "\ufeff"
+write("text_lines", "good-editors", mark + "one\r\n\r\n \ttwo words \t\rthree\n\n'four'\n\"five\"")
+write("text_lines", "good-empty", "")
+write("text_lines", "utf-16", "one\n".encode("utf-16"))
+write("text_lines", "zeros", "one\0two\n")
+write("text_lines", "web-page", "\n<!DOCTYPE html><p>one\n")
+
+write("csv", "good-quotes", mark + "a;b\r\n\"1;\"\"2\"\"\";\"3\n4\"\r\n\n 5 ; \"6\" \n")
+write("csv", "good-commas", "a,b,c\n1,,\n,5\" wide,\"\"")
+write("csv", "not-closed", "a,b\n\"1,2\n3,4\n")
+write("csv", "behind-a-quote", "a\n\"1\"2\n")
+
+write("list_file", "good-editors", mark + "\"a b.jpg\"\t\"0\" \r\n\r\n'c.jpg' 1\r\n /d/e.jpg 1")
 write("list_file", "good-plain", "a/one.jpg 0\r\ntwo words.jpg\t1\n# comment\n\nthree.jpg 0")
 write("list_file", "good-names", "# class cat\n# class sea lion\na.jpg 1\n")
 write("list_file", "twice", "a.jpg 0\na.jpg 0\n")
@@ -182,6 +205,8 @@ write("list_file", "no-label", "a.jpg\n")
 rows = [f"{number:016x},\"https://x/a,b.jpg\",{landmark}" for number, landmark in enumerate([7, 7, 3, 3, 3, 9])]
 write("landmarks", "good-header", "id,url,landmark_id\n" + "\n".join(rows) + "\n")
 write("landmarks", "good-no-header", "\r\n".join(rows))
+write("landmarks", "good-columns", mark + "landmark_id\tid\r\n" + "\r\n".join(f"{i % 2}\t\"{i:016x}\"" for i in range(6)))
+write("landmarks", "other-columns", "landmark_id,images\n1,2\n")
 write("landmarks", "id-twice", "\n".join(rows + rows[:1]))
 write("landmarks", "no-landmark", rows[0][:-1])
 write("landmarks", "path-as-id", "../../../../etc/,x,1\n")

@@ -2,10 +2,12 @@
 
 #include <sys/mman.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 #include "apps/common/command_line.h"
 #include "apps/common/flags.h"
@@ -13,8 +15,10 @@
 #include "data/datasets/imagenet32.h"
 #include "data/datasets/landmarks.h"
 #include "data/files/checksum.h"
+#include "data/files/csv.h"
 #include "data/files/mat_file.h"
 #include "data/files/pickle.h"
+#include "data/files/text_lines.h"
 #include "data/images/image_decoders.h"
 #include "data/images/image_file.h"
 #include "data/images/image_pack.h"
@@ -94,17 +98,70 @@ void mat_file(const std::string& bytes) {
   read_mat_arrays("/proc/self/fd/" + std::to_string(file.number), {"X", "y"});
 }
 
-/// By the decoder of this build, at full size and at a part of it.
-void picture(const std::string& bytes) {
-  decode_image(bytes, name);
-  decode_image(bytes, name, {.least_short_side = 1});
+/// A PNG file whose chunks have the checksums of their contents, so that more than the checksums is tried.
+std::string with_checksums(std::string bytes) {
+  constexpr size_t signature = 8, length_and_kind = 8;
+  const auto byte = [&](size_t at) { return size_t{static_cast<unsigned char>(bytes[at])}; };
+  for (size_t at = signature; at + length_and_kind + 4 <= bytes.size();) {
+    const size_t length = byte(at) << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3);
+    if (length > bytes.size() - at - length_and_kind - 4) break;
+    const auto* kind = reinterpret_cast<const Bytef*>(bytes.data()) + at + 4;
+    const uint32_t sum = static_cast<uint32_t>(crc32_z(0, kind, length + 4));
+    at += length_and_kind + length;
+    for (int shift = 24; shift >= 0; shift -= 8) bytes[at++] = static_cast<char>(sum >> shift);
+  }
+  return bytes;
 }
 
-void picture_stb(const std::string& bytes) { decode_by_stb(bytes, read_image_header(bytes, name), name); }
+void decode_both_ways(const std::string& bytes, void (*decode)(const std::string& bytes)) {
+  if (bytes.starts_with("\x89PNG")) {
+    try {
+      decode(with_checksums(bytes));
+    } catch (const Error&) {
+    }
+  }
+  decode(bytes);
+}
+
+/// By the decoder of this build, at full size and at a part of it.
+void image_file(const std::string& bytes) {
+  decode_both_ways(bytes, [](const std::string& file) {
+    decode_image(file, name);
+    decode_image(file, name, {.least_short_side = 1});
+  });
+}
+
+void image_file_stb(const std::string& bytes) {
+  decode_both_ways(bytes, [](const std::string& file) { decode_by_stb(file, read_image_header(file, name), name); });
+}
 
 /// The files that lists name are not there; their names are what is read.
 constexpr const char* nowhere = "/nonexistent";
 constexpr int64_t any_number = 1'000'000'000;
+
+/// The reader of lines: numbers rise, and no line is longer than the text.
+void text_lines(const std::string& bytes) {
+  size_t last = 0, length = 0;
+  for_each_line(text_of(bytes, name), [&](const TextLine& line) {
+    if (line.number <= last || line.text.empty()) throw std::logic_error("a line out of turn");
+    last = line.number;
+    length += unquoted(line.text).size();
+  });
+  if (length > bytes.size()) throw std::logic_error("more lines than text");
+}
+
+/// The reader of tables: every row ends, and together the fields are no longer than the text.
+void csv(const std::string& bytes) {
+  const std::string_view text = text_of(bytes, name);
+  CsvReader reader(text);
+  size_t last = 0, length = 0;
+  for (CsvRow row; reader.next(row); last = row.line) {
+    if (row.line <= last) throw std::logic_error("a row out of turn");
+    for (const std::string& field : row.fields) length += field.size();
+    MNEME_CHECK(!row.fault, "{}:{}: {}", name, row.line, row.fault);
+  }
+  if (length > bytes.size()) throw std::logic_error("more fields than text");
+}
 
 void list_file(const std::string& bytes) {
   Diagnostics diagnostics;
@@ -117,7 +174,7 @@ void landmarks(const std::string& bytes) {
 }
 
 /// As it is, and as if someone had made place, length and checksum of the index fit.
-void picture_pack(const std::string& bytes) {
+void image_pack(const std::string& bytes) {
   try {
     parse_pack(bytes, name);
   } catch (const Error&) {
@@ -170,9 +227,11 @@ constexpr Target all[] = {{"cifar_binary", cifar_binary},
                           {"exemplar_ledger", exemplar_ledger},
                           {"imagenet32", imagenet32},
                           {"mat_file", mat_file},
-                          {"picture", picture},
-                          {"picture_stb", picture_stb},
-                          {"picture_pack", picture_pack},
+                          {"image_file", image_file},
+                          {"image_file_stb", image_file_stb},
+                          {"image_pack", image_pack},
+                          {"text_lines", text_lines},
+                          {"csv", csv},
                           {"list_file", list_file},
                           {"landmarks", landmarks},
                           {"stored_run", stored_run}};

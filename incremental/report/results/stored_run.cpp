@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "data/files/file_bytes.h"
+#include "data/files/text_lines.h"
 #include "engine/base/error.h"
 
 namespace mneme {

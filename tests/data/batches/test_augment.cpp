@@ -20,11 +20,11 @@ namespace {
 using Bytes = std::vector<uint8_t>;
 
 /// Images whose pixels come back as they are: out = x / 255.
-ResidentImages plain_images(int side, const std::vector<Bytes>& pictures) {
+ResidentImages plain_images(int side, const std::vector<Bytes>& images) {
   ResidentImages images;
   images.info = {"test", 3, side, side, {"only"}, {{0, 0, 0}, {1, 1, 1}}};
-  for (const Bytes& picture : pictures) {
-    images.pixels.insert(images.pixels.end(), picture.begin(), picture.end());
+  for (const Bytes& image : images) {
+    images.pixels.insert(images.pixels.end(), image.begin(), image.end());
     images.labels.push_back(0);
   }
   return images;
@@ -32,7 +32,7 @@ ResidentImages plain_images(int side, const std::vector<Bytes>& pictures) {
 
 /// (3, side, side) bytes from f(channel, y, x).
 template <class F>
-Bytes picture(int side, const F& f) {
+Bytes image(int side, const F& f) {
   Bytes bytes;
   for (int c = 0; c < 3; ++c)
     for (int y = 0; y < side; ++y)
@@ -42,7 +42,7 @@ Bytes picture(int side, const F& f) {
 
 /// Each pixel says where it was: x + 1, y + 1, 255. Zero is padding.
 Bytes coordinates(int side) {
-  return picture(side, [](int c, int y, int x) { return c == 0 ? x + 1 : c == 1 ? y + 1 : 255; });
+  return image(side, [](int c, int y, int x) { return c == 0 ? x + 1 : c == 1 ? y + 1 : 255; });
 }
 
 struct Bytes8 {
@@ -96,10 +96,10 @@ std::optional<Placed> explained(const Bytes8& out, int n, int pad) {
   return {};
 }
 
-/// The pictures of tests/golden/make_resized_crop.py.
+/// The images of tests/golden/make_resized_crop.py.
 Bytes photo(int i) {
   const uint64_t noise = test::text_hash("photo" + std::to_string(i));
-  return picture(32, [&](int c, int y, int x) {
+  return image(32, [&](int c, int y, int x) {
     if (c == 0) return static_cast<int>(test::unit_at(noise, static_cast<uint64_t>(32 * y + x)) * 256);
     return c == 1 ? 4 * x + 3 * y : (x + i) % 16 < 8 ? 250 : 10;
   });
@@ -119,7 +119,7 @@ constexpr Augmentation pad_crop{.crop = Crop::pad_crop, .flip = true};
 
 TEST_CASE("without augmentation a batch holds the chosen images' pixels, normalised, on every device") {
   ResidentImages images =
-      plain_images(4, {coordinates(4), picture(4, [](int c, int y, int x) { return 80 * c + 10 * y + x; })});
+      plain_images(4, {coordinates(4), image(4, [](int c, int y, int x) { return 80 * c + 10 * y + x; })});
   images.info.normalisation = {{0.5f, 0.25f, 0.125f}, {0.25f, 0.5f, 2}};
   for (const Device device : {Device::reference, Device::cpu, Device::cuda}) {
     if (!device_available(device)) continue;
@@ -193,7 +193,7 @@ TEST_CASE("flips alone, and neither, when an augmentation leaves the others out"
 
 TEST_CASE("brightness multiplies by a factor spread evenly around one, and stops at white") {
   const DeviceImages images(
-      plain_images(4, {picture(4, [](int c, int, int) { return c == 0   ? 100
+      plain_images(4, {image(4, [](int c, int, int) { return c == 0   ? 100
                                                                : c == 1 ? 240
                                                                         : 0; })}), Device::reference,
       DType::f64);
@@ -237,7 +237,7 @@ TEST_CASE("resized crops have the areas, aspects and places of the specification
   // On ramps of 6 grey levels a pixel, a crop's width and height show as slopes; without padding, on 40 pixels a side.
   constexpr int samples = 1000, side = 40;
   const DeviceImages images(
-      plain_images(side, {picture(side, [](int c, int y, int x) { return c == 0   ? 6 * x
+      plain_images(side, {image(side, [](int c, int y, int x) { return c == 0   ? 6 * x
                                                                          : c == 1 ? 6 * y
                                                                                   : 0; })}),
       Device::cpu);

@@ -39,11 +39,11 @@ std::vector<uint8_t> bytes_of(const Tensor& batch) {
   return out;
 }
 
-TEST_CASE("without augmentation a network sees the middle of the picture, shrunk to 256 of 224 pixels") {
+TEST_CASE("without augmentation a network sees the middle of the image, shrunk to 256 of 224 pixels") {
   const StreamedImages set = streamed(28);
   const auto source = set.source(Device::cpu, DType::f32);
   for (const int i : {0, 1, 3}) {
-    const RawImage p = set.pictures().picture(i);
+    const RawImage p = set.images().image(i);
     const Extent size = with_short_side({p.height, p.width}, 32);
     const RawImage small = resized(p, whole(p), size.height, size.width);
     const Box box = centre_box(size, {28, 28});
@@ -61,7 +61,7 @@ TEST_CASE("a resized crop is the box that was drawn, and may be mirrored") {
     const BatchDraws d = draws(epoch, 7);
     const std::vector<uint8_t> seen = bytes_of(source->batch(std::vector<int>{0, 1}, crops, d));
     const SampleDraws second{d, 1};
-    const RawImage p = set.pictures().picture(1), cut = resized(p, second.resized_box(56, 40), 16, 16);
+    const RawImage p = set.images().image(1), cut = resized(p, second.resized_box(56, 40), 16, 16);
     for (size_t row = 0; row < 3 * 16; ++row)
       for (size_t x = 0; x < 16; ++x)
         REQUIRE(seen[3 * 256 + row * 16 + x] == cut.pixels[row * 16 + (second.flips() ? 15 - x : x)]);
@@ -71,10 +71,10 @@ TEST_CASE("a resized crop is the box that was drawn, and may be mirrored") {
   CHECK(mirrored < 18);
 }
 
-TEST_CASE("a shifted crop lies anywhere in the shrunk picture") {
+TEST_CASE("a shifted crop lies anywhere in the shrunk image") {
   const StreamedImages set = streamed(28);
   const auto source = set.source(Device::cpu, DType::f32);
-  const RawImage p = set.pictures().picture(0), small = resized(p, whole(p), 32, 44);
+  const RawImage p = set.images().image(0), small = resized(p, whole(p), 32, 44);
   int least = 100, most = 0;
   for (uint32_t epoch = 0; epoch < 60; ++epoch) {
     const SampleDraws d{draws(epoch), 0};
@@ -140,15 +140,15 @@ TEST_CASE("batches do not depend on threads, nor on what was expected") {
   CHECK(ahead->assemble(batches[3]).floats() == alone[3]);
 }
 
-TEST_CASE("a damaged picture is named when its batch is asked for, and spoils no other") {
+TEST_CASE("a damaged image is named when its batch is asked for, and spoils no other") {
   const StreamedImages set = streamed(16);
   const auto source = set.source(Device::cpu, DType::f32);
   const std::vector<BatchRequest> batches = {{{0, 1}}, {{4, 2}}, {{3, 0}}};
   const std::vector<float> last = source->assemble(batches[2]).floats();
   source->prefetch(batches);
   source->assemble(batches[0]);
-  CHECK_THROWS_WITH_AS(source->assemble(batches[1]), "picture 4 is damaged", Error);
-  CHECK_THROWS_WITH_AS(source->assemble(batches[1]), "picture 4 is damaged", Error);
+  CHECK_THROWS_WITH_AS(source->assemble(batches[1]), "image 4 is damaged", Error);
+  CHECK_THROWS_WITH_AS(source->assemble(batches[1]), "image 4 is damaged", Error);
   CHECK(source->assemble(batches[2]).floats() == last);
 }
 
@@ -198,14 +198,14 @@ TEST_CASE("of the first two bad samples the earlier is the one that is told of, 
     CHECK_THROWS_WITH_AS(ahead.take({{1, 2, -1, 3, -1, -1, 4, -1}}), "bad 2", Error);
 }
 
-TEST_CASE("a page shows the middle of a picture, small") {
+TEST_CASE("a page shows the middle of an image, small") {
   const RawImage small = streamed(224).thumbnail(2);
   CHECK(small.height == 48);
   CHECK(small.width == 48);
   CHECK(small.pixels.size() == 3 * 48 * 48);
 }
 
-TEST_CASE("the fingerprint of a streamed set knows the side and the pictures") {
+TEST_CASE("the fingerprint of a streamed set knows the side and the images") {
   const StreamedImages small = streamed(16), large = streamed(32);
   CHECK(fingerprint({small, small}) == fingerprint({small, small}));
   CHECK(fingerprint({small, small}) != fingerprint({small, large}));

@@ -101,7 +101,7 @@ TEST_CASE("class names come from the pickle meta") {
                 "aes.");
   check_message(scratch.path(), {"meta: 1 class names, expected 100"});
   scratch.write("meta", "\x80\x02}.");
-  check_message(scratch.path(), {"meta: expected a list of names under 'fine_label_names'"});
+  check_message(scratch.path(), {"meta: expected a list of names under 'fine_label_names', found the keys []"});
 }
 
 TEST_CASE("an absent set says what was looked for and how to get it") {

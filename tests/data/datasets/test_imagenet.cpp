@@ -46,13 +46,21 @@ TEST_CASE("classes from a file keep its order") {
   const ScratchFolder scratch;
   const auto chosen = [&](const char* text) { return chosen_classes(scratch.write("wnids", text).string(), names(9)); };
   CHECK(chosen("n00000007 tench\n\n# comment\nn00000002\r\n") == std::vector<std::string>{"n00000007", "n00000002"});
-  CHECK_THROWS_WITH_AS(chosen("n1\n"), doctest::Contains("no class 'n1' among the 9 there are"), UsageError);
+  CHECK_THROWS_WITH_AS(
+      chosen("n1\n"),
+      doctest::Contains("1 x line that names no class (line 1: n1); there are 9 classes, 'n00000000' to"), UsageError);
+  CHECK_THROWS_WITH_AS(chosen("no\n\nn00000002\nnor\n"),
+                       doctest::Contains("2 x line that names no class (line 1: no, line 4: nor)"), UsageError);
+  CHECK(chosen("\xef\xbb\xbf"
+               "n00000007,tench\r\n \"n00000002\" \r\n") == std::vector<std::string>{"n00000007", "n00000002"});
+  CHECK(chosen_classes(scratch.write("spaced", "sea lion\n").string(), {"sea", "sea lion"}) ==
+        std::vector<std::string>{"sea lion"});
   CHECK_THROWS_WITH_AS(chosen("n00000002\nn00000002"), doctest::Contains("listed twice"), UsageError);
   CHECK_THROWS_WITH_AS(chosen("# none\n"), doctest::Contains("no class in it"), UsageError);
   CHECK_THROWS_WITH_AS(chosen_classes("sead1993", names(9)), doctest::Contains("sead1993: no such file"), Error);
 }
 
-/// Three classes and two loose validation pictures.
+/// Three classes and two loose validation images.
 void write_official(const ScratchFolder& scratch, const std::string& under) {
   for (const char* file : {"train/n01/a.JPEG", "train/n02/b.JPEG", "train/n03/c.JPEG", "val/v_1.JPEG", "val/v_2.JPEG"})
     scratch.write(under + file, "p");
@@ -76,6 +84,20 @@ TEST_CASE("ImageNet is found as it is given out, with either list of validation 
   }
 }
 
+TEST_CASE("the official list of validation classes may lack its header, or be saved by a spreadsheet") {
+  const ScratchFolder scratch;
+  write_official(scratch, "");
+  scratch.write("val/v_3.JPEG", "p");
+  for (const char* csv : {"v_2,n01 1 2 3 4\nv_1,n03 1\n",
+                          "\xef\xbb\xbfPredictionString;ImageId\r\n\"n01 1 2\";v_2\r\nn03 1;\"v_1\"\r\n"}) {
+    scratch.write("LOC_val_solution.csv", csv);
+    const ImageFileSplit split = find_imagenet(scratch.path());
+    CHECK(split.test.labels == std::vector<int>{2, 0});
+    CHECK(split.left_out.remarks() ==
+          std::vector<std::string>{"1 x image without a label (" + (scratch / "val/v_3.JPEG").string() + ")"});
+  }
+}
+
 TEST_CASE("what is wrong with ImageNet's validation lists is collected") {
   const ScratchFolder scratch;
   write_official(scratch, "");
@@ -84,11 +106,15 @@ TEST_CASE("what is wrong with ImageNet's validation lists is collected") {
   };
   says("neither LOC_val_solution.csv nor val.txt in");
   scratch.write("val.txt", "v_2.JPEG 3\nv_1.JPEG\nv_1.JPEG 1\nv_1.JPEG 1\n");
-  says("2 x line that is no 'name label' with a label below 3");
-  says("1 x picture listed twice");
+  says("1 x line that is no 'name label' with a label below 3 (");
+  says("val.txt:1: label 3");
+  says("1 x line that is no 'path label' (");
+  says("1 x image listed twice");
   scratch.write("LOC_val_solution.csv", "ImageId,PredictionString\nv_2 n01\nv_1,n03 1\nv_7,n02 1\n");
   says("1 x absent file", 1);
   says("1 x line that is no 'name,class'", 1);
+  scratch.write("LOC_val_solution.csv", "v_2,n01 1\nv_1,n04 1\n");
+  says("1 x class that is not among those to be learned (v_1.JPEG: n04)", 1);
 }
 
 TEST_CASE("a folder without ImageNet is said to be one, and lists choose their classes themselves") {
@@ -111,7 +137,7 @@ TEST_CASE("a hundred real classes are found in their folders") {
   CHECK(split.train.class_names.size() == 100);
   CHECK(split.train.labels.size() == 2000);
   CHECK(split.test.labels.size() == 500);
-  CHECK(ImageFiles(split.test).picture(499).width == 64);
+  CHECK(ImageFiles(split.test).image(499).width == 64);
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 
 using Bytes = std::vector<uint8_t>;
 
-const std::filesystem::path corpus = MNEME_SOURCE_DIR "/tests/fuzz/corpus/picture";
+const std::filesystem::path corpus = MNEME_SOURCE_DIR "/tests/fuzz/corpus/image_file";
 const std::filesystem::path pickles = MNEME_SOURCE_DIR "/tests/data/pickles/imagenet32";
 
 /// Ten batches and a test file, each with the two images that NumPy pickled: labels 1 and 1000.
@@ -29,16 +29,16 @@ struct Pickled {
   }
 };
 
-/// A picture of one colour.
+/// An image of one colour.
 std::string png(int side, uint8_t red, uint8_t green, uint8_t blue) {
   Bytes rgb;
   for (int i = 0; i < side * side; ++i) rgb.insert(rgb.end(), {red, green, blue});
   return png_image(side, side, rgb);
 }
 
-struct Pictured {
+struct ImageFolders {
   ScratchFolder scratch;
-  Pictured() {
+  ImageFolders() {
     scratch.write("train/n02/b.png", png(32, 4, 5, 6));
     scratch.write("train/n02/a.PNG", png(32, 1, 2, 3));
     scratch.write("train/n01/x.png", png(32, 7, 8, 9));
@@ -77,15 +77,15 @@ TEST_CASE("what is wrong with the pickles is said with the file's name") {
   files.scratch.write("train_data_batch_7", files.batch.substr(0, 1000));
   check_says(message(), "train_data_batch_7: ends in the middle of a value");
   files.scratch.write("train_data_batch_7", read_file(pickles / "label-0.pickle"));
-  check_says(message(), "train_data_batch_7: has label 0, expected 1..1000");
+  check_says(message(), "train_data_batch_7: has label 0, but ImageNet-32 numbers its classes 1..1000");
   files.scratch.write("train_data_batch_7", read_file(pickles / "float-images.pickle"));
   check_says(message(), "'data' is an array of type 'f8'");
   const ScratchFolder empty;
   check_says(message_of([&] { load_imagenet32(empty.path()); }), "no ImageNet-32 in");
 }
 
-TEST_CASE("pictures in folders become classes by name, whichever are in the test folder") {
-  const Pictured files;
+TEST_CASE("images in folders become classes by name, whichever are in the test folder") {
+  const ImageFolders files;
   const ResidentDataset set = load_imagenet32(files.scratch.path());
   CHECK(set.train.info.class_names == std::vector<std::string>{"n01", "n02"});
   CHECK(set.train.labels == std::vector<int>{0, 1, 1});
@@ -96,28 +96,28 @@ TEST_CASE("pictures in folders become classes by name, whichever are in the test
   CHECK(load_imagenet32(files.scratch.path(), {.only = {1}}).train.size() == 2);
 }
 
-TEST_CASE("what is wrong with folders of pictures is said with the path") {
-  const auto message = [](const Pictured& files) { return message_of([&] { load_imagenet32(files.scratch.path()); }); };
-  Pictured size, damaged, unknown, empty, none;
+TEST_CASE("what is wrong with folders of images is said with the path") {
+  const auto message = [](const ImageFolders& files) { return message_of([&] { load_imagenet32(files.scratch.path()); }); };
+  ImageFolders size, damaged, unknown, empty, none;
   size.scratch.write("val/n02/w.png", png(31, 0, 0, 0));
   check_says(message(size), "w.png: 31 x 31 pixels, expected 32 x 32");
-  damaged.scratch.write("train/n01/y.jpg", "no picture");
-  check_says(message(damaged), "y.jpg: no JPEG or PNG picture");
+  damaged.scratch.write("train/n01/y.jpg", "no image");
+  check_says(message(damaged), "y.jpg: is no JPEG or PNG image");
   damaged.scratch.write("train/n01/y.jpg", png(32, 1, 1, 1).substr(0, 60));
   check_says(message(damaged), "y.jpg: ends in the middle of a chunk");
   damaged.scratch.write("train/n01/y.jpg", png(32, 1, 1, 1).substr(0, 33));  // no chunk of pixels
-  check_says(message(damaged), "y.jpg: ends in the middle of the picture");
+  check_says(message(damaged), "y.jpg: ends in the middle of the image");
   unknown.scratch.write("val/n03/v.png", png(32, 0, 0, 0));
   check_says(message(unknown), "1 x class that is not among those to be learned (");
   check_says(message(unknown), "val/n03)");
   std::filesystem::create_directories(empty.scratch / "train/n00");
-  check_says(message(empty), "1 x class without a picture (");
+  check_says(message(empty), "1 x class without an image (");
   check_says(message(empty), "train/n00)");
   std::filesystem::remove_all(none.scratch / "val/n02");
   check_says(message(none), "no folder of a class");
 }
 
-TEST_CASE("grey and transparent pictures become red, green and blue; too large ones are refused unread") {
+TEST_CASE("grey and transparent images become red, green and blue; too large ones are refused unread") {
   for (const char* name : {"good-jpeg-L", "good-png-LA"}) {
     const RawImage grey = decode_image(read_file(corpus / name), name);
     CHECK(grey.height == 7);
@@ -126,7 +126,7 @@ TEST_CASE("grey and transparent pictures become red, green and blue; too large o
     CHECK(std::equal(grey.pixels.begin(), grey.pixels.begin() + 2 * 63, grey.pixels.begin() + 63));
   }
   check_says(message_of([] { decode_image(read_file(corpus / "huge"), "huge.png"); }), "more than 100000000");
-  check_says(message_of([] { decode_image("", "empty.png"); }), "empty.png: no JPEG");
+  check_says(message_of([] { decode_image("", "empty.png"); }), "empty.png: is an empty file, expected a JPEG or PNG image");
 }
 
 TEST_CASE("FACIL's 300 classes of ImageNet-32 are an order of their own") {

@@ -97,6 +97,25 @@ TEST_CASE("labels may be stored as bytes, and variables in any order beside othe
   check_five(load_svhn(folder.scratch.path()).train);
 }
 
+TEST_CASE("labels may be of every numeric type") {
+  if (!readable()) return;
+  Folder folder;
+  struct Type {
+    uint32_t array_class, type;
+    size_t bytes;
+  };
+  constexpr uint32_t first_class = 8;  // int8; then uint8, int16, ... uint64
+  for (const Type& t : {Type{first_class, 1, 1}, Type{first_class + 1, 2, 1}, Type{first_class + 2, 3, 2},
+                        Type{first_class + 3, 4, 2}, Type{first_class + 4, 5, 4}, Type{first_class + 5, 6, 4},
+                        Type{first_class + 6, 12, 8}, Type{first_class + 7, 13, 8}}) {
+    CAPTURE(t.array_class);
+    std::string values;
+    for (const char label : {1, 10, 9, 5, 10}) values += std::string(1, label) + std::string(t.bytes - 1, '\0');
+    folder.write("train_32x32.mat", mat_file({x_of(5), mat_array("y", {5, 1}, t.array_class, t.type, values)}));
+    check_five(load_svhn(folder.scratch.path()).train);
+  }
+}
+
 TEST_CASE("MATLAB stores whole doubles as bytes, and they are read as such") {
   if (!readable()) return;
   Folder folder;
@@ -154,8 +173,12 @@ TEST_CASE("files of other kinds are refused before the library sees them") {
   if (!readable()) return;
   Folder folder;
   check_says(folder.message(""), "it ends too early");
-  check_says(folder.message(std::string(500, 'x')), "is no MATLAB file of version 5");
-  check_says(folder.message("\x89HDF\r\n\x1a\n" + std::string(500, '\0')), "save it with -v7");
+  check_says(folder.message(std::string(500, 'x')), "is no MATLAB file of version 5 or 7; save it again as version 7");
+  for (const std::string begin : {"\x89HDF\r\n\x1a\n", "MATLAB 7.3 MAT-file, Platform: GLNXA64"})
+    check_says(folder.message(begin + std::string(500, '\0')),
+               "is a MATLAB file of version 7.3 (HDF5), expected version 5 or 7; save it again as version 7: in MATLAB "
+               "save(file, 'X', 'y', '-v7'), in Python scipy.io.savemat(");
+  check_says(folder.message("<html>" + std::string(500, ' ')), "is a web page (HTML or XML), expected a MATLAB file");
   check_says(folder.message(mat_file({mat_element(mi_uint8, "loose bytes")})), "holds something that is no array");
   constexpr uint32_t mx_struct = 2;
   check_says(folder.message(mat_file({mat_array("X", {1, 1}, mx_struct, mi_uint8, "a"), y_of(five)})),

@@ -4,6 +4,8 @@
 #   /norange/NAME  the same without byte ranges
 #   /cut/NAME      closes the connection half-way
 #   /moved/NAME    redirects to /NAME
+#   /long/NAME     a thousand bytes more than the file has
+#   /endless/NAME  the file again and again, without telling a length
 import http.server
 import os
 import sys
@@ -21,6 +23,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(302, b"", {"Location": "/" + name})
         with open(path, "rb") as file:
             data = file.read()
+        if mode == "/long":
+            return self.answer(200, data + bytes(1000), {})
+        if mode == "/endless":
+            return self.answer_without_end(data)
         wanted = self.headers.get("Range")
         if wanted is None or mode == "/norange":
             return self.answer(200, data, {}, cut=mode == "/cut")
@@ -37,6 +43,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data[: len(data) // 2] if cut else data)
+
+    def answer_without_end(self, data):
+        self.send_response(200)
+        self.end_headers()
+        try:
+            for _ in range(1000):
+                self.wfile.write(data)
+        except OSError:
+            pass  # the other side has had enough
 
     def log_message(self, *_):
         pass

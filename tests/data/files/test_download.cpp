@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "data/datasets/dataset_urls.h"
 #include "data/files/checksum.h"
@@ -189,10 +191,47 @@ TEST_CASE("an unwritable folder and a full disk are named") {
   const fs::path blocked = site.mine.write("a-file", "") / "below";
   CHECK(contains(message_of([&] { fetch_file(site.file("/data.bin"), blocked); }),
                  blocked.string() + ": cannot be created"));
-  if (!fs::exists("/dev/full")) return;
-  fs::create_symlink("/dev/full", site.mine / "data.bin.part");
+  rlimit before{};
+  REQUIRE(getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit little{1000, before.rlim_max};
+  REQUIRE(setrlimit(RLIMIT_FSIZE, &little) == 0);
+  const std::string message = message_of([&] { fetch_file(site.file("/data.bin"), site.mine.path()); });
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  CHECK(contains(message, "cannot be written (File too large); make room"));
+}
+
+TEST_CASE("no more is taken from a server than the file has") {
+  Site site;
+  if (!site.usable()) return;
+  site.served.write("data.bin", content);
+  RemoteFile remote = site.file("/data.bin");
+  remote.bytes = static_cast<int64_t>(content.size());
+  for (const char* mode : {"/long/data.bin", "/endless/data.bin"}) {
+    const DownloadOptions options{.url = site.server.url(mode), .progress = {}};
+    CHECK(contains(message_of([&] { fetch_file(remote, site.mine.path(), options); }),
+                   std::string(mode) + ": the server has more than the 300000 bytes of the file"));
+    CHECK(fs::file_size(site.mine / "data.bin.part") <= content.size());
+    site.mine.write("data.bin.part", content.substr(0, 1000));
+    CHECK(contains(message_of([&] { fetch_file(remote, site.mine.path(), options); }), "the server has more than"));
+    fs::remove(site.mine / "data.bin.part");
+  }
+  CHECK(read_file(fetch_file(remote, site.mine.path())) == content);
+}
+
+TEST_CASE("nothing is written through a link") {
+  Site site;
+  if (!site.usable()) return;
+  site.served.write("data.bin", content);
+  const fs::path precious = site.mine.write("precious", "mine");
+  fs::create_symlink(precious, site.mine / "data.bin.part");
   CHECK(contains(message_of([&] { fetch_file(site.file("/data.bin"), site.mine.path()); }),
-                 "cannot be written (No space left on device); make room"));
+                 "data.bin.part: is a symbolic link, through which nothing is written"));
+  fs::remove(site.mine / "data.bin.part");
+  fs::create_symlink(precious, site.mine / "data.bin");
+  CHECK(read_file(fetch_file(site.file("/data.bin"), site.mine.path())) == content);
+  CHECK(read_file(precious) == "mine");
 }
 
 TEST_CASE("two downloads of one file do not mix") {
@@ -272,7 +311,16 @@ TEST_CASE("archives that are cut, empty of what is expected, or no archives are 
 TEST_CASE("CIFAR-100's entry is the author's") {
   CHECK(dataset_urls::cifar100.file.url == "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz");
   CHECK(dataset_urls::cifar100.file.md5 == "03b5dce01913d631647c71ecec9e9cb8");
+  CHECK(dataset_urls::cifar100.file.bytes == 168513733);
   // 50,000 and 10,000 records of 3074 bytes
   CHECK(dataset_urls::cifar100.contents[0].second == 50000 * 3074);
   CHECK(dataset_urls::cifar100.contents[1].second == 10000 * 3074);
+}
+
+TEST_CASE("every published file has a size, and every address is one by https") {
+  for (const RemoteFile* file : {&dataset_urls::cifar100.file, &dataset_urls::svhn_train.file,
+                                 &dataset_urls::svhn_test.file, &dataset_urls::svhn_extra.file}) {
+    CHECK(file->url.starts_with("https://"));
+    CHECK(file->bytes > 0);
+  }
 }

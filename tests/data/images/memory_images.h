@@ -1,5 +1,5 @@
 #pragma once
-// RawImages that no file holds, for tests of what reads picture sets.
+// RawImages that no file holds, for tests of what reads image sets.
 
 #include <fmt/format.h>
 
@@ -11,19 +11,19 @@ namespace mneme::test {
 
 class MemoryImages final : public RawImageSet {
  public:
-  explicit MemoryImages(std::vector<std::string> class_names, std::vector<int> labels, std::vector<RawImage> pictures)
-      : RawImageSet(std::move(class_names), std::move(labels)), pictures_(std::move(pictures)) {}
+  explicit MemoryImages(std::vector<std::string> class_names, std::vector<int> labels, std::vector<RawImage> images)
+      : RawImageSet(std::move(class_names), std::move(labels)), images_(std::move(images)) {}
 
-  RawImage picture(int i) const override {
-    const RawImage& p = pictures_[static_cast<size_t>(i)];
+  RawImage image(int i) const override {
+    const RawImage& p = images_[static_cast<size_t>(i)];
     if (p.pixels.empty()) fail("{} is damaged", where(i));
     return p;
   }
-  std::string where(int i) const override { return fmt::format("picture {}", i); }
-  std::string fingerprint() const override { return fmt::format("{} pictures in memory", size()); }
+  std::string where(int i) const override { return fmt::format("image {}", i); }
+  std::string fingerprint() const override { return fmt::format("{} images in memory", size()); }
 
  private:
-  std::vector<RawImage> pictures_;
+  std::vector<RawImage> images_;
 };
 
 /// Smooth, of three different channels, and different for every `seed`.

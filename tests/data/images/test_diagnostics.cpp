@@ -15,13 +15,13 @@ TEST_CASE("problems are counted by kind, the first five of each shown") {
   CHECK(diagnostics.text() == "7 x empty file (0, 1, 2, 3, 4, ...)");
   CHECK_NOTHROW(diagnostics.check("set", 7));
   CHECK_THROWS_WITH_AS(diagnostics.check("set", 6), doctest::Contains("set: 7 x empty"), Error);
-  diagnostics.add("class without a picture", "n01\nn02");
+  diagnostics.add("class without an image", "n01\nn02");
   CHECK(diagnostics.files() == 7);
   CHECK(diagnostics.count() == 8);
   CHECK_THROWS_WITH_AS(diagnostics.check("set", 100),
-                       "set: 1 x class without a picture (n01\\x0an02); 7 x empty file (0, 1, 2, 3, 4, ...); mend them",
+                       "set: 1 x class without an image (n01\\x0an02); 7 x empty file (0, 1, 2, 3, 4, ...); mend them",
                        Error);
-  CHECK(diagnostics.list().starts_with("class without a picture\tn01\\x0an02\nempty file\t0\n"));
+  CHECK(diagnostics.list().starts_with("class without an image\tn01\\x0an02\nempty file\t0\n"));
 }
 
 TEST_CASE("UTF-8 is told from other bytes") {

@@ -37,7 +37,7 @@ RawImage by_stb(const std::string& bytes) {
   return upright(decode_by_stb(bytes, header, "x"), header.orientation);
 }
 
-TEST_CASE("pictures of every kind decode to Pillow's colours within two grey levels, by either decoder") {
+TEST_CASE("images of every kind decode to Pillow's colours within two grey levels, by either decoder") {
   const nlohmann::json golden = golden_file("decode.json");
   int good = 0;
   for (const auto& row : golden["cases"]) {
@@ -58,7 +58,7 @@ TEST_CASE("pictures of every kind decode to Pillow's colours within two grey lev
   CHECK(good == 27);
 }
 
-TEST_CASE("full-size ImageNet pictures decode to Pillow's colours within two grey levels, by either decoder") {
+TEST_CASE("full-size ImageNet images decode to Pillow's colours within two grey levels, by either decoder") {
   const char* shared = std::getenv("MNEME_SHARED");
   if (!shared) {
     MESSAGE("skipped: MNEME_SHARED is not set");
@@ -70,18 +70,18 @@ TEST_CASE("full-size ImageNet pictures decode to Pillow's colours within two gre
     const std::string name = row["name"];
     CAPTURE(name);
     const std::string file = read_file(std::filesystem::path(shared) / "data/imagenet-samples" / name);
-    const RawImage picture = decode_image(file, name);
-    REQUIRE(picture.height == row["size"][0]);
-    REQUIRE(picture.width == row["size"][1]);
+    const RawImage image = decode_image(file, name);
+    REQUIRE(image.height == row["size"][0]);
+    REQUIRE(image.width == row["size"][1]);
     for (size_t i = 0; i < row["at"].size(); ++i)
-      CHECK(std::abs(picture.pixels[row["at"][i].get<size_t>()] - row["levels"][i].get<int>()) <= 2);
+      CHECK(std::abs(image.pixels[row["at"][i].get<size_t>()] - row["levels"][i].get<int>()) <= 2);
     if (!has_jpeg_turbo()) continue;
-    CHECK(sha256({reinterpret_cast<const char*>(picture.pixels.data()), picture.pixels.size()}) == row["sha256"]);
-    CHECK(most_difference(picture, by_stb(file), halves_width_only(file)) <= 2);
+    CHECK(sha256({reinterpret_cast<const char*>(image.pixels.data()), image.pixels.size()}) == row["sha256"]);
+    CHECK(most_difference(image, by_stb(file), halves_width_only(file)) <= 2);
   }
 }
 
-TEST_CASE("headers tell what a picture is without decoding it") {
+TEST_CASE("headers tell what an image is without decoding it") {
   const nlohmann::json golden = golden_file("decode.json");
   const auto header_of = [&](const std::string& name) {
     for (const auto& row : golden["cases"])
@@ -108,10 +108,10 @@ TEST_CASE("headers tell what a picture is without decoding it") {
 
 TEST_CASE("decoding at a part of the size keeps the short side asked for") {
   if (!has_jpeg_turbo()) return;
-  const std::string file = read_file(MNEME_SOURCE_DIR "/tests/fuzz/corpus/picture/good-jpeg-64x80");
+  const std::string file = read_file(MNEME_SOURCE_DIR "/tests/fuzz/corpus/image_file/good-jpeg-64x80");
   const auto size = [&](int least) {
-    const RawImage picture = decode_image(file, "x", {.least_short_side = least});
-    return std::pair(picture.height, picture.width);
+    const RawImage image = decode_image(file, "x", {.least_short_side = least});
+    return std::pair(image.height, image.width);
   };
   CHECK(size(0) == std::pair(64, 80));
   CHECK(size(33) == std::pair(64, 80));
@@ -121,16 +121,85 @@ TEST_CASE("decoding at a part of the size keeps the short side asked for") {
   CHECK(size(1) == std::pair(8, 10));
 }
 
-TEST_CASE("what is wrong with a picture is said in one line") {
+TEST_CASE("a JPEG without the mark of its end is read, with a remark, as long as no pixel is missing") {
+  if (!has_jpeg_turbo()) return;
+  const nlohmann::json golden = golden_file("decode.json");
+  int read = 0;
+  for (const auto& row : golden["cases"]) {
+    const std::string name = row["name"], file = from_hex(row["file"]);
+    CAPTURE(name);
+    if (row["pixels"].is_null() || !name.starts_with("jpeg") || !file.ends_with("\xff\xd9")) continue;
+    const RawImage whole = decode_image(file, "x");
+    CHECK(whole.remark == DecodeRemark::none);
+    for (const size_t missing : {1, 2}) {
+      const RawImage cut = decode_image(file.substr(0, file.size() - missing), "x");
+      CHECK(cut.pixels == whole.pixels);
+      CHECK(cut.remark == DecodeRemark::no_end);
+    }
+    CHECK_THROWS_WITH_AS(decode_image(file.substr(0, file.size() - 6), "x"), doctest::Contains("ends in the middle"),
+                         Error);
+    CHECK_THROWS_AS(by_stb(file.substr(0, file.size() - 2)), Error);
+    ++read;
+  }
+  CHECK(read > 10);
+}
+
+TEST_CASE("a JPEG of which a part in the middle is gone is decoded with a remark or refused") {
+  if (!has_jpeg_turbo()) return;
+  const std::string file = read_file(MNEME_SOURCE_DIR "/tests/fuzz/corpus/image_file/good-jpeg-64x80");
+  const size_t scan = file.find("\xff\xda") + 20;
+  int told = 0;
+  for (size_t gone = 20; scan + gone + 40 < file.size(); gone += 50) {
+    CAPTURE(gone);
+    try {
+      told += decode_image(file.substr(0, scan) + file.substr(scan + gone), "x").remark == DecodeRemark::damaged;
+    } catch (const Error&) {
+      ++told;
+    }
+    --told;
+  }
+  CHECK(told == 0);
+}
+
+TEST_CASE("a damaged chunk of a PNG is found by its checksum, unless it does not matter for the pixels") {
+  const std::string png = read_file(MNEME_SOURCE_DIR "/tests/fuzz/corpus/image_file/good-png-RGB");
+  for (const char* kind : {"IHDR", "IDAT"}) {
+    std::string damaged = png;
+    damaged[png.find(kind) + 5] ^= 1;
+    CHECK_THROWS_WITH_AS(decode_image(damaged, "x.png"),
+                         doctest::Contains((std::string("x.png: a chunk ") + kind + " has the wrong checksum").c_str()),
+                         Error);
+  }
+  const std::string text("\0\0\0\1tEXtx\0\0\0\0", 13);  // with another checksum than its own
+  CHECK(decode_image(png.substr(0, 33) + text + png.substr(33), "x").pixels == decode_image(png, "x").pixels);
+}
+
+TEST_CASE("the names of images are known by their endings") {
+  for (const char* name : {"a.jpg", "a.JPEG", "a.jpe", "a.JFIF", "a.pjpeg", "a.png", "a.b.Png"})
+    CHECK(has_image_name(name));
+  for (const char* name : {"a.bmp", "a.gif", "a.webp", "a.TIFF", "a.avif", "a.heic", "a.ppm"}) {
+    CHECK_FALSE(has_image_name(name));
+    CHECK(has_unread_image_name(name));
+  }
+  for (const char* name : {"a.txt", "jpg", "a", "a.jpg.part"}) {
+    CHECK_FALSE(has_image_name(name));
+    CHECK_FALSE(has_unread_image_name(name));
+  }
+}
+
+TEST_CASE("what is wrong with an image is said in one line") {
   const nlohmann::json golden = golden_file("decode.json");
   const std::string jpeg = from_hex(golden["cases"][0]["file"]);
   const auto says = [](const std::string& bytes, const char* part, const DecodeOptions& options = {}) {
     CHECK_THROWS_WITH_AS(decode_image(bytes, "x.jpg", options), doctest::Contains(part), Error);
   };
-  says("", "x.jpg: no JPEG or PNG picture, but an empty file");
-  says("GIF89a", "x.jpg: no JPEG or PNG picture; remove it");
-  says(jpeg.substr(0, jpeg.size() / 2), "x.jpg: ends in the middle of the picture");
-  says(jpeg.substr(0, jpeg.size() - 2), "x.jpg: ends in the middle of the picture");
+  says("", "x.jpg: is an empty file, expected a JPEG or PNG image");
+  says("GIF89a", "x.jpg: is a GIF image, expected a JPEG or PNG image; convert it to PNG or JPEG");
+  says("<html>not found</html>", "x.jpg: is a web page");
+  says("version https://git-lfs.github.com/spec/v1\n", "x.jpg: is a pointer of Git LFS");
+  says("some text", "x.jpg: is no JPEG or PNG image, nor a file of another known kind");
+  says(jpeg.substr(0, jpeg.size() / 2), "x.jpg: ends in the middle of the image");
+  says(jpeg.substr(0, jpeg.size() - 20), "x.jpg: ends in the middle of the image");
   says(jpeg, "x.jpg: 13 x 19 pixels are more than 246", {.most_pixels = 246});
   CHECK_NOTHROW(decode_image(jpeg, "x", {.most_pixels = 247}));
   std::string two = jpeg;

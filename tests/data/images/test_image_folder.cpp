@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Nothing is decoded, so that a letter does for a picture.
+/// Nothing is decoded, so that a letter does for an image.
 struct Folders {
   ScratchFolder scratch;
   Folders() {
@@ -43,9 +43,42 @@ TEST_CASE("folders of classes are listed by name, hidden and other files left ou
   CHECK(split.test.path(0) == folders.scratch / "val/n02/v.png");
 }
 
+TEST_CASE("everything in the folders that is not read is told of") {
+  const Folders folders;
+  for (const char* file : {"train/loose.png", "train/n01/x.jfif", "train/n01/y.JPE", "train/n02/deep/z.png"})
+    folders.scratch.write(file, "p");
+  const ImageFileSplit split = folders.list();
+  CHECK(files_of(split.train) ==
+        std::vector<std::string>{"n01/x.jfif", "n01/x.jpg", "n01/y.JPE", "n02/a.JPEG", "n02/b.png"});
+  CHECK(split.left_out.empty());
+  const std::string train = (folders.scratch / "train").string();
+  CHECK(split.left_out.remarks() ==
+        std::vector<std::string>{"1 x file that is no image by its name, not read (" + train + "/n01/notes.txt)",
+                                 "1 x folder inside the folder of a class, not looked into (" + train + "/n02/deep)",
+                                 "1 x hidden file, not read (" + train + "/n01/.hidden.png)",
+                                 "1 x image outside the folders of the classes, not read (" + train + "/loose.png)"});
+}
+
+TEST_CASE("images in formats that are not read are bad files, whatever the format") {
+  const Folders folders;
+  for (const char* ending : {"bmp", "gif", "WebP", "tif", "tiff", "avif", "heic"})
+    folders.scratch.write(std::string("train/n01/odd.") + ending, "p");
+  folders.check_says("7 x image in a format that is not read (convert it to PNG or JPEG) (");
+  const ImageFileSplit split = folders.list({.skip_bad = 7});
+  CHECK(split.left_out.files() == 7);
+  CHECK(split.train.labels.size() == 3);
+}
+
+TEST_CASE("a class whose images lie one folder deeper says so") {
+  const Folders folders;
+  folders.scratch.write("train/n03/images/x.png", "p");
+  folders.check_says("1 x class without an image (" + (folders.scratch / "train/n03").string() +
+                     ", which holds folders: move their images up)");
+}
+
 TEST_CASE("chosen classes are labelled in the order chosen; others are not looked at") {
   const Folders folders;
-  fs::create_directories(folders.scratch / "train/n00");  // without a picture
+  fs::create_directories(folders.scratch / "train/n00");  // without an image
   const ImageFileSplit split = folders.list({.classes = [](std::vector<std::string> names) {
     CHECK(names == std::vector<std::string>{"n00", "n01", "n02"});
     return std::vector<std::string>{"n02", "n01"};
@@ -61,9 +94,9 @@ TEST_CASE("everything that is wrong with folders is said at once") {
   folders.scratch.write("train/n02/empty.jpg", "");
   fs::create_directory_symlink("nowhere", folders.scratch / "train/n02/gone.jpg");
   const std::string train = (folders.scratch / "train").string();
-  folders.check_says("1 x class without a picture (" + train + "/n00); 1 x absent file (" + train +
+  folders.check_says("1 x class without an image (" + train + "/n00); 1 x absent file (" + train +
                      "/n02/gone.jpg); 2 x empty file (" + train + "/n01/empty.jpg, " + train + "/n02/empty.jpg); mend");
-  folders.check_says("class without a picture", {.skip_bad = 100});
+  folders.check_says("class without an image", {.skip_bad = 100});
 }
 
 TEST_CASE("bad files are left out up to the number allowed") {

@@ -30,7 +30,7 @@ std::string noise_png(int height, int width, const std::string& name) {
   return png_image(width, height, rgb);
 }
 
-/// Two classes; `train` and `test` pictures of sizes around 20 pixels.
+/// Two classes; `train` and `test` images of sizes around 20 pixels.
 struct RawImages {
   ScratchFolder scratch;
   ImageFileSplit split;
@@ -55,37 +55,37 @@ void check_same(const RawImage& a, const RawImage& b) {
   CHECK(a.pixels == b.pixels);
 }
 
-TEST_CASE("a pack holds every picture, large ones with the short side asked for, small ones as they are") {
-  const RawImages pictures;
-  const PrepareReport report = pictures.prepare("pack");
+TEST_CASE("a pack holds every image, large ones with the short side asked for, small ones as they are") {
+  const RawImages images;
+  const PrepareReport report = images.prepare("pack");
   CHECK(report.train == 9);
   CHECK(report.test == 3);
-  CHECK(report.bytes == static_cast<int64_t>(pictures.bytes_of("pack").size()));
-  const PackedSplit pack = open_pack(pictures.scratch / "pack");
-  const ImageFiles train(pictures.split.train), test(pictures.split.test);
+  CHECK(report.bytes == static_cast<int64_t>(images.bytes_of("pack").size()));
+  const PackedSplit pack = open_pack(images.scratch / "pack");
+  const ImageFiles train(images.split.train), test(images.split.test);
   CHECK(pack.train->class_names() == train.class_names());
   CHECK(pack.train->labels() == train.labels());
   CHECK(pack.test->labels() == test.labels());
   int kept = 0;
   for (int i = 0; i < train.size(); ++i) {
-    const RawImage whole_one = train.picture(i);
+    const RawImage whole_one = train.image(i);
     kept += whole_one.height <= 14;
     const Extent size = with_short_side({whole_one.height, whole_one.width}, 14);
-    check_same(pack.train->picture(i),
+    check_same(pack.train->image(i),
                whole_one.height <= 14 ? whole_one : resized(whole_one, whole(whole_one), size.height, size.width));
   }
   CHECK(kept > 0);
   CHECK(kept < 9);
-  CHECK(pack.test->where(2) == (pictures.scratch / "pack").string() + ": test picture 2");
+  CHECK(pack.test->where(2) == (images.scratch / "pack").string() + ": test image 2");
   CHECK(pack.train->fingerprint() != pack.test->fingerprint());
-  CHECK_FALSE(fs::exists(pictures.scratch / "pack.part"));
+  CHECK_FALSE(fs::exists(images.scratch / "pack.part"));
 }
 
-TEST_CASE("small pictures are enlarged when asked, but not without end") {
-  const RawImages pictures(2, 1);
-  pictures.prepare("pack", {.short_side = 40, .enlarge = true});
-  CHECK(open_pack(pictures.scratch / "pack").train->picture(0).height == 40);
-  pictures.scratch.write("val/n00/long.png", noise_png(1, 900, "long"));
+TEST_CASE("small images are enlarged when asked, but not without end") {
+  const RawImages images(2, 1);
+  images.prepare("pack", {.short_side = 40, .enlarge = true});
+  CHECK(open_pack(images.scratch / "pack").train->image(0).height == 40);
+  images.scratch.write("val/n00/long.png", noise_png(1, 900, "long"));
   RawImages more(2, 1);
   more.scratch.write("val/n00/long.png", noise_png(1, 900, "long"));
   more.list();
@@ -94,54 +94,53 @@ TEST_CASE("small pictures are enlarged when asked, but not without end") {
 }
 
 TEST_CASE("1, 2 and 3 threads make the same pack, and one that is there is left as it is") {
-  const RawImages pictures;
+  const RawImages images;
   const int before = threads();
   for (const int count : {1, 2, 3}) {
     set_threads(count);
-    pictures.prepare("pack" + std::to_string(count));
+    images.prepare("pack" + std::to_string(count));
   }
   set_threads(before);
-  CHECK(pictures.bytes_of("pack1") == pictures.bytes_of("pack2"));
-  CHECK(pictures.bytes_of("pack1") == pictures.bytes_of("pack3"));
-  const auto written = fs::last_write_time(pictures.scratch / "pack1");
-  CHECK(pictures.prepare("pack1").train == 9);
-  CHECK(fs::last_write_time(pictures.scratch / "pack1") == written);
-  check_says(message_of([&] { pictures.prepare("pack1", {.short_side = 15}); }),
-             "is a pack of other pictures, options");
+  CHECK(images.bytes_of("pack1") == images.bytes_of("pack2"));
+  CHECK(images.bytes_of("pack1") == images.bytes_of("pack3"));
+  const auto written = fs::last_write_time(images.scratch / "pack1");
+  CHECK(images.prepare("pack1").train == 9);
+  CHECK(fs::last_write_time(images.scratch / "pack1") == written);
+  check_says(message_of([&] { images.prepare("pack1", {.short_side = 15}); }), "is a pack of other images, options");
 }
 
 TEST_CASE("bad files are all named; allowed to be left out, they cost no second reading of the others") {
-  RawImages pictures;
-  pictures.prepare("without");
-  pictures.scratch.write("train/n00/0002a.png", "no picture");
-  pictures.scratch.write("val/n01/0009a.jpg", noise_png(20, 20, "x").substr(0, 900));
-  pictures.list();
-  const std::string message = message_of([&] { pictures.prepare("pack"); });
+  RawImages images;
+  images.prepare("without");
+  images.scratch.write("train/n00/0002a.png", "no image");
+  images.scratch.write("val/n01/0009a.jpg", noise_png(20, 20, "x").substr(0, 900));
+  images.list();
+  const std::string message = message_of([&] { images.prepare("pack"); });
   check_says(message, "2 x bad file (");
-  check_says(message, "0002a.png: no JPEG or PNG picture; remove it or fetch it again, ");
+  check_says(message,
+             "0002a.png: is no JPEG or PNG image, nor a file of another known kind; remove it or fetch it again, ");
   check_says(message, "0009a.jpg: ends in the middle of a chunk");
   check_says(message, "or leave them out with --skip-bad 2");
-  CHECK(fs::exists(pictures.scratch / "pack.part"));
+  CHECK(fs::exists(images.scratch / "pack.part"));
   int64_t reported = 0;
-  const PrepareReport report =
-      prepare_pack(pictures.split, pictures.scratch / "pack", {.short_side = 14, .skip_bad = 2},
-                   [&](const PrepareProgress&) { ++reported; });
+  const PrepareReport report = prepare_pack(images.split, images.scratch / "pack", {.short_side = 14, .skip_bad = 2},
+                                            [&](const PrepareProgress&) { ++reported; });
   CHECK(reported == 0);
   CHECK(report.train == 9);
   CHECK(report.bad.files() == 2);
-  const PackedSplit with = open_pack(pictures.scratch / "pack"), without = open_pack(pictures.scratch / "without");
+  const PackedSplit with = open_pack(images.scratch / "pack"), without = open_pack(images.scratch / "without");
   CHECK(with.train->fingerprint() == without.train->fingerprint());
 }
 
 TEST_CASE("files left out when they were listed count among the bad ones") {
-  RawImages pictures;
-  pictures.scratch.write("train/n00/empty.png", "");
-  pictures.split = list_image_folders(pictures.scratch / "train", pictures.scratch / "val", {.skip_bad = 1});
-  check_says(message_of([&] { pictures.prepare("pack"); }), "1 x empty file");
-  CHECK(pictures.prepare("pack", {.short_side = 14, .skip_bad = 1}).bad.files() == 1);
+  RawImages images;
+  images.scratch.write("train/n00/empty.png", "");
+  images.split = list_image_folders(images.scratch / "train", images.scratch / "val", {.skip_bad = 1});
+  check_says(message_of([&] { images.prepare("pack"); }), "1 x empty file");
+  CHECK(images.prepare("pack", {.short_side = 14, .skip_bad = 1}).bad.files() == 1);
 }
 
-TEST_CASE("odd pictures are reported with what was done to them") {
+TEST_CASE("odd images are reported with what was done to them") {
   const ScratchFolder scratch;
   const nlohmann::json golden = golden_file("decode.json");
   for (const auto& row : golden["cases"]) {
@@ -153,7 +152,7 @@ TEST_CASE("odd pictures are reported with what was done to them") {
                                                     : ".jpg"),
                   from_hex(row["file"]));
   }
-  scratch.write("train/n01/picture.png", from_hex(golden["cases"][0]["file"]));
+  scratch.write("train/n01/image.png", from_hex(golden["cases"][0]["file"]));
   scratch.write("val/n01/v.png", noise_png(4, 4, "v"));
   const ImageFileSplit split = list_image_folders(scratch / "train", scratch / "val");
   const std::string odd = prepare_pack(split, scratch / "pack", {.short_side = 4}).odd.text();
@@ -165,9 +164,9 @@ TEST_CASE("odd pictures are reported with what was done to them") {
 }
 
 TEST_CASE("stopped anywhere, preparation goes on where it was, with the same bytes") {
-  const RawImages pictures(150, 60);
-  pictures.prepare("whole");
-  const std::string wanted = pictures.bytes_of("whole");
+  const RawImages images(150, 60);
+  images.prepare("whole");
+  const std::string wanted = images.bytes_of("whole");
   int64_t most = 0;
   for (int stop = 1;; ++stop) {
     const auto stopping = [&](const PrepareProgress& progress) {
@@ -176,56 +175,115 @@ TEST_CASE("stopped anywhere, preparation goes on where it was, with the same byt
       throw std::runtime_error("stopped");
     };
     try {
-      prepare_pack(pictures.split, pictures.scratch / "pack", {.short_side = 14}, stopping);
+      prepare_pack(images.split, images.scratch / "pack", {.short_side = 14}, stopping);
       break;
     } catch (const std::runtime_error&) {
       REQUIRE(stop < 20);
     }
   }
   CHECK(most > 100);
-  CHECK(pictures.bytes_of("pack") == wanted);
+  CHECK(images.bytes_of("pack") == wanted);
 }
 
 TEST_CASE("what a crash or a power cut leaves is made whole") {
-  const RawImages pictures;
-  pictures.prepare("pack");
-  const std::string wanted = pictures.bytes_of("pack"), journal = pictures.bytes_of("pack.journal");
+  const RawImages images;
+  images.prepare("pack");
+  const std::string wanted = images.bytes_of("pack"), journal = images.bytes_of("pack.journal");
   const auto again = [&](const std::string& part_bytes, const std::string& journal_bytes) {
-    fs::remove(pictures.scratch / "pack");
-    pictures.scratch.write("pack.part", part_bytes);
-    pictures.scratch.write("pack.journal", journal_bytes);
-    pictures.prepare("pack");
-    CHECK(pictures.bytes_of("pack") == wanted);
-    CHECK(pictures.bytes_of("pack.journal") == journal);
+    fs::remove(images.scratch / "pack");
+    images.scratch.write("pack.part", part_bytes);
+    images.scratch.write("pack.journal", journal_bytes);
+    images.prepare("pack");
+    CHECK(images.bytes_of("pack") == wanted);
+    CHECK(images.bytes_of("pack.journal") == journal);
   };
   for (const size_t length : {size_t{0}, size_t{10}, journal.find('\n') + 1, journal.size() / 2, journal.size() - 1})
     again(wanted, journal.substr(0, length));
   for (const size_t length : {size_t{0}, size_t{100}, wanted.size() / 2, wanted.size()})
     again(wanted.substr(0, length), journal);
-  fs::remove(pictures.scratch / "pack");
-  pictures.scratch.write("pack.journal", journal.substr(0, journal.find('\n') + 1) + "1 2 3\n");
-  check_says(message_of([&] { pictures.prepare("pack"); }), "pack.journal: line 2 is damaged");
-  pictures.scratch.write("pack.journal", "mneme prepare of something else\n");
-  check_says(message_of([&] { pictures.prepare("pack"); }), "pack.journal: is of other pictures, options or libraries");
+  fs::remove(images.scratch / "pack");
+  images.scratch.write("pack.journal", journal.substr(0, journal.find('\n') + 1) + "1 2 3\n");
+  check_says(message_of([&] { images.prepare("pack"); }), "pack.journal: line 2 is damaged");
+  images.scratch.write("pack.journal", "mneme prepare of something else\n");
+  check_says(message_of([&] { images.prepare("pack"); }), "pack.journal: is of other images, options or libraries");
+}
+
+TEST_CASE("pixels that the disk has damaged are made again when preparation goes on") {
+  const RawImages images;
+  images.prepare("pack");
+  const std::string wanted = images.bytes_of("pack"), journal = images.bytes_of("pack.journal");
+  for (const size_t at : {pack_header_bytes + 3, wanted.size() / 2}) {
+    fs::remove(images.scratch / "pack");
+    std::string damaged = wanted;
+    damaged[at] ^= 4;
+    images.scratch.write("pack.part", damaged);
+    images.scratch.write("pack.journal", journal);
+    images.prepare("pack");
+    CHECK(images.bytes_of("pack") == wanted);
+  }
+}
+
+TEST_CASE("every damaged image of a pack is found when it is verified") {
+  const RawImages images;
+  images.prepare("pack");
+  std::string bytes = images.bytes_of("pack");
+  int64_t told = 0;
+  CHECK(verify_pack(images.scratch / "pack", [&](int64_t done, int64_t total) { told = 100 * done + total; }).empty());
+  CHECK(told == 1212);
+  const PackIndex index = parse_pack(bytes, "pack");
+  bytes[index.train[4].offset] ^= 1;
+  bytes[index.test[2].offset + index.test[2].bytes() - 1] ^= 1;
+  images.scratch.write("pack", bytes);
+  const std::string pack = (images.scratch / "pack").string();
+  CHECK(verify_pack(pack).text() == "2 x damaged image (" + pack +
+                                        ": train image 4: its pixels are damaged; prepare the pack again, " + pack +
+                                        ": test image 2: its pixels are damaged; prepare the pack again)");
+}
+
+TEST_CASE("files of others beside the pack are left alone") {
+  const RawImages images;
+  for (const char* name : {"pack.part", "pack.journal"}) {
+    images.scratch.write(name, "precious");
+    check_says(message_of([&] { images.prepare("pack"); }),
+               std::string(name) + ": is there already and was not written by `prepare`; move it away");
+    CHECK(images.bytes_of(name) == "precious");
+    for (const char* other : {"pack.part", "pack.journal"}) fs::remove(images.scratch / other);
+  }
+}
+
+TEST_CASE("a pack tells a run what was left out of it, and packs without omissions are as before") {
+  RawImages images;
+  images.prepare("without");
+  CHECK(open_pack(images.scratch / "without").remarks.empty());
+  images.scratch.write("train/n00/0002a.png", "no image");
+  images.scratch.write("train/n00/notes.txt", "mine");
+  images.list();
+  images.prepare("pack", {.short_side = 14, .skip_bad = 1});
+  const std::vector<std::string> remarks = open_pack(images.scratch / "pack").remarks;
+  REQUIRE(remarks.size() == 2);
+  CHECK(remarks[0].starts_with("left out: 1 x bad file ("));
+  CHECK(remarks[1].starts_with("1 x file that is no image by its name, not read ("));
 }
 
 TEST_CASE("two preparations of one pack do not mix") {
-  const RawImages pictures;
-  const OutputFile other(pictures.scratch / "pack.part");
-  check_says(message_of([&] { pictures.prepare("pack"); }), "pack.part: another program is writing it");
-  check_says(message_of([&] { pictures.prepare("no/pack"); }), "pack.part: cannot be written (No such file");
+  const RawImages images;
+  const OutputFile other(images.scratch / "pack.part");
+  check_says(message_of([&] { images.prepare("pack"); }), "pack.part: another program is writing it");
+  check_says(message_of([&] { images.prepare("no/pack"); }), "pack.part: cannot be written (No such file");
 }
 
 TEST_CASE("damage to a pack is noticed") {
-  const RawImages pictures;
-  pictures.prepare("pack");
-  const std::string good = pictures.bytes_of("pack");
+  const RawImages images;
+  images.prepare("pack");
+  const std::string good = images.bytes_of("pack");
   const auto opened = [&](const std::string& bytes) {
-    pictures.scratch.write("bad", bytes);
-    return message_of([&] { open_pack(pictures.scratch / "bad"); });
+    images.scratch.write("bad", bytes);
+    return message_of([&] { open_pack(images.scratch / "bad"); });
   };
   CHECK(opened(good) == "no error");
-  check_says(opened(""), "bad: no pack of pictures");
+  check_says(opened(""), "bad: is an empty file, expected a pack of images");
+  check_says(opened("<html>"), "bad: is a web page (HTML or XML), expected a pack of images");
+  check_says(opened("mneme"), "bad: no pack of images");
   check_says(opened(good.substr(0, 100)), "bad: ends in its header");
   check_says(opened(good.substr(0, good.size() - 1)), "bad: is not as long as it says");
   std::string turned = good;
@@ -234,16 +292,16 @@ TEST_CASE("damage to a pack is noticed") {
   turned = good;
   turned[pack_header_bytes] ^= 1;
   CHECK(opened(turned) == "no error");
-  const PackedSplit pack = open_pack(pictures.scratch / "bad");
-  check_says(message_of([&] { pack.train->picture(0); }), "bad: train picture 0: its pixels are damaged");
-  CHECK(message_of([&] { pack.train->picture(1); }) == "no error");
-  CHECK_THROWS_AS(open_pack(pictures.scratch / "none"), Error);
+  const PackedSplit pack = open_pack(images.scratch / "bad");
+  check_says(message_of([&] { pack.train->image(0); }), "bad: train image 0: its pixels are damaged");
+  CHECK(message_of([&] { pack.train->image(1); }) == "no error");
+  CHECK_THROWS_AS(open_pack(images.scratch / "none"), Error);
 }
 
 TEST_CASE("an index that points outside its file is refused, whatever its checksum says") {
-  const RawImages pictures(2, 1);
-  pictures.prepare("pack");
-  const std::string good = pictures.bytes_of("pack");
+  const RawImages images(2, 1);
+  images.prepare("pack");
+  const std::string good = images.bytes_of("pack");
   const PackIndex index = parse_pack(good, "pack");
   const auto refused = [&](auto change) {
     PackIndex changed = index;
@@ -264,11 +322,11 @@ TEST_CASE("an index that points outside its file is refused, whatever its checks
 }
 
 TEST_CASE("an estimate tells size and number without writing anything") {
-  const RawImages pictures(150, 60);
-  const int64_t bytes = pictures.prepare("pack").bytes;
-  const PrepareEstimate all = estimate_pack(pictures.split, {.short_side = 14}, 1000),
-                        some = estimate_pack(pictures.split, {.short_side = 14}, 50);
-  CHECK(all.pictures == 210);
+  const RawImages images(150, 60);
+  const int64_t bytes = images.prepare("pack").bytes;
+  const PrepareEstimate all = estimate_pack(images.split, {.short_side = 14}, 1000),
+                        some = estimate_pack(images.split, {.short_side = 14}, 50);
+  CHECK(all.images == 210);
   CHECK(static_cast<double>(all.bytes) == doctest::Approx(static_cast<double>(bytes)).epsilon(0.02));
   CHECK(static_cast<double>(some.bytes) == doctest::Approx(static_cast<double>(bytes)).epsilon(0.1));
   CHECK(all.seconds > 0);
@@ -283,29 +341,29 @@ TEST_CASE("prepare in a process of its own" * doctest::skip()) {
 }
 
 TEST_CASE("killed at 20 random moments and resumed, preparation ends in the same bytes") {
-  const RawImages pictures(900, 100, memory_or_disk());
+  const RawImages images(900, 100, memory_or_disk());
   const std::string self = fs::read_symlink("/proc/self/exe").string();
   const auto prepare = [&](const std::string& runner) {
     return std::system(fmt::format("MNEME_PREPARE='{}' {} '{}' --no-skip -tc='prepare in a process of its own' "
                                    ">/dev/null 2>&1 </dev/null",
-                                   pictures.scratch.path().string(), runner, self)
+                                   images.scratch.path().string(), runner, self)
                            .c_str());
   };
   const auto start = std::chrono::steady_clock::now();
   REQUIRE(prepare("timeout 100") == 0);
   const double whole = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const std::string wanted = pictures.bytes_of("pack");
+  const std::string wanted = images.bytes_of("pack");
   std::mt19937 random(11);
   std::uniform_real_distribution<double> share(0.05, 0.95);
   int kills = 0, resumed = 0;
   while (kills < 20) {
-    for (const char* file : {"pack", "pack.part", "pack.journal"}) fs::remove(pictures.scratch / file);
+    for (const char* file : {"pack", "pack.part", "pack.journal"}) fs::remove(images.scratch / file);
     for (int status = 1; status != 0; kills += status != 0) {
-      resumed += fs::exists(pictures.scratch / "pack.journal");
+      resumed += fs::exists(images.scratch / "pack.journal");
       status = prepare(fmt::format("timeout -s KILL {:.4f}", whole * share(random)));
       REQUIRE(kills < 500);
     }
-    REQUIRE(pictures.bytes_of("pack") == wanted);
+    REQUIRE(images.bytes_of("pack") == wanted);
   }
   CHECK(resumed > 0);
   MESSAGE(kills, " kills, ", resumed, " resumptions");

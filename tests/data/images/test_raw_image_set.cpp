@@ -22,18 +22,18 @@ struct TwoFiles {
   }
 };
 
-TEST_CASE("pictures in files are decoded when asked for, each with its label") {
+TEST_CASE("images in files are decoded when asked for, each with its label") {
   TwoFiles files;
   const ImageFiles set(std::move(files.list));
   CHECK(set.size() == 2);
   CHECK(set.classes() == 2);
   CHECK(set.labels() == std::vector<int>{1, 0});
-  CHECK(set.picture(0).height == 2);
-  CHECK(set.picture(0).width == 3);
-  CHECK(set.picture(1).pixels == std::vector<uint8_t>(12, 9));
+  CHECK(set.image(0).height == 2);
+  CHECK(set.image(0).width == 3);
+  CHECK(set.image(1).pixels == std::vector<uint8_t>(12, 9));
   CHECK(set.where(1) == (files.scratch / "two.png").string());
   std::filesystem::remove(files.scratch / "two.png");
-  CHECK_THROWS_WITH_AS(set.picture(1), doctest::Contains("two.png: no such file"), Error);
+  CHECK_THROWS_WITH_AS(set.image(1), doctest::Contains("two.png: no such file"), Error);
 }
 
 TEST_CASE("the fingerprint of files follows names, sizes, labels and classes, not where they lie") {

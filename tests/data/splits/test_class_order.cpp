@@ -83,7 +83,16 @@ TEST_CASE("an order may be given in full, on the command line or in a file") {
   CHECK(class_order("4,0, 2", 5, 0) == Ints{4, 0, 2});
   CHECK(class_order("identity", 4, 9) == Ints{0, 1, 2, 3});
   test::ScratchFolder scratch;
-  CHECK(class_order(scratch.write("order.txt", "2 1\n\n 0,\t3\r\n"), 4, 0) == Ints{2, 1, 0, 3});
+  for (const char* text : {"2 1\n\n 0,\t3\r\n",
+                           "\xef\xbb\xbf"
+                           "2,1\r\n0,3",
+                           "# 9 9\n\"2\", \"1\"\n'0' 3 \n", "2\r1\r0\r3\r"})
+    CHECK(class_order(scratch.write("order.txt", text), 4, 0) == Ints{2, 1, 0, 3});
+  CHECK_THROWS_WITH_AS(read_order(scratch.write("order.txt", std::string("\xff\xfe"
+                                                                         "2\0",
+                                                                         4)),
+                                  4),
+                       doctest::Contains("order.txt: is text in UTF-16"), Error);
 }
 
 TEST_CASE("impossible orders are refused with what is wrong") {

@@ -7,6 +7,7 @@
 #include "data/splits/class_order.h"
 #include "data/splits/task_split.h"
 #include "engine/base/error.h"
+#include "tests/support/messages.h"
 
 using namespace mneme;
 using Ints = std::vector<int>;
@@ -131,4 +132,21 @@ TEST_CASE("a split that leaves a class without training images, or no fraction a
   CHECK_THROWS_AS(split_validation(Ints{0}, Ints{0, 1}, Ints{2}, 0.1, 0), Error);  // class 1 has no image
   CHECK_THROWS_AS(split_validation(Ints{0}, Ints{0}, Ints{1}, 1.0, 0), UsageError);
   CHECK_THROWS_AS(split_validation(Ints{0}, Ints{0}, Ints{1}, -0.1, 0), UsageError);
+}
+
+TEST_CASE("a task without test images is told of, with its classes; later tasks that are not run do not matter") {
+  const std::vector<std::string> names{"cat", "dog", "cow", "hen"};
+  const Ints order{2, 0, 3, 1}, tasks{2, 2};
+  const auto message = [&](const Ints& labels, int run) {
+    return test::message_of([&] { check_test_images(labels, order, tasks, names, run); });
+  };
+  CHECK(message(Ints{0, 1}, 2) == "no error");
+  CHECK(message(Ints{2, 0, 0}, 2) ==
+        "task 2 has no test images: the data set's test part lacks its classes (hen, dog); add test images of them, or "
+        "leave the classes out with --order or --subset");
+  CHECK(message(Ints{2, 0, 0}, 1) == "no error");
+  test::check_says(message(Ints{3}, 1),
+                   "task 1 has no test images: the data set's test part lacks its classes (cow, cat)");
+  CHECK(classes_without_images(Ints{2, 0, 0}, 4) == Ints{1, 3});
+  CHECK(classes_without_images(Ints{1, 0}, 2).empty());
 }

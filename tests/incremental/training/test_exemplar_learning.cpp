@@ -178,8 +178,8 @@ TEST_CASE("kept images have pixels of their own, cropped and flipped as the set'
   learned.keep({8, 3});
   CHECK(learned.images() == std::vector{8, 3});
   CHECK(learned.batch(std::vector{3}).floats() == three.floats());  // image 7 was dropped, image 3 was not
-  CHECK_FALSE(learned.picture(7));
-  CHECK(learned.picture(8)->pixels == data.train.thumbnail(8).pixels);
+  CHECK_FALSE(learned.raw_image(7));
+  CHECK(learned.raw_image(8)->pixels == data.train.thumbnail(8).pixels);
   CHECK_THROWS_WITH_AS(learned.batch(batch, {.crop = Crop::resized_crop}), doctest::Contains("--augmentation crop"),
                        Error);
 }

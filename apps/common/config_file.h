@@ -1,0 +1,15 @@
+#pragma once
+// --config files, read as people write them.
+
+#include <CLI/CLI.hpp>
+
+namespace mneme {
+
+/// Lines "flag = value", as CLI11 reads them, out of text that data/files/text_lines.h has read: a byte order mark, Windows
+/// line ends and blanks around a line do not matter. Throws Error for a file that is no UTF-8 text.
+class ConfigFile final : public CLI::ConfigTOML {
+ public:
+  std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
+};
+
+}  // namespace mneme
