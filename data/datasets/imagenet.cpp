@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 
 constexpr int all_classes = 1000, hundred = 100;
 
-/// The class that a line names, sorted `names` being all there are: the whole line, which may be quoted, or else its first
-/// word. Empty if it is none of them.
+/// The class that a line names, sorted `names` being all there are: the whole line, which may be quoted, or else its
+/// first word. Empty if it is none of them.
 std::string class_named_by(std::string_view line, const std::vector<std::string>& names) {
   const std::string whole(unquoted(line)), word(unquoted(line.substr(0, line.find_first_of(" \t,"))));
   for (const std::string& name : {whole, word})
@@ -98,8 +98,10 @@ std::vector<FileAndClass> parse_solution(const fs::path& file, Diagnostics& diag
     } else {
       const std::string &name = row.fields[columns->at[0]], &prediction = row.fields[columns->at[1]];
       const std::string class_name = prediction.substr(0, prediction.find(' '));
-      if (name.empty() || class_name.empty()) refuse("an empty field");
-      else rows.emplace_back(name + ".JPEG", class_name);
+      if (name.empty() || class_name.empty())
+        refuse("an empty field");
+      else
+        rows.emplace_back(name + ".JPEG", class_name);
     }
   }
   return rows;
@@ -119,7 +121,8 @@ std::vector<FileAndClass> parse_caffe(const fs::path& file, const std::vector<st
   return rows;
 }
 
-/// Those of `rows` that are of a class in `names`, in order of the files' names. `all` are the classes there are, sorted.
+/// Those of `rows` that are of a class in `names`, in order of the files' names. `all` are the classes there are,
+/// sorted.
 ImageFileList list_loose(const fs::path& root, std::vector<FileAndClass> rows, const std::vector<std::string>& names,
                          const std::vector<std::string>& all, Diagnostics& diagnostics) {
   ImageFileList list{.class_names = names, .root = root};

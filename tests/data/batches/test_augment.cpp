@@ -194,8 +194,8 @@ TEST_CASE("flips alone, and neither, when an augmentation leaves the others out"
 TEST_CASE("brightness multiplies by a factor spread evenly around one, and stops at white") {
   const DeviceImages images(
       plain_images(4, {image(4, [](int c, int, int) { return c == 0   ? 100
-                                                               : c == 1 ? 240
-                                                                        : 0; })}), Device::reference,
+                                                             : c == 1 ? 240
+                                                                      : 0; })}), Device::reference,
       DType::f64);
   const std::vector<double> values = repeated(images, 2000, {.brightness = 0.25}, draws).values();
   std::vector<int> tenths(10, 0);
@@ -216,15 +216,18 @@ TEST_CASE("brightness multiplies by a factor spread evenly around one, and stops
 TEST_CASE("a resized crop is what Pillow makes of the padded image, byte for byte") {
   std::vector<Bytes> photos;
   for (int i = 0; i < 6; ++i) photos.push_back(photo(i));
-  const BatchDraws stored{random_key(test::golden_file("resized_crop.json")["seed"].get<uint64_t>(), Stream::augment), test::golden_file("resized_crop.json")["task"],
-                          test::golden_file("resized_crop.json")["epoch"], test::golden_file("resized_crop.json")["first_sample"]};
+  const BatchDraws stored{random_key(test::golden_file("resized_crop.json")["seed"].get<uint64_t>(), Stream::augment),
+                          test::golden_file("resized_crop.json")["task"],
+                          test::golden_file("resized_crop.json")["epoch"],
+                          test::golden_file("resized_crop.json")["first_sample"]};
   for (const Device device : {Device::reference, Device::cpu, Device::cuda}) {
     if (!device_available(device)) continue;
     const Bytes8 out = as_bytes(
         DeviceImages(plain_images(32, photos), device).batch(std::vector<int>{0, 1, 2, 3, 4, 5}, resized_crop, stored));
     for (int n = 0; n < 6; ++n) {
       CAPTURE(n);
-      const Bytes expected = from_hex(test::golden_file("resized_crop.json")["samples"][static_cast<size_t>(n)]["pixels"]);
+      const Bytes expected =
+          from_hex(test::golden_file("resized_crop.json")["samples"][static_cast<size_t>(n)]["pixels"]);
       REQUIRE(expected.size() == 3072);
       int differing = 0;
       for (size_t i = 0; i < 3072; ++i) differing += out.values[3072 * static_cast<size_t>(n) + i] != int{expected[i]};
@@ -238,8 +241,8 @@ TEST_CASE("resized crops have the areas, aspects and places of the specification
   constexpr int samples = 1000, side = 40;
   const DeviceImages images(
       plain_images(side, {image(side, [](int c, int y, int x) { return c == 0   ? 6 * x
-                                                                         : c == 1 ? 6 * y
-                                                                                  : 0; })}),
+                                                                       : c == 1 ? 6 * y
+                                                                                : 0; })}),
       Device::cpu);
   const Bytes8 out = as_bytes(repeated(images, samples, {.crop = Crop::resized_crop, .pad = 0}, draws));
   std::vector<double> areas, log_aspects, lefts, tops;
@@ -268,7 +271,8 @@ TEST_CASE("resized crops have the areas, aspects and places of the specification
   for (size_t i = 0; i < 9; ++i) {
     CAPTURE(i);
     const double share = 0.1 * static_cast<double>(i + 1);
-    CHECK(std::abs(share_below(areas, test::golden_file("resized_crop.json")["area_deciles"][i]) - share) < chance + 0.01);
+    CHECK(std::abs(share_below(areas, test::golden_file("resized_crop.json")["area_deciles"][i]) - share) <
+          chance + 0.01);
     CHECK(std::abs(share_below(log_aspects, test::golden_file("resized_crop.json")["log_aspect_deciles"][i]) - share) <
           chance + 0.025);  // many equal ratios
   }

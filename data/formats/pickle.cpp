@@ -1,11 +1,11 @@
-#include "data/files/pickle.h"
+#include "data/formats/pickle.h"
 
 #include <fmt/ranges.h>
 
 #include <cassert>
 
 #include "data/files/file_kind.h"
-#include "data/files/pickle_machine.h"
+#include "data/formats/pickle_machine.h"
 #include "engine/base/error.h"
 
 namespace mneme {
@@ -13,7 +13,8 @@ namespace mneme {
 using Kind = PickleValue::Kind;
 
 Pickle::Pickle(std::string bytes, std::string name) : bytes_(std::move(bytes)), name_(std::move(name)) {
-  if (!bytes_.starts_with('\x80')) refuse_other_kinds(bytes_, name_, "a Python pickle");  // protocols 0 and 1 have no mark
+  if (!bytes_.starts_with('\x80'))
+    refuse_other_kinds(bytes_, name_, "a Python pickle");  // protocols 0 and 1 have no mark
   PickleMachine(*this).run();
 }
 

@@ -1,15 +1,26 @@
 // What NumPy arrays and a few other plain values are written with: calls of Python functions, done here without Python.
 #include <array>
 
-#include "data/files/pickle_machine.h"
+#include "data/formats/pickle_machine.h"
 #include "engine/base/error.h"
 
 namespace mneme {
 namespace {
 
 /// The known functions and types. NumPy 2 renamed its modules, and Python 3 its `__builtin__`.
-enum class Callable : int64_t { reconstruct, from_buffer, scalar, dtype, encode, bytes, byte_array, set, dict, ordered_dict,
-                                only_named };
+enum class Callable : int64_t {
+  reconstruct,
+  from_buffer,
+  scalar,
+  dtype,
+  encode,
+  bytes,
+  byte_array,
+  set,
+  dict,
+  ordered_dict,
+  only_named
+};
 
 struct KnownGlobal {
   std::string_view module, name;
@@ -155,15 +166,19 @@ PickleArray PickleMachine::array_of(const PickleValue& shape, const PickleValue&
   }
   require(size == available, "has an array whose shape does not fit its bytes");
   const bool one_axis = array.shape.size() <= 1;
-  MNEME_CHECK(!holds_objects || one_axis || !fortran, "{}: holds an array of objects in Fortran order; write it again "
-              "with numpy.ascontiguousarray", out_.name_);
-  if (holds_objects) array.objects = data;
-  else array.bytes = fortran && !one_axis ? decoded(in_c_order(data.string, array.shape, array.type.bytes)) : data.string;
+  MNEME_CHECK(!holds_objects || one_axis || !fortran,
+              "{}: holds an array of objects in Fortran order; write it again "
+              "with numpy.ascontiguousarray",
+              out_.name_);
+  if (holds_objects)
+    array.objects = data;
+  else
+    array.bytes = fortran && !one_axis ? decoded(in_c_order(data.string, array.shape, array.type.bytes)) : data.string;
   return array;
 }
 
-/// Sets the state of an array made by _reconstruct: (version, shape, type, Fortran order, bytes), or of a type: (version,
-/// byte order, ...).
+/// Sets the state of an array made by _reconstruct: (version, shape, type, Fortran order, bytes), or of a type:
+/// (version, byte order, ...).
 bool PickleMachine::build() {
   const PickleValue state = pop();
   require(stack_.size() > floor() && state.kind == Kind::tuple, "sets the state of nothing");

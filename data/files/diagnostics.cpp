@@ -1,4 +1,4 @@
-#include "data/images/diagnostics.h"
+#include "data/files/diagnostics.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

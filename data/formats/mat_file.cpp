@@ -1,4 +1,4 @@
-#include "data/files/mat_file.h"
+#include "data/formats/mat_file.h"
 
 #include <matio.h>
 #include <zlib.h>
@@ -116,10 +116,12 @@ class Inspection {
   static constexpr uint32_t matrix = 14, compressed = 15;
 
   [[noreturn]] void refuse(std::string_view begin) const {
-    constexpr const char* how = "save it again as version 7: in MATLAB save(file, 'X', 'y', '-v7'), in Python "
-                                "scipy.io.savemat(file, {'X': X, 'y': y})";
+    constexpr const char* how =
+        "save it again as version 7: in MATLAB save(file, 'X', 'y', '-v7'), in Python "
+        "scipy.io.savemat(file, {'X': X, 'y': y})";
     const bool version_73 = begin.starts_with("MATLAB 7.3") || begin.starts_with("\x89HDF");
-    MNEME_CHECK(!version_73, "{}: is a MATLAB file of version 7.3 (HDF5), expected version 5 or 7; {}", path_.string(), how);
+    MNEME_CHECK(!version_73, "{}: is a MATLAB file of version 7.3 (HDF5), expected version 5 or 7; {}", path_.string(),
+                how);
     refuse_other_kinds(begin, path_.string(), "a MATLAB file of version 5 or 7");
     fail("{}: is no MATLAB file of version 5 or 7; {}", path_.string(), how);
   }

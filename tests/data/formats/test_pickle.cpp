@@ -4,7 +4,7 @@
 
 #include "data/datasets/pickled_images.h"
 #include "data/files/file_bytes.h"
-#include "data/files/pickle.h"
+#include "data/formats/pickle.h"
 #include "engine/base/error.h"
 #include "engine/base/random.h"
 

@@ -1,4 +1,4 @@
-#include "data/files/pickle_text.h"
+#include "data/formats/pickle_text.h"
 
 #include <vector>
 
@@ -91,8 +91,8 @@ std::optional<std::string> latin1_bytes(std::string_view text) {
 }
 
 std::optional<std::string> unquoted_bytes(std::string_view literal) {
-  const bool quoted = literal.size() >= 2 && literal.front() == literal.back() &&
-                      (literal.front() == '\'' || literal.front() == '"');
+  const bool quoted =
+      literal.size() >= 2 && literal.front() == literal.back() && (literal.front() == '\'' || literal.front() == '"');
   if (!quoted) return {};
   literal = literal.substr(1, literal.size() - 2);
   std::string bytes;

@@ -1,5 +1,5 @@
 // The build without libmatio.
-#include "data/files/mat_file.h"
+#include "data/formats/mat_file.h"
 #include "engine/base/error.h"
 
 namespace mneme {

@@ -3,12 +3,12 @@
 
 #include <unordered_map>
 
-#include "data/files/pickle.h"
+#include "data/formats/pickle.h"
 
 namespace mneme {
 
-/// Parses the bytes of a Pickle into its values. Every function throws Error, beginning with the Pickle's name, for what is
-/// damaged or no plain data. The opcodes are named as in Python's pickletools.
+/// Parses the bytes of a Pickle into its values. Every function throws Error, beginning with the Pickle's name, for
+/// what is damaged or no plain data. The opcodes are named as in Python's pickletools.
 class PickleMachine {
  public:
   explicit PickleMachine(Pickle& out) : out_(out), in_(out.bytes_) {}

@@ -1,7 +1,8 @@
 #pragma once
-// Reads the Python pickles in which image sets are distributed, as data only: dictionaries, lists, tuples, sets, strings,
-// numbers and NumPy arrays. A pickle is a program that may call any Python function; this reader runs none. It knows the
-// few calls with which plain data and NumPy arrays are written, does what they would do itself, and refuses every other.
+// Reads the Python pickles in which image sets are distributed, as data only: dictionaries, lists, tuples, sets,
+// strings, numbers and NumPy arrays. A pickle is a program that may call any Python function; this reader runs none. It
+// knows the few calls with which plain data and NumPy arrays are written, does what they would do itself, and refuses
+// every other.
 
 #include <cstdint>
 #include <deque>
@@ -10,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/files/pickle_text.h"
+#include "data/formats/pickle_text.h"
 
 namespace mneme {
 
@@ -25,8 +26,8 @@ struct PickleValue {
   bool is_string() const { return kind == Kind::bytes || kind == Kind::text; }
 };
 
-/// A NumPy array in C order. bytes.size() is the product of shape times the bytes of an element. An array of Python objects
-/// has no bytes; its elements are the items of `objects`, in C order.
+/// A NumPy array in C order. bytes.size() is the product of shape times the bytes of an element. An array of Python
+/// objects has no bytes; its elements are the items of `objects`, in C order.
 struct PickleArray {
   std::vector<int64_t> shape = {};
   std::string_view bytes = {};
@@ -36,9 +37,9 @@ struct PickleArray {
 
 class Pickle {
  public:
-  /// Parses protocols 0 to 5. `name` begins every error message. Throws Error for anything but plain data, for truncated
-  /// and damaged files, and for files of another kind, which the message names. Memory use is bounded by a small multiple
-  /// of the input. Source: the comments of Python's pickletools.
+  /// Parses protocols 0 to 5. `name` begins every error message. Throws Error for anything but plain data, for
+  /// truncated and damaged files, and for files of another kind, which the message names. Memory use is bounded by a
+  /// small multiple of the input. Source: the comments of Python's pickletools.
   Pickle(std::string bytes, std::string name);
   Pickle(const Pickle&) = delete;
   Pickle& operator=(const Pickle&) = delete;

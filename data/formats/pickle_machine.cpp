@@ -1,4 +1,4 @@
-#include "data/files/pickle_machine.h"
+#include "data/formats/pickle_machine.h"
 
 #include <algorithm>
 
@@ -15,7 +15,8 @@ constexpr int most_opcodes = 4'000'000;
 
 void PickleMachine::run() {
   for (int count = 0;; ++count) {
-    MNEME_CHECK(count < most_opcodes, "{}: more than {} pickled values; this is no image set", out_.name_, most_opcodes);
+    MNEME_CHECK(count < most_opcodes, "{}: more than {} pickled values; this is no image set", out_.name_,
+                most_opcodes);
     const size_t at = at_;
     const unsigned char op = byte();
     if (op == '.') break;
@@ -31,8 +32,8 @@ void PickleMachine::run() {
 // --- input ---
 
 void PickleMachine::require(bool condition, std::string_view what) const {
-  MNEME_CHECK(condition, "{}: the pickle {} (byte {} of {}); the file is damaged, fetch it again", out_.name_, what, at_,
-              in_.size());
+  MNEME_CHECK(condition, "{}: the pickle {} (byte {} of {}); the file is damaged, fetch it again", out_.name_, what,
+              at_, in_.size());
 }
 
 std::string_view PickleMachine::take(uint64_t count) {
@@ -65,8 +66,8 @@ bool PickleMachine::push(PickleValue value) {
   return true;
 }
 
-/// Keeps a string that does not stand in the file as it is. All of them together must not outgrow the file, lest one noted
-/// value be decoded again and again.
+/// Keeps a string that does not stand in the file as it is. All of them together must not outgrow the file, lest one
+/// noted value be decoded again and again.
 std::string_view PickleMachine::decoded(std::string string) {
   require((decoded_size_ += string.size()) <= 2 * in_.size(), "repeats itself");
   return out_.decoded_.emplace_back(std::move(string));
