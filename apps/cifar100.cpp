@@ -28,5 +28,6 @@ void download(const std::filesystem::path& folder, bool) { download_cifar100(fol
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_benchmark({"cifar100", "CIFAR-100", examples, load, download, cifar100_presets}, {argv, argv + argc});
+  return run_benchmark({"cifar100", "CIFAR-100", examples, load, download, cifar100_presets, cifar100_rows_not_offered},
+                       {argv, argv + argc});
 }

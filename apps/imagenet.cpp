@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
                         .data_set = "ImageNet",
                         .examples = examples,
                         .presets = imagenet_presets,
+                        .not_offered = imagenet_rows_not_offered,
                         .defaults = defaults(),
                         .large = imagenet_files("Which classes: all, or a file with a class a line")},
                        {argv, argv + argc});

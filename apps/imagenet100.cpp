@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
                         .data_set = "ImageNet-100",
                         .examples = examples,
                         .presets = imagenet100_presets,
+                        .not_offered = imagenet100_rows_not_offered,
                         .defaults = defaults(),
                         .large = imagenet_files("Which hundred classes: seed1993 (LUCIR's), first100 (PODNet's), "
                                                 "all there are, or a file with a class a line")},

@@ -37,7 +37,7 @@ Flags defaults() {
 
 int main(int argc, char** argv) {
   const auto download = [](const std::filesystem::path& folder, bool extra) { download_svhn(folder, extra); };
-  return run_benchmark({"svhn", "SVHN", examples, load, download, svhn_presets,
+  return run_benchmark({"svhn", "SVHN", examples, load, download, svhn_presets, nullptr,
                         "Use the 531,131 easier training images of extra_32x32.mat, too", defaults()},
                        {argv, argv + argc});
 }

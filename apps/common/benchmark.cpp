@@ -3,14 +3,17 @@
 #include <optional>
 
 #include "apps/common/command_line.h"
+#include "apps/common/help.h"
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"
+#include "apps/common/tables.h"
 #include "data/datasets/generated.h"
 #include "data/datasets/imagenet32.h"
 #include "data/images/list_file.h"
 #include "data/splits/class_order.h"
 #include "data/splits/task_split.h"
 #include "engine/base/error.h"
+#include "incremental/experiment/settings.h"
 #include "incremental/report/results/settings_difference.h"
 
 namespace mneme {
@@ -25,7 +28,7 @@ OwnedDataset generated(const Flags& flags, uint64_t seed) {
 OwnedDataset load_from(const std::filesystem::path& data, const Benchmark& benchmark, const Flags& flags) {
   if (!benchmark.large) return benchmark.load(data, flags.images);
   ImageFlags images = flags.images;
-  images.unchecked |= flags.plan;  // which is to be had at once
+  images.unchecked |= flags.dry_run;  // which is to be had at once
   return large_data(benchmark.data_set, data, *benchmark.large, images);
 }
 
@@ -57,6 +60,7 @@ struct ParsedCommandLine {
   std::optional<std::filesystem::path> download_to;
   std::optional<PrepareFlags> prepare;
   std::optional<ListFlags> list;
+  std::optional<TablesFlags> tables;
 };
 
 CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, ParsedCommandLine& parsed) {
@@ -115,19 +119,23 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
       fmt::format("Class-incremental learning on {}: a network learns classes step by step, and forgets less or more.",
                   benchmark.data_set),
       benchmark.name);
-  ParsedCommandLine parsed{start, {}, PrepareFlags{}, ListFlags{}};
+  ParsedCommandLine parsed{start, {}, PrepareFlags{}, ListFlags{}, TablesFlags{}};
+  parsed.flags.given_options.clear();  // what a preset gives may lie idle under another method
   add_flags(app, parsed.flags);
+  add_help_flags(app, parsed.flags);
   app.footer(benchmark.examples);
   if (benchmark.extra) app.add_flag("--extra", parsed.flags.images.extra, benchmark.extra);
   if (benchmark.large) add_image_flags(app, parsed.flags.images, *benchmark.large);
   CLI::App* download = benchmark.download ? add_download(app, benchmark, parsed) : nullptr;
   CLI::App* verb = benchmark.large ? add_prepare(app, benchmark.data_set, *parsed.prepare) : nullptr;
   CLI::App* lists = benchmark.large ? add_list(app, *parsed.list, parsed.flags.images) : nullptr;
+  const CLI::App* tables = add_tables(app, *parsed.tables);
   for (CLI::App* each : {verb, lists})
     if (each) add_subset(*each, parsed.flags.images, *benchmark.large, "Options");
   if (!parse_arguments(app, arguments)) return {};
   if (!verb || !verb->parsed()) parsed.prepare.reset();
   if (!lists || !lists->parsed()) parsed.list.reset();
+  if (!tables->parsed()) parsed.tables.reset();
   if (!download || !download->parsed()) parsed.download_to.reset();
   return parsed;
 }
@@ -168,7 +176,7 @@ int run(const Benchmark& benchmark, Flags& flags) {
   if (const std::string name = flags.experiment.preset; !name.empty()) {
     const Preset& preset = preset_named(name, benchmark.presets());
     row = row_of(benchmark, preset, flags);
-    flags.experiment.published = preset.published;
+    flags.experiment.published = published_numbers(preset);
   }
   resolve(flags);  // after the row: the last one sets threads and kernels
   if (flags.data.empty())
@@ -189,13 +197,15 @@ int run(const Benchmark& benchmark, Flags& flags) {
   return run_experiments(flags, data);
 }
 
-/// --list-methods and --list-presets. False if neither was asked for.
+/// --help-method, --list-methods and --list-presets. False if none was asked for.
 bool list(const Benchmark& benchmark, const Flags& flags) {
-  if (flags.list_methods)
+  if (!flags.help_method.empty())
+    fmt::print("{}", method_help(flags.help_method));
+  else if (flags.list_methods)
     for (const MethodInfo& method : all_methods()) fmt::print("{:<24} {}\n", method.name, method.summary);
   else if (flags.list_presets)
     fmt::print("{}", list_of(benchmark.presets()));
-  return flags.list_methods || flags.list_presets;
+  return !flags.help_method.empty() || flags.list_methods || flags.list_presets;
 }
 
 int start(const Benchmark& benchmark, const std::vector<std::string>& arguments) {
@@ -209,6 +219,12 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
     const PrepareFlags& wanted = *parsed->prepare;
     prepare(wanted, needs_images(wanted) ? find_images(*benchmark.large, wanted.data, parsed->flags.images.subset)
                                          : ImageFileSplit{});
+    return 0;
+  }
+  if (parsed->tables) {
+    const std::vector<TableRow> none;
+    fmt::print("{}", tables_text(benchmark.name, benchmark.presets(),
+                                 benchmark.not_offered ? benchmark.not_offered() : none, *parsed->tables));
     return 0;
   }
   if (parsed->list) {

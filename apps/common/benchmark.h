@@ -18,7 +18,8 @@ struct Benchmark {
   OwnedDataset (*load)(const std::filesystem::path& folder, const ImageFlags& flags) = nullptr;  ///< null: `large`
   void (*download)(const std::filesystem::path& folder, bool extra) = nullptr;  ///< null: there is no such verb
   const std::vector<Preset>& (*presets)() = nullptr;
-  const char* extra = nullptr;  ///< what --extra does; null: there is no such flag
+  const std::vector<TableRow>& (*not_offered)() = nullptr;  ///< rows of tables without a preset; null: there are none
+  const char* extra = nullptr;                              ///< what --extra does; null: there is no such flag
   Flags defaults = {};
   std::optional<LargeImageSet> large = {};  ///< if they are decoded while a run uses them
 };

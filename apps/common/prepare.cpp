@@ -86,7 +86,7 @@ CLI::App* add_prepare(CLI::App& app, const std::string& data_set, PrepareFlags& 
   PrepareOptions& o = flags.options;
   verb->add_option("--data", flags.data, "Folder of the images (may be left out with --verify)");
   verb->add_option("--out", flags.out, "The pack")->required();
-  verb->add_flag("--dry-run", flags.dry_run, "Only tell the pack's size and the time it takes");
+  verb->add_flag("--dry-run,--plan", flags.dry_run, "Only tell the pack's size and the time it takes");
   verb->add_flag("--verify", flags.verify, "Compare every image of the pack with its checksum");
   verb->add_option("--skip-bad", o.skip_bad, "Leave out so many bad files")->check(CLI::NonNegativeNumber);
   verb->add_option("--threads", flags.threads, "Threads that decode; 0: one per core");

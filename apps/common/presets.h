@@ -1,5 +1,9 @@
 #pragma once
-// A preset is one row of one published table: the flags that make it, and the numbers the paper prints for it.
+// Note [Rows of published tables]
+// A preset is the flags of one run. A table row is what a paper prints for such a run: in which table, under which
+// name, in which setting, and every number. One run may stand in several rows: the row of alpha 1 in a table of alphas
+// is the plain method of another table. So a preset owns a list of rows, and each row says how far the preset repeats
+// it. Rows that no preset repeats are listed as well, with the reason, so that a listed table is always complete.
 
 #include <string>
 #include <vector>
@@ -8,30 +12,61 @@
 
 namespace mneme {
 
-struct Preset {
-  std::string name;
-  std::string summary;             ///< paper, table and row
-  std::vector<std::string> flags;  ///< as on the command line
-  std::vector<PublishedNumber> published;
+/// How far a run of a preset repeats what a row of a table was measured by.
+enum class Fidelity {
+  faithful,        ///< every setting that the paper or its code gives
+  assumed,         ///< something is not published, or departs a little; the reason says what
+  not_comparable,  ///< something that decides the number is known to differ; the reason says what
+  not_offered      ///< there is no preset; the reason says why
+};
+/// "faithful", "assumed", "not comparable" or "not offered".
+const char* name_of(Fidelity fidelity);
+
+/// Numbers after every task, as a curve shows them. `key` names an array of summary.json; values are fractions of 1.
+struct PublishedCurve {
+  std::string key;
+  std::vector<double> values;
+};
+
+/// One row of a published table in one of the settings it was run in.
+struct TableRow {
+  std::string work;     ///< short name of the paper: "balanced-softmax"
+  std::string table;    ///< as the paper counts them: "1", "A.2"
+  std::string row;      ///< as printed: "IL-Baseline w/ BalancedS-CE"
+  std::string setting;  ///< "CIFAR-100, 5 steps"
+  Fidelity fidelity = Fidelity::faithful;
+  std::string reason = {};                    ///< one line; empty only where faithful
+  std::vector<PublishedNumber> numbers = {};  ///< key, value and deviation; published_numbers() adds the source
+  std::vector<PublishedCurve> curves = {};
 };
 
 /// Flags, word by word.
 using Words = std::vector<std::string>;
+
+struct Preset {
+  std::string name;
+  std::string summary;              ///< paper, row and setting
+  Words flags;                      ///< as on the command line
+  std::vector<TableRow> rows = {};  ///< none: a protocol of which nothing is published
+};
 
 inline Words joined(Words a, const Words& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
 
-inline std::vector<Preset> joined(std::vector<Preset> a, const std::vector<Preset>& b) {
-  a.insert(a.end(), b.begin(), b.end());
-  return a;
-}
+/// Adds a preset, or its rows to the preset that has its name already. Throws Error if the two have different flags:
+/// then one name stands for two runs.
+void add(std::vector<Preset>& all, Preset preset);
 
 /// Throws UsageError with the nearest name if there is none.
 const Preset& preset_named(const std::string& name, const std::vector<Preset>& presets);
 
-/// One line per preset for --list-presets.
+/// Every number that is printed for the preset, with its table and row as the source, and what keeps it from being
+/// repeated faithfully as the note. A number that several tables print alike is one number with several sources.
+std::vector<PublishedNumber> published_numbers(const Preset& preset);
+
+/// One line per preset for --list-presets, and one per published number.
 std::string list_of(const std::vector<Preset>& presets);
 
 }  // namespace mneme

@@ -12,6 +12,7 @@
 #include "data/files/atomic_file.h"
 #include "incremental/experiment/dry_run.h"
 #include "incremental/experiment/plan.h"
+#include "incremental/experiment/settings.h"
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/seeds.h"
 
@@ -37,7 +38,8 @@ void print_result(const RunResult& result, const RunFolder& folder, bool quiet) 
                                    ? fmt::format("ours {:.2f} %, difference {:+.2f} points", 100 * ours.value,
                                                  100 * (ours.value - published.value))
                                    : "ours not known yet: too few tasks";
-    fmt::print("{}: published {:.2f} % ({}), {}\n", ours.label, 100 * published.value, published.source, beside);
+    fmt::print("{}: published {:.2f} % ({}), {}{}\n", ours.label, 100 * published.value, published.source, beside,
+               published.note.empty() ? "" : "; " + published.note);
   }
   fmt::print("report: {}\n", std::filesystem::absolute(folder.path() / "report.html").string());
 }
@@ -137,7 +139,7 @@ std::string again(std::vector<std::string> words) {
 }  // namespace
 
 int run_experiments(Flags& flags, const Dataset& data) {
-  if (flags.plan) {
+  if (flags.dry_run) {
     fmt::print("{}", as_text(make_plan(flags.experiment, data, flags.out)));
     return 0;
   }

@@ -9,8 +9,8 @@ namespace mneme {
 
 /// Tables 1 to 4 on CIFAR-100.
 std::vector<Preset> balanced_presets();
-/// Table 1 on 100 classes of ImageNet ("SubImageNet"), and on all of it.
-std::vector<Preset> balanced_imagenet100_presets();
+/// Table 1 on 100 classes of ImageNet ("SubImageNet"; `data` are flags that choose them), and on all of it.
+std::vector<Preset> balanced_imagenet100_presets(const Words& data = {});
 std::vector<Preset> balanced_imagenet_presets();
 
 }  // namespace mneme

@@ -6,5 +6,6 @@
 namespace mneme {
 
 const std::vector<Preset>& cifar100_presets();
+const std::vector<TableRow>& cifar100_rows_not_offered();
 
 }  // namespace mneme

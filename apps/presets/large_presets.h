@@ -1,5 +1,5 @@
 #pragma once
-// The presets of the programs for large pictures.
+// The presets of the programs for large images.
 
 #include <vector>
 
@@ -10,5 +10,7 @@ namespace mneme {
 const std::vector<Preset>& imagenet100_presets();
 const std::vector<Preset>& imagenet_presets();
 const std::vector<Preset>& landmarks_presets();
+const std::vector<TableRow>& imagenet100_rows_not_offered();
+const std::vector<TableRow>& imagenet_rows_not_offered();
 
 }  // namespace mneme

@@ -5,7 +5,10 @@
 
 namespace mneme {
 
-/// Table A.2, the 10-task figure, and "facil-driver": the protocol alone, for any method.
+/// FACIL's driver defaults, which the runs of "Rethinking softmax" used: docs/methods/facil-survey.md#driver-defaults.
+Words facil_driver_flags(int tasks);
+
+/// Table A.2, the figures, what the abstract says, and "facil-driver": the protocol alone, for any method.
 std::vector<Preset> rethinking_cifar100_presets();
 /// Table A.2 and "facil-driver".
 std::vector<Preset> rethinking_svhn_presets();

@@ -62,7 +62,7 @@ class StreamedSource final : public ImageSource {
  private:
   static DecodeAhead::Work work(const StreamedImages& images) {
     return [&images = images.images(), side = images.info.height](const BatchRequest& request, uint32_t sample,
-                                                                      uint8_t* out) {
+                                                                  uint8_t* out) {
       const size_t bytes = static_cast<size_t>(channels) * static_cast<size_t>(side) * static_cast<size_t>(side);
       cut_out(images.image(request.images[sample]), request, sample, side, {out, bytes});
     };

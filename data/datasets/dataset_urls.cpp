@@ -4,10 +4,10 @@ namespace mneme {
 namespace dataset_urls {
 
 // https://www.cs.toronto.edu/~kriz/cifar.html
-const RemoteArchive cifar100{
-    RemoteFile("https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz", "03b5dce01913d631647c71ecec9e9cb8", 168513733),
-    "cifar-100-binary",
-    {{"train.bin", 153700000}, {"test.bin", 30740000}}};
+const RemoteArchive cifar100{RemoteFile("https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz",
+                                        "03b5dce01913d631647c71ecec9e9cb8", 168513733),
+                             "cifar-100-binary",
+                             {{"train.bin", 153700000}, {"test.bin", 30740000}}};
 
 // http://ufldl.stanford.edu/housenumbers/, which answers by https, too.
 const DataFile svhn_train{"train_32x32.mat", RemoteFile("https://ufldl.stanford.edu/housenumbers/train_32x32.mat",

@@ -21,12 +21,12 @@ extern const DataFile svhn_train, svhn_test, svhn_extra;
 
 namespace mneme {
 
-/// Fetches CIFAR-100 in the binary layout, from its author's page (161 MB), and returns folder/cifar-100-binary. Throws Error
-/// as fetch_archive does.
+/// Fetches CIFAR-100 in the binary layout, from its author's page (161 MB), and returns folder/cifar-100-binary. Throws
+/// Error as fetch_archive does.
 std::filesystem::path download_cifar100(const std::filesystem::path& folder, const DownloadOptions& options = {});
 
-/// Fetches SVHN's cropped digits: train_32x32.mat and test_32x32.mat (246 MB), with `extra` also extra_32x32.mat (1.3 GB).
-/// Throws Error as fetch_file does.
+/// Fetches SVHN's cropped digits: train_32x32.mat and test_32x32.mat (246 MB), with `extra` also extra_32x32.mat (1.3
+/// GB). Throws Error as fetch_file does.
 void download_svhn(const std::filesystem::path& folder, bool extra, const DownloadOptions& options = {});
 
 }  // namespace mneme

@@ -23,7 +23,8 @@ const PickleValue& PickledImages::entry(std::string_view key, const char* expect
   const auto pairs = pickle_.items(pickle_.root());
   for (size_t i = 0; i < pairs.size() && keys.size() < 20; i += 2)
     if (pairs[i].is_string()) keys.push_back(pairs[i].string.substr(0, 40));
-  fail("{}: expected {} under '{}', found the keys [{}]; {}", pickle_.name(), expected, key, fmt::join(keys, ", "), mend_);
+  fail("{}: expected {} under '{}', found the keys [{}]; {}", pickle_.name(), expected, key, fmt::join(keys, ", "),
+       mend_);
 }
 
 void PickledImages::refuse(std::string_view key, const PickleValue& found, const char* expected) const {
@@ -46,8 +47,8 @@ std::string_view PickledImages::pixels(std::string_view key, int side) const {
   const std::vector<int64_t>& shape = array.shape;
   const bool flat = shape.size() == 2 && shape[1] == 3 * side * side;
   const bool planes = shape.size() == 4 && shape[1] == 3 && shape[2] == side && shape[3] == side;
-  MNEME_CHECK(flat || planes, "{}: '{}' is {}, but should have shape (N, {}) or (N, 3, {}, {}); {}", pickle_.name(), key,
-              pickle_.described(value), 3 * side * side, side, side, mend_);
+  MNEME_CHECK(flat || planes, "{}: '{}' is {}, but should have shape (N, {}) or (N, 3, {}, {}); {}", pickle_.name(),
+              key, pickle_.described(value), 3 * side * side, side, side, mend_);
   return array.bytes;
 }
 

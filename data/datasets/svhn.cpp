@@ -2,7 +2,7 @@
 
 #include "data/datasets/dataset_urls.h"
 #include "data/files/checksum.h"
-#include "data/files/mat_file.h"
+#include "data/formats/mat_file.h"
 #include "engine/base/error.h"
 
 namespace mneme {

@@ -68,9 +68,11 @@ void sync_folder(const fs::path& folder) {
 void write_file_atomically(const fs::path& path, std::string_view content) {
   fs::path temporary = path;
   temporary += ".part";
-  OpenFile file(temporary, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK);  // a link's target, a pipe: nobody's to cut off
+  OpenFile file(temporary,
+                O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK);  // a link's target, a pipe: nobody's to cut off
   if (!file.is_open()) fail_writing(path, errno);
-  if (!file.is_plain()) fail("cannot write {}: {} is in the way and no plain file; remove it", path.string(), temporary.string());
+  if (!file.is_plain())
+    fail("cannot write {}: {} is in the way and no plain file; remove it", path.string(), temporary.string());
   if (::ftruncate(file.descriptor(), 0) != 0) fail_writing(path, errno);
   const bool done =
       file.write_all(content) && file.sync() && file.close() && ::rename(temporary.c_str(), path.c_str()) == 0;

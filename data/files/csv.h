@@ -1,7 +1,7 @@
 #pragma once
-// Tables as text: comma-separated values after RFC 4180, as spreadsheets, pandas and R write them. Fields may be quoted,
-// and a quoted field may hold separators, doubled quotes and line ends. Debian's libcsv reads the same, but tells no line
-// numbers, without which a refused row cannot be found; so these few lines are our own.
+// Tables as text: comma-separated values after RFC 4180, as spreadsheets, pandas and R write them. Fields may be
+// quoted, and a quoted field may hold separators, doubled quotes and line ends. Debian's libcsv reads the same, but
+// tells no line numbers, without which a refused row cannot be found; so these few lines are our own.
 
 #include <optional>
 #include <span>

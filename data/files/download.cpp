@@ -88,7 +88,12 @@ class Transfer {
  public:
   /// `most`: bytes that the whole file may have; 0 for any number.
   Transfer(const std::string& url, int64_t most, PartFile& part, const DownloadOptions& options)
-      : url_(url), most_(most), part_(part), options_(options), start_(part.size()), curl_(curl_easy_init(), &curl_easy_cleanup) {
+      : url_(url),
+        most_(most),
+        part_(part),
+        options_(options),
+        start_(part.size()),
+        curl_(curl_easy_init(), &curl_easy_cleanup) {
     MNEME_CHECK(curl_, "libcurl does not start");
     set(CURLOPT_URL, url_.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http,https");

@@ -34,9 +34,9 @@ bool can_download();
 
 /// Fetches a file into `folder` under the last part of its address and returns its path. A file with the right md5 is
 /// left as it is. Until complete and checked, the data lies beside it as NAME.part, and a later call goes on where an
-/// earlier one stopped. From an address with https, redirects lead to https only. Throws Error if the server, the network
-/// or the disk fails, if the server has more bytes than the file, if the md5 does not match, and if NAME.part is a symbolic
-/// link or no plain file.
+/// earlier one stopped. From an address with https, redirects lead to https only. Throws Error if the server, the
+/// network or the disk fails, if the server has more bytes than the file, if the md5 does not match, and if NAME.part
+/// is a symbolic link or no plain file.
 std::filesystem::path fetch_file(const RemoteFile& file, const std::filesystem::path& folder,
                                  const DownloadOptions& options = {});
 

@@ -23,7 +23,8 @@ struct Signature {
 };
 
 constexpr std::array signatures{
-    Signature{0, "version https://git-lfs"sv,
+    Signature{0,
+              "version https://git-lfs"sv,
               {"a pointer of Git LFS", "fetch the file itself with `git lfs pull` in its repository", true}},
     Signature{0, "\xff\xd8\xff"sv, {"a JPEG image", other_file}},
     Signature{0, "\x89PNG\r\n\x1a\n"sv, {"a PNG image", other_file}},
@@ -51,8 +52,9 @@ constexpr std::array signatures{
     Signature{0, "PK\3\4"sv, {"a ZIP archive", unpack}},
     Signature{0, "PK\5\6"sv, {"an empty ZIP archive", other_file}},
     Signature{0, "BZh"sv, {"an archive packed by bzip2", unpack}},
-    Signature{0, "\xfd"
-                 "7zXZ\0"sv,
+    Signature{0,
+              "\xfd"
+              "7zXZ\0"sv,
               {"an archive packed by xz", unpack}},
     Signature{0, "\x28\xb5\x2f\xfd"sv, {"an archive packed by Zstandard", unpack}},
     Signature{0, "7z\xbc\xaf\x27\x1c"sv, {"a 7-Zip archive", unpack}},

@@ -1,6 +1,6 @@
 #pragma once
-// What a file really is, told by its first bytes. A reader that does not know its input asks here, so that a message can
-// name a web page, a pointer of Git LFS or an archive as such instead of calling the file damaged.
+// What a file really is, told by its first bytes. A reader that does not know its input asks here, so that a message
+// can name a web page, a pointer of Git LFS or an archive as such instead of calling the file damaged.
 
 #include <optional>
 #include <string_view>
@@ -18,8 +18,8 @@ struct FileKind {
 /// Python pickles have no signature. Throws nothing.
 std::optional<FileKind> kind_of_file(std::string_view bytes);
 
-/// Throws Error "NAME: is KIND, expected EXPECTED; REMEDY" if the bytes are of a known kind or empty, or are zeros only;
-/// otherwise returns. For readers whose own format has no signature, or lacks it here.
+/// Throws Error "NAME: is KIND, expected EXPECTED; REMEDY" if the bytes are of a known kind or empty, or are zeros
+/// only; otherwise returns. For readers whose own format has no signature, or lacks it here.
 void refuse_other_kinds(std::string_view bytes, std::string_view name, std::string_view expected);
 
 }  // namespace mneme

@@ -10,8 +10,8 @@ namespace mneme {
 
 class OutputFile {
  public:
-  /// Opens the file, or makes it, and keeps others from doing so at the same time. Throws Error if that is impossible, if
-  /// someone else has it open in this way, or if `path` is a symbolic link or anything but a plain file. All other
+  /// Opens the file, or makes it, and keeps others from doing so at the same time. Throws Error if that is impossible,
+  /// if someone else has it open in this way, or if `path` is a symbolic link or anything but a plain file. All other
   /// functions throw Error if the disk fails or is full; what was written before stays.
   explicit OutputFile(const std::filesystem::path& path);
   ~OutputFile();

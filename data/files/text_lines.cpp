@@ -14,14 +14,16 @@ bool is_utf16(std::string_view bytes) { return bytes.starts_with("\xff\xfe") || 
 }  // namespace
 
 std::string_view text_of(std::string_view bytes, std::string_view name) {
-  MNEME_CHECK(!is_utf16(bytes),
-              "{}: is text in UTF-16, expected UTF-8; save it again as UTF-8 (in PowerShell: Set-Content -Encoding utf8)",
-              name);
+  MNEME_CHECK(
+      !is_utf16(bytes),
+      "{}: is text in UTF-16, expected UTF-8; save it again as UTF-8 (in PowerShell: Set-Content -Encoding utf8)",
+      name);
   if (bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
   const bool has_zeros = bytes.find('\0') != std::string_view::npos;
   const std::optional<FileKind> kind = kind_of_file(bytes);
   if (kind && (kind->is_text || has_zeros)) fail("{}: is {}, expected plain text; {}", name, kind->what, kind->remedy);
-  MNEME_CHECK(!has_zeros, "{}: has zero bytes in it, expected plain text in UTF-8; check that it is the right file", name);
+  MNEME_CHECK(!has_zeros, "{}: has zero bytes in it, expected plain text in UTF-8; check that it is the right file",
+              name);
   return bytes;
 }
 

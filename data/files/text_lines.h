@@ -1,7 +1,7 @@
 #pragma once
-// The one reader of text that people write: lists, class orders, subsets, configurations and tables. People save text with
-// many editors, so the reader accepts what those editors add: a byte order mark, Windows or old Macintosh line ends,
-// blanks around a line, blank lines, and a last line without an end.
+// The one reader of text that people write: lists, class orders, subsets, configurations and tables. People save text
+// with many editors, so the reader accepts what those editors add: a byte order mark, Windows or old Macintosh line
+// ends, blanks around a line, blank lines, and a last line without an end.
 
 #include <filesystem>
 #include <string>
@@ -16,8 +16,8 @@ struct TextLine {
   size_t number = 0;      ///< counted from 1, blank lines included: the number that an editor shows
 };
 
-/// The text behind a UTF-8 byte order mark, or all of it if there is none. Throws Error, beginning with `name`, for bytes
-/// that are no UTF-8 text: UTF-16 (PowerShell's `>` writes it), zero bytes, and the known files of another kind
+/// The text behind a UTF-8 byte order mark, or all of it if there is none. Throws Error, beginning with `name`, for
+/// bytes that are no UTF-8 text: UTF-16 (PowerShell's `>` writes it), zero bytes, and the known files of another kind
 /// (data/files/file_kind.h). The message says how to save the file as UTF-8.
 std::string_view text_of(std::string_view bytes, std::string_view name);
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/images/diagnostics.h"
+#include "data/files/diagnostics.h"
 #include "data/images/raw_image_set.h"
 
 namespace mneme {
@@ -20,8 +20,8 @@ struct ImageCheck {
   Diagnostics remarks;        ///< images that could be, but are damaged inside or lack the mark of their end
 };
 
-/// Decodes every image, on threads() threads. `progress` is told now and then, from one thread at a time, how many have been
-/// done. Throws nothing for bad images.
+/// Decodes every image, on threads() threads. `progress` is told now and then, from one thread at a time, how many have
+/// been done. Throws nothing for bad images.
 ImageCheck check_images(const RawImageSet& set, const std::function<void(int done)>& progress);
 
 /// The same list without these, which are sorted by index.

@@ -12,8 +12,9 @@
 namespace mneme {
 
 const char* phrase_of(DecodeRemark remark) {
-  return remark == DecodeRemark::damaged ? "image that is damaged inside, as the decoder says: a part of it may be wrong"
-                                         : "JPEG without the mark of its end; all its pixels are there";
+  return remark == DecodeRemark::damaged
+             ? "image that is damaged inside, as the decoder says: a part of it may be wrong"
+             : "JPEG without the mark of its end; all its pixels are there";
 }
 
 RawImage decode_image(std::string_view bytes, std::string_view name, const DecodeOptions& options) {

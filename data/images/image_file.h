@@ -20,8 +20,8 @@ enum class DecodeRemark : uint8_t {
 /// For messages, in the singular: "image that is damaged inside". `remark` is not `none`.
 const char* phrase_of(DecodeRemark remark);
 
-/// An image at the size in which its file holds it, decoded: 8-bit red, green, blue. Grey images have three equal planes;
-/// inks are mixed; transparency is dropped.
+/// An image at the size in which its file holds it, decoded: 8-bit red, green, blue. Grey images have three equal
+/// planes; inks are mixed; transparency is dropped.
 struct RawImage {
   int height = 0, width = 0;
   std::vector<uint8_t> pixels;  // (3, H, W)
@@ -35,22 +35,23 @@ struct DecodeOptions {
   int least_short_side = 0;
 };
 
-/// Decodes the bytes of a file. Throws Error, beginning with `name`, for bytes that are no JPEG or PNG image (the message
-/// says what they are, if that is known), for images that are cut off or that no decoder can make sense of, and for more
-/// pixels than allowed.
+/// Decodes the bytes of a file. Throws Error, beginning with `name`, for bytes that are no JPEG or PNG image (the
+/// message says what they are, if that is known), for images that are cut off or that no decoder can make sense of, and
+/// for more pixels than allowed.
 RawImage decode_image(std::string_view bytes, std::string_view name, const DecodeOptions& options = {});
 /// The same of a file; throws Error as read_file (data/files/file_bytes.h) does, too.
 RawImage read_image_file(const std::filesystem::path& file, const DecodeOptions& options = {});
 
-/// The image turned and mirrored as EXIF's `orientation` (1 to 8) tells to; as it is for numbers that mean nothing. Source:
-/// the EXIF standard, CIPA DC-008, tag 0x0112.
+/// The image turned and mirrored as EXIF's `orientation` (1 to 8) tells to; as it is for numbers that mean nothing.
+/// Source: the EXIF standard, CIPA DC-008, tag 0x0112.
 RawImage upright(RawImage image, int orientation);
 
-/// Whether a file's name ends as those of JPEG and PNG files do (.jpg .jpeg .jpe .jfif .pjpeg .pjp .png), in capitals or
-/// not.
+/// Whether a file's name ends as those of JPEG and PNG files do (.jpg .jpeg .jpe .jfif .pjpeg .pjp .png), in capitals
+/// or not.
 bool has_image_name(const std::filesystem::path& file);
 
-/// Whether a file's name ends as those of images in other formats do, which are not read: .bmp .gif .webp .tif and others.
+/// Whether a file's name ends as those of images in other formats do, which are not read: .bmp .gif .webp .tif and
+/// others.
 bool has_unread_image_name(const std::filesystem::path& file);
 
 }  // namespace mneme

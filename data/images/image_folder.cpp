@@ -41,7 +41,8 @@ void note_left_out(const fs::path& folder, const FolderContent& content, Diagnos
     diagnostics.add_remark("folder inside the folder of a class, not looked into", (folder / name).string());
   for (const std::string& name : content.other_files)
     diagnostics.add_remark("file that is no image by its name, not read", (folder / name).string());
-  for (const std::string& name : content.hidden) diagnostics.add_remark("hidden file, not read", (folder / name).string());
+  for (const std::string& name : content.hidden)
+    diagnostics.add_remark("hidden file, not read", (folder / name).string());
 }
 
 void append_class(ImageFileList& list, const std::string& name, int label, Diagnostics& diagnostics) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/images/diagnostics.h"
+#include "data/files/diagnostics.h"
 #include "data/images/raw_image_set.h"
 
 namespace mneme {

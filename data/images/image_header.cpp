@@ -73,7 +73,8 @@ class JpegWalk {
     return marker == 0xd8 || marker == 0x01 || (marker >= 0xd0 && marker <= 0xd7);
   }
 
-  /// Steps behind the next mark, over coded pixels and whatever else is none. A file that ends inside coded pixels ends.
+  /// Steps behind the next mark, over coded pixels and whatever else is none. A file that ends inside coded pixels
+  /// ends.
   uint32_t next_marker() {
     for (;;) {
       at_ = std::min(in_.bytes.find('\xff', at_), in_.bytes.size());
@@ -122,14 +123,16 @@ class JpegWalk {
   ImageHeader header_;
 };
 
-/// The CRC-32 at `end` is that of everything from the kind on. Chunks that do not matter for the pixels may be damaged, as
-/// for Pillow: their kinds begin with a small letter.
+/// The CRC-32 at `end` is that of everything from the kind on. Chunks that do not matter for the pixels may be damaged,
+/// as for Pillow: their kinds begin with a small letter.
 void check_png_chunk(const Bytes& in, size_t kind, size_t end, std::string_view name) {
   const bool matters = (in.u8(kind) & 0x20) == 0;
   if (!matters || end + 4 > in.bytes.size()) return;
   const auto* bytes = reinterpret_cast<const Bytef*>(in.bytes.data()) + kind;
-  MNEME_CHECK(crc32_z(0, bytes, end - kind) == in.u32(end), "{}: a chunk {} has the wrong checksum; the file is damaged, "
-              "fetch it again", name, in.bytes.substr(kind, 4));
+  MNEME_CHECK(crc32_z(0, bytes, end - kind) == in.u32(end),
+              "{}: a chunk {} has the wrong checksum; the file is damaged, "
+              "fetch it again",
+              name, in.bytes.substr(kind, 4));
 }
 
 /// A PNG's chunks: length, kind, as many bytes, checksum.

@@ -22,10 +22,11 @@ struct ImageHeader {
   bool lies() const { return orientation >= 5 && orientation <= 8; }
 };
 
-/// Walks over the parts of a JPEG or PNG file up to its end. The sizes are in pixels. Throws Error, beginning with `name`,
-/// for bytes that are neither (the message says what they are, if that is known), that end too early, whose checksums are
-/// wrong (PNG), or that no decoder should see. A JPEG file that ends inside coded pixels passes with `ends` false: only its
-/// decoder can tell whether pixels are missing. Sources: ITU-T T.81 annex B, the PNG specification (W3C), chapter 5.
+/// Walks over the parts of a JPEG or PNG file up to its end. The sizes are in pixels. Throws Error, beginning with
+/// `name`, for bytes that are neither (the message says what they are, if that is known), that end too early, whose
+/// checksums are wrong (PNG), or that no decoder should see. A JPEG file that ends inside coded pixels passes with
+/// `ends` false: only its decoder can tell whether pixels are missing. Sources: ITU-T T.81 annex B, the PNG
+/// specification (W3C), chapter 5.
 ImageHeader read_image_header(std::string_view bytes, std::string_view name);
 
 }  // namespace mneme

@@ -32,18 +32,18 @@ struct PrepareReport {
   Diagnostics bad = {};                    // left out, here or when the files were listed, and what was not read then
 };
 
-/// Packs the images in their order, by threads() threads. Until it is complete the pack lies beside `out` as OUT.part, with
-/// OUT.journal telling what is in it; a later call with the same images and options goes on from there, after it has
-/// checked the pixels that are there already, and ends in the same bytes. If `out` is a complete pack of these images
-/// already, it is left as it is. Throws Error for more than `skip_bad` bad files, all of them named (a later call that may
-/// skip them need not read any again); if `out` is of other images or options, or in use; if OUT.part or OUT.journal are
-/// there and not of a Journal or pack; and if the disk is full.
+/// Packs the images in their order, by threads() threads. Until it is complete the pack lies beside `out` as OUT.part,
+/// with OUT.journal telling what is in it; a later call with the same images and options goes on from there, after it
+/// has checked the pixels that are there already, and ends in the same bytes. If `out` is a complete pack of these
+/// images already, it is left as it is. Throws Error for more than `skip_bad` bad files, all of them named (a later
+/// call that may skip them need not read any again); if `out` is of other images or options, or in use; if OUT.part or
+/// OUT.journal are there and not of a Journal or pack; and if the disk is full.
 PrepareReport prepare_pack(const ImageFileSplit& images, const std::filesystem::path& out,
                            const PrepareOptions& options,
                            const std::function<void(const PrepareProgress&)>& progress = nullptr);
 
-/// Compares every image of a pack with its checksum, by threads() threads, and returns the damaged ones. `progress` is told
-/// now and then. Throws Error as open_pack does.
+/// Compares every image of a pack with its checksum, by threads() threads, and returns the damaged ones. `progress` is
+/// told now and then. Throws Error as open_pack does.
 Diagnostics verify_pack(const std::filesystem::path& out,
                         const std::function<void(int64_t done, int64_t total)>& progress = nullptr);
 
@@ -53,7 +53,8 @@ struct PrepareEstimate {
   double seconds = 0;  // of decoding by threads() threads; a slow disk adds to it
 };
 
-/// From decoding at most `sample` images, evenly spread. Throws nothing for images that cannot be decoded: they take no room.
+/// From decoding at most `sample` images, evenly spread. Throws nothing for images that cannot be decoded: they take no
+/// room.
 PrepareEstimate estimate_pack(const ImageFileSplit& images, const PrepareOptions& options, int64_t sample = 200);
 
 }  // namespace mneme

@@ -84,8 +84,8 @@ void Journal::read() {
   for (size_t number = 2; !rest.empty(); ++number) {
     const size_t end = rest.find('\n');
     const std::optional<Outcome> outcome = outcome_of(rest.substr(0, end));
-    MNEME_CHECK(outcome && line_of(*outcome).size() == end + 1,
-                "{}: line {} is damaged; remove the file to begin anew", path_.string(), number);
+    MNEME_CHECK(outcome && line_of(*outcome).size() == end + 1, "{}: line {} is damaged; remove the file to begin anew",
+                path_.string(), number);
     take(*outcome);
     rest.remove_prefix(end + 1);
   }

@@ -26,8 +26,8 @@ struct Outcome {
 /// OUT.journal: a line that names what is prepared, then a line for each file, in order of the files.
 class Journal {
  public:
-  /// Opens the journal of the pack `out`, or makes it. `source` identifies images and options. Throws Error if the journal
-  /// is of another source, damaged, or none that a Journal wrote.
+  /// Opens the journal of the pack `out`, or makes it. `source` identifies images and options. Throws Error if the
+  /// journal is of another source, damaged, or none that a Journal wrote.
   Journal(const std::filesystem::path& out, const std::string& source);
 
   const std::vector<Outcome>& outcomes() const { return outcomes_; }

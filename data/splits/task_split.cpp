@@ -131,10 +131,13 @@ void check_test_images(std::span<const int> labels, std::span<const int> order, 
     if (!images[t].empty()) continue;
     const auto classes = order.subspan(first, static_cast<size_t>(classes_per_task[t]));
     std::vector<std::string> names;
-    for (const int c : classes.first(std::min(shown, classes.size()))) names.push_back(class_names[static_cast<size_t>(c)]);
-    fail("task {} has no test images: the data set's test part lacks its classes ({}{}); add test images of them, or leave "
-         "the classes out with --order or --subset",
-         t + 1, fmt::join(names, ", "), classes.size() > shown ? ", ..." : "");
+    for (const int c : classes.first(std::min(shown, classes.size())))
+      names.push_back(class_names[static_cast<size_t>(c)]);
+    fail(
+        "task {} has no test images: the data set's test part lacks its classes ({}{}); add test images of them, or "
+        "leave "
+        "the classes out with --order or --subset",
+        t + 1, fmt::join(names, ", "), classes.size() > shown ? ", ..." : "");
   }
 }
 

@@ -38,8 +38,9 @@ std::vector<std::vector<int>> images_by_task(std::span<const int> labels, std::s
 /// The classes in [0, classes) that no label of `labels` is, in order.
 std::vector<int> classes_without_images(std::span<const int> labels, int classes);
 
-/// Throws Error, naming the classes, if one of the first `tasks` tasks has no test image at all: its accuracy could never be
-/// measured. labels: (N) classes of the test images; the rest as of split_validation; class_names: one for each class.
+/// Throws Error, naming the classes, if one of the first `tasks` tasks has no test image at all: its accuracy could
+/// never be measured. labels: (N) classes of the test images; the rest as of split_validation; class_names: one for
+/// each class.
 void check_test_images(std::span<const int> labels, std::span<const int> order, std::span<const int> classes_per_task,
                        std::span<const std::string> class_names, int tasks);
 

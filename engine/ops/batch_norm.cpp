@@ -2,17 +2,17 @@
 //   mean = sum x / M     variance = sum (x - mean)^2 / M     r = 1 / sqrt(variance + eps)     xhat = (x - mean) r
 //   y = gamma xhat + beta
 // training:    dgamma = sum dy xhat    dbeta = sum dy    dx = gamma r (dy - dbeta / M - xhat dgamma / M)
-//
 // inference:   mean and variance are the running ones, which are constants: dx = gamma r dy
 //
-// Both directions are affine maps for each channel, y = a x + b and dx = A dy + B x + C.
+// Both directions are affine maps for each channel, y = a x + b and dx = A dy + B x + C: one pass over the images finds
+// the statistics, and another one applies the map. batch_norm_fused.h can save either pass.
 
 #include <cmath>
 
-#include "engine/deferred.h"
 #include "engine/device.h"
 #include "engine/launch.h"
 #include "engine/ops.h"
+#include "engine/ops/batch_norm_fused.h"
 #include "engine/ops/inputs.h"
 
 namespace mneme {
@@ -139,7 +139,7 @@ struct Both {
 };
 
 /// Forms the batch's statistics from the sums of x - origin and of (x - origin)^2 and then calls `finish` for each
-/// channel. The convolution that made x may have stored these sums; otherwise they take a pass of their own.
+/// channel.
 template <class S, class Finish>
 void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics& running,
                       const BatchNormOptions& options, const Finish& finish) {
@@ -154,8 +154,7 @@ void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics&
          static_cast<double>(view.images * view.pixels), options.momentum, options.eps, view.channels()},
         finish};
   };
-  const Tensor& found = x.state()->storage->fused_statistics.moments;
-  if (found && found.dim(1) == view.channels()) return for_each(device, view.channels(), from(found, nullptr));
+  if (const Tensor found = fused_moments(x)) return for_each(device, view.channels(), from(found, nullptr));
   const Tensor sums = channel_doubles(device, 2, view.channels()),
                origins = Tensor::empty({view.channels()}, {device, arithmetic_of(x.dtype()), Layout::plain});
   for_each(device, view.channels(), Origins<S>{x.data<S>(), origins.data<R>(), view});
@@ -193,28 +192,15 @@ struct CentreProducts {
   }
 };
 
-/// Forms the `sums` of dy and dy (x - mean) and then calls `finish` for each channel. The convolution that made dy may
-/// have stored these sums; otherwise they take a pass of their own.
+/// Forms the `sums` of dy and dy (x - mean) and then calls `finish` for each channel.
 template <class S, class Finish>
 void gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s, double* sums, const Finish& finish) {
   const ImageView view = image_view(x);
-  const FusedStatistics& found = dy.state()->storage->fused_statistics;
-  const auto& storage = x.state()->storage;
-  const bool first = found.z.lock() == storage, second = found.z2.lock() == storage;
-  if (found.products && (first || second)) {
-    const int64_t row = first ? 1 : 2;
-    for_each(x.device(), view.channels(),
-             Both<CentreProducts, Finish>{{doubles_in(found.products), s.mean, sums, view.channels(), row}, finish});
-  } else {
-    channel_sums<2, Arithmetic<S>>(x.device(), view, GradientMoments<S>{x.data<S>(), dy.data<S>(), s.mean}, sums,
-                                   finish);
+  if (const FusedProducts found = fused_products(x, dy); found.sums) {
+    const CentreProducts centred{doubles_in(found.sums), s.mean, sums, view.channels(), found.row};
+    return for_each(x.device(), view.channels(), Both<CentreProducts, Finish>{centred, finish});
   }
-}
-
-/// On a device that does not fuse operations, the numbers are computed at once.
-Tensor computed_unless_fused(Tensor t) {
-  if (!backend(t.device()).fuses()) t.raw();
-  return t;
+  channel_sums<2, Arithmetic<S>>(x.device(), view, GradientMoments<S>{x.data<S>(), dy.data<S>(), s.mean}, sums, finish);
 }
 
 Grads gradients(const Tensor& x, const Tensor& gamma, const Statistics& s, const Tensor& dy_any, bool training) {
@@ -232,7 +218,7 @@ Grads gradients(const Tensor& x, const Tensor& gamma, const Statistics& s, const
                                              dbeta.data<R>(), dx.coefficients.data<R>(),
                                              static_cast<double>(view.images * view.pixels), channels, training});
   });
-  return {computed_unless_fused(deferred(std::move(dx))), dgamma, dbeta};
+  return {affine_output(std::move(dx)), dgamma, dbeta};
 }
 
 }  // namespace
@@ -255,7 +241,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
                Both<FromRunning<R>, ForwardCoefficients<R>>{
                    {running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps}, coefficients});
   });
-  const Tensor y = computed_unless_fused(deferred(std::move(affine)));
+  const Tensor y = affine_output(std::move(affine));
   return record("batch_norm", y, {x, gamma, beta},
                 [x = x.detach(), gamma = gamma.detach(), s, training = options.training](
                     const Tensor& dy, NeedsInputGrad&) -> Grads { return gradients(x, gamma, s, dy, training); });

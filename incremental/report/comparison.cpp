@@ -146,8 +146,8 @@ std::string published_rows(const RunGroup& group) {
                    "<td class=soft>{}</td></tr>",
                    escaped(group.label), escaped(find_number(numbers, theirs.key).label),
                    percent_of(theirs.value, theirs.deviation.value_or(std::nan(""))),
-                   percent_of(ours.mean, ours.deviation), difference_text(group.first(), ours.mean, theirs.value),
-                   escaped(theirs.source));
+                   percent_of(ours.mean, ours.deviation), difference_text(group.first(), ours.mean, theirs),
+                   source_text(theirs));
   }
   return out;
 }

@@ -57,7 +57,7 @@ std::string published_row(const RunResult& run, const PublishedNumber& theirs, c
   return fmt::format(
       "<tr><td>{}</td><td class=n>{}</td><td class=n>{}</td><td class=n>{}</td><td class=soft>{}</td></tr>",
       escaped(mine.label), percent_of(theirs.value, theirs.deviation.value_or(undefined)), percent(mine.value, 2),
-      difference_text(run, mine.value, theirs.value), escaped(theirs.source));
+      difference_text(run, mine.value, theirs), source_text(theirs));
 }
 
 }  // namespace
@@ -83,9 +83,14 @@ std::string published_table(const RunResult& run, const std::vector<KeyNumber>& 
   return out + "</table></div>";
 }
 
-std::string difference_text(const RunResult& run, double ours, double theirs) {
+std::string difference_text(const RunResult& run, double ours, const PublishedNumber& theirs) {
   if (run.tasks_done() < run.tasks_planned()) return "run unfinished";
-  return signed_points(ours - theirs) + (run.departures.empty() ? "" : ", not comparable");
+  const bool comparable = run.departures.empty() && theirs.comparable;
+  return signed_points(ours - theirs.value) + (comparable ? "" : ", not comparable");
+}
+
+std::string source_text(const PublishedNumber& number) {
+  return escaped(number.source + (number.note.empty() ? "" : " (" + number.note + ")"));
 }
 
 std::string mistakes_table(const RunResult& run) {

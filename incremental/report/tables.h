@@ -15,9 +15,12 @@ std::string numbers_table(const std::vector<KeyNumber>& numbers);
 /// Published value, our value and difference_text(). Throws Error if the key of a published value is unknown.
 std::string published_table(const RunResult& run, const std::vector<KeyNumber>& ours);
 
-/// Our value minus theirs in percentage points. For an unfinished run there is no difference; for a run that departs
-/// from the paper's settings the text says that the difference is not comparable.
-std::string difference_text(const RunResult& run, double ours, double theirs);
+/// Ours minus theirs in points. An unfinished run has none. A run that departs from its preset has no comparable one,
+/// and neither has a preset whose row is known to be measured by something else; the text says so.
+std::string difference_text(const RunResult& run, double ours, const PublishedNumber& theirs);
+
+/// Where a number is printed, and how far the run's preset repeats it. Escaped for HTML.
+std::string source_text(const PublishedNumber& number);
 
 /// The most frequent mistakes after the last task.
 std::string mistakes_table(const RunResult& run);

@@ -35,15 +35,15 @@ struct ReplayBuffer::Choice {
 
 int held_out_per_class(const Method& method, const MemoryBudget& memory, int classes) {
   const bool of_classes = method.hold_out != HoldOut::last_for_the_task;
-  if (memory.kind == MemoryBudget::Kind::none || method.held_out <= 0 || !of_classes) return 0;
-  const double share = method.held_out * memory.per_class(classes);
+  if (memory.kind == MemoryBudget::Kind::none || method.validation_exemplars <= 0 || !of_classes) return 0;
+  const double share = method.validation_exemplars * memory.per_class(classes);
   if (method.hold_out == HoldOut::for_the_task) return std::max(1, static_cast<int>(std::floor(share + 0.5)));
   return static_cast<int>(std::ceil(share - 1e-9));
 }
 
 int held_out_of_memory(const Method& method, int exemplars) {
-  if (method.hold_out != HoldOut::last_for_the_task || method.held_out <= 0 || exemplars == 0) return 0;
-  return std::max(1, static_cast<int>(std::floor(method.held_out * exemplars + 1e-9)));
+  if (method.hold_out != HoldOut::last_for_the_task || method.validation_exemplars <= 0 || exemplars == 0) return 0;
+  return std::max(1, static_cast<int>(std::floor(method.validation_exemplars * exemplars + 1e-9)));
 }
 
 int exemplars_per_class(const Method& method, const MemoryBudget& memory, int classes) {
@@ -164,6 +164,13 @@ Subset ReplayBuffer::training(int task) const {
   return without_held_out(subset, task);
 }
 
+/// How images of new classes are selected for a balanced stage. A stage that herds does it in the memory's form, so
+/// that both would keep the same images of a class (docs/methods/protocol.md#herding).
+static Selection selection_of(const Stage& stage, Selection of_memory) {
+  const bool repicks = stage.chosen_by == Selection::herding && of_memory == Selection::herding_repicked;
+  return repicks ? of_memory : stage.chosen_by;
+}
+
 Subset ReplayBuffer::balanced(int task, const Stage& stage, IncrementalNet& net) const {
   const int classes = classes_after(task), old = static_cast<int>(memory_.classes().size());
   const Subset own = new_images(task);
@@ -173,7 +180,8 @@ Subset ReplayBuffer::balanced(int task, const Stage& stage, IncrementalNet& net)
                         : stage.balancing == Balancing::smallest ? before.smallest()
                                                                  : kept_per_class(classes);
   for (int k = old; k < classes; ++k)
-    for (const Exemplar& e : choose({stage.chosen_by, k, per_class, task, stage.number}, images_of_class(own, k), net))
+    for (const Exemplar& e : choose({selection_of(stage, options_.selection), k, per_class, task, stage.number},
+                                    images_of_class(own, k), net))
       subset.append({{e.index}, {k}});
   return subset;
 }

@@ -1,28 +1,18 @@
 #include <doctest/doctest.h>
+#include <fmt/core.h>
 
-#include <cmath>
+#include <map>
 #include <set>
 
-#include "apps/common/command_line.h"
-#include "apps/common/flags.h"
 #include "apps/presets/balanced_presets.h"
 #include "apps/presets/cifar100_presets.h"
-#include "apps/presets/rethinking_presets.h"
-#include "apps/presets/ss_il_presets.h"
 #include "apps/presets/svhn_presets.h"
+#include "incremental/training/grid_search.h"
 #include "incremental/report/results/key_numbers.h"
+#include "tests/apps/preset_flags.h"
 
 namespace mneme::test {
 namespace {
-
-Flags flags_of(const Preset& preset) {
-  Flags flags;
-  CLI::App app;
-  add_flags(app, flags);
-  CHECK(parse_arguments(app, preset.flags));
-  resolve(flags);
-  return flags;
-}
 
 TEST_CASE("every preset is a command line without contradictions, for a method that exists") {
   std::set<std::string> names;
@@ -47,15 +37,20 @@ TEST_CASE("what a preset publishes is a number every run computes, as a fraction
   const std::vector<KeyNumber> numbers = key_numbers(run);
   for (const Preset& preset : cifar100_presets()) {
     CAPTURE(preset.name);
-    const bool protocol =
-        preset.name.starts_with("facil-") || preset.summary.find("not published") != std::string::npos;
-    CHECK(preset.published.empty() == protocol);
-    for (const PublishedNumber& number : preset.published) {
+    const bool protocol = (preset.name.starts_with("facil-") && preset.name != "facil-survey-lwf") ||
+                          preset.summary.find("not published") != std::string::npos;
+    CHECK(preset.rows.empty() == protocol);
+    for (const PublishedNumber& number : published_numbers(preset)) {
       CHECK_NOTHROW((void)find_number(numbers, number.key));
       CHECK(number.value > 0);
       CHECK(number.value < 1);
       CHECK_FALSE(number.source.empty());
     }
+    for (const TableRow& row : preset.rows)
+      for (const PublishedCurve& curve : row.curves) {
+        CHECK_MESSAGE(summary(run).contains(curve.key), curve.key);
+        CHECK(curve.values.size() <= static_cast<size_t>(flags_of(preset).experiment.scenario.tasks));
+      }
   }
 }
 
@@ -63,7 +58,7 @@ TEST_CASE("the balanced-softmax rows run the paper's protocol") {
   const Flags f = flags_of(preset_named("il-baseline-balanced-5-steps-alpha-0.25", cifar100_presets()));
   const ExperimentOptions& e = f.experiment;
   CHECK(e.method == "il-baseline-balanced");
-  CHECK(e.method_options.alpha == 0.25);
+  CHECK(option_value(e.method_options, "--alpha") == 0.25);
   CHECK(split_classes(100, e.scenario.tasks, e.scenario.base_classes) == std::vector<int>{50, 10, 10, 10, 10, 10});
   CHECK(e.scenario.order == "icarl");
   CHECK(e.train.epochs == 250);
@@ -90,12 +85,12 @@ TEST_CASE("Table 4's corrections are slots of il-baseline, and LUCIR's rows run 
   CHECK(lucir.train.epochs == 160);
   CHECK(lucir.train.milestones == std::vector<double>{0.5, 0.75});  // epochs 80 and 120
   CHECK(lucir.train.sgd.weight_decay == 5e-4);
-  CHECK(lucir.method_options.imprint);
+  CHECK(option_value(lucir.method_options, "--imprint") == true);
   CHECK(lucir.scenario.tasks == 11);
 }
 
 TEST_CASE("PODNet's rows run the protocol of its code") {
-  for (const char* name : {"podnet-5-steps", "podnet-balanced-10-steps"}) {
+  for (const std::string name : {"podnet-5-steps", "podnet-balanced-10-steps", "podnet-no-jitter-5-steps"}) {
     CAPTURE(name);
     const ExperimentOptions e = flags_of(preset_named(name, cifar100_presets())).experiment;
     CHECK(e.train.epochs == 160);
@@ -103,12 +98,13 @@ TEST_CASE("PODNet's rows run the protocol of its code") {
     CHECK(e.train.schedule == ScheduleKind::cosine);
     CHECK(e.train.schedule_lag == 1);
     CHECK(e.train.sgd.weight_decay == 5e-4);
-    CHECK(e.train.clamp == 5);
-    CHECK(e.train.augmentation.brightness == doctest::Approx(63 / 255.0));
-    CHECK(e.method_options.as_released);
+    CHECK(e.train.clip_value == 5);
+    const bool jitters = name.find("no-jitter") == std::string::npos;
+    CHECK(e.train.augmentation.brightness == doctest::Approx(jitters ? 63 / 255.0 : 0));
+    CHECK(option_value(e.method_options, "--as-released") == (e.method == "podnet"));
   }
-  CHECK(preset_named("podnet-5-steps", cifar100_presets()).published[0].value == .6446);
-  CHECK(preset_named("podnet-balanced-10-steps", cifar100_presets()).published[0].value == .6663);
+  CHECK(published_numbers(preset_named("podnet-5-steps", cifar100_presets())).at(1).value == .6446);
+  CHECK(published_numbers(preset_named("podnet-balanced-10-steps", cifar100_presets())).at(0).value == .6663);
 }
 
 TEST_CASE("TPCIL's rows choose exemplars by the gas and train by LUCIR's schedule, without what is LUCIR's alone") {
@@ -121,12 +117,12 @@ TEST_CASE("TPCIL's rows choose exemplars by the gas and train by LUCIR's schedul
     CHECK(e.scenario.tasks == steps + 1);
     CHECK(e.train.epochs == 160);
     CHECK(e.train.milestones == std::vector<double>{0.5, 0.75});
-    CHECK_FALSE(e.method_options.imprint);
-    CHECK(row.published[0].value == (steps == 5 ? .6534 : .6358));
+    CHECK(option_value(e.method_options, "--imprint") == false);
+    CHECK(published_numbers(row).at(0).value == (steps == 5 ? .6534 : .6358));
   }
   const std::vector<Preset> hundred = balanced_imagenet100_presets(), thousand = balanced_imagenet_presets();
-  CHECK(preset_named("tpcil-5-steps", hundred).published[0].value == .7627);
-  CHECK(preset_named("tpcil-10-steps", thousand).published[0].value == .6288);
+  CHECK(published_numbers(preset_named("tpcil-5-steps", hundred)).at(0).value == .7627);
+  CHECK(published_numbers(preset_named("tpcil-10-steps", thousand)).at(0).value == .6288);
 }
 
 TEST_CASE("the rethinking-softmax rows run FACIL's driver defaults") {
@@ -144,29 +140,44 @@ TEST_CASE("the rethinking-softmax rows run FACIL's driver defaults") {
   CHECK(e.train.patience.least == 1e-4);
   CHECK(e.train.sgd.momentum == 0);
   CHECK(e.train.sgd.weight_decay == 0);
-  CHECK(e.train.clip == 10000);
+  CHECK(e.train.clip_norm == 10000);
   CHECK(e.train.augmentation.crop == Crop::resized_crop);
   CHECK(e.memory.kind == MemoryBudget::Kind::none);
 }
 
-TEST_CASE("every variant of LwF and LwM has its rows of Table A.2, LwM's with the attention they were run with") {
-  int lwf = 0, lwm = 0;
+TEST_CASE(
+    "Rethinking softmax: LwF and LwM in 5, 10, 15 and 20 tasks, LwF in 2, LUCIR in 10; the published LwM's attention") {
+  std::map<std::string, int> presets_of;
   for (const Preset& preset : cifar100_presets()) {
     if (!preset.name.starts_with("rethinking-")) continue;
+    const std::string family = preset.name.substr(11, preset.name.find('-', 11) - 11);
     const MethodOptions m = flags_of(preset).experiment.method_options;
-    const bool attentive = preset.name.starts_with("rethinking-lwm");
-    CHECK(m.as_released == attentive);
-    ++(attentive ? lwm : lwf);
+    if (family != "lucir") CHECK(option_value(m, "--as-released") == (family == "lwm"));
+    ++presets_of[family];
   }
-  CHECK(lwf == 4 * 6);
-  CHECK(lwm == 3 * 6);
+  CHECK(presets_of == std::map<std::string, int>{{"lwf", 5 * 6}, {"lwm", 4 * 6}, {"lucir", 6}});
   const Preset& row = preset_named("rethinking-lwm-bsr-15-tasks", cifar100_presets());
-  CHECK(row.published[0].value == 0.769);
-  CHECK(row.published[1].value == 0.035);
+  CHECK(published_numbers(row).at(0).value == 0.769);
+  CHECK(published_numbers(row).at(1).value == 0.035);
   CHECK(split_classes(100, flags_of(row).experiment.scenario.tasks, {}).back() == 6);
+  const MethodOptions sr =
+      flags_of(preset_named("rethinking-lucir-sr-10-tasks", cifar100_presets())).experiment.method_options;
+  CHECK(option_value(sr, "--gamma1") == 0.2);
+  CHECK(option_value(sr, "--as-released") == false);
 }
 
-TEST_CASE("SVHN's rows of Table A.2: five tasks of two digits, mirrored as CIFAR-100's images are") {
+TEST_CASE("the figures of Rethinking softmax: numbers and curves of 2, 5, 10 and 20 tasks") {
+  const Preset& ten = preset_named("rethinking-lwf-bsr-10-tasks", cifar100_presets());
+  REQUIRE(ten.rows.size() == 3);  // task-aware, task-agnostic, abstract
+  CHECK(ten.rows[0].curves.at(0).values.at(9) == .736);
+  CHECK(ten.rows[0].curves.at(1).values.size() == 9);  // forgetting, from the second task on
+  CHECK(ten.rows[1].numbers.at(0).value == .266);
+  const Preset& two = preset_named("rethinking-lwf-br2-2-tasks", cifar100_presets());
+  CHECK(published_numbers(two).at(0).value == .668);
+  CHECK(flags_of(two).experiment.scenario.tasks == 2);
+}
+
+TEST_CASE("SVHN's rows of Table A.2: five tasks of two digits, neither cropped nor mirrored, as far as is known") {
   CHECK(svhn_presets().size() == 1 + 2 * 6);
   RunResult run;
   run.classes_per_task = {1, 1};
@@ -177,137 +188,55 @@ TEST_CASE("SVHN's rows of Table A.2: five tasks of two digits, mirrored as CIFAR
     const ExperimentOptions e = flags_of(preset).experiment;
     CHECK_NOTHROW(check_ranges(e));
     CHECK(split_classes(10, e.scenario.tasks, e.scenario.base_classes) == std::vector<int>(5, 2));
-    CHECK(e.train.augmentation.flip);
-    for (const PublishedNumber& number : preset.published) CHECK_NOTHROW((void)find_number(numbers, number.key));
+    CHECK(e.train.augmentation.crop == Crop::none);
+    CHECK_FALSE(e.train.augmentation.flip);
+    for (const PublishedNumber& number : published_numbers(preset))
+      CHECK_NOTHROW((void)find_number(numbers, number.key));
   }
   const Preset& row = preset_named("rethinking-lwf-sr-5-tasks", svhn_presets());
-  CHECK(row.published[0].value == 0.721);
-  CHECK(row.published[1].value == 0.002);
-}
-
-/// Runs on so many classes, with numbers that every run computes.
-void check_rows(const std::vector<Preset>& presets, int classes) {
-  RunResult run;
-  run.classes_per_task = {1, 1};
-  run.task_aware = run.task_agnostic = run.top5 = AccuracyMatrix({{1}, {0.5, 1}});
-  const std::vector<KeyNumber> numbers = key_numbers(run);
-  std::set<std::string> names;
-  for (const Preset& preset : presets) {
-    CAPTURE(preset.name);
-    const ExperimentOptions e = flags_of(preset).experiment;
-    CHECK_NOTHROW(check_ranges(e));
-    CHECK(e.network.name == "resnet18");
-    const bool learns_pixels = make_method(e.method, e.method_options).exemplar_learning.has_value();
-    CHECK(e.train.augmentation.crop == (learns_pixels ? Crop::pad_crop : Crop::resized_crop));
-    CHECK(split_classes(classes, e.scenario.tasks, e.scenario.base_classes).size() > 1);
-    for (const PublishedNumber& number : preset.published) {
-      CHECK_NOTHROW((void)find_number(numbers, number.key));
-      CHECK(number.value > 0);
-      CHECK(number.value < 1);
-    }
-    names.insert(preset.name);
-  }
-  CHECK(names.size() == presets.size());
-}
-
-TEST_CASE("SS-IL's rows: every method but one where it was not run, three memories and two more numbers of tasks") {
-  check_rows(ss_il_imagenet_presets(), 1000);
-  CHECK(ss_il_imagenet_presets().size() == 8 * 5);
-  CHECK(ss_il_landmarks_presets().size() == 2 * 7 * 5);
-  std::vector<Preset> of_1k, of_10k;
-  for (const Preset& preset : ss_il_landmarks_presets({"--quiet"}, {"--no-models"})) {
-    CHECK((preset.flags[0] == "--quiet") == (preset.name.find("-1k-") != std::string::npos));
-    (preset.flags[0] == "--quiet" ? of_1k : of_10k).push_back(preset);
-  }
-  check_rows(of_1k, 1000);
-  check_rows(of_10k, 10000);
-  const Preset& row = preset_named("ss-il-10k-20-tasks-memory-40000", ss_il_landmarks_presets());
-  CHECK(row.published[0].value == doctest::Approx(.430));
-  CHECK(row.published[1].value == doctest::Approx(.618));
-  CHECK(preset_named("podnet-ss-il-5-tasks-memory-10000", ss_il_imagenet_presets()).published[1].value ==
-        doctest::Approx(.858));
-}
-
-TEST_CASE("SS-IL's rows run its protocol") {
-  const auto options = [](const char* name) {
-    return flags_of(preset_named(name, ss_il_imagenet_presets())).experiment;
-  };
-  const ExperimentOptions e = options("ss-il-10-tasks-memory-20000");
-  CHECK(e.method == "ss-il");
-  CHECK(e.method_options.replay_batch == 32);
-  CHECK(e.scenario.order == "ssil");
-  CHECK(e.scenario.validation_fraction == 0);
-  CHECK(e.train.epochs == 100);
-  CHECK(e.train.milestones == std::vector<double>{0.4, 0.8});
-  CHECK(e.train.later_divisor == 1);
-  CHECK(e.train.rate_by_task);
-  CHECK(e.train.drop_last);
-  CHECK(e.train.keep_momentum);
-  CHECK(e.train.batch_size == 128);
-  CHECK(e.train.sgd.weight_decay == 1e-4);
-  CHECK(e.memory.images == 20000);
-  CHECK(e.memory.fill);
-  CHECK(e.selection == Selection::first);
-  CHECK(options("ft-ss-il-5-tasks-memory-10000").train.later_divisor == 4);
-  const TrainOptions icarl = options("icarl-ss-il-10-tasks-memory-5000").train;
-  CHECK(icarl.step_factor == 0.2);
-  CHECK_FALSE(icarl.rate_by_task);
-  const std::unique_ptr<Schedule> schedule = make_schedule(icarl);
-  for (int epoch = 0; epoch < 59; ++epoch) {
-    const int drops = (epoch >= 19) + (epoch >= 29) + (epoch >= 39) + (epoch >= 49);
-    CHECK(schedule->after_epoch(epoch, 0).learning_rate == doctest::Approx(0.1 * std::pow(0.2, drops)));
-  }
-  CHECK(options("bic-ss-il-10-tasks-memory-5000").train.batch_size == 256);
-  const TrainOptions podnet = options("podnet-ss-il-10-tasks-memory-5000").train;
-  CHECK(podnet.schedule == ScheduleKind::cosine);
-  CHECK(podnet.learning_rate == 0.05);
-  CHECK_FALSE(podnet.keep_momentum);
-}
-
-TEST_CASE("the balanced-softmax rows on ImageNet, whole and a hundred classes of it") {
-  check_rows(balanced_imagenet100_presets(), 100);
-  check_rows(balanced_imagenet_presets(), 1000);
-  CHECK(balanced_imagenet100_presets().size() == 18);
-  const auto options = [](const char* name, const std::vector<Preset>& presets) {
-    return flags_of(preset_named(name, presets)).experiment;
-  };
-  const ExperimentOptions own = options("il-baseline-5-steps", balanced_imagenet_presets());
-  CHECK(split_classes(1000, own.scenario.tasks, own.scenario.base_classes) ==
-        std::vector<int>{500, 100, 100, 100, 100, 100});
-  CHECK(own.train.epochs == 100);
-  CHECK(own.train.milestones == std::vector<double>{0.3, 0.6, 0.8, 0.9});
-  CHECK(own.train.sgd.weight_decay == 1e-4);
-  CHECK(options("lucir-10-steps", balanced_imagenet_presets()).method_options.balanced_epochs == 20);
-  const ExperimentOptions lucir = options("lucir-10-steps", balanced_imagenet100_presets());
-  CHECK(lucir.method_options.balanced_epochs == 0);
-  CHECK(lucir.method_options.lambda == 10);
-  const ExperimentOptions podnet = options("podnet-5-steps", balanced_imagenet100_presets());
-  CHECK(podnet.train.batch_size == 64);
-  CHECK(podnet.train.sgd.weight_decay == 5e-4);
-  CHECK(podnet.method_options.lambda == 8);
-  CHECK(podnet.method_options.flat_weight == 10);
-  CHECK(podnet.method_options.balanced_rate == 0.01);
-  CHECK(preset_named("podnet-balanced-10-steps", balanced_imagenet_presets()).published[0].value == .6865);
-}
-
-TEST_CASE("Table A.2's rows on ImageNet-100") {
-  const std::vector<Preset> presets = rethinking_imagenet100_presets();
-  check_rows(presets, 100);
-  CHECK(presets.size() == 1 + 4 * 6);
-  CHECK(preset_named("rethinking-lwm-bsr-10-tasks", presets).published[1].value == .008);
+  CHECK(published_numbers(row).at(0).value == 0.721);
+  CHECK(published_numbers(row).at(1).value == 0.002);
 }
 
 TEST_CASE("the survey's protocol searches rate and weight before each of ten tasks") {
   const ExperimentOptions e = flags_of(preset_named("facil-survey", cifar100_presets())).experiment;
   CHECK(e.grid.tasks == 10);
-  CHECK(e.grid.first_rates == std::vector<double>{0.5, 0.1, 0.05});
-  CHECK(e.grid.rates == std::vector<double>{0.1, 0.05, 0.01, 0.005, 0.001});
-  CHECK(e.grid.most_tries == 7);
+  CHECK(e.grid.first_lrs == std::vector<double>{0.5, 0.1, 0.05});
+  CHECK(e.grid.lrs == std::vector<double>{0.1, 0.05, 0.01, 0.005, 0.001});
+  CHECK(e.grid.tries == 7);
   CHECK(e.scenario.order == "icarl");
   CHECK(e.train.batch_size == 128);
   CHECK(e.train.epochs == 200);
   CHECK(e.train.patience.patience == 10);
   CHECK(e.train.sgd.momentum == 0.9);
+}
+
+TEST_CASE("the survey's presets: three memories, LUCIR with its weight fixed, and LwF's published number") {
+  const auto options = [](const char* name) { return flags_of(preset_named(name, cifar100_presets())).experiment; };
+  const ExperimentOptions fixed = options("facil-survey-2000"), growing = options("facil-survey-20-per-class");
+  CHECK(fixed.memory.images == 2000);
+  CHECK(fixed.memory.round_up);
+  CHECK(fixed.reselect_old);
+  CHECK(growing.memory.kind == MemoryBudget::Kind::per_class);
+  CHECK(growing.memory.images == 20);
+  const ExperimentOptions lucir = options("facil-survey-2000-lucir");
+  CHECK(lucir.method == "lucir");
+  CHECK(option_value(lucir.method_options, "--lambda") == 5);
+  CHECK(option_value(options("facil-survey-2000-eeil").method_options, "--finetuning-lr-factor") == 0.1);
+  const Trial poor = [](double, std::optional<double> weight) { return weight ? 0.01 : 0.9; };
+  CHECK(search_grid(lucir.grid, 1, 0.5, 5, poor).weight == 5);
+  CHECK(published_numbers(preset_named("facil-survey-lwf", cifar100_presets())).at(0).value == .302);
+}
+
+TEST_CASE("Mnemonics' rows: the released loss beside the README's numbers, LUCIR's composition beside Table 1's") {
+  const auto options = [](const char* name) { return flags_of(preset_named(name, cifar100_presets())).experiment; };
+  const Preset& readme = preset_named("mnemonics-5-steps", cifar100_presets());
+  REQUIRE(published_numbers(readme).size() == 1);
+  CHECK(published_numbers(readme).at(0).value == doctest::Approx(.5421));
+  CHECK(option_value(options("mnemonics-5-steps").method_options, "--as-released") == true);
+  CHECK(options("mnemonics-25-steps").scenario.tasks == 26);
+  CHECK(published_numbers(preset_named("lucir-mnemonics-10-steps", cifar100_presets())).at(0).value == .6228);
+  CHECK(options("lucir-mnemonics-10-steps").slots.distillation == "less-forget");
 }
 
 TEST_CASE("whether images are mirrored is a choice, where they are cropped") {

@@ -12,19 +12,22 @@ namespace {
 
 const std::string reproduce = "MNEME_PROGRAMS='" MNEME_BUILD_DIR "/apps' '" MNEME_SOURCE_DIR "/tools/reproduce' ";
 
-TEST_CASE("a table's rows are listed with what was published") {
+TEST_CASE("every row of a table is listed with its preset and what was published") {
   const Program program;
   const Said said = program.shell(reproduce + "balanced-softmax --table 4 --list");
   CHECK(said.code == 0);
-  CHECK(occurrences(said.out, "Balanced softmax, Table 4: ") == 5);
-  CHECK(occurrences(said.out, "  published average_incremental_accuracy_task_agnostic ") == 5);
-  CHECK(contains(said.out, "il-baseline-5-steps-class-oversampling: "));
-  CHECK(occurrences(program.shell(reproduce + "rethinking-softmax --list").out, ": Rethinking softmax, ") == 42);
+  CHECK(occurrences(said.out, "balanced-softmax, table 4: ") == 8);
+  CHECK(occurrences(said.out, "  published average_incremental_accuracy_task_agnostic ") == 8);
+  CHECK(contains(said.out, "+ class oversampling | CIFAR-100, 5 steps\n  --preset il-baseline-5-steps-class-over"));
+  const Said first = program.shell(reproduce + "balanced-softmax --table 1 --list");
+  for (const char* setting : {"CIFAR-100, 10 steps", "SubImageNet, 5 steps", "| ImageNet, 5 steps"})
+    CHECK_MESSAGE(contains(first.out, setting), setting);
+  CHECK(contains(program.shell(reproduce + "bic --list").out, "not offered: BiC's own schedule"));
   const Said svhn =
       program.shell(reproduce + "rethinking-softmax --program svhn --only rethinking-lwf-s-5-tasks --list");
-  CHECK(contains(svhn.out, "SVHN in 5 tasks"));
-  CHECK(occurrences(program.shell(reproduce + "ss-il --list").out, ": SS-IL, repository table: ") > 30);
-  CHECK(contains(program.shell(reproduce + "ss-il --program landmarks --list").out, "Landmarks, 10,000 classes"));
+  CHECK(contains(svhn.out, "LwF-S | SVHN, 5 tasks\n  --preset rethinking-lwf-s-5-tasks (not comparable): "));
+  CHECK(occurrences(svhn.out, "--preset ") == 1);
+  CHECK(contains(program.shell(reproduce + "ss-il --list").out, "Landmarks, 10,000 classes"));
   CHECK(program.shell(reproduce + "--help").out.size() > 500);
 }
 
@@ -38,13 +41,15 @@ TEST_CASE("what cannot be reproduced is refused in one line") {
     CHECK_MESSAGE(std::count(said.err.begin(), said.err.end(), '\n') == 1, said.err);
   };
   refused("", "say which work");
-  refused("rethinking", "'rethinking' is no work known here");
+  refused("rethinking", "no program has rows of rethinking");
   refused("balanced-softmax", "say where the data set is");
+  refused("bic --data .", "no row of bic has a preset");
   refused("balanced-softmax --program mnist --list",
           "--program is cifar100, svhn, imagenet32, imagenet100, imagenet or landmarks, not 'mnist'");
   refused("balanced-softmax --table", "--table needs a value");
-  refused("balanced-softmax --table 7 --list", "knows no rows of balanced-softmax, table 7");
-  refused("balanced-softmax --only lucir-5-step --list", "lucir-5-step is no row of balanced-softmax");
+  refused("balanced-softmax --table 7 --list", "no program has rows of balanced-softmax, table 7");
+  refused("balanced-softmax --program svhn --list", "svhn knows no rows of balanced-softmax");
+  refused("balanced-softmax --only lucir-5-step --list", "no program has lucir-5-step of balanced-softmax");
 }
 
 TEST_CASE("rows share their first task, become one page, and are left alone when they are finished") {
@@ -68,6 +73,7 @@ TEST_CASE("rows share their first task, become one page, and are left alone when
   CHECK(contains(page, "<td>il-baseline (sampler classes)</td>"));
   CHECK(contains(page, "<td>il-baseline (prediction rescaled)</td>"));
   CHECK(contains(page, "<td class=n>57.01</td>"));
+  CHECK(contains(page, "Table 4, + loss rescaling (assumed: the paper does not give how the weights are scaled"));
 
   const Said again = program.shell(rows);
   CHECK(again.code == 0);

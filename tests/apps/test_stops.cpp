@@ -127,7 +127,7 @@ TEST_CASE("a run is resumed by its own flags only") {
   const Said other = program.run(tiny + "--out run --resume --lr 0.3");
   CHECK(other.code == 1);
   CHECK_MESSAGE(
-      has(other.err, "run is of another run: first_task/training/schedule/learning_rate is 0.1 there and 0.3 here"),
+      has(other.err, "run is of another run: first_task/training/schedule/lr is 0.1 there and 0.3 here"),
       other.err);
   CHECK(program.run(tiny + "--out run --resume --overwrite").code == 2);
 }

@@ -104,12 +104,16 @@ EpochRecord epoch_record(const nlohmann::json& json) {
 nlohmann::json as_json(const PublishedNumber& number) {
   nlohmann::json json = {{"key", number.key}, {"value", number.value}, {"source", number.source}};
   if (number.deviation) json["deviation"] = *number.deviation;
+  if (!number.note.empty()) json["note"] = number.note;
+  if (!number.comparable) json["comparable"] = false;
   return json;
 }
 
 PublishedNumber published_number(const nlohmann::json& json) {
   PublishedNumber number{json.at("key"), json.at("value"), {}, json.at("source")};
   if (json.contains("deviation")) number.deviation = json["deviation"].get<double>();
+  number.note = json.value("note", "");
+  number.comparable = json.value("comparable", true);
   return number;
 }
 

@@ -45,10 +45,12 @@ struct ClassOutput {
 
 /// A published value that this run reproduces.
 struct PublishedNumber {
-  std::string key;                  ///< name of the value in summary.json
-  double value = 0;                 ///< fraction of 1
-  std::optional<double> deviation;  ///< over the paper's repetitions, fraction of 1
-  std::string source;               ///< for example "Table 4", with the paper's short name
+  std::string key;                       ///< name of the value in summary.json
+  double value = 0;                      ///< fraction of 1
+  std::optional<double> deviation = {};  ///< over the paper's repetitions, fraction of 1
+  std::string source = {};               ///< for example "Table 4, IL-Baseline"
+  std::string note = {};                 ///< what the run's preset assumes or departs in, one line; empty: nothing
+  bool comparable = true;                ///< false: something that decides the value is known to differ
 };
 
 /// The value as JSON.

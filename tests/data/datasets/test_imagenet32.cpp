@@ -97,7 +97,9 @@ TEST_CASE("images in folders become classes by name, whichever are in the test f
 }
 
 TEST_CASE("what is wrong with folders of images is said with the path") {
-  const auto message = [](const ImageFolders& files) { return message_of([&] { load_imagenet32(files.scratch.path()); }); };
+  const auto message = [](const ImageFolders& files) {
+    return message_of([&] { load_imagenet32(files.scratch.path()); });
+  };
   ImageFolders size, damaged, unknown, empty, none;
   size.scratch.write("val/n02/w.png", png(31, 0, 0, 0));
   check_says(message(size), "w.png: 31 x 31 pixels, expected 32 x 32");
@@ -126,7 +128,8 @@ TEST_CASE("grey and transparent images become red, green and blue; too large one
     CHECK(std::equal(grey.pixels.begin(), grey.pixels.begin() + 2 * 63, grey.pixels.begin() + 63));
   }
   check_says(message_of([] { decode_image(read_file(corpus / "huge"), "huge.png"); }), "more than 100000000");
-  check_says(message_of([] { decode_image("", "empty.png"); }), "empty.png: is an empty file, expected a JPEG or PNG image");
+  check_says(message_of([] { decode_image("", "empty.png"); }),
+             "empty.png: is an empty file, expected a JPEG or PNG image");
 }
 
 TEST_CASE("FACIL's 300 classes of ImageNet-32 are an order of their own") {

@@ -2,9 +2,9 @@
 
 #include <doctest/doctest.h>
 
-#include "data/files/mat_file.h"
+#include "data/formats/mat_file.h"
 #include "engine/base/error.h"
-#include "tests/data/files/mat_writer.h"
+#include "tests/data/formats/mat_writer.h"
 #include "tests/data/scratch_folder.h"
 #include "tests/support/messages.h"
 

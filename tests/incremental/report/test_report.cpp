@@ -173,7 +173,7 @@ TEST_CASE("hostile names stay text") {
   run.remarks = {hostile};
   run.epochs[0].stage = hostile;
   run.settings = {{hostile, hostile}, {"list", {hostile}}, {"bytes", "\xff\xfe"}};
-  run.published = {{"final_accuracy_task_agnostic", .5, {}, hostile}};
+  run.published = {{"final_accuracy_task_agnostic", .5, {}, hostile, hostile}};
   const std::string page = report_html(run);
   CHECK_FALSE(contains(page, "<script"));
   CHECK_FALSE(contains(page, "<img"));
@@ -189,6 +189,10 @@ TEST_CASE("an unfinished run is reported as such, without a difference to the pu
   CHECK(contains(page, "run unfinished</td>"));
   run.classes_per_task.pop_back();
   CHECK(contains(report_html(run), "45.00 ± 1.00</td><td class=n>50.00</td><td class=n>+5.00</td>"));
+  run.published[0].note = "not comparable: other images";
+  run.published[0].comparable = false;
+  CHECK(contains(report_html(run), "+5.00, not comparable</td>"));
+  CHECK(contains(report_html(run), "A Paper, Table 1 (not comparable: other images)</td>"));
 }
 
 TEST_CASE("a run of a single task, without epochs or confusion, still makes a page") {

@@ -25,7 +25,11 @@ std::string refusal(const std::filesystem::path& folder) {
 TEST_CASE("a run read back from its folder tells what it told when it was there") {
   ExperimentOptions o = tiny_options_for("il-baseline-meta");
   o.published = {{"final_accuracy_task_agnostic", .45, .01, "Table 1"},
-                 {"final_accuracy_task_aware", .5, {}, "Table 2"}};
+                 {.key = "final_accuracy_task_aware",
+                  .value = .5,
+                  .source = "Table 2",
+                  .note = "not comparable: the images are others",
+                  .comparable = false}};
   o.departures = {"training/epochs is 1 instead of 250"};
   o.remarks = {"A remark."};
   const ResidentDataset data = tiny_data();
@@ -41,6 +45,10 @@ TEST_CASE("a run read back from its folder tells what it told when it was there"
   REQUIRE(stored.published.size() == 2);
   CHECK(stored.published[0].deviation == .01);
   CHECK_FALSE(stored.published[1].deviation.has_value());
+  CHECK(stored.published[0].note.empty());
+  CHECK(stored.published[0].comparable);
+  CHECK(stored.published[1].note == "not comparable: the images are others");
+  CHECK_FALSE(stored.published[1].comparable);
 }
 
 TEST_CASE("a loss that was not finite comes back as NaN") {
