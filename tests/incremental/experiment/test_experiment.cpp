@@ -1,3 +1,4 @@
+#include "data/files/text_lines.h"
 #include "incremental/experiment/experiment.h"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,6 @@
 // Grid search of learning rate and weight: which values are tried, which are chosen, and that trials have no effect.
 
+#include "data/files/text_lines.h"
 #include "incremental/training/grid_search.h"
 
 #include <doctest/doctest.h>

@@ -7,6 +7,7 @@
 
 #include "data/files/atomic_file.h"
 #include "data/files/file_bytes.h"
+#include "data/files/text_lines.h"
 #include "engine/base/parallel.h"
 #include "engine/base/version.h"
 #include "tests/incremental/run_files.h"
