@@ -6,6 +6,7 @@
 
 #include "data/batches/streamed_images.h"
 #include "data/files/file_bytes.h"
+#include "data/files/text_lines.h"
 #include "tests/data/images/memory_images.h"
 #include "tests/incremental/run_files.h"
 #include "tests/incremental/tiny_run.h"
