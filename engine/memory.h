@@ -33,6 +33,15 @@ class MemorySource {
   virtual std::string name() const = 0;
 };
 
+/// Told of every block that any arena lends or takes back; for tests that watch how memory is used.
+class ArenaWatcher {
+ public:
+  virtual ~ArenaWatcher() = default;
+  virtual void lent(void* block, size_t size) = 0;
+  /// `bytes` of the block's `size` were asked for. `set_aside`: it stays in a Reserve.
+  virtual void returned(void* block, size_t bytes, size_t size, bool set_aside) = 0;
+};
+
 /// Caches freed blocks; the smallest that is large enough serves a request. Thread-safe; blocks never move.
 class Arena {
   using Waiting = std::map<size_t, std::vector<void*>>;  // by size of the block
@@ -78,6 +87,9 @@ class Arena {
   void trim();
   MemoryUse use() const;
   void reset_peak();
+
+  /// There is one watcher at most, which must outlive all arenas; null, the default: none.
+  static void watch(ArenaWatcher* watcher);
 
   /// Sizes are rounded up to eighths of a power of two, at least 64 bytes: at most 12.5 % is lost.
   static size_t rounded(size_t bytes);

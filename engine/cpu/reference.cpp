@@ -7,7 +7,8 @@
 #include "engine/capture.h"
 #include "engine/cpu/devices.h"
 #include "engine/cpu/heap.h"
-#include "engine/launch.h"
+#include "engine/cpu/noted.h"
+#include "engine/dtype_dispatch.h"
 #include "engine/precision.h"
 
 namespace mneme {

@@ -12,9 +12,11 @@ inline void check(cudaError_t status, const char* call, std::source_location at)
   if (status != cudaSuccess) fail_call(call, cudaGetErrorName(status), cudaGetErrorString(status), at);
 }
 
+/// After every start of a kernel.
+inline void check_launch(cudaError_t status, const char* kernel, std::source_location at) {
+  if (status != cudaSuccess) check(status, ("launch of " + std::string(kernel)).c_str(), at);
+}
+
 }  // namespace mneme::cuda
 
 #define CUDA_CHECK(call) ::mneme::cuda::check((call), #call, std::source_location::current())
-/// After every kernel launch.
-#define CUDA_LAUNCHED(kernel) \
-  ::mneme::cuda::check(cudaGetLastError(), "launch of " kernel, std::source_location::current())

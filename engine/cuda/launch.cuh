@@ -1,9 +1,8 @@
 #pragma once
 // The kernels under engine/launch.h. Everything goes to the one stream, in order; nothing here waits for the GPU.
 
-#include "engine/cuda/check.h"
-#include "engine/cuda/gpu.h"
 #include "engine/cuda/grid.h"
+#include "engine/cuda/start_kernel.cuh"
 
 namespace mneme::cuda {
 
@@ -17,8 +16,7 @@ template <class F>
 void for_each(int64_t n, const F& f) {
   if (n == 0) return;
   const Grid grid = grid_for(n, gpu().multiprocessors());
-  each_index<<<grid.blocks, grid.threads, 0, gpu().stream()>>>(n, f);
-  CUDA_LAUNCHED("each_index");
+  start_kernel("each_index", each_index<F>, grid.blocks, grid.threads, 0, n, f);
 }
 
 template <class F>
@@ -32,8 +30,7 @@ void for_each_pixel(const ImageView& v, const F& f) {
   const int64_t n = v.images * v.channels() * v.pixels;
   if (n == 0) return;
   const Grid grid = grid_for(n, gpu().multiprocessors());
-  each_pixel<<<grid.blocks, grid.threads, 0, gpu().stream()>>>(v, n, f);
-  CUDA_LAUNCHED("each_pixel");
+  start_kernel("each_pixel", each_pixel<F>, grid.blocks, grid.threads, 0, v, n, f);
 }
 
 /// Block (tile, split) adds its share of each of its channels: threads first on their own, then in a tree over the
@@ -83,13 +80,12 @@ void channel_sums(const ImageView& v, const F& f, double* sums, const Finish& fi
   const size_t shared = sizeof(double) * K * block.x * block.y;
   const Buffer partial(Device::cuda, sizeof(double) * static_cast<size_t>(grid.splits * K * v.channels()));
   auto* shares = reinterpret_cast<double*>(partial.data());
-  channel_shares<K, T><<<blocks, block, shared, gpu().stream()>>>(v, f, grid.splits == 1 ? sums : shares, finish);
-  CUDA_LAUNCHED("channel_shares");
+  start_kernel("channel_shares", channel_shares<K, T, F, Finish>, blocks, block, shared, v, f,
+               grid.splits == 1 ? sums : shares, finish);
   if (grid.splits == 1) return;
   const auto blocks_of_warps = static_cast<unsigned>((v.channels() + warps_per_block - 1) / warps_per_block);
-  sum_of_shares<warp, K>
-      <<<blocks_of_warps, warp * warps_per_block, 0, gpu().stream()>>>(shares, grid.splits, v.channels(), sums, finish);
-  CUDA_LAUNCHED("sum_of_shares");
+  start_kernel("sum_of_shares", sum_of_shares<warp, K, Finish>, blocks_of_warps, warp * warps_per_block, 0, shares,
+               grid.splits, v.channels(), sums, finish);
 }
 
 }  // namespace mneme::cuda
