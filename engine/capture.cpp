@@ -29,8 +29,9 @@ class Capturing {
   Capturing(const Capturing&) = delete;
   Capturing& operator=(const Capturing&) = delete;
   std::unique_ptr<CapturedWork> end() {
-    ended_ = true;
-    return device_.end_capture();
+    std::unique_ptr<CapturedWork> work = device_.end_capture();
+    ended_ = true;  // not before: where that throws, the device still has to forget the capture
+    return work;
   }
 
  private:

@@ -8,8 +8,6 @@
 namespace mneme::cuda {
 namespace {
 
-constexpr size_t workspace_bytes = size_t{32} << 20;  // what cuBLAS recommends for its largest chips
-
 int as_int(int64_t size) {
   MNEME_CHECK(size <= std::numeric_limits<int>::max(), "matmul on cuda: a dimension of {} is too large", size);
   return static_cast<int>(size);
@@ -19,17 +17,13 @@ cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : C
 
 }  // namespace
 
-/// A workspace of our own makes cuBLAS repeat its results, and lets it be recorded into graphs. Its math mode stays as
-/// it comes: fp32.
-void Blas::prepare() {
-  if (workspace_) return;
-  workspace_.emplace(Device::cuda, workspace_bytes);
+/// Its math mode stays as it comes: fp32.
+Blas::Blas(void* workspace) {
   CUDA_CHECK(cublasSetStream(handle_, gpu().stream()));
-  CUDA_CHECK(cublasSetWorkspace(handle_, workspace_->data(), workspace_bytes));
+  CUDA_CHECK(cublasSetWorkspace(handle_, workspace, workspace_bytes));
 }
 
 void Blas::matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) {
-  prepare();
   const Gemm g = row_major_gemm(c.dim(0), c.dim(1), a.dim(transpose_a ? 0 : 1), transpose_a, transpose_b);
   const float one = 1, zero = 0;
   CUDA_CHECK(cublasSgemm(handle_, operation(g.transpose_first), operation(g.transpose_second), as_int(g.rows),

@@ -8,8 +8,16 @@
 
 namespace mneme::cuda {
 
+/// Throws what went wrong. CUDA's last error goes with it: whoever catches the exception and goes on must not meet the
+/// same error again at the next kernel.
+[[noreturn]] inline void fail_and_forget(const char* call, const char* status, const char* reason,
+                                         std::source_location at) {
+  cudaGetLastError();
+  fail_call(call, status, reason, at);
+}
+
 inline void check(cudaError_t status, const char* call, std::source_location at) {
-  if (status != cudaSuccess) fail_call(call, cudaGetErrorName(status), cudaGetErrorString(status), at);
+  if (status != cudaSuccess) fail_and_forget(call, cudaGetErrorName(status), cudaGetErrorString(status), at);
 }
 
 /// After every start of a kernel.

@@ -77,10 +77,10 @@ void channel_sums(const ImageView& v, const F& f, double* sums, const Finish& fi
   const SumGrid grid = sum_grid(v);
   const dim3 block(static_cast<unsigned>(grid.columns), static_cast<unsigned>(grid.rows));
   const dim3 blocks(static_cast<unsigned>(grid.tiles), static_cast<unsigned>(grid.splits));
-  const size_t shared = sizeof(double) * K * block.x * block.y;
+  const size_t shared_bytes = sizeof(double) * K * block.x * block.y;
   const Buffer partial(Device::cuda, sizeof(double) * static_cast<size_t>(grid.splits * K * v.channels()));
   auto* shares = reinterpret_cast<double*>(partial.data());
-  start_kernel("channel_shares", channel_shares<K, T, F, Finish>, blocks, block, shared, v, f,
+  start_kernel("channel_shares", channel_shares<K, T, F, Finish>, blocks, block, shared_bytes, v, f,
                grid.splits == 1 ? sums : shares, finish);
   if (grid.splits == 1) return;
   const auto blocks_of_warps = static_cast<unsigned>((v.channels() + warps_per_block - 1) / warps_per_block);

@@ -14,11 +14,12 @@ inline void check(cudnnStatus_t status, const char* call, std::source_location a
   if (status == CUDNN_STATUS_SUCCESS) return;
   char reason[1024] = "";
   cudnnGetLastErrorString(reason, sizeof reason);  // names the argument it refused
-  fail_call(call, cudnnGetErrorString(status), reason, at);
+  fail_and_forget(call, cudnnGetErrorString(status), reason, at);
 }
 
 inline void check(cublasStatus_t status, const char* call, std::source_location at) {
-  if (status != CUBLAS_STATUS_SUCCESS) fail_call(call, cublasGetStatusName(status), cublasGetStatusString(status), at);
+  if (status != CUBLAS_STATUS_SUCCESS)
+    fail_and_forget(call, cublasGetStatusName(status), cublasGetStatusString(status), at);
 }
 
 /// Owns one object of a library: created with it, destroyed with it, moved but never copied.
