@@ -84,8 +84,8 @@ void RepeatedStep::run(const Inputs& inputs, const Work& step) {
 /// Null, with the reason kept, if the step cannot be captured.
 std::unique_ptr<CapturedWork> RepeatedStep::capture(const Work& step, const Inputs& inputs) {
   const Arena::Reserve::Open from_its_own(memory_);
-  Capturing capturing(device_);
   try {
+    Capturing capturing(device_);
     step(inputs);
     return capturing.end();
   } catch (const Error& error) {

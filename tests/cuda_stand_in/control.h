@@ -24,6 +24,10 @@ std::map<std::string, int64_t> submissions();
 /// Most bytes that cudaMalloc gives in total; 0: the default.
 void limit_memory(size_t bytes);
 
+/// Bad accesses to device memory are explained from the first allocation on. A test framework that handles SIGSEGV itself
+/// ends that; this begins it anew.
+void explain_bad_accesses();
+
 /// Called for every call that could fail, with its number and function; for the search for unhandled errors.
 void watch_calls(void (*watcher)(int64_t number, const char* function));
 

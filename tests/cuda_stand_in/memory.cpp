@@ -62,10 +62,7 @@ void reserve_addresses(Memory& m) {
   void* const at = mmap(nullptr, address_space, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) stop("no addresses for the device's memory");
   m.base = static_cast<char*>(at);
-  struct sigaction action = {};
-  action.sa_sigaction = explain_bad_access;
-  action.sa_flags = SA_SIGINFO;
-  sigaction(SIGSEGV, &action, nullptr);
+  explain_bad_accesses();
 }
 
 void allow(const Run& run, bool access) {
@@ -187,6 +184,13 @@ bool pinned(const void* at, size_t bytes) {
   Memory& m = memory();
   auto block = m.pinned.upper_bound(static_cast<char*>(const_cast<void*>(at)));
   return block != m.pinned.begin() && static_cast<const char*>(at) + bytes <= (--block)->first + block->second;
+}
+
+void explain_bad_accesses() {
+  struct sigaction action = {};
+  action.sa_sigaction = explain_bad_access;
+  action.sa_flags = SA_SIGINFO;
+  sigaction(SIGSEGV, &action, nullptr);
 }
 
 void limit_memory(size_t bytes) { memory().limit = bytes ? bytes : default_limit; }
