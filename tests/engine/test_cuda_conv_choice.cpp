@@ -97,7 +97,6 @@ TEST_CASE("the fastest wins, those that cannot run are passed over, and the firs
 TEST_CASE("a key reads as a sentence in errors") {
   const Restored after;
   set_precision(Precision::tf32);
-  set_deterministic(false);
   set_deterministic(true);
   CHECK(conv_key(ConvPass::data, shape).text() ==
         "data gradient x (128, 16, 32, 32) w (16, 16, 3, 3) stride 1 pad 1, channels last, tf32, deterministic");
