@@ -16,11 +16,14 @@ class Gpu {
   /// True while the stream's work is noted instead of done.
   bool captures() const;
   int multiprocessors() const { return multiprocessors_; }
+  /// most_arrivals counters on the GPU, all 0 between kernels (Note [The last block to arrive]).
+  unsigned* arrivals() const { return arrivals_; }
   const std::string& name() const { return name_; }
   int capability() const { return capability_; }
 
  private:
   cudaStream_t stream_ = nullptr;
+  unsigned* arrivals_ = nullptr;
   int multiprocessors_ = 0, capability_ = 0;
   std::string name_;
 };

@@ -17,22 +17,30 @@ namespace mneme {
 namespace {
 
 /// One value of each channel, from which Moments counts: sums of x itself would lose the variance of a channel whose
-/// mean is much larger than its deviation.
+/// mean is much larger than its deviation. It is the channel's first value in memory, at a distance of `step` from its
+/// neighbour's.
 template <class S>
 struct Origins {
+  const S* first = nullptr;  // null: zeros
+  int64_t step = 0;
+  ON_DEVICE Arithmetic<S> operator()(int64_t c) const { return first ? Arithmetic<S>(first[c * step]) : 0; }
+};
+
+template <class S>
+struct CollectOrigins {
   const S* x;
-  Arithmetic<S>* origin;
+  S* origins;
   ImageView view;
-  ON_DEVICE void operator()(int64_t c) const { origin[c] = x[image_index(view, 0, c, 0)]; }
+  ON_DEVICE void operator()(int64_t c) const { origins[c] = x[image_index(view, 0, c, 0)]; }
 };
 
 template <class S>
 struct Moments {
   using R = Arithmetic<S>;
   const S* x;
-  const R* origin;
+  Origins<S> origin;
   ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const {
-    const R d = x[i] - origin[c];
+    const R d = x[i] - origin(c);
     term[0] = d, term[1] = d * d;
   }
 };
@@ -62,10 +70,11 @@ Statistics new_statistics(Device device, int64_t channels) {
 }
 
 /// From the two sums to mean and inverse deviation, and into the running statistics.
-template <class R>
+template <class S>
 struct FromSums {
+  using R = Arithmetic<S>;
   const double* sums;
-  const R* origin;  // null: zeros
+  Origins<S> origin;
   double *mean, *inverse;
   R *running_mean, *running_variance;
   double count, momentum, eps;
@@ -73,7 +82,7 @@ struct FromSums {
   ON_DEVICE void operator()(int64_t c) const {
     const double shift = sums[c] / count, spread = sums[channels + c] / count - shift * shift;
     const double variance = spread < 0 ? 0 : spread;
-    mean[c] = (origin ? origin[c] : 0) + shift;
+    mean[c] = static_cast<double>(origin(c)) + shift;
     inverse[c] = 1 / std::sqrt(variance + eps);
     if (!running_mean) return;
     running_mean[c] = static_cast<R>((1 - momentum) * running_mean[c] + momentum * mean[c]);
@@ -136,6 +145,18 @@ struct Both {
   }
 };
 
+/// The origins of x, where they lie in x itself at equal distances; otherwise, in blocks of channels, collected in
+/// `place`.
+template <class S>
+Origins<S> origins_of(const Tensor& x, Tensor& place) {
+  const ImageView view = image_view(x);
+  if (view.lanes == 1) return {x.data<S>(), view.pixels};
+  if (view.groups == 1) return {x.data<S>(), 1};
+  place = Tensor::empty({view.channels()}, {x.device(), x.dtype(), Layout::plain});
+  for_each(x.device(), view.channels(), CollectOrigins<S>{x.data<S>(), place.data<S>(), view});
+  return {place.data<S>(), 1};
+}
+
 /// The batch's statistics from the sums of x - origin and of (x - origin)^2, found by the convolution that made x or in
 /// a pass of our own; and then, channel by channel, `finish`.
 template <class S, class Finish>
@@ -146,19 +167,18 @@ void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics&
   const Device device = x.device();
   R *running_mean = nullptr, *running_variance = nullptr;
   if (options.update_running) running_mean = running.mean.data<R>(), running_variance = running.variance.data<R>();
-  const auto from = [&](const Tensor& sums, const R* origins) {
-    return Both<FromSums<R>, Finish>{
+  const auto from = [&](const Tensor& sums, Origins<S> origins) {
+    return Both<FromSums<S>, Finish>{
         {doubles_in(sums), origins, s.mean, s.inverse, running_mean, running_variance,
          static_cast<double>(view.images * view.pixels), options.momentum, options.eps, view.channels()},
         finish};
   };
   const Tensor& found = x.state()->storage->findings.moments;
-  if (found && found.dim(1) == view.channels()) return for_each(device, view.channels(), from(found, nullptr));
-  const Tensor sums = channel_doubles(device, 2, view.channels()),
-               origins = Tensor::empty({view.channels()}, {device, arithmetic_of(x.dtype()), Layout::plain});
-  for_each(device, view.channels(), Origins<S>{x.data<S>(), origins.data<R>(), view});
-  channel_sums<2, R>(device, view, Moments<S>{x.data<S>(), origins.data<R>()}, doubles_in(sums),
-                     from(sums, origins.data<R>()));
+  if (found && found.dim(1) == view.channels()) return for_each(device, view.channels(), from(found, {}));
+  const Tensor sums = channel_doubles(device, 2, view.channels());
+  Tensor place;
+  const Origins<S> origins = origins_of<S>(x, place);
+  channel_sums<2, R>(device, view, Moments<S>{x.data<S>(), origins}, doubles_in(sums), from(sums, origins));
 }
 
 void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const BatchNormStatistics& running,
