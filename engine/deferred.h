@@ -12,8 +12,8 @@
 // exists.
 //
 // Along with a gradient goes what was found out while it was made (Findings): the pass that completes the gradient of a
-// convolution's input also masks it for the ReLU that made the input, and sums it for the batch norm before that. A
-// finding names what it holds for, so one that does not fit is not used; nothing depends on findings being there.
+// convolution's input also masks it for the ReLU that made the input, and sums it for the batch norm before that; where
+// that batch norm has left word with its input (AwaitedGradient), the pass goes on to its recipe. A finding names what it holds for, so one that does not fit is not used; nothing depends on findings being there.
 
 #include <memory>
 
@@ -23,7 +23,7 @@ namespace mneme {
 
 struct Deferred {
   Tensor x, x2;         // (N, C, H, W) of one layout; x2 may be undefined
-  Tensor coefficients;  // (3, C): a, a2, c
+  Tensor coefficients;  // (3, C): a, a2, c; without x2, a2 is 1, so that x2 can join as it is
   bool relu = false;
 };
 
@@ -51,6 +51,8 @@ class Maker {
   virtual std::shared_ptr<Buffer> make(const Deferred* recipe) const = 0;
 };
 
+struct AwaitedGradient;  // engine/ops/batch_norm_gradient.h
+
 /// The numbers of one or several tensors, or what will make them: at most one of recipe and maker.
 struct Storage {
   std::shared_ptr<Buffer> buffer;          ///< null while nobody has asked for the numbers
@@ -58,6 +60,7 @@ struct Storage {
   std::unique_ptr<const Maker> maker;      ///< null once it has made the numbers
   Origin origin;
   Findings findings;
+  std::weak_ptr<AwaitedGradient> awaited;  ///< by the batch norm whose input these numbers are
 };
 
 /// A tensor that will be relu?(a x + a2 x2 + c) once somebody asks for its numbers.

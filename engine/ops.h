@@ -33,6 +33,17 @@ Tensor div(const Tensor& a, const Tensor& b);
 /// a += b, for gradients and running values; not recorded. Same shape; b may be bf16 where a is f32.
 void add_in_place(const Tensor& a, const Tensor& b);
 
+// --- many small tensors at once (ops/foreach.cpp); not recorded
+// ------------------------------------------------------------------
+/// Tensors of one shape; images may differ in layout. Of all pairs given together, no two `to` share memory.
+struct TensorPair {
+  Tensor to, from;
+};
+/// to += from, as add_in_place does. On a GPU this takes a few kernels, not one for each pair.
+void foreach_add(std::span<const TensorPair> pairs);
+/// The same for to = from, converted to the type of `to`.
+void foreach_copy(std::span<const TensorPair> pairs);
+
 // --- sums (ops/reduce.cpp)
 // --------------------------------------------------------------------------------------------
 Tensor sum(const Tensor& x);                         ///< all elements -> scalar

@@ -142,6 +142,7 @@ struct TensorState {
   size_t offset = 0;                 // bytes
   bool leaf_wants_grad = false;
   Tensor grad;
+  Tensor converted;            // see engine/converted_weights.h
   std::shared_ptr<Node> node;  // the step that made this tensor; null for leaves
 };
 

@@ -7,6 +7,7 @@
 
 #include "engine/autograd.h"
 #include "engine/capture.h"
+#include "engine/converted_weights.h"
 #include "engine/ops.h"
 #include "incremental/evaluate.h"
 #include "incremental/look_ahead.h"
@@ -94,16 +95,19 @@ struct Trainer::Steps {
 
 namespace {
 
-/// All networks' answers to one batch. The student's is recorded.
+/// All networks' answers to one batch. The student's is recorded; `trained` are its parameters, if there are many such
+/// batches.
 struct Asked {
   NetOutput teacher, before, student;
 
-  Asked(IncrementalNet& net, Mode mode, IncrementalNet* old, IncrementalNet* earlier, const Tensor& images) {
+  Asked(IncrementalNet& net, Mode mode, IncrementalNet* old, IncrementalNet* earlier, const Tensor& images,
+        std::span<const Tensor> trained = {}) {
     {
       NoGrad numbers_only;
       if (old) teacher = old->forward(images, inference_mode);
       if (earlier) before = earlier->forward(images, inference_mode);
     }
+    const ConvertedWeights for_the_pass(trained);
     student = net.forward(images, mode);
   }
 
@@ -197,7 +201,7 @@ void Trainer::issue_step(const Round& round, Steps& steps, const TrainState& sta
   ParameterBlock& block = steps.block;
   block.clear_gradients();
   const Asked asked(net_, round.stage.batch_statistics ? training_mode : inference_mode, round.old, round.before.get(),
-                    batch.images);
+                    batch.images, block.parameters());
   BatchView view = asked.view(batch.labels, round.task);
   view.exemplars = beside;
   learn_ahead(round, steps, view, state.rate, done);

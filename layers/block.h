@@ -27,6 +27,8 @@ class ParameterBlock {
   double gradient_norm() const;
   Tensor gradient_squares() const;
   const std::vector<std::string>& names() const { return names_; }
+  /// The parameters, in the same order: views of the block.
+  const std::vector<Tensor>& parameters() const { return parameters_; }
 
   /// What of `flat`, a tensor of the block's size, belongs to each parameter: its name, and a view.
   std::vector<std::pair<std::string, Tensor>> parts_of(const Tensor& flat) const;
@@ -43,6 +45,7 @@ class ParameterBlock {
  private:
   Tensor values_, gradients_;
   std::vector<std::string> names_;
+  std::vector<Tensor> parameters_;
   std::vector<int64_t> begins_;  // where each parameter begins; behind the last, the block's end
 };
 

@@ -11,6 +11,7 @@
 #include "engine/device.h"
 #include "engine/launch.h"
 #include "engine/ops.h"
+#include "engine/ops/batch_norm_gradient.h"
 #include "engine/ops/inputs.h"
 
 namespace mneme {
@@ -53,13 +54,6 @@ struct GradientMoments {
   ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const {
     term[0] = dy[i], term[1] = dy[i] * (x[i] - R(mean[c]));
   }
-};
-
-/// What one pass leaves behind: per channel, mean and 1/sqrt(variance + eps), (C) doubles each.
-struct Statistics {
-  Tensor place;  // keeps the memory
-  double* mean = nullptr;
-  double* inverse = nullptr;
 };
 
 Statistics new_statistics(Device device, int64_t channels) {
@@ -111,38 +105,17 @@ struct ForwardCoefficients {
   int64_t channels;
   ON_DEVICE void operator()(int64_t c) const {
     recipe[c] = static_cast<R>(gamma[c] * inverse[c]);
-    recipe[channels + c] = 0;
+    recipe[channels + c] = 1;
     recipe[2 * channels + c] = static_cast<R>(beta[c] - gamma[c] * inverse[c] * mean[c]);
   }
 };
 
+/// From the sums of a pass of batch norm's own.
 template <class R>
-struct BackwardCoefficients {
-  const double *sums, *mean, *inverse;
-  const R* gamma;
-  R *dgamma, *dbeta, *recipe;  // dx = A dy + B x + C
-  double count;
-  int64_t channels;
-  bool training;
-  ON_DEVICE void operator()(int64_t ch) const {
-    const double db = sums[ch], dg = sums[channels + ch] * inverse[ch], slope = gamma[ch] * inverse[ch];
-    dbeta[ch] = static_cast<R>(db);
-    dgamma[ch] = static_cast<R>(dg);
-    const double per_x = training ? -slope * dg * inverse[ch] / count : 0;
-    recipe[ch] = static_cast<R>(slope);
-    recipe[channels + ch] = static_cast<R>(per_x);
-    recipe[2 * channels + ch] = static_cast<R>(training ? -slope * db / count - per_x * mean[ch] : 0);
-  }
-};
-
-template <class First, class Second>
-struct Both {
-  First first;
-  Second second;
-  ON_DEVICE void operator()(int64_t c) const {
-    first(c);
-    second(c);
-  }
+struct GradientFromSums {
+  const double* sums;
+  BatchNormGradient<R> gradient;
+  ON_DEVICE void operator()(int64_t c) const { gradient.from_sums(c, sums[c], sums[gradient.channels + c]); }
 };
 
 /// The origins of x, where they lie in x itself at equal distances; otherwise, in blocks of channels, collected in
@@ -200,33 +173,22 @@ void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Batch
       x.shape().text());
 }
 
-/// From sums of dy and dy x to sums of dy and dy (x - mean).
-struct CentreProducts {
-  const double *products, *mean;
-  double* sums;
-  int64_t channels, row;  // which row of products belongs to x
-  ON_DEVICE void operator()(int64_t c) const {
-    sums[c] = products[c];
-    sums[channels + c] = products[row * channels + c] - mean[c] * products[c];
-  }
-};
-
-/// `sums` of dy and of dy (x - mean), found by the convolution that made dy or in a pass of our own; and then, channel
-/// by channel, `finish`.
-template <class S, class Finish>
-void gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s, double* sums, const Finish& finish) {
+/// `awaited`'s gradients of dy, from sums that the convolution that made dy found or from those of a pass of our own.
+template <class S>
+void find_gradients(const Tensor& x, const Tensor& dy, const AwaitedGradient& awaited) {
+  using R = Arithmetic<S>;
   const ImageView view = image_view(x);
+  const BatchNormGradient<R> gradient(awaited);
   const Findings& found = dy.state()->storage->findings;
   const auto& storage = x.state()->storage;
   const bool first = found.z.lock() == storage, second = found.z2.lock() == storage;
   if (found.products && (first || second)) {
     const int64_t row = first ? 1 : 2;
-    for_each(x.device(), view.channels(),
-             Both<CentreProducts, Finish>{{doubles_in(found.products), s.mean, sums, view.channels(), row}, finish});
-  } else {
-    channel_sums<2, Arithmetic<S>>(x.device(), view, GradientMoments<S>{x.data<S>(), dy.data<S>(), s.mean}, sums,
-                                   finish);
+    return for_each(x.device(), view.channels(), GradientFromProducts<R>{doubles_in(found.products), row, gradient});
   }
+  const Tensor sums = channel_doubles(x.device(), 2, view.channels());
+  channel_sums<2, R>(x.device(), view, GradientMoments<S>{x.data<S>(), dy.data<S>(), awaited.statistics.mean},
+                     doubles_in(sums), GradientFromSums<R>{doubles_in(sums), gradient});
 }
 
 /// What a device that does not fuse wants instead of a recipe.
@@ -235,22 +197,15 @@ Tensor computed_unless_fused(Tensor t) {
   return t;
 }
 
-Grads gradients(const Tensor& x, const Tensor& gamma, const Statistics& s, const Tensor& dy_any, bool training) {
+Grads gradients(const Tensor& x, AwaitedGradient& awaited, const Tensor& dy_any) {
   const Tensor dy = dy_any.to(x.layout());
-  const ImageView view = image_view(x);
-  const int64_t channels = view.channels();
-  Tensor dgamma = Tensor::empty(gamma.shape(), gamma.like()), dbeta = Tensor::empty(gamma.shape(), gamma.like());
-  Deferred dx{dy, x, Tensor::empty({3, channels}, gamma.like())};
-  const Tensor sums = channel_doubles(x.device(), 2, channels);
-  with_stored(x.dtype(), [&](auto kind) {
-    using S = decltype(kind);
-    using R = Arithmetic<S>;
-    gradient_sums<S>(x, dy, s, doubles_in(sums),
-                     BackwardCoefficients<R>{doubles_in(sums), s.mean, s.inverse, gamma.data<R>(), dgamma.data<R>(),
-                                             dbeta.data<R>(), dx.coefficients.data<R>(),
-                                             static_cast<double>(view.images * view.pixels), channels, training});
-  });
-  return {computed_unless_fused(deferred(std::move(dx))), dgamma, dbeta};
+  if (awaited.of.lock() != dy.state()->storage) {
+    prepare(awaited);
+    with_stored(x.dtype(), [&](auto kind) { find_gradients<decltype(kind)>(x, dy, awaited); });
+  }
+  awaited.of.reset();
+  return {computed_unless_fused(deferred(Deferred{dy, x, std::move(awaited.recipe)})), std::move(awaited.dgamma),
+          std::move(awaited.dbeta)};
 }
 
 }  // namespace
@@ -274,9 +229,11 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
                    {running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps}, coefficients});
   });
   const Tensor y = computed_unless_fused(deferred(std::move(recipe)));
+  const auto awaited = std::make_shared<AwaitedGradient>(
+      AwaitedGradient{gamma.detach(), s, static_cast<double>(x.size() / channels), options.training, {}, {}, {}, {}});
+  if (will_record({x, gamma, beta})) x.state()->storage->awaited = awaited;
   return record("batch_norm", y, {x, gamma, beta},
-                [x = x.detach(), gamma = gamma.detach(), s, training = options.training](
-                    const Tensor& dy, Wanted&) -> Grads { return gradients(x, gamma, s, dy, training); });
+                [x = x.detach(), awaited](const Tensor& dy, Wanted&) -> Grads { return gradients(x, *awaited, dy); });
 }
 
 }  // namespace mneme

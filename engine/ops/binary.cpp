@@ -182,7 +182,7 @@ void add_numbers(const Tensor& a, const Tensor& b) {
     for_each(a.device(), a.size(), AddAcrossLayouts<A, B>{a.data<A>(), b.data<B>(), image_view(a), image_view(b)});
 }
 
-/// Coefficients of a x + c and of a2 x2 + c2 as those of their sum; a missing second part is x2 itself.
+/// Coefficients of a x + c and of a2 x2 + c2 as those of their sum.
 template <class R>
 struct JoinCoefficients {
   const R *first, *second;
@@ -190,8 +190,8 @@ struct JoinCoefficients {
   int64_t channels;
   ON_DEVICE void operator()(int64_t ch) const {
     joined[ch] = first[ch];
-    joined[channels + ch] = second ? second[ch] : R(1);
-    joined[2 * channels + ch] = first[2 * channels + ch] + (second ? second[2 * channels + ch] : R(0));
+    joined[channels + ch] = second[ch];
+    joined[2 * channels + ch] = first[2 * channels + ch] + second[2 * channels + ch];
   }
 };
 
@@ -204,14 +204,13 @@ const Deferred* open_recipe(const Tensor& a) {
 /// a + b where a is deferred: Note [Deferred].
 Tensor add_to_recipe(const Deferred& a, const Tensor& b_any) {
   const Deferred* other = open_recipe(b_any);
-  const Tensor b = other ? other->x : b_any.to(a.x.layout());
-  Deferred joined{a.x, b, Tensor::empty(a.coefficients.shape(), a.coefficients.like())};
+  if (!other) return deferred(Deferred{a.x, b_any.to(a.x.layout()), a.coefficients});
+  Deferred joined{a.x, other->x, Tensor::empty(a.coefficients.shape(), a.coefficients.like())};
   with_real(a.coefficients.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    const R* second = nullptr;
-    if (other) second = other->coefficients.data<R>();
     for_each(a.x.device(), a.x.dim(1),
-             JoinCoefficients<R>{a.coefficients.data<R>(), second, joined.coefficients.data<R>(), a.x.dim(1)});
+             JoinCoefficients<R>{a.coefficients.data<R>(), other->coefficients.data<R>(),
+                                 joined.coefficients.data<R>(), a.x.dim(1)});
   });
   return deferred(std::move(joined));
 }

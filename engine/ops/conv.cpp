@@ -1,5 +1,6 @@
 // Convolution: the device's library or kernels do the work; the shapes and the tape are here.
 
+#include "engine/converted_weights.h"
 #include "engine/deferred.h"
 #include "engine/device.h"
 #include "engine/ops.h"
@@ -37,7 +38,7 @@ Tensor conv2d(const Tensor& x_any, const Tensor& w_any, ConvOptions options) {
               shape.pad, x_any.shape().text());
   Backend& device = backend(x_any.device());
   const DType type = stored_type(device, x_any);
-  const Tensor x = x_any.to(type), w = w_any.to(type, device.weight_layout(shape));  // once, for all three passes
+  const Tensor x = x_any.to(type), w = converted_weight(w_any, type, device.weight_layout(shape));  // for all passes
   if (!will_record({x_any, w_any})) return unrecorded(device, shape, x, w);
   Tensor y = device.new_output(shape, x);
   device.conv2d_recorded(shape, x, w, y);
