@@ -5,6 +5,7 @@
 
 #include "engine/capture.h"
 #include "engine/cuda/event.h"
+#include "engine/cuda/work_count.h"
 
 namespace mneme::cuda {
 namespace {
@@ -88,6 +89,7 @@ ConvPlan Convolutions::choose(const ConvKey& key, const Places& places) {
 /// The workspace is free for others as soon as the plan is queued: they queue behind it.
 void Convolutions::execute(const ConvPlan& plan, const Places& places) {
   const Buffer workspace(Device::cuda, plan.workspace_bytes());
+  count_work("convolution");
   plan.run(handle_, places.x, places.w, places.y, workspace.data());
 }
 

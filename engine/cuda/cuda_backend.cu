@@ -8,6 +8,7 @@
 #include "engine/cuda/device.h"
 #include "engine/cuda/gpu.h"
 #include "engine/cuda/pinned_ring.h"
+#include "engine/cuda/work_count.h"
 
 namespace mneme {
 namespace cuda {
@@ -74,10 +75,14 @@ class CudaBackend final : public Backend {
     staging_.copy_out(host, from, bytes);
   }
   void copy(void* to, const void* from, size_t bytes) override {
-    if (bytes) CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, gpu().stream()));
+    if (bytes == 0) return;
+    count_work("copy");
+    CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, gpu().stream()));
   }
   void fill_bytes(void* to, int byte, size_t bytes) override {
-    if (bytes) CUDA_CHECK(cudaMemsetAsync(to, byte, bytes, gpu().stream()));
+    if (bytes == 0) return;
+    count_work("fill");
+    CUDA_CHECK(cudaMemsetAsync(to, byte, bytes, gpu().stream()));
   }
   void synchronize() override {
     refuse_in_capture(gpu_.captures(), "waits for the device");

@@ -6,6 +6,7 @@
 
 #include "engine/cuda/check.h"
 #include "engine/cuda/gpu.h"
+#include "engine/cuda/work_count.h"
 
 namespace mneme::cuda {
 
@@ -18,6 +19,7 @@ void start_kernel(const char* name, void (*kernel)(Parameters...), dim3 blocks, 
 #else
   kernel<<<blocks, threads, shared_bytes, gpu().stream()>>>(arguments...);
 #endif
+  count_work(name);
   check_launch(cudaGetLastError(), name, std::source_location::current());
 }
 
