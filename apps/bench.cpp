@@ -11,14 +11,14 @@
 #include <cstdio>
 
 #include "apps/bench/growth.h"
-#include "apps/bench/pictures.h"
 #include "apps/bench/print.h"
+#include "apps/bench/raw_images.h"
 #include "apps/common/command_line.h"
-#include "apps/common/console.h"
 #include "apps/common/flags.h"
+#include "apps/terminal/console.h"
+#include "data/files/atomic_file.h"
 #include "engine/device.h"
 #include "engine/precision.h"
-#include "incremental/atomic_file.h"
 
 namespace {
 
@@ -75,16 +75,16 @@ void run_growth(const BenchFlags& f) {
   fmt::print("\n{} and {} written\n", f.growth.string(), page.string());
 }
 
-void run_pictures(const BenchFlags& f) {
+void run_raw_images(const BenchFlags& f) {
   constexpr int64_t imagenet = 1'281'167;
-  nlohmann::json times = time_pictures(f.pictures);
+  nlohmann::json times = time_images(f.pictures);
   times["index"] = time_pack_index(imagenet);
   fmt::print("{}\n", times.dump(2));
   if (!f.json.empty()) write_file_atomically(f.json, times.dump(2) + "\n");
 }
 
 void run(BenchFlags& f) {
-  if (!f.pictures.empty()) return run_pictures(f);
+  if (!f.pictures.empty()) return run_raw_images(f);
   SessionOptions& session = f.measure.session;
   session.device = choose_machine(f.machine);
   if (!f.growth.empty()) return run_growth(f);

@@ -4,10 +4,11 @@
 //   cifar100 download --data DIR                          fetch CIFAR-100
 //   cifar100 --data DIR --method lwf --tasks 10           the real thing
 
-#include "data/cifar100.h"
+#include "data/datasets/cifar100.h"
 #include "apps/common/benchmark.h"
 #include "apps/presets/cifar100_presets.h"
-#include "data/download.h"
+#include "data/datasets/dataset_urls.h"
+#include "data/files/download.h"
 
 namespace {
 

@@ -31,6 +31,6 @@ int main(int argc, char** argv) {
                         .examples = examples,
                         .presets = imagenet_presets,
                         .defaults = defaults(),
-                        .large = imagenet_pictures("Which classes: all, or a file with a class a line")},
+                        .large = imagenet_files("Which classes: all, or a file with a class a line")},
                        {argv, argv + argc});
 }

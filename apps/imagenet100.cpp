@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
                         .examples = examples,
                         .presets = imagenet100_presets,
                         .defaults = defaults(),
-                        .large = imagenet_pictures("Which hundred classes: seed1993 (LUCIR's), first100 (PODNet's), "
-                                                   "all there are, or a file with a class a line")},
+                        .large = imagenet_files("Which hundred classes: seed1993 (LUCIR's), first100 (PODNet's), "
+                                                "all there are, or a file with a class a line")},
                        {argv, argv + argc});
 }

@@ -3,7 +3,7 @@
 //   imagenet32 --data DIR --method lwf-bsr          200 classes at a time
 //   imagenet32 --data DIR --order facil-300         the 300 classes FACIL chose
 
-#include "data/imagenet32.h"
+#include "data/datasets/imagenet32.h"
 #include "apps/common/benchmark.h"
 #include "apps/presets/imagenet32_presets.h"
 

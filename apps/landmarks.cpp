@@ -2,11 +2,11 @@
 //
 //   landmarks --data DIR --subset 1k --method ss-il --memory-total 10000 --tasks 10
 
-#include "data/landmarks.h"
+#include "data/datasets/landmarks.h"
 #include "apps/common/benchmark.h"
 #include "apps/presets/large_presets.h"
-#include "data/whole_number.h"
-#include "engine/error.h"
+#include "data/files/whole_number.h"
+#include "engine/base/error.h"
 
 namespace {
 
@@ -35,7 +35,7 @@ LandmarkOptions chosen(const std::string& subset) {
   return {.classes = *classes, .test_per_class = *test};
 }
 
-PictureSplit list(const std::filesystem::path& folder, const std::string& subset) {
+ImageFileSplit list(const std::filesystem::path& folder, const std::string& subset) {
   LandmarkOptions options = chosen(subset);
   options.skip_bad = any_number_bad;
   return find_landmarks(folder, options);
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
        .defaults = defaults(),
        // SS-IL leaves pixels in [0, 1]
        .large =
-           LargePictures{
+           LargeImageSet{
                "Which classes: 1k, 10k (SS-IL's), or CLASSES:TEST", {{0, 0, 0}, {1, 1, 1}}, list, count_chosen}},
       {argv, argv + argc});
 }

@@ -8,12 +8,12 @@
 
 #include "apps/common/command_line.h"
 #include "apps/common/run.h"
-#include "engine/suggest.h"
-#include "incremental/atomic_file.h"
+#include "data/files/atomic_file.h"
+#include "engine/base/suggest.h"
+#include "incremental/report/charts/svg_file.h"
 #include "incremental/report/comparison.h"
 #include "incremental/report/comparison_figures.h"
 #include "incremental/report/run_figures.h"
-#include "incremental/report/svg_file.h"
 
 namespace {
 

@@ -3,10 +3,11 @@
 //   svhn download --data DIR                  fetch SVHN
 //   svhn --data DIR --method lwf-bsr          two digits at a time
 
-#include "data/svhn.h"
+#include "data/datasets/svhn.h"
 #include "apps/common/benchmark.h"
 #include "apps/presets/svhn_presets.h"
-#include "data/download.h"
+#include "data/datasets/dataset_urls.h"
+#include "data/files/download.h"
 
 namespace {
 

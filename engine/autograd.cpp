@@ -8,7 +8,7 @@
 #include "engine/deferred.h"
 #include "engine/device.h"
 #include "engine/ops.h"
-#include "engine/watch.h"
+#include "engine/profiler.h"
 
 namespace mneme {
 namespace {
@@ -48,7 +48,7 @@ class LeafGradients {
   std::vector<TensorPair> waiting_;
 };
 
-/// The gradients on their way down: one per node, plus those that arrived at leaves.
+/// The gradients on their way through the graph, one for each node. Gradients that arrive at leaves are added there.
 class Walk {
  public:
   void send(const Edge& to, const Tensor& gradient) {
@@ -68,10 +68,10 @@ class Walk {
     return node;
   }
 
-  /// Where gradients for this node's output gather; makes the node known to the walk.
+  /// Where the gradients of this node's output are added up. A node that is new to the walk is put into its order.
   Tensor& slot(const std::shared_ptr<Node>& node) {
-    auto [it, fresh] = waiting_.try_emplace(node.get());
-    if (fresh) order_.push({node->number, node});
+    auto [it, is_new] = waiting_.try_emplace(node.get());
+    if (is_new) order_.push({node->number, node});
     return it->second;
   }
 
@@ -86,13 +86,13 @@ class Walk {
   std::unordered_map<Node*, Tensor> waiting_;
 };
 
-Wanted wanted_of(const Node& node, Walk& walk) {
-  Wanted wanted(node.inputs.size());
+NeedsInputGrad wanted_of(const Node& node, Walk& walk) {
+  NeedsInputGrad needs_input_grad(node.inputs.size());
   for (size_t i = 0; i < node.inputs.size(); ++i) {
     const Edge& edge = node.inputs[i];
-    if (edge.wanted) wanted.set(i, edge.node ? &walk.slot(edge.node) : nullptr);
+    if (edge.needs_input_grad) needs_input_grad.set(i, edge.node ? &walk.slot(edge.node) : nullptr);
   }
-  return wanted;
+  return needs_input_grad;
 }
 
 void check_gradient(const Node& node, size_t i, const Tensor& gradient) {
@@ -111,8 +111,8 @@ void check_start(const Tensor& y, const Tensor& dy) {
 Edge edge_to(const Tensor& input) {
   if (!input) return {};
   if (input.state()->node) return {input.state()->node, {}, input.shape(), true};
-  const bool wanted = input.state()->leaf_wants_grad;
-  return {nullptr, wanted ? input : Tensor{}, input.shape(), wanted};
+  const bool needs_input_grad = input.state()->leaf_wants_grad;
+  return {nullptr, needs_input_grad ? input : Tensor{}, input.shape(), needs_input_grad};
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ NoGrad::~NoGrad() { record_now = before_; }
 bool will_record(const std::vector<Tensor>& inputs) { return record_now && any_needs_grad(inputs); }
 
 Tensor record(const char* op, Tensor y, const std::vector<Tensor>& inputs, BackwardFn backward) {
-  if (detail::op_watcher) detail::tell_forward(op, y, inputs);
+  if (detail::op_callback) detail::report_forward(op, y, inputs);
   if (!will_record(inputs)) return y;
   auto node = std::make_shared<Node>();
   node->number = next_number++;
@@ -147,21 +147,21 @@ void backward(const Tensor& y, const Tensor& dy, BackwardOptions options) {
   MNEME_CHECK(dy || y.size() == 1, "backward: a tensor of shape {} needs its gradient stated", y.shape().text());
   if (dy) check_start(y, dy);
   NoGrad numbers_only;
-  const detail::WalkWatch watch;
+  const detail::WalkCallback watch;
   Walk walk;
-  walk.send(edge_to(y), dy ? dy : Tensor::full(y.shape(), 1.0, y.like()));
+  walk.send(edge_to(y), dy ? dy : Tensor::full(y.shape(), 1.0, y.options()));
   while (!walk.empty()) {
     Tensor gradient;
     const std::shared_ptr<Node> node = walk.take_next(gradient);
     MNEME_CHECK(node->backward,
                 "backward: the graph behind '{}' was already released; pass keep_graph to walk it twice", node->op);
-    if (!gradient) continue;  // announced by a consumer that then had nothing to send
-    Wanted wanted = wanted_of(*node, walk);
-    const Grads grads = node->backward(gradient, wanted);
+    if (!gradient) continue;  // a consumer took a slot for it, but then had no gradient to send
+    NeedsInputGrad needs_input_grad = wanted_of(*node, walk);
+    const Grads grads = node->backward(gradient, needs_input_grad);
     watch.tell(*node, gradient.shape(), Pass::backward);
     gradient = {};
     for (size_t i = 0; i < grads.size(); ++i) {
-      if (!grads[i] || !wanted[i]) continue;
+      if (!grads[i] || !needs_input_grad[i]) continue;
       check_gradient(*node, i, grads[i]);
       walk.send(node->inputs[i], grads[i]);
     }

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <utility>
 
-#include "engine/suggest.h"
+#include "engine/base/suggest.h"
 
 namespace mneme {
 namespace {
@@ -15,11 +15,12 @@ std::atomic<CaptureSteps> chosen{CaptureSteps::automatic};
 
 std::string obstacle_on(const Backend& device) {
   if (!device.captures()) return "this device does not capture";
-  const bool wanted = chosen == CaptureSteps::always || (chosen == CaptureSteps::automatic && device.runs_behind());
-  return wanted ? "" : "it is not asked for";
+  const bool asked_for =
+      chosen == CaptureSteps::always || (chosen == CaptureSteps::automatic && device.runs_behind());
+  return asked_for ? "" : "it is not asked for";
 }
 
-/// Between the beginning of a capture and its end, whichever way it ends.
+/// Spans a capture from its beginning to its end, and abandons it if an exception ends it.
 class Capturing {
  public:
   explicit Capturing(Backend& device) : device_(device) { device_.begin_capture(); }
@@ -28,10 +29,10 @@ class Capturing {
   }
   Capturing(const Capturing&) = delete;
   Capturing& operator=(const Capturing&) = delete;
-  std::unique_ptr<CapturedWork> end() {
-    std::unique_ptr<CapturedWork> work = device_.end_capture();
+  std::unique_ptr<CapturedGraph> end() {
+    std::unique_ptr<CapturedGraph> graph = device_.end_capture();
     ended_ = true;  // not before: where that throws, the device still has to forget the capture
-    return work;
+    return graph;
   }
 
  private:
@@ -47,19 +48,19 @@ CaptureSteps capture_steps_named(const std::string& name) {
   return choose_by_name("way to capture steps", name, names);
 }
 
-void refuse_in_capture(bool capturing, const char* asked) {
-  MNEME_CHECK(!capturing, "it {}, which cannot be replayed", asked);
+void refuse_in_capture(bool capturing, const char* requested) {
+  MNEME_CHECK(!capturing, "it {}, which a graph cannot repeat", requested);
 }
 
-RepeatedStep::RepeatedStep(Device device, std::string differs)
+GraphedStep::GraphedStep(Device device, std::string difference)
     : device_(backend(device)),
-      obstacle_(obstacle_on(device_)),
-      asked_for_(obstacle_.empty()),
+      capture_obstacle_(obstacle_on(device_)),
+      wants_capture_(capture_obstacle_.empty()),
       memory_(device_.arena()) {
-  if (asked_for_) obstacle_ = std::move(differs);
+  if (wants_capture_) capture_obstacle_ = std::move(difference);
 }
 
-RepeatedStep::Kept* RepeatedStep::with_inputs_like(const Inputs& inputs) {
+GraphedStep::Kept* GraphedStep::with_inputs_like(const Inputs& inputs) {
   const auto same_shape = [](const Tensor& a, const Tensor& b) { return a.shape() == b.shape(); };
   const auto found = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) {
     return std::ranges::equal(kept.inputs, inputs, same_shape);
@@ -67,8 +68,8 @@ RepeatedStep::Kept* RepeatedStep::with_inputs_like(const Inputs& inputs) {
   return found == kept_.end() ? nullptr : &*found;
 }
 
-void RepeatedStep::run(const Inputs& inputs, const Work& step) {
-  if (!obstacle_.empty()) return step(inputs);
+void GraphedStep::run(const Inputs& inputs, const Work& step) {
+  if (!capture_obstacle_.empty()) return step(inputs);
   Kept* const kept = with_inputs_like(inputs);
   if (!kept) {
     kept_.push_back({inputs});
@@ -77,19 +78,19 @@ void RepeatedStep::run(const Inputs& inputs, const Work& step) {
   for (size_t i = 0; i < inputs.size(); ++i) kept->inputs[i].copy_from(inputs[i]);
   if (!kept->work) kept->work = capture(step, kept->inputs);
   if (!kept->work) return step(kept->inputs);
-  kept->work->replay();
-  ++replays_;
+  kept->work->launch();
+  ++graph_launches_;
 }
 
-/// Null, with the reason kept, if the step cannot be captured.
-std::unique_ptr<CapturedWork> RepeatedStep::capture(const Work& step, const Inputs& inputs) {
+/// Null if the step cannot be captured; capture_obstacle_ then says why.
+std::unique_ptr<CapturedGraph> GraphedStep::capture(const Work& step, const Inputs& inputs) {
   const Arena::Reserve::Open from_its_own(memory_);
   try {
     Capturing capturing(device_);
     step(inputs);
     return capturing.end();
   } catch (const Error& error) {
-    obstacle_ = error.what();
+    capture_obstacle_ = error.what();
     return nullptr;
   }
 }

@@ -1,18 +1,22 @@
 #pragma once
 // Note [Captured steps]
-// Within a task every training step does the same work on the same memory; only a few numbers differ. On a device that
-// captures, such a step runs once as usual, so that plans are chosen and memory is found. The second time it is
-// captured: the device computes nothing and notes what it is asked for. From then on it is replayed as a whole, which
-// spares the host all its calls: a step of ResNet-32 is some hundreds of kernels of a few microseconds each.
+// Within a task every training step does the same work on the same memory; only a few numbers differ. A device that
+// supports capture can therefore record such a step once, as a graph, and launch the graph afterwards. This saves the
+// host all calls: a step of ResNet-32 consists of some hundreds of kernels that take a few microseconds each.
 //
-// A replay repeats calls with the arguments of then. So
-//   - what differs between steps lies in tensors that the step reads and that are written before it, never in
-//   arguments; those that come anew with every step, such as its batch, are its inputs, which RepeatedStep keeps in
-//   place;
-//   - memory a captured step takes stays its own (Arena::Reserve), for a replay writes there again;
-//   - a captured step asks for no number on the host and brings none in. One that does is found out while it is
-//     captured, and from then on runs as usual.
-// The step's function must do no more on the host than issue work: it is not called again when the step is replayed.
+// GraphedStep runs a step the first time as usual, so that plans are chosen and memory is allocated. The second time
+// the step is captured: the device computes nothing and records its work. From then on the step is a graph launch.
+//
+// A graph launch repeats the recorded calls with their recorded arguments. Three rules follow:
+// - Whatever differs between steps must lie in tensors that the step reads and that are written before it, never in
+//   arguments. Tensors that are new in every step, such as the batch, are the inputs of the step: GraphedStep copies
+//   them into tensors that stay in place.
+// - The memory that a captured step allocates stays reserved for it (Arena::Reserve), because every launch writes
+//   there.
+// - A captured step must neither read a number on the host nor copy one to the device. A step that does so is detected
+//   during capture, and runs as usual from then on.
+//
+// The function of the step must do nothing on the host except issue work: it is not called when the graph is launched.
 
 #include <functional>
 #include <memory>
@@ -26,61 +30,68 @@
 
 namespace mneme {
 
-/// Work noted by a device, to be done again. It ends before the memory it uses.
-class CapturedWork {
+/// Work that a device has recorded and can repeat. It must be destroyed before the memory that it uses.
+class CapturedGraph {
  public:
-  virtual ~CapturedWork() = default;
-  virtual void replay() = 0;
+  virtual ~CapturedGraph() = default;
+  /// Issues all recorded work again.
+  virtual void launch() = 0;
 };
 
 /// Which devices capture steps.
 enum class CaptureSteps : uint8_t {
   automatic,  ///< those that gain by it: GPUs
-  never,
-  always  ///< all that can: the reference device too, which shows what capturing means and is no faster for it
+  never,      ///< none
+  always  ///< all that can, including the reference device, which shows what capturing means and is no faster for it
 };
+/// Sets the choice for the whole process. It counts for every GraphedStep made afterwards.
 void set_capture_steps(CaptureSteps when);
+/// The current choice.
 CaptureSteps capture_steps();
-/// "auto", "never" or "always". Throws UsageError for other names.
+/// The choice of this name: "auto", "never" or "always". Throws UsageError for other names.
 CaptureSteps capture_steps_named(const std::string& name);
 
-/// Throws if a step is being captured on this device; `asked` says what for.
-void refuse_in_capture(bool capturing, const char* asked);
+/// Throws Error if `capturing`. `requested` completes the sentence that begins with "it", e.g. "waits for the device".
+void refuse_in_capture(bool capturing, const char* requested);
 
-/// Work that is done again and again.
-class RepeatedStep {
+/// A step that is run many times, and as a graph where the device supports that (Note [Captured steps]).
+class GraphedStep {
  public:
+  /// Tensors that are new in every run.
   using Inputs = std::vector<Tensor>;
+  /// The function of the step. It gets the inputs.
   using Work = std::function<void(std::span<const Tensor>)>;
 
-  /// `differs` says by what steps differ that a replay could not repeat; empty if by nothing.
-  explicit RepeatedStep(Device device, std::string differs = "");
-  RepeatedStep(const RepeatedStep&) = delete;
-  RepeatedStep& operator=(const RepeatedStep&) = delete;
+  /// `difference` says why these steps cannot share one graph; it is empty if they can. Throws Error if the device is
+  /// missing.
+  explicit GraphedStep(Device device, std::string difference = "");
+  GraphedStep(const GraphedStep&) = delete;
+  GraphedStep& operator=(const GraphedStep&) = delete;
 
-  /// Does the work of `step` on `inputs`, which are new tensors every time, or on others that hold the same. It must be
-  /// the same work for all inputs of the same shapes (Note [Captured steps]).
+  /// Runs `step` on `inputs`, or on tensors kept from an earlier run into which the inputs were copied, or launches the
+  /// graph of the step. Inputs of the same shapes must mean the same work. Errors of the step itself are passed on.
   void run(const Inputs& inputs, const Work& step);
   /// True if steps are to be captured on this device.
-  bool asked_for() const { return asked_for_; }
-  /// Why steps are not captured; empty while nothing speaks against it.
-  const std::string& obstacle() const { return obstacle_; }
-  int64_t replays() const { return replays_; }
+  bool wants_capture() const { return wants_capture_; }
+  /// Why steps are not captured; empty as long as they can be.
+  const std::string& capture_obstacle() const { return capture_obstacle_; }
+  /// How many runs were graph launches.
+  int64_t graph_launches() const { return graph_launches_; }
 
  private:
   struct Kept {
     Inputs inputs;
-    std::unique_ptr<CapturedWork> work = {};  // null: run once as usual
+    std::unique_ptr<CapturedGraph> work = {};  // null if the step has only been run as usual
   };
   Kept* with_inputs_like(const Inputs& inputs);
-  std::unique_ptr<CapturedWork> capture(const Work& step, const Inputs& inputs);
+  std::unique_ptr<CapturedGraph> capture(const Work& step, const Inputs& inputs);
 
   Backend& device_;
-  std::string obstacle_;
-  bool asked_for_;
-  int64_t replays_ = 0;
+  std::string capture_obstacle_;
+  bool wants_capture_;
+  int64_t graph_launches_ = 0;
   Arena::Reserve memory_;
-  std::vector<Kept> kept_;  // by the shapes of their inputs, of which there are few
+  std::vector<Kept> kept_;  // one entry for each combination of input shapes; there are few
 };
 
 }  // namespace mneme

@@ -1,20 +1,22 @@
 #pragma once
-// Questions about numbers whose answers are places or marks. Nothing here is recorded: no gradient flows through a
-// choice, only through what was chosen.
+// Operations whose results are positions or 0-1 marks. They are not recorded: no gradient flows through a choice, only
+// through the numbers that were chosen.
 
 #include "engine/tensor.h"
 
 namespace mneme {
 
-/// The columns of each row's k largest numbers, largest first, ties to the first column: x (N, K), k <= K -> i32 (N,
-/// k). Numbers that are none are never chosen; where too few are left the column is -1, which pick() turns into NaN.
-Tensor top_columns(const Tensor& x, int64_t k);
+/// The columns of the k largest numbers of each row, largest first; the first of equal numbers comes first: x (N, K),
+/// f32 or f64, 0 <= k <= K -> i32 (N, k). NaN is never chosen. If a row has fewer than k other numbers, the remaining
+/// columns are -1, for which gather() gives NaN. Throws Error for other shapes, k or types.
+Tensor topk(const Tensor& x, int64_t k);
 
-/// 1 where a label is below `limit` and 0 elsewhere: labels i32 (N) -> (N, 1) of type `like`.
-Tensor marks_below(const Tensor& labels, int64_t limit, Like like);
+/// 1 where a label is below `limit`, 0 elsewhere: labels i32 (N) -> (N, 1) with the given options (f32 or f64). Throws
+/// Error if `labels` are not i32 (N), or if the options name another device or an integer type.
+Tensor marks_below(const Tensor& labels, int64_t limit, TensorOptions tensor_options);
 
-/// 1 at column labels[n] - first and 0 elsewhere; a label without a column leaves its row 0: labels i32 (N) ->
-/// (N, columns) of type `like`.
-Tensor one_hot(const Tensor& labels, int64_t first, int64_t columns, Like like);
+/// 1 at column labels[n] - first, 0 elsewhere: labels i32 (N) -> (N, columns) with the given options (f32 or f64). The
+/// row of a label outside [first, first + columns) is 0. Throws Error as marks_below() does.
+Tensor one_hot(const Tensor& labels, int64_t first, int64_t columns, TensorOptions tensor_options);
 
 }  // namespace mneme

@@ -10,7 +10,7 @@ bool is_product(const OpEvent& e) { return std::string_view(e.op).starts_with("m
 
 double tiles(int64_t side) { return static_cast<double>((side + 3) / 4); }
 
-/// A 4x4 tile of outputs takes 36 products per pair of channels instead of 144.
+/// A tile of 4x4 outputs takes 36 products for each pair of channels, where the definition takes 144.
 double winograd_products(const Shape& y, const Shape& w) {
   return 36 * tiles(y[2]) * tiles(y[3]) * static_cast<double>(y[0] * w[0] * w[1]);
 }
@@ -42,7 +42,7 @@ Cost cost_of(const OpEvent& e, double number_bytes) {
   double numbers = elements_of(e.output), factors_wanted = 0;
   for (size_t i = 0; i < e.inputs.size(); ++i) {
     numbers += elements_of(e.inputs[i].shape);
-    if (e.pass == Pass::forward || !e.inputs[i].wanted) continue;
+    if (e.pass == Pass::forward || !e.inputs[i].needs_input_grad) continue;
     numbers += elements_of(e.inputs[i].shape);
     factors_wanted += i < 2;
   }

@@ -1,22 +1,28 @@
 #pragma once
-// What an operation costs at the very least, from its shapes alone: the floors a measured time is held against.
+// The least that an operation can cost, computed from its shapes alone. Measured times are compared with these floors.
 
-#include "engine/watch.h"
+#include "engine/profiler.h"
 
 namespace mneme {
 
+/// What an operation costs at least.
 struct Cost {
-  double flops = 0;           ///< of convolutions and products as defined, two per multiplication; 0 for all others
-  double winograd_flops = 0;  ///< the same where F(4x4, 3x3) serves 3x3 windows with stride 1: its products alone
-  double bytes = 0;           ///< every input read once, every result written once
+  double flops = 0;  ///< additions and multiplications of convolutions and matrix products by their definition; 0 for
+                     ///< other operations
+  double winograd_flops =
+      0;  ///< the same, where 3x3 convolutions with stride 1 count only the products of Winograd's F(4x4, 3x3)
+  double bytes = 0;  ///< memory traffic in bytes: every input read once and every result written once
 };
 
-/// Forward: the result. Backward: the gradients that were wanted, each as much arithmetic as the forward pass. An
-/// operation whose name begins with "conv" multiplies its input 0 (N, C, H, W) with its input 1 (K, C, R, S), one
-/// beginning with "matmul" is a product of two matrices. `number_bytes` is the size of one number.
+/// The cost of one reported operation. A forward pass has its output as the result. A backward pass has the gradients
+/// that were needed as results, and each of them costs as much arithmetic as the forward pass. The name of the
+/// operation decides: one that begins with "conv" multiplies input 0 (N, C, H, W) with input 1 (K, C, R, S); one that
+/// begins with "matmul" is a product of two matrices. `number_bytes` is the size of one number in bytes.
 Cost cost_of(const OpEvent& event, double number_bytes = 4);
 
+/// The cost of both.
 Cost operator+(const Cost& a, const Cost& b);
+/// `factor` times the cost.
 Cost operator*(double factor, const Cost& cost);
 
 }  // namespace mneme

@@ -21,7 +21,7 @@ struct Follow {
 };
 
 template <class S, bool Two, bool Relu>
-void follow(const Deferred& d, S* y) {
+void follow(const ChannelAffine& d, S* y) {
   const auto* a = d.coefficients.data<Arithmetic<S>>();
   const int64_t channels = d.x.dim(1);
   const S* second = nullptr;
@@ -30,7 +30,7 @@ void follow(const Deferred& d, S* y) {
                  Follow<S, Two, Relu>{d.x.data<S>(), second, a, a + channels, a + 2 * channels, y});
 }
 
-/// One pass over a gradient: g = (dx + waiting) where y is positive, and the sums of g, g z and g z2.
+/// One pass over a gradient: g = dx + waiting where y is positive and 0 elsewhere, and the sums of g, g z and g z2.
 template <class S>
 struct Complete {
   using R = Arithmetic<S>;
@@ -45,23 +45,24 @@ struct Complete {
   }
 };
 
-/// A convolution's output waits for batch norm's sums; a tensor that was made by a recipe does not.
+/// True for numbers that exist and were not made by an affine map. Only such a tensor, the output of a convolution, is
+/// read by a batch norm that needs the sums.
 bool is_plain(const std::shared_ptr<Storage>& storage) {
   return storage && storage->buffer && storage->origin.x.expired();
 }
 
-Tensor without_numbers(const Shape& shape, Like like) {
+Tensor without_numbers(const Shape& shape, TensorOptions tensor_options) {
   auto state = std::make_shared<TensorState>();
   state->shape = shape;
-  state->like = like;
+  state->tensor_options = tensor_options;
   state->storage = std::make_shared<Storage>();
   return Tensor(std::move(state));
 }
 
-/// relu?(a x + a2 x2 + c), by whoever makes x if x is not there.
-std::shared_ptr<Buffer> follow(const Deferred& d) {
-  if (const Storage& x = *d.x.state()->storage; x.maker) return x.maker->make(&d);
-  std::shared_ptr<Buffer> made = buffer_for(d.x.shape(), d.x.like());
+/// Computes relu?(a x + a2 x2 + c). If x itself is deferred, its producer applies the map.
+std::shared_ptr<Buffer> follow(const ChannelAffine& d) {
+  if (const Storage& x = *d.x.state()->storage; x.producer) return x.producer->make(&d);
+  std::shared_ptr<Buffer> made = buffer_for(d.x.shape(), d.x.options());
   with_stored(d.x.dtype(), [&](auto kind) {
     using S = decltype(kind);
     auto* y = reinterpret_cast<S*>(made->data());
@@ -73,13 +74,15 @@ std::shared_ptr<Buffer> follow(const Deferred& d) {
   return made;
 }
 
-Origin origin_of(const Deferred& d) { return {d.x.state()->storage, d.x2 ? d.x2.state()->storage : nullptr, d.relu}; }
+Origin origin_of(const ChannelAffine& d) {
+  return {d.x.state()->storage, d.x2 ? d.x2.state()->storage : nullptr, d.relu};
+}
 
 }  // namespace
 
 Completion::Completion(const Tensor& x, const Tensor& waiting_any) : made(x), waiting(waiting_any) {
   const Storage& storage = *x.state()->storage;
-  const Origin origin = storage.recipe ? origin_of(*storage.recipe) : storage.origin;
+  const Origin origin = storage.affine ? origin_of(*storage.affine) : storage.origin;
   const std::shared_ptr<Storage> first = origin.x.lock(), second = origin.x2.lock();
   if (!origin.relu || !is_plain(first)) return;
   z = first;
@@ -87,11 +90,11 @@ Completion::Completion(const Tensor& x, const Tensor& waiting_any) : made(x), wa
 }
 
 void Completion::record(const Tensor& g, const Tensor& products) const {
-  Findings& findings = g.state()->storage->findings;
-  findings.masked_by = made.state()->storage;
-  findings.products = products;
-  findings.z = z;
-  findings.z2 = z2;
+  FusedStatistics& fused_statistics = g.state()->storage->fused_statistics;
+  fused_statistics.masked_by = made.state()->storage;
+  fused_statistics.products = products;
+  fused_statistics.z = z;
+  fused_statistics.z2 = z2;
 }
 
 namespace {
@@ -112,7 +115,7 @@ GradientFromProducts<R> follow_up(const std::shared_ptr<Storage>& z, int64_t row
 Tensor complete_gradient(const Completion& completion, const Tensor& dx) {
   if (!completion.applies()) return completion.waiting ? add(dx, completion.waiting) : dx;
   const Tensor waiting = completion.waiting ? completion.waiting.to(dx.layout()) : Tensor{};
-  Tensor g = Tensor::empty(dx.shape(), dx.like()), products = channel_doubles(dx.device(), 3, dx.dim(1));
+  Tensor g = Tensor::empty(dx.shape(), dx.options()), products = channel_doubles(dx.device(), 3, dx.dim(1));
   with_stored(dx.dtype(), [&](auto kind) {
     using S = decltype(kind);
     const S* other = nullptr;
@@ -130,21 +133,21 @@ Tensor complete_gradient(const Completion& completion, const Tensor& dx) {
   return g;
 }
 
-Tensor deferred(Deferred recipe) {
-  const Tensor t = without_numbers(recipe.x.shape(), recipe.x.like());
-  t.state()->storage->recipe = std::make_unique<const Deferred>(std::move(recipe));
+Tensor deferred(ChannelAffine affine) {
+  const Tensor t = without_numbers(affine.x.shape(), affine.x.options());
+  t.state()->storage->affine = std::make_unique<const ChannelAffine>(std::move(affine));
   return t;
 }
 
-Tensor deferred(const Shape& shape, Like like, std::unique_ptr<const Maker> maker) {
-  const Tensor t = without_numbers(shape, like);
-  t.state()->storage->maker = std::move(maker);
+Tensor deferred(const Shape& shape, TensorOptions tensor_options, std::unique_ptr<const LazyProducer> producer) {
+  const Tensor t = without_numbers(shape, tensor_options);
+  t.state()->storage->producer = std::move(producer);
   return t;
 }
 
-const Deferred* pending(const Tensor& t) {
+const ChannelAffine* pending(const Tensor& t) {
   const Storage& storage = *t.state()->storage;
-  return storage.buffer ? nullptr : storage.recipe.get();
+  return storage.buffer ? nullptr : storage.affine.get();
 }
 
 Tensor channel_doubles(Device device, int64_t rows, int64_t channels) {
@@ -153,16 +156,17 @@ Tensor channel_doubles(Device device, int64_t rows, int64_t channels) {
 
 bool has_numbers(const Tensor& t) { return t.state()->storage->buffer != nullptr; }
 
-std::shared_ptr<Buffer> buffer_for(const Shape& shape, Like like) {
-  return std::make_shared<Buffer>(like.device, static_cast<size_t>(shape.elements()) * bytes_of(like.dtype));
+std::shared_ptr<Buffer> buffer_for(const Shape& shape, TensorOptions tensor_options) {
+  return std::make_shared<Buffer>(tensor_options.device,
+                                  static_cast<size_t>(shape.elements()) * bytes_of(tensor_options.dtype));
 }
 
 void ensure_numbers(Storage& storage) {
   if (storage.buffer) return;
-  storage.buffer = storage.maker ? storage.maker->make(nullptr) : follow(*storage.recipe);
-  if (storage.recipe) storage.origin = origin_of(*storage.recipe);
-  storage.recipe = nullptr;
-  storage.maker = nullptr;
+  storage.buffer = storage.producer ? storage.producer->make(nullptr) : follow(*storage.affine);
+  if (storage.affine) storage.origin = origin_of(*storage.affine);
+  storage.affine = nullptr;
+  storage.producer = nullptr;
 }
 
 }  // namespace mneme

@@ -17,7 +17,7 @@ Backend& backend(Device device) {
 }
 
 void Backend::begin_capture() { fail("{} cannot capture work", describe()); }
-std::unique_ptr<CapturedWork> Backend::end_capture() { return {}; }
+std::unique_ptr<CapturedGraph> Backend::end_capture() { return {}; }
 
 Tensor Backend::new_output(const ConvShape& shape, const Tensor& x) const {
   return Tensor::empty({shape.n, shape.k, shape.out_h(), shape.out_w()},
@@ -33,8 +33,8 @@ Tensor Backend::conv2d_unrecorded(const ConvShape& shape, const Tensor& x, const
 ConvGradients Backend::conv2d_backward(const ConvShape& shape, const Tensor& x, const Tensor& w, const Tensor& dy,
                                        bool want_dx, bool want_dw, const Tensor& waiting) {
   ConvGradients out;
-  if (want_dx) conv2d_dx(shape, w, dy, out.dx = Tensor::empty(x.shape(), x.like()));
-  if (want_dw) conv2d_dw(shape, x, dy, out.dw = Tensor::empty(w.shape(), w.like()));
+  if (want_dx) conv2d_dx(shape, w, dy, out.dx = Tensor::empty(x.shape(), x.options()));
+  if (want_dw) conv2d_dw(shape, x, dy, out.dw = Tensor::empty(w.shape(), w.options()));
   if (want_dx && fuses()) out.dx = complete_gradient(Completion(x, waiting), out.dx);
   return out;
 }

@@ -1,25 +1,26 @@
 #pragma once
 // Note [One source, every device]
-// Whatever is not a convolution or a matrix product is a functor over an index, written once. Files with such functors
-// are compiled as C++ and, in a CUDA build, by nvcc; the launchers below run the functor as a loop or as a kernel. What
-// the CPU's tests prove of a functor's arithmetic then holds on the GPU too. CMake learns of such a file by
-// mneme_device_sources(), which defines MNEME_DEVICE_CODE for it.
+// Everything that is not a convolution or a matrix product is a functor over an index, written once. Source files with
+// such functors are compiled as C++ and, in a CUDA build, by nvcc. The launchers below run a functor as a loop or as a
+// kernel. So what the tests prove about a functor's arithmetic on the CPU holds on the GPU too. CMakeLists.txt names
+// these source files in mneme_device_sources(), which defines MNEME_DEVICE_CODE for them.
 //
-//   for_each(device, n, f)            f(i) for i in [0, n)
-//   for_each_pixel(device, view, f)   f(index, channel) for every element of an image tensor, in its layout
+//   for_each(device, n, f)            calls f(i) for i in [0, n)
+//   for_each_pixel(device, view, f)   calls f(index, channel) for every element of an image tensor, in its layout
 //   channel_sums<K>(device, view, f, sums, finish)
-//                                     per channel, K sums over images and pixels of f(index, channel, sums), and then
-//                                     finish(channel), which saves a GPU a kernel of its own
+//                                     forms K sums for each channel, over images and pixels, of what
+//                                     f(index, channel, terms) writes into terms; then calls finish(channel), which
+//                                     saves a GPU one more kernel
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
-#include "engine/cpu/noted.h"
+#include "engine/base/on_device.h"
+#include "engine/base/parallel.h"
+#include "engine/cpu/captured_calls.h"
 #include "engine/dtype_dispatch.h"
 #include "engine/image_view.h"
-#include "engine/on_device.h"
-#include "engine/parallel.h"
 #include "engine/tensor.h"
 
 #ifdef MNEME_DEVICE_CODE
@@ -31,6 +32,7 @@
 namespace mneme {
 namespace detail {
 
+// The smallest piece of work that is worth a thread, in elements.
 constexpr int64_t grain = 1 << 14;
 
 template <class F>
@@ -45,8 +47,8 @@ void cpu_for_each(Device device, int64_t n, const F& f) {
   });
 }
 
-/// One plane: the pixels of one image's one channel group. Lanes is a compile-time 16 for the blocked layout, so that a
-/// plane's inner loop is one vector.
+// A plane is the pixels of one channel group of one image. Lanes is the constant 16 for the blocked layout, so that the
+// compiler turns the inner loop of a plane into one vector.
 template <int64_t Lanes, class F>
 void cpu_plane(const ImageView& v, int64_t plane, const F& f) {
   const int64_t lanes = Lanes ? Lanes : v.lanes, first = plane % v.groups * lanes, base = plane * v.pixels * lanes;
@@ -60,7 +62,7 @@ void cpu_plane_sums(const ImageView& v, int64_t plane, const F& f, double* sums)
   const int64_t lanes = Lanes ? Lanes : v.lanes, first = plane % v.groups * lanes, base = plane * v.pixels * lanes;
   constexpr int64_t width = Lanes ? Lanes : 1;
   for (int64_t l0 = 0; l0 < lanes; l0 += width) {
-    T partial[K][width] = {};  // in T over one plane, then in double over planes
+    T partial[K][width] = {};  // added in T within one plane, and in double over planes
     for (int64_t p = 0; p < v.pixels; ++p)
 #pragma GCC ivdep
       for (int64_t l = 0; l < width; ++l) {
@@ -106,6 +108,7 @@ void cpu_channel_sums(const ImageView& v, const F& f, double* sums, const Finish
 
 }  // namespace detail
 
+/// Calls f(i) for every i in [0, n), in any order. Throws Error if this build has no kernels for the device.
 template <class F>
 void for_each(Device device, int64_t n, const F& f) {
   if (device != Device::cuda) return detail::cpu_for_each(device, n, f);
@@ -116,6 +119,7 @@ void for_each(Device device, int64_t n, const F& f) {
 #endif
 }
 
+/// Calls f(index, channel) for every element of an image tensor, in any order. Throws Error as for_each() does.
 template <class F>
 void for_each_pixel(Device device, const ImageView& v, const F& f) {
   if (device == Device::reference) return on_reference([v, f] { detail::cpu_for_each_pixel(v, f); });
@@ -127,12 +131,15 @@ void for_each_pixel(Device device, const ImageView& v, const F& f) {
 #endif
 }
 
+/// Does nothing: for channel_sums() without a last step.
 struct NothingMore {
+  /// Called with a channel.
   ON_DEVICE void operator()(int64_t) const {}
 };
 
-/// `sums` is (K, C) doubles on the device; f(index, channel, T term[K]) gives each element's contribution. finish(c)
-/// runs once, when sums[.., c] are there.
+/// Forms K sums for each channel. `sums` is (K, C) doubles on the device; f(index, channel, T terms[K]) gives the terms
+/// of one element. finish(channel) runs once, when the sums of that channel are complete. Throws Error as for_each()
+/// does.
 template <int K, class T, class F, class Finish = NothingMore>
 void channel_sums(Device device, const ImageView& v, const F& f, double* sums, const Finish& finish = {}) {
   if (device == Device::reference) return on_reference([=] { detail::cpu_channel_sums<K, T>(v, f, sums, finish); });

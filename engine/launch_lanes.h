@@ -1,16 +1,17 @@
 #pragma once
-// One more launcher for engine/launch.h's functors: for those that look at several pixels to make one.
+// One more launcher for the functors of engine/launch.h: for those that read several pixels to make one.
 //
-//   for_each_lanes(device, view, f)   f.lanes<L>(plane, pixel, lane) for all elements of an image tensor, L at a time
+//   for_each_lanes(device, view, f)   calls f.lanes<L>(plane, pixel, lane) for all elements of an image, L at a time
 //
-// A plane is one image's one channel group, so element (plane, p, lane) lies at (plane * pixels + p) * lanes + lane.
-// What a functor works out about a pixel's neighbours it works out once for L channels, and its loops over them are
-// vectors: L is 16 in the CPU's blocked layout, 1 everywhere else.
+// A plane is one channel group of one image, so element (plane, p, lane) lies at (plane * pixels + p) * lanes + lane.
+// The functor finds the neighbours of a pixel once for L channels, and its loops over channels become vectors: L is 16
+// in the CPU's blocked layout and 1 everywhere else.
 
 #include "engine/launch.h"
 
-/// Before a functor's loop over lanes, for the CPU: not to be unrolled, for then it would become no vectors.
 #ifdef __CUDACC__
+/// Stands before a functor's loop over lanes on the CPU. It forbids unrolling, because an unrolled loop does not become
+/// vectors.
 #define AS_VECTORS
 #else
 #define AS_VECTORS _Pragma("GCC unroll 1")
@@ -19,10 +20,12 @@
 namespace mneme {
 namespace detail {
 
+/// Runs a functor for one lane at a time.
 template <class F>
 struct OneLane {
-  F f;
-  ImageView view;
+  F f;             ///< the functor
+  ImageView view;  ///< sizes of the tensor
+  /// Runs it for element i.
   ON_DEVICE void operator()(int64_t i) const {
     const int64_t place = i / view.lanes;
     f.template lanes<1>(place / view.pixels, place % view.pixels, i % view.lanes);
@@ -31,6 +34,8 @@ struct OneLane {
 
 }  // namespace detail
 
+/// Calls f.lanes<L>(plane, pixel, lane) for every L elements of an image tensor, in any order. Throws Error as
+/// for_each() does.
 template <class F>
 void for_each_lanes(Device device, const ImageView& v, const F& f) {
   if (device == Device::cuda || v.lanes != block_lanes)

@@ -6,7 +6,7 @@
 #include <cassert>
 #include <set>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme {
 namespace {
@@ -25,7 +25,7 @@ size_t Arena::rounded(size_t bytes) {
   return (bytes + step - 1) / step * step;
 }
 
-/// A block that the request fills at least half; null if none waits.
+/// A block of which the request fills at least half; null if there is none.
 void* Arena::take(Waiting& waiting, size_t size) {
   for (auto found = waiting.lower_bound(size); found != waiting.end() && found->first <= 2 * size; ++found) {
     if (found->second.empty()) continue;
@@ -49,7 +49,7 @@ void* Arena::obtain(size_t size) {
   return block;
 }
 
-void Arena::out_of_memory(size_t asked) const {
+void Arena::out_of_memory(size_t requested) const {
   std::set<const Reserve*> reserves;
   for (const auto& [block, known] : blocks_)
     if (known.owner) reserves.insert(known.owner);
@@ -61,7 +61,7 @@ void Arena::out_of_memory(size_t asked) const {
           ? fmt::format(", {} MiB set aside for captured steps (--capture-steps never does without)", set_aside >> 20)
           : "";
   fail("out of memory on {}: {} MiB asked for, {} MiB already in tensors{}; lower --batch-size", source_.name(),
-       asked >> 20, use_.live >> 20, beside);
+       requested >> 20, use_.live >> 20, beside);
 }
 
 void Arena::give_back_waiting() {

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <utility>
 
-#include "engine/suggest.h"
+#include "engine/base/suggest.h"
 
 namespace mneme {
 namespace {

@@ -38,7 +38,7 @@ float from_half(uint16_t h) {
   return sign * std::ldexp(static_cast<float>(1024 + mantissa), exponent - 25);
 }
 
-/// How one stored type becomes one of ours.
+/// A type in the file, its bytes per number, and the type that it becomes in memory.
 struct StoredType {
   const char* name;
   size_t bytes;
@@ -48,7 +48,7 @@ constexpr StoredType stored_types[] = {{"F32", 4, DType::f32}, {"F64", 8, DType:
                                        {"U8", 1, DType::u8},   {"I64", 8, DType::i32}, {"F16", 2, DType::f32},
                                        {"BF16", 2, DType::f32}};
 
-/// Reads the entries of a header against the bytes that follow it.
+/// Reads the tensors of a file and compares the header with the bytes that follow it.
 class Reader {
  public:
   Reader(const std::string& bytes, const std::string& name) : bytes_(bytes), name_(name) {}
@@ -66,7 +66,7 @@ class Reader {
       }
     }
     std::sort(found.begin(), found.end());
-    uint64_t at = 0;  // tensors follow each other without gaps, and so cannot claim the same bytes twice
+    uint64_t at = 0;  // tensors must follow each other without gaps, so that no two can claim the same bytes
     for (const auto& [begin, end, key] : found) {
       file.tensors.emplace_back(key, read_tensor(key, header[key], begin, end));
       if (begin != at) refuse("'{}' begins at byte {} of the data, where byte {} is due", key, begin, at);
@@ -166,7 +166,7 @@ class Reader {
 
   const std::string& bytes_;
   const std::string& name_;
-  uint64_t data_ = 0;  // where the numbers begin
+  uint64_t data_ = 0;  // where the numbers begin, in bytes
 };
 
 }  // namespace
@@ -185,7 +185,7 @@ std::string to_safetensors(const NamedTensors& tensors, const Metadata& metadata
     at += bytes;
   }
   std::string text = tensors.empty() && metadata.empty() ? "{}" : header.dump();
-  text.resize((text.size() + 7) / 8 * 8, ' ');  // numbers start on an 8-byte border
+  text.resize((text.size() + 7) / 8 * 8, ' ');  // the numbers start at a multiple of 8 bytes
   const uint64_t length = text.size();
   std::string out(8, '\0');
   std::memcpy(out.data(), &length, 8);

@@ -1,8 +1,9 @@
 #pragma once
-// Tensor files in the safetensors format: 8 bytes with the header's length (little-endian), a JSON header
-// {"name": {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]}, ..., "__metadata__": {"key": "value"}}, then
-// the numbers, N, C, H, W order. With PyTorch's parameter names, `safetensors.torch.load_file` + `load_state_dict` read
-// what we write, and we read what `save_file` wrote.
+// Tensor files in the safetensors format (https://github.com/huggingface/safetensors): 8 bytes with the length of the
+// header (little-endian); a JSON header {"name": {"dtype": "F32", "shape": [..], "data_offsets": [begin, end]}, ...,
+// "__metadata__": {"key": "value"}}; then the numbers in N, C, H, W order. With PyTorch's parameter names,
+// `safetensors.torch.load_file` and `load_state_dict` read the files that this code writes, and this code reads the
+// files that `save_file` wrote.
 
 #include <filesystem>
 #include <map>
@@ -14,19 +15,23 @@
 
 namespace mneme {
 
+/// Tensors with their names, in order.
 using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
+/// The texts of "__metadata__".
 using Metadata = std::map<std::string, std::string>;
 
-/// The file's bytes. Tensors are stored in the order given, f32, f64, i32 or u8, metadata sorted by key.
+/// The bytes of a file with these tensors, in the order given. Types are kept; metadata is sorted by key.
 std::string to_safetensors(const NamedTensors& tensors, const Metadata& metadata = {});
 
+/// The content of a file.
 struct SafetensorsFile {
-  NamedTensors tensors;  // on the host, in the file's order of bytes
-  Metadata metadata;
+  NamedTensors tensors;  ///< on the reference device, in the order of their bytes in the file
+  Metadata metadata;     ///< empty if there is none
 };
 
-/// Reads a file. Half-precision numbers (F16, BF16) and I64 arrive as f32 and i32. Throws, naming the file, when it is
-/// missing, truncated, too long or not what its header says, or when an I64 does not fit; never reads outside it.
+/// Reads a file. Half-precision numbers (F16, BF16) become f32, and I64 becomes i32. Throws Error, naming the file, if
+/// it is missing, truncated, too long or different from what its header says, if a type is not supported, or if an I64
+/// does not fit into 32 bits. It never reads outside the file.
 SafetensorsFile read_safetensors(const std::filesystem::path& path);
 /// The same from bytes in memory; `name` stands for the file in messages.
 SafetensorsFile parse_safetensors(const std::string& bytes, const std::string& name);

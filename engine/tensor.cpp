@@ -20,7 +20,7 @@ struct Fill {
   ON_DEVICE void operator()(int64_t i) const { to[i] = value; }
 };
 
-/// Takes every element to its place in another layout, and to another type.
+/// Copies every element to its place in another layout, and converts it to another type.
 template <class To, class From>
 struct Convert {
   const From* from;
@@ -49,7 +49,7 @@ void with_type(DType type, const Body& body) {
   }
 }
 
-/// Between tensors of one shape on one device.
+/// Both tensors have one shape and one device.
 void convert(const Tensor& from, const Tensor& to) {
   const bool in_place = from.layout() == to.layout();
   const ImageView source = in_place ? ImageView{} : image_view(from), target = in_place ? ImageView{} : image_view(to);
@@ -63,28 +63,28 @@ void convert(const Tensor& from, const Tensor& to) {
   });
 }
 
-std::shared_ptr<TensorState> state_of(const Shape& shape, Like like) {
+std::shared_ptr<TensorState> state_of(const Shape& shape, TensorOptions tensor_options) {
   auto state = std::make_shared<TensorState>();
   state->shape = shape;
-  state->like = like;
+  state->tensor_options = tensor_options;
   return state;
 }
 
 template <class From>
-Tensor from_host(std::span<const From> values, const Shape& shape, Like like) {
+Tensor from_host(std::span<const From> values, const Shape& shape, TensorOptions tensor_options) {
   MNEME_CHECK(static_cast<int64_t>(values.size()) == shape.elements(), "Tensor::from: shape {} needs {} values, got {}",
               shape.text(), shape.elements(), values.size());
-  Tensor plain = Tensor::empty(shape, {like.device, like.dtype, Layout::plain});
-  with_type(like.dtype, [&](auto kind) {
+  Tensor plain = Tensor::empty(shape, {tensor_options.device, tensor_options.dtype, Layout::plain});
+  with_type(tensor_options.dtype, [&](auto kind) {
     using T = decltype(kind);
     if constexpr (std::is_same_v<T, From>) {
-      backend(like.device).copy_in(plain.raw(), values.data(), values.size_bytes());
+      backend(tensor_options.device).copy_in(plain.raw(), values.data(), values.size_bytes());
     } else {
       const std::vector<T> converted(values.begin(), values.end());
-      backend(like.device).copy_in(plain.raw(), converted.data(), converted.size() * sizeof kind);
+      backend(tensor_options.device).copy_in(plain.raw(), converted.data(), converted.size() * sizeof kind);
     }
   });
-  return plain.to(like.layout);
+  return plain.to(tensor_options.layout);
 }
 
 template <class To>
@@ -127,38 +127,39 @@ Buffer::Buffer(Device device, size_t bytes)
 
 Buffer::~Buffer() { backend(device_).arena().release(data_, bytes_); }
 
-Tensor Tensor::empty(const Shape& shape, Like like) {
-  MNEME_CHECK(like.dtype != DType::f64 || like.device == Device::reference,
-              "f64 tensors live on the reference device only, not on {}", name_of(like.device));
-  if (shape.rank() != 4) like.layout = Layout::plain;
-  MNEME_CHECK(like.layout != Layout::blocked || shape[1] % block_lanes == 0,
+Tensor Tensor::empty(const Shape& shape, TensorOptions tensor_options) {
+  MNEME_CHECK(tensor_options.dtype != DType::f64 || tensor_options.device == Device::reference,
+              "f64 tensors live on the reference device only, not on {}", name_of(tensor_options.device));
+  if (shape.rank() != 4) tensor_options.layout = Layout::plain;
+  MNEME_CHECK(tensor_options.layout != Layout::blocked || shape[1] % block_lanes == 0,
               "the blocked layout needs channels divisible by {}, got {}", block_lanes, shape.text());
-  auto state = state_of(shape, like);
+  auto state = state_of(shape, tensor_options);
   state->storage = std::make_shared<Storage>();
-  state->storage->buffer = buffer_for(shape, like);
+  state->storage->buffer = buffer_for(shape, tensor_options);
   return Tensor(std::move(state));
 }
 
-Tensor Tensor::zeros(const Shape& shape, Like like) {
-  Tensor out = empty(shape, like);
-  backend(like.device).fill_bytes(out.raw(), 0, static_cast<size_t>(out.size()) * bytes_of(like.dtype));
+Tensor Tensor::zeros(const Shape& shape, TensorOptions tensor_options) {
+  Tensor out = empty(shape, tensor_options);
+  backend(tensor_options.device)
+      .fill_bytes(out.raw(), 0, static_cast<size_t>(out.size()) * bytes_of(tensor_options.dtype));
   return out;
 }
 
-Tensor Tensor::full(const Shape& shape, double value, Like like) {
-  Tensor out = empty(shape, like);
-  with_type(like.dtype, [&](auto kind) {
+Tensor Tensor::full(const Shape& shape, double value, TensorOptions tensor_options) {
+  Tensor out = empty(shape, tensor_options);
+  with_type(tensor_options.dtype, [&](auto kind) {
     using T = decltype(kind);
-    for_each(like.device, out.size(), Fill<T>{out.data<T>(), static_cast<T>(value)});
+    for_each(tensor_options.device, out.size(), Fill<T>{out.data<T>(), static_cast<T>(value)});
   });
   return out;
 }
 
-Tensor Tensor::from(std::span<const double> values, const Shape& shape, Like like) {
-  return from_host(values, shape, like);
+Tensor Tensor::from(std::span<const double> values, const Shape& shape, TensorOptions tensor_options) {
+  return from_host(values, shape, tensor_options);
 }
-Tensor Tensor::from(std::span<const float> values, const Shape& shape, Like like) {
-  return from_host(values, shape, like);
+Tensor Tensor::from(std::span<const float> values, const Shape& shape, TensorOptions tensor_options) {
+  return from_host(values, shape, tensor_options);
 }
 Tensor Tensor::from(std::span<const int> values, const Shape& shape, Device device) {
   return from_host(values, shape, {device, DType::i32, Layout::plain});
@@ -180,9 +181,9 @@ const Shape& Tensor::shape() const {
   MNEME_CHECK(state_, "an undefined tensor has no shape");
   return state_->shape;
 }
-DType Tensor::dtype() const { return state_->like.dtype; }
-Device Tensor::device() const { return state_->like.device; }
-Layout Tensor::layout() const { return state_->like.layout; }
+DType Tensor::dtype() const { return state_->tensor_options.dtype; }
+Device Tensor::device() const { return state_->tensor_options.device; }
+Layout Tensor::layout() const { return state_->tensor_options.layout; }
 
 void* Tensor::raw() const {
   ensure_numbers(*state_->storage);
@@ -200,7 +201,7 @@ double Tensor::item() const {
 
 Tensor Tensor::to(Device device) const {
   if (device == this->device()) return detach();
-  Like target = like();
+  TensorOptions target = options();
   target.device = device;
   target.layout = Layout::plain;
   const Tensor plain = to(Layout::plain);
@@ -223,13 +224,13 @@ Tensor Tensor::to(DType type, Layout layout) const {
 }
 
 Tensor Tensor::clone() const {
-  Tensor out = empty(shape(), like());
+  Tensor out = empty(shape(), options());
   backend(device()).copy(out.raw(), raw(), static_cast<size_t>(size()) * bytes_of(dtype()));
   return out;
 }
 
 Tensor Tensor::detach() const {
-  auto state = state_of(shape(), like());
+  auto state = state_of(shape(), options());
   state->storage = state_->storage;
   state->offset = state_->offset;
   return Tensor(std::move(state));

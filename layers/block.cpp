@@ -22,8 +22,8 @@ ParameterBlock::ParameterBlock(Module& module, const Selected& selected) {
   });
   begins_.push_back(size);
   MNEME_CHECK(size > 0, "nothing is left to train: every parameter is frozen");
-  values_ = Tensor::empty({size}, chosen[0]->like());
-  gradients_ = Tensor::zeros({size}, chosen[0]->like());
+  values_ = Tensor::empty({size}, chosen[0]->options());
+  gradients_ = Tensor::zeros({size}, chosen[0]->options());
   int64_t at = 0;
   for (Tensor* tensor : chosen) {
     Tensor packed = Tensor::view(values_, at, tensor->shape());

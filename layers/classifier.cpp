@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/suggest.h"
+#include "engine/base/suggest.h"
 #include "layers/k_means.h"
 
 namespace mneme {
@@ -19,7 +19,7 @@ constexpr std::pair<const char*, ClassifierKind> kind_names[] = {{"linear", Clas
 std::string head_name(size_t task) { return "heads." + std::to_string(task); }
 std::string correction_name(size_t task) { return "correction." + std::to_string(task); }
 
-/// Heads are named by task; the last one's classes are new.
+/// Heads are named by task; the classes of the last head are the new ones.
 Part part_among_heads(const std::string& name, size_t heads) {
   return name.starts_with(head_name(heads - 1) + ".") ? Part::new_classes : Part::old_classes;
 }
@@ -36,7 +36,7 @@ std::vector<double> direction_of(std::vector<double> v) {
   return v;
 }
 
-/// The rows' directions. Throws where there is none.
+/// The directions of the rows. Throws Error if there are no rows.
 std::vector<std::vector<double>> directions_of(const ClassFeatures& features) {
   MNEME_CHECK(!features.empty(), "imprint: a new class has no images");
   std::vector<std::vector<double>> directions;
@@ -69,9 +69,9 @@ double mean_row_length(const std::vector<Tensor>& matrices) {
                          : std::accumulate(lengths.begin(), lengths.end(), 0.0) / static_cast<double>(lengths.size());
 }
 
-void set_all(Tensor& tensor, double value) { tensor.copy_from(Tensor::full(tensor.shape(), value, tensor.like())); }
+void set_all(Tensor& tensor, double value) { tensor.copy_from(Tensor::full(tensor.shape(), value, tensor.options())); }
 
-/// Of a head whose logits go through z -> alpha z + beta.
+/// Appends the weights of a head whose logits are corrected by z -> alpha z + beta.
 void add_weights(std::vector<ClassWeight>& all, const Linear& head, double alpha = 1, double beta = 0) {
   const std::vector<double> lengths = row_lengths(head.weight), biases = head.bias.values();
   for (size_t c = 0; c < lengths.size(); ++c) all.push_back({std::abs(alpha) * lengths[c], alpha * biases[c] + beta});
@@ -104,7 +104,7 @@ void LinearHeads::each_state(const std::string& at, const Visit& visit) {
   for (size_t i = 0; i < heads.size(); ++i) heads[i].each_state(join(at, head_name(i)), visit);
 }
 
-void CosineHeads::grow(int classes, Factory& factory) {
+void CosineHeads::add_classes(int classes, Factory& factory) {
   weights.push_back(factory.uniform({classes, feature_size}, 1 / std::sqrt(static_cast<double>(feature_size))));
 }
 
@@ -120,7 +120,7 @@ Scores CosineHeads::forward(const Tensor& features) const {
   return {mul(cosines, scale), cosines, weights, scale};
 }
 
-/// Directions alone count, so every class has the scale for its length.
+/// Only the directions of the weights matter, so the scale is the length for every class.
 std::vector<ClassWeight> CosineHeads::class_weights() const {
   std::vector<ClassWeight> all;
   for (const Tensor& weight : weights) all.insert(all.end(), static_cast<size_t>(weight.dim(0)), {scale.item(), 0});
@@ -135,7 +135,7 @@ void CosineHeads::set_new_weights(const std::vector<double>& rows, int64_t per_c
   Tensor& weight = weights.back();
   MNEME_CHECK(static_cast<int64_t>(rows.size()) == weight.size(), "imprint: features of {} classes for {} new ones",
               static_cast<int64_t>(rows.size()) / (per_class * feature_size), weight.dim(0) / per_class);
-  weight.copy_from(Tensor::from(rows, weight.shape(), weight.like()));
+  weight.copy_from(Tensor::from(rows, weight.shape(), weight.options()));
 }
 
 void CosineHeads::imprint(const std::vector<ClassFeatures>& classes, RandomKey) {
@@ -146,7 +146,7 @@ void CosineHeads::imprint(const std::vector<ClassFeatures>& classes, RandomKey) 
   set_new_weights(rows, 1);
 }
 
-void CosineHeads::renew() { set_all(scale, 1); }
+void CosineHeads::reset() { set_all(scale, 1); }
 
 void CosineHeads::each_state(const std::string& at, const Visit& visit) {
   for (size_t i = 0; i < weights.size(); ++i)
@@ -154,7 +154,7 @@ void CosineHeads::each_state(const std::string& at, const Visit& visit) {
   visit(join(at, "scale"), scale, StateKind::parameter);
 }
 
-void ProxyHeads::grow(int classes, Factory& factory) {
+void ProxyHeads::add_classes(int classes, Factory& factory) {
   const double deviation = 1 / std::sqrt(static_cast<double>(feature_size));
   weights.push_back(factory.normal({int64_t{classes} * proxies, feature_size}, deviation));
 }
@@ -162,8 +162,8 @@ void ProxyHeads::grow(int classes, Factory& factory) {
 Scores ProxyHeads::forward(const Tensor& features) const {
   const Tensor cosines = cosines_with(features);
   const int64_t images = cosines.dim(0), classes = cosines.dim(1) / proxies;
-  // Rounding may take a distance below zero.
-  const Tensor distances = clamp_min(shift(mneme::scale(cosines, -2), 2), 0);
+  // Rounding may make a distance negative.
+  const Tensor distances = clamp_min(add_scalar(mneme::scale(cosines, -2), 2), 0);
   const Tensor near = reshape(mneme::scale(distances, -1), {images * classes, proxies});
   const Tensor similarities = reshape(sum_last(mul(softmax(near), near)), {images, classes});
   return {mul(similarities, scale), similarities, {}, scale};
@@ -185,8 +185,8 @@ void ProxyHeads::imprint(const std::vector<ClassFeatures>& classes, RandomKey ke
   set_new_weights(rows, proxies);
 }
 
-void CorrectedHeads::grow(int classes, Factory& factory) {
-  LinearHeads::grow(classes, factory);
+void CorrectedHeads::add_classes(int classes, Factory& factory) {
+  LinearHeads::add_classes(classes, factory);
   alpha.push_back(factory.constant({1}, 1));
   beta.push_back(factory.constant({1}, 0));
 }
@@ -211,7 +211,7 @@ Part CorrectedHeads::part_of(const std::string& name) const {
   return name.starts_with(correction_name(heads.size() - 1) + ".") ? Part::correction : Part::settled;
 }
 
-void CorrectedHeads::renew() {
+void CorrectedHeads::reset() {
   for (Tensor& a : alpha) set_all(a, 1);
   for (Tensor& b : beta) set_all(b, 0);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Classifiers that grow: one block of classes per task, logits always over all classes seen so far.
+// Classifiers to which every task adds classes. Their logits are always over all classes seen so far.
 
 #include <memory>
 #include <vector>
@@ -8,56 +8,67 @@
 
 namespace mneme {
 
+/// What a classifier computes for a batch.
 struct Scores {
-  Tensor logits;                     ///< (N, classes): what losses and predictions use
-  Tensor cosines = {};               ///< (N, classes): the logits before their scale; only cosine and proxy heads
-  std::vector<Tensor> weights = {};  ///< per task (n_t, D): the numbers that features are multiplied by; no proxy heads
-  Tensor scale = {};                 ///< (1): what made logits of cosines; only cosine and proxy heads
+  Tensor logits;        ///< (N, classes): used by losses and predictions
+  Tensor cosines = {};  ///< (N, classes): the logits before their scale; only from cosine and proxy heads
+  /// For each task (n_t, D): the weights that multiply the features. Not from proxy heads.
+  std::vector<Tensor> weights = {};
+  Tensor scale = {};  ///< (1): the factor from cosines to logits; only from cosine and proxy heads
 };
 
-/// Whose a parameter is, so that a method can say what learns.
+/// The groups of parameters, so that a method can state which of them learn.
 enum class Part : uint8_t {
-  backbone,      ///< but for these two
-  kernels,       ///< of convolutions whose kernels have factors
-  kernel_scale,  ///< those factors
-  old_classes,
-  new_classes,
-  scale,       ///< of a cosine or proxy classifier
-  correction,  ///< of the new classes' logits
-  settled      ///< corrections of tasks that are over: never learns again
+  backbone,      ///< the backbone, except for the two groups below
+  kernels,       ///< kernels of convolutions that have factors (Conv2d::Options::scaled)
+  kernel_scale,  ///< the factors of those kernels
+  old_classes,   ///< weights of the classes of earlier tasks
+  new_classes,   ///< weights of the classes of the newest task
+  scale,         ///< the scale of a cosine or proxy classifier
+  correction,    ///< the correction of the new classes' logits
+  settled        ///< corrections of earlier tasks: they never learn again
 };
 
-/// How a class's logit comes from features: the length of what they are multiplied by, and what is added.
+/// How a class's logit depends on the features.
 struct ClassWeight {
-  double length = 0, bias = 0;
+  double length = 0,  ///< length of the weights that multiply the features
+      bias = 0;       ///< what is added
 };
 
-/// Features (n, D) of images of one class.
+/// The features (n, D) of images of one class.
 using ClassFeatures = std::vector<std::vector<float>>;
 
+/// The last layers of a network.
 struct Classifier : Module {
-  /// Adds `classes` new classes after the existing ones, whose parameters stay bit for bit what they are.
-  virtual void grow(int classes, Factory& factory) = 0;
+  /// Adds `classes` new classes after the existing ones. The parameters of the existing classes do not change in any
+  /// bit.
+  virtual void add_classes(int classes, Factory& factory) = 0;
+  /// The scores of features (N, D). Throws Error for other shapes, types or devices.
   virtual Scores forward(const Tensor& features) const = 0;
+  /// A copy that shares the numbers until own_state() gives the copy its own.
   virtual std::unique_ptr<Classifier> copy() const = 0;
-  /// Whose one of the classifier's own parameters is. New classes are those of the last grow().
+  /// The group (`Part`) that this parameter of the classifier belongs to. New classes are those of the last
+  /// add_classes().
   virtual Part part_of(const std::string& name) const = 0;
-  /// Of every class, as it reaches the logits: with a cosine's scale, with a correction.
+  /// The weight of every class as it acts on the logits: with the scale of cosines, and with corrections.
   virtual std::vector<ClassWeight> class_weights() const = 0;
-  /// Sets the new classes' weights to what their images look like; `key` is for draws. Throws where a classifier's
-  /// weights are no directions of features.
+  /// Sets the weights of the new classes from the features of their images, one entry per new class; `key` is for
+  /// random draws. Throws Error if the classifier's weights are not directions of features, or if the classes do not
+  /// fit.
   virtual void imprint(const std::vector<ClassFeatures>& classes, RandomKey key);
-  /// Sets what is drawn over logits back to its beginning: a scale to 1, corrections to none.
-  virtual void renew() {}
+  /// Resets what is learned on top of the logits: a scale to 1, corrections to none.
+  virtual void reset() {}
 };
 
-/// One affine layer per task over the same features (FACIL's heads). Parameters "heads.<task>.weight" and ".bias".
+/// One affine layer for each task over the same features (FACIL's heads). The parameters are "heads.<task>.weight" and
+/// "heads.<task>.bias".
 struct LinearHeads : Classifier {
-  int64_t feature_size;
-  std::vector<Linear> heads;
+  int64_t feature_size;       ///< D
+  std::vector<Linear> heads;  ///< one for each task
 
+  /// No classes yet; `features` is D.
   explicit LinearHeads(int64_t features) : feature_size(features) {}
-  void grow(int classes, Factory& factory) override { heads.emplace_back(feature_size, classes, factory); }
+  void add_classes(int classes, Factory& factory) override { heads.emplace_back(feature_size, classes, factory); }
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<LinearHeads>(*this); }
   std::vector<ClassWeight> class_weights() const override;
@@ -65,71 +76,82 @@ struct LinearHeads : Classifier {
   void each_state(const std::string& at, const Visit& visit) override;
 };
 
-/// Cosines between features and class weights, times one learned scale:
+/// Cosines between features and class weights, multiplied by one learned scale:
 ///   s_c = <f/||f||, w_c/||w_c||>,  logits = eta s
-/// Hou et al., "Learning a Unified Classifier Incrementally via Rebalancing", CVPR 2019, section 3.1. No bias; weights
-/// ~ U(-1/sqrt(D), 1/sqrt(D)), eta 1 at first. Parameters "heads.<task>.weight" and "scale".
+/// Hou et al., "Learning a Unified Classifier Incrementally via Rebalancing", CVPR 2019, section 3.1. There is no bias;
+/// weights ~ U(-1/sqrt(D), 1/sqrt(D)), and eta is 1 at first. The parameters are "heads.<task>.weight" and "scale".
 struct CosineHeads : Classifier {
-  int64_t feature_size;
-  std::vector<Tensor> weights;  // per task (n_t, D)
-  Tensor scale;                 // eta (1)
+  int64_t feature_size;         ///< D
+  std::vector<Tensor> weights;  ///< one for each task, (n_t, D)
+  Tensor scale;                 ///< eta (1)
 
+  /// No classes yet; `features` is D.
   CosineHeads(int64_t features, Factory& factory) : feature_size(features), scale(factory.constant({1}, 1)) {}
-  void grow(int classes, Factory& factory) override;
+  void add_classes(int classes, Factory& factory) override;
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<CosineHeads>(*this); }
   std::vector<ClassWeight> class_weights() const override;
   Part part_of(const std::string& name) const override;
-  /// w_c = normalise(mean of f/||f|| over the class's images) times the mean length of the old weights (1 without any).
+  /// Sets w_c to the direction of the mean of f/||f|| over the images of the class, times the mean length of the old
+  /// weights (1 if there are none).
   void imprint(const std::vector<ClassFeatures>& classes, RandomKey key) override;
-  void renew() override;
+  void reset() override;
   void each_state(const std::string& at, const Visit& visit) override;
 
  protected:
+  /// The cosines of features (N, D) with all weights: (N, weights of all tasks).
   Tensor cosines_with(const Tensor& features) const;
+  /// Overwrites the weights of the new classes with `rows`, `per_class` rows of D numbers for each class. Throws Error
+  /// if their number does not fit.
   void set_new_weights(const std::vector<double>& rows, int64_t per_class);
 };
 
-/// Several proxies per class, weighed by how near they are:
+/// Several proxies for each class, weighted by how near they are:
 ///   r_cj = -||f/||f|| - w_cj/||w_cj|| ||^2 = 2 cos(f, w_cj) - 2,  s_c = sum_j softmax(r_c)_j r_cj,  logits = eta s
-/// Local similarity classifier: Douillard et al., "PODNet", ECCV 2020, eq. 4, as released; the paper writes cosines for
-/// r, which halves s and spreads the weights more evenly. s lies in [-4, 0]. Weights ~ N(0, 1/D). Parameters as
-/// CosineHeads', proxies of one class after each other.
+/// This is the local similarity classifier of Douillard et al., "PODNet", ECCV 2020, eq. 4, as in the released code.
+/// The paper writes cosines for r, which halves s and makes the weights more even. s lies in [-4, 0]. Weights ~ N(0,
+/// 1/D). The parameters are named as those of CosineHeads; the proxies of one class follow one another.
 struct ProxyHeads : CosineHeads {
-  int proxies;
+  int proxies;  ///< proxies of each class
 
+  /// No classes yet; `features` is D.
   ProxyHeads(int64_t features, Factory& factory, int per_class = 10)
       : CosineHeads(features, factory), proxies(per_class) {}
-  void grow(int classes, Factory& factory) override;
+  void add_classes(int classes, Factory& factory) override;
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<ProxyHeads>(*this); }
-  /// The scale for each class, as for cosines.
+  /// The scale is the length for every class, as for cosines.
   std::vector<ClassWeight> class_weights() const override;
-  /// A class's proxies are the centres of k-means among f/||f|| of its images, times the mean length of the old
-  /// proxies.
+  /// Sets the proxies of a class to the centres that k-means finds among f/||f|| of its images, times the mean length
+  /// of the old proxies (1 if there are none).
   void imprint(const std::vector<ClassFeatures>& classes, RandomKey key) override;
 };
 
-/// Linear heads, and one line through each head's logits, z -> alpha z + beta: Wu et al., "Large Scale Incremental
-/// Learning", CVPR 2019, eq. 3 (BiC). alpha = 1 and beta = 0 at first. Parameters as LinearHeads' and
-/// "correction.<task>.alpha" and ".beta".
+/// Linear heads whose logits are corrected by one linear function for each head, z -> alpha z + beta: Wu et al., "Large
+/// Scale Incremental Learning", CVPR 2019, eq. 3 (BiC). alpha is 1 and beta 0 at first. The parameters are those of
+/// LinearHeads and "correction.<task>.alpha" and "correction.<task>.beta".
 struct CorrectedHeads : LinearHeads {
-  std::vector<Tensor> alpha, beta;  // per task (1)
+  std::vector<Tensor> alpha,  ///< one for each task, (1)
+      beta;                   ///< one for each task, (1)
 
   using LinearHeads::LinearHeads;
-  void grow(int classes, Factory& factory) override;
+  void add_classes(int classes, Factory& factory) override;
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<CorrectedHeads>(*this); }
   std::vector<ClassWeight> class_weights() const override;
   Part part_of(const std::string& name) const override;
-  void renew() override;
+  void reset() override;
   void each_state(const std::string& at, const Visit& visit) override;
 };
 
+/// The classifiers by kind.
 enum class ClassifierKind { linear, cosine, corrected, proxies };
-/// "linear", "cosine", "corrected" or "proxies". Throws UsageError, listing them.
+/// The kind of this name: "linear", "cosine", "corrected" or "proxies". Throws UsageError, listing them, for other
+/// names.
 ClassifierKind classifier_named(const std::string& name);
+/// The name of a kind.
 const char* name_of(ClassifierKind kind);
+/// A classifier without classes for features of length `features`.
 std::unique_ptr<Classifier> make_classifier(ClassifierKind kind, int64_t features, Factory& factory);
 
 }  // namespace mneme

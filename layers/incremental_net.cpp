@@ -20,9 +20,9 @@ Part IncrementalNet::part_of(const std::string& name) {
   return part;
 }
 
-void IncrementalNet::grow(int new_classes, Factory& factory) {
+void IncrementalNet::add_classes(int new_classes, Factory& factory) {
   MNEME_CHECK(new_classes > 0, "a task needs at least one class, got {}", new_classes);
-  classifier->grow(new_classes, factory);
+  classifier->add_classes(new_classes, factory);
   task_sizes.push_back(new_classes);
 }
 

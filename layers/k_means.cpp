@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme {
 namespace {
@@ -24,7 +24,8 @@ size_t nearest(const Point& point, const Points& centres) {
   return best;
 }
 
-/// The first position whose running sum of weights exceeds `level`; the last positive one where rounding leaves none.
+/// The first position where the running sum of the weights exceeds `level`. If rounding leaves none, the last one with
+/// a positive weight.
 size_t position_at(double level, const std::vector<double>& weights) {
   size_t last = 0;
   double sum = 0;
@@ -35,7 +36,8 @@ size_t position_at(double level, const std::vector<double>& weights) {
   return last;
 }
 
-/// Each start is a point, drawn by its squared distance to the starts before it.
+/// Each start is one of the points, drawn with a probability proportional to its squared distance from the starts
+/// before it.
 Points starts(const Points& points, int k, const KMeansDraws& draws, uint32_t attempt) {
   const auto uniform = [&](int centre) {
     return uniform01_double(draws.key, {draws.what, attempt, static_cast<uint32_t>(centre), 0});
@@ -65,8 +67,8 @@ void repeat_with_noise(Points& centres, int k, const KMeansDraws& draws, uint32_
   }
 }
 
-/// Moves every centre to the mean of the points nearest to it; one without points stays. False if no point changed its
-/// centre.
+/// Moves every centre to the mean of the points nearest to it; a centre without points stays. Returns false if no point
+/// changed its centre.
 bool improve(const Points& points, Points& centres, std::vector<size_t>& of_point) {
   std::vector<size_t> now;
   for (const Point& point : points) now.push_back(nearest(point, centres));

@@ -1,28 +1,30 @@
 #pragma once
-// Clusters of points, for classifiers that know a class by several proxies.
+// Clusters of points, for classifiers with several proxies per class.
 
 #include <vector>
 
-#include "engine/random.h"
+#include "engine/base/random.h"
 
 namespace mneme {
 
+/// The coordinates of a point.
 using Point = std::vector<double>;
 
-/// Where k-means draws from: of a key, the counters (task = what, epoch = try, sample = centre).
+/// Where k-means gets its random numbers: from `key`, with the counters (task = what, epoch = try, sample = centre).
 struct KMeansDraws {
-  RandomKey key;
-  uint32_t what = 0;
+  RandomKey key;      ///< selects the sequence
+  uint32_t what = 0;  ///< which clustering this is
 };
 
+/// How long k-means searches.
 struct KMeansOptions {
-  int tries = 10;        ///< starts, of which the best result is kept
-  int iterations = 300;  ///< at most so many in each
+  int tries = 10;        ///< starts; the best result is kept
+  int iterations = 300;  ///< the most iterations in each try
 };
 
-/// The k centres with the least sum of squared distances from the points to their nearest centre, among several tries
-/// of Lloyd's iteration from starts by k-means++ (Arthur and Vassilvitskii, SODA 2007). Where fewer than k points
-/// differ, centres come again with noise of deviation 1e-3. Points must be of one size, and there must be one.
+/// The k centres with the smallest inertia() among several tries of Lloyd's iteration, each started by k-means++
+/// (Arthur and Vassilvitskii, SODA 2007). If fewer than k points are different, centres are repeated with noise of
+/// deviation 1e-3. All points must have one size. Throws Error unless there are a point, a centre and a try.
 std::vector<Point> k_means(const std::vector<Point>& points, int k, const KMeansDraws& draws,
                            const KMeansOptions& options = {});
 

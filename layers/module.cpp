@@ -8,7 +8,7 @@ Tensor Factory::draw(const Shape& shape, const std::function<double(RandomCounte
   std::vector<double> values(static_cast<size_t>(shape.elements()));
   for (size_t i = 0; i < values.size(); ++i) values[i] = value({tensors_made_, 0, static_cast<uint32_t>(i), 0});
   ++tensors_made_;
-  return Tensor::from(values, shape, like_);
+  return Tensor::from(values, shape, tensor_options_);
 }
 
 Tensor Factory::normal(const Shape& shape, double deviation) {
@@ -19,7 +19,7 @@ Tensor Factory::uniform(const Shape& shape, double bound) {
   return draw(shape, [&](RandomCounter at) { return bound * (2 * uniform01_double(key_, at) - 1); });
 }
 
-Tensor Factory::constant(const Shape& shape, double value) { return Tensor::full(shape, value, like_); }
+Tensor Factory::constant(const Shape& shape, double value) { return Tensor::full(shape, value, tensor_options_); }
 
 std::string join(const std::string& at, const std::string& name) { return at.empty() ? name : at + "." + name; }
 
@@ -57,7 +57,7 @@ void load_state(Module& module, const std::vector<std::pair<std::string, Tensor>
     }
     if (found != by_name.end()) by_name.erase(found);
   });
-  // PyTorch's batch norms count their batches; nothing here depends on it
+  // PyTorch's batch norms count their batches; no code here needs the count
   std::erase_if(by_name, [](const auto& entry) { return entry.first.ends_with(".num_batches_tracked"); });
   for (const auto& [name, tensor] : by_name) wrong += " left over " + name + ";";
   MNEME_CHECK(wrong.empty(), "these weights belong to another network:{} check network, shortcut and number of classes",

@@ -1,6 +1,6 @@
 #include "layers/network.h"
 
-#include "engine/suggest.h"
+#include "engine/base/suggest.h"
 #include "layers/resnet_cifar.h"
 #include "layers/resnet_imagenet.h"
 

@@ -1,5 +1,5 @@
 #pragma once
-// Backbones by their names.
+// Backbones by name.
 
 #include <memory>
 #include <string>
@@ -12,18 +12,22 @@ namespace mneme {
 
 /// What a user and a method choose of a backbone; see ResNetOptions.
 struct NetworkOptions {
-  std::string name = "resnet32";
-  Shortcut shortcut = Shortcut::projection;
-  bool last_relu = true, signed_blocks = false, signed_maps = false, kernel_scales = false;
+  std::string name = "resnet32";             ///< one of network_names()
+  Shortcut shortcut = Shortcut::projection;  ///< see ResNetOptions
+  bool last_relu = true,                     ///< see ResNetOptions
+      signed_blocks = false,                 ///< see ResNetOptions
+      signed_maps = false,                   ///< see ResNetOptions
+      kernel_scales = false;                 ///< see ResNetOptions
 };
 
 /// resnet8, 14, 20, 32, 44, 56 and 110 for images of 32x32 pixels, resnet18, 34 and 50 for images of 224x224.
 std::vector<std::string> network_names();
-/// Throws UsageError for a name that is none of these, listing them. So does whatever else takes a name.
+/// A new backbone with weights from `factory`. Throws UsageError, listing the names, for a name that is not known.
 std::unique_ptr<Backbone> make_backbone(const NetworkOptions& options, Factory& factory);
-/// The side of the images that a network is meant for: 32 or 224 pixels.
+/// The side of the images for which a network is meant: 32 or 224 pixels. Throws UsageError as make_backbone() does.
 int side_meant_for(const std::string& name);
-/// The shortcuts a network really has: those of PODNet's for small images are no matter of choice.
+/// The shortcuts that a network really has: PODNet's network for small images does not let the user choose. Throws
+/// UsageError as make_backbone() does.
 Shortcut shortcut_of(const NetworkOptions& options);
 
 }  // namespace mneme

@@ -1,6 +1,6 @@
 #include "layers/residual_block.h"
 
-#include "engine/suggest.h"
+#include "engine/base/suggest.h"
 
 namespace mneme {
 namespace {

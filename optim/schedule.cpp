@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme {
 namespace {

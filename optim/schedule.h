@@ -11,39 +11,46 @@ namespace mneme {
 /// What to do after an epoch.
 struct ScheduleStep {
   double learning_rate;         ///< for the next epoch
-  bool improved = false;        ///< this epoch's model is the best so far: keep it
-  bool return_to_best = false;  ///< continue from the best model
+  bool improved = false;        ///< the model of this epoch is the best so far and must be kept
+  bool return_to_best = false;  ///< training continues from the best model
   bool stop = false;            ///< the task ends here
 };
 
+/// Decides after every epoch of a task. One object serves one task.
 class Schedule {
  public:
   virtual ~Schedule() = default;
+  /// The learning rate of the first epoch.
   virtual double first_rate() const = 0;
-  /// `validation_loss` is NaN when there is no validation set.
+  /// What to do after `epoch` (counted from 0). `validation_loss` is NaN if there is no validation set.
   virtual ScheduleStep after_epoch(int epoch, double validation_loss) = 0;
-  /// True if decisions rest on the validation loss, and the task ends with the best model rather than the last.
+  /// True if decisions depend on the validation loss, and the task ends with the best model instead of the last one.
   virtual bool keeps_best() const { return false; }
-  /// What its decisions rest on besides its options, for checkpoints; and going on from there. Throws when `state` is
-  /// not of this schedule.
+  /// What the decisions depend on besides the options, for checkpoints.
   virtual std::vector<double> state() const { return {}; }
+  /// Continues from a saved state. Throws Error if `state` does not have the length of this schedule's state.
   virtual void restore(const std::vector<double>& state);
 };
 
-/// rate * factor^(number of milestones <= epoch), epochs counted from 0: the milestone epoch is the first with the
-/// lower rate.
+/// The rate in an epoch is rate * factor^(number of milestones <= epoch), with epochs counted from 0: the milestone
+/// epoch is the first with the lower rate. Throws Error unless `rate` is positive and finite.
 std::unique_ptr<Schedule> multi_step_schedule(double rate, std::vector<int> milestones, double factor);
 
-/// rate/2 (1 + cos(pi epoch / epochs)). `lag` > 0 delays the curve by so many epochs (PODNet's released code: 1).
+/// The rate in an epoch is rate/2 (1 + cos(pi max(0, epoch - lag) / epochs)); Loshchilov and Hutter, "SGDR", ICLR 2017,
+/// without restarts. The released code of PODNet has lag 1. Throws Error unless `rate` is positive and finite and
+/// epochs > 0.
 std::unique_ptr<Schedule> cosine_schedule(double rate, int epochs, int lag = 0);
 
-/// FACIL's scheme: after `patience` epochs without a lower validation loss the rate is divided by `factor` and training
-/// returns to the best model; below `least` it stops. The task always ends with the best model. A NaN loss is no
-/// improvement.
+/// The options of patience_schedule().
 struct PatienceOptions {
-  double rate = 0.1, factor = 3, least = 1e-4;
-  int patience = 5;
+  double rate = 0.1,  ///< first learning rate
+      factor = 3,     ///< divides the rate, > 1
+      least = 1e-4;   ///< training stops below this rate
+  int patience = 5;   ///< epochs without a lower validation loss, > 0
 };
+/// FACIL's scheme. After `patience` epochs without a lower validation loss, the rate is divided by `factor` and
+/// training returns to the best model; if the rate is then below `least`, training stops. The task always ends with the
+/// best model. A NaN is no improvement. Throws Error for options outside their ranges.
 std::unique_ptr<Schedule> patience_schedule(const PatienceOptions& options);
 
 }  // namespace mneme

@@ -14,7 +14,7 @@ struct Step {
   R momentum, decay;
   bool nesterov;
   ON_DEVICE void operator()(int64_t i) const {
-    if (loss && !(*loss - *loss == 0)) return;  // infinite, or no number
+    if (loss && !(*loss - *loss == 0)) return;  // true for an infinite loss and for NaN
     const R g = *scale * gradients[i] + decay * values[i];
     if (!velocity) {
       values[i] -= *rate * g;
@@ -40,7 +40,7 @@ struct ClipScale {
 Sgd::Sgd(ParameterBlock& block, SgdOptions options) : block_(block), options_(options) {
   MNEME_CHECK(options.momentum >= 0 && options.momentum < 1, "momentum must lie in [0, 1), got {}", options.momentum);
   MNEME_CHECK(options.weight_decay >= 0, "weight decay must not be negative, got {}", options.weight_decay);
-  if (options.momentum > 0) velocity_ = Tensor::zeros(block.values().shape(), block.values().like());
+  if (options.momentum > 0) velocity_ = Tensor::zeros(block.values().shape(), block.values().options());
 }
 
 void Sgd::restore(const Tensor& velocity) {
@@ -65,8 +65,8 @@ void Sgd::take_over(const NamedMomentum& momentum) {
 }
 
 void Sgd::step(double learning_rate, double gradient_scale) {
-  const Like like = block_.values().like();
-  step(Tensor::full({}, learning_rate, like), Tensor::full({}, gradient_scale, like));
+  const TensorOptions tensor_options = block_.values().options();
+  step(Tensor::full({}, learning_rate, tensor_options), Tensor::full({}, gradient_scale, tensor_options));
 }
 
 void Sgd::step(const Tensor& learning_rate, const Tensor& gradient_scale, const Tensor& loss) {

@@ -114,20 +114,21 @@ function(mneme_device_sources target)
     if(NOT path IN_LIST sources)
       message(FATAL_ERROR "mneme_device_sources: ${file} is no source of ${target}; name the file's place of today")
     endif()
-    mneme_as_device_code(${target} ${path})
+    mneme_as_device_code(${path})
   endforeach()
 endfunction()
 
-# mneme_as_device_code(TARGET FILE...): compiles files by nvcc, or by the C++ compiler against the stand-in's headers.
-function(mneme_as_device_code target)
-  set_property(SOURCE ${ARGN} TARGET_DIRECTORY ${target} APPEND PROPERTY COMPILE_DEFINITIONS MNEME_DEVICE_CODE)
+# mneme_as_device_code(FILE...): compiles files of the calling folder's targets by nvcc, or by the C++ compiler against the
+# stand-in's headers.
+function(mneme_as_device_code)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_DEFINITIONS MNEME_DEVICE_CODE)
   if(NOT MNEME_CUDA STREQUAL "STAND_IN")
-    set_property(SOURCE ${ARGN} TARGET_DIRECTORY ${target} PROPERTY LANGUAGE CUDA)
+    set_property(SOURCE ${ARGN} PROPERTY LANGUAGE CUDA)
     return()
   endif()
-  set_property(SOURCE ${ARGN} TARGET_DIRECTORY ${target} PROPERTY LANGUAGE CXX)
-  set_property(SOURCE ${ARGN} TARGET_DIRECTORY ${target} APPEND PROPERTY COMPILE_DEFINITIONS MNEME_CUDA_STAND_IN)
-  set_property(SOURCE ${ARGN} TARGET_DIRECTORY ${target} APPEND PROPERTY INCLUDE_DIRECTORIES ${PROJECT_SOURCE_DIR}/tests/cuda_stand_in/include)
+  set_property(SOURCE ${ARGN} PROPERTY LANGUAGE CXX)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_DEFINITIONS MNEME_CUDA_STAND_IN)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY INCLUDE_DIRECTORIES ${PROJECT_SOURCE_DIR}/tests/cuda_stand_in/include)
 endfunction()
 
 # mneme_forbid_cuda(TARGET...): a test that programs of a build without CUDA have no trace of it.

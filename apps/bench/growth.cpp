@@ -4,12 +4,12 @@
 
 #include <thread>
 
+#include "engine/base/parallel.h"
 #include "engine/device.h"
-#include "engine/parallel.h"
-#include "incremental/report/colours.h"
-#include "incremental/report/line_chart.h"
-#include "incremental/report/markup.h"
-#include "incremental/report/page_style.h"
+#include "incremental/report/charts/colours.h"
+#include "incremental/report/charts/line_chart.h"
+#include "incremental/report/charts/markup.h"
+#include "incremental/report/charts/page_style.h"
 
 namespace mneme {
 namespace {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "apps/bench/timing.h"
+#include "engine/base/parallel.h"
 #include "engine/cpu/isa.h"
-#include "engine/parallel.h"
 
 namespace mneme {
 namespace {

@@ -1,6 +1,6 @@
 #include "apps/bench/measure.h"
 
-#include "apps/common/console.h"
+#include "apps/terminal/console.h"
 #include "engine/device.h"
 
 namespace mneme {
@@ -36,7 +36,7 @@ void time_parts(Session& session, Measurement& m) {
 
 void time_operations(Session& session, Measurement& m) {
   OpProfile profile(m.options.session.device);
-  const WatchOps watch(profile.watcher());
+  const OpCallbackGuard watch(profile.callbacks());
   for (int i = 0; i < std::min(m.options.steps, 10); ++i) {
     profile.begin_step();
     session.step([&](const char* part) {

@@ -34,7 +34,7 @@ void OpProfile::note(const OpEvent& event) {
   watch_.lap();  // our own bookkeeping is nobody's
 }
 
-OpWatcher OpProfile::watcher() {
+OpCallback OpProfile::callbacks() {
   return [this](const OpEvent& event) { note(event); };
 }
 

@@ -27,7 +27,7 @@ class OpProfile {
 
   /// Time runs from here.
   void begin_step() { watch_.lap(); }
-  OpWatcher watcher();
+  OpCallback callbacks();
   /// What passed since the last event was no operation but this.
   void other(const std::string& what);
   void end_step();

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "engine/parallel.h"
+#include "engine/base/parallel.h"
 #include "engine/precision.h"
 
 namespace mneme {

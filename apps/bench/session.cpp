@@ -4,7 +4,7 @@
 #include "engine/converted_weights.h"
 #include "engine/device.h"
 #include "engine/ops.h"
-#include "incremental/methods.h"
+#include "incremental/methods/registry.h"
 
 namespace mneme {
 namespace {
@@ -58,25 +58,25 @@ Session::Session(const SessionOptions& options)
       images_(pixels_, options.device),
       factory_(seed, options.device),
       net_(make_net(options, factory_)),
-      recipe_(make_recipe(options.teacher ? "lwf" : "finetuning", {})),
+      method_(make_method(options.teacher ? "lwf" : "finetuning", {})),
       repeated_(options.device),
-      rate_(Tensor::full({}, 1e-3, factory_.like())),  // small, so that random labels do not blow the network up
-      factor_(Tensor::full({}, 1, factory_.like())),
-      loss_(Tensor::full({}, 0, factory_.like())) {
-  grow(options.tasks - 1);
+      rate_(Tensor::full({}, 1e-3, factory_.options())),  // small, so that random labels do not blow the network up
+      factor_(Tensor::full({}, 1, factory_.options())),
+      loss_(Tensor::full({}, 0, factory_.options())) {
+  add_classes(options.tasks - 1);
   if (options.teacher) teacher_ = net_.frozen_copy();
-  grow(options.tasks);
-  task_ = {options.tasks - 1, net_.task_sizes, {}, false, factory_.like()};
-  recipe_.begin_task(task_);
+  add_classes(options.tasks);
+  task_ = {options.tasks - 1, net_.task_sizes, {}, false, factory_.options()};
+  method_.begin_task(task_);
   if (options.evaluation) return;
   block_ = std::make_unique<ParameterBlock>(net_, [](const std::string&) { return true; });
   sgd_ = std::make_unique<Sgd>(*block_, SgdOptions{.momentum = 0.9, .weight_decay = 2e-4});
 }
 
 /// Heads up to so many; the first ones take the rest of the division.
-void Session::grow(int tasks) {
+void Session::add_classes(int tasks) {
   for (int t = net_.tasks(); t < tasks; ++t)
-    net_.grow((options_.classes + options_.tasks - 1 - t) / options_.tasks, factory_);
+    net_.add_classes((options_.classes + options_.tasks - 1 - t) / options_.tasks, factory_);
 }
 
 Session::Batch Session::next_batch(const Augmentation& augmentation) {
@@ -120,7 +120,7 @@ void Session::issue_training(const Batch& batch, const PartEnded& part_ended) {
     student = net_.forward(batch.images, training_mode);
   }
   ended("forward");
-  const Tensor loss = recipe_.loss({student, teacher_ ? &answers : nullptr, batch.labels, task_});
+  const Tensor loss = method_.loss({student, teacher_ ? &answers : nullptr, batch.labels, task_});
   loss_.copy_from(loss);
   ended("loss");
   backward(loss);

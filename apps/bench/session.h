@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "data/augment.h"
+#include "data/batches/augment.h"
 #include "engine/capture.h"
-#include "incremental/recipe.h"
+#include "incremental/method/method.h"
 #include "layers/block.h"
 #include "layers/network.h"
 #include "optim/sgd.h"
@@ -48,7 +48,7 @@ class Session {
   void train(const PartEnded& ended);
   void issue_training(const Batch& batch, const PartEnded& ended);
   void evaluate(const PartEnded& ended);
-  void grow(int tasks);
+  void add_classes(int tasks);
 
   SessionOptions options_;
   ResidentImages pixels_;
@@ -56,11 +56,11 @@ class Session {
   Factory factory_;
   IncrementalNet net_;
   std::unique_ptr<IncrementalNet> teacher_;
-  Recipe recipe_;
+  Method method_;
   TaskContext task_;
   std::unique_ptr<ParameterBlock> block_;
   std::unique_ptr<Sgd> sgd_;
-  RepeatedStep repeated_;
+  GraphedStep repeated_;
   Tensor rate_, factor_, loss_;
   uint32_t steps_done_ = 0;
 };

@@ -5,12 +5,12 @@
 #include "apps/common/command_line.h"
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"
-#include "data/class_order.h"
-#include "data/generated.h"
-#include "data/imagenet32.h"
-#include "data/list_file.h"
-#include "engine/error.h"
-#include "incremental/settings_difference.h"
+#include "data/datasets/generated.h"
+#include "data/datasets/imagenet32.h"
+#include "data/images/list_file.h"
+#include "data/splits/class_order.h"
+#include "engine/base/error.h"
+#include "incremental/report/results/settings_difference.h"
 
 namespace mneme {
 namespace {
@@ -51,22 +51,22 @@ struct ListFlags {
 };
 
 /// What a command line asks for.
-struct Asked {
+struct ParsedCommandLine {
   Flags flags;
   std::optional<std::filesystem::path> download_to;
   std::optional<PrepareFlags> prepare;
   std::optional<ListFlags> list;
 };
 
-CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, Asked& asked) {
+CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, ParsedCommandLine& parsed) {
   CLI::App* verb =
       app.add_subcommand("download", fmt::format("Fetch {}, check it and unpack it into --data", benchmark.data_set));
-  verb->add_option("--data", asked.download_to, "Folder to unpack into")->required();
-  if (benchmark.extra) verb->add_flag("--extra", asked.flags.images.extra, benchmark.extra);
+  verb->add_option("--data", parsed.download_to, "Folder to unpack into")->required();
+  if (benchmark.extra) verb->add_flag("--extra", parsed.flags.images.extra, benchmark.extra);
   return verb;
 }
 
-void add_subset(CLI::App& app, ImageFlags& f, const LargePictures& large, const char* group) {
+void add_subset(CLI::App& app, ImageFlags& f, const LargeImageSet& large, const char* group) {
   app.add_option("--subset", f.subset, large.subset)->group(group)->capture_default_str();
 }
 
@@ -79,7 +79,7 @@ CLI::App* add_list(CLI::App& app, ListFlags& flags, ImageFlags& images) {
   return verb;
 }
 
-void write_lists(const ListFlags& flags, const PictureSplit& pictures, int64_t skip_bad) {
+void write_lists(const ListFlags& flags, const ImageFileSplit& pictures, int64_t skip_bad) {
   pictures.left_out.check(flags.data.string(), skip_bad);
   std::error_code fault;
   std::filesystem::create_directories(flags.out, fault);
@@ -90,7 +90,7 @@ void write_lists(const ListFlags& flags, const PictureSplit& pictures, int64_t s
              pictures.test.labels.size(), pictures.train.class_names.size(), flags.out.string());
 }
 
-void add_picture_flags(CLI::App& app, ImageFlags& f, const LargePictures& large) {
+void add_image_flags(CLI::App& app, ImageFlags& f, const LargeImageSet& large) {
   const char* group = "Large pictures";
   add_subset(app, f, large, group);
   app.add_option("--image-size", f.image_size, "Side of what the network is given, in pixels")
@@ -110,27 +110,27 @@ void add_picture_flags(CLI::App& app, ImageFlags& f, const LargePictures& large)
 }
 
 /// Flags that are not given keep the values of `start`. Empty if help was asked for, which is printed.
-std::optional<Asked> asked_for(const Benchmark& benchmark, const std::vector<std::string>& arguments,
-                               const Flags& start) {
+std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
+                                                    const std::vector<std::string>& arguments, const Flags& start) {
   CLI::App app(
       fmt::format("Class-incremental learning on {}: a network learns classes step by step, and forgets less or more.",
                   benchmark.data_set),
       benchmark.name);
-  Asked asked{start, {}, PrepareFlags{}, ListFlags{}};
-  add_flags(app, asked.flags);
+  ParsedCommandLine parsed{start, {}, PrepareFlags{}, ListFlags{}};
+  add_flags(app, parsed.flags);
   app.footer(benchmark.examples);
-  if (benchmark.extra) app.add_flag("--extra", asked.flags.images.extra, benchmark.extra);
-  if (benchmark.large) add_picture_flags(app, asked.flags.images, *benchmark.large);
-  CLI::App* download = benchmark.download ? add_download(app, benchmark, asked) : nullptr;
-  CLI::App* verb = benchmark.large ? add_prepare(app, benchmark.data_set, *asked.prepare) : nullptr;
-  CLI::App* lists = benchmark.large ? add_list(app, *asked.list, asked.flags.images) : nullptr;
+  if (benchmark.extra) app.add_flag("--extra", parsed.flags.images.extra, benchmark.extra);
+  if (benchmark.large) add_image_flags(app, parsed.flags.images, *benchmark.large);
+  CLI::App* download = benchmark.download ? add_download(app, benchmark, parsed) : nullptr;
+  CLI::App* verb = benchmark.large ? add_prepare(app, benchmark.data_set, *parsed.prepare) : nullptr;
+  CLI::App* lists = benchmark.large ? add_list(app, *parsed.list, parsed.flags.images) : nullptr;
   for (CLI::App* each : {verb, lists})
-    if (each) add_subset(*each, asked.flags.images, *benchmark.large, "Options");
+    if (each) add_subset(*each, parsed.flags.images, *benchmark.large, "Options");
   if (!parse_arguments(app, arguments)) return {};
-  if (!verb || !verb->parsed()) asked.prepare.reset();
-  if (!lists || !lists->parsed()) asked.list.reset();
-  if (!download || !download->parsed()) asked.download_to.reset();
-  return asked;
+  if (!verb || !verb->parsed()) parsed.prepare.reset();
+  if (!lists || !lists->parsed()) parsed.list.reset();
+  if (!download || !download->parsed()) parsed.download_to.reset();
+  return parsed;
 }
 
 /// How a run differs from the row of a table it was started from, a phrase each. Seed and machine may differ.
@@ -156,7 +156,7 @@ std::vector<std::string> departures_from(const Flags& row, const Flags& flags, c
 
 /// The preset's row as the paper ran it, resolved; on the machine that `flags` name.
 Flags row_of(const Benchmark& benchmark, const Preset& preset, const Flags& flags) {
-  Flags row = asked_for(benchmark, preset.flags, benchmark.defaults)->flags;
+  Flags row = parse_command_line(benchmark, preset.flags, benchmark.defaults)->flags;
   row.experiment.preset = preset.name;
   row.machine = flags.machine;
   resolve(row);
@@ -193,26 +193,27 @@ bool list(const Benchmark& benchmark, const Flags& flags) {
 }
 
 int start(const Benchmark& benchmark, const std::vector<std::string>& arguments) {
-  std::optional<Asked> asked = asked_for(benchmark, arguments, benchmark.defaults);
-  if (!asked) return 0;
-  if (asked->download_to) {
-    benchmark.download(*asked->download_to, asked->flags.images.extra);
+  std::optional<ParsedCommandLine> parsed = parse_command_line(benchmark, arguments, benchmark.defaults);
+  if (!parsed) return 0;
+  if (parsed->download_to) {
+    benchmark.download(*parsed->download_to, parsed->flags.images.extra);
     return 0;
   }
-  if (asked->prepare) {
-    prepare(*asked->prepare, find_pictures(*benchmark.large, asked->prepare->data, asked->flags.images.subset));
+  if (parsed->prepare) {
+    prepare(*parsed->prepare, find_images(*benchmark.large, parsed->prepare->data, parsed->flags.images.subset));
     return 0;
   }
-  if (asked->list) {
-    const ImageFlags& images = asked->flags.images;
-    write_lists(*asked->list, find_pictures(*benchmark.large, asked->list->data, images.subset), images.skip_bad);
+  if (parsed->list) {
+    const ImageFlags& images = parsed->flags.images;
+    write_lists(*parsed->list, find_images(*benchmark.large, parsed->list->data, images.subset), images.skip_bad);
     return 0;
   }
-  if (const std::string preset = asked->flags.experiment.preset; !preset.empty()) {  // its flags, then the user's
+  if (const std::string preset = parsed->flags.experiment.preset; !preset.empty()) {  // its flags, then the user's
     const Preset& row = preset_named(preset, benchmark.presets());
-    asked = asked_for(benchmark, arguments, asked_for(benchmark, row.flags, benchmark.defaults)->flags);
+    parsed =
+        parse_command_line(benchmark, arguments, parse_command_line(benchmark, row.flags, benchmark.defaults)->flags);
   }
-  return list(benchmark, asked->flags) ? 0 : run(benchmark, asked->flags);
+  return list(benchmark, parsed->flags) ? 0 : run(benchmark, parsed->flags);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct Benchmark {
   const std::vector<Preset>& (*presets)() = nullptr;
   const char* extra = nullptr;  ///< what --extra does; null: there is no such flag
   Flags defaults = {};
-  std::optional<LargePictures> large = {};  ///< if they are decoded while a run uses them
+  std::optional<LargeImageSet> large = {};  ///< if they are decoded while a run uses them
 };
 
 /// Reads the command line, `words`, runs what it asks for and returns the program's exit code. Errors become one line.

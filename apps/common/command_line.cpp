@@ -1,6 +1,8 @@
 #include "apps/common/command_line.h"
 
-#include "engine/suggest.h"
+#include "apps/common/command_pages.h"
+#include "engine/base/suggest.h"
+#include "engine/base/version.h"
 
 namespace mneme {
 namespace {
@@ -24,6 +26,11 @@ std::vector<std::string> names_in(const CLI::App& app) {
 }  // namespace
 
 bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
+  app.set_version_flag("--version", fmt::format("{} {}", app.get_name(), version()), "Print the version and exit");
+  if (arguments.size() == 2 && arguments[0] == "--generate") {
+    fmt::print("{}", generated_page(app, arguments[1]));
+    return false;
+  }
   app.allow_config_extras(CLI::config_extras_mode::error);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from the back
   try {

@@ -9,7 +9,8 @@
 namespace mneme {
 
 /// Fills in the variables bound to `app`'s options; those that are not given keep their values. Throws UsageError, with
-/// the nearest name for a flag or subcommand that does not exist. False if help was asked for, which is printed.
+/// the nearest name for a flag or subcommand that does not exist. False if help or the version was asked for, which is
+/// printed. Every program gets --version here.
 bool parse_arguments(CLI::App& app, std::vector<std::string> arguments);
 
 }  // namespace mneme

@@ -2,11 +2,11 @@
 
 #include <set>
 
+#include "engine/base/parallel.h"
+#include "engine/base/suggest.h"
 #include "engine/capture.h"
 #include "engine/device.h"
-#include "engine/parallel.h"
 #include "engine/precision.h"
-#include "engine/suggest.h"
 
 namespace mneme {
 namespace {
@@ -79,7 +79,7 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--step-factor", t.step_factor, "steps: what the rate is multiplied by")
+  app.add_option("--lr-gamma", t.step_factor, "steps: what the rate is multiplied by")
       ->group(group)
       ->capture_default_str();
   app.add_option("--lr-lag", t.schedule_lag, "cosine: epochs by which the curve comes late")
@@ -101,8 +101,9 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->capture_default_str();
   app.add_flag("--nesterov", t.sgd.nesterov, "Nesterov momentum")->group(group);
-  app.add_option("--clip", t.clip, "Largest gradient norm (0: no clipping)")->group(group)->capture_default_str();
-  app.add_option("--clamp", t.clamp, "Largest size of each of the gradient's numbers, before --clip (0: no clamping)")
+  app.add_option("--clip-norm", t.clip, "Largest gradient norm (0: no clipping)")->group(group)->capture_default_str();
+  app.add_option("--clip-value", t.clamp,
+                 "Largest size of each of the gradient's numbers, before --clip-norm (0: no clamping)")
       ->group(group)
       ->capture_default_str();
   app.add_option("--warmup-epochs", t.warmup_epochs,
@@ -146,15 +147,15 @@ void add_grid_flags(CLI::App& app, GridSearchOptions& g) {
                  "Choose learning rate and --lambda by validation accuracy in so many first tasks (0: none)")
       ->group(group)
       ->capture_default_str();
-  app.add_option("--grid-first-rates", g.first_rates, "Learning rates tried in the first task")
+  app.add_option("--grid-first-lrs", g.first_rates, "Learning rates tried in the first task")
       ->group(group)
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--grid-rates", g.rates, "Learning rates tried later, where they are below the first task's")
+  app.add_option("--grid-lrs", g.rates, "Learning rates tried later, where they are below the first task's")
       ->group(group)
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--grid-rates-tried", g.rates_tried, "How many of these, from the largest")
+  app.add_option("--grid-lrs-tried", g.rates_tried, "How many of these, from the largest")
       ->group(group)
       ->capture_default_str();
   app.add_option("--grid-drop", g.accepted_drop, "How far below plain training, as a share, a guarded one may lie")
@@ -188,7 +189,7 @@ void add_memory_flags(CLI::App& app, Flags& f) {
   app.add_option("--gas-decay", gas.decay, "neural-gas: over how many ranks of nearness that falls to 1/e")
       ->group(group)
       ->capture_default_str();
-  app.add_option("--gas-turns", gas.turns, "neural-gas: how often every image is shown")
+  app.add_option("--gas-epochs", gas.turns, "neural-gas: how often every image is shown")
       ->group(group)
       ->capture_default_str();
   app.add_flag("--memory-round-up", f.experiment.memory.round_up,

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "incremental/experiment.h"
+#include "incremental/experiment/experiment.h"
 
 namespace mneme {
 

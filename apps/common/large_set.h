@@ -5,36 +5,36 @@
 #include <vector>
 
 #include "apps/common/flags.h"
-#include "data/image_folder.h"
-#include "data/image_set.h"
+#include "data/batches/image_set.h"
+#include "data/images/image_folder.h"
 
 namespace mneme {
 
 /// How a program's set is found.
-struct LargePictures {
+struct LargeImageSet {
   const char* subset;  ///< what --subset takes, for --help
   Normalisation normalisation;
   /// Lists the files of the classes that --subset chooses, bad ones left out whatever their number. A folder of lists
   /// chooses for itself.
-  PictureSplit (*list)(const std::filesystem::path& folder, const std::string& subset);
+  ImageFileSplit (*list)(const std::filesystem::path& folder, const std::string& subset);
   /// How many classes --subset chooses among those of these names. Throws UsageError.
   int (*chosen)(const std::string& subset, const std::vector<std::string>& names);
 };
 
 /// ImageNet; `subset` is for --help.
-LargePictures imagenet_pictures(const char* subset);
+LargeImageSet imagenet_files(const char* subset);
 
 /// So that all bad files are told of at once.
 extern const int64_t any_number_bad;
 
 /// What is in a folder. Throws UsageError if those are not the classes that --subset chooses.
-PictureSplit find_pictures(const LargePictures& set, const std::filesystem::path& folder, const std::string& subset);
+ImageFileSplit find_images(const LargeImageSet& set, const std::filesystem::path& folder, const std::string& subset);
 
 /// A set as a run reads it: a pack that `prepare` made, if `data` is a file; otherwise a folder's pictures, each
 /// decoded once now, unless `flags` say not to, so that a bad one is known at once and not after days: bad ones are
 /// left out as far as --skip-bad allows, else Error tells of them all. Says on standard error what it does. The set's
-/// name says which classes it has, and ends with the first digits of class_list_sum. Throws as find_pictures does.
-OwnedDataset large_data(const std::string& name, const std::filesystem::path& data, const LargePictures& set,
+/// name says which classes it has, and ends with the first digits of class_list_sum. Throws as find_images does.
+OwnedDataset large_data(const std::string& name, const std::filesystem::path& data, const LargeImageSet& set,
                         const ImageFlags& flags);
 
 /// What programs for large pictures do unless told otherwise: ResNet-18, random-resized crops.

@@ -54,9 +54,9 @@ void add_distillation(CLI::App& app, MethodOptions& m) {
   const Group group{app, "Distillation and its relatives"};
   group.number("--sr-joint", m.sr_joint, "lwf-sr: share of the joint distillation");
   group.number("--bsr-binary", m.bsr_binary, "lwf-bsr: share of the binary distillation");
-  group.number("--attention", m.attention, "lwm: weight of the attention distillation");
+  group.number("--attention-weight", m.attention, "lwm: weight of the attention distillation");
   group.number("--alpha", m.alpha, "Balanced softmax: factor on the counts of old classes");
-  group.number("--alpha-rate", m.alpha_rate, "Learned balanced softmax: step size of that factor");
+  group.number("--alpha-lr", m.alpha_rate, "Learned balanced softmax: step size of that factor");
   group.number("--alpha-period", m.alpha_period, "Learned balanced softmax: steps from one look ahead to the next");
   group.flag("--all-outputs", m.all_outputs,
              "finetuning, freezing: cross-entropy over all heads, all parameters learn");
@@ -66,7 +66,7 @@ void add_distillation(CLI::App& app, MethodOptions& m) {
   group.number("--margin-weight", m.margin_weight, "lucir: weight of the margin ranking (0: none)");
   group.number("--margin", m.margin, "lucir: the margin");
   group.number("--margin-classes", m.margin_classes, "lucir: how many new classes each old image is held away from");
-  group.flag("--no-less-forget", m.no_less_forget, "lucir: keep old scores instead of directions of features");
+  group.flag("--remove-less-forget", m.no_less_forget, "lucir: keep old scores instead of directions of features");
   group.flag("--fixed-lambda", m.fixed_lambda,
              "lucir, podnet, pod-spatial, pod-flat: --lambda does not grow with the share of old classes");
   group.flag("--imprint", m.imprint, "lucir: new classes' weights start at what their images look like");
@@ -88,14 +88,13 @@ void add_rest(CLI::App& app, Flags& f) {
   importance.number("--importance-images", m.importance_images,
                     "ewc, mas, rwalk: images looked at after a task (0: all)");
   importance.number("--fisher-labels", f.fisher_labels, "ewc, rwalk: predicted, true or drawn");
-  later.number("--finetuning-factor", m.finetuning_factor, "eeil: the second round's rate as a share of --lr");
+  later.number("--finetuning-lr-factor", m.finetuning_factor, "eeil: the second round's rate as a share of --lr");
   later.number("--finetuning-epochs", m.finetuning_epochs, "eeil: epochs of the second round");
   later.flag("--gradient-noise", m.gradient_noise, "eeil: noise on every gradient");
-  later.number("--held-out", m.held_out,
+  later.number("--validation-exemplars", m.held_out,
                "bic, learned balanced softmax: share of the memory that only the correction sees");
   later.number("--bias-epochs", m.bias_epochs, "bic: epochs of the bias correction");
-  app.add_option("--exemplar-rate", m.exemplar_rate, "mnemonics: step size of the exemplars' pixels")
-      ->group(later.name);
+  app.add_option("--exemplar-lr", m.exemplar_rate, "mnemonics: step size of the exemplars' pixels")->group(later.name);
   later.number("--exemplar-step", m.exemplar_step, "mnemonics: size of the step ahead that judges exemplars");
   later.number("--exemplar-epochs", m.exemplar_epochs, "mnemonics: epochs for which exemplars learn after a task");
   later.number("--aux-batch-size", m.auxiliary_batch, "dmc: images per step of the consolidation");

@@ -3,10 +3,10 @@
 #include <cstdio>
 #include <fstream>
 
-#include "apps/common/console.h"
-#include "apps/common/progress_line.h"
-#include "engine/error.h"
-#include "engine/parallel.h"
+#include "apps/terminal/console.h"
+#include "apps/terminal/progress_line.h"
+#include "engine/base/error.h"
+#include "engine/base/parallel.h"
 
 namespace mneme {
 namespace {
@@ -40,8 +40,8 @@ void tell(const PrepareReport& report, const fs::path& out) {
              size_text(report.bytes));
   const std::string list = report.bad.list() + report.odd.list();
   if (list.empty()) return;
-  for (const Problems* problems : {&report.odd, &report.bad})
-    for (const std::string& phrase : problems->phrases()) fmt::print("{}\n", phrase);
+  for (const Diagnostics* diagnostics : {&report.odd, &report.bad})
+    for (const std::string& phrase : diagnostics->phrases()) fmt::print("{}\n", phrase);
   const fs::path file = out.string() + ".files";
   std::ofstream stream(file, std::ios::binary);
   stream << list;
@@ -75,7 +75,7 @@ CLI::App* add_prepare(CLI::App& app, const std::string& data_set, PrepareFlags& 
   return verb;
 }
 
-void prepare(const PrepareFlags& flags, const PictureSplit& pictures) {
+void prepare(const PrepareFlags& flags, const ImageFileSplit& pictures) {
   set_threads(flags.threads);
   pictures.left_out.check(flags.data.string(), flags.options.skip_bad);
   const PrepareEstimate estimate = estimate_pack(pictures, flags.options);

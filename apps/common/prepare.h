@@ -1,13 +1,13 @@
 #pragma once
-// The verb `prepare`: pictures in files become a pack (data/prepare.h). A program with a set of pictures offers it by
-// add_prepare and, where it was given, lists them and calls prepare.
+// The verb `prepare`: pictures in files become a pack (data/images/prepare.h). A program with a set of pictures offers
+// it by add_prepare and, where it was given, lists them and calls prepare.
 
 #include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <string>
 
-#include "data/prepare.h"
+#include "data/images/prepare.h"
 
 namespace mneme {
 
@@ -24,6 +24,6 @@ CLI::App* add_prepare(CLI::App& app, const std::string& data_set, PrepareFlags& 
 /// Says what the pack of `pictures` will take and, unless that is all that was asked for, makes it, with progress on
 /// the way and a list of odd and bad files at the end, which OUT.files keeps in full. Throws Error if the disk is too
 /// small, and as prepare_pack does.
-void prepare(const PrepareFlags& flags, const PictureSplit& pictures);
+void prepare(const PrepareFlags& flags, const ImageFileSplit& pictures);
 
 }  // namespace mneme

@@ -1,6 +1,6 @@
 #include "apps/common/presets.h"
 
-#include "engine/suggest.h"
+#include "engine/base/suggest.h"
 
 namespace mneme {
 

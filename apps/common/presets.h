@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "incremental/report/run_result.h"
+#include "incremental/report/results/run_result.h"
 
 namespace mneme {
 

@@ -6,14 +6,14 @@
 #include <cmath>
 #include <cstdio>
 
-#include "apps/common/console.h"
-#include "apps/common/interrupt.h"
 #include "apps/common/side_by_side.h"
-#include "incremental/atomic_file.h"
-#include "incremental/plan.h"
-#include "incremental/rehearsal.h"
-#include "incremental/report/key_numbers.h"
-#include "incremental/report/seeds.h"
+#include "apps/terminal/console.h"
+#include "apps/terminal/interrupt.h"
+#include "data/files/atomic_file.h"
+#include "incremental/experiment/dry_run.h"
+#include "incremental/experiment/plan.h"
+#include "incremental/report/results/key_numbers.h"
+#include "incremental/report/results/seeds.h"
 
 namespace mneme {
 namespace {
@@ -61,15 +61,15 @@ void run_once(const Flags& flags, const Dataset& data) {
   RunFolder folder(flags.out, existing(flags));
   if (flags.resume && resume(experiment, folder, flags.quiet)) return;
   Console console(flags.experiment, experiment.scenario());
-  ExperimentWatcher watcher;
-  if (!flags.quiet) watcher = console.watcher();
-  watcher.stop_requested = [] { return interrupt_noted() != 0; };
+  ExperimentCallbacks callbacks;
+  if (!flags.quiet) callbacks = console.callbacks();
+  callbacks.stop_requested = [] { return interrupt_noted() != 0; };
   note_interrupts();
   if (!flags.quiet)
     fmt::print("{} on {}, {} classes in {} tasks, seed {}, {}\n", flags.experiment.method, data.train.info.name,
                experiment.scenario().order.size(), experiment.scenario().tasks(), flags.experiment.seed,
                machine_text(flags.experiment.device));
-  print_result(experiment.run(folder, watcher), folder, flags.quiet);
+  print_result(experiment.run(folder, callbacks), folder, flags.quiet);
 }
 
 /// The folder of one seed inside one that --seeds filled, or the folder itself.

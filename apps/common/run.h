@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "apps/common/flags.h"
-#include "data/image_set.h"
+#include "data/batches/image_set.h"
 
 namespace mneme {
 

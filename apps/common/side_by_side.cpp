@@ -14,9 +14,9 @@
 #include <fstream>
 #include <system_error>
 
-#include "apps/common/interrupt.h"
-#include "engine/error.h"
-#include "incremental/experiment.h"
+#include "apps/terminal/interrupt.h"
+#include "engine/base/error.h"
+#include "incremental/experiment/experiment.h"
 
 extern char** environ;
 

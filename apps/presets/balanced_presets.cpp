@@ -7,7 +7,8 @@ namespace {
 
 constexpr const char* average = "average_incremental_accuracy_task_agnostic";
 
-/// One of the paper's image sets: spec rebalancing 1.2, 3, 8 and 9.
+/// One of the paper's image sets; schedules: docs/methods/balanced-softmax.md#schedule,
+/// docs/methods/lucir.md#schedule and docs/methods/podnet.md#schedule.
 struct ImageSet {
   int base;                  ///< classes of the first task
   size_t column;             ///< of Row::accuracy, where its five steps stand, with ten steps beside them
@@ -16,12 +17,12 @@ struct ImageSet {
 };
 
 Words stepwise(const char* epochs, const char* milestones, const char* decay) {
-  return {"--schedule",   "steps",    "--step-factor",  "0.1", "--epochs", epochs,
+  return {"--schedule",   "steps",    "--lr-gamma",     "0.1", "--epochs", epochs,
           "--milestones", milestones, "--weight-decay", decay};
 }
 
 Words podnet(const char* epochs, const Words& more) {
-  return joined({"--epochs", epochs, "--schedule", "cosine", "--lr-lag", "1", "--clamp", "5", "--brightness",
+  return joined({"--epochs", epochs, "--schedule", "cosine", "--lr-lag", "1", "--clip-value", "5", "--brightness",
                  "0.24705882", "--as-released"},
                 more);
 }

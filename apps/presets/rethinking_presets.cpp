@@ -7,7 +7,7 @@
 namespace mneme {
 namespace {
 
-/// FACIL's driver defaults: what the runs of "Rethinking softmax in incremental learning" used (spec: distillation 12).
+/// FACIL's driver defaults, which the runs of "Rethinking softmax" used: docs/methods/facil-survey.md#driver-defaults.
 Words facil_driver(int tasks) {
   return {"--tasks",        std::to_string(tasks),
           "--order",        "shuffled:0",
@@ -20,7 +20,7 @@ Words facil_driver(int tasks) {
           "--lr-min",       "1e-4",
           "--lr-factor",    "3",
           "--lr-patience",  "5",
-          "--clip",         "10000",
+          "--clip-norm",    "10000",
           "--momentum",     "0",
           "--weight-decay", "0",
           "--augmentation", "resized-crop"};

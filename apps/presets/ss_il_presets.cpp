@@ -10,7 +10,7 @@ namespace {
 constexpr const char* top1 = "average_incremental_accuracy_task_agnostic";
 constexpr const char* top5 = "average_incremental_top5_accuracy_task_agnostic";
 
-/// How a method is trained: spec rebalancing 7.3.
+/// How a method is trained: docs/methods/ss-il.md#training-schedules.
 struct Training {
   const char *method, *row;
   const char *epochs, *batch_size, *rate;
@@ -28,7 +28,7 @@ const Training trainings[] = {
      "60",
      "128",
      "0.1",
-     {"--milestones", "0.333333,0.5,0.666667,0.833333", "--step-factor", "0.2", "--keep-momentum"}},
+     {"--milestones", "0.333333,0.5,0.666667,0.833333", "--lr-gamma", "0.2", "--keep-momentum"}},
     {"ft-ss-il", "FT", "100", "128", "0.1", quartered},
     {"il2m-ss-il", "IL2M", "100", "128", "0.1", quartered},
     {"eeil-ss-il", "EEIL", "40", "128", "0.1", {"--milestones", "0.25,0.5,0.75", "--keep-momentum"}},
@@ -40,7 +40,8 @@ const Training trainings[] = {
 };
 constexpr size_t methods = std::size(trainings);
 
-/// What all methods share, whatever the images: spec rebalancing 7.2 and 7.3.
+/// What all methods share, whatever the images: docs/methods/ss-il.md#training-schedules and
+/// docs/methods/ss-il.md#memory.
 Words protocol(const Training& training, int tasks, int memory) {
   return joined({"--method",       training.method,
                  "--tasks",        std::to_string(tasks),
@@ -50,7 +51,7 @@ Words protocol(const Training& training, int tasks, int memory) {
                  "--memory-fill",  "--selection",
                  "first",          "--drop-last",
                  "--schedule",     "steps",
-                 "--step-factor",  "0.1",
+                 "--lr-gamma",     "0.1",
                  "--momentum",     "0.9",
                  "--weight-decay", "1e-4",
                  "--epochs",       training.epochs,

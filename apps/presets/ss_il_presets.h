@@ -1,6 +1,6 @@
 #pragma once
 // The rows of SS-IL's comparison (Ahn et al., ICCV 2021, as its repository prints them): every method of the suite with
-// three memories in 10 tasks, and with the middle one in 20 and 5 tasks. Spec: rebalancing 7 and 13.5.
+// three memories in 10 tasks, and with the middle one in 20 and 5 tasks: docs/methods/ss-il.md#published-numbers.
 
 #include <vector>
 

@@ -1,33 +1,35 @@
 #pragma once
-// How the CPU's convolutions and matrix products cut their work, see Note [Same numbers for any thread count].
+// How the CPU's convolutions and matrix products cut their work; see Note [Same numbers for any thread count].
 
 #include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <mutex>
 
+#include "engine/base/parallel.h"
 #include "engine/device.h"
-#include "engine/parallel.h"
 
 namespace mneme {
 
-/// Images per chunk: sixteen chunks, unless that left fewer than four images in each.
+/// Images per chunk: sixteen chunks, unless that gives chunks of fewer than four images.
 inline int64_t images_per_chunk(int64_t images) { return std::max<int64_t>(4, (images + 15) / 16); }
 
-/// The same for weight gradients, whose chunks each hold a whole gradient: no more than 64 MiB of them together.
+/// The same for weight gradients. Each of their chunks holds a whole gradient, so all chunks together take at most 64
+/// MiB, or there are two of them.
 inline int64_t images_per_gradient(const ConvShape& s) {
   const int64_t bytes = s.k * s.c * s.r * s.s * 4, most = std::clamp<int64_t>((int64_t{64} << 20) / bytes, 2, 16);
   return std::max<int64_t>(4, (s.n + most - 1) / most);
 }
 
-/// Rows of a product (M, K) x (K, N) per chunk: about a million multiplications, at least sixteen rows.
+/// Rows of a product (M, K) (K, N) per chunk: about a million multiplications, and at least sixteen rows.
 inline int64_t rows_per_chunk(int64_t n, int64_t k) {
   return std::max<int64_t>(16, (int64_t{1} << 20) / std::max<int64_t>(1, n * k) / 16 * 16);
 }
 
-/// Holds the first exception thrown inside a parallel region until it can leave on the calling thread.
+/// Keeps the first exception that is thrown inside a parallel region until the calling thread can throw it.
 class FirstFailure {
  public:
+  /// Runs `body` and keeps its exception if it is the first.
   template <class Body>
   void keep(const Body& body) {
     try {
@@ -37,6 +39,7 @@ class FirstFailure {
       if (!failure_) failure_ = std::current_exception();
     }
   }
+  /// Throws the exception that was kept, if there is one.
   void rethrow() const {
     if (failure_) std::rethrow_exception(failure_);
   }
@@ -46,7 +49,7 @@ class FirstFailure {
   std::exception_ptr failure_;
 };
 
-/// parallel_chunks for bodies that may throw.
+/// parallel_chunks() for bodies that may throw.
 template <class Body>
 void parallel_chunks_that_may_fail(int64_t n, int64_t grain, const Body& body) {
   FirstFailure failure;
@@ -54,7 +57,7 @@ void parallel_chunks_that_may_fail(int64_t n, int64_t grain, const Body& body) {
   failure.rethrow();
 }
 
-/// sum[i] = parts[0][i] + parts[1][i] + ... in this order: `parts` lie `count` floats apart, the sum replaces the
+/// sum[i] = parts[0][i] + parts[1][i] + ... in this order. The parts lie `count` floats apart, and the sum replaces the
 /// first.
 inline void add_parts_in_order(float* parts, int64_t how_many, int64_t count) {
   parallel_chunks(count, 4096, [=](int64_t begin, int64_t end) {

@@ -65,8 +65,8 @@ ConvGradients CpuBackend::conv2d_backward(const ConvShape& s, const Tensor& x, c
       want_dx && use_winograd(s) && x.layout() == Layout::blocked && x.size() > 0 && completion.applies();
   if (!in_one) return Backend::conv2d_backward(s, x, w, dy, want_dx, want_dw, waiting);
   ConvGradients out;
-  winograd_.conv2d_completed_dx(s, w, dy, completion, out.dx = Tensor::empty(x.shape(), x.like()));
-  if (want_dw) conv2d_dw(s, x, dy, out.dw = Tensor::empty(w.shape(), w.like()));
+  winograd_.conv2d_completed_dx(s, w, dy, completion, out.dx = Tensor::empty(x.shape(), x.options()));
+  if (want_dw) conv2d_dw(s, x, dy, out.dw = Tensor::empty(w.shape(), w.options()));
   return out;
 }
 
@@ -78,8 +78,7 @@ void CpuBackend::matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool
 }
 
 Backend& cpu_backend() {
-  static auto* device =
-      new CpuBackend;  // never destroyed: tensors in static storage may outlive any order of destruction
+  static auto* device = new CpuBackend;  // never destroyed: static tensors may be destroyed later
   return *device;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What the two devices that live in host memory share: memory and copies.
+// What the two devices in host memory have in common: memory and copies.
 
 #include <cstdlib>
 #include <cstring>
@@ -10,8 +10,10 @@
 
 namespace mneme {
 
+/// Memory from the heap.
 class HeapSource final : public MemorySource {
  public:
+  /// A source with this name for messages.
   explicit HeapSource(std::string name) : name_(std::move(name)) {}
   void* obtain(size_t bytes) override { return std::aligned_alloc(64, (bytes + 63) / 64 * 64); }
   void give_back(void* block) override { std::free(block); }
@@ -21,8 +23,10 @@ class HeapSource final : public MemorySource {
   std::string name_;
 };
 
+/// A device whose memory is the heap. See Backend for the functions.
 class HeapBackend : public Backend {
  public:
+  /// A device with this name for messages.
   explicit HeapBackend(std::string name) : source_(std::move(name)), arena_(source_) {}
   Arena& arena() override { return arena_; }
   void copy_in(void* to, const void* host, size_t bytes) override { copy(to, host, bytes); }

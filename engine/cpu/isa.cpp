@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme {
 namespace {
@@ -18,8 +18,8 @@ Isa find(const std::string& name) {
 
 Isa& chosen() {
   static Isa isa = [] {
-    const char* wanted = std::getenv("MNEME_ISA");
-    return find(wanted ? wanted : "");
+    const char* name = std::getenv("MNEME_ISA");
+    return find(name ? name : "");
   }();
   return isa;
 }

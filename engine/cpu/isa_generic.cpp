@@ -1,4 +1,4 @@
-// Any CPU: vectors of four floats.
+// For any CPU: vectors of four floats.
 
 #include "engine/cpu/isa_lanes.h"
 

@@ -1,4 +1,4 @@
-// CPUs other than x86-64: the compiler's own vectors.
+// The instruction sets of CPUs other than x86-64: only the compiler's own vectors.
 
 #include "engine/cpu/isa.h"
 

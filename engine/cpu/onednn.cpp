@@ -1,5 +1,5 @@
-// Convolution and matrix products by oneDNN. It runs serially on fixed chunks of images, many chunks at a time: its own
-// threads would cut sums differently for every number of threads.
+// Convolution and matrix products by oneDNN. oneDNN runs in one thread on a fixed chunk of images, and our threads run
+// many chunks at a time: oneDNN's own threads would cut sums differently for every number of threads.
 
 #include <map>
 
@@ -10,7 +10,7 @@
 namespace mneme::direct {
 namespace {
 
-/// One layer's pass over a whole batch: chunks of equal size and perhaps a smaller one at the end.
+/// The plans for one pass of a layer over a batch: all chunks have one size, except perhaps the last.
 struct Layer {
   int64_t images;  // per chunk
   Plan chunk;
@@ -27,7 +27,7 @@ struct Key {
   auto operator<=>(const Key&) const = default;
 };
 
-/// Runs convolutions one at a time; the lock is for programs that train and evaluate in different threads.
+/// Runs one convolution at a time. The lock is for programs that train and evaluate in different threads.
 class Library {
  public:
   void run(Pass pass, const ConvShape& shape, const Tensor& x, const Tensor& w, const Tensor& y) {
@@ -62,7 +62,7 @@ class Library {
     return {each, std::move(chunk), std::move(last), std::move(in), std::move(out)};
   }
 
-  /// Calls body(plan, its first image, x and y there) for every chunk.
+  /// Calls body(plan, the chunk's first image, the addresses of x and y there) for every chunk.
   template <class Body>
   void each_chunk(Layer& layer, const ConvShape& s, const Tensor& x, const Tensor& y, const Body& body) {
     float *const x0 = x.data<float>(), *const y0 = y.data<float>();

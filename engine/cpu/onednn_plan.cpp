@@ -26,7 +26,7 @@ tag tag_of(Layout layout) {
 }
 tag liked(int64_t channels) { return channels % block_lanes == 0 ? tag::nChw16c : tag::nchw; }
 
-/// Our own layouts where oneDNN has a fast kernel for them, else the formats it likes best.
+/// Uses our own layouts where oneDNN has a fast kernel for them, otherwise the formats that oneDNN prefers.
 ConvPrimitive best_plan(Pass pass, const ConvShape& s, const std::optional<memory::desc>& w) {
   const memory::desc weights = w.value_or(w_format(s, tag::any));
   const ConvFormats ours{x_format(s, liked(s.c)), weights, y_format(s, liked(s.k))};
@@ -35,7 +35,7 @@ ConvPrimitive best_plan(Pass pass, const ConvShape& s, const std::optional<memor
   return plan_convolution(the_engine(), pass, {x_format(s, tag::any), weights, y_format(s, tag::any)}, s.stride, s.pad);
 }
 
-/// A memory object whose place is given later, at every run.
+/// A memory object without an address; every run sets the address.
 memory placeless(const memory::desc& format) { return memory(format, the_engine(), nullptr); }
 
 size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
@@ -43,7 +43,7 @@ size_t aligned(size_t bytes) { return (bytes + 63) / 64 * 64; }
 }  // namespace
 
 const dnnl::engine& the_engine() {
-  static const auto* engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);  // outlives every static that uses it
+  static const auto* engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);  // never destroyed: static objects use it
   return *engine;
 }
 
@@ -69,16 +69,16 @@ Plan::Plan(Pass pass, const ConvShape& s, Layout x, Layout y, const std::optiona
 }
 
 Plan::Seat Plan::new_seat() const {
-  const auto conversion = [](bool is_result, const memory::desc& given, const memory::desc& wanted) {
-    return is_result ? Conversion(wanted, given) : Conversion(given, wanted);
+  const auto conversion = [](bool is_result, const memory::desc& given, const memory::desc& chosen) {
+    return is_result ? Conversion(chosen, given) : Conversion(given, chosen);
   };
-  const ConvFormats& wanted = plan_.formats;
-  Seat seat{placeless(wanted.x),
-            placeless(wanted.w),
-            placeless(wanted.y),
+  const ConvFormats& chosen = plan_.formats;
+  Seat seat{placeless(chosen.x),
+            placeless(chosen.w),
+            placeless(chosen.y),
             placeless(plan_.scratchpad),
-            conversion(pass_ == Pass::data, given_.x, wanted.x),
-            conversion(pass_ == Pass::forward, given_.y, wanted.y),
+            conversion(pass_ == Pass::data, given_.x, chosen.x),
+            conversion(pass_ == Pass::forward, given_.y, chosen.y),
             {}};
   seat.arguments = {{pass_ == Pass::data ? DNNL_ARG_DIFF_SRC : DNNL_ARG_SRC, seat.x},
                     {pass_ == Pass::weights ? DNNL_ARG_DIFF_WEIGHTS : DNNL_ARG_WEIGHTS, seat.w},

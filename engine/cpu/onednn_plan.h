@@ -1,5 +1,5 @@
 #pragma once
-// A convolution of a fixed number of images, planned by oneDNN once and run by many workers at a time.
+// A convolution of a fixed number of images. oneDNN plans it once, and many workers run it at the same time.
 
 #include <optional>
 #include <vector>
@@ -10,13 +10,16 @@
 
 namespace mneme::direct {
 
+/// oneDNN's engine for the CPU.
 const dnnl::engine& the_engine();
 
-/// While alive, oneDNN plans and runs for one thread when called from this thread. What it then computes cannot depend
-/// on the number of threads; the parallel work is ours.
+/// While an object of this class is alive, oneDNN plans for one thread and runs in one thread when this thread calls
+/// it. Its results then cannot depend on the number of threads; our code provides the parallel work.
 class OneThread {
  public:
+  /// Sets the number of threads to one.
   OneThread();
+  /// Restores the former number.
   ~OneThread();
   OneThread(const OneThread&) = delete;
   OneThread& operator=(const OneThread&) = delete;
@@ -25,11 +28,14 @@ class OneThread {
   int before_;
 };
 
-/// Moves numbers from one format into another; does nothing if they are equal.
+/// Copies numbers from one memory format into another; does nothing if the formats are equal.
 class Conversion {
  public:
+  /// Plans the copy.
   Conversion(const dnnl::memory::desc& from, const dnnl::memory::desc& to);
+  /// False if the formats are equal.
   bool needed() const { return reorder_.has_value(); }
+  /// Copies, if needed.
   void run(void* from, void* to);
 
  private:
@@ -37,17 +43,19 @@ class Conversion {
   std::optional<dnnl::reorder> reorder_;
 };
 
+/// One pass of a convolution, planned for a fixed number of images.
 class Plan {
  public:
-  /// `x` and `y` are the layouts in which the image tensors come. `w` fixes the format of the weights.
+  /// `x` and `y` are the layouts of the given image tensors. `w`, if given, fixes the format of the weights.
   Plan(Pass pass, const ConvShape& shape, Layout x, Layout y, const std::optional<dnnl::memory::desc>& w = {});
 
-  /// The weights as the kernel wants them; run() takes them so, and gives their gradient so.
+  /// The format in which the kernel takes the weights. run() takes them, or returns their gradient, in this format.
   const dnnl::memory::desc& weight_format() const { return plan_.formats.w; }
+  /// The format of weights in the plain layout.
   const dnnl::memory::desc& plain_weights() const { return given_.w; }
-  /// Called from one thread before run(): makes room for so many workers.
+  /// Prepares for this many workers. One thread must call it before run().
   void seat(int workers);
-  /// Computes the pass's result from the other two. `scratch` is the worker's own.
+  /// Computes the result of the pass from the other two tensors. `scratch` belongs to the worker.
   void run(int worker, Scratch& scratch, float* x, float* w, float* y);
 
  private:
@@ -60,7 +68,7 @@ class Plan {
   Seat new_seat() const;
 
   Pass pass_;
-  ConvFormats given_;  // as the tensors lie
+  ConvFormats given_;  // the formats of the given tensors
   ConvPrimitive plan_;
   std::vector<Seat> seats_;
 };

@@ -1,5 +1,6 @@
 #pragma once
-// The one place that knows how oneDNN describes a convolution: version 2 with operation descriptors, version 3 without.
+// The only code that knows how oneDNN describes a convolution: version 2 uses operation descriptors, version 3 does
+// not.
 
 #include <dnnl.hpp>
 #include <string>
@@ -9,16 +10,19 @@ namespace mneme::direct {
 /// Which of a convolution's three tensors is computed from the other two: y, dx or dw.
 enum class Pass : uint8_t { forward, data, weights };
 
-/// Memory formats, seen the same way in every pass: x is x or dx, w is w or dw, y is y or dy.
+/// Memory formats, named in the same way in every pass: x is x or dx, w is w or dw, y is y or dy.
 struct ConvFormats {
-  dnnl::memory::desc x, w, y;
+  dnnl::memory::desc x,  ///< format of x or dx
+      w,                 ///< format of w or dw
+      y;                 ///< format of y or dy
 };
 
+/// A pass that oneDNN has planned.
 struct ConvPrimitive {
-  dnnl::primitive primitive;
-  ConvFormats formats;  // as the kernel wants them
-  dnnl::memory::desc scratchpad;
-  std::string implementation;
+  dnnl::primitive primitive;      ///< what runs it
+  ConvFormats formats;            ///< the formats that the kernel takes
+  dnnl::memory::desc scratchpad;  ///< the scratch memory that it needs
+  std::string implementation;     ///< oneDNN's name of the kernel
 };
 
 namespace detail {
@@ -54,7 +58,8 @@ auto description_of_gradient(const dnnl::engine& engine, const dnnl::primitive_a
 
 }  // namespace detail
 
-/// Plans one pass. Formats left to oneDNN (format_tag::any) come back chosen.
+/// Plans one pass. Where a format is format_tag::any, oneDNN chooses it and `formats` of the result holds its choice.
+/// Throws dnnl::error if oneDNN cannot compute the pass.
 inline ConvPrimitive plan_convolution(const dnnl::engine& engine, Pass pass, const ConvFormats& f, int64_t stride,
                                       int64_t pad) {
   using namespace dnnl;

@@ -1,5 +1,5 @@
-// The reference device: plain loops, in float and double, one thread. Slow on purpose: every other device is held to
-// its numbers, and its loops are the definition of each operation.
+// The reference device: plain loops, in float and double, in one thread. It is slow on purpose. Every other device is
+// compared with its numbers, and its loops define each operation.
 
 #include <algorithm>
 #include <utility>
@@ -7,7 +7,7 @@
 #include "engine/capture.h"
 #include "engine/cpu/devices.h"
 #include "engine/cpu/heap.h"
-#include "engine/cpu/noted.h"
+#include "engine/cpu/captured_calls.h"
 #include "engine/dtype_dispatch.h"
 #include "engine/precision.h"
 
@@ -15,7 +15,7 @@ namespace mneme {
 namespace {
 
 /// A convolution is a sum of products x[xi] w[wi] into y[yi]. Calls body(xi, wi, yi, count) for runs of `count`
-/// products along an output row: the weight stays, x advances by `stride`, y by 1.
+/// products along a row of the output: the weight stays, x advances by `stride` and y by 1.
 template <class Body>
 void each_run(const ConvShape& s, const Body& body) {
   for (int64_t n = 0; n < s.n; ++n)
@@ -23,7 +23,7 @@ void each_run(const ConvShape& s, const Body& body) {
       for (int64_t c = 0; c < s.c; ++c)
         for (int64_t r = 0; r < s.r; ++r)
           for (int64_t t = 0; t < s.s; ++t) {
-            // output columns q with 0 <= q stride + t - pad < w
+            // the output columns q with 0 <= q stride + t - pad < w
             const int64_t first = std::max<int64_t>(0, (s.pad - t + s.stride - 1) / s.stride);
             const int64_t last = std::min(s.out_w() - 1, (s.w - 1 + s.pad - t) / s.stride);
             for (int64_t p = 0; p < s.out_h(); ++p) {
@@ -37,15 +37,15 @@ void each_run(const ConvShape& s, const Body& body) {
 
 bool imitate_gpu = false;
 
-class Noted final : public CapturedWork {
+class CapturedOnHost final : public CapturedGraph {
  public:
-  explicit Noted(NotedWork work) : work_(std::move(work)) {}
-  void replay() override {
+  explicit CapturedOnHost(CapturedCalls work) : work_(std::move(work)) {}
+  void launch() override {
     for (const auto& piece : work_) piece();
   }
 
  private:
-  NotedWork work_;
+  CapturedCalls work_;
 };
 
 class Reference final : public HeapBackend {
@@ -64,11 +64,11 @@ class Reference final : public HeapBackend {
   bool takes_bf16() const override { return true; }
 
   void copy_in(void* to, const void* host, size_t bytes) override {
-    refuse_in_capture(detail::noting, "brings numbers to the device");
+    refuse_in_capture(detail::capturing, "brings numbers to the device");
     HeapBackend::copy(to, host, bytes);
   }
   void copy_out(void* host, const void* from, size_t bytes) override {
-    refuse_in_capture(detail::noting, "asks for numbers on the host");
+    refuse_in_capture(detail::capturing, "asks for numbers on the host");
     HeapBackend::copy(host, from, bytes);
   }
   void copy(void* to, const void* from, size_t bytes) override {
@@ -79,14 +79,14 @@ class Reference final : public HeapBackend {
   }
 
   bool captures() const override { return true; }
-  void begin_capture() override { detail::noting = &noted_; }
-  std::unique_ptr<CapturedWork> end_capture() override {
-    detail::noting = nullptr;
-    return std::make_unique<Noted>(std::exchange(noted_, {}));
+  void begin_capture() override { detail::capturing = &captured_; }
+  std::unique_ptr<CapturedGraph> end_capture() override {
+    detail::capturing = nullptr;
+    return std::make_unique<CapturedOnHost>(std::exchange(captured_, {}));
   }
   void abandon_capture() override {
-    detail::noting = nullptr;
-    noted_.clear();
+    detail::capturing = nullptr;
+    captured_.clear();
   }
 
   void conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) override {
@@ -140,10 +140,10 @@ class Reference final : public HeapBackend {
   }
 
  private:
-  NotedWork noted_;
+  CapturedCalls captured_;
 
-  /// Calls body(a, b, out) with the numbers of all three in the plain layout, out's zero. What is bf16 is computed in
-  /// f32.
+  /// Calls body(a, b, out) with the numbers of all three in the plain layout; those of `out` are zeros. Numbers stored
+  /// as bf16 are computed in f32.
   template <class Body>
   void plainly(const Tensor& a_any, const Tensor& b_any, Tensor& out_any, const Body& body) {
     const DType type = arithmetic_of(out_any.dtype());
@@ -165,8 +165,7 @@ class Reference final : public HeapBackend {
 void let_reference_imitate_gpu(bool on) { imitate_gpu = on; }
 
 Backend& reference_backend() {
-  static auto* device =
-      new Reference;  // never destroyed: tensors in static storage may outlive any order of destruction
+  static auto* device = new Reference;  // never destroyed: static tensors may be destroyed later
   return *device;
 }
 

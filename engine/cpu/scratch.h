@@ -1,19 +1,20 @@
 #pragma once
-// Working memory that outlives calls: it grows to the largest need and then stays, so that steady training asks the
-// system for nothing.
+// Working memory that is kept between calls. It becomes as large as the largest need and then stays so: after the first
+// training steps nothing is requested from the system.
 
 #include <cstddef>
 #include <cstdlib>
 #include <memory>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme {
 
-/// 64-byte aligned. Growing loses the contents.
+/// One piece of working memory, aligned to 64 bytes. Its content is lost when it becomes larger.
 class Scratch {
  public:
-  /// At least so many bytes, at the same place as before unless it had to grow.
+  /// At least `count` bytes, at the same address as before unless the memory had to become larger. Throws Error if
+  /// there is no memory left.
   void* bytes(size_t count) {
     if (count > size_) {
       memory_.reset();
@@ -26,6 +27,7 @@ class Scratch {
     }
     return memory_.get();
   }
+  /// At least `count` floats.
   float* floats(size_t count) { return static_cast<float*>(bytes(count * sizeof(float))); }
 
  private:

@@ -1,14 +1,15 @@
 #pragma once
-// Vectors of Lanes floats, for code that is compiled once per instruction set (see winograd_lanes.h).
+// Vectors of Lanes floats, for code that is compiled once for each instruction set (see engine/cpu/winograd/lanes.h).
 
 #include <cstdint>
 
 namespace mneme {
 namespace {
 
-constexpr int64_t block = 16;  // channels that lie together, see Note [Layout]
+constexpr int64_t block = 16;  // channels that lie together in memory, see Note [Layout]
 
-/// The compiler's own vectors: + - * work on them, and a plain float counts as that float in every lane.
+/// The compiler's own vector types. The operators + - * work on them, and a single float stands for a vector of that
+/// float.
 template <int Lanes>
 struct VectorOf;
 template <>
@@ -24,7 +25,7 @@ struct VectorOf<4> {
   typedef float type __attribute__((vector_size(16), may_alias));
 };
 
-/// Reading and writing them; addresses are multiples of their size.
+/// Loads and stores of vectors; addresses must be multiples of the vector's size.
 template <int Lanes>
 struct Vectors {
   using V = typename VectorOf<Lanes>::type;
@@ -32,19 +33,21 @@ struct Vectors {
   static void store(float* to, V v) { *reinterpret_cast<V*>(to) = v; }
 };
 
-/// Nothing but `chains` independent multiply-adds of a vector, over and over: for measuring what this CPU can do at
-/// most. What it returns means nothing.
-constexpr int chains = 12;  // more than latency times units, fewer than registers
+/// The independent chains of multiply-adds in only_multiply_adds(): more than latency times units, fewer than
+/// registers.
+constexpr int chains = 12;
+/// Does `chains` independent multiply-adds of vectors in each round: this measures the highest speed of the CPU. The
+/// result has no meaning.
 template <int Lanes>
 float only_multiply_adds(int64_t rounds) {
   using V = typename Vectors<Lanes>::V;
   V sums[chains];
-  for (int i = 0; i < chains; ++i) sums[i] = V{} + static_cast<float>(i);  // equal chains would become one
+  for (int i = 0; i < chains; ++i) sums[i] = V{} + static_cast<float>(i);  // the compiler would merge equal chains
   const V factor = V{} + 0.999f, term = V{} + 0.001f;
   for (int64_t r = 0; r < rounds; ++r) {
 #pragma GCC unroll 12
     for (V& sum : sums) sum = sum * factor + term;
-    asm volatile("" : "+r"(rounds));  // the loop stays a loop
+    asm volatile("" : "+r"(rounds));  // keeps the compiler from removing the loop
   }
   V total = {};
   for (const V& sum : sums) total += sum;

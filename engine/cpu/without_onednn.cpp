@@ -1,5 +1,5 @@
-// Convolution and matrix products without oneDNN: a blocked matrix product of our own, and convolutions turned into it
-// by laying out each image's windows as columns.
+// Convolution and matrix products without oneDNN. The matrix product works on blocks. A convolution is a matrix product
+// with the windows of each image laid out as columns (im2col).
 
 #include <array>
 #include <cstring>
@@ -25,15 +25,15 @@ Scratch& scratch(int which) {
   return mine[static_cast<size_t>(which)];
 }
 
-/// Copies `count` lines of `length` elements so that each step along the length finds its `width` neighbours together;
-/// missing lines become zeros.
+/// Copies `count` lines of `length` elements, so that the elements of `width` neighbouring lines lie together for each
+/// position along the length. Missing lines become zeros.
 void pack(const float* from, int64_t line, int64_t along, int64_t count, int64_t length, int64_t width, float* to) {
   for (int64_t first = 0; first < count; first += width)
     for (int64_t i = 0; i < length; ++i)
       for (int64_t j = 0; j < width; ++j) *to++ = first + j < count ? from[(first + j) * line + i * along] : 0;
 }
 
-/// c (rows, columns) of one tile, at most 6 x 16, += packed a times packed b.
+/// Adds packed a times packed b to one tile of c, at most 6 x 16.
 void tile(const float* a, const float* b, int64_t steps, float* c, int64_t c_row, int64_t rows, int64_t columns) {
   float sum[tile_rows][tile_columns] = {};
   for (int64_t l = 0; l < steps; ++l)
@@ -43,7 +43,7 @@ void tile(const float* a, const float* b, int64_t steps, float* c, int64_t c_row
     for (int64_t j = 0; j < columns; ++j) c[i * c_row + j] += sum[i][j];
 }
 
-/// c (m, n), rows n apart, += a (m, k) b (k, n), on the calling thread.
+/// c (m, n) += a (m, k) b (k, n), in the calling thread; the rows of c are n apart.
 void add_product(int64_t m, int64_t n, int64_t k, Matrix a, Matrix b, float* c) {
   for (int64_t l = 0; l < k; l += depth) {
     const int64_t steps = std::min(depth, k - l);
@@ -61,7 +61,8 @@ void add_product(int64_t m, int64_t n, int64_t k, Matrix a, Matrix b, float* c) 
   }
 }
 
-/// The windows of one image as columns: (C R S, H' W'). Calls body(column element, image element or -1 in the border).
+/// Visits the windows of one image as columns of (C R S, H' W'). Calls body(element of the columns, element of the
+/// image, which is -1 in the border).
 template <class Body>
 void each_window_element(const ConvShape& s, const Body& body) {
   int64_t at = 0;
@@ -89,26 +90,28 @@ float* columns_of(const ConvShape& s, const float* x) {
   return columns;
 }
 
-/// An input in the plain layout. Asked for before the work is spread: numbers may be computed on the first demand.
+/// An input in the plain layout. It is made before the work is spread over threads, because reading a deferred tensor
+/// computes its numbers.
 struct PlainInput {
   Tensor plain;
   const float* at;
   explicit PlainInput(const Tensor& any) : plain(any.to(Layout::plain)), at(plain.data<float>()) {}
 };
 
-/// An output in the plain layout, copied to where it belongs at the end.
+/// An output in the plain layout; it is copied to its destination at the end.
 class PlainResult {
  public:
-  explicit PlainResult(Tensor& wanted) : wanted_(wanted), plain_(wanted.to(Layout::plain)), at_(plain_.data<float>()) {
+  explicit PlainResult(Tensor& result)
+      : result_(result), plain_(result.to(Layout::plain)), at_(plain_.data<float>()) {
     std::fill_n(at_, plain_.size(), 0.0f);
   }
   float* data() { return at_; }
   void deliver() {
-    if (wanted_.layout() != Layout::plain) wanted_.copy_from(plain_);
+    if (result_.layout() != Layout::plain) result_.copy_from(plain_);
   }
 
  private:
-  Tensor& wanted_;
+  Tensor& result_;
   Tensor plain_;
   float* at_;
 };

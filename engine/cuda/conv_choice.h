@@ -1,6 +1,6 @@
 #pragma once
-// Which of a library's algorithms computes a convolution, apart from any library: the key a choice is kept under, what
-// makes an algorithm acceptable, and how the fastest is found.
+// Which of a library's algorithms computes a convolution: the key under which a choice is stored, what makes an
+// algorithm acceptable, and how the fastest one is found. None of this depends on a library.
 
 #include <map>
 #include <optional>
@@ -11,55 +11,63 @@
 
 namespace mneme::cuda {
 
-/// What is computed from the other two: y, dx or dw.
+/// Which of a convolution's three tensors is computed from the other two: y, dx or dw.
 enum class ConvPass : uint8_t { forward, data, weights };
 
-/// Everything that may change the choice. `layout` is that of all three tensors, the weights seen as an image (K, C, R,
-/// S); with bf16 all three are bf16, otherwise f32.
+/// Everything that may change the choice of an algorithm.
 struct ConvKey {
-  ConvPass pass;
-  ConvShape shape;
-  Layout layout;
-  Precision precision;
-  bool deterministic, exact;
+  ConvPass pass;        ///< what is computed
+  ConvShape shape;      ///< the sizes
+  Layout layout;        ///< of all three tensors; weights count as an image (K, C, R, S)
+  Precision precision;  ///< with bf16 all three tensors are bf16, otherwise f32
+  bool deterministic,   ///< see deterministic()
+      exact;            ///< see exact_convolutions()
+  /// Compares everything.
   auto operator<=>(const ConvKey&) const = default;
+  /// The type of the three tensors.
   DType type() const { return precision == Precision::bf16 ? DType::bf16 : DType::f32; }
-  /// "forward x (128, 16, 32, 32) w (16, 16, 3, 3) stride 1 pad 1, channels last, tf32"
+  /// A text for messages: "forward x (128, 16, 32, 32) w (16, 16, 3, 3) stride 1 pad 1, channels last, tf32".
   std::string text() const;
 };
 
-/// The key under today's choices of engine/precision.h. Tensor cores want the channels last, in eights; a convolution
-/// with only odd channel counts stays plain.
+/// The key of a pass under the current choices of engine/precision.h. Tensor cores need channels last, in groups of
+/// eight. A convolution where neither channel count is divisible by eight stays plain.
 ConvKey conv_key(ConvPass pass, const ConvShape& shape);
+/// The group of channels that tensor cores work on.
 constexpr int64_t channel_step = 8;
 
-/// What a library says about an algorithm's arithmetic.
+/// What a library says about the arithmetic of an algorithm.
 struct AlgorithmNotes {
-  bool tensor_cores = false;   ///< rounds f32 factors to tf32; takes bf16 ones as they are
-  bool rounds_inputs = false;  ///< rounds f32 factors further: to f16 or bf16
+  bool tensor_cores = false;   ///< rounds f32 factors to tf32; takes bf16 factors as they are
+  bool rounds_inputs = false;  ///< rounds f32 factors further, to f16 or bf16
   bool reduced_sums = false;   ///< adds in less than f32
-  bool fourier = false, winograd = false;
-  bool unordered = false;  ///< adds in whatever order threads arrive
+  bool fourier = false,        ///< computes by Fourier's algorithm
+      winograd = false;        ///< computes by Winograd's algorithm
+  bool unordered = false;      ///< adds in the order in which threads happen to arrive
 };
+/// True if the key allows an algorithm with these notes.
 bool acceptable(const AlgorithmNotes& notes, const ConvKey& key);
 
-/// Keeps one plan per key, made on first use. If making throws, the key is asked for again next time.
+/// Keeps one plan for each key. A plan is made when it is first needed. If making it throws, the next call tries again.
 template <class Plan>
 class PlanCache {
  public:
+  /// The plan for `key`, made by make() if there is none yet.
   template <class Make>
   const Plan& get(const ConvKey& key, const Make& make) {
     auto found = plans_.find(key);
     if (found == plans_.end()) found = plans_.emplace(key, make()).first;
     return found->second;
   }
+  /// The number of plans.
   size_t size() const { return plans_.size(); }
 
  private:
   std::map<ConvKey, Plan> plans_;
 };
 
-/// The number in [0, count) with the least time(i); those without a time cannot run. The first one wins a tie.
+/// The number i in [0, count) with the smallest time(i). Numbers without a time cannot run. The first of equal times
+/// wins; the result is empty if nothing can run.
 template <class Time>
 std::optional<size_t> fastest(size_t count, const Time& time) {
   std::optional<size_t> best;

@@ -15,7 +15,7 @@ constexpr uintptr_t alignment = 16;
 
 bool aligned(const Tensor& t) { return reinterpret_cast<uintptr_t>(t.raw()) % alignment == 0; }
 
-/// The numbers as a plan wants them: in its layout, and aligned, which a view into a parameter block need not be.
+/// The numbers in the layout that the plan takes, and aligned. A view into a parameter block need not be aligned.
 Tensor operand(const Tensor& given, const ConvKey& key) {
   MNEME_CHECK(given.device() == Device::cuda && given.dtype() == key.type(),
               "a convolution on cuda in {} needs {} tensors there, got {} {}", name_of(key.precision),
@@ -24,20 +24,20 @@ Tensor operand(const Tensor& given, const ConvKey& key) {
   return aligned(t) ? t : t.clone();
 }
 
-/// Where a plan may write what belongs into `wanted`; deliver() brings it there.
+/// Memory where a plan can write a result; deliver() copies it to its destination if that is another place.
 class Result {
  public:
-  Result(Tensor& wanted, const ConvKey& key) : wanted_(wanted), place_(wanted) {
-    if (wanted.layout() != key.layout || wanted.dtype() != key.type() || !aligned(wanted))
-      place_ = Tensor::empty(wanted.shape(), {Device::cuda, key.type(), key.layout});
+  Result(Tensor& result, const ConvKey& key) : result_(result), place_(result) {
+    if (result.layout() != key.layout || result.dtype() != key.type() || !aligned(result))
+      place_ = Tensor::empty(result.shape(), {Device::cuda, key.type(), key.layout});
   }
   void* raw() const { return place_.raw(); }
   void deliver() {
-    if (place_.raw() != wanted_.raw()) wanted_.copy_from(place_);
+    if (place_.raw() != result_.raw()) result_.copy_from(place_);
   }
 
  private:
-  Tensor& wanted_;
+  Tensor& result_;
   Tensor place_;
 };
 
@@ -86,7 +86,7 @@ ConvPlan Convolutions::choose(const ConvKey& key, const Places& places) {
   return plans[*best];
 }
 
-/// The workspace is free for others as soon as the plan is queued: they queue behind it.
+/// The workspace may be reused as soon as the plan is queued, because later work is queued behind the plan.
 void Convolutions::execute(const ConvPlan& plan, const Places& places) {
   const Buffer workspace(Device::cuda, plan.workspace_bytes());
   count_work("convolution");

@@ -1,17 +1,22 @@
 #pragma once
-// Convolutions on the GPU: cuDNN's plans, chosen by measurement, over tensors in any layout.
+// Convolutions on the GPU: plans of cuDNN, chosen by measurement, for tensors in any layout.
 
 #include "engine/cuda/cudnn_graph.h"
 #include "engine/cuda/libraries.h"
 
 namespace mneme::cuda {
 
+/// The convolutions of one GPU. Its functions are as in Backend and throw Error if no algorithm is acceptable or cuDNN
+/// fails.
 class Convolutions {
  public:
+  /// Connects cuDNN with the one stream.
   Convolutions();
-  // As in Backend.
+  /// The convolution y of x with w.
   void forward(const ConvShape& shape, const Tensor& x, const Tensor& w, Tensor& y);
+  /// The gradient dx of the input.
   void data_gradient(const ConvShape& shape, const Tensor& w, const Tensor& dy, Tensor& dx);
+  /// The gradient dw of the weights.
   void weight_gradient(const ConvShape& shape, const Tensor& x, const Tensor& dy, Tensor& dw);
 
  private:

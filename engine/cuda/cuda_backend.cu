@@ -1,4 +1,4 @@
-// The CUDA device: memory, copies, and the two libraries behind the seam.
+// The CUDA device: memory, copies, and the two libraries behind the interface Backend.
 
 #include <mutex>
 
@@ -20,7 +20,7 @@ class GpuMemory final : public MemorySource {
     void* block = nullptr;
     const cudaError_t status = cudaMalloc(&block, bytes);
     if (status == cudaErrorMemoryAllocation) {
-      cudaGetLastError();  // handled: the arena gives back what it holds and asks again
+      cudaGetLastError();  // handled: the arena frees its unused blocks and tries again
       return nullptr;
     }
     check(status, "cudaMalloc", std::source_location::current());
@@ -30,14 +30,14 @@ class GpuMemory final : public MemorySource {
   std::string name() const override { return "cuda (" + gpu().name() + ")"; }
 };
 
-/// A captured stretch of the stream, ready to be launched as one.
-class CudaGraph final : public CapturedWork {
+/// A captured part of the stream, ready to be launched as a whole.
+class CudaGraph final : public CapturedGraph {
  public:
   explicit CudaGraph(cudaGraph_t graph) { CUDA_CHECK(cudaGraphInstantiate(&ready_, graph, 0)); }
-  ~CudaGraph() override { cudaGraphExecDestroy(ready_); }  // one that still runs goes when it is done
+  ~CudaGraph() override { cudaGraphExecDestroy(ready_); }  // a graph that still runs is destroyed when it is done
   CudaGraph(const CudaGraph&) = delete;
   CudaGraph& operator=(const CudaGraph&) = delete;
-  void replay() override { CUDA_CHECK(cudaGraphLaunch(ready_, gpu().stream())); }
+  void launch() override { CUDA_CHECK(cudaGraphLaunch(ready_, gpu().stream())); }
 
  private:
   cudaGraphExec_t ready_ = nullptr;
@@ -91,9 +91,9 @@ class CudaBackend final : public Backend {
   bool runs_behind() const override { return true; }
 
   bool captures() const override { return true; }
-  /// Relaxed: memory may be asked of the driver meanwhile, which is no part of the work.
+  /// The mode is "relaxed" because the arena may request memory from the driver during a capture.
   void begin_capture() override { CUDA_CHECK(cudaStreamBeginCapture(gpu().stream(), cudaStreamCaptureModeRelaxed)); }
-  std::unique_ptr<CapturedWork> end_capture() override {
+  std::unique_ptr<CapturedGraph> end_capture() override {
     cudaGraph_t graph = nullptr;
     CUDA_CHECK(cudaStreamEndCapture(gpu().stream(), &graph));
     const std::unique_ptr<CUgraph_st, void (*)(cudaGraph_t)> owned(graph, [](cudaGraph_t g) { cudaGraphDestroy(g); });
@@ -101,7 +101,7 @@ class CudaBackend final : public Backend {
   }
   void abandon_capture() override {
     cudaGraph_t graph = nullptr;
-    cudaStreamEndCapture(gpu().stream(), &graph);  // whatever it says: a failed capture has nothing to give
+    cudaStreamEndCapture(gpu().stream(), &graph);  // the status is ignored: a failed capture gives no graph
     if (graph) cudaGraphDestroy(graph);
     cudaGetLastError();
   }
@@ -129,12 +129,12 @@ class CudaBackend final : public Backend {
 
   void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) override {
     check_operands("matmul", a, b);
-    if (a.size() == 0) return fill_bytes(c.raw(), 0, bytes(c));  // an empty sum
+    if (a.size() == 0) return fill_bytes(c.raw(), 0, bytes(c));  // sums without terms
     if (c.size() > 0) blas_.matmul(a, transpose_a, b, transpose_b, c);
   }
 
  private:
-  const Gpu& gpu_ = gpu();  // first: says why there is none before a library fails on it
+  const Gpu& gpu_ = gpu();  // first, so that a missing GPU is reported before a library fails
   GpuMemory memory_;
   Arena arena_;
   PinnedRing ring_;
@@ -148,7 +148,7 @@ class CudaBackend final : public Backend {
 }  // namespace cuda
 
 Backend& cuda_backend() {
-  static auto* device = new cuda::CudaBackend;  // never destroyed, as the other devices
+  static auto* device = new cuda::CudaBackend;  // never destroyed, like the other devices
   return *device;
 }
 

@@ -12,7 +12,7 @@ namespace {
 constexpr int64_t alignment = 16;
 enum : int64_t { x_id = 1, w_id = 2, y_id = 3 };
 
-// Named by number, so that headers older than cuDNN 9.8 compile.
+// The values are given as numbers, so that headers older than cuDNN 9.8 compile.
 constexpr auto device_descriptor = static_cast<cudnnBackendDescriptorType_t>(38);
 constexpr auto device_json = static_cast<cudnnBackendAttributeName_t>(2702);
 constexpr auto heuristic_device = static_cast<cudnnBackendAttributeName_t>(204);
@@ -35,7 +35,7 @@ constexpr auto type_of<cudnnBackendHeurMode_t> = CUDNN_TYPE_HEUR_MODE;
 template <>
 constexpr auto type_of<cudnnBackendNumericalNote_t> = CUDNN_TYPE_NUMERICAL_NOTE;
 
-/// One of cuDNN's descriptors: attributes are set, then it is finished, then it can be asked.
+/// One of cuDNN's descriptors. Its attributes are set first; then it is finished; then its attributes can be read.
 class Descriptor {
  public:
   explicit Descriptor(cudnnBackendDescriptorType_t type) { CUDA_CHECK(cudnnBackendCreateDescriptor(type, &raw_)); }
@@ -59,7 +59,7 @@ class Descriptor {
     return set_as(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &other.raw_);
   }
   void finish() { CUDA_CHECK(cudnnBackendFinalize(raw_)); }
-  /// False where cuDNN cannot do what is described.
+  /// False if cuDNN cannot do what is described.
   bool can_finish() { return cudnnBackendFinalize(raw_) == CUDNN_STATUS_SUCCESS; }
 
   template <class V>
@@ -70,7 +70,7 @@ class Descriptor {
     values.resize(static_cast<size_t>(std::min(count, most)));
     return values;
   }
-  /// Fills descriptors that were made beforehand, and returns how many.
+  /// Fills descriptors that exist already, and returns how many.
   int64_t get_into(cudnnBackendAttributeName_t name, std::span<const Descriptor> others) const {
     std::vector<cudnnBackendDescriptor_t> raw;
     for (const Descriptor& other : others) raw.push_back(other.raw_);
@@ -95,7 +95,7 @@ class Descriptor {
   cudnnBackendDescriptor_t raw_ = nullptr;
 };
 
-/// One of the three tensors of a convolution.
+/// The descriptor of one of the three tensors of a convolution.
 Descriptor image(int64_t id, int64_t n, int64_t c, int64_t h, int64_t w, const ConvKey& key) {
   const int64_t image = c * h * w;
   Descriptor d(CUDNN_BACKEND_TENSOR_DESCRIPTOR);
@@ -122,7 +122,7 @@ Descriptor correlation(const ConvShape& s) {
   return d;
 }
 
-/// What the three passes call the same five attributes.
+/// The names of the same five attributes in the three passes.
 struct PassNames {
   cudnnBackendDescriptorType_t operation;
   cudnnBackendAttributeName_t convolution, x, w, y, alpha, beta;
@@ -186,13 +186,13 @@ AlgorithmNotes notes_of(const Descriptor& engine) {
 
 }  // namespace
 
-/// cuDNN does not say whether a plan copies what it was made from; so all of it stays.
+/// cuDNN does not say whether a plan copies what it was made from, so all of that is kept.
 struct ConvPlan::Made {
   Descriptor plan, configuration;
   std::shared_ptr<const ConvPlanner> planner;
 };
 
-/// A convolution as a graph of one operation, and the ways cuDNN knows to compute it.
+/// A convolution as a graph of one operation, and the engines of cuDNN that can compute it.
 class ConvPlanner : public std::enable_shared_from_this<ConvPlanner> {
  public:
   ConvPlanner(const ConvKey& key, const PlanTarget& target)

@@ -1,9 +1,9 @@
 #pragma once
 // Note [cuDNN's graph interface]
-// cuDNN 9 has two interfaces. The classic calls (cudnnConvolutionForward and its like) are marked as deprecated, and
-// the newest chips' fastest kernels are not behind them. The graph interface describes operations as descriptors, lists
-// the engines that can run them with notes on their arithmetic, and turns one into a plan; fusions can come later by
-// adding operations to the graph. This header and its .cu are the only place that knows how cuDNN is spoken to.
+// cuDNN 9 has two interfaces. The classic calls (cudnnConvolutionForward and similar ones) are deprecated, and the
+// fastest kernels for new GPUs are not available through them. The graph interface describes operations by descriptors,
+// lists the engines that can run them with notes on their arithmetic, and turns one engine into a plan. Fusions can be
+// added later as further operations of the graph. Only this header and its .cu file know how to call cuDNN.
 
 #include <cudnn.h>
 
@@ -15,21 +15,24 @@
 
 namespace mneme::cuda {
 
-/// What plans are made for: the GPU of a handle, or one described in words (cuDNN's JSON of device properties,
-/// cuDNN 9.8 and later), for which plans can be made but not run.
+/// What plans are made for: the GPU of a handle, or a GPU described in words (cuDNN's JSON of device properties, cuDNN
+/// 9.8 and later). Plans for a described GPU can be made but not run.
 struct PlanTarget {
-  cudnnHandle_t handle = nullptr;
-  std::string described;
+  cudnnHandle_t handle = nullptr;  ///< the handle, or null
+  std::string described;           ///< the JSON, or empty
 };
 
 class ConvPlanner;
 
-/// One engine, ready to compute one convolution. Tensors must be 16-byte aligned.
+/// One engine, ready to compute one convolution. Tensors must be aligned to 16 bytes.
 class ConvPlan {
  public:
+  /// The workspace that run() needs, in bytes.
   size_t workspace_bytes() const { return workspace_bytes_; }
+  /// What cuDNN says about its arithmetic.
   const AlgorithmNotes& notes() const { return notes_; }
-  /// x, w and y stand for dx, dw and dy where the pass has those. The result is overwritten.
+  /// Computes the result, which is overwritten. x, w and y are dx, dw and dy in passes that have those. Throws Error if
+  /// cuDNN fails.
   void run(cudnnHandle_t handle, void* x, void* w, void* y, void* workspace) const;
 
  private:
@@ -40,8 +43,8 @@ class ConvPlan {
   AlgorithmNotes notes_;
 };
 
-/// At most `most` plans, in cuDNN's order of preference, of those whose arithmetic the key allows and which need no
-/// more than `workspace_limit` bytes. May be empty.
+/// At most `most` plans, in cuDNN's order of preference, whose arithmetic the key allows and which need no more than
+/// `workspace_limit` bytes. May be empty. Throws Error if cuDNN fails.
 std::vector<ConvPlan> conv_plans(const ConvKey& key, const PlanTarget& target, size_t most, size_t workspace_limit);
 
 }  // namespace mneme::cuda

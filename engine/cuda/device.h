@@ -1,5 +1,5 @@
 #pragma once
-// The GPU as the rest of the engine sees it; engine/cuda/absent.cpp answers in a build without CUDA.
+// The GPU as the rest of the engine sees it. In a build without CUDA, engine/cuda/stub.cpp implements these functions.
 
 #include <string>
 
@@ -7,9 +7,9 @@
 
 namespace mneme {
 
-/// Throws, saying why, when there is no usable GPU.
+/// The CUDA device. Throws Error with the reason if there is no usable GPU.
 Backend& cuda_backend();
-/// Empty when a GPU can be used; otherwise one sentence with the reason.
+/// Empty if a GPU can be used; otherwise one sentence with the reason.
 std::string cuda_unavailable_because();
 
 }  // namespace mneme

@@ -12,11 +12,11 @@ namespace mneme {
 namespace cuda {
 namespace {
 
-/// Asked for only to learn whether this program's kernels exist for the GPU.
+/// Looked up only to find out whether this program has kernels for the GPU.
 __global__ void any_kernel() {}
 
 std::string status_name(cudaError_t status) {
-  cudaGetLastError();  // an answer, not a failure: later checks shall not trip over it
+  cudaGetLastError();  // clears the status, so that later checks do not report it
   return status == cudaSuccess ? "" : cudaGetErrorName(status);
 }
 
@@ -74,8 +74,7 @@ bool Gpu::captures() const {
 }
 
 const Gpu& gpu() {
-  static const auto* the_gpu =
-      new Gpu;  // never destroyed: tensors in static storage may outlive any order of destruction
+  static const auto* the_gpu = new Gpu;  // never destroyed: static tensors may be destroyed later
   return *the_gpu;
 }
 

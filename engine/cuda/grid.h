@@ -1,9 +1,9 @@
 #pragma once
 // Note [Walking without dividing]
-// A kernel's thread visits every stride-th element. Which channel an element belongs to follows from its index by
-// divisions, which a GPU does slowly; so a thread divides once, at its first element, and from there on adds the
-// stride's digits in the mixed radix (group, pixel, lane), carrying as one does by hand. All of this is plain
-// arithmetic, tested where there is no GPU.
+// A thread of a kernel visits every stride-th element. The channel of an element follows from its index by divisions,
+// which are slow on a GPU. So a thread divides only at its first element. From there on it adds the digits of the
+// stride in the mixed radix (group, pixel, lane), with carries as in addition by hand. All of this is plain arithmetic
+// and is tested without a GPU.
 
 #include <algorithm>
 #include <bit>
@@ -13,12 +13,15 @@
 
 namespace mneme::cuda {
 
+/// The size of a kernel launch.
 struct Grid {
-  int blocks, threads;
+  int blocks,   ///< number of blocks
+      threads;  ///< threads in each block
 };
 
-/// Threads for n > 0 independent indices: as many as the GPU holds at once, each taking further indices in strides. Few
-/// indices are spread thinly, because each of them is then usually much work (a row, a channel).
+/// The launch for n > 0 independent indices. It has as many threads as the GPU can hold at once, and each takes further
+/// indices in strides. A small number of indices is spread over many blocks, because each of them usually means much
+/// work (a row, a channel).
 inline Grid grid_for(int64_t n, int multiprocessors) {
   constexpr int64_t most_threads = 256, blocks_at_once = 8, warp = 32;
   const int64_t share = (n + multiprocessors - 1) / multiprocessors;
@@ -27,13 +30,17 @@ inline Grid grid_for(int64_t n, int multiprocessors) {
   return {static_cast<int>(blocks), static_cast<int>(threads)};
 }
 
-/// The elements start, start + stride, ... of an image tensor's memory, each with its channel.
+/// Visits the elements start, start + stride, ... of an image tensor's memory, each with its channel.
 class PixelWalk {
  public:
+  /// Begins at element `start`.
   ON_DEVICE PixelWalk(const ImageView& v, int64_t start, int64_t stride)
       : index_(start), stride_(stride), at_(digits(v, start)), step_(digits(v, stride)) {}
+  /// The index of the current element.
   ON_DEVICE int64_t index() const { return index_; }
+  /// The channel of the current element.
   ON_DEVICE int64_t channel(const ImageView& v) const { return at_.group * v.lanes + at_.lane; }
+  /// Goes to the next element.
   ON_DEVICE void next(const ImageView& v) {
     index_ += stride_;
     at_.lane += step_.lane, at_.pixel += step_.pixel, at_.group += step_.group;
@@ -55,25 +62,30 @@ class PixelWalk {
   Digits at_, step_;
 };
 
-/// How per-channel sums are cut: a block adds up `columns` channels with `rows` threads each, and each channel's values
-/// are split over so many blocks. It depends on the tensor's sizes alone, so that every GPU adds in the same order.
+/// How sums over channels are cut. A block sums `columns` channels with `rows` threads each, and the values of each
+/// channel are split over several blocks. The cut depends on the sizes of the tensor alone, so that every GPU adds in
+/// the same order.
 struct SumGrid {
-  int columns, rows, tiles, splits;
+  int columns,  ///< channels of a block
+      rows,     ///< threads for each channel of a block
+      tiles,    ///< blocks side by side, for all channels
+      splits;   ///< blocks that share a channel
 };
 
-/// A sum that is split has no more tiles than this.
+/// The most tiles of a sum that is split.
 constexpr int most_arrivals = 512;
 
+/// The cut for a tensor of these sizes.
 inline SumGrid sum_grid(const ImageView& v) {
   constexpr int64_t threads = 256, blocks_wanted = most_arrivals, least_terms = 8;
   const int64_t columns = std::min<int64_t>(32, static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(v.lanes))));
   const int64_t rows = threads / columns, tiles = (v.channels() + columns - 1) / columns;
-  const int64_t useful = v.images * v.pixels / (rows * least_terms), wanted = blocks_wanted / tiles;
+  const int64_t useful = v.images * v.pixels / (rows * least_terms), target = blocks_wanted / tiles;
   return {static_cast<int>(columns), static_cast<int>(rows), static_cast<int>(tiles),
-          static_cast<int>(std::max<int64_t>(1, std::min(useful, wanted)))};
+          static_cast<int>(std::max<int64_t>(1, std::min(useful, target)))};
 }
 
-/// What one of a channel's `threads` threads adds up: terms in T, every 32 of them into a double.
+/// Adds up the terms of one of the `threads` threads of a channel: in T, and every 32 of them into a double.
 template <int K, class T, class F>
 ON_DEVICE void add_share(const ImageView& v, const F& f, int64_t channel, int64_t thread, int64_t threads,
                          double (&total)[K]) {

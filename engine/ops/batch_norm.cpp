@@ -1,9 +1,11 @@
-// Batch normalisation: Ioffe and Szegedy, "Batch Normalization", 2015. With M = N H W values per channel and
+// Batch normalisation: Ioffe and Szegedy, "Batch Normalization", ICML 2015. With M = N H W values per channel and
 //   mean = sum x / M     variance = sum (x - mean)^2 / M     r = 1 / sqrt(variance + eps)     xhat = (x - mean) r
 //   y = gamma xhat + beta
 // training:    dgamma = sum dy xhat    dbeta = sum dy    dx = gamma r (dy - dbeta / M - xhat dgamma / M)
-// inference:   mean and variance are the running ones, constants: dx = gamma r dy
-// Both directions are per-channel affine maps, y = a x + b and dx = A dy + B x + C.
+//
+// inference:   mean and variance are the running ones, which are constants: dx = gamma r dy
+//
+// Both directions are affine maps for each channel, y = a x + b and dx = A dy + B x + C.
 
 #include <cmath>
 
@@ -17,9 +19,9 @@
 namespace mneme {
 namespace {
 
-/// One value of each channel, from which Moments counts: sums of x itself would lose the variance of a channel whose
-/// mean is much larger than its deviation. It is the channel's first value in memory, at a distance of `step` from its
-/// neighbour's.
+/// One value of each channel. Moments sums the distances to it, because sums of x itself would lose the variance of a
+/// channel whose mean is much larger than its deviation. It is the channel's first value in memory, at a distance of
+/// `step` from that of the next channel.
 template <class S>
 struct Origins {
   const S* first = nullptr;  // null: zeros
@@ -63,7 +65,7 @@ Statistics new_statistics(Device device, int64_t channels) {
   return s;
 }
 
-/// From the two sums to mean and inverse deviation, and into the running statistics.
+/// Turns the two sums into mean and inverse deviation, and updates the running statistics.
 template <class S>
 struct FromSums {
   using R = Arithmetic<S>;
@@ -96,17 +98,17 @@ struct FromRunning {
   }
 };
 
-/// Recipes hold three rows of coefficients: of x, of a second tensor, and the constant.
+/// An affine map has three rows of coefficients: of x, of a second tensor, and the constants.
 template <class R>
 struct ForwardCoefficients {
   const double *mean, *inverse;
   const R *gamma, *beta;
-  R* recipe;
+  R* affine;
   int64_t channels;
   ON_DEVICE void operator()(int64_t c) const {
-    recipe[c] = static_cast<R>(gamma[c] * inverse[c]);
-    recipe[channels + c] = 1;
-    recipe[2 * channels + c] = static_cast<R>(beta[c] - gamma[c] * inverse[c] * mean[c]);
+    affine[c] = static_cast<R>(gamma[c] * inverse[c]);
+    affine[channels + c] = 1;
+    affine[2 * channels + c] = static_cast<R>(beta[c] - gamma[c] * inverse[c] * mean[c]);
   }
 };
 
@@ -130,8 +132,8 @@ Origins<S> origins_of(const Tensor& x, Tensor& place) {
   return {place.data<S>(), 1};
 }
 
-/// The batch's statistics from the sums of x - origin and of (x - origin)^2, found by the convolution that made x or in
-/// a pass of our own; and then, channel by channel, `finish`.
+/// Forms the batch's statistics from the sums of x - origin and of (x - origin)^2 and then calls `finish` for each
+/// channel. The convolution that made x may have stored these sums; otherwise they take a pass of their own.
 template <class S, class Finish>
 void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics& running,
                       const BatchNormOptions& options, const Finish& finish) {
@@ -146,7 +148,7 @@ void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics&
          static_cast<double>(view.images * view.pixels), options.momentum, options.eps, view.channels()},
         finish};
   };
-  const Tensor& found = x.state()->storage->findings.moments;
+  const Tensor& found = x.state()->storage->fused_statistics.moments;
   if (found && found.dim(1) == view.channels()) return for_each(device, view.channels(), from(found, {}));
   const Tensor sums = channel_doubles(device, 2, view.channels());
   Tensor place;
@@ -179,7 +181,7 @@ void find_gradients(const Tensor& x, const Tensor& dy, const AwaitedGradient& aw
   using R = Arithmetic<S>;
   const ImageView view = image_view(x);
   const BatchNormGradient<R> gradient(awaited);
-  const Findings& found = dy.state()->storage->findings;
+  const FusedStatistics& found = dy.state()->storage->fused_statistics;
   const auto& storage = x.state()->storage;
   const bool first = found.z.lock() == storage, second = found.z2.lock() == storage;
   if (found.products && (first || second)) {
@@ -191,7 +193,7 @@ void find_gradients(const Tensor& x, const Tensor& dy, const AwaitedGradient& aw
                      doubles_in(sums), GradientFromSums<R>{doubles_in(sums), gradient});
 }
 
-/// What a device that does not fuse wants instead of a recipe.
+/// On a device that does not fuse operations, the numbers are computed at once.
 Tensor computed_unless_fused(Tensor t) {
   if (!backend(t.device()).fuses()) t.raw();
   return t;
@@ -204,7 +206,7 @@ Grads gradients(const Tensor& x, AwaitedGradient& awaited, const Tensor& dy_any)
     with_stored(x.dtype(), [&](auto kind) { find_gradients<decltype(kind)>(x, dy, awaited); });
   }
   awaited.of.reset();
-  return {computed_unless_fused(deferred(Deferred{dy, x, std::move(awaited.recipe)})), std::move(awaited.dgamma),
+  return {computed_unless_fused(deferred(ChannelAffine{dy, x, std::move(awaited.recipe)})), std::move(awaited.dgamma),
           std::move(awaited.dbeta)};
 }
 
@@ -215,12 +217,12 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
   check(x, gamma, beta, running, options);
   const int64_t channels = x.dim(1);
   Statistics s = new_statistics(x.device(), channels);
-  Deferred recipe{x.detach(), {}, Tensor::empty({3, channels}, gamma.like())};
+  ChannelAffine affine{x.detach(), {}, Tensor::empty({3, channels}, gamma.options())};
   with_stored(x.dtype(), [&](auto kind) {
     using S = decltype(kind);
     using R = Arithmetic<S>;
     const ForwardCoefficients<R> coefficients{
-        s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), recipe.coefficients.data<R>(), channels};
+        s.mean, s.inverse, gamma.data<R>(), beta.data<R>(), affine.coefficients.data<R>(), channels};
     if (options.training)
       batch_statistics<S>(x, s, running, options, coefficients);
     else
@@ -228,12 +230,14 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
                Both<FromRunning<R>, ForwardCoefficients<R>>{
                    {running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps}, coefficients});
   });
-  const Tensor y = computed_unless_fused(deferred(std::move(recipe)));
+  const Tensor y = computed_unless_fused(deferred(std::move(affine)));
   const auto awaited = std::make_shared<AwaitedGradient>(
       AwaitedGradient{gamma.detach(), s, static_cast<double>(x.size() / channels), options.training, {}, {}, {}, {}});
   if (will_record({x, gamma, beta})) x.state()->storage->awaited = awaited;
   return record("batch_norm", y, {x, gamma, beta},
-                [x = x.detach(), awaited](const Tensor& dy, Wanted&) -> Grads { return gradients(x, *awaited, dy); });
+                [x = x.detach(), awaited](const Tensor& dy, NeedsInputGrad&) -> Grads {
+                  return gradients(x, *awaited, dy);
+                });
 }
 
 }  // namespace mneme

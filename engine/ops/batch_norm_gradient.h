@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "engine/deferred.h"
-#include "engine/on_device.h"
+#include "engine/base/on_device.h"
 
 namespace mneme {
 
@@ -62,7 +62,7 @@ struct BatchNormGradient {
   }
 };
 
-/// The same from `products` as Findings has them: sums of dy, and in `row` of dy x.
+/// The same from `products` as FusedStatistics has them: sums of dy, and in `row` of dy x.
 template <class R>
 struct GradientFromProducts {
   const double* products = nullptr;  // null: nobody awaits anything
@@ -78,9 +78,9 @@ struct GradientFromProducts {
 /// Memory for what will be found.
 inline void prepare(AwaitedGradient& awaited) {
   const Tensor& gamma = awaited.gamma;
-  awaited.dgamma = Tensor::empty(gamma.shape(), gamma.like());
-  awaited.dbeta = Tensor::empty(gamma.shape(), gamma.like());
-  awaited.recipe = Tensor::empty({3, gamma.size()}, gamma.like());
+  awaited.dgamma = Tensor::empty(gamma.shape(), gamma.options());
+  awaited.dbeta = Tensor::empty(gamma.shape(), gamma.options());
+  awaited.recipe = Tensor::empty({3, gamma.size()}, gamma.options());
 }
 
 template <class First, class Second>

@@ -1,4 +1,5 @@
-// Element-wise operations of two inputs, with repetition of dimensions of size 1.
+// Element-wise operations of two inputs. Dimensions of size 1 are repeated where the other input is larger
+// (broadcasting).
 
 #include "engine/deferred.h"
 #include "engine/launch.h"
@@ -39,7 +40,7 @@ struct Div {
 
 /// Where element i of the result finds its two operands. Repeated dimensions have stride 0.
 struct Places {
-  bool same = false;  // equal shapes and layouts: element i pairs with element i
+  bool same = false;  // equal shapes and layouts: element i of both operands belongs to element i
   int rank = 0;
   int64_t dims[Shape::max_rank] = {}, a_stride[Shape::max_rank] = {}, b_stride[Shape::max_rank] = {};
 
@@ -120,16 +121,16 @@ struct Backward {
 
 template <bool First, class Op>
 Tensor gradient(Op op, const Places& places, const Tensor& a, const Tensor& b, const Tensor& dy) {
-  Tensor dx = Tensor::empty(dy.shape(), dy.like());
+  Tensor dx = Tensor::empty(dy.shape(), dy.options());
   with_stored(dy.dtype(), [&](auto kind) {
     using S = decltype(kind);
     for_each(dy.device(), dy.size(),
              Backward<S, Op, First>{op, places, a.data<S>(), b.data<S>(), dy.data<S>(), dx.data<S>()});
   });
-  return sum_to(dx, First ? a.shape() : b.shape());
+  return sum_to_size(dx, First ? a.shape() : b.shape());
 }
 
-/// The layout both operands are brought to: that of the first if the shapes are equal, plain where elements repeat.
+/// Both operands are brought to this layout: that of the first if the shapes are equal, plain if elements are repeated.
 Layout common_layout(const Tensor& a, const Tensor& b) { return a.shape() == b.shape() ? a.layout() : Layout::plain; }
 
 template <class Op>
@@ -144,11 +145,12 @@ Tensor binary(const char* name, const Tensor& a_any, const Tensor& b_any, Op op)
     using S = decltype(kind);
     for_each(a.device(), y.size(), Forward<S, Op>{op, places, a.data<S>(), b.data<S>(), y.data<S>()});
   });
-  return record(name, y, {a_any, b_any}, [op, places, a, b, layout](const Tensor& dy_any, Wanted& wanted) -> Grads {
-    const Tensor dy = dy_any.to(layout);
-    return {wanted[0] ? gradient<true>(op, places, a, b, dy) : Tensor{},
-            wanted[1] ? gradient<false>(op, places, a, b, dy) : Tensor{}};
-  });
+  return record(name, y, {a_any, b_any},
+                [op, places, a, b, layout](const Tensor& dy_any, NeedsInputGrad& needs_input_grad) -> Grads {
+                  const Tensor dy = dy_any.to(layout);
+                  return {needs_input_grad[0] ? gradient<true>(op, places, a, b, dy) : Tensor{},
+                          needs_input_grad[1] ? gradient<false>(op, places, a, b, dy) : Tensor{}};
+                });
 }
 
 template <class A, class B>
@@ -159,7 +161,7 @@ struct AddInPlace {
   ON_DEVICE void operator()(int64_t i) const { a[i] = R(a[i]) + R(b[i]); }
 };
 
-/// The same for images in different layouts.
+/// As AddInPlace, for images in different layouts.
 template <class A, class B>
 struct AddAcrossLayouts {
   using R = Arithmetic<A>;
@@ -195,17 +197,17 @@ struct JoinCoefficients {
   }
 };
 
-/// The recipe of a if it has room for another summand.
-const Deferred* open_recipe(const Tensor& a) {
-  const Deferred* recipe = pending(a);
-  return recipe && !recipe->relu && !recipe->x2 ? recipe : nullptr;
+/// The affine map of `a` if it has room for a second summand; otherwise null.
+const ChannelAffine* open_affine(const Tensor& a) {
+  const ChannelAffine* affine = pending(a);
+  return affine && !affine->relu && !affine->x2 ? affine : nullptr;
 }
 
-/// a + b where a is deferred: Note [Deferred].
-Tensor add_to_recipe(const Deferred& a, const Tensor& b_any) {
-  const Deferred* other = open_recipe(b_any);
-  if (!other) return deferred(Deferred{a.x, b_any.to(a.x.layout()), a.coefficients});
-  Deferred joined{a.x, other->x, Tensor::empty(a.coefficients.shape(), a.coefficients.like())};
+/// The sum a + b, deferred, where `a` is deferred already (Note [Deferred]).
+Tensor add_to_affine(const ChannelAffine& a, const Tensor& b_any) {
+  const ChannelAffine* other = open_affine(b_any);
+  if (!other) return deferred(ChannelAffine{a.x, b_any.to(a.x.layout()), a.coefficients});
+  ChannelAffine joined{a.x, other->x, Tensor::empty(a.coefficients.shape(), a.coefficients.options())};
   with_real(a.coefficients.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(a.x.device(), a.x.dim(1),
@@ -216,20 +218,20 @@ Tensor add_to_recipe(const Deferred& a, const Tensor& b_any) {
 }
 
 Tensor sum_of_same_shape(const Tensor& a, const Tensor& b) {
-  if (const Deferred* recipe = open_recipe(a)) return add_to_recipe(*recipe, b);
-  if (const Deferred* recipe = open_recipe(b)) return add_to_recipe(*recipe, a);
+  if (const ChannelAffine* affine = open_affine(a)) return add_to_affine(*affine, b);
+  if (const ChannelAffine* affine = open_affine(b)) return add_to_affine(*affine, a);
   NoGrad numbers_only;
   return binary("add", a, b, Add{});
 }
 
 }  // namespace
 
-/// A sum needs neither operand for its gradient and passes it on as it is, so it stands apart from the other three.
+/// A sum passes its gradient on unchanged and needs neither operand for it. So it is not built like the other three.
 Tensor add(const Tensor& a, const Tensor& b) {
   if (!(a.shape() == b.shape())) return binary("add", a, b, Add{});
   check_same_kind("add", a, b);
   const Tensor y = sum_of_same_shape(a, b);
-  return record("add", y, {a, b}, [](const Tensor& dy, Wanted&) -> Grads { return {dy, dy}; });
+  return record("add", y, {a, b}, [](const Tensor& dy, NeedsInputGrad&) -> Grads { return {dy, dy}; });
 }
 
 Tensor sub(const Tensor& a, const Tensor& b) { return binary("sub", a, b, Sub{}); }

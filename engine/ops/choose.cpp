@@ -55,8 +55,8 @@ void check_labels(const char* name, const Tensor& labels) {
 
 }  // namespace
 
-Tensor top_columns(const Tensor& x, int64_t k) {
-  MNEME_CHECK(x.rank() == 2 && 0 <= k && k <= x.dim(1), "top_columns: there are no {} columns to choose in {}", k,
+Tensor topk(const Tensor& x, int64_t k) {
+  MNEME_CHECK(x.rank() == 2 && 0 <= k && k <= x.dim(1), "topk: there are no {} columns to choose in {}", k,
               x.shape().text());
   Tensor columns = Tensor::empty({x.dim(0), k}, {x.device(), DType::i32, Layout::plain});
   with_real(x.dtype(), [&](auto kind) {
@@ -66,22 +66,22 @@ Tensor top_columns(const Tensor& x, int64_t k) {
   return columns;
 }
 
-Tensor marks_below(const Tensor& labels, int64_t limit, Like like) {
+Tensor marks_below(const Tensor& labels, int64_t limit, TensorOptions tensor_options) {
   check_labels("marks_below", labels);
-  Tensor marks = Tensor::empty({labels.dim(0), 1}, like);
+  Tensor marks = Tensor::empty({labels.dim(0), 1}, tensor_options);
   check_same_device("marks_below", labels, marks);
-  with_real(like.dtype, [&](auto kind) {
+  with_real(tensor_options.dtype, [&](auto kind) {
     using R = decltype(kind);
     for_each(labels.device(), labels.dim(0), MarksBelow<R>{labels.data<int32_t>(), marks.data<R>(), limit});
   });
   return marks;
 }
 
-Tensor one_hot(const Tensor& labels, int64_t first, int64_t columns, Like like) {
+Tensor one_hot(const Tensor& labels, int64_t first, int64_t columns, TensorOptions tensor_options) {
   check_labels("one_hot", labels);
-  Tensor y = Tensor::empty({labels.dim(0), columns}, like);
+  Tensor y = Tensor::empty({labels.dim(0), columns}, tensor_options);
   check_same_device("one_hot", labels, y);
-  with_real(like.dtype, [&](auto kind) {
+  with_real(tensor_options.dtype, [&](auto kind) {
     using R = decltype(kind);
     for_each(labels.device(), y.size(), OneHot<R>{labels.data<int32_t>(), y.data<R>(), first, columns});
   });

@@ -1,4 +1,4 @@
-// Convolution: the device's library or kernels do the work; the shapes and the tape are here.
+// Convolution. The device's library or kernels compute it; this file checks the shapes and records it on the tape.
 
 #include "engine/converted_weights.h"
 #include "engine/deferred.h"
@@ -10,21 +10,21 @@
 namespace mneme {
 namespace {
 
-/// A watcher hears of a convolution that waits when it is done.
+/// If the convolution is deferred, the profiler hook is called later, when it is computed.
 Tensor unrecorded(Backend& device, const ConvShape& shape, const Tensor& x, const Tensor& w) {
   const Tensor y = device.conv2d_unrecorded(shape, x, w);
   return has_numbers(y) ? record("conv2d", y, {x, w}, {}) : y;
 }
 
-/// What x is stored as while it is convolved.
+/// The type in which x is stored while it is convolved.
 DType stored_type(const Backend& device, const Tensor& x) {
   return precision() == Precision::bf16 && device.takes_bf16() && x.dtype() == DType::f32 ? DType::bf16 : x.dtype();
 }
 
 }  // namespace
 
-/// y[n,k,p,q] = sum_{c,r,s} x[n, c, p stride + r - pad, q stride + s - pad] w[k,c,r,s]
-/// dx is dy correlated back through w; dw correlates x with dy.
+///   y[n,k,p,q] = sum_{c,r,s} x[n, c, p stride + r - pad, q stride + s - pad] w[k,c,r,s]
+/// dx is the correlation of dy with the weights turned around; dw is the correlation of x with dy.
 Tensor conv2d(const Tensor& x_any, const Tensor& w_any, ConvOptions options) {
   MNEME_CHECK(x_any.rank() == 4 && w_any.rank() == 4 && x_any.dim(1) == w_any.dim(1),
               "conv2d: expected x (N, C, H, W) and w (K, C, R, S), got {} and {}", x_any.shape().text(),
@@ -38,19 +38,21 @@ Tensor conv2d(const Tensor& x_any, const Tensor& w_any, ConvOptions options) {
               shape.pad, x_any.shape().text());
   Backend& device = backend(x_any.device());
   const DType type = stored_type(device, x_any);
-  const Tensor x = x_any.to(type), w = converted_weight(w_any, type, device.weight_layout(shape));  // for all passes
+  const Tensor x = x_any.to(type),
+               w = converted_weight(w_any, type, device.weight_layout(shape));  // once for all three passes
   if (!will_record({x_any, w_any})) return unrecorded(device, shape, x, w);
   Tensor y = device.new_output(shape, x);
   device.conv2d_recorded(shape, x, w, y);
   return record("conv2d", y, {x_any, w_any},
-                [shape, x, w, type_x = x_any.dtype(), like_w = w_any.like(), leaf = !w_any.state()->node, &device](
-                    const Tensor& dy, Wanted& wanted) -> Grads {
-                  const bool waits = wanted[0] && device.fuses() && type_x == x.dtype();
-                  const Tensor waiting = waits ? wanted.take_waiting(0) : Tensor{};
-                  ConvGradients gradients = device.conv2d_backward(shape, x, w, dy, wanted[0], wanted[1], waiting);
+                [shape, x, w, type_x = x_any.dtype(), options_w = w_any.options(), leaf = !w_any.state()->node,
+                 &device](const Tensor& dy, NeedsInputGrad& needs_input_grad) -> Grads {
+                  const bool waits = needs_input_grad[0] && device.fuses() && type_x == x.dtype();
+                  const Tensor waiting = waits ? needs_input_grad.take_waiting(0) : Tensor{};
+                  ConvGradients gradients =
+                      device.conv2d_backward(shape, x, w, dy, needs_input_grad[0], needs_input_grad[1], waiting);
                   if (gradients.dx) gradients.dx = gradients.dx.to(type_x);
-                  // A leaf's gradient is added across layouts and types; what made another tensor knows its own only.
-                  if (gradients.dw && !leaf) gradients.dw = gradients.dw.to(like_w.dtype, like_w.layout);
+                  // A leaf adds gradients of any layout and type; a node expects those of its own output.
+                  if (gradients.dw && !leaf) gradients.dw = gradients.dw.to(options_w.dtype, options_w.layout);
                   return {gradients.dx, gradients.dw};
                 });
 }

@@ -1,4 +1,4 @@
-// Softmax and cross-entropy in one step, with an optional offset added to the logits inside the softmax only.
+// Softmax and cross-entropy in one step, with an optional offset that is added to the logits inside the softmax only.
 
 #include <cmath>
 #include <limits>
@@ -10,7 +10,7 @@
 namespace mneme {
 namespace {
 
-/// q = softmax(z + o)     loss = -log q_y     d loss / dz = q - e_y     d loss / do the same, summed over samples
+/// q = softmax(z + o)     loss = -log q_y     d loss / dz = q - e_y, and d loss / do is its sum over the samples
 template <class R>
 struct Forward {
   const R *z, *offset;
@@ -51,7 +51,7 @@ Tensor softmax_cross_entropy(const Tensor& logits, const Tensor& labels, const T
   check_same_device("softmax_cross_entropy", logits, labels);
   if (offset) check_same_kind("softmax_cross_entropy", logits, offset);
   const int64_t n = logits.dim(0), k = logits.dim(1);
-  Tensor q = Tensor::empty(logits.shape(), logits.like()), loss = Tensor::empty({n, 1}, logits.like());
+  Tensor q = Tensor::empty(logits.shape(), logits.options()), loss = Tensor::empty({n, 1}, logits.options());
   with_real(logits.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(logits.device(), n,
@@ -59,14 +59,14 @@ Tensor softmax_cross_entropy(const Tensor& logits, const Tensor& labels, const T
                         loss.data<R>(), k});
   });
   return record("softmax_cross_entropy", loss, {logits, offset},
-                [q, labels, k](const Tensor& dy, Wanted& wanted) -> Grads {
-                  Tensor dz = Tensor::empty(q.shape(), q.like());
+                [q, labels, k](const Tensor& dy, NeedsInputGrad& needs_input_grad) -> Grads {
+                  Tensor dz = Tensor::empty(q.shape(), q.options());
                   with_real(q.dtype(), [&](auto kind) {
                     using R = decltype(kind);
                     for_each(q.device(), q.size(),
                              Backward<R>{q.data<R>(), dy.data<R>(), labels.data<int32_t>(), dz.data<R>(), k});
                   });
-                  return {dz, wanted[1] ? sum_to(dz, {k}) : Tensor{}};
+                  return {dz, needs_input_grad[1] ? sum_to_size(dz, {k}) : Tensor{}};
                 });
 }
 

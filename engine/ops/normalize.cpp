@@ -39,13 +39,13 @@ struct Backward {
 
 Tensor normalize_rows(const Tensor& x) {
   MNEME_CHECK(x.rank() == 2, "normalize_rows: expected (N, K), got {}", x.shape().text());
-  Tensor u = Tensor::empty(x.shape(), x.like()), norm = Tensor::empty({x.dim(0)}, x.like());
+  Tensor u = Tensor::empty(x.shape(), x.options()), norm = Tensor::empty({x.dim(0)}, x.options());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(x.device(), x.dim(0), Forward<R>{x.data<R>(), u.data<R>(), norm.data<R>(), x.dim(1)});
   });
-  return record("normalize_rows", u, {x}, [saved = u.detach(), norm](const Tensor& du, Wanted&) -> Grads {
-    Tensor dx = Tensor::empty(saved.shape(), saved.like());
+  return record("normalize_rows", u, {x}, [saved = u.detach(), norm](const Tensor& du, NeedsInputGrad&) -> Grads {
+    Tensor dx = Tensor::empty(saved.shape(), saved.options());
     with_real(saved.dtype(), [&](auto kind) {
       using R = decltype(kind);
       for_each(saved.device(), saved.dim(0),

@@ -1,4 +1,4 @@
-// Pooling.
+// Pooling: global average and maximum.
 
 #include <limits>
 
@@ -40,8 +40,8 @@ struct Window {
   int64_t h, w, out_h, out_w, size, stride, pad;
 };
 
-/// y[p, q] = max over the window's pixels inside the image, and which of the window's size^2 pixels it was: the first
-/// wins a tie, NaN wins over numbers.
+/// y[p, q] is the maximum over those pixels of the window that lie inside the image. `winner` keeps which of the size^2
+/// pixels of the window it was: the first of equal pixels, and NaN before all numbers.
 template <class S>
 struct MaxPool {
   using R = Arithmetic<S>;
@@ -83,7 +83,7 @@ struct MaxPool {
   }
 };
 
-/// dx of a pixel: the sum of dy over the windows that it won, in their order.
+/// The gradient of a pixel is the sum of dy over the windows whose maximum it was, in the order of the windows.
 template <class S>
 struct MaxPoolBackward {
   using R = Arithmetic<S>;
@@ -92,7 +92,7 @@ struct MaxPoolBackward {
   const S* dy;
   S* dx;
 
-  /// The first window along one side that reaches the pixel `at`.
+  /// The first window, along one side, that covers the pixel `at`.
   ON_DEVICE int64_t first_window(int64_t at) const {
     const int64_t behind = at + s.pad - s.size;
     return behind < 0 ? 0 : behind / s.stride + 1;
@@ -119,7 +119,7 @@ struct MaxPoolBackward {
   }
 };
 
-constexpr int64_t largest_window = 16;  // a pixel's number within its window is one byte
+constexpr int64_t largest_window = 16;  // the number of a pixel within its window must fit into one byte
 
 }  // namespace
 
@@ -131,15 +131,16 @@ Tensor global_average_pool(const Tensor& x) {
     using S = decltype(kind);
     for_each(x.device(), f.size(), GlobalAverage<S>{x.data<S>(), f.data<Arithmetic<S>>(), view});
   });
-  return record("global_average_pool", f, {x},
-                [shape = x.shape(), like = x.like(), view](const Tensor& df, Wanted&) -> Grads {
-                  Tensor dx = Tensor::empty(shape, like);
-                  with_stored(like.dtype, [&](auto kind) {
-                    using S = decltype(kind);
-                    for_each(like.device, dx.size(), SpreadAverage<S>{df.data<Arithmetic<S>>(), dx.data<S>(), view});
-                  });
-                  return {dx};
-                });
+  return record(
+      "global_average_pool", f, {x},
+      [shape = x.shape(), tensor_options = x.options(), view](const Tensor& df, NeedsInputGrad&) -> Grads {
+        Tensor dx = Tensor::empty(shape, tensor_options);
+        with_stored(tensor_options.dtype, [&](auto kind) {
+          using S = decltype(kind);
+          for_each(tensor_options.device, dx.size(), SpreadAverage<S>{df.data<Arithmetic<S>>(), dx.data<S>(), view});
+        });
+        return {dx};
+      });
 }
 
 Tensor max_pool(const Tensor& x, PoolOptions o) {
@@ -151,7 +152,7 @@ Tensor max_pool(const Tensor& x, PoolOptions o) {
               o.window);
   const int64_t h = (x.dim(2) + 2 * o.pad - o.window) / o.stride + 1,
                 w = (x.dim(3) + 2 * o.pad - o.window) / o.stride + 1;
-  Tensor y = Tensor::empty({x.dim(0), x.dim(1), h, w}, x.like());
+  Tensor y = Tensor::empty({x.dim(0), x.dim(1), h, w}, x.options());
   const Tensor winner = Tensor::empty(y.shape(), {x.device(), DType::u8, x.layout()});
   const Window window{image_view(x), image_view(y), x.dim(2), x.dim(3), h, w, o.window, o.stride, o.pad};
   with_stored(x.dtype(), [&](auto kind) {
@@ -159,12 +160,13 @@ Tensor max_pool(const Tensor& x, PoolOptions o) {
     for_each_lanes(x.device(), window.out, MaxPool<S>{window, x.data<S>(), y.data<S>(), winner.data<uint8_t>()});
   });
   return record("max_pool", y, {x},
-                [window, winner, shape = x.shape(), like = x.like()](const Tensor& dy_any, Wanted&) -> Grads {
-                  const Tensor dy = dy_any.to(like.layout);
-                  Tensor dx = Tensor::empty(shape, like);
-                  with_stored(like.dtype, [&](auto kind) {
+                [window, winner, shape = x.shape(), tensor_options = x.options()](const Tensor& dy_any,
+                                                                                  NeedsInputGrad&) -> Grads {
+                  const Tensor dy = dy_any.to(tensor_options.layout);
+                  Tensor dx = Tensor::empty(shape, tensor_options);
+                  with_stored(tensor_options.dtype, [&](auto kind) {
                     using S = decltype(kind);
-                    for_each_lanes(like.device, window.in,
+                    for_each_lanes(tensor_options.device, window.in,
                                    MaxPoolBackward<S>{window, winner.data<uint8_t>(), dy.data<S>(), dx.data<S>()});
                   });
                   return {dx};

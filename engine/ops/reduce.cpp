@@ -1,5 +1,5 @@
-// Sums. Each is formed in double over fixed pieces, and so are the pieces' sums until one is left, so that neither
-// threads nor device change the order of additions.
+// Sums. A sum is formed in double over pieces of fixed length. The sums of the pieces are summed in the same way until
+// one is left. So neither the number of threads nor the device changes the order of the additions.
 
 #include <algorithm>
 
@@ -33,14 +33,14 @@ struct Scaled {
   ON_DEVICE void operator()(int64_t) const { *y = static_cast<R>(*sum * factor); }
 };
 
-/// How many doubles all levels of pieces take.
+/// The number of doubles that the sums of pieces on all levels take.
 int64_t levels_of(int64_t n) {
   int64_t all = pieces_of(n);
   for (int64_t left = all; left > 1; all += left) left = pieces_of(left);
   return all;
 }
 
-/// Where in `levels` the sum of n numbers ends up: sums of pieces, then of those, and so on.
+/// Sums n numbers over pieces, then the sums of the pieces, and so on. Returns where in `levels` the total is.
 template <class R>
 const double* sum_pieces(Device device, const R* x, int64_t n, double* levels) {
   for_each(device, pieces_of(n), SumPieces<R>{x, levels, n});
@@ -51,7 +51,7 @@ const double* sum_pieces(Device device, const R* x, int64_t n, double* levels) {
   return levels;
 }
 
-/// Every element of the result adds up the elements of x that were repeated from it.
+/// Every element of the result is the sum of the elements of x that were repeated from it.
 template <class R>
 struct SumTo {
   const R* x;
@@ -79,7 +79,7 @@ struct SumTo {
   }
 };
 
-/// How often a scalar's gradient is repeated, and what by: the backward of sum and mean.
+/// The backward pass of sum and mean: every element gets the scalar's gradient times `factor`.
 template <class R>
 struct Repeat {
   const R* dy;
@@ -89,23 +89,24 @@ struct Repeat {
 };
 
 Tensor scaled_sum(const char* name, const Tensor& x, double factor) {
-  Like like = x.like();
-  like.layout = Layout::plain;
-  Tensor y = Tensor::empty({}, like);
+  TensorOptions tensor_options = x.options();
+  tensor_options.layout = Layout::plain;
+  Tensor y = Tensor::empty({}, tensor_options);
   const Buffer levels(x.device(), static_cast<size_t>(levels_of(x.size())) * sizeof(double));
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
     const double* total = sum_pieces(x.device(), x.data<R>(), x.size(), reinterpret_cast<double*>(levels.data()));
     for_each(x.device(), 1, Scaled<R>{total, y.data<R>(), factor});
   });
-  return record(name, y, {x}, [shape = x.shape(), like = x.like(), factor](const Tensor& dy, Wanted&) -> Grads {
-    Tensor dx = Tensor::empty(shape, like);
-    with_real(like.dtype, [&](auto kind) {
-      using R = decltype(kind);
-      for_each(like.device, dx.size(), Repeat<R>{dy.data<R>(), dx.data<R>(), factor});
-    });
-    return {dx};
-  });
+  return record(name, y, {x},
+                [shape = x.shape(), tensor_options = x.options(), factor](const Tensor& dy, NeedsInputGrad&) -> Grads {
+                  Tensor dx = Tensor::empty(shape, tensor_options);
+                  with_real(tensor_options.dtype, [&](auto kind) {
+                    using R = decltype(kind);
+                    for_each(tensor_options.device, dx.size(), Repeat<R>{dy.data<R>(), dx.data<R>(), factor});
+                  });
+                  return {dx};
+                });
 }
 
 }  // namespace
@@ -116,12 +117,13 @@ Tensor mean(const Tensor& x) {
   return scaled_sum("mean", x, 1.0 / static_cast<double>(x.size()));
 }
 
-Tensor sum_to(const Tensor& x_any, const Shape& shape) {
+Tensor sum_to_size(const Tensor& x_any, const Shape& shape) {
   if (x_any.shape() == shape) return x_any;
-  MNEME_CHECK(shape.rank() <= x_any.rank(), "sum_to: {} was not repeated from {}", x_any.shape().text(), shape.text());
-  if (shape.elements() == 1) return reshape(sum(x_any), shape);  // more than one thread's work
+  MNEME_CHECK(shape.rank() <= x_any.rank(), "sum_to_size: {} was not repeated from {}", x_any.shape().text(),
+              shape.text());
+  if (shape.elements() == 1) return reshape(sum(x_any), shape);  // a single sum shall be spread over all threads
   const Tensor x = x_any.to(Layout::plain);
-  Tensor y = Tensor::empty(shape, x.like());
+  Tensor y = Tensor::empty(shape, x.options());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
     SumTo<R> sums{x.data<R>(), y.data<R>()};
@@ -130,7 +132,7 @@ Tensor sum_to(const Tensor& x_any, const Shape& shape) {
     for (int d = x.rank() - 1; d >= 0; --d) {
       const int from_front = d - (x.rank() - shape.rank());
       const int64_t target = from_front >= 0 ? shape[from_front] : 1;
-      MNEME_CHECK(target == x.dim(d) || target == 1, "sum_to: {} was not repeated from {}", x.shape().text(),
+      MNEME_CHECK(target == x.dim(d) || target == 1, "sum_to_size: {} was not repeated from {}", x.shape().text(),
                   shape.text());
       sums.kept[d] = target;
       sums.gone[d] = x.dim(d) / target;
@@ -140,17 +142,18 @@ Tensor sum_to(const Tensor& x_any, const Shape& shape) {
     }
     for_each(x.device(), y.size(), sums);
   });
-  // The gradient of a sum is the gradient repeated: adding it to zeros of x's shape does just that.
-  return record("sum_to", y, {x_any}, [shape_x = x.shape(), like = x.like()](const Tensor& dy, Wanted&) -> Grads {
-    return {add(Tensor::zeros(shape_x, like), dy)};
-  });
+  // The gradient of every summand is dy. Adding dy to zeros of x's shape repeats it.
+  return record("sum_to_size", y, {x_any},
+                [shape_x = x.shape(), tensor_options = x.options()](const Tensor& dy, NeedsInputGrad&) -> Grads {
+                  return {add(Tensor::zeros(shape_x, tensor_options), dy)};
+                });
 }
 
 Tensor sum_last(const Tensor& x) {
   MNEME_CHECK(x.rank() > 0, "sum_last: a scalar has no last dimension");
   Shape shape = x.shape();
   shape.set(-1, 1);
-  return sum_to(x, shape);
+  return sum_to_size(x, shape);
 }
 
 }  // namespace mneme

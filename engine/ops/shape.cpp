@@ -1,4 +1,4 @@
-// Rearrangements: the same numbers elsewhere. Each backward puts gradients back where the numbers came from.
+// Operations that move numbers without changing them. Each backward pass moves the gradients back.
 
 #include <cmath>
 
@@ -9,7 +9,7 @@
 namespace mneme {
 namespace {
 
-/// Copies a rectangle: rows of `width` elements, `from_pitch` and `to_pitch` elements apart.
+/// Copies a rectangle with rows of `width` elements. Its rows begin `from_pitch` and `to_pitch` elements apart.
 template <class R>
 struct CopyColumns {
   const R* from;
@@ -29,7 +29,7 @@ void copy_columns(const Tensor& from, int64_t from_column, Tensor& to, int64_t t
 }
 
 template <class R>
-struct TakeRows {
+struct IndexSelect {
   const R* x;
   const int32_t* rows;
   R* y;
@@ -41,9 +41,10 @@ struct TakeRows {
   }
 };
 
-/// The gradient of take_rows: one worker per column, so that rows taken twice add up in a fixed order.
+/// The gradient of index_select. One worker does one column, so that rows selected several times add up in a fixed
+/// order.
 template <class R>
-struct AddTakenRows {
+struct IndexAdd {
   const R* dy;
   const int32_t* rows;
   R* dx;
@@ -54,9 +55,9 @@ struct AddTakenRows {
   }
 };
 
-/// `picks` columns of every row.
+/// Selects `picks` columns of every row, for gather().
 template <class R>
-struct Pick {
+struct Gather {
   const R* x;
   const int32_t* columns;
   R* y;
@@ -68,7 +69,7 @@ struct Pick {
 };
 
 template <class R>
-struct Unpick {
+struct ScatterAdd {
   const R* dy;
   const int32_t* columns;
   R* dx;
@@ -87,7 +88,7 @@ Tensor reshape(const Tensor& x, const Shape& shape) {
   MNEME_CHECK(shape.elements() == x.size(), "reshape: {} has {} elements, {} needs {}", x.shape().text(), x.size(),
               shape.text(), shape.elements());
   const Tensor y = x.to(Layout::plain).reshaped(shape);
-  return record("reshape", y, {x}, [shape_x = x.shape()](const Tensor& dy, Wanted&) -> Grads {
+  return record("reshape", y, {x}, [shape_x = x.shape()](const Tensor& dy, NeedsInputGrad&) -> Grads {
     return {dy.to(Layout::plain).reshaped(shape_x)};
   });
 }
@@ -101,7 +102,7 @@ Tensor concat_columns(const std::vector<Tensor>& parts) {
     check_same_kind("concat_columns", parts[0], part);
     width += part.dim(1);
   }
-  Tensor y = Tensor::empty({parts[0].dim(0), width}, parts[0].like());
+  Tensor y = Tensor::empty({parts[0].dim(0), width}, parts[0].options());
   std::vector<int64_t> widths;
   int64_t at = 0;
   for (const Tensor& part : parts) {
@@ -109,11 +110,11 @@ Tensor concat_columns(const std::vector<Tensor>& parts) {
     widths.push_back(part.dim(1));
     at += part.dim(1);
   }
-  return record("concat_columns", y, parts, [widths](const Tensor& dy, Wanted& wanted) -> Grads {
+  return record("concat_columns", y, parts, [widths](const Tensor& dy, NeedsInputGrad& needs_input_grad) -> Grads {
     Grads grads(widths.size());
     int64_t begin = 0;
     for (size_t i = 0; i < widths.size(); begin += widths[i++])
-      if (wanted[i]) grads[i] = slice_columns(dy, begin, begin + widths[i]);
+      if (needs_input_grad[i]) grads[i] = slice_columns(dy, begin, begin + widths[i]);
     return grads;
   });
 }
@@ -121,52 +122,52 @@ Tensor concat_columns(const std::vector<Tensor>& parts) {
 Tensor slice_columns(const Tensor& x, int64_t begin, int64_t end) {
   MNEME_CHECK(x.rank() == 2 && 0 <= begin && begin <= end && end <= x.dim(1),
               "slice_columns: no columns {} to {} in {}", begin, end, x.shape().text());
-  Tensor y = Tensor::empty({x.dim(0), end - begin}, x.like());
+  Tensor y = Tensor::empty({x.dim(0), end - begin}, x.options());
   copy_columns(x, begin, y, 0, end - begin);
-  return record("slice_columns", y, {x}, [shape = x.shape(), begin](const Tensor& dy, Wanted&) -> Grads {
-    Tensor dx = Tensor::zeros(shape, dy.like());
+  return record("slice_columns", y, {x}, [shape = x.shape(), begin](const Tensor& dy, NeedsInputGrad&) -> Grads {
+    Tensor dx = Tensor::zeros(shape, dy.options());
     copy_columns(dy, 0, dx, begin, dy.dim(1));
     return {dx};
   });
 }
 
-Tensor take_rows(const Tensor& x, const Tensor& rows) {
-  MNEME_CHECK(x.rank() == 2 && rows.dtype() == DType::i32, "take_rows: expected x (N, K) and i32 rows, got {}",
+Tensor index_select(const Tensor& x, const Tensor& rows) {
+  MNEME_CHECK(x.rank() == 2 && rows.dtype() == DType::i32, "index_select: expected x (N, K) and i32 rows, got {}",
               x.shape().text());
-  check_same_device("take_rows", x, rows);
-  Tensor y = Tensor::empty({rows.size(), x.dim(1)}, x.like());
+  check_same_device("index_select", x, rows);
+  Tensor y = Tensor::empty({rows.size(), x.dim(1)}, x.options());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(x.device(), y.size(), TakeRows<R>{x.data<R>(), rows.data<int32_t>(), y.data<R>(), x.dim(1), x.dim(0)});
+    for_each(x.device(), y.size(), IndexSelect<R>{x.data<R>(), rows.data<int32_t>(), y.data<R>(), x.dim(1), x.dim(0)});
   });
-  return record("take_rows", y, {x}, [rows, shape = x.shape()](const Tensor& dy, Wanted&) -> Grads {
-    Tensor dx = Tensor::zeros(shape, dy.like());
+  return record("index_select", y, {x}, [rows, shape = x.shape()](const Tensor& dy, NeedsInputGrad&) -> Grads {
+    Tensor dx = Tensor::zeros(shape, dy.options());
     with_real(dy.dtype(), [&](auto kind) {
       using R = decltype(kind);
       for_each(dy.device(), shape[1],
-               AddTakenRows<R>{dy.data<R>(), rows.data<int32_t>(), dx.data<R>(), rows.size(), shape[1], shape[0]});
+               IndexAdd<R>{dy.data<R>(), rows.data<int32_t>(), dx.data<R>(), rows.size(), shape[1], shape[0]});
     });
     return {dx};
   });
 }
 
-Tensor pick(const Tensor& x, const Tensor& columns) {
+Tensor gather(const Tensor& x, const Tensor& columns) {
   MNEME_CHECK(x.rank() == 2 && columns.dtype() == DType::i32 && columns.rank() > 0 && columns.rank() <= 2 &&
                   columns.dim(0) == x.dim(0),
-              "pick: expected x (N, K) and i32 columns (N) or (N, M), got {} and {}", x.shape().text(),
+              "gather: expected x (N, K) and i32 columns (N) or (N, M), got {} and {}", x.shape().text(),
               columns.shape().text());
-  check_same_device("pick", x, columns);
+  check_same_device("gather", x, columns);
   const int64_t picks = columns.rank() == 2 ? columns.dim(1) : 1;
-  Tensor y = Tensor::empty({x.dim(0), picks}, x.like());
+  Tensor y = Tensor::empty({x.dim(0), picks}, x.options());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(x.device(), y.size(), Pick<R>{x.data<R>(), columns.data<int32_t>(), y.data<R>(), x.dim(1), picks});
+    for_each(x.device(), y.size(), Gather<R>{x.data<R>(), columns.data<int32_t>(), y.data<R>(), x.dim(1), picks});
   });
-  return record("pick", y, {x}, [columns, picks, shape = x.shape()](const Tensor& dy, Wanted&) -> Grads {
-    Tensor dx = Tensor::empty(shape, dy.like());
+  return record("gather", y, {x}, [columns, picks, shape = x.shape()](const Tensor& dy, NeedsInputGrad&) -> Grads {
+    Tensor dx = Tensor::empty(shape, dy.options());
     with_real(dy.dtype(), [&](auto kind) {
       using R = decltype(kind);
-      for_each(dy.device(), dx.size(), Unpick<R>{dy.data<R>(), columns.data<int32_t>(), dx.data<R>(), shape[1], picks});
+      for_each(dy.device(), dx.size(), ScatterAdd<R>{dy.data<R>(), columns.data<int32_t>(), dx.data<R>(), shape[1], picks});
     });
     return {dx};
   });

@@ -1,5 +1,5 @@
-// The parameter-free shortcut of residual networks: He et al., "Deep Residual Learning", CVPR 2016, section 3.3 option
-// A.
+// The shortcut without parameters of residual networks: He et al., "Deep Residual Learning", CVPR 2016, section 3.3,
+// option A.
 
 #include "engine/device.h"
 #include "engine/launch.h"
@@ -8,8 +8,8 @@
 namespace mneme {
 namespace {
 
-/// y[n,c,p,q] = x[n, c, p stride, q stride] for c < C, 0 for the channels appended. Visits y; Back sends dy to dx
-/// instead.
+/// y[n,c,p,q] = x[n, c, p stride, q stride] for c < C, and 0 for the channels appended. Runs over the elements of y.
+/// With `Back` it copies dy to dx instead.
 template <class S, bool Back>
 struct Subsample {
   S *x, *y;
@@ -45,16 +45,17 @@ Tensor subsample_pad_channels(const Tensor& x, int64_t stride, int64_t channels)
   MNEME_CHECK(x.rank() == 4 && stride > 0 && channels >= x.dim(1),
               "subsample_pad_channels: {} cannot become {} channels with stride {}", x.shape().text(), channels,
               stride);
-  const Like like{x.device(), x.dtype(), backend(x.device()).feature_layout(channels)};
-  Tensor y =
-      Tensor::empty({x.dim(0), channels, (x.dim(2) + stride - 1) / stride, (x.dim(3) + stride - 1) / stride}, like);
+  const TensorOptions tensor_options{x.device(), x.dtype(), backend(x.device()).feature_layout(channels)};
+  Tensor y = Tensor::empty({x.dim(0), channels, (x.dim(2) + stride - 1) / stride, (x.dim(3) + stride - 1) / stride},
+                           tensor_options);
   subsample<false>(x, y, stride);
-  return record("subsample_pad_channels", y, {x},
-                [shape = x.shape(), like_x = x.like(), like, stride](const Tensor& dy, Wanted&) -> Grads {
-                  Tensor dx = Tensor::zeros(shape, like_x);
-                  subsample<true>(dx, dy.to(like.layout), stride);
-                  return {dx};
-                });
+  return record(
+      "subsample_pad_channels", y, {x},
+      [shape = x.shape(), options_x = x.options(), tensor_options, stride](const Tensor& dy, NeedsInputGrad&) -> Grads {
+        Tensor dx = Tensor::zeros(shape, options_x);
+        subsample<true>(dx, dy.to(tensor_options.layout), stride);
+        return {dx};
+      });
 }
 
 }  // namespace mneme

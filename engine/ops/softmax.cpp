@@ -1,4 +1,5 @@
-// Softmax and its logarithm over the rows of (N, K), from the row's maximum so that no exponential overflows.
+// Softmax and its logarithm over the rows of (N, K). The row's maximum is subtracted first, so that no exponential
+// overflows.
 
 #include <cmath>
 
@@ -52,7 +53,7 @@ struct LogSoftmax {
     const R *in = x + n * k, most = row_max(in, k);
     R total = 0;
     for (int64_t j = 0; j < k; ++j) total += std::exp(in[j] - most);
-    const R log_total = std::log(total);  // not most + log: a large maximum would swallow its digits
+    const R log_total = std::log(total);  // not added to `most`: digits would be lost if the maximum is large
     for (int64_t j = 0; j < k; ++j) y[n * k + j] = in[j] - most - log_total;
   }
 };
@@ -73,13 +74,13 @@ struct LogSoftmaxBackward {
 template <template <class> class Forward, template <class> class Backward>
 Tensor row_op(const char* name, const Tensor& x) {
   MNEME_CHECK(x.rank() == 2 && x.dim(1) > 0, "{}: expected (N, K) with K > 0, got {}", name, x.shape().text());
-  Tensor y = Tensor::empty(x.shape(), x.like());
+  Tensor y = Tensor::empty(x.shape(), x.options());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(x.device(), x.dim(0), Forward<R>{x.data<R>(), y.data<R>(), x.dim(1)});
   });
-  return record(name, y, {x}, [saved = y.detach()](const Tensor& dy, Wanted&) -> Grads {
-    Tensor dx = Tensor::empty(saved.shape(), saved.like());
+  return record(name, y, {x}, [saved = y.detach()](const Tensor& dy, NeedsInputGrad&) -> Grads {
+    Tensor dx = Tensor::empty(saved.shape(), saved.options());
     with_real(saved.dtype(), [&](auto kind) {
       using R = decltype(kind);
       for_each(saved.device(), saved.dim(0), Backward<R>{saved.data<R>(), dy.data<R>(), dx.data<R>(), saved.dim(1)});

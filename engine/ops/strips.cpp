@@ -1,4 +1,4 @@
-// Energies of the rows and columns of feature maps.
+// Sums of squares along the rows and the columns of feature maps ("strips").
 
 #include "engine/launch.h"
 #include "engine/ops.h"
@@ -6,7 +6,7 @@
 namespace mneme {
 namespace {
 
-/// Where strip k of a channel's H + W lies: rows come first, then columns.
+/// The positions of the H + W strips of each channel in the result: all rows come first, then all columns.
 struct Strips {
   ImageView view;
   int64_t h, w;
@@ -56,15 +56,15 @@ struct EnergiesBackward {
 Tensor strip_energies(const Tensor& a) {
   MNEME_CHECK(a.rank() == 4, "strip_energies: expected (N, C, H, W), got {}", a.shape().text());
   const Strips strips{image_view(a), a.dim(2), a.dim(3)};
-  Like plain = a.like();
+  TensorOptions plain = a.options();
   plain.layout = Layout::plain;
   Tensor e = Tensor::empty({a.dim(0), strips.per_image()}, plain);
   with_real(a.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(a.device(), e.size(), Energies<R>{strips, a.data<R>(), e.data<R>()});
   });
-  return record("strip_energies", e, {a}, [strips, a = a.detach()](const Tensor& de, Wanted&) -> Grads {
-    Tensor da = Tensor::empty(a.shape(), a.like());
+  return record("strip_energies", e, {a}, [strips, a = a.detach()](const Tensor& de, NeedsInputGrad&) -> Grads {
+    Tensor da = Tensor::empty(a.shape(), a.options());
     with_real(a.dtype(), [&](auto kind) {
       using R = decltype(kind);
       for_each(a.device(), a.size(), EnergiesBackward<R>{strips, a.data<R>(), de.data<R>(), da.data<R>()});

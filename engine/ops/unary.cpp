@@ -12,7 +12,8 @@ namespace {
 // One line per formula:
 // clang-format off
 
-// `backward` receives y where the derivative is cheapest from the output (from_output), else x.
+// `backward` gets the output y where the derivative is cheapest to compute from it (from_output), otherwise the input
+// x.
 struct Relu {
   static constexpr bool from_output = true;
   template <class R> ON_DEVICE R forward(R x) const { return x < 0 ? R(0) : x; }  // NaN passes
@@ -68,7 +69,7 @@ struct Scale {
   template <class R> ON_DEVICE R backward(R, R dy) const { return R(factor) * dy; }
 };
 
-struct Shift {
+struct AddScalar {
   static constexpr bool from_output = false;
   double amount;
   template <class R> ON_DEVICE R forward(R x) const { return x + R(amount); }
@@ -105,7 +106,7 @@ struct Backward {
 template <class Op>
 Tensor backward_of(Op op, const Tensor& saved, const Tensor& dy_any) {
   const Tensor dy = dy_any.to(saved.layout());
-  Tensor dx = Tensor::empty(saved.shape(), saved.like());
+  Tensor dx = Tensor::empty(saved.shape(), saved.options());
   with_stored(saved.dtype(), [&](auto kind) {
     using S = decltype(kind);
     for_each(saved.device(), saved.size(), Backward<S, Op>{op, saved.data<S>(), dy.data<S>(), dx.data<S>()});
@@ -115,34 +116,35 @@ Tensor backward_of(Op op, const Tensor& saved, const Tensor& dy_any) {
 
 template <class Op>
 Tensor unary(const char* name, const Tensor& x, Op op) {
-  Tensor y = Tensor::empty(x.shape(), x.like());
+  Tensor y = Tensor::empty(x.shape(), x.options());
   with_stored(x.dtype(), [&](auto kind) {
     using S = decltype(kind);
     for_each(x.device(), x.size(), Forward<S, Op>{op, x.data<S>(), y.data<S>()});
   });
   const Tensor saved = Op::from_output ? y.detach() : x.detach();
-  return record(name, y, {x}, [op, saved](const Tensor& dy, Wanted&) -> Grads { return {backward_of(op, saved, dy)}; });
+  return record(name, y, {x},
+                [op, saved](const Tensor& dy, NeedsInputGrad&) -> Grads { return {backward_of(op, saved, dy)}; });
 }
 
 }  // namespace
 
-/// After a deferred batch norm or sum, ReLU joins its recipe; its gradient may arrive masked already.
+/// If x is deferred, ReLU joins its affine map. The gradient may then arrive with the mask applied already.
 Tensor relu(const Tensor& x) {
-  const Deferred* recipe = pending(x);
-  if (!recipe || recipe->relu) return unary("relu", x, Relu{});
-  Deferred with_relu = *recipe;
+  const ChannelAffine* affine = pending(x);
+  if (!affine || affine->relu) return unary("relu", x, Relu{});
+  ChannelAffine with_relu = *affine;
   with_relu.relu = true;
   const Tensor y = deferred(std::move(with_relu));
-  return record("relu", y, {x}, [y = y.detach()](const Tensor& dy, Wanted&) -> Grads {
-    if (dy.state()->storage->findings.masked_by.lock() == y.state()->storage) return {dy};
+  return record("relu", y, {x}, [y = y.detach()](const Tensor& dy, NeedsInputGrad&) -> Grads {
+    if (dy.state()->storage->fused_statistics.masked_by.lock() == y.state()->storage) return {dy};
     return {backward_of(Relu{}, y, dy)};
   });
 }
 
-Tensor widened(const Tensor& x) {
+Tensor to_float(const Tensor& x) {
   if (arithmetic_of(x.dtype()) == x.dtype()) return x;
-  return record("widened", x.to(arithmetic_of(x.dtype())), {x},
-                [type = x.dtype()](const Tensor& dy, Wanted&) -> Grads { return {dy.to(type)}; });
+  return record("to_float", x.to(arithmetic_of(x.dtype())), {x},
+                [type = x.dtype()](const Tensor& dy, NeedsInputGrad&) -> Grads { return {dy.to(type)}; });
 }
 
 Tensor sigmoid(const Tensor& x) { return unary("sigmoid", x, Sigmoid{}); }
@@ -153,7 +155,7 @@ Tensor sqrt(const Tensor& x) { return unary("sqrt", x, Sqrt{}); }
 Tensor abs(const Tensor& x) { return unary("abs", x, Abs{}); }
 Tensor square(const Tensor& x) { return unary("square", x, Square{}); }
 Tensor scale(const Tensor& x, double factor) { return unary("scale", x, Scale{factor}); }
-Tensor shift(const Tensor& x, double amount) { return unary("shift", x, Shift{amount}); }
+Tensor add_scalar(const Tensor& x, double amount) { return unary("add_scalar", x, AddScalar{amount}); }
 Tensor clamp_min(const Tensor& x, double least) { return unary("clamp_min", x, ClampMin{least}); }
 
 }  // namespace mneme

@@ -17,15 +17,15 @@ class JointDistillation final : public TeacherTerm {
   explicit JointDistillation(const DistillOptions& options) : options_(options) {}
 
   Tensor loss(const BatchView& batch) override {
-    const Tensor old = slice_columns(batch.student.scores.logits, 0, batch.task.old_classes());
-    return softened(old, batch.teacher->scores.logits, options_);
+    const Tensor old_logits = slice_columns(batch.student.scores.logits, 0, batch.task.old_classes());
+    return softened(old_logits, batch.teacher->scores.logits, options_);
   }
 
  private:
   DistillOptions options_;
 };
 
-/// A sum over the old tasks of a comparison of their logits.
+/// The sum, over the old tasks, of a loss between the student's and the teacher's logits of that task.
 class PerTaskDistillation : public TeacherTerm {
  public:
   Tensor loss(const BatchView& batch) override {
@@ -78,29 +78,31 @@ class BinarySoftmaxDistillation final : public PerTaskDistillation {
 class BinaryDistillationOfAll final : public TeacherTerm {
  public:
   Tensor loss(const BatchView& batch) override {
-    const int old = batch.task.old_classes();
-    return scale(binary_distillation(slice_columns(batch.student.scores.logits, 0, old), batch.teacher->scores.logits),
-                 old);
+    const int old_classes = batch.task.old_classes();
+    return scale(
+        binary_distillation(slice_columns(batch.student.scores.logits, 0, old_classes), batch.teacher->scores.logits),
+        old_classes);
   }
 };
 
 class LogitDistillation final : public TeacherTerm {
  public:
   Tensor loss(const BatchView& batch) override {
-    const int old = batch.task.old_classes();
-    return scale(squared_distance(slice_columns(batch.student.scores.logits, 0, old), batch.teacher->scores.logits),
-                 1.0 / old);
+    const int old_classes = batch.task.old_classes();
+    return scale(
+        squared_distance(slice_columns(batch.student.scores.logits, 0, old_classes), batch.teacher->scores.logits),
+        1.0 / old_classes);
   }
 };
 
 class NewestHeadDistillation final : public LossTerm {
  public:
   explicit NewestHeadDistillation(const DistillOptions& options) : options_(options) {}
-  bool needs_before() const override { return true; }
+  bool needs_stage_start() const override { return true; }
   Tensor loss(const BatchView& batch) override {
     const int begin = batch.task.old_classes(), end = batch.task.classes();
     return softened(slice_columns(batch.student.scores.logits, begin, end),
-                    slice_columns(batch.before->scores.logits, begin, end), options_);
+                    slice_columns(batch.stage_start->scores.logits, begin, end), options_);
   }
 
  private:
@@ -110,18 +112,18 @@ class NewestHeadDistillation final : public LossTerm {
 Tensor centred(const Tensor& logits, bool over_batch) {
   const Shape shape = over_batch ? Shape{1, logits.dim(1)} : Shape{logits.dim(0), 1};
   const double count = static_cast<double>(over_batch ? logits.dim(0) : logits.dim(1));
-  return sub(logits, scale(sum_to(logits, shape), 1 / count));
+  return sub(logits, scale(sum_to_size(logits, shape), 1 / count));
 }
 
 class DoubleDistillation final : public TeacherTerm {
  public:
   explicit DoubleDistillation(bool over_batch) : over_batch_(over_batch) {}
-  bool needs_before() const override { return true; }
+  bool needs_stage_start() const override { return true; }
   Tensor loss(const BatchView& batch) override {
-    const int old = batch.task.old_classes(), all = batch.task.classes();
-    const Tensor fresh = slice_columns(batch.before->scores.logits, old, all);
+    const int old_classes = batch.task.old_classes(), all = batch.task.classes();
+    const Tensor new_logits = slice_columns(batch.stage_start->scores.logits, old_classes, all);
     const Tensor target =
-        concat_columns({centred(batch.teacher->scores.logits, over_batch_), centred(fresh, over_batch_)});
+        concat_columns({centred(batch.teacher->scores.logits, over_batch_), centred(new_logits, over_batch_)});
     return scale(squared_distance(batch.student.scores.logits, target), 1.0 / all);
   }
 

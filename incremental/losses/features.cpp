@@ -25,7 +25,7 @@ class PodSpatial final : public TeacherTerm {
     const std::vector<Tensor>&maps = batch.student.features.maps, &old = batch.teacher->features.maps;
     Tensor total;
     for (size_t i = 0; i < maps.size(); ++i) {
-      const Tensor of_map = of_map_(widened(maps[i]), widened(old[i]));
+      const Tensor of_map = of_map_(to_float(maps[i]), to_float(old[i]));
       total = total ? add(total, of_map) : of_map;
     }
     return scale(total, 1 / static_cast<double>(maps.size()));
@@ -40,10 +40,10 @@ class Topology final : public TeacherTerm {
   explicit Topology(int vertices) : vertices_(vertices) {}
   int exemplars_beside() const override { return vertices_; }
   Tensor loss(const BatchView& batch) override {
-    if (!batch.exemplars) return Tensor::full({}, 0, batch.task.like);  // in validation, and without a memory
+    if (!batch.exemplars) return Tensor::full({}, 0, batch.task.tensor_options);  // in validation, or without a memory
     const auto similarities = [](const NetOutput& output) {
       const Tensor directions = normalize_rows(output.features.pooled);
-      return matmul(directions, directions, T::second);
+      return matmul(directions, directions, Transpose::second);
     };
     return topology(similarities(batch.exemplars->student), similarities(batch.exemplars->teacher));
   }
@@ -80,12 +80,12 @@ class BinaryFeatureDistillation final : public TeacherTerm {
   }
 };
 
-/// The first `classes` rows of all heads' weights, (classes, D), as constants.
+/// The first `classes` rows of the weights of all heads, (classes, D), without gradients.
 Tensor weights_of(const Scores& scores, int64_t classes) {
   MNEME_CHECK(!scores.weights.empty(),
               "attention needs one weight per class and feature: choose linear or cosine heads");
   const Tensor& first = scores.weights.at(0);
-  Tensor all = Tensor::empty({classes, first.dim(1)}, first.like());
+  Tensor all = Tensor::empty({classes, first.dim(1)}, first.options());
   int64_t at = 0;
   for (const Tensor& weight : scores.weights) {
     if (at >= all.size()) break;
@@ -95,10 +95,10 @@ Tensor weights_of(const Scores& scores, int64_t classes) {
   return all;
 }
 
-/// The most likely among the first `classes` classes, i32 (N).
+/// The class with the largest logit among the first `classes` classes, i32 (N).
 Tensor likeliest(const Scores& scores, int64_t classes) {
   const Tensor logits = slice_columns(scores.logits.detach(), 0, classes);
-  return top_columns(logits, 1).reshaped({logits.dim(0)});
+  return topk(logits, 1).reshaped({logits.dim(0)});
 }
 
 double pixels_of(const Tensor& map) { return static_cast<double>(map.dim(2) * map.dim(3)); }
@@ -109,8 +109,8 @@ class AttentionDistillation final : public TeacherTerm {
     const int old = batch.task.old_classes();
     const Tensor chosen = likeliest(batch.student.scores, old);
     const auto map = [&](const NetOutput& output) {
-      const Tensor features = widened(output.features.maps.back());
-      const Tensor weights = take_rows(weights_of(output.scores, old), chosen);
+      const Tensor features = to_float(output.features.maps.back());
+      const Tensor weights = index_select(weights_of(output.scores, old), chosen);
       return attention_map(features, scale(weights, 1 / pixels_of(features)));
     };
     return attention_distance(map(batch.student), map(*batch.teacher));
@@ -127,12 +127,12 @@ class DetachedAttention final : public TeacherTerm {
 
  private:
   static Tensor map_of(const NetOutput& output) {
-    const Tensor features = widened(output.features.maps.back());
+    const Tensor features = to_float(output.features.maps.back());
     const int64_t batch = features.dim(0), classes = output.scores.logits.dim(1), channels = features.dim(1);
-    const Tensor chosen = take_rows(weights_of(output.scores, classes), likeliest(output.scores, classes));
+    const Tensor chosen = index_select(weights_of(output.scores, classes), likeliest(output.scores, classes));
     const auto n = static_cast<double>(batch);
-    const Tensor shared = scale(sum_to(chosen, {1, channels}), 1 / (n * n * pixels_of(features)));
-    return attention_map(features, add(Tensor::zeros({batch, channels}, shared.like()), shared));
+    const Tensor shared = scale(sum_to_size(chosen, {1, channels}), 1 / (n * n * pixels_of(features)));
+    return attention_map(features, add(Tensor::zeros({batch, channels}, shared.options()), shared));
   }
 };
 

@@ -2,14 +2,14 @@
 #include <cmath>
 
 #include "engine/ops.h"
-#include "incremental/losses/look_ahead.h"
+#include "incremental/losses/meta_learned_term.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
 
 namespace mneme {
 namespace {
 
-class LearnedAlpha final : public LookAheadTerm {
+class LearnedAlpha final : public MetaLearnedTerm {
  public:
   explicit LearnedAlpha(const LearnedAlphaOptions& options) : options_(options) {
     MNEME_CHECK(options.rate >= 0 && options.least > 0 && options.most >= 1 && options.least <= 1,
@@ -28,19 +28,20 @@ class LearnedAlpha final : public LookAheadTerm {
   }
 
   Tensor loss(const BatchView& batch) override {
-    if (weights_of_ != number()) remember_weights();  // after a checkpoint
+    if (weights_of_ != number()) remember_weights();  // alpha was restored from a checkpoint
     return balanced_cross_entropy(batch.student.scores.logits, batch.labels, log_weights_);
   }
 
   double number() const override { return alpha_.item(); }
 
-  /// V_ik = q_ik ([k old] - Q_i) / (B alpha), Q_i the sum of q_i over old classes: spec 5.2.
+  /// V_ik = q_ik ([k old] - Q_i) / (B alpha) with Q_i the sum of q_i over old classes:
+  /// docs/methods/balanced-softmax.md#meta-gradient-derivative.
   Tensor mixed_derivative(const BatchView& batch) const override {
     NoGrad numbers_only;
     const Tensor logits = batch.student.scores.logits.detach();
     std::vector<double> old(static_cast<size_t>(task_.classes()), 0.0);
     std::fill_n(old.begin(), task_.old_classes(), 1.0);
-    const Tensor is_old = Tensor::from(old, {1, task_.classes()}, task_.like);
+    const Tensor is_old = Tensor::from(old, {1, task_.classes()}, task_.tensor_options);
     const Tensor q = softmax(add(logits, log_class_weights(task_, number())));
     const Tensor of_old = sum_last(mul(q, is_old));
     return scale(mul(q, sub(is_old, of_old)), 1 / (static_cast<double>(logits.dim(0)) * number()));
@@ -52,7 +53,7 @@ class LearnedAlpha final : public LookAheadTerm {
 
  private:
   void set(double alpha) {
-    alpha_.copy_from(Tensor::full({1}, alpha, alpha_.like()));
+    alpha_.copy_from(Tensor::full({1}, alpha, alpha_.options()));
     remember_weights();
   }
   void remember_weights() { log_weights_ = log_class_weights(task_, weights_of_ = number()); }

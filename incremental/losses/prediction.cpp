@@ -18,13 +18,13 @@ class CurrentCrossEntropy final : public LossTerm {
     return all_heads_ || task.has_exemplars || task.task == 0;
   }
 
-  // Labels are global; a softmax over the newest head alone is the softmax over all with the old heads left out.
+  // Labels are global. A softmax over the newest head is a softmax over all heads in which the old heads have weight 0.
   void begin_task(const TaskContext& task) override {
     offset_ = {};
     if (all_heads_ || task.has_exemplars || task.old_classes() == 0) return;
     std::vector<double> offset(static_cast<size_t>(task.classes()), 0.0);
     std::fill_n(offset.begin(), task.old_classes(), -std::numeric_limits<double>::infinity());
-    offset_ = Tensor::from(offset, {task.classes()}, task.like);
+    offset_ = Tensor::from(offset, {task.classes()}, task.tensor_options);
   }
 
   Tensor loss(const BatchView& batch) override {
@@ -96,7 +96,7 @@ class BalancedSoftmax final : public LossTerm {
   Tensor log_weights_;
 };
 
-/// w_k = |D| / (N n_k), so that sum_k n_k w_k = |D|.
+/// The weights are w_k = |D| / (N n_k), so that sum_k n_k w_k = |D|.
 class RescaledCrossEntropy final : public LossTerm {
  public:
   bool is_cross_entropy(const TaskContext& task) const override { return task.task == 0 && equal_counts(task); }
@@ -107,7 +107,7 @@ class RescaledCrossEntropy final : public LossTerm {
     std::vector<double> weights;
     for (const int64_t count : task.class_counts)
       weights.push_back(count ? all / (task.classes() * static_cast<double>(count)) : 0);
-    weights_ = Tensor::from(weights, {task.classes()}, task.like);
+    weights_ = Tensor::from(weights, {task.classes()}, task.tensor_options);
   }
 
   Tensor loss(const BatchView& batch) override {
@@ -147,14 +147,14 @@ class NcaAsReleased final : public LossTerm {
 }  // namespace
 
 Tensor log_class_weights(const TaskContext& task, double alpha) {
-  // Only ratios matter; against the largest count, equal counts leave the logits as they are, to the bit.
+  // Only ratios matter. Dividing by the largest count makes equal counts leave the logits unchanged, bit for bit.
   const auto most = static_cast<double>(std::ranges::max(task.class_counts));
   std::vector<double> log_weights;
   for (int k = 0; k < task.classes(); ++k) {
     const double share = static_cast<double>(task.class_counts[static_cast<size_t>(k)]) / most;
     log_weights.push_back(std::log(share * (k < task.old_classes() ? alpha : 1.0)));
   }
-  return Tensor::from(log_weights, {task.classes()}, task.like);
+  return Tensor::from(log_weights, {task.classes()}, task.tensor_options);
 }
 
 bool equal_counts(const TaskContext& task) {

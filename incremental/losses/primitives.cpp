@@ -13,12 +13,12 @@ void check_pair(const char* name, const Tensor& student, const Tensor& teacher) 
               teacher.shape().text());
 }
 
-/// The largest of each row, (N, 1).
-Tensor largest(const Tensor& x) { return pick(x, top_columns(x.detach(), 1)); }
+/// The largest value of each row, (N, 1).
+Tensor largest(const Tensor& x) { return gather(x, topk(x.detach(), 1)); }
 
-/// x with `put` (N, 1) at the labels' columns.
+/// x (N, K) with the values of `put` (N, 1) in the columns of the labels.
 Tensor with_at_labels(const Tensor& x, const Tensor& labels, const Tensor& put) {
-  const Tensor at = one_hot(labels, 0, x.dim(1), x.like()), elsewhere = shift(scale(at, -1), 1);
+  const Tensor at = one_hot(labels, 0, x.dim(1), x.options()), elsewhere = add_scalar(scale(at, -1), 1);
   return add(mul(x, elsewhere), mul(at, put));
 }
 
@@ -28,10 +28,10 @@ void check_maps(const Tensor& student, const Tensor& teacher) {
               teacher.shape().text());
 }
 
-/// mean_b || a_b/||a_b|| - b_b/||b_b|| ||, with the gradient 0 where the directions agree.
+/// mean_b || a_b/||a_b|| - b_b/||b_b|| ||, with gradient 0 where the directions agree.
 Tensor distance_of_directions(const Tensor& a, const Tensor& b) {
   const Tensor gap = sub(normalize_rows(a), normalize_rows(b));
-  // <d, d/||d||> has the value of ||d|| and its gradient, and the gradient 0 where d is 0.
+  // With a constant second factor, <d, d/||d||> has the value and the gradient of ||d||, and gradient 0 where d is 0.
   return scale(sum(mul(gap, normalize_rows(gap.detach()))), 1 / static_cast<double>(a.dim(0)));
 }
 
@@ -48,18 +48,18 @@ Tensor balanced_cross_entropy(const Tensor& logits, const Tensor& labels, const 
 
 Tensor weighted_cross_entropy(const Tensor& logits, const Tensor& labels, const Tensor& weights) {
   const Tensor of_label =
-      matmul(one_hot(labels, 0, logits.dim(1), logits.like()), reshape(weights, {weights.size(), 1}));
+      matmul(one_hot(labels, 0, logits.dim(1), logits.options()), reshape(weights, {weights.size(), 1}));
   return mean(mul(softmax_cross_entropy(logits, labels), of_label));
 }
 
 Tensor separated_cross_entropy(const Tensor& logits, const Tensor& labels, int64_t old_classes) {
-  constexpr double far_below = -1e30;  // its exponential is 0 beside any logit
+  constexpr double far_below = -1e30;  // its exponential is 0 next to any real logit
   const int64_t new_classes = logits.dim(1) - old_classes;
   const auto row = [&](double at_old, double at_new) {
-    return concat_columns(
-        {Tensor::full({1, old_classes}, at_old, logits.like()), Tensor::full({1, new_classes}, at_new, logits.like())});
+    return concat_columns({Tensor::full({1, old_classes}, at_old, logits.options()),
+                           Tensor::full({1, new_classes}, at_new, logits.options())});
   };
-  const Tensor is_old = marks_below(labels, old_classes, logits.like()), is_new = shift(scale(is_old, -1), 1);
+  const Tensor is_old = marks_below(labels, old_classes, logits.options()), is_new = add_scalar(scale(is_old, -1), 1);
   const Tensor left_out = add(mul(is_old, row(0, far_below)), mul(is_new, row(far_below, 0)));
   return mean(softmax_cross_entropy(add(logits, left_out), labels));
 }
@@ -71,7 +71,7 @@ Tensor distillation(const Tensor& student, const Tensor& teacher, double tempera
   const Tensor q = softmax(scale(teacher.detach(), 1 / temperature));
   const Tensor z = scale(student, 1 / temperature);
   const double n = static_cast<double>(student.dim(1));
-  const Tensor log_p = eps > 0 ? log(scale(shift(softmax(z), eps / n), 1 / (1 + eps))) : log_softmax(z);
+  const Tensor log_p = eps > 0 ? log(scale(add_scalar(softmax(z), eps / n), 1 / (1 + eps))) : log_softmax(z);
   return scale(sum(mul(q, log_p)), -1 / rows(student));
 }
 
@@ -91,14 +91,14 @@ Tensor binary_distillation(const Tensor& student, const Tensor& teacher) {
 }
 
 Tensor binary_prediction(const Tensor& logits, const Tensor& labels, int64_t first) {
-  const Tensor target = one_hot(labels, first, logits.dim(1), logits.like());
+  const Tensor target = one_hot(labels, first, logits.dim(1), logits.options());
   return scale(sum(sub(softplus(logits), mul(target, logits))), 1 / entries(logits));
 }
 
 Tensor binary_distillation_of_softmax(const Tensor& student, const Tensor& teacher, double temperature) {
   check_pair("binary_distillation_of_softmax", student, teacher);
   const Tensor q = softmax(scale(teacher.detach(), 1 / temperature)), p = softmax(scale(student, 1 / temperature));
-  const auto others = [](const Tensor& x) { return shift(scale(x, -1), 1); };
+  const auto others = [](const Tensor& x) { return add_scalar(scale(x, -1), 1); };
   const auto safe_log = [](const Tensor& x) { return log(clamp_min(x, 1e-37)); };
   const Tensor agreement = add(mul(q, safe_log(p)), mul(others(q), safe_log(others(p))));
   return scale(sum(agreement), -1 / entries(student));
@@ -110,7 +110,7 @@ Tensor attention_map(const Tensor& features, const Tensor& alpha) {
               alpha.shape().text());
   const int64_t n = features.dim(0), c = features.dim(1), pixels = features.dim(2) * features.dim(3);
   const Tensor weighted = mul(reshape(features, {n, c, pixels}), reshape(alpha, {n, c, 1}));
-  return relu(reshape(sum_to(weighted, {n, 1, pixels}), {n, pixels}));
+  return relu(reshape(sum_to_size(weighted, {n, 1, pixels}), {n, pixels}));
 }
 
 Tensor attention_distance(const Tensor& student, const Tensor& teacher) {
@@ -121,7 +121,7 @@ Tensor attention_distance(const Tensor& student, const Tensor& teacher) {
 Tensor cosine_distance(const Tensor& student, const Tensor& teacher) {
   check_pair("cosine_distance", student, teacher);
   const Tensor agreement = sum(mul(normalize_rows(student), normalize_rows(teacher.detach())));
-  return shift(scale(agreement, -1 / rows(student)), 1);
+  return add_scalar(scale(agreement, -1 / rows(student)), 1);
 }
 
 Tensor squared_distance(const Tensor& student, const Tensor& teacher) {
@@ -148,11 +148,12 @@ Tensor topology(const Tensor& student, const Tensor& teacher) {
   check_pair("topology", student, teacher);
   const int64_t vertices = student.dim(0);
   MNEME_CHECK(student.dim(1) == vertices, "topology: similarities must be (V, V), got {}", student.shape().text());
-  if (vertices < 3) return Tensor::full({}, 0, student.like());
+  if (vertices < 3) return Tensor::full({}, 0, student.options());
   std::vector<int> own(static_cast<size_t>(vertices));
   std::iota(own.begin(), own.end(), 0);
-  const Tensor loops = one_hot(Tensor::from(own, {vertices}, student.device()), 0, vertices, student.like());
-  const Tensor edges = shift(scale(loops, -1), 1);  // each edge twice, which changes no correlation
+  const Tensor loops = one_hot(Tensor::from(own, {vertices}, student.device()), 0, vertices, student.options());
+  // Each edge counts twice, which does not change the correlation.
+  const Tensor edges = add_scalar(scale(loops, -1), 1);
   const auto centred = [&](const Tensor& s) {
     const Tensor level = scale(sum(mul(s, edges)), 1 / static_cast<double>(vertices * (vertices - 1)));
     return mul(sub(s, level), edges);
@@ -163,25 +164,25 @@ Tensor topology(const Tensor& student, const Tensor& teacher) {
 }
 
 Tensor nca(const Tensor& logits, const Tensor& labels, const Tensor& margin) {
-  constexpr double far_below = -1e30;  // its exponential is 0 beside any logit
-  const Tensor others = with_at_labels(logits, labels, Tensor::full({logits.dim(0), 1}, far_below, logits.like()));
-  const Tensor hardest = top_columns(others.detach(), 1);
-  const Tensor log_sum = add(softmax_cross_entropy(others, reshape(hardest, {logits.dim(0)})), pick(others, hardest));
-  return mean(relu(add(sub(log_sum, pick(logits, labels)), margin)));
+  constexpr double far_below = -1e30;  // its exponential is 0 next to any real logit
+  const Tensor others = with_at_labels(logits, labels, Tensor::full({logits.dim(0), 1}, far_below, logits.options()));
+  const Tensor hardest = topk(others.detach(), 1);
+  const Tensor log_sum = add(softmax_cross_entropy(others, reshape(hardest, {logits.dim(0)})), gather(others, hardest));
+  return mean(relu(add(sub(log_sum, gather(logits, labels)), margin)));
 }
 
 Tensor nca_as_released(const Tensor& logits, const Tensor& labels) {
   const Tensor most = largest(logits), others = with_at_labels(logits, labels, most);
-  return mean(add(softmax_cross_entropy(others, labels), sub(most, pick(logits, labels))));
+  return mean(add(softmax_cross_entropy(others, labels), sub(most, gather(logits, labels))));
 }
 
 Tensor margin_ranking(const Tensor& cosines, const Tensor& labels, int64_t old_classes, double margin,
                       int64_t hardest) {
-  const Tensor fresh = slice_columns(cosines, old_classes, cosines.dim(1));
-  const int64_t k = std::min(hardest, fresh.dim(1));
-  const Tensor rivals = pick(fresh, top_columns(fresh.detach(), k));
-  const Tensor gaps = relu(shift(sub(rivals, pick(cosines, labels)), margin));
-  const Tensor of_old = marks_below(labels, old_classes, cosines.like());
+  const Tensor new_cosines = slice_columns(cosines, old_classes, cosines.dim(1));
+  const int64_t k = std::min(hardest, new_cosines.dim(1));
+  const Tensor rivals = gather(new_cosines, topk(new_cosines.detach(), k));
+  const Tensor gaps = relu(add_scalar(sub(rivals, gather(cosines, labels)), margin));
+  const Tensor of_old = marks_below(labels, old_classes, cosines.options());
   const Tensor pairs = clamp_min(scale(sum(of_old), static_cast<double>(k)), 1);
   return div(sum(mul(gaps, of_old)), pairs);
 }

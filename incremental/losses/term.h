@@ -1,71 +1,62 @@
 #pragma once
-// A term of a method's loss. A method is a list of them (incremental/recipe.h); a term knows nothing of methods.
+// The interface of the loss terms. A method lists weighted terms (incremental/method/method.h); a term knows no method.
 
 #include <memory>
 
-#include "incremental/task.h"
+#include "incremental/protocol/method_part.h"
+#include "incremental/protocol/task.h"
 #include "layers/incremental_net.h"
 
 namespace mneme {
 
-/// What both models answer to exemplars that are shown beside a batch as they are, in inference mode.
+/// Outputs for exemplars that are presented in addition to the batch, without augmentation and in inference mode.
 struct ExemplarView {
-  NetOutput student, teacher;  ///< the student's is recorded
+  NetOutput student,  ///< outputs of the network being trained, with gradients
+      teacher;        ///< outputs of the teacher
 };
 
-/// One batch as a loss sees it.
+/// One batch as a loss sees it: B images and the outputs of the networks for them.
 struct BatchView {
-  const NetOutput& student;
-  const NetOutput* teacher;  ///< the old model's answer to the same images; null in the first task
-  const Tensor& labels;      ///< i32 (N), global, on the device
-  const TaskContext& task;
-  const NetOutput* before = nullptr;        ///< the network's answer as it was when this round of training began
-  const ExemplarView* exemplars = nullptr;  ///< null unless a term asks for them and there are some
+  const NetOutput& student;  ///< outputs of the network being trained, with gradients
+  const NetOutput* teacher;  ///< outputs of the teacher (the network after the previous task); null in the first task
+  const Tensor& labels;      ///< i32 (B): global labels, on the device
+  const TaskContext& task;   ///< the task being learned
+  const NetOutput* stage_start = nullptr;   ///< outputs of the network at the stage's start; null if no term needs them
+  const ExemplarView* exemplars = nullptr;  ///< null if no term asks for exemplars or there are none
 };
 
-struct TaskEnd;  // incremental/task_end.h
+class MetaLearnedTerm;
 
-/// A part of a method that may carry numbers from step to step and from task to task. A run that was stopped can only
-/// go on where each_state lists all of them, and a return to the best model takes them back along with the weights.
-struct MethodPart : Module {
-  /// Called after the network gained a task's classes: afterwards each_state lists tensors of the shapes this task
-  /// needs.
-  virtual void grow(IncrementalNet&) {}
-  void each_state(const std::string&, const Visit&) override {}
-  /// Called when a task has been learned and its exemplars were chosen.
-  virtual void end_task(const TaskEnd&) {}
-  /// True if a return to the best model takes what is carried back, too.
-  virtual bool returns_with_best() const { return true; }
-};
-
-class LookAheadTerm;
-
+/// A term of the loss.
 class LossTerm : public MethodPart {
  public:
-  /// Called once before a task is trained. What is set here need not be listed by each_state.
+  /// Called before each stage of a task. What is set here need not be listed by each_state.
   virtual void begin_task(const TaskContext&) {}
-  /// A scalar. Only called when active.
+  /// The loss of one batch, a scalar. It is called only if the term is active in the batch's task.
   virtual Tensor loss(const BatchView& batch) = 0;
-  /// False where the term does not apply, e.g. distillation in the first task.
+  /// False if the term does not apply to the task, for example distillation in the first task.
   virtual bool active(const TaskContext&) const { return true; }
+  /// True if the term reads BatchView::teacher.
   virtual bool needs_teacher() const { return false; }
-  virtual bool needs_before() const { return false; }
-  /// How many exemplars, other ones in every training step, shall be shown beside the batch.
+  /// True if the term reads BatchView::stage_start.
+  virtual bool needs_stage_start() const { return false; }
+  /// The number of exemplars, drawn anew in every training step, that BatchView::exemplars must hold.
   virtual int exemplars_beside() const { return 0; }
-  /// The term itself, where it has a number that is learned by looking ahead (incremental/losses/look_ahead.h).
-  virtual LookAheadTerm* look_ahead() { return nullptr; }
-  /// True if in this task the term is plain cross-entropy over all classes seen, so that runs of different methods may
-  /// share what such a task learns.
+  /// The term itself if it has a learned parameter (incremental/losses/meta_learned_term.h), otherwise null.
+  virtual MetaLearnedTerm* meta_learned() { return nullptr; }
+  /// True if the term is plain cross-entropy over all classes seen in this task. Runs of different methods may then
+  /// share the result of the task.
   virtual bool is_cross_entropy(const TaskContext&) const { return false; }
 };
 
-/// What all terms share that compare with the old model: they act from the second task on.
+/// The base class of terms that compare with the teacher. They are active from the second task on.
 class TeacherTerm : public LossTerm {
  public:
   bool active(const TaskContext& task) const override { return task.task > 0; }
   bool needs_teacher() const override { return true; }
 };
 
+/// How methods hold a term.
 using TermPointer = std::shared_ptr<LossTerm>;
 
 }  // namespace mneme

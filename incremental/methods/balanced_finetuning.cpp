@@ -5,7 +5,7 @@ namespace mneme::methods {
 bool class_balance_finetuning(Stage& stage, const TaskContext& task, const MethodOptions& options) {
   constexpr int epochs_in_papers = 20;
   stage.name = "class-balance finetuning";
-  stage.learns = {.backbone = false, .old_classes = true, .new_classes = true, .scale = false};
+  stage.trainable_parts = {.backbone = false, .old_classes = true, .new_classes = true, .scale = false};
   stage.batch_statistics = stage.validates = false;
   stage.images = StageImages::balanced;
   stage.options.epochs = options.balanced_epochs ? options.balanced_epochs : epochs_in_papers;

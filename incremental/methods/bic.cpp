@@ -1,4 +1,4 @@
-// BiC: Wu et al., "Large Scale Incremental Learning", CVPR 2019. Spec: distillation 11.6.
+// BiC: Wu et al., "Large Scale Incremental Learning", CVPR 2019: docs/methods/bic.md#loss.
 //
 //   L = (1 - rho) CE over all classes + rho KD_T(Z_<t, Zh_<t),   rho = N_old / N;   with --lambda: CE + lambda KD
 //
@@ -7,8 +7,8 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/recipes.h"
-#include "incremental/regularisers/simple.h"
+#include "incremental/methods/makers.h"
+#include "incremental/regularisers/penalties.h"
 
 namespace mneme::methods {
 namespace {
@@ -16,7 +16,7 @@ namespace {
 bool bias_correction(Stage& stage, const MethodOptions& o) {
   stage.name = "bias correction";
   stage.images = StageImages::held_out;
-  stage.learns = {.backbone = false, .old_classes = false, .new_classes = false, .scale = false, .correction = true};
+  stage.trainable_parts = {.backbone = false, .old_classes = false, .new_classes = false, .scale = false, .correction = true};
   stage.batch_statistics = stage.validates = false;
   stage.objective = {};
   stage.objective.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
@@ -45,8 +45,8 @@ bool correction_of_suite(Stage& stage, const MethodOptions& o) {
 
 }  // namespace
 
-Recipe bic(const MethodOptions& o) {
-  Recipe r;
+Method bic(const MethodOptions& o) {
+  Method r;
   r.description =
       "BiC (Wu et al. 2019): distillation, then a line through the new logits learned on held-out exemplars.";
   r.network.classifier = ClassifierKind::corrected;
@@ -61,17 +61,17 @@ Recipe bic(const MethodOptions& o) {
   return r;
 }
 
-/// Of SS-IL's suite (spec: rebalancing 7.8): rho KL_T + (1 - rho) CE, without T^2. Only the newest task's logits are
-/// corrected, in predictions as in the teacher's answers; each task begins without corrections. Held out are a share of
-/// the whole memory and as many new images.
-Recipe bic_ss_il(const MethodOptions& o) {
-  Recipe r = bic(o);
+/// Of SS-IL's suite (docs/methods/ss-il.md#bic): rho KL_T + (1 - rho) CE, without T^2. Only the newest task's logits
+/// are corrected, in predictions as in the teacher's answers; each task begins without corrections. Held out are a
+/// share of the whole memory and as many new images.
+Method bic_ss_il(const MethodOptions& o) {
+  Method r = bic(o);
   r.description += " As SS-IL's comparison runs it.";
   r.distillation = {
       {"KD", o.lambda.value_or(1), joint_distillation({.temperature = o.temperature, .eps = 0, .relative = true})}};
   r.hold_out = HoldOut::last_for_the_task;
   r.holds_out_first = false;
-  r.renews = true;
+  r.resets_classifier = true;
   r.later_stages = {[o](Stage& stage, const TaskContext&) { return correction_of_suite(stage, o); }};
   return r;
 }

@@ -1,4 +1,4 @@
-// End-to-End Incremental Learning: Castro et al., ECCV 2018. Spec: distillation 11.6.
+// End-to-End Incremental Learning: Castro et al., ECCV 2018: docs/methods/eeil.md#loss.
 //
 //   L = CE over all classes + lambda sum over old heads i of KD_T(z^i, zh^i)
 //
@@ -11,9 +11,9 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/makers.h"
 #include "incremental/methods/ss_il.h"
-#include "incremental/regularisers/simple.h"
+#include "incremental/regularisers/penalties.h"
 
 namespace mneme::methods {
 namespace {
@@ -55,8 +55,8 @@ bool finetuning_of_suite(Stage& stage, const TaskContext& task, const MethodOpti
 
 }  // namespace
 
-Recipe eeil(const MethodOptions& o) {
-  Recipe r;
+Method eeil(const MethodOptions& o) {
+  Method r;
   r.description = "EEIL (Castro et al. 2018): distillation head by head, then finetuning on balanced images.";
   r.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
   r.distillation = {heads_of_old(o, 1)};
@@ -69,10 +69,10 @@ Recipe eeil(const MethodOptions& o) {
   return r;
 }
 
-/// Of SS-IL's suite (spec: rebalancing 7.7): distillation is T^2 KL; the second round's images are as many of every
-/// class as the old class with fewest exemplars has, and only the newest head is distilled there.
-Recipe eeil_ss_il(const MethodOptions& o) {
-  Recipe r = eeil(o);
+/// Of SS-IL's suite (docs/methods/ss-il.md#eeil): distillation is T^2 KL; the second round's images are as many of
+/// every class as the old class with fewest exemplars has, and only the newest head is distilled there.
+Method eeil_ss_il(const MethodOptions& o) {
+  Method r = eeil(o);
   r.description += " As SS-IL's comparison runs it.";
   r.distillation = {{"heads", o.lambda.value_or(1), separated_distillation(divergence(o))}};
   r.exemplars = ExemplarNeed::required;

@@ -1,4 +1,4 @@
-// iCaRL: Rebuffi et al., CVPR 2017, algorithms 1 and 3. Spec: distillation 11.6.
+// iCaRL: Rebuffi et al., CVPR 2017, algorithms 1 and 3: docs/methods/icarl.md#loss.
 //
 //   L = mean_b [ sum over new classes c of BCE(sig z_c, [y = c]) + lambda sum over old classes of BCE(sig z_c, sig
 //   zh_c) ]
@@ -8,13 +8,13 @@
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/makers.h"
 #include "incremental/methods/ss_il.h"
 
 namespace mneme::methods {
 
-Recipe icarl(const MethodOptions& o) {
-  Recipe r;
+Method icarl(const MethodOptions& o) {
+  Method r;
   r.description = "iCaRL (Rebuffi et al. 2017): binary distillation, predictions by the nearest mean of exemplars.";
   r.prediction = {o.as_released ? WeightedTerm{"cross-entropy", 1, joint_cross_entropy()}
                                 : WeightedTerm{"binary classification", 1, binary_classification()}};
@@ -26,10 +26,10 @@ Recipe icarl(const MethodOptions& o) {
   return r;
 }
 
-/// Of SS-IL's suite (spec: rebalancing 7.9): L = CE over all classes + lambda sum over old tasks of T^2 KL, and classes
-/// are the plain means of f/||f|| over all that was trained on, as it was trained on.
-Recipe icarl_ss_il(const MethodOptions& o) {
-  Recipe r = icarl(o);
+/// Of SS-IL's suite (docs/methods/ss-il.md#icarl): L = CE over all classes + lambda sum over old tasks of T^2 KL, and
+/// classes are the plain means of f/||f|| over all that was trained on, as it was trained on.
+Method icarl_ss_il(const MethodOptions& o) {
+  Method r = icarl(o);
   r.description =
       "iCaRL (Rebuffi et al. 2017) as SS-IL's comparison runs it: softmax cross-entropy, distillation task by task, "
       "predictions by the nearest mean of all training images.";

@@ -1,9 +1,10 @@
 // Methods that hold each of the backbone's parameters as strongly as it mattered to earlier tasks: EWC, SI, MAS and
-// RWalk. L = Cur + a penalty; the formulas stand in incremental/regularisers/importance.h. Spec: distillation 11.5.
+// RWalk. L = Cur + a penalty; the formulas stand in incremental/regularisers/importance.h, the sources in
+// docs/methods/importance-regularisers.md#penalty.
 
 #include "incremental/regularisers/importance.h"
 
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme::methods {
 namespace {
@@ -15,9 +16,9 @@ struct Strength {
 };
 
 /// Finetuning with such a penalty.
-Recipe holding(const MethodOptions& o, const Strength& strength, RegulariserPointer (*make)(const ImportanceOptions&),
+Method holding(const MethodOptions& o, const Strength& strength, RegulariserPointer (*make)(const ImportanceOptions&),
                const char* description) {
-  Recipe r = finetuning(o);
+  Method r = finetuning(o);
   r.description = description;
   const double weight = o.lambda.value_or(strength.lambda);
   r.search_from = o.lambda.value_or(strength.search_from);
@@ -34,25 +35,25 @@ Recipe holding(const MethodOptions& o, const Strength& strength, RegulariserPoin
 
 /// FACIL's 5000 goes with squared gradients of whole batches, 64 images by default, whose mean is 1/64 of that of
 /// images one by one.
-Recipe ewc(const MethodOptions& o) {
+Method ewc(const MethodOptions& o) {
   const double batch = o.as_released ? 1 : 64;
   return holding(
       o, {5000 / batch, 10000 / batch, true}, fisher_penalty,
       "Elastic weight consolidation (Kirkpatrick et al. 2017): weights are held by their Fisher information.");
 }
 
-Recipe si(const MethodOptions& o) {
+Method si(const MethodOptions& o) {
   return holding(o, {0.1, 10, false}, path_penalty,
                  "Synaptic intelligence (Zenke et al. 2017): weights are held by what they did for the loss.");
 }
 
-Recipe mas(const MethodOptions& o) {
+Method mas(const MethodOptions& o) {
   return holding(
       o, {1, 400, true}, sensitivity_penalty,
       "Memory aware synapses (Aljundi et al. 2018): weights are held by how much the answers depend on them.");
 }
 
-Recipe rwalk(const MethodOptions& o) {
+Method rwalk(const MethodOptions& o) {
   return holding(o, {1, 20, false}, walk_penalty,
                  "Riemannian walk (Chaudhry et al. 2018): Fisher information and path importance together.");
 }

@@ -1,5 +1,5 @@
 // LUCIR: Hou et al., "Learning a Unified Classifier Incrementally via Rebalancing", CVPR 2019, and the variants of
-// "Rethinking softmax in incremental learning". Spec: distillation 11.4.
+// "Rethinking softmax in incremental learning": docs/methods/lucir.md#loss and docs/methods/lucir.md#variants.
 //
 //   L = lambda_t D + CE(eta s over all classes) + margin weight MR,   lambda_t = lambda sqrt(N_old / n_t)
 //
@@ -16,13 +16,13 @@
 #include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/methods/balanced_finetuning.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme::methods {
 namespace {
 
 /// D as the released code computes it.
-void add_released(Recipe& r, const MethodOptions& o, const Variant& v, double w, Growth growth) {
+void add_released(Method& r, const MethodOptions& o, const Variant& v, double w, Growth growth) {
   const bool released = v.joint && (!v.binary || v.separated || v.binary_prediction);
   if (!released) fail_usage("lucir{} was never released: leave out --as-released", v.suffix);
   r.distillation.push_back({"LF", v.binary && v.separated ? 2 * w : w, less_forget(), growth});
@@ -31,7 +31,7 @@ void add_released(Recipe& r, const MethodOptions& o, const Variant& v, double w,
     r.distillation.push_back({"S", w * o.gamma1, separated_distillation({.temperature = 1, .eps = o.eps}), growth});
 }
 
-void add_distillation(Recipe& r, const MethodOptions& o, const Variant& v, double w, Growth growth) {
+void add_distillation(Method& r, const MethodOptions& o, const Variant& v, double w, Growth growth) {
   if (v.joint) r.distillation.push_back({"LF", w, less_forget(), growth});
   if (v.separated)
     r.distillation.push_back({"S", w * o.gamma1, separated_distillation({.temperature = 1, .eps = o.eps}), growth});
@@ -40,10 +40,10 @@ void add_distillation(Recipe& r, const MethodOptions& o, const Variant& v, doubl
 
 }  // namespace
 
-Recipe lucir(const MethodOptions& o, const Variant& v) {
+Method lucir(const MethodOptions& o, const Variant& v) {
   const double w = o.lambda.value_or(5);
   const Growth growth = o.fixed_lambda ? nullptr : old_per_new;
-  Recipe r;
+  Method r;
   r.description = "LUCIR (Hou et al. 2019): cosine scores, old features' directions kept, a margin around old classes";
   r.network = {.classifier = ClassifierKind::cosine, .last_relu = false};
   r.exemplars = ExemplarNeed::expected;
@@ -69,9 +69,10 @@ Recipe lucir(const MethodOptions& o, const Variant& v) {
   return r;
 }
 
-/// LUCIR w/ BalancedS-CE: its cross-entropy counts classes, and no second stage follows. Spec: rebalancing 10.
-Recipe lucir_balanced(const MethodOptions& o) {
-  Recipe r = lucir(o, plain);
+/// LUCIR w/ BalancedS-CE: its cross-entropy counts classes, and no second stage follows:
+/// docs/methods/balanced-softmax.md#lucir-and-podnet-with-balanced-softmax.
+Method lucir_balanced(const MethodOptions& o) {
+  Method r = lucir(o, plain);
   r.description = "LUCIR (Hou et al. 2019) with balanced softmax in place of its cross-entropy.";
   r.prediction[0] = {"balanced softmax", 1, balanced_softmax(o.alpha)};
   r.validation = {r.prediction[0]};
@@ -80,12 +81,12 @@ Recipe lucir_balanced(const MethodOptions& o) {
 }
 
 /// LUCIR of SS-IL's suite: lambda 10 and imprinted weights, of training images as they are; the released code imprints
-/// test images by mistake. Spec: rebalancing 7.10.
-Recipe lucir_ss_il(const MethodOptions& o) {
+/// test images by mistake: docs/methods/ss-il.md#lucir.
+Method lucir_ss_il(const MethodOptions& o) {
   MethodOptions suite = o;
   suite.lambda = o.lambda.value_or(10);
   suite.imprint = true;
-  Recipe r = lucir(suite, plain);
+  Method r = lucir(suite, plain);
   r.description += ", as SS-IL's comparison runs it.";
   r.exemplars = ExemplarNeed::required;
   return r;

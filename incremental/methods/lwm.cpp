@@ -1,5 +1,5 @@
 // Learning without Memorizing: Dhar et al., CVPR 2019: LwF, and the network keeps looking where the old model looks.
-// Spec: distillation 11.3.
+// docs/methods/lwm.md#attention-distillation.
 //
 //   L = L_LwF(w = beta) + gamma L_AD
 //
@@ -8,12 +8,12 @@
 // L_AD.
 
 #include "incremental/losses/features.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme::methods {
 
-Recipe lwm(const MethodOptions& options, const Variant& v) {
-  Recipe r = lwf(options, v);
+Method lwm(const MethodOptions& options, const Variant& v) {
+  Method r = lwf(options, v);
   r.search_from = options.lambda.value_or(2);
   r.description = "Learning without Memorizing (Dhar et al. 2019): LwF, and attention stays where the old model's was";
   if (!options.as_released) {

@@ -1,5 +1,5 @@
 // PODNet: Douillard et al., "PODNet: Pooled Outputs Distillation for Small-Tasks Incremental Learning", ECCV 2020, and
-// the variant of "Balanced Softmax Cross-Entropy for Incremental Learning". Spec: rebalancing 9 and 10.
+// the variant of "Balanced Softmax Cross-Entropy for Incremental Learning": docs/methods/podnet.md#loss.
 //
 //   L = NCA(eta s, y) + sqrt(N / n_t) (lambda POD-spatial + flat weight POD-flat)
 //
@@ -7,14 +7,14 @@
 // after its additions. Old proxies rest until, in a second round, all proxies alone learn on equally many images of
 // every class.
 //
-// POD-spatial, POD-flat (1 - cos) and s are as released: spec P2, P3, P5. NCA is the paper's, or with --as-released the
-// code's, which is cross-entropy wherever the label is the likeliest class. The code also clamps gradients (--clamp 5),
-// jitters brightness (--brightness 0.247) and lets the cosine schedule come late (--lr-lag 1).
+// POD-spatial, POD-flat (1 - cos) and s are as released: docs/methods/podnet.md#departures. NCA is the paper's, or with
+// --as-released the code's, which is cross-entropy wherever the label is the likeliest class. The code also clamps
+// gradients (--clip-value 5), jitters brightness (--brightness 0.247) and lets the cosine schedule come late (--lr-lag 1).
 
 #include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/methods/balanced_finetuning.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme::methods {
 namespace {
@@ -43,9 +43,9 @@ bool finetuning_of_suite(Stage& stage, const TaskContext& task, const MethodOpti
 
 }  // namespace
 
-Recipe podnet(const MethodOptions& o) {
+Method podnet(const MethodOptions& o) {
   const Growth growth = o.fixed_lambda ? nullptr : all_per_new;
-  Recipe r;
+  Method r;
   r.description =
       "PODNet (Douillard et al. 2020): pooled maps and features' directions kept, classes known by several proxies, "
       "then "
@@ -64,8 +64,8 @@ Recipe podnet(const MethodOptions& o) {
 }
 
 /// PODNet w/ BalancedS-CE: its loss counts classes, and no second round follows.
-Recipe podnet_balanced(const MethodOptions& o) {
-  Recipe r = podnet(o);
+Method podnet_balanced(const MethodOptions& o) {
+  Method r = podnet(o);
   r.description = "PODNet (Douillard et al. 2020) with balanced softmax in place of NCA and of balanced finetuning.";
   r.prediction = {{"balanced softmax", 1, balanced_softmax(o.alpha)}};
   r.validation = r.prediction;
@@ -73,17 +73,18 @@ Recipe podnet_balanced(const MethodOptions& o) {
   return r;
 }
 
-/// PODNet of SS-IL's suite (spec: rebalancing 7.11), on that suite's networks: weights 8 and 10 (times --flat-weight)
-/// do not grow; rows and columns are normalised apart; POD-flat is || f/||f|| - fh/||fh|| ||^2, twice our 1 - cos; NCA
-/// is the released code's; every task begins with the scale 1; proxies start as clusters of augmented images.
-Recipe podnet_ss_il(const MethodOptions& o) {
-  Recipe r = podnet(o);
+/// PODNet of SS-IL's suite (docs/methods/ss-il.md#podnet), on that suite's networks: weights 8 and 10 (times
+/// --flat-weight) do not grow; rows and columns are normalised apart; POD-flat is || f/||f|| - fh/||fh|| ||^2, twice
+/// our 1 - cos; NCA is the released code's; every task begins with the scale 1; proxies start as clusters of augmented
+/// images.
+Method podnet_ss_il(const MethodOptions& o) {
+  Method r = podnet(o);
   r.description =
       "PODNet (Douillard et al. 2020) as SS-IL's comparison runs it: rows and columns apart, weights that do not grow, "
       "then finetuning on balanced images.";
   r.network = {.classifier = ClassifierKind::proxies, .last_relu = false, .signed_maps = true};
   r.exemplars = ExemplarNeed::required;
-  r.imprints_augmented = r.renews = true;
+  r.imprints_augmented = r.resets_classifier = true;
   r.prediction = {{"NCA", 1, nca_term_as_released()}};
   r.validation = r.prediction;
   r.distillation = {{"POD-spatial", o.lambda.value_or(8), pod_spatial_term(true)},

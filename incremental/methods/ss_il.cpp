@@ -1,4 +1,4 @@
-// SS-IL: Ahn et al., "SS-IL: Separated Softmax for Incremental Learning", ICCV 2021. Spec: rebalancing 7.4.
+// SS-IL: Ahn et al., "SS-IL: Separated Softmax for Incremental Learning", ICCV 2021: docs/methods/ss-il.md#loss.
 //
 //   L = CE of separated softmax + lambda sum over old tasks i of T^2 KL_T(zh^i || z^i),   T = 2
 //
@@ -9,12 +9,12 @@
 
 #include "incremental/methods/ss_il.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme::methods {
 
-Recipe ss_il(const MethodOptions& o) {
-  Recipe r;
+Method ss_il(const MethodOptions& o) {
+  Method r;
   r.description =
       "SS-IL (Ahn et al. 2021): old and new classes each in a softmax of their own, distillation task by task, and in "
       "every batch as many exemplars.";

@@ -2,7 +2,7 @@
 // What the methods of SS-IL's suite have in common.
 
 #include "incremental/losses/distill.h"
-#include "incremental/methods.h"
+#include "incremental/methods/registry.h"
 
 namespace mneme::methods {
 

@@ -1,5 +1,5 @@
-// TPCIL: Tao et al., "Topology-Preserving Class-Incremental Learning", ECCV 2020. Spec: rebalancing 12.2. No code was
-// released, and the paper leaves weight, steps and subset open: lambda 10 and 64 vertices a step are ours.
+// TPCIL: Tao et al., "Topology-Preserving Class-Incremental Learning", ECCV 2020: docs/methods/tpcil.md#loss. No code
+// was released, and the paper leaves weight, steps and subset open: lambda 10 and 64 vertices a step are ours.
 //
 //   L = CE over all classes + lambda TPL,   TPL = -corr(s, sh) over the edges between exemplars
 //
@@ -10,12 +10,12 @@
 
 #include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/recipes.h"
+#include "incremental/methods/makers.h"
 
 namespace mneme::methods {
 
-Recipe tpcil(const MethodOptions& o) {
-  Recipe r;
+Method tpcil(const MethodOptions& o) {
+  Method r;
   r.description =
       "TPCIL (Tao et al. 2020): cross-entropy, and the similarities between exemplars' features correlate with what "
       "they were.";

@@ -1,7 +1,7 @@
 #pragma once
 // The five variants of "Rethinking softmax in incremental learning" (Neural Networks 2025): which distillation terms a
-// family takes. Each family says what they weigh. J joint, S per task, Bn binary, BPL binary prediction (spec:
-// distillation 9.5 and 10.1).
+// family takes. Each family says what they weigh. J joint, S per task, Bn binary, BPL binary prediction:
+// docs/methods/rethinking-softmax.md#variants.
 
 namespace mneme::methods {
 

@@ -6,12 +6,12 @@
 #include "engine/choose.h"
 #include "engine/ops.h"
 #include "incremental/losses/primitives.h"
-#include "incremental/regularisers/flat.h"
+#include "incremental/regularisers/parameter_ops.h"
 
 namespace mneme {
 namespace {
 
-constexpr uint32_t draws_of_pass = 1 << 30;  // the epoch by which its augmentation draws are counted
+constexpr uint32_t draws_of_pass = 1 << 30;  // a value of the draws' epoch that no training epoch uses
 
 ParameterBlock backbone_block(IncrementalNet& net) {
   std::set<std::string> names;
@@ -19,14 +19,14 @@ ParameterBlock backbone_block(IncrementalNet& net) {
   return ParameterBlock(net, [&](const std::string& name) { return names.contains(name); });
 }
 
-/// Positions in the task's pool, batch by batch.
+/// The positions of the images in the task's subset, batch after batch.
 struct Plan {
   std::vector<int> order;
   size_t batch, images;
 };
 
 Plan plan_of(const TaskEnd& end, const ImportanceOptions& options) {
-  const size_t all = end.fresh.size(), wanted = options.images ? static_cast<size_t>(options.images) : all;
+  const size_t all = end.new_images.size(), wanted = options.images ? static_cast<size_t>(options.images) : all;
   Plan plan{permutation(random_key(end.seed, Stream::importance), static_cast<uint32_t>(end.task.task), 0,
                         static_cast<int>(all)),
             1, std::min(wanted, all)};
@@ -37,11 +37,11 @@ Plan plan_of(const TaskEnd& end, const ImportanceOptions& options) {
   return plan;
 }
 
-Pool batch_at(const TaskEnd& end, const Plan& plan, size_t first) {
-  Pool batch;
+Subset batch_at(const TaskEnd& end, const Plan& plan, size_t first) {
+  Subset batch;
   for (size_t i = first; i < first + plan.batch; ++i) {
     const auto position = static_cast<size_t>(plan.order[i]);
-    batch.append({{end.fresh.images[position]}, {end.fresh.labels[position]}});
+    batch.append({{end.new_images.images[position]}, {end.new_images.labels[position]}});
   }
   return batch;
 }
@@ -68,7 +68,7 @@ Tensor drawn_labels(const TaskEnd& end, const Tensor& logits, int64_t first) {
 Tensor labels_for(const TaskEnd& end, FisherLabels kind, const Tensor& logits, const Tensor& truth, int64_t first) {
   if (kind == FisherLabels::truth) return truth;
   if (kind == FisherLabels::drawn) return drawn_labels(end, logits, first);
-  return top_columns(logits.detach(), 1).reshaped({logits.dim(0)});
+  return topk(logits.detach(), 1).reshaped({logits.dim(0)});
 }
 
 }  // namespace
@@ -79,7 +79,7 @@ int64_t each_gradient(const TaskEnd& end, const ImportanceOptions& options, cons
   ParameterBlock block = backbone_block(end.net);
   const RandomKey augment = random_key(end.seed, Stream::augment);
   for (size_t first = 0; first < plan.images; first += plan.batch) {
-    const Pool batch = batch_at(end, plan, first);
+    const Subset batch = batch_at(end, plan, first);
     const BatchDraws draws{augment, static_cast<uint32_t>(end.task.task), draws_of_pass, static_cast<uint32_t>(first)};
     const Tensor images =
         options.as_released ? end.images.batch(batch.images, end.augmentation, draws) : end.images.batch(batch.images);
@@ -100,7 +100,7 @@ Tensor fisher_information(const TaskEnd& end, const ImportanceOptions& options) 
         return cross_entropy(logits, labels_for(end, options.labels, logits, labels, first));
       },
       [&](const Tensor& gradient, int64_t count) {
-        if (!fisher) fisher = Tensor::zeros(gradient.shape(), gradient.like());
+        if (!fisher) fisher = Tensor::zeros(gradient.shape(), gradient.options());
         add_squares(fisher, gradient, static_cast<double>(count));
       });
   NoGrad numbers_only;

@@ -1,8 +1,8 @@
 #include "incremental/regularisers/importance_penalty.h"
 
+#include "engine/base/suggest.h"
 #include "engine/ops.h"
-#include "engine/suggest.h"
-#include "incremental/regularisers/flat.h"
+#include "incremental/regularisers/parameter_ops.h"
 
 namespace mneme {
 namespace {
@@ -16,7 +16,7 @@ FisherLabels fisher_labels_named(const std::string& name) { return choose_by_nam
 const char* name_of(FisherLabels labels) { return name_among(label_names, labels); }
 
 Tensor ImportancePenalty::backbone_of(IncrementalNet& net) const {
-  Tensor flat = Tensor::empty(anchor_.shape(), anchor_.like());
+  Tensor flat = Tensor::empty(anchor_.shape(), anchor_.options());
   int64_t at = 0;
   net.backbone->each_state("", [&](const std::string&, Tensor& tensor, StateKind kind) {
     if (kind != StateKind::parameter) return;
@@ -26,15 +26,15 @@ Tensor ImportancePenalty::backbone_of(IncrementalNet& net) const {
   return flat;
 }
 
-void ImportancePenalty::grow(IncrementalNet& net) {
+void ImportancePenalty::on_classes_added(IncrementalNet& net) {
   if (anchor_) return;
-  Like like;
+  TensorOptions tensor_options;
   net.backbone->each_state("", [&](const std::string& name, Tensor& tensor, StateKind kind) {
-    if (kind == StateKind::parameter) names_.push_back(name), like = tensor.like();
+    if (kind == StateKind::parameter) names_.push_back(name), tensor_options = tensor.options();
   });
-  anchor_ = Tensor::empty({parameter_count(*net.backbone)}, like);
+  anchor_ = Tensor::empty({parameter_count(*net.backbone)}, tensor_options);
   anchor_ = backbone_of(net);
-  importance_ = Tensor::zeros(anchor_.shape(), like);
+  importance_ = Tensor::zeros(anchor_.shape(), tensor_options);
 }
 
 void ImportancePenalty::each_state(const std::string& at, const Visit& visit) {
@@ -64,10 +64,10 @@ void ImportancePenalty::end_task(const TaskEnd& end) {
   anchor_.copy_from(now);
 }
 
-void fuse(Tensor& old, const Tensor& fresh, double alpha, const TaskContext& task) {
+void fuse(Tensor& old, const Tensor& new_images, double alpha, const TaskContext& task) {
   NoGrad numbers_only;
   const double kept = alpha < 0 ? task.rho() : alpha;
-  old.copy_from(add(scale(old, kept), scale(fresh, 1 - kept)));
+  old.copy_from(add(scale(old, kept), scale(new_images, 1 - kept)));
 }
 
 }  // namespace mneme

@@ -9,17 +9,17 @@
 #include <iterator>
 #include <set>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
+#include "incremental/report/charts/markup.h"
+#include "incremental/report/charts/page.h"
 #include "incremental/report/comparison_figures.h"
-#include "incremental/report/key_numbers.h"
-#include "incremental/report/markup.h"
-#include "incremental/report/page.h"
+#include "incremental/report/results/key_numbers.h"
 #include "incremental/report/tables.h"
 
 namespace mneme {
 namespace {
 
-/// The columns of the table of results, task-agnostic and then task-aware.
+/// The columns of the results table, first the task-agnostic ones, then the task-aware ones.
 constexpr const char* columns[] = {
     "average_incremental_accuracy_task_agnostic", "final_accuracy_task_agnostic", "final_mean_forgetting_task_agnostic",
     "average_incremental_accuracy_task_aware",    "final_accuracy_task_aware",    "final_mean_forgetting_task_aware"};
@@ -34,7 +34,7 @@ std::string text_of(const Labels& labels, Groups groups) {
   return labels.size() == groups.size() ? "all runs" : listed(labels);
 }
 
-/// The labels of groups of which `say` says the same, in the order of the first ones.
+/// The labels of the groups, collected by the text that `say` returns for them, in the order of the first groups.
 std::vector<std::pair<std::string, Labels>> by_text(Groups groups,
                                                     const std::function<std::string(const RunGroup&)>& say) {
   std::vector<std::pair<std::string, Labels>> found;
@@ -47,7 +47,7 @@ std::vector<std::pair<std::string, Labels>> by_text(Groups groups,
   return found;
 }
 
-/// What is to be known about the runs, one paragraph for all that share it; groups that say nothing have none.
+/// Notes about the groups, one paragraph for all groups with the same text. Groups without a text are left out.
 std::string paragraphs(Groups groups, const char* what, const std::function<std::string(const RunGroup&)>& say) {
   std::string out;
   for (const auto& [text, labels] : by_text(groups, say))
@@ -64,7 +64,8 @@ bool agree(Groups groups, Id id) {
   return !first.empty() && std::ranges::all_of(groups, [&](const auto& group) { return group.first().*id == first; });
 }
 
-/// Empty if all agree; else which follows what, and in what it differs from the first.
+/// A warning if the groups differ in an id: which group has which, and the differences from the first. Empty if all
+/// agree.
 std::string mixture(Groups groups, const char* what, Id id, Differ differ) {
   if (agree(groups, id)) return {};
   const auto sides = by_text(groups, [&](const RunGroup& group) { return group.first().*id; });
@@ -103,7 +104,7 @@ std::string seeds_of(const RunGroup& group) {
   return listed(seeds);
 }
 
-/// Where all follow one protocol and one data set, the heading says which; elsewhere each row.
+/// If all groups have the same protocol and data, the heading shows their ids; otherwise each row does.
 std::string ids(Groups groups, const RunResult& run) {
   std::string cells;
   for (const Id id : {&RunResult::protocol, &RunResult::data_id})
@@ -161,7 +162,7 @@ std::string published_section(Groups groups) {
                      rows + "</table></div>");
 }
 
-/// Every setting that is not the same everywhere: its values, and whose they are.
+/// The settings that are not the same for all groups: their values, and the groups that have each.
 std::string settings_section(Groups groups) {
   std::set<std::string> names;
   for (const RunGroup& group : groups)

@@ -1,16 +1,16 @@
 #pragma once
-// One self-contained page about several runs. No scripts, nothing loaded from elsewhere.
+// A self-contained page that compares several runs, without scripts and without external files.
 
 #include <span>
 #include <string>
 
-#include "incremental/report/run_groups.h"
+#include "incremental/report/results/run_groups.h"
 
 namespace mneme {
 
-/// The whole page: a table of all groups, published numbers beside ours, accuracy and forgetting step by step, shares
-/// of predictions, confusion matrices, learned weights, and the settings the groups differ in. Runs of different
-/// protocols or data are shown all the same, and the page says so above everything else. Throws Error without any run.
+/// The whole page: a table of all groups, published values next to ours, accuracy and forgetting per step, shares of
+/// predictions, confusion matrices, learned alpha, and the settings in which the groups differ. Runs of different
+/// protocols or data sets are shown too; the page then starts with a warning. Throws Error if there are no groups.
 std::string comparison_html(std::span<const RunGroup> groups);
 
 }  // namespace mneme

@@ -5,18 +5,18 @@
 #include <algorithm>
 #include <cmath>
 
-#include "incremental/report/bar_chart.h"
-#include "incremental/report/colours.h"
+#include "incremental/report/charts/bar_chart.h"
+#include "incremental/report/charts/colours.h"
 #include "incremental/report/confusion_figure.h"
 #include "incremental/report/curves.h"
-#include "incremental/report/key_numbers.h"
+#include "incremental/report/results/key_numbers.h"
+#include "incremental/report/results/seeds.h"
 #include "incremental/report/run_figures.h"
-#include "incremental/report/seeds.h"
 
 namespace mneme {
 namespace {
 
-constexpr std::size_t most_curves = 12;  // as many as colours and markers tell apart
+constexpr std::size_t most_curves = 12;  // more curves could not be told apart by colours and markers
 constexpr std::size_t most_bars = 5;
 
 std::span<const int> tasks_done(const RunResult& run) {
@@ -30,7 +30,7 @@ struct Kind {
 };
 constexpr Kind kinds[] = {{"task-agnostic", &RunResult::task_agnostic}, {"task-aware", &RunResult::task_aware}};
 
-/// Mean and deviation over the group's runs, step by step.
+/// Mean and deviation over the runs of the group, per step.
 Curve curve_of(const RunGroup& group, const PerStep& per_step, const Kind& kind) {
   std::vector<std::vector<double>> all;
   for (const NamedRun& each : group.runs) all.push_back(per_step(each.run, each.run.*kind.matrix));
@@ -44,7 +44,7 @@ Curve curve_of(const RunGroup& group, const PerStep& per_step, const Kind& kind)
   return curve_over_classes(group.first(), means, deviations);
 }
 
-/// `title` is completed by the kind and, where there are several pictures, by which curves this one shows.
+/// The title is extended by the kind and, if there are several charts, by the numbers of the curves shown.
 LineChart chart_of(Groups all, std::size_t from, const PerStep& per_step, const Kind& kind, const char* title) {
   const std::size_t end = std::min(all.size(), from + most_curves);
   LineChart chart;
@@ -71,7 +71,7 @@ std::string note_of(const char* what, Groups groups) {
   return fmt::format("{}{}", what, repeats(groups) ? " Mean over the seeds; whiskers: their deviation." : "");
 }
 
-/// The longest stretches of groups whose tasks done have the same sizes, at most `most` in each.
+/// The longest stretches of groups whose learned tasks have the same sizes, each of at most `most` groups.
 std::vector<Groups> stretches(Groups groups, std::size_t most) {
   std::vector<Groups> found;
   for (std::size_t from = 0, end; from < groups.size(); from = end) {
@@ -84,7 +84,7 @@ std::vector<Groups> stretches(Groups groups, std::size_t most) {
   return found;
 }
 
-/// Mean over the group's runs.
+/// The mean over the runs of the group.
 std::vector<double> predicted_shares(const RunGroup& group) {
   std::vector<double> sum(tasks_done(group.first()).size());
   for (const NamedRun& each : group.runs) {
@@ -95,7 +95,7 @@ std::vector<double> predicted_shares(const RunGroup& group) {
   return sum;
 }
 
-/// `first_colour` is that of the first group.
+/// `first_colour` is the colour of the first group.
 std::string prediction_share_figure(Groups groups, std::size_t first_colour) {
   BarChart chart;
   chart.title = "Where the predictions go";

@@ -1,36 +1,37 @@
 #pragma once
-// Pictures of several runs. One colour and marker per group throughout a page; repetitions appear as mean and
-// deviation.
+// Figures that compare several runs. Each group has one colour and marker on the whole page. Several seeds appear as
+// mean and deviation.
 
 #include <span>
 #include <string>
 #include <vector>
 
-#include "incremental/report/line_chart.h"
-#include "incremental/report/run_groups.h"
+#include "incremental/report/charts/line_chart.h"
+#include "incremental/report/results/run_groups.h"
 
 namespace mneme {
 
+/// The groups to compare.
 using Groups = std::span<const RunGroup>;
 
-/// Accuracy over all test images seen so far against classes seen, a curve per group: charts of at most 12 curves,
-/// task-agnostic and task-aware in turn.
+/// Accuracy over all test images seen so far, against the number of classes seen, one curve per group. Each chart has
+/// at most 12 curves; task-agnostic and task-aware charts alternate.
 std::vector<LineChart> accuracy_charts(Groups groups);
-/// Mean forgetting after each step, likewise; none where no run got to a second task.
+/// Mean forgetting after each step in the same form; no charts if no run has learned a second task.
 std::vector<LineChart> forgetting_charts(Groups groups);
-/// One <figure> after the other.
+/// One HTML figure per chart.
 std::string figures(std::span<const LineChart> charts);
 
-/// Share of predictions per task beside the share of test images, a picture for every five groups whose tasks have the
-/// same sizes.
+/// The share of predictions per task next to the share of test images, one figure for up to five groups whose tasks
+/// have equal sizes.
 std::string prediction_share_figures(Groups groups);
 
-/// How many confusion matrices one page shows.
+/// The maximum number of confusion matrices on one page.
 inline constexpr std::size_t most_confusions = 6;
-/// Confusion matrices of each group's first seed on one colour scale; of the first six groups.
+/// The confusion matrices of the first seed of each group, with a common colour scale; only of the first six groups.
 std::string confusion_figures(Groups groups);
 
-/// The learned weight of old classes of every run that learns one, over the epochs; empty if none does.
+/// The learned alpha of each run over the epochs; empty if no run learns it.
 std::string alpha_figure(Groups groups);
 
 }  // namespace mneme

@@ -1,9 +1,9 @@
 #include "incremental/report/confusion_figure.h"
 
-#include "incremental/report/colours.h"
-#include "incremental/report/markup.h"
-#include "incremental/report/plot_frame.h"
-#include "incremental/report/png.h"
+#include "incremental/report/charts/colours.h"
+#include "incremental/report/charts/markup.h"
+#include "incremental/report/charts/plot_frame.h"
+#include "incremental/report/charts/png.h"
 
 #include <fmt/format.h>
 
@@ -20,7 +20,7 @@ constexpr double scale_left = left + side + 18, scale_width = 14;
 constexpr int most_pixels = 500;
 constexpr int shades = 256;
 constexpr std::size_t most_hover_tasks = 25;
-constexpr std::size_t most_ruled_tasks = 40;  // beyond, boundary lines would hide the picture
+constexpr std::size_t most_ruled_tasks = 40;  // with more tasks, boundary lines would hide the image
 
 /// Counts on a grid of at most most_pixels per side.
 struct Grid {
@@ -37,7 +37,7 @@ struct Grid {
     highest = *std::max_element(counts.begin(), counts.end());
   }
 
-  /// Position of a count on the scale: log(1 + x), 1 at the highest count.
+  /// The position of a count on the colour scale: log(1 + x), scaled to 1 at the highest count.
   double position(double count) const {
     return highest ? std::log1p(count) / std::log1p(static_cast<double>(highest)) : 0;
   }
@@ -66,7 +66,7 @@ std::vector<int> boundaries(std::span<const int> classes_per_task) {
 
 void append_boundaries(std::string& out, const std::vector<int>& at) {
   const double per_class = side / at.back();
-  double labelled = -100;  // where the last label stands, so that labels of small tasks do not overlap
+  double labelled = -100;  // position of the last label, so that labels of small tasks do not overlap
   for (int boundary : at) {
     const double offset = boundary * per_class;
     if (at.size() - 1 <= most_ruled_tasks)
@@ -84,7 +84,7 @@ void append_boundaries(std::string& out, const std::vector<int>& at) {
   }
 }
 
-/// Images per (task of the true class, task of the prediction).
+/// Images per pair (task of the true class, task of the prediction).
 std::vector<std::vector<std::int64_t>> blocks_of(const ConfusionMatrix& confusion, const std::vector<int>& at) {
   const std::size_t tasks = at.size() - 1;
   std::vector blocks(tasks, std::vector<std::int64_t>(tasks, 0));

@@ -1,7 +1,7 @@
 #pragma once
-// The confusion matrix as a picture: rows are true classes, columns predictions, brightness log(1 + images).
+// The confusion matrix as an image: rows are true classes, columns are predictions, brightness is log(1 + images).
 
-#include "incremental/metrics.h"
+#include "incremental/protocol/metrics.h"
 
 #include <span>
 #include <string>
@@ -9,30 +9,36 @@
 
 namespace mneme {
 
+/// The note under a confusion matrix.
 inline constexpr const char* confusion_note =
     "Classes in the order they were learned; lines separate tasks. Brightness is log(1 + number of test images). A "
     "full "
     "right edge means that old classes are taken for new ones.";
 
+/// The texts and the scale of a confusion figure.
 struct ConfusionCaption {
-  std::string title, note = {};
-  std::int64_t full_scale = 0;  ///< images at the end of the colour scale; less than the largest count: that count
+  std::string title,  ///< the caption
+      note = {};      ///< a sentence under it
+  /// Images at the end of the colour scale; if less than the largest count, that count is used.
+  std::int64_t full_scale = 0;
 };
 
-/// A <figure> with one embedded PNG per theme, task boundaries, a colour scale, and hover texts per block of two tasks.
-/// Beyond 500 classes neighbouring classes share a pixel, their counts added.
+/// A HTML figure with one embedded PNG per theme, task boundaries, a colour scale, and a hover text per pair of tasks.
+/// Beyond 500 classes several neighbouring classes share a pixel, and their counts are added.
 std::string confusion_figure(const ConfusionMatrix& confusion, std::span<const int> classes_per_task,
                              const ConfusionCaption& caption);
 
-/// The largest count of the picture.
+/// The largest count of a pixel.
 std::int64_t largest_count(const ConfusionMatrix& confusion);
 
+/// A wrong prediction and how often it occurs.
 struct Mistake {
-  int truth = 0, predicted = 0;
-  std::int64_t count = 0;
+  int truth = 0,           ///< true class
+      predicted = 0;       ///< predicted class
+  std::int64_t count = 0;  ///< test images
 };
 
-/// The `most` largest entries off the diagonal, largest first, ties in label order.
+/// The `most` largest entries outside the diagonal, the largest first; equal counts are in label order.
 std::vector<Mistake> most_frequent_mistakes(const ConfusionMatrix& confusion, std::size_t most);
 
 }  // namespace mneme

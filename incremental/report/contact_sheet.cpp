@@ -6,23 +6,23 @@
 #include <iterator>
 #include <span>
 
-#include "data/image_file.h"
-#include "engine/error.h"
-#include "incremental/report/markup.h"
-#include "incremental/report/png.h"
+#include "data/images/image_file.h"
+#include "engine/base/error.h"
+#include "incremental/report/charts/markup.h"
+#include "incremental/report/charts/png.h"
 
 namespace mneme {
 namespace {
 
-constexpr int name_width = 170, gap = 4, title_height = 44, least_width = 560;  // of the title
+constexpr int name_width = 170, gap = 4, title_height = 44, least_width = 560;  // least_width is for the title
 constexpr size_t ranks_shown = 10, rows_shown = 200;
 
 std::span<const int> shown(const SheetRow& row) {
   return std::span(row.images).first(std::min(row.images.size(), ranks_shown));
 }
 
-/// Pictures of one size side by side, as pixels of three bytes.
-std::string strip_of(const std::vector<Picture>& pictures) {
+/// Images of one size side by side, three bytes per pixel.
+std::string strip_of(const std::vector<RawImage>& pictures) {
   const auto width = static_cast<size_t>(pictures[0].width), height = static_cast<size_t>(pictures[0].height),
              line = 3 * width * pictures.size();
   std::vector<std::uint8_t> pixels(line * height);
@@ -34,10 +34,10 @@ std::string strip_of(const std::vector<Picture>& pictures) {
   return png_image(static_cast<int>(width * pictures.size()), pictures[0].height, pixels);
 }
 
-/// The first exemplars of each row; a row without any has none.
-std::vector<std::vector<Picture>> pictures_of(const std::vector<SheetRow>& rows, const ImageSet& set,
-                                              const std::function<Picture(int image)>& picture) {
-  std::vector<std::vector<Picture>> out;
+/// The images of the first exemplars of each row; empty for a row without exemplars.
+std::vector<std::vector<RawImage>> pictures_of(const std::vector<SheetRow>& rows, const ImageSet& set,
+                                               const std::function<RawImage(int image)>& picture) {
+  std::vector<std::vector<RawImage>> out;
   for (const SheetRow& row : rows) {
     out.emplace_back();
     for (const int image : shown(row)) {
@@ -48,7 +48,7 @@ std::vector<std::vector<Picture>> pictures_of(const std::vector<SheetRow>& rows,
   return out;
 }
 
-/// At most so many of the rows, evenly from the whole.
+/// At most `most` of the rows, evenly spaced.
 std::vector<SheetRow> evenly(const std::vector<SheetRow>& rows, size_t most) {
   if (rows.size() <= most) return rows;
   std::vector<SheetRow> some;
@@ -59,12 +59,12 @@ std::vector<SheetRow> evenly(const std::vector<SheetRow>& rows, size_t most) {
 }  // namespace
 
 std::string contact_sheet(const std::vector<SheetRow>& all, const ImageSet& set,
-                          const std::function<Picture(int image)>& picture) {
+                          const std::function<RawImage(int image)>& picture) {
   const std::vector<SheetRow> rows = evenly(all, rows_shown);
-  const std::vector<std::vector<Picture>> pictures = pictures_of(rows, set, picture);
+  const std::vector<std::vector<RawImage>> pictures = pictures_of(rows, set, picture);
   size_t most = 0;
-  Picture size;
-  for (const std::vector<Picture>& row : pictures) {
+  RawImage size;
+  for (const std::vector<RawImage>& row : pictures) {
     most = std::max(most, row.size());
     if (!row.empty()) size.height = row[0].height, size.width = row[0].width;
   }

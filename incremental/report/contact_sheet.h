@@ -1,25 +1,25 @@
 #pragma once
-// The exemplars as pictures: what a memory holds, seen at a glance.
+// Contact sheet: the images in the exemplar memory.
 
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "data/image_file.h"
-#include "data/image_set.h"
+#include "data/batches/image_set.h"
+#include "data/images/image_file.h"
 
 namespace mneme {
 
-/// One class's exemplars, best rank first, as indices of training images.
+/// The exemplars of one class, as indices of training images, best rank first.
 struct SheetRow {
-  std::string class_name;
-  std::vector<int> images;
+  std::string class_name;   ///< name of the class
+  std::vector<int> images;  ///< indices of training images
 };
 
-/// An SVG picture that needs no other file: a row per class, its name, then its first ten exemplars by rank;
-/// of more than 200 classes, 200 evenly chosen ones. Throws
-/// Error for an index outside the set. `picture` shows an image, all in one size; null: as the set does.
+/// A self-contained SVG: one row per class with its name and its first ten exemplars. If there are more than 200
+/// classes, 200 of them, evenly spaced, are shown. `picture` returns the pixels of an image, all of the same size;
+/// null: ImageSet::thumbnail(). Throws Error for an index outside the set.
 std::string contact_sheet(const std::vector<SheetRow>& all, const ImageSet& set,
-                          const std::function<Picture(int image)>& picture = nullptr);
+                          const std::function<RawImage(int image)>& picture = nullptr);
 
 }  // namespace mneme

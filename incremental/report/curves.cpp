@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "incremental/report/markup.h"
+#include "incremental/report/charts/markup.h"
 
 namespace mneme {
 namespace {

@@ -1,18 +1,20 @@
 #pragma once
-// What pictures of one run and of several have in common.
+// What the figures of one run and of several runs share.
 
 #include <functional>
 #include <limits>
 #include <span>
 #include <vector>
 
-#include "incremental/report/line_chart.h"
-#include "incremental/report/run_result.h"
+#include "incremental/report/charts/line_chart.h"
+#include "incremental/report/results/run_result.h"
 
 namespace mneme {
 
+/// The y of points that are not drawn.
 inline constexpr double not_drawn = std::numeric_limits<double>::quiet_NaN();
 
+/// The notes under accuracy, forgetting, prediction and alpha figures.
 inline constexpr const char *accuracy_note = "Top-1, over the test images of every class learned until then.",
                             *forgetting_note =
                                 "How far below its best earlier accuracy a task lies on average; "
@@ -24,26 +26,28 @@ inline constexpr const char *accuracy_note = "Top-1, over the test images of eve
                                 "Factor on old classes’ counts in the balanced softmax, after each epoch; "
                                 "every task begins with 1.";
 
-/// A fraction of 1 after each step of a run, from one of its two matrices; key_numbers.h's accuracy_per_step is one.
+/// A fraction of 1 after each step of a run, computed from one of its two matrices, for example accuracy_per_step().
 using PerStep = std::function<std::vector<double>(const RunResult&, const AccuracyMatrix&)>;
+/// Mean forgetting after each step, as PerStep: see mean_forgetting_per_step().
 std::vector<double> forgetting_per_step(const RunResult& run, const AccuracyMatrix& accuracy);
 
-/// In percent against classes seen, with `deviations` (one per step, or none at all) as whiskers.
+/// A curve in percent against the number of classes seen. `deviations` (one per step, or empty) are drawn as whiskers.
 Curve curve_over_classes(const RunResult& run, std::span<const double> per_step,
                          std::span<const double> deviations = {});
-/// From the first task of any run to the last.
+/// An x axis from the first task of any run to the last.
 Axis classes_axis(std::span<const RunResult> runs);
 
-/// A number of each epoch.
+/// A value of an epoch.
 using PerEpoch = std::function<double(const EpochRecord&)>;
-/// The learned weight of old classes; not drawn where none is learned.
+/// The learned alpha; not_drawn if there is none.
 double alpha_of(const EpochRecord& epoch);
+/// True if an epoch of the run has a learned alpha.
 bool learns_alpha(const RunResult& run);
 
-/// Over all epochs of a run, interrupted where a new task or stage begins.
+/// A curve over all epochs of a run, interrupted where a new task or stage begins.
 Curve curve_over_epochs(const RunResult& run, const PerEpoch& value);
 
-/// An axis for all finite values, those from `low` to `high` included.
+/// A y axis that contains all finite values and the range from `low` to `high`.
 Axis axis_for(const std::vector<Curve>& curves, double low = 0, double high = 0);
 
 }  // namespace mneme

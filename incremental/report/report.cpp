@@ -1,12 +1,12 @@
 #include "incremental/report/report.h"
 
-#include "engine/error.h"
+#include "engine/base/error.h"
+#include "incremental/report/charts/markup.h"
+#include "incremental/report/charts/page.h"
 #include "incremental/report/confusion_figure.h"
-#include "incremental/report/key_numbers.h"
-#include "incremental/report/markup.h"
-#include "incremental/report/page.h"
+#include "incremental/report/results/key_numbers.h"
+#include "incremental/report/results/run_groups.h"
 #include "incremental/report/run_figures.h"
-#include "incremental/report/run_groups.h"
 #include "incremental/report/tables.h"
 
 #include <fmt/format.h>
@@ -24,7 +24,7 @@ constexpr const char* aware = "task-aware";
 
 bool is_complete(const RunResult& run) { return run.tasks_done() == run.tasks_planned(); }
 
-/// "50 + 5 × 10 classes": equal neighbours counted together.
+/// For example "50 + 5 × 10 classes": equal neighbours are counted together.
 std::string task_sizes(const std::vector<int>& sizes) {
   std::string text;
   for (std::size_t i = 0; i < sizes.size();) {
@@ -103,7 +103,7 @@ std::string accuracy_sections(const RunResult& run) {
 }
 
 double largest_change(const Triangle& changes) {
-  double largest = 0.20;  // with a smaller scale every change would look dramatic
+  double largest = 0.20;  // a smaller scale would make every change look dramatic
   for (const auto& row : changes)
     for (double value : row) largest = std::max(largest, std::abs(value));
   return largest;

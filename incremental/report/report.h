@@ -1,14 +1,14 @@
 #pragma once
-// report.html: one self-contained page about one run. No scripts, nothing loaded from elsewhere.
+// report.html: a self-contained page about one run, without scripts and without external files.
 
-#include "incremental/report/run_result.h"
+#include "incremental/report/results/run_result.h"
 
 #include <string>
 
 namespace mneme {
 
-/// The whole page. A run that stopped early is reported as far as it came, and the page says so. Throws Error when
-/// there is no task to report yet, or when the parts of `run` contradict each other.
+/// The whole page. For a run that stopped early it shows the results so far and says so. Throws Error if no task is
+/// done or if the parts of `run` are inconsistent.
 std::string report_html(const RunResult& run);
 
 }  // namespace mneme

@@ -1,12 +1,12 @@
 #include "incremental/report/run_figures.h"
 
-#include "incremental/report/bar_chart.h"
-#include "incremental/report/colours.h"
+#include "incremental/report/charts/bar_chart.h"
+#include "incremental/report/charts/colours.h"
+#include "incremental/report/charts/heat_map.h"
+#include "incremental/report/charts/line_chart.h"
+#include "incremental/report/charts/markup.h"
 #include "incremental/report/curves.h"
-#include "incremental/report/heat_map.h"
-#include "incremental/report/key_numbers.h"
-#include "incremental/report/line_chart.h"
-#include "incremental/report/markup.h"
+#include "incremental/report/results/key_numbers.h"
 
 #include <fmt/format.h>
 
@@ -21,7 +21,7 @@ namespace {
 
 constexpr int most_tasks_drawn = 50;
 
-/// Task-agnostic and task-aware.
+/// A chart with a task-agnostic and a task-aware curve.
 LineChart chart_over_classes(const RunResult& run, const PerStep& per_step) {
   LineChart chart;
   chart.x_label = "classes seen";
@@ -35,7 +35,7 @@ LineChart chart_over_classes(const RunResult& run, const PerStep& per_step) {
   return chart;
 }
 
-/// One curve per task, from the task on; of many tasks every second, third, ... , as more cannot be told apart.
+/// One curve per task, starting at the task. If there are many tasks, only every second, third, ... is drawn.
 LineChart chart_of_tasks(int steps, const std::function<CurvePoint(int step, int task)>& point) {
   LineChart chart;
   chart.x_label = "after learning task";
@@ -50,7 +50,7 @@ LineChart chart_of_tasks(int steps, const std::function<CurvePoint(int step, int
   return chart;
 }
 
-/// The classes of a task as they were after a later one.
+/// The outputs of the last layer for the classes of `task` after step `step`.
 std::span<const ClassOutput> head_of(const RunResult& run, int step, int task) {
   const std::vector<int>& sizes = run.classes_per_task;
   const auto first = static_cast<std::size_t>(std::accumulate(sizes.begin(), sizes.begin() + task, 0));
@@ -58,7 +58,7 @@ std::span<const ClassOutput> head_of(const RunResult& run, int step, int task) {
       .subspan(first, static_cast<std::size_t>(sizes[static_cast<std::size_t>(task)]));
 }
 
-/// One value per epoch of the whole run, with a line where a new task begins.
+/// One value per epoch of the whole run, with a vertical line where a new task begins.
 LineChart chart_over_epochs(const RunResult& run, const PerEpoch& value) {
   LineChart chart;
   chart.x_label = "epoch, counted over all tasks";

@@ -1,50 +1,54 @@
 #pragma once
-// The pictures of a run: each takes the numbers from a RunResult and leaves the drawing to charts and heat maps.
+// The figures of one run. Each function takes the values from a RunResult and returns a <figure>.
 
-#include "incremental/report/line_chart.h"
-#include "incremental/report/run_result.h"
+#include "incremental/report/charts/line_chart.h"
+#include "incremental/report/results/run_result.h"
 
 #include <span>
 #include <string>
 
 namespace mneme {
 
-/// Accuracy over all test images seen so far against classes seen, task-agnostic and task-aware.
+/// Accuracy over all test images seen so far, against the number of classes seen, task-agnostic and task-aware.
 std::string accuracy_per_step_figure(const RunResult& run);
 
-/// Mean forgetting after each step, likewise.
+/// Mean forgetting after each step in the same form.
 std::string forgetting_per_step_figure(const RunResult& run);
 
 /// One curve per task: its accuracy after every later task. `kind` is "task-agnostic" or "task-aware".
 std::string task_curves_figure(const AccuracyMatrix& accuracy, const std::string& kind);
 
-/// a[t][u] as a heat map.
+/// a[t][u] as a heat map; `kind` as above.
 std::string accuracy_figure(const AccuracyMatrix& accuracy, const std::string& kind);
 
-/// f[t][u] as a heat map, losses orange and gains blue, colours up to `limit`.
+/// f[t][u] as a heat map: forgetting is orange, improvement is blue, and the colours end at `limit`.
 std::string forgetting_figure(const AccuracyMatrix& accuracy, const std::string& kind, double limit);
 
-/// Share of predictions per task beside the share of test images.
+/// The share of predictions per task next to the share of test images.
 std::string prediction_share_figure(const RunResult& run);
 
-/// A number of the last layer, and what pictures call it.
+/// A value of the last layer, with its texts.
 struct HeadQuantity {
-  double ClassOutput::*value;
-  const char *title, *label;
+  double ClassOutput::*value;  ///< the member
+  const char *title,           ///< caption of the figure
+      *label;                  ///< name of the y axis
 };
+/// Norms of the weights, biases, and mean logits.
 inline constexpr HeadQuantity weight_lengths{&ClassOutput::weight_length, "Lengths of weights", "length"},
     biases{&ClassOutput::bias, "Biases", "bias"}, mean_logits{&ClassOutput::mean_logit, "Mean logits", "logit"};
 
-/// One curve per task: the mean over its classes, after it and every later task.
+/// One curve per task: the mean of the value over the task's classes, after this and every later task.
 LineChart head_levels_chart(const RunResult& run, const HeadQuantity& quantity);
+/// The chart as a HTML figure.
 std::string head_levels_figure(const RunResult& run, const HeadQuantity& quantity);
-/// Every class after the last task, one colour per task.
+/// The value of every class after the last task, one colour per task.
 std::string class_levels_figure(const RunResult& run, const HeadQuantity& quantity);
 
-/// Training loss of every epoch, and validation accuracy where it was measured (empty text where it never was).
+/// Training loss of every epoch.
 std::string loss_figure(const RunResult& run);
+/// Validation accuracy of every epoch that has one; empty if none has.
 std::string validation_figure(const RunResult& run);
-/// Empty unless the method learns its weight of old classes.
+/// The learned alpha over the epochs; empty if the method does not learn it.
 std::string alpha_figure(const RunResult& run);
 
 }  // namespace mneme

@@ -1,7 +1,7 @@
 #include "incremental/report/tables.h"
 
+#include "incremental/report/charts/markup.h"
 #include "incremental/report/confusion_figure.h"
-#include "incremental/report/markup.h"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "data/file_bytes.h"
+#include "data/files/file_bytes.h"
 #include "tests/data/scratch_folder.h"
 
 namespace mneme::test {

@@ -2,7 +2,7 @@
 
 #include <cstdio>
 
-#include "apps/common/console.h"
+#include "apps/terminal/console.h"
 
 namespace mneme::test {
 namespace {
@@ -14,7 +14,7 @@ struct Run {
 
   Run() {
     options.train.epochs = 3;
-    Pool images;
+    Subset images;
     for (int i = 0; i < 100; ++i) images.append({{i}, {0}});
     scenario.train.assign(3, images);
     scenario.tasks_to_run = 3;
@@ -86,11 +86,11 @@ TEST_CASE("a run that writes into a file says now and then how far it is") {
   context.task_sizes = {10};
   const Output often, seldom;
   for (const Output* out : {&often, &seldom}) {
-    Console console(run.options, run.scenario, LiveLine(out->file, std::chrono::hours(out == &often ? 0 : 1)));
-    const ExperimentWatcher watcher = console.watcher();
-    watcher.on_task_start(0, context, run.scenario.train[0]);
-    watcher.training.on_step(step_of(2, 5));
-    watcher.training.on_step(step_of(1, 2, 7, "bias correction"));
+    Console console(run.options, run.scenario, ProgressBar(out->file, std::chrono::hours(out == &often ? 0 : 1)));
+    const ExperimentCallbacks callbacks = console.callbacks();
+    callbacks.on_task_start(0, context, run.scenario.train[0]);
+    callbacks.training.on_step(step_of(2, 5));
+    callbacks.training.on_step(step_of(1, 2, 7, "bias correction"));
   }
   CHECK(seldom.text() == "task 1/3: classes 0 to 9, 100 images\n");
   CHECK(often.text().find("\ntask 1/3  epoch 2/3  step 5/10  loss 1.000") != std::string::npos);
@@ -103,13 +103,13 @@ TEST_CASE("a run that writes into a file says now and then how far it is") {
 TEST_CASE("why steps are not replayed is said once") {
   const Run run;
   const Output out;
-  Console console(run.options, run.scenario, LiveLine(out.file));
-  const ExperimentWatcher watcher = console.watcher();
+  Console console(run.options, run.scenario, ProgressBar(out.file));
+  const ExperimentCallbacks callbacks = console.callbacks();
   EpochReport report;
-  watcher.training.on_epoch(report);
+  callbacks.training.on_epoch(report);
   CHECK(out.text().empty());
-  report.not_replayed = "they are all different";
-  for (int i = 0; i < 3; ++i) watcher.training.on_epoch(report);
+  report.capture_obstacle = "they are all different";
+  for (int i = 0; i < 3; ++i) callbacks.training.on_epoch(report);
   CHECK(out.text() == "  steps are not replayed as a whole, which would be faster: they are all different\n");
 }
 

@@ -10,7 +10,7 @@
 #include "apps/presets/rethinking_presets.h"
 #include "apps/presets/ss_il_presets.h"
 #include "apps/presets/svhn_presets.h"
-#include "incremental/report/key_numbers.h"
+#include "incremental/report/results/key_numbers.h"
 
 namespace mneme::test {
 namespace {
@@ -30,10 +30,10 @@ TEST_CASE("every preset is a command line without contradictions, for a method t
     CAPTURE(preset.name);
     const Flags flags = flags_of(preset);
     CHECK_NOTHROW(check_ranges(flags.experiment));
-    const Recipe recipe = make_recipe(flags.experiment.method, flags.experiment.method_options);
+    const Method method = make_method(flags.experiment.method, flags.experiment.method_options);
     const bool remembers = flags.experiment.memory.images > 0;
-    CHECK_FALSE((recipe.exemplars == ExemplarNeed::required && !remembers));
-    CHECK_FALSE((recipe.exemplars == ExemplarNeed::forbidden && remembers));
+    CHECK_FALSE((method.exemplars == ExemplarNeed::required && !remembers));
+    CHECK_FALSE((method.exemplars == ExemplarNeed::forbidden && remembers));
     CHECK(split_classes(100, flags.experiment.scenario.tasks, flags.experiment.scenario.base_classes).size() > 1);
     names.insert(preset.name);
   }
@@ -197,7 +197,7 @@ void check_rows(const std::vector<Preset>& presets, int classes) {
     const ExperimentOptions e = flags_of(preset).experiment;
     CHECK_NOTHROW(check_ranges(e));
     CHECK(e.network.name == "resnet18");
-    const bool learns_pixels = make_recipe(e.method, e.method_options).exemplar_learning.has_value();
+    const bool learns_pixels = make_method(e.method, e.method_options).exemplar_learning.has_value();
     CHECK(e.train.augmentation.crop == (learns_pixels ? Crop::pad_crop : Crop::resized_crop));
     CHECK(split_classes(classes, e.scenario.tasks, e.scenario.base_classes).size() > 1);
     for (const PublishedNumber& number : preset.published) {

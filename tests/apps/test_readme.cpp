@@ -19,20 +19,20 @@ using Words = std::vector<std::string>;
 const std::filesystem::path source = MNEME_SOURCE_DIR;
 const std::string programs = MNEME_BUILD_DIR "/apps/";
 
-struct Answer {
+struct ImageOutput {
   int status = -1;
   std::string text;
 };
 
 /// What a command prints, on both streams.
-Answer ask(const std::string& command) {
-  Answer answer;
+ImageOutput ask(const std::string& command) {
+  ImageOutput output;
   FILE* pipe = popen((command + " 2>&1").c_str(), "r");
   REQUIRE(pipe);
   std::array<char, 4096> part;
-  while (const size_t n = fread(part.data(), 1, part.size(), pipe)) answer.text.append(part.data(), n);
-  answer.status = pclose(pipe);
-  return answer;
+  while (const size_t n = fread(part.data(), 1, part.size(), pipe)) output.text.append(part.data(), n);
+  output.status = pclose(pipe);
+  return output;
 }
 
 /// The lines inside ``` fences, continued lines joined, comments cut off.
@@ -78,7 +78,7 @@ std::vector<Words> program_calls() {
 
 /// Flags as a program's help lists them.
 std::set<std::string> flags_of(const std::string& program_and_verb) {
-  const Answer help = ask(programs + program_and_verb + " --help");
+  const ImageOutput help = ask(programs + program_and_verb + " --help");
   REQUIRE_MESSAGE(help.status == 0, program_and_verb, ": ", help.text);
   std::set<std::string> flags;
   for (std::string word : words_of(help.text)) {
@@ -108,8 +108,8 @@ TEST_CASE("the README's cifar100 commands parse, with methods and presets that e
     if (call[0] != "cifar100" || (call.size() > 1 && call[1] == "download")) continue;
     std::string line = programs + "cifar100 --list-methods";  // lists and stops, after everything was parsed
     for (size_t i = 1; i < call.size(); ++i) line += " " + call[i];
-    const Answer answer = ask(line);
-    CHECK_MESSAGE(answer.status == 0, line, ": ", answer.text);
+    const ImageOutput output = ask(line);
+    CHECK_MESSAGE(output.status == 0, line, ": ", output.text);
     for (size_t i = 1; i + 1 < call.size(); ++i) {
       if (call[i] == "--method")
         CHECK_MESSAGE(methods.find("\n" + call[i + 1] + " ") != std::string::npos, call[i + 1]);

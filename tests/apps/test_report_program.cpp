@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/apps/program.h"
-#include "tests/incremental/page_checks.h"
+#include "tests/incremental/report/page_checks.h"
 
 namespace mneme::test {
 namespace {

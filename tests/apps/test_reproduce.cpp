@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "tests/apps/program.h"
-#include "tests/incremental/page_checks.h"
+#include "tests/incremental/report/page_checks.h"
 
 namespace mneme::test {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/bf16.h"
-#include "engine/parallel.h"
+#include "engine/base/parallel.h"
 
 namespace stand_in {
 namespace {

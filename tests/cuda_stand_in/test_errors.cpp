@@ -10,7 +10,7 @@
 #include "engine/ops.h"
 #include "engine/precision.h"
 #include "tests/cuda_stand_in/control.h"
-#include "tests/engine/conv_cases.h"
+#include "tests/engine/cpu/conv_cases.h"
 #include "tests/support/switched.h"
 
 namespace mneme::test {
@@ -33,21 +33,21 @@ TEST_CASE("where a graph cannot be made the step runs as usual, and its next ker
   for (const char* function : {"cudaGraphInstantiate", "cudaStreamBeginCapture", "cudaStreamEndCapture"}) {
     CAPTURE(function);
     const InjectedError error(1, function);
-    RepeatedStep step(Device::cuda);
+    GraphedStep step(Device::cuda);
     Tensor y = on_gpu({3}, 0);
     for (int i = 1; i <= 4; ++i) {
       step.run({on_gpu({3}, i)}, [&](std::span<const Tensor> in) { y.copy_from(square(in[0])); });
       CHECK(y.floats() == std::vector<float>(3, static_cast<float>(i * i)));
     }
-    CHECK(step.replays() == 0);
-    CHECK(step.obstacle().find("cudaErrorUnknown") != std::string::npos);
+    CHECK(step.graph_launches() == 0);
+    CHECK(step.capture_obstacle().find("cudaErrorUnknown") != std::string::npos);
   }
 }
 
 TEST_CASE("a graph that cannot be launched ends the run with the call and the reason") {
   const auto choice = always_capture();
   const InjectedError error(1, "cudaGraphLaunch");
-  RepeatedStep step(Device::cuda);
+  GraphedStep step(Device::cuda);
   const auto run = [&] { step.run({on_gpu({3}, 1)}, [](std::span<const Tensor> in) { (void)square(in[0]); }); };
   run();
   CHECK_THROWS_WITH_AS(run(), doctest::Contains("cudaErrorLaunchOutOfResources"), Error);
@@ -62,14 +62,14 @@ Tensor convolution(const ConvShape& s) {
 
 TEST_CASE("a step whose plan would be chosen while it is captured says so, and runs as usual") {
   const auto choice = always_capture();
-  RepeatedStep step(Device::cuda);
+  GraphedStep step(Device::cuda);
   bool other = false;
   Tensor total = on_gpu({}, 0);
   for (int i = 0; i < 3; ++i) {
     step.run({}, [&](std::span<const Tensor>) { total.copy_from(sum(convolution(new_shape(other ? 6 : 5)))); });
     other = true;
   }
-  CHECK(step.obstacle() == "it chooses how to compute a convolution, which cannot be replayed");
+  CHECK(step.capture_obstacle() == "it chooses how to compute a convolution, which cannot be replayed");
   CHECK(total.item() == doctest::Approx(2.0 * 8 * 8 * 0.125 * 16 * 16));  // each of the image's 6 rows meets 3 of the filter's, less 2
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("a plan that fails once is passed over for another") {
 TEST_CASE("convolutions chosen by measuring give the numbers of those in fixed order, up to rounding") {
   const ConvShape s{3, 16, 12, 12, 24, 3, 3, 1, 1};
   const ConvInputs in(s);
-  const Like x{Device::cuda, DType::f32, Layout::channels_last};
+  const TensorOptions x{Device::cuda, DType::f32, Layout::channels_last};
   const Switched first(set_deterministic, true, deterministic());
   const ConvResults fixed = results(s, in, x, x);
   set_deterministic(false);

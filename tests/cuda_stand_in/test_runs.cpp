@@ -36,8 +36,8 @@ TEST_CASE("on the CUDA device every method trains to the same bits, replayed or 
     const Finished plain = run_with(CaptureSteps::never, 1, o), replayed = run_with(CaptureSteps::automatic, 2, o);
     CHECK(replayed.step_losses == plain.step_losses);
     CHECK(replayed.states == plain.states);
-    CHECK(plain.replayed == 0);
-    CHECK((replayed.replayed == 0) == !replayed.not_replayed.empty());
+    CHECK(plain.graph_launches == 0);
+    CHECK((replayed.graph_launches == 0) == !replayed.capture_obstacle.empty());
   }
 }
 

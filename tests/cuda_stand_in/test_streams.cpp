@@ -103,10 +103,10 @@ TEST_CASE("a graph that writes to memory which has been given away is found") {
     device.begin_capture();
     (void)square(x);
     const auto work = device.end_capture();
-    work->replay();
+    work->launch();
     std::vector<Tensor> others;
     for (int i = 0; i < 4; ++i) others.push_back(Tensor::zeros({1000}, {Device::cuda}));
-    work->replay();
+    work->launch();
     for (const Tensor& other : others)
       for (const float value : other.floats())
         if (value != 0) stand_in::stop("a replay wrote into somebody else's tensor");
@@ -118,13 +118,13 @@ TEST_CASE("a host's number captured by value is seen: the replays follow the ten
   const CaptureSteps before = capture_steps();
   set_capture_steps(CaptureSteps::always);
   Tensor y = Tensor::zeros({2}, {Device::cuda}), z = Tensor::zeros({2}, {Device::cuda});
-  RepeatedStep step(Device::cuda);
+  GraphedStep step(Device::cuda);
   double number = 0;
   for (int i = 1; i <= 4; ++i) {
     number = i;
-    step.run({Tensor::full({2}, i, y.like())}, [&](std::span<const Tensor> in) {
+    step.run({Tensor::full({2}, i, y.options())}, [&](std::span<const Tensor> in) {
       y.copy_from(scale(in[0], 10));
-      z.copy_from(shift(scale(in[0], 0), 10 * number));  // the fault
+      z.copy_from(add_scalar(scale(in[0], 0), 10 * number));  // the fault
     });
     CHECK(y.floats()[0] == 10 * static_cast<float>(i));
     CHECK(z.floats()[0] == 10 * static_cast<float>(std::min(i, 2)));

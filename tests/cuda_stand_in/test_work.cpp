@@ -29,16 +29,16 @@ struct Training {
       : net(grown(network, factory)),
         block(net, [](const std::string&) { return true; }),
         sgd(block, {.momentum = 0.9, .weight_decay = 2e-4}),
-        images(Tensor::full({2, 3, side, side}, 0.5, factory.like())),
+        images(Tensor::full({2, 3, side, side}, 0.5, factory.options())),
         labels(Tensor::from(std::vector<int>{1, 2}, {2}, Device::cuda)),
-        rate(Tensor::full({}, 0.01, factory.like())),
-        factor(Tensor::full({}, 1, factory.like())) {}
+        rate(Tensor::full({}, 0.01, factory.options())),
+        factor(Tensor::full({}, 1, factory.options())) {}
 
   static IncrementalNet grown(const char* network, Factory& factory) {
     auto backbone = make_backbone({.name = network}, factory);
     auto heads = std::make_unique<LinearHeads>(backbone->feature_size());
     IncrementalNet made(std::move(backbone), std::move(heads));
-    made.grow(100, factory);
+    made.add_classes(100, factory);
     return made;
   }
 

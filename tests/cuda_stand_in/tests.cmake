@@ -4,8 +4,9 @@ set(stand_in ${CMAKE_CURRENT_SOURCE_DIR}/cuda_stand_in)
 
 # The kernels with shared memory under ThreadSanitizer, and a fault that it must find.
 add_executable(cuda_kernel_races ${stand_in}/races.cpp ${stand_in}/threads.cpp ${stand_in}/block.cpp)
-mneme_as_device_code(cuda_kernel_races ${stand_in}/races.cpp)
+mneme_as_device_code(${stand_in}/races.cpp)
 target_link_libraries(cuda_kernel_races PRIVATE mneme_options fmt::fmt)
+target_include_directories(cuda_kernel_races PRIVATE ${PROJECT_SOURCE_DIR})
 target_compile_options(cuda_kernel_races PRIVATE -O1 -g1 -fsanitize=thread -Wno-tsan)
 target_link_options(cuda_kernel_races PRIVATE -fsanitize=thread)
 add_test(NAME cuda_kernel_races COMMAND cuda_kernel_races)

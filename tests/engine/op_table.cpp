@@ -14,7 +14,7 @@ const Rows unary_rows = {
     {"relu", {numbers({3, 5}, Draw::off_zero)}, [](In in) { return relu(in[0]); }},
     {"relu: image", {image({2, 16, 3, 2}, Draw::off_zero)}, [](In in) { return relu(in[0]); }},
     {"relu: scalar", {numbers({}, Draw::off_zero)}, [](In in) { return relu(in[0]); }},
-    {"widened", {image({2, 16, 3, 2})}, [](In in) { return widened(in[0]); }},
+    {"to_float", {image({2, 16, 3, 2})}, [](In in) { return to_float(in[0]); }},
     {"sigmoid", {numbers({3, 5})}, [](In in) { return sigmoid(in[0]); }},
     {"sigmoid: far out", {given({6}, {-90, -20, -3, 3, 20, 90})}, [](In in) { return sigmoid(in[0]); }},
     {"softplus", {numbers({3, 5})}, [](In in) { return softplus(in[0]); }},
@@ -25,7 +25,7 @@ const Rows unary_rows = {
     {"abs", {numbers({3, 5}, Draw::off_zero)}, [](In in) { return abs(in[0]); }},
     {"square", {image({2, 16, 2, 2})}, [](In in) { return square(in[0]); }},
     {"scale", {numbers({2, 3, 4})}, [](In in) { return scale(in[0], -1.75); }},
-    {"shift", {numbers({3, 5})}, [](In in) { return shift(in[0], 0.375); }},
+    {"add_scalar", {numbers({3, 5})}, [](In in) { return add_scalar(in[0], 0.375); }},
     {"clamp_min", {numbers({4, 5}, Draw::off_zero)}, [](In in) { return clamp_min(in[0], 0.125); }},
 };
 
@@ -61,17 +61,17 @@ const Rows sum_rows = {
     {"mean: scalar", {numbers({})}, [](In in) { return mean(in[0]); }},
     {"sum_last", {numbers({3, 5})}, [](In in) { return sum_last(in[0]); }},
     {"sum_last: image", {image({2, 16, 2, 3})}, [](In in) { return sum_last(in[0]); }},
-    {"sum_to: row", {numbers({3, 4})}, [](In in) { return sum_to(in[0], {4}); }},
-    {"sum_to: scalar", {numbers({3, 4})}, [](In in) { return sum_to(in[0], {}); }},
-    {"sum_to: per channel",
+    {"sum_to_size: row", {numbers({3, 4})}, [](In in) { return sum_to_size(in[0], {4}); }},
+    {"sum_to_size: scalar", {numbers({3, 4})}, [](In in) { return sum_to_size(in[0], {}); }},
+    {"sum_to_size: per channel",
      {image({2, 16, 3, 2})},
      [](In in) {
-       return sum_to(in[0], {16, 1, 1});
+       return sum_to_size(in[0], {16, 1, 1});
      }},
-    {"sum_to: outer and inner",
+    {"sum_to_size: outer and inner",
      {numbers({2, 3, 4})},
      [](In in) {
-       return sum_to(in[0], {1, 3, 1});
+       return sum_to_size(in[0], {1, 3, 1});
      }},
 };
 
@@ -101,11 +101,13 @@ const Rows shape_rows = {
     {"slice_columns", {numbers({3, 6})}, [](In in) { return slice_columns(in[0], 1, 4); }},
     {"slice_columns: all", {numbers({3, 6})}, [](In in) { return slice_columns(in[0], 0, 6); }},
     {"slice_columns: none", {numbers({3, 6})}, [](In in) { return slice_columns(in[0], 2, 2); }},
-    {"take_rows", {numbers({4, 3}), indices({3, 0, 1})}, [](In in) { return take_rows(in[0], in[1]); }},
-    {"take_rows: repeated", {numbers({4, 3}), indices({2, 0, 2, 2, 3})}, [](In in) { return take_rows(in[0], in[1]); }},
-    {"take_rows: none", {numbers({4, 3}), indices({})}, [](In in) { return take_rows(in[0], in[1]); }},
-    {"pick", {numbers({4, 3}), indices({2, 0, 0, 1})}, [](In in) { return pick(in[0], in[1]); }},
-    {"pick: several", {numbers({2, 3}), indices({2, 2}, {2, 0, 1, 1})}, [](In in) { return pick(in[0], in[1]); }},
+    {"index_select", {numbers({4, 3}), indices({3, 0, 1})}, [](In in) { return index_select(in[0], in[1]); }},
+    {"index_select: repeated",
+     {numbers({4, 3}), indices({2, 0, 2, 2, 3})},
+     [](In in) { return index_select(in[0], in[1]); }},
+    {"index_select: none", {numbers({4, 3}), indices({})}, [](In in) { return index_select(in[0], in[1]); }},
+    {"gather", {numbers({4, 3}), indices({2, 0, 0, 1})}, [](In in) { return gather(in[0], in[1]); }},
+    {"gather: several", {numbers({2, 3}), indices({2, 2}, {2, 0, 1, 1})}, [](In in) { return gather(in[0], in[1]); }},
 };
 
 const double infinity = INFINITY;
@@ -139,11 +141,11 @@ const Rows matrix_rows = {
     {"matmul", {numbers({3, 4}), numbers({4, 2})}, [](In in) { return matmul(in[0], in[1]); }},
     {"matmul: first transposed",
      {numbers({4, 3}), numbers({4, 2})},
-     [](In in) { return matmul(in[0], in[1], T::first); }},
+     [](In in) { return matmul(in[0], in[1], Transpose::first); }},
     {"matmul: second transposed",
      {numbers({3, 4}), numbers({2, 4})},
-     [](In in) { return matmul(in[0], in[1], T::second); }},
-    {"matmul: with itself", {numbers({3, 3})}, [](In in) { return matmul(in[0], in[0], T::second); }},
+     [](In in) { return matmul(in[0], in[1], Transpose::second); }},
+    {"matmul: with itself", {numbers({3, 3})}, [](In in) { return matmul(in[0], in[0], Transpose::second); }},
     {"matmul: long sum", {numbers({2, 150}), numbers({150, 3})}, [](In in) { return matmul(in[0], in[1]); }},
     {"matmul: outer product", {numbers({5, 1}), numbers({1, 7})}, [](In in) { return matmul(in[0], in[1]); }},
     {"linear", {numbers({3, 4}), numbers({2, 4}), numbers({2})}, [](In in) { return linear(in[0], in[1], in[2]); }},
@@ -172,7 +174,8 @@ const Rows conv_rows = {
     convolution("conv2d: 16 to 10 channels", {2, 16, 3, 3}, {10, 16, 3, 3}, {.stride = 1, .pad = 1}),
 };
 
-/// Inputs x, gamma, beta, running mean and variance. The running statistics are copied first: training writes to them.
+/// Inputs are x, gamma, beta, running mean and variance. The running statistics are copied first, because training
+/// overwrites them.
 OpRow normalisation(const char* name, const Shape& x, Draw draw, BatchNormOptions options,
                     double f32_tolerance = 5e-6) {
   const Shape c{x[1]};
@@ -191,7 +194,7 @@ const Rows batch_norm_rows = {
     normalisation("batch_norm: training, 16 channels", {2, 16, 3, 3}, Draw::any, {}),
     normalisation("batch_norm: training, running values kept", {2, 3, 2, 2}, Draw::any, {.update_running = false}),
     normalisation("batch_norm: training, mean far from zero", {3, 2, 3, 3}, Draw::positive, {}),
-    // two values always become -1 and 1, so dx is what rounding leaves of terms that cancel
+    // two values always become -1 and 1, so dx consists of rounding errors of terms that cancel
     normalisation("batch_norm: training, two values per channel", {2, 3, 1, 1}, Draw::any, {}, 1e-3),
     normalisation("batch_norm: training, large eps", {2, 2, 2, 3}, Draw::any, {.eps = 0.5}),
     normalisation("batch_norm: inference", {3, 2, 4, 3}, Draw::any, {.training = false}),

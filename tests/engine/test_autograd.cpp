@@ -29,7 +29,7 @@ TEST_CASE("a diamond adds the gradients of both its arms") {
 TEST_CASE("steps that share an input run once each, after all that use their output") {
   int runs = 0;
   const Tensor x = leaf({3});
-  Tensor y = record("copy", x.clone(), {x}, [&runs](const Tensor& dy, Wanted&) -> Grads {
+  Tensor y = record("copy", x.clone(), {x}, [&runs](const Tensor& dy, NeedsInputGrad&) -> Grads {
     ++runs;
     return {dy};
   });
@@ -43,14 +43,14 @@ TEST_CASE("steps that share an input run once each, after all that use their out
 TEST_CASE("a chain of a hundred thousand steps is walked without recursion") {
   const Tensor x = leaf({1});
   Tensor y = x;
-  for (int i = 0; i < 100000; ++i) y = shift(y, 1);
+  for (int i = 0; i < 100000; ++i) y = add_scalar(y, 1);
   backward(y);
   CHECK(x.grad().item() == 1);
 }
 
 TEST_CASE("branches that do not lead to the output get no gradient and are not run") {
   const Tensor x = leaf({2}), bystander = leaf({5});
-  const Tensor unused = record("trap", x.clone(), {x}, [](const Tensor&, Wanted&) -> Grads { fail("ran"); });
+  const Tensor unused = record("trap", x.clone(), {x}, [](const Tensor&, NeedsInputGrad&) -> Grads { fail("ran"); });
   const Tensor also_unused = mul(x, bystander);
   backward(square(x));
   CHECK(x.grad().item() == 4);
@@ -59,7 +59,7 @@ TEST_CASE("branches that do not lead to the output get no gradient and are not r
 
 TEST_CASE("a leaf may be walked from by itself") {
   const Tensor x = leaf({1, 2});
-  backward(x, Tensor::from(Values{3, 4}, {2}, x.like()));
+  backward(x, Tensor::from(Values{3, 4}, {2}, x.options()));
   CHECK(x.grad().values() == Values{3, 4});
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("gradients add up over walks until they are cleared, in place where a 
 
 TEST_CASE("the first gradient of a leaf is its own, not a second name for the caller's") {
   const Tensor x = leaf({1, 2});
-  const Tensor dy = Tensor::from(Values{3, 4}, {2}, x.like());
+  const Tensor dy = Tensor::from(Values{3, 4}, {2}, x.options());
   backward(add(x, x), dy);
   backward(add(x, x), dy);
   CHECK(x.grad().values() == Values{12, 16});
@@ -136,10 +136,10 @@ TEST_CASE("keep_graph allows as many walks as one likes, each row of a Jacobian 
   const Tensor x = leaf({2, 3});
   const Tensor y = mul(x, x);
   for (const Values& row : {Values{1, 0}, Values{0, 1}}) {
-    backward(y, Tensor::from(row, {2}, x.like()), {.keep_graph = true});
+    backward(y, Tensor::from(row, {2}, x.options()), {.keep_graph = true});
   }
   CHECK(x.grad().values() == Values{4, 6});
-  backward(y, Tensor::from(Values{1, 1}, {2}, x.like()));
+  backward(y, Tensor::from(Values{1, 1}, {2}, x.options()));
   CHECK(x.grad().values() == Values{8, 12});
 }
 
@@ -171,8 +171,8 @@ TEST_CASE("walking from what was not recorded, or without saying from where, is 
 
 TEST_CASE("a starting gradient of another shape, type or device is refused before anything is changed") {
   const Tensor x = leaf({1, 2, 3});
-  const Like like = x.like();
-  CHECK_THROWS_WITH_AS(backward(square(x), Tensor::zeros({2}, like)),
+  const TensorOptions tensor_options = x.options();
+  CHECK_THROWS_WITH_AS(backward(square(x), Tensor::zeros({2}, tensor_options)),
                        "backward: the gradient (2) does not fit a tensor of shape (3)", Error);
   CHECK_THROWS_WITH_AS(backward(square(x), Tensor::zeros({3}, {Device::reference, DType::f32})),
                        "backward: a gradient of reference f32 for a tensor of reference f64", Error);
@@ -181,7 +181,8 @@ TEST_CASE("a starting gradient of another shape, type or device is refused befor
 
 TEST_CASE("a backward whose gradient has the wrong shape is named") {
   const Tensor x = leaf({1, 2, 3});
-  const Tensor y = record("halves", x.clone(), {x}, [](const Tensor& dy, Wanted&) -> Grads { return {sum(dy)}; });
+  const Tensor y =
+      record("halves", x.clone(), {x}, [](const Tensor& dy, NeedsInputGrad&) -> Grads { return {sum(dy)}; });
   CHECK_THROWS_WITH_AS(backward(sum(y)), "backward of 'halves': gradient () for input 0 of shape (3)", Error);
 }
 
@@ -193,19 +194,19 @@ TEST_CASE("only leaves can be asked to keep their gradient") {
 TEST_CASE("a backward may take the gradient that waits and return the sum") {
   const Tensor x = leaf({1});
   const Tensor y = scale(x, 1);
-  const Tensor fused = record("fused", y.clone(), {y}, [](const Tensor& dy, Wanted& wanted) -> Grads {
-    const Tensor waiting = wanted.take_waiting(0);
+  const Tensor fused = record("fused", y.clone(), {y}, [](const Tensor& dy, NeedsInputGrad& needs_input_grad) -> Grads {
+    const Tensor waiting = needs_input_grad.take_waiting(0);
     REQUIRE(waiting);
     return {add(scale(dy, 3), waiting)};
   });
-  backward(add(fused, scale(y, 4)));  // the scale, recorded later, sends its gradient first
+  backward(add(fused, scale(y, 4)));  // scale() was recorded later, so its gradient arrives first
   CHECK(x.grad().item() == 7);
 }
 
 TEST_CASE("what a step saved is released as soon as it ran, not when the walk ends") {
   const Tensor x = leaf(Values(1000, 0.5));
   size_t at_the_bottom = 0;
-  const Tensor first = record("probe", x.clone(), {x}, [&](const Tensor& dy, Wanted&) -> Grads {
+  const Tensor first = record("probe", x.clone(), {x}, [&](const Tensor& dy, NeedsInputGrad&) -> Grads {
     at_the_bottom = memory().live;
     return {dy};
   });
@@ -214,8 +215,8 @@ TEST_CASE("what a step saved is released as soon as it ran, not when the walk en
   for (int i = 0; i < 20; ++i) y = exp(scale(y, 0.1));
   const size_t recorded = memory().live;
   CHECK(recorded >= before + 20 * 8000);
-  backward(y, Tensor::full({1000}, 1, x.like()));
-  CHECK(at_the_bottom <= before + 4 * Arena::rounded(8000));  // y, its gradient and the one on its way
+  backward(y, Tensor::full({1000}, 1, x.options()));
+  CHECK(at_the_bottom <= before + 4 * Arena::rounded(8000));  // y, its gradient, and the gradient being passed down
 }
 
 TEST_CASE("memory returns to what it was when a network's output and gradients are gone") {
@@ -224,7 +225,7 @@ TEST_CASE("memory returns to what it was when a network's output and gradients a
   {
     const Tensor y = softmax(matmul(reshape(x, {8, 8}), reshape(w, {8, 8})));
     CHECK(memory().live > before);
-    backward(y, Tensor::full({8, 8}, 1, y.like()));
+    backward(y, Tensor::full({8, 8}, 1, y.options()));
   }
   x.set_grad({});
   w.set_grad({});
@@ -236,7 +237,7 @@ TEST_CASE("an error inside a walk leaves no memory behind") {
   const size_t before = memory().live;
   const auto broken = [&] {
     const Tensor y =
-        record("broken", x.clone(), {x}, [](const Tensor&, Wanted&) -> Grads { fail("broken on purpose"); });
+        record("broken", x.clone(), {x}, [](const Tensor&, NeedsInputGrad&) -> Grads { fail("broken on purpose"); });
     backward(sum(exp(exp(y))));
   };
   CHECK_THROWS_WITH(broken(), "broken on purpose");

@@ -1,4 +1,4 @@
-// What batch normalisation does besides its formula: running statistics, constant channels, large means.
+// Properties of batch normalisation besides its formula: running statistics, constant channels, large means.
 
 #include <doctest/doctest.h>
 
@@ -13,7 +13,7 @@ namespace {
 
 using doctest::Approx;
 
-// Two images of one channel: 1, 3 and 5, 7. Mean 4, variance 5, unbiased variance 20/3.
+// Two images of one channel: 1, 3 and 5, 7. The mean is 4, the variance 5, the unbiased variance 20/3.
 const Values two_images{1, 3, 5, 7};
 
 struct Case {
@@ -68,7 +68,7 @@ TEST_CASE("no gradient flows into running statistics, and beta's and gamma's are
   Case c(Device::reference);
   c.gamma.requires_grad();
   c.beta.requires_grad();
-  backward(c({.training = false, .eps = 0}), Tensor::from(Values{1, 2, 3, 4}, c.x.shape(), c.x.like()));
+  backward(c({.training = false, .eps = 0}), Tensor::from(Values{1, 2, 3, 4}, c.x.shape(), c.x.options()));
   CHECK(c.beta.grad().item() == Approx(10));
   CHECK(c.gamma.grad().item() == Approx((1 * -9 + 2 * -7 + 3 * -5 + 4 * -3) / std::sqrt(2.0)));
   CHECK(!c.running.mean.needs_grad());
@@ -81,7 +81,7 @@ TEST_CASE("a constant channel gives beta, and finite gradients") {
     c.beta = Tensor::full({1}, 0.5, {device});
     const Tensor y = c({});
     for (const double v : y.values()) CHECK(v == Approx(0.5).epsilon(1e-3));
-    backward(y, Tensor::full(y.shape(), 1, y.like()));
+    backward(y, Tensor::full(y.shape(), 1, y.options()));
     for (const double g : c.x.grad().values()) CHECK(std::isfinite(g));
   }
 }

@@ -1,5 +1,5 @@
-// Captured steps on the reference device, whose replays repeat calls with the arguments of then, as a GPU's do; and on
-// a GPU, where there is one.
+// Captured steps on the reference device, whose graph launches repeat calls with the recorded arguments, as those of a
+// GPU do; and on a GPU, where there is one.
 
 #include "engine/capture.h"
 
@@ -22,7 +22,7 @@ std::vector<Device> capturing_devices() {
   return devices;
 }
 
-/// y = 2 x^2 + 1 by way of two tensors of its own.
+/// y = 2 x^2 + 1, computed with two tensors that the step allocates.
 struct Step {
   Tensor y;
   int calls = 0;
@@ -30,18 +30,18 @@ struct Step {
   Step(Device device, int64_t size) : y(Tensor::zeros({size}, {device})) {}
   void operator()(const Tensor& x) {
     ++calls;
-    y.copy_from(shift(scale(square(x), 2), 1));
+    y.copy_from(add_scalar(scale(square(x), 2), 1));
   }
-  void run(RepeatedStep& repeated, int value) {
-    repeated.run({Tensor::full(y.shape(), value, y.like())}, [&](std::span<const Tensor> x) { (*this)(x[0]); });
+  void run(GraphedStep& repeated, int value) {
+    repeated.run({Tensor::full(y.shape(), value, y.options())}, [&](std::span<const Tensor> x) { (*this)(x[0]); });
   }
   std::vector<float> expected(int value) const {
     return std::vector<float>(static_cast<size_t>(y.size()), static_cast<float>(2 * value * value + 1));
   }
 };
 
-/// Work without inputs.
-void run(RepeatedStep& repeated, const std::function<void()>& step) {
+/// Runs a step without inputs.
+void run(GraphedStep& repeated, const std::function<void()>& step) {
   repeated.run({}, [&](std::span<const Tensor>) { step(); });
 }
 
@@ -50,14 +50,14 @@ TEST_CASE(
   const Capture choice(CaptureSteps::always);
   for (const Device device : capturing_devices()) {
     Step step(device, 5);
-    RepeatedStep repeated(device);
+    GraphedStep repeated(device);
     for (int i = 1; i <= 5; ++i) {
       step.run(repeated, i);
       CHECK(step.y.floats() == step.expected(i));
     }
-    CHECK(repeated.obstacle() == "");
+    CHECK(repeated.capture_obstacle() == "");
     CHECK(step.calls == 2);
-    CHECK(repeated.replays() == 4);
+    CHECK(repeated.graph_launches() == 4);
   }
 }
 
@@ -65,7 +65,7 @@ TEST_CASE("steps of several shapes take turns") {
   const Capture choice(CaptureSteps::always);
   for (const Device device : capturing_devices()) {
     Step full(device, 64), last(device, 3);
-    RepeatedStep repeated(device);
+    GraphedStep repeated(device);
     for (int i = 0; i < 12; ++i) {
       Step& step = i % 4 == 3 ? last : full;
       step.run(repeated, i);
@@ -80,7 +80,7 @@ TEST_CASE("what a captured step writes to belongs to nobody else between replays
   const Capture choice(CaptureSteps::always);
   for (const Device device : capturing_devices()) {
     Step step(device, 1000);
-    RepeatedStep repeated(device);
+    GraphedStep repeated(device);
     std::vector<Tensor> others;
     for (int i = 1; i < 6; ++i) {
       step.run(repeated, i);
@@ -102,17 +102,17 @@ TEST_CASE("a step that asks for numbers, or brings some, is found out and runs a
     const std::function<void()> asks = [&] { seen = sum(x).item(); };
     const std::function<void()> brings = [&] {
       const double next[] = {++brought};
-      y.copy_from(add(x, Tensor::from(next, {1}, x.like())));
+      y.copy_from(add(x, Tensor::from(next, {1}, x.options())));
     };
-    RepeatedStep asking(device), bringing(device);
+    GraphedStep asking(device), bringing(device);
     for (int i = 0; i < 4; ++i) {
       run(asking, asks);
       run(bringing, brings);
     }
     CHECK(seen == 12);
-    CHECK(asking.obstacle() == "it asks for numbers on the host, which cannot be replayed");
-    CHECK(asking.replays() == 0);
-    CHECK(bringing.obstacle() == "it brings numbers to the device, which cannot be replayed");
+    CHECK(asking.capture_obstacle() == "it asks for numbers on the host, which a graph cannot repeat");
+    CHECK(asking.graph_launches() == 0);
+    CHECK(bringing.capture_obstacle() == "it brings numbers to the device, which a graph cannot repeat");
     CHECK(y.floats()[0] == static_cast<float>(4 + brought));
   }
 }
@@ -122,25 +122,25 @@ TEST_CASE("a step that fails while it is captured fails as it would have") {
   const Tensor x = Tensor::zeros({3}, {Device::reference}), wrong = Tensor::zeros({2}, {Device::reference});
   bool breaks = false;
   const auto step = [&] { (void)add(x, breaks ? wrong : x); };
-  RepeatedStep repeated(Device::reference);
+  GraphedStep repeated(Device::reference);
   run(repeated, step);
   breaks = true;
   CHECK_THROWS_AS(run(repeated, step), Error);
-  CHECK(sum(x).item() == 0);  // nothing is being captured any more
+  CHECK(sum(x).item() == 0);  // the capture has ended
 }
 
 TEST_CASE("devices that gain nothing are not captured unless asked, those that cannot never") {
   Step step(Device::reference, 2), on_cpu(Device::cpu, 2);
   {
     const Capture choice(CaptureSteps::automatic);
-    RepeatedStep repeated(Device::reference);
+    GraphedStep repeated(Device::reference);
     for (int i = 0; i < 3; ++i) step.run(repeated, i);
-    CHECK(repeated.obstacle() == "it is not asked for");
+    CHECK(repeated.capture_obstacle() == "it is not asked for");
   }
   const Capture choice(CaptureSteps::always);
-  RepeatedStep repeated(Device::cpu);
+  GraphedStep repeated(Device::cpu);
   for (int i = 0; i < 3; ++i) on_cpu.run(repeated, i);
-  CHECK(repeated.obstacle() == "this device does not capture");
+  CHECK(repeated.capture_obstacle() == "this device does not capture");
   CHECK(step.calls + on_cpu.calls == 6);
 }
 
@@ -149,17 +149,17 @@ TEST_CASE("a captured training step moves weights and running statistics as usua
     const Capture choice(when);
     const Tensor x = Tensor::full({2, 8, 4, 4}, 0.5, {device});
     Tensor w = Tensor::full({8, 8, 3, 3}, 0.01, {device}).requires_grad();
-    w.set_grad(Tensor::zeros(w.shape(), w.like()));
+    w.set_grad(Tensor::zeros(w.shape(), w.options()));
     Tensor gamma = Tensor::full({8}, 1, {device}), beta = Tensor::full({8}, 0.1, {device});
     BatchNormStatistics running{Tensor::zeros({8}, {device}), Tensor::full({8}, 1, {device})};
-    RepeatedStep repeated(device);
+    GraphedStep repeated(device);
     for (int i = 0; i < 5; ++i)
       run(repeated, [&] {
         const Tensor y = relu(batch_norm(conv2d(x, w, {1, 1}), gamma, beta, running, {}));
         backward(mean(square(y)));
         add_in_place(w.detach(), scale(w.grad(), -0.1));
       });
-    CHECK(repeated.obstacle().empty() == (when == CaptureSteps::always));
+    CHECK(repeated.capture_obstacle().empty() == (when == CaptureSteps::always));
     return std::vector{w.floats(), running.mean.floats(), running.variance.floats()};
   };
   for (const Device device : capturing_devices())

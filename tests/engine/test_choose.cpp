@@ -13,24 +13,23 @@ namespace {
 TEST_CASE("the largest columns come first, ties in the order of columns, on every device") {
   for (const Device device : devices()) {
     const Tensor x = Tensor::from(Values{1, 3, 2, 3, -1, -1, -1, -1}, {2, 4}, {device, DType::f32, Layout::plain});
-    CHECK(top_columns(x, 3).ints() == std::vector<int>{1, 3, 2, 0, 1, 2});
-    CHECK(top_columns(x, 1).ints() == std::vector<int>{1, 0});
-    CHECK(top_columns(x, 4).ints() == std::vector<int>{1, 3, 2, 0, 0, 1, 2, 3});
-    CHECK(top_columns(x, 0).size() == 0);
+    CHECK(topk(x, 3).ints() == std::vector<int>{1, 3, 2, 0, 1, 2});
+    CHECK(topk(x, 1).ints() == std::vector<int>{1, 0});
+    CHECK(topk(x, 4).ints() == std::vector<int>{1, 3, 2, 0, 0, 1, 2, 3});
+    CHECK(topk(x, 0).size() == 0);
   }
 }
 
 TEST_CASE("what is no number is never among the largest, and a row with too few says so") {
   const Tensor x = f64({2, 3}, {NAN, 2, NAN, -INFINITY, NAN, 5});
-  const Tensor columns = top_columns(x, 2);
+  const Tensor columns = topk(x, 2);
   CHECK(columns.ints() == std::vector<int>{1, -1, 2, 0});
-  CHECK(std::isnan(pick(x, columns).values()[1]));
+  CHECK(std::isnan(gather(x, columns).values()[1]));
 }
 
 TEST_CASE("more columns than there are cannot be chosen") {
-  CHECK_THROWS_WITH_AS((void)top_columns(f64({1, 2}, {1, 2}), 3),
-                       "top_columns: there are no 3 columns to choose in (1, 2)", Error);
-  CHECK_THROWS_AS((void)top_columns(row({1, 2}), -1), Error);
+  CHECK_THROWS_WITH_AS((void)topk(f64({1, 2}, {1, 2}), 3), "topk: there are no 3 columns to choose in (1, 2)", Error);
+  CHECK_THROWS_AS((void)topk(row({1, 2}), -1), Error);
 }
 
 TEST_CASE("labels below a limit are marked, on every device") {

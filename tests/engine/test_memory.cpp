@@ -7,12 +7,12 @@
 #include <set>
 #include <thread>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme::test {
 namespace {
 
-/// Hands out heap blocks until its budget is used up, and counts.
+/// Gives out heap blocks until its budget is used up, and counts them.
 class Budget final : public MemorySource {
  public:
   explicit Budget(size_t bytes) : left(bytes) {}
@@ -136,12 +136,12 @@ TEST_CASE("blocks taken while a reserve is open stay its own until it ends") {
     Arena::Reserve reserve(arena);
     {
       const Arena::Reserve::Open open(reserve);
-      CHECK(arena.allocate(1024) == general);  // what waits serves the reserve, too
+      CHECK(arena.allocate(1024) == general);  // free blocks of the arena serve the reserve too
       arena.release(general, 1024);
       CHECK(arena.allocate(1024) == general);
       kept = arena.allocate(1024);
     }
-    arena.release(general, 1024);  // after closing, and still the reserve's
+    arena.release(general, 1024);  // the block still belongs to the reserve, which is closed
     void* other = arena.allocate(1024);
     CHECK(other != general);
     arena.release(other, 1024);
@@ -154,7 +154,7 @@ TEST_CASE("blocks taken while a reserve is open stay its own until it ends") {
   }
   CHECK(arena.allocate(1024) == general);
   arena.release(general, 1024);
-  arena.release(kept, 1024);  // outlived its reserve
+  arena.release(kept, 1024);  // the block outlives its reserve
   arena.trim();
   CHECK(source.blocks == 0);
 }

@@ -1,4 +1,4 @@
-// The checks of tests/support find the faults they are for: each operation below is wrong in one way.
+// The checks of tests/support find the faults that they are meant to find: each operation below is wrong in one way.
 
 #include <doctest/doctest.h>
 
@@ -21,7 +21,7 @@ Tensor unrecorded(const Tensor& x, Tensor (*op)(const Tensor&)) {
 TEST_CASE("differences catch a softmax whose backward is zero, which a plain sum would not") {
   const OpRow wrong = row_of([](const std::vector<Tensor>& in) {
     return record("softmax", unrecorded(in[0], softmax), {in[0]},
-                  [](const Tensor& dy, Wanted&) -> Grads { return {Tensor::zeros(dy.shape(), dy.like())}; });
+                  [](const Tensor& dy, NeedsInputGrad&) -> Grads { return {Tensor::zeros(dy.shape(), dy.options())}; });
   });
   CHECK(mentions(gradient_fault(wrong), "wrong: input 0 element 0: backward says 0"));
   const std::vector<Tensor> in = inputs_of(wrong, exact);
@@ -32,26 +32,27 @@ TEST_CASE("differences catch a softmax whose backward is zero, which a plain sum
 
 TEST_CASE("differences catch a gradient that is off by one part in a hundred thousand") {
   const OpRow wrong = row_of([](const std::vector<Tensor>& in) {
-    return record("shift", unrecorded(in[0], [](const Tensor& x) { return shift(x, 1); }), {in[0]},
-                  [](const Tensor& dy, Wanted&) -> Grads { return {scale(dy, 1 + 1e-5)}; });
+    return record("add_scalar", unrecorded(in[0], [](const Tensor& x) { return add_scalar(x, 1); }), {in[0]},
+                  [](const Tensor& dy, NeedsInputGrad&) -> Grads { return {scale(dy, 1 + 1e-5)}; });
   });
   CHECK(mentions(gradient_fault(wrong), "input 0 element"));
 }
 
 TEST_CASE("differences catch a gradient that never comes") {
   const OpRow wrong = {"wrong", {numbers({2}), numbers({2})}, [](const std::vector<Tensor>& in) {
-                         return record("add", add(in[0], in[1]).detach(), in, [](const Tensor& dy, Wanted&) -> Grads {
-                           return {dy, {}};
-                         });
+                         return record("add", add(in[0], in[1]).detach(), in,
+                                       [](const Tensor& dy, NeedsInputGrad&) -> Grads {
+                                         return {dy, {}};
+                                       });
                        }};
   CHECK(gradient_fault(wrong) == "wrong: input 1 got no gradient");
 }
 
-/// y = 2 x whose backward returns the newest gradient in place of the sum: what forgetting `+=` comes to.
+/// y = 2 x. Its backward pass returns the newest gradient instead of the sum, as code does that forgets `+=`.
 Tensor forgetful_double(const Tensor& x) {
   const Tensor y = unrecorded(x, [](const Tensor& t) { return scale(t, 2); });
-  return record("double", y, {x}, [](const Tensor& dy, Wanted& wanted) -> Grads {
-    wanted.take_waiting(0);
+  return record("double", y, {x}, [](const Tensor& dy, NeedsInputGrad& needs_input_grad) -> Grads {
+    needs_input_grad.take_waiting(0);
     return {scale(dy, 2)};
   });
 }
@@ -65,8 +66,8 @@ TEST_CASE("a backward that drops what others have sent is caught, though its own
 TEST_CASE("a backward that overwrites the gradient at a leaf is caught") {
   const OpRow wrong = row_of([](const std::vector<Tensor>& in) {
     const Tensor y = unrecorded(in[0], [](const Tensor& t) { return scale(t, 2); });
-    return record("double", y, {in[0]}, [leaf = in[0]](const Tensor& dy, Wanted&) mutable -> Grads {
-      leaf.set_grad(Tensor::zeros(dy.shape(), dy.like()));
+    return record("double", y, {in[0]}, [leaf = in[0]](const Tensor& dy, NeedsInputGrad&) mutable -> Grads {
+      leaf.set_grad(Tensor::zeros(dy.shape(), dy.options()));
       return {scale(dy, 2)};
     });
   });
@@ -76,30 +77,32 @@ TEST_CASE("a backward that overwrites the gradient at a leaf is caught") {
 
 /// Copies all elements but the last.
 Tensor short_copy(const Tensor& x) {
-  const Tensor y = Tensor::empty(x.shape(), x.like());
+  const Tensor y = Tensor::empty(x.shape(), x.options());
   for (int64_t i = 0; i + 1 < x.size(); ++i) y.data<double>()[i] = x.data<double>()[i];
   return y;
 }
 
 TEST_CASE("an element of the output that is never written is caught") {
   const OpRow wrong = row_of([](const std::vector<Tensor>& in) {
-    return record("copy", short_copy(in[0]), {in[0]}, [](const Tensor& dy, Wanted&) -> Grads { return {dy}; });
+    return record("copy", short_copy(in[0]), {in[0]}, [](const Tensor& dy, NeedsInputGrad&) -> Grads { return {dy}; });
   });
   CHECK(mentions(unwritten_fault(wrong, exact), "output element 11 is -nan"));
 }
 
 TEST_CASE("an element of a gradient that is never written is caught") {
   const OpRow wrong = row_of([](const std::vector<Tensor>& in) {
-    return record("copy", in[0].clone(), {in[0]}, [](const Tensor& dy, Wanted&) -> Grads { return {short_copy(dy)}; });
+    return record("copy", in[0].clone(), {in[0]},
+                  [](const Tensor& dy, NeedsInputGrad&) -> Grads { return {short_copy(dy)}; });
   });
   CHECK(mentions(unwritten_fault(wrong, exact), "gradient of input 0 element 11 is -nan"));
 }
 
 TEST_CASE("a step that holds its own output is caught") {
-  std::shared_ptr<Node> held;  // to free it after all: this test must not leak either
+  std::shared_ptr<Node> held;  // frees the step in the end, so that this test does not leak
   const OpRow wrong = row_of([&held](const std::vector<Tensor>& in) {
     const Tensor y = unrecorded(in[0], exp);
-    const Tensor out = record("exp", y, {in[0]}, [y](const Tensor& dy, Wanted&) -> Grads { return {mul(dy, y)}; });
+    const Tensor out =
+        record("exp", y, {in[0]}, [y](const Tensor& dy, NeedsInputGrad&) -> Grads { return {mul(dy, y)}; });
     held = out.state()->node;
     return out;
   });
@@ -112,7 +115,7 @@ TEST_CASE("a step that holds its own output is caught") {
 TEST_CASE("memory that stays behind after a walk is caught") {
   std::vector<Tensor> hoard;
   const OpRow wrong = row_of([&hoard](const std::vector<Tensor>& in) {
-    return record("copy", in[0].clone(), {in[0]}, [&hoard](const Tensor& dy, Wanted&) -> Grads {
+    return record("copy", in[0].clone(), {in[0]}, [&hoard](const Tensor& dy, NeedsInputGrad&) -> Grads {
       hoard.push_back(dy.clone());
       return {dy};
     });
@@ -126,11 +129,11 @@ TEST_CASE("a gradient for an input that did not want one shows, and so does one 
                          const Tensor y = add(in[0], in[1]);
                          return y;
                        }};
-  CHECK_THROWS_AS((void)run(wrong, exact), Error);  // recorded nothing at all
+  CHECK_THROWS_AS((void)run(wrong, exact), Error);  // the operation recorded nothing
   const OpRow dependent = {"wrong", {numbers({2}), numbers({2})}, [](const std::vector<Tensor>& in) {
                              return record("add", add(in[0], in[1]).detach(), in,
-                                           [](const Tensor& dy, Wanted& wanted) -> Grads {
-                                             return {wanted[1] ? dy : scale(dy, 2), dy};
+                                           [](const Tensor& dy, NeedsInputGrad& needs_input_grad) -> Grads {
+                                             return {needs_input_grad[1] ? dy : scale(dy, 2), dy};
                                            });
                            }};
   CHECK(mentions(wanted_fault(dependent, exact), "only input 0 wants a gradient, but that of input 0 element 0"));

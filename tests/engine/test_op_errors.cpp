@@ -1,4 +1,4 @@
-// What a wrong call gets: the operation's name, the shapes that came, and what would have fitted.
+// The messages for wrong calls: the name of the operation, the shapes that came, and what would have fitted.
 
 #include <doctest/doctest.h>
 
@@ -10,7 +10,7 @@ namespace {
 
 Tensor of(const Shape& shape) { return Tensor::zeros(shape, f64_reference); }
 
-/// The message with which `call` fails; empty if it does not.
+/// The message with which `call` fails; empty if it does not fail.
 template <class Call>
 std::string message(const Call& call) {
   try {
@@ -25,7 +25,9 @@ TEST_CASE("wrong shapes name the operation and the shapes") {
   CHECK(message([] { return add(of({2, 3}), of({2, 4})); }) == "add: shapes (2, 3) and (2, 4) do not fit together");
   CHECK(message([] { return div(of({2, 3}), of({2})); }) == "div: shapes (2, 3) and (2) do not fit together");
   CHECK(message([] { return matmul(of({2, 3}), of({2, 3})); }) == "matmul: (2, 3) does not fit (2, 3)");
-  CHECK(message([] { return matmul(of({2, 3}), of({4, 3}), T::first); }) == "matmul: (2, 3)^T does not fit (4, 3)");
+  CHECK(message([] {
+          return matmul(of({2, 3}), of({4, 3}), Transpose::first);
+        }) == "matmul: (2, 3)^T does not fit (4, 3)");
   CHECK(message([] { return matmul(of({2}), of({2, 3})); }) == "matmul: (2) does not fit (2, 3)");
   CHECK(message([] {
           return linear(of({2, 3}), of({5, 4}), {});
@@ -46,8 +48,8 @@ TEST_CASE("wrong shapes name the operation and the shapes") {
   CHECK(message([] { return concat_columns({}); }) == "concat_columns needs at least one part");
   CHECK(message([] { return slice_columns(of({2, 3}), 1, 4); }) == "slice_columns: no columns 1 to 4 in (2, 3)");
   CHECK(message([] { return slice_columns(of({2, 3}), 2, 1); }) == "slice_columns: no columns 2 to 1 in (2, 3)");
-  CHECK(message([] { return sum_to(of({2, 3}), {2}); }) == "sum_to: (2, 3) was not repeated from (2)");
-  CHECK(message([] { return sum_to(of({3}), {2, 3}); }) == "sum_to: (3) was not repeated from (2, 3)");
+  CHECK(message([] { return sum_to_size(of({2, 3}), {2}); }) == "sum_to_size: (2, 3) was not repeated from (2)");
+  CHECK(message([] { return sum_to_size(of({3}), {2, 3}); }) == "sum_to_size: (3) was not repeated from (2, 3)");
   CHECK(message([] { return sum_last(of({})); }) == "sum_last: a scalar has no last dimension");
   CHECK(message([] { return mean(of({0})); }) == "the mean of no elements is undefined");
   CHECK(message([] {
@@ -101,11 +103,11 @@ TEST_CASE("wrong labels, rows and columns say what was expected") {
           return softmax_cross_entropy(of({2, 3}), i32({0, 1}), of({4}));
         }) == "softmax_cross_entropy: 3 logits but 4 offsets");
   CHECK(message([] {
-          return pick(of({2, 3}), i32({0}));
-        }) == "pick: expected x (N, K) and i32 columns (N) or (N, M), got (2, 3) and (1)");
+          return gather(of({2, 3}), i32({0}));
+        }) == "gather: expected x (N, K) and i32 columns (N) or (N, M), got (2, 3) and (1)");
   CHECK(message([] {
-          return take_rows(of({2, 3}), of({1}));
-        }) == "take_rows: expected x (N, K) and i32 rows, got (2, 3)");
+          return index_select(of({2, 3}), of({1}));
+        }) == "index_select: expected x (N, K) and i32 rows, got (2, 3)");
   CHECK(message([] { return relu(i32({1})); }) == "this operation needs real numbers (f32 or f64), got i32");
 }
 
@@ -128,11 +130,11 @@ TEST_CASE("tensors of different types or devices do not meet in one operation") 
   CHECK(message([&] {
           return softmax_cross_entropy(a, i32({0, 1}), Tensor::zeros({2}, {Device::reference}));
         }) == "softmax_cross_entropy: cannot mix reference f64 with reference f32; convert one with to()");
-  CHECK(message([&] { return take_rows(a, i32({0}, Device::cpu)); }) ==
-        "take_rows: cannot mix a tensor on reference with one on cpu; move one with to()");
+  CHECK(message([&] { return index_select(a, i32({0}, Device::cpu)); }) ==
+        "index_select: cannot mix a tensor on reference with one on cpu; move one with to()");
   CHECK(message([&] {
-          return pick(a, i32({0, 1}, Device::cpu));
-        }) == "pick: cannot mix a tensor on reference with one on cpu; move one with to()");
+          return gather(a, i32({0, 1}, Device::cpu));
+        }) == "gather: cannot mix a tensor on reference with one on cpu; move one with to()");
   BatchNormStatistics running{of({2}), of({2})};
   const Tensor x = Tensor::zeros({2, 2, 2, 2}, {Device::reference, DType::f32}),
                ones = Tensor::full({2}, 1, {Device::reference});

@@ -1,4 +1,4 @@
-// Every row of the table against PyTorch's stored numbers (tests/golden/make_ops.py).
+// Every row of the table compared with PyTorch's stored numbers (tests/golden/make_ops.py).
 
 #include <doctest/doctest.h>
 
@@ -18,7 +18,7 @@ const json& golden() {
   return all;
 }
 
-/// Compares with what packed() of make_ops.py stored.
+/// Compares numbers with what packed() of make_ops.py stored; empty if they agree within `tolerance`.
 std::string difference_from(const json& stored, const std::string& name, const std::vector<double>& got,
                             double tolerance) {
   if (stored.is_array()) return difference(got, stored.get<std::vector<double>>(), tolerance);
@@ -40,6 +40,7 @@ std::string difference_from(const json& stored, const std::string& name, const s
   return fmt::format("weighted sum is {} instead of {}", dot, expected);
 }
 
+/// Compares shape, output and gradients of a row with the stored ones; empty if they agree.
 std::string difference_from(const json& stored, const OpRow& row, const Results& got, double tolerance) {
   Shape shape;
   for (const json& dim : stored["shape"]) shape.append(dim.get<int64_t>());

@@ -1,11 +1,11 @@
-// Every check over every row of the table of operations.
+// Applies every check to every row of the table of operations.
 
 #include <doctest/doctest.h>
 
 #include <regex>
 #include <set>
 
-#include "data/file_bytes.h"
+#include "data/files/file_bytes.h"
 #include "tests/engine/op_table.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/op_checks.h"
@@ -15,7 +15,7 @@ namespace {
 
 using Images = Setting::Images;
 
-/// Every way in which a row can run besides the reference in double precision.
+/// Every setting in which a row can run, besides the reference device in double precision.
 std::vector<Setting> settings_for(const OpRow& row) {
   std::vector<Setting> settings = {{Device::reference, DType::f32}};
   for (const Device device : {Device::cpu, Device::cuda}) {
@@ -28,7 +28,7 @@ std::vector<Setting> settings_for(const OpRow& row) {
   return settings;
 }
 
-/// Functions declared in a header as `Tensor name(`.
+/// The functions that a header declares as `Tensor name(`.
 std::set<std::string> declared_ops(const std::string& header) {
   static const std::regex declaration("(?:^|\\n)Tensor (\\w+)\\(");
   std::set<std::string> names;

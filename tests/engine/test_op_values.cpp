@@ -1,4 +1,5 @@
-// Values where formulas have corners: ties, zeros, infinities, NaN. What is smooth is in the table of operations.
+// Values where formulas have corners: equal numbers, zeros, infinities, NaN. The table of operations tests the smooth
+// parts.
 
 #include <doctest/doctest.h>
 
@@ -14,11 +15,11 @@ constexpr double nan = NAN, infinity = INFINITY;
 
 bool is_nan(const Tensor& x, size_t at) { return std::isnan(x.values()[at]); }
 
-/// The gradient of op at x, started from ones.
+/// The gradient of op at x, where the gradient of every output is 1.
 Values gradient(Tensor x, Tensor (*op)(const Tensor&)) {
   x.requires_grad();
   const Tensor y = op(x);
-  backward(y, Tensor::full(y.shape(), 1, y.like()));
+  backward(y, Tensor::full(y.shape(), 1, y.options()));
   return x.grad().values();
 }
 
@@ -56,8 +57,8 @@ TEST_CASE("a label, a row or a column outside gives NaN, and no gradient goes as
   for (const int wrong : {-1, 2, 1 << 30}) {
     CHECK(is_nan(softmax_cross_entropy(x, i32({wrong, 0})), 0));
     CHECK(!is_nan(softmax_cross_entropy(x, i32({wrong, 0})), 1));
-    CHECK(is_nan(pick(x, i32({0, wrong})), 1));
-    const Tensor taken = take_rows(x, i32({1, wrong}));
+    CHECK(is_nan(gather(x, i32({0, wrong})), 1));
+    const Tensor taken = index_select(x, i32({1, wrong}));
     CHECK(taken.values()[0] == 3);
     CHECK(is_nan(taken, 2));
     x.set_grad({});
@@ -73,7 +74,7 @@ TEST_CASE("cross-entropy of one sample by hand: ln(1 + 3) and its gradient, with
   backward(loss);
   CHECK(z.grad().values()[0] == doctest::Approx(0.75).epsilon(1e-14));
   CHECK(z.grad().values()[1] == doctest::Approx(-0.75).epsilon(1e-14));
-  // class counts 1 and 3 even the odds out: e^{z_0} 1 = e^{z_1} 3
+  // class counts 1 and 3 make both classes equally likely: e^{z_0} 1 = e^{z_1} 3
   const Tensor balanced = softmax_cross_entropy(z, i32({1}), f64({2}, {std::log(1.0), std::log(3.0)}));
   CHECK(balanced.item() == doctest::Approx(std::log(2.0)).epsilon(1e-14));
 }
@@ -104,9 +105,9 @@ TEST_CASE("of equal pixels the first is the maximum, alone and in overlapping wi
 
 TEST_CASE("so it is in every channel, in every device's layout") {
   for (const Device device : devices()) {
-    const Like like{device, DType::f32, backend(device).feature_layout(32)};
-    Tensor x = Tensor::full({1, 32, 2, 3}, 7, like).requires_grad();
-    backward(max_pool(x, {.window = 2, .stride = 1, .pad = 0}), Tensor::full({1, 32, 1, 2}, 10, like));
+    const TensorOptions tensor_options{device, DType::f32, backend(device).feature_layout(32)};
+    Tensor x = Tensor::full({1, 32, 2, 3}, 7, tensor_options).requires_grad();
+    backward(max_pool(x, {.window = 2, .stride = 1, .pad = 0}), Tensor::full({1, 32, 1, 2}, 10, tensor_options));
     const Values gradient = x.grad().values();
     for (size_t i = 0; i < gradient.size(); ++i) CHECK(gradient[i] == (i % 6 < 2 ? 10 : 0));
   }
@@ -114,11 +115,11 @@ TEST_CASE("so it is in every channel, in every device's layout") {
 
 TEST_CASE("a maximum over a window with NaN is NaN, and leaves the other channels alone") {
   for (const Device device : devices()) {
-    const Like like{device, DType::f32, backend(device).feature_layout(16)};
+    const TensorOptions tensor_options{device, DType::f32, backend(device).feature_layout(16)};
     for (size_t at = 0; at < 4; ++at) {
       Values pixels(64, -1.0);
       pixels[4 * 5 + at] = std::nan("");
-      const Values y = max_pool(Tensor::from(pixels, {1, 16, 2, 2}, like), {}).values();
+      const Values y = max_pool(Tensor::from(pixels, {1, 16, 2, 2}, tensor_options), {}).values();
       for (size_t c = 0; c < 16; ++c) CHECK(std::isnan(y[c]) == (c == 5));
     }
   }
@@ -145,7 +146,7 @@ TEST_CASE("add_in_place adds, in any layout, and records nothing") {
   for (const Device device : devices()) {
     Values numbers(32);
     for (size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<double>(i);
-    const Like blocked{device, DType::f32, backend(device).feature_layout(16)};
+    const TensorOptions blocked{device, DType::f32, backend(device).feature_layout(16)};
     const Tensor a = Tensor::from(numbers, {1, 16, 2, 1}, blocked), b = Tensor::from(numbers, {1, 16, 2, 1}, {device});
     add_in_place(a, b);
     for (double& v : numbers) v *= 2;

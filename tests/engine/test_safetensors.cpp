@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "data/file_bytes.h"
+#include "data/files/file_bytes.h"
 #include "tests/support/tensors.h"
 
 namespace mneme::test {
@@ -20,7 +20,7 @@ Tensor named(const SafetensorsFile& file, const std::string& name) {
   return {};
 }
 
-/// A file from a header and so many bytes of zeros.
+/// A file with this header and this many bytes of zeros.
 std::string file_of(const std::string& header, size_t data) {
   const uint64_t length = header.size();
   std::string bytes(8, '\0');
@@ -49,7 +49,7 @@ TEST_CASE("a file that PyTorch wrote is read number for number, whatever the typ
   CHECK(named(file, "int").ints() == std::vector<int>{-2147483647 - 1, 0, 2147483647});
   CHECK(named(file, "long").dtype() == DType::i32);
   CHECK(named(file, "long").ints() == std::vector<int>{-5, 7});
-  // the script prints these
+  // the script that made the file prints these values
   CHECK(named(file, "half").values() ==
         Values{0.333251953125, 65504, 0x1p-14, 0x1p-14 - 0x1p-24, 0x1p-24, -0.0, -INFINITY});
   CHECK(std::signbit(named(file, "half").values()[5]));
@@ -127,7 +127,7 @@ TEST_CASE("no flipped bit in the header leads outside the file") {
       std::string flipped = whole;
       flipped[at] = static_cast<char>(flipped[at] ^ 1 << bit);
       try {
-        (void)parse_safetensors(flipped, "flipped");  // a renamed tensor is legal; the sanitizers watch the rest
+        (void)parse_safetensors(flipped, "flipped");  // a changed name is valid; sanitizers find the other faults
       } catch (const Error&) {
         ++refused;
       }

@@ -4,16 +4,16 @@
 
 #include <set>
 
-#include "data/file_bytes.h"
-#include "engine/error.h"
-#include "fuzz/targets.h"
+#include "data/files/file_bytes.h"
+#include "engine/base/error.h"
+#include "tests/fuzz/targets.h"
 
 namespace mneme::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path corpus = MNEME_SOURCE_DIR "/fuzz/corpus";
+const fs::path corpus = MNEME_SOURCE_DIR "/tests/fuzz/corpus";
 
 /// Whether the bytes were read without complaint; anything but an Error is passed on.
 bool reads(const fuzz::Target& target, const std::string& bytes) {

@@ -4,7 +4,7 @@
     python3 tests/golden/make_exemplar_learning.py
 
 The network and images of make_importance.py, two tasks of which nothing was learned. Exemplars are the first two images
-of each class. See incremental/exemplar_learning.h; tests/incremental/test_exemplar_learning.cpp does the same.
+of each class. See incremental/training/exemplar_learning.h; tests/incremental/training/test_exemplar_learning.cpp does the same.
 """
 
 import json

@@ -5,7 +5,7 @@
 
 A backbone of one layer (3 -> 4, ReLU), a head of two classes per task, two tasks of six images of one pixel, 25 full-batch
 steps of SGD each. The released forms follow FACIL's code, the others the papers' formulas (see
-incremental/regularisers/importance.h). tests/incremental/test_regularisers.cpp does the same.
+incremental/regularisers/importance.h). tests/incremental/regularisers/test_regularisers.cpp does the same.
 """
 
 import json

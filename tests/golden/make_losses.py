@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes losses.json: for each row of tests/incremental/loss_table.cpp, PyTorch's float64 value and gradients.
+"""Writes losses.json: for each row of tests/incremental/losses/loss_table.cpp, PyTorch's float64 value and gradients.
 
     python3 tests/golden/make_losses.py
 

@@ -65,7 +65,7 @@ def unary_rows():
     row("relu", [off_zero(3, 5)], F.relu)
     row("relu: image", [off_zero(2, 16, 3, 2)], F.relu)
     row("relu: scalar", [off_zero()], F.relu)
-    row("widened", [num(2, 16, 3, 2)], torch.clone)
+    row("to_float", [num(2, 16, 3, 2)], torch.clone)
     row("sigmoid", [num(3, 5)], torch.sigmoid)
     row("sigmoid: far out", [given((6,), [-90, -20, -3, 3, 20, 90])], torch.sigmoid)
     softplus = lambda x: torch.logaddexp(x, torch.zeros_like(x))  # F.softplus is linear from 20 on
@@ -77,7 +77,7 @@ def unary_rows():
     row("abs", [off_zero(3, 5)], torch.abs)
     row("square", [num(2, 16, 2, 2)], torch.square)
     row("scale", [num(2, 3, 4)], lambda x: -1.75 * x)
-    row("shift", [num(3, 5)], lambda x: x + 0.375)
+    row("add_scalar", [num(3, 5)], lambda x: x + 0.375)
     row("clamp_min", [off_zero(4, 5)], lambda x: x.clamp(min=0.125))
 
 
@@ -109,10 +109,10 @@ def sum_rows():
     row("mean: scalar", [num()], torch.mean)
     row("sum_last", [num(3, 5)], lambda x: x.sum(-1, keepdim=True))
     row("sum_last: image", [num(2, 16, 2, 3)], lambda x: x.sum(-1, keepdim=True))
-    row("sum_to: row", [num(3, 4)], lambda x: x.sum_to_size(4))
-    row("sum_to: scalar", [num(3, 4)], torch.sum)
-    row("sum_to: per channel", [num(2, 16, 3, 2)], lambda x: x.sum_to_size(16, 1, 1))
-    row("sum_to: outer and inner", [num(2, 3, 4)], lambda x: x.sum_to_size(1, 3, 1))
+    row("sum_to_size: row", [num(3, 4)], lambda x: x.sum_to_size(4))
+    row("sum_to_size: scalar", [num(3, 4)], torch.sum)
+    row("sum_to_size: per channel", [num(2, 16, 3, 2)], lambda x: x.sum_to_size(16, 1, 1))
+    row("sum_to_size: outer and inner", [num(2, 3, 4)], lambda x: x.sum_to_size(1, 3, 1))
 
 
 def shape_rows():
@@ -125,11 +125,11 @@ def shape_rows():
     row("slice_columns", [num(3, 6)], lambda x: x[:, 1:4])
     row("slice_columns: all", [num(3, 6)], lambda x: x[:, 0:6])
     row("slice_columns: none", [num(3, 6)], lambda x: x[:, 2:2])
-    row("take_rows", [num(4, 3), indices(3, 0, 1)], lambda x, i: x[i])
-    row("take_rows: repeated", [num(4, 3), indices(2, 0, 2, 2, 3)], lambda x, i: x[i])
-    row("take_rows: none", [num(4, 3), indices()], lambda x, i: x[i])
-    row("pick", [num(4, 3), indices(2, 0, 0, 1)], lambda x, i: x.gather(1, i[:, None]))
-    row("pick: several", [num(2, 3), Input((2, 2), given=[2, 0, 1, 1], index=True)], lambda x, i: x.gather(1, i))
+    row("index_select", [num(4, 3), indices(3, 0, 1)], lambda x, i: x[i])
+    row("index_select: repeated", [num(4, 3), indices(2, 0, 2, 2, 3)], lambda x, i: x[i])
+    row("index_select: none", [num(4, 3), indices()], lambda x, i: x[i])
+    row("gather", [num(4, 3), indices(2, 0, 0, 1)], lambda x, i: x.gather(1, i[:, None]))
+    row("gather: several", [num(2, 3), Input((2, 2), given=[2, 0, 1, 1], index=True)], lambda x, i: x.gather(1, i))
 
 
 def softmax_rows():

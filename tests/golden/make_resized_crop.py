@@ -3,7 +3,7 @@
 
     python3 tests/golden/make_resized_crop.py          (needs numpy and Pillow)
 
-The draws are those of data/augment.cpp, counter by counter, so that both start from the same crops; what is done with a
+The draws are those of data/batches/augment.cpp, counter by counter, so that both start from the same crops; what is done with a
 crop is written here after the specification alone. Images come from formula.py under the names "photo<i>".
 """
 

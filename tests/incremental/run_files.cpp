@@ -1,6 +1,6 @@
 #include "tests/incremental/run_files.h"
 
-#include "data/file_bytes.h"
+#include "data/files/file_bytes.h"
 
 namespace mneme::test {
 

@@ -1,5 +1,5 @@
 #pragma once
-// The files of a run's folder, to be compared byte for byte.
+// Compares the files of two runs byte by byte.
 
 #include <filesystem>
 #include <map>
@@ -8,11 +8,11 @@
 
 namespace mneme::test {
 
-/// Content by path inside `folder`. Without what tells of time, not of results: timing.jsonl, TensorBoard's events, and
-/// the lock.
+/// Content by path inside `folder`. The files that contain times (timing.jsonl, TensorBoard's events) and the lock are
+/// left out.
 std::map<std::string, std::string> files_of_run(const std::filesystem::path& folder);
 
-/// The files that differ or are on one side only.
+/// The paths of files that differ or exist on one side only.
 std::vector<std::string> different_files(const std::filesystem::path& a, const std::filesystem::path& b);
 
 }  // namespace mneme::test

@@ -8,15 +8,15 @@
 namespace mneme::test {
 namespace {
 
-constexpr int side = 8, picture_size = 3 * side * side;
+constexpr int side = 8, image_size = 3 * side * side;
 
 ResidentImages tiny_part(const std::string& part, int classes, int per_class) {
   ResidentImages images;
   images.info = {"tiny", 3, side, side, {}, {{0.5f, 0.5f, 0.5f}, {0.25f, 0.25f, 0.25f}}};
   for (int k = 0; k < classes; ++k) images.info.class_names.push_back("class " + std::to_string(k));
   for (int i = 0; i < classes * per_class; ++i) {
-    const std::vector<double> picture = drawn_values("picture" + std::to_string(i % classes), picture_size, Draw::any);
-    const std::vector<double> noise = drawn_values(part + std::to_string(i), picture_size, Draw::any);
+    const std::vector<double> picture = drawn_values("picture" + std::to_string(i % classes), image_size, Draw::any);
+    const std::vector<double> noise = drawn_values(part + std::to_string(i), image_size, Draw::any);
     for (size_t p = 0; p < picture.size(); ++p)
       images.pixels.push_back(static_cast<uint8_t>(128 + 50 * picture[p] + 60 * noise[p]));
     images.labels.push_back(i % classes);
@@ -45,11 +45,11 @@ ExperimentOptions tiny_options(const std::string& method) {
   return o;
 }
 
-ExperimentOptions tiny_options_for(const std::string& method) {
-  ExperimentOptions o = tiny_options(method);
-  const Recipe recipe = make_recipe(method, {});
-  if (recipe.exemplars != ExemplarNeed::forbidden) o.memory = {MemoryBudget::Kind::per_class, 2, false};
-  if (recipe.needs_auxiliary) o.auxiliary = std::make_shared<OwnedDataset>(tiny_data(2, 6, 2));
+ExperimentOptions tiny_options_for(const std::string& name) {
+  ExperimentOptions o = tiny_options(name);
+  const Method method = make_method(name, {});
+  if (method.exemplars != ExemplarNeed::forbidden) o.memory = {MemoryBudget::Kind::per_class, 2, false};
+  if (method.needs_auxiliary) o.auxiliary = std::make_shared<OwnedDataset>(tiny_data(2, 6, 2));
   return o;
 }
 
@@ -83,14 +83,16 @@ Finished finish(const ExperimentOptions& options, const ResidentDataset& data) {
   Experiment experiment(options, data);
   RunFolder folder(scratch / "run");
   Finished out;
-  ExperimentWatcher watcher;
-  watcher.training.on_step = [&](const StepReport& step) { out.step_losses.push_back(step.loss); };
-  watcher.training.on_epoch = [&](const EpochReport& epoch) {
-    out.replayed = epoch.replayed;
-    out.not_replayed = epoch.not_replayed;
+  ExperimentCallbacks callbacks;
+  callbacks.training.on_step = [&](const StepReport& step) { out.step_losses.push_back(step.loss); };
+  callbacks.training.on_epoch = [&](const EpochReport& epoch) {
+    out.graph_launches = epoch.graph_launches;
+    out.capture_obstacle = epoch.capture_obstacle;
   };
-  watcher.on_task_end = [&](int, const Tally&, const RunResult&) { out.states.push_back(state_of(experiment.net())); };
-  out.result = experiment.run(folder, watcher);
+  callbacks.on_task_end = [&](int, const EvaluationResult&, const RunResult&) {
+    out.states.push_back(state_of(experiment.net()));
+  };
+  out.result = experiment.run(folder, callbacks);
   return out;
 }
 
@@ -99,24 +101,25 @@ bool run_until(const ExperimentOptions& options, const Dataset& data, const std:
   RunFolder folder(path, Existing::resume);
   Experiment experiment(options, data);
   experiment.resume(folder, say);
-  ExperimentWatcher watcher;
-  watcher.stop_requested = [&] { return stop_after-- == 0; };
+  ExperimentCallbacks callbacks;
+  callbacks.stop_requested = [&] { return stop_after-- == 0; };
   try {
-    experiment.run(folder, watcher);
+    experiment.run(folder, callbacks);
   } catch (const Interrupted&) {
     return false;
   }
   return true;
 }
 
-TaskContext context_of(const Scenario& scenario, int task, const Pool& pool, bool has_exemplars, Like like) {
+TaskContext context_of(const Scenario& scenario, int task, const Subset& subset, bool has_exemplars,
+                       TensorOptions tensor_options) {
   TaskContext context;
   context.task = task;
   context.task_sizes = {scenario.classes_per_task.begin(), scenario.classes_per_task.begin() + task + 1};
   context.class_counts.assign(static_cast<size_t>(context.classes()), 0);
-  for (const int label : pool.labels) ++context.class_counts[static_cast<size_t>(label)];
+  for (const int label : subset.labels) ++context.class_counts[static_cast<size_t>(label)];
   context.has_exemplars = has_exemplars;
-  context.like = like;
+  context.tensor_options = tensor_options;
   return context;
 }
 

@@ -49,7 +49,7 @@ TEST_CASE("packing changes no value and makes the module's tensors views, in the
 }
 
 TEST_CASE("gradients land in the block, add up, and are cleared at once") {
-  const Like f64{Device::reference, DType::f64, Layout::plain};
+  const TensorOptions f64{Device::reference, DType::f64, Layout::plain};
   const Tensor x = Tensor::from(pixels, {2, 3}, f64);
   Factory factory(1, Device::reference, DType::f64), twin_factory(1, Device::reference, DType::f64);
   Two net(factory), loose(twin_factory);
@@ -78,7 +78,7 @@ TEST_CASE("what is not selected wants no gradient any more, but lets it through"
   const ParameterBlock first(net, [](const std::string& name) { return name.starts_with("a."); });
   CHECK(first.names() == std::vector<std::string>{"a.weight", "a.bias"});
   CHECK_FALSE(net.b.weight.needs_grad());
-  backward(sum(square(net.forward(Tensor::from(pixels, {2, 3}, factory.like())))));
+  backward(sum(square(net.forward(Tensor::from(pixels, {2, 3}, factory.options())))));
   CHECK(first.gradient_norm() > 0);
   CHECK(all.gradient_norm() == 0);
 }
@@ -96,7 +96,7 @@ TEST_CASE("a stretch is a view of some parameters' values and gradients, whole o
   ParameterBlock block(net, everything);
   ParameterBlock::Stretch b = block.stretch_of({"b.weight", "b.bias"});
   CHECK(b.values.values() == joined({net.b.weight, net.b.bias}));
-  b.gradients.copy_from(Tensor::full({10}, 3, factory.like()));
+  b.gradients.copy_from(Tensor::full({10}, 3, factory.options()));
   CHECK(net.b.bias.grad().values() == std::vector<double>{3, 3});
   CHECK(net.a.bias.grad().values() == std::vector<double>(4, 0.0));
   CHECK_FALSE(block.stretch_of({"c.weight"}));
@@ -114,7 +114,7 @@ TEST_CASE("clamping brings each number of the gradient into bounds and leaves th
   std::vector<double> gradient(26, 0.0);
   gradient[0] = 7, gradient[1] = -5.5, gradient[2] = 4.75, gradient[25] = -4.75;
   Tensor all = block.gradients();
-  all.copy_from(Tensor::from(gradient, {26}, factory.like()));
+  all.copy_from(Tensor::from(gradient, {26}, factory.options()));
   block.clamp_gradients(5);
   gradient[0] = 5, gradient[1] = -5;
   CHECK(block.gradients().values() == gradient);

@@ -1,5 +1,5 @@
-// Steps that a device may fuse or put off, in the company they keep in residual networks: whatever reads or reuses what
-// is between them, every device owes the reference's numbers and gradients.
+// Operations that a device may fuse or defer, in the combinations that residual networks contain. Whatever else reads
+// the tensors between them, every device must give the reference's numbers and gradients.
 
 #include <doctest/doctest.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 using In = const std::vector<Tensor>&;
 
-/// Hands out a row's inputs one after another, and makes the steps that use them.
+/// Gives out a row's inputs one after another, and makes the operations that use them.
 class Steps {
  public:
   Steps(In inputs, bool training = true) : inputs_(inputs), training_(training) {}
@@ -23,8 +23,8 @@ class Steps {
   }
   Tensor norm(const Tensor& x) {
     const Tensor gamma = next(), beta = next();
-    BatchNormStatistics running{Tensor::full(gamma.shape(), 0.1, gamma.like()),
-                                Tensor::full(gamma.shape(), 0.75, gamma.like())};
+    BatchNormStatistics running{Tensor::full(gamma.shape(), 0.1, gamma.options()),
+                                Tensor::full(gamma.shape(), 0.75, gamma.options())};
     return batch_norm(x, gamma, beta, running, {.training = training_});
   }
 
@@ -34,8 +34,8 @@ class Steps {
   bool training_;
 };
 
-/// Inputs: an image, then what the steps ask for, in their order. A number of channels stands for a batch norm's gamma
-/// and beta.
+/// The inputs of a block: an image, then what the operations take, in their order. A number of channels stands for the
+/// gamma and beta of a batch norm.
 struct Inputs {
   std::vector<Input> list;
   explicit Inputs(const Shape& x) : list{image(x)} {}
@@ -189,7 +189,7 @@ std::vector<Setting> settings() {
   return all;
 }
 
-/// Every block on every device through one check.
+/// Applies one check to every block on every device.
 template <class Check>
 void for_each_block(const Check& check) {
   for (const OpRow& row : blocks)
@@ -236,7 +236,7 @@ TEST_CASE(
   }
 }
 
-// Not to the last bit: a convolution that is recorded sums its output for batch norm itself, in another order.
+// Equal up to rounding: a recorded convolution forms the sums for batch norm itself, in another order.
 TEST_CASE("a block is the same whether it is recorded or not") {
   for_each_block([](const OpRow& row, const Setting& s) {
     const std::vector<double> recorded = row.apply(inputs_of(row, s)).values();

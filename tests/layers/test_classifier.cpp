@@ -12,16 +12,16 @@ namespace {
 
 CosineHeads two_heads(Factory& factory) {
   CosineHeads heads(4, factory);
-  heads.grow(2, factory);
-  heads.grow(3, factory);
+  heads.add_classes(2, factory);
+  heads.add_classes(3, factory);
   return heads;
 }
 
 TEST_CASE("a cosine head's logits are eta times the cosine, whatever the lengths of features and weights") {
   Factory factory(1, Device::reference, DType::f64);
   CosineHeads heads(2, factory);
-  heads.grow(1, factory);
-  heads.grow(2, factory);
+  heads.add_classes(1, factory);
+  heads.add_classes(2, factory);
   heads.weights[0].copy_from(row({5, 0}));
   heads.weights[1].copy_from(f64({2, 2}, {0, -3, 0.1, 0.1}));
   heads.scale.copy_from(f64({1}, {4}));
@@ -58,7 +58,7 @@ TEST_CASE("a cosine classifier's parameters: one weight per head without bias, o
 TEST_CASE("head 1 is not head 10") {
   Factory factory(1, Device::cpu);
   LinearHeads heads(2);
-  for (int t = 0; t < 11; ++t) heads.grow(1, factory);
+  for (int t = 0; t < 11; ++t) heads.add_classes(1, factory);
   CHECK(heads.part_of("heads.1.weight") == Part::old_classes);
   CHECK(heads.part_of("heads.10.bias") == Part::new_classes);
 }
@@ -82,9 +82,9 @@ TEST_CASE(
     "imprinting points new weights where their images' features point, as long as the old weights are on average") {
   Factory factory(1, Device::cpu);
   CosineHeads heads(2, factory);
-  heads.grow(2, factory);
+  heads.add_classes(2, factory);
   heads.weights[0].copy_from(f64({2, 2}, {3, 0, 0, 1}));
-  heads.grow(2, factory);
+  heads.add_classes(2, factory);
   heads.imprint({{{10, 0}, {0, 0.1f}}, {{-2, 0}}}, {});
   const std::vector<float> w = heads.weights[1].floats();
   CHECK(w[0] == doctest::Approx(2 * std::sqrt(0.5)));
@@ -97,22 +97,22 @@ TEST_CASE(
 TEST_CASE("what cannot be imprinted says so") {
   Factory factory(1, Device::cpu);
   LinearHeads linear(2);
-  linear.grow(1, factory);
+  linear.add_classes(1, factory);
   CHECK_THROWS_WITH_AS(linear.imprint({{{1, 2}}}, {}), doctest::Contains("choose cosine heads"), Error);
   CosineHeads cosine(2, factory);
-  cosine.grow(2, factory);
+  cosine.add_classes(2, factory);
   CHECK_THROWS_WITH_AS(cosine.imprint({{{1, 2}}}, {}), "imprint: features of 1 classes for 2 new ones", Error);
   CHECK_THROWS_WITH_AS(cosine.imprint({{{1, 2}}, {}}, {}), "imprint: a new class has no images", Error);
 }
 
 doctest::Approx near(double value) { return doctest::Approx(value).epsilon(1e-9).scale(1); }
 
-/// Scores before their scale, of one feature and one class's proxies.
+/// The score, before its scale, of one feature vector for a class with these proxies.
 double similarity(const Values& feature, const std::vector<Values>& proxies) {
   Factory factory(1, Device::reference, DType::f64);
   const auto size = static_cast<int64_t>(feature.size());
   ProxyHeads heads(size, factory, static_cast<int>(proxies.size()));
-  heads.grow(1, factory);
+  heads.add_classes(1, factory);
   Values rows;
   for (const Values& proxy : proxies) rows.insert(rows.end(), proxy.begin(), proxy.end());
   heads.weights[0].copy_from(f64({static_cast<int64_t>(proxies.size()), size}, rows));
@@ -122,7 +122,7 @@ double similarity(const Values& feature, const std::vector<Values>& proxies) {
 TEST_CASE("proxies by the book: nearness weighed by its own softmax") {
   CHECK(similarity({3, 4}, {{1, 0}, {0, 2}}) == doctest::Approx(-.5605249).epsilon(1e-6));
   CHECK(similarity({3, 4}, {{1, 1}, {-1, 0}}) == doctest::Approx(-.1470719).epsilon(1e-6));
-  // The paper's form is of cosines c: 2 sum softmax(2 c) c - 2 is ours, with the softmax of c it would be .7099668.
+  // With cosines c, our form is 2 sum softmax(2 c) c - 2; the paper's form, with softmax(c), gives .7099668.
   const double a = .6, b = .8, ea = std::exp(2 * a), eb = std::exp(2 * b);
   CHECK(similarity({3, 4}, {{1, 0}, {0, 2}}) == near(2 * (ea * a + eb * b) / (ea + eb) - 2));
 }
@@ -140,8 +140,8 @@ TEST_CASE("one proxy is a cosine, equal proxies are one, and their order and len
 TEST_CASE("proxy heads have so many weights per class, one scale, and logits are that times the scores") {
   Factory factory(1, Device::cpu);
   ProxyHeads heads(4, factory);
-  heads.grow(2, factory);
-  heads.grow(3, factory);
+  heads.add_classes(2, factory);
+  heads.add_classes(3, factory);
   std::vector<std::string> names;
   for (const auto& [name, tensor] : named_state(heads)) names.push_back(name + " " + tensor.shape().text());
   CHECK(names == std::vector<std::string>{"heads.0.weight (20, 4)", "heads.1.weight (30, 4)", "scale (1)"});
@@ -151,7 +151,7 @@ TEST_CASE("proxy heads have so many weights per class, one scale, and logits are
   heads.scale.copy_from(f64({1}, {3}));
   REQUIRE(heads.class_weights().size() == 5);
   CHECK(heads.class_weights()[4].length == 3);
-  const Tensor features = Tensor::from(Values{1, -2, 3, 0.5, 0, 0, 0, 0}, {2, 4}, factory.like());
+  const Tensor features = Tensor::from(Values{1, -2, 3, 0.5, 0, 0, 0, 0}, {2, 4}, factory.options());
   const Scores scores = heads.forward(features);
   CHECK(scores.logits.shape() == Shape{2, 5});
   for (size_t i = 0; i < 10; ++i) {
@@ -167,15 +167,15 @@ TEST_CASE("proxy heads have so many weights per class, one scale, and logits are
 TEST_CASE("new proxies are clusters of their images' directions, as long as old proxies are on average") {
   Factory factory(1, Device::cpu);
   ProxyHeads heads(2, factory, 2);
-  heads.grow(1, factory);
+  heads.add_classes(1, factory);
   heads.weights[0].copy_from(f64({2, 2}, {3, 0, 0, 1}));
-  heads.grow(2, factory);
+  heads.add_classes(2, factory);
   const RandomKey key = random_key(1, Stream::clusters);
   heads.imprint({{{10, 0}, {5, 0}, {0, 0.1f}}, {{-2, 0}, {0, -7}}}, key);
   const std::vector<float> w = heads.weights[1].floats();
   for (size_t proxy = 0; proxy < 4; ++proxy) {
     const float x = w[2 * proxy], y = w[2 * proxy + 1];
-    const float sign = proxy < 2 ? 1 : -1;  // the first class's two before the second's
+    const float sign = proxy < 2 ? 1 : -1;  // the two proxies of the first class come before those of the second
     const bool along_x = std::abs(x - 2 * sign) < 1e-5f && std::abs(y) < 1e-5f,
                along_y = std::abs(y - 2 * sign) < 1e-5f && std::abs(x) < 1e-5f;
     CHECK_MESSAGE((along_x || along_y), x, " ", y);
@@ -191,8 +191,8 @@ TEST_CASE("corrected heads draw a line through each head's logits, which at firs
   CorrectedHeads heads(4);
   LinearHeads plain(4);
   for (const int classes : {2, 3}) {
-    heads.grow(classes, factory);
-    plain.grow(classes, twin);
+    heads.add_classes(classes, factory);
+    plain.add_classes(classes, twin);
   }
   const Tensor f = row({0.5, -1, 2, 0.25});
   const Values before = plain.forward(f).logits.values();
@@ -211,8 +211,8 @@ TEST_CASE("corrected heads draw a line through each head's logits, which at firs
 TEST_CASE("class weights are those that reach the logits: of a head, with its correction, of a cosine its scale") {
   Factory factory(1, Device::cpu);
   CorrectedHeads heads(2);
-  heads.grow(2, factory);
-  heads.grow(1, factory);
+  heads.add_classes(2, factory);
+  heads.add_classes(1, factory);
   heads.heads[0].weight.copy_from(f64({2, 2}, {3, 4, 0, 2}));
   heads.heads[0].bias.copy_from(f64({2}, {0.5, -1}));
   heads.heads[1].weight.copy_from(f64({1, 2}, {6, 8}));
@@ -239,19 +239,19 @@ TEST_CASE("class weights are those that reach the logits: of a head, with its co
 TEST_CASE("renewing takes back scales and corrections, and nothing of a copy") {
   Factory factory(1, Device::cpu);
   CosineHeads cosine(4, factory);
-  cosine.grow(2, factory);
-  cosine.scale.copy_from(Tensor::full({1}, 7, cosine.scale.like()));
+  cosine.add_classes(2, factory);
+  cosine.scale.copy_from(Tensor::full({1}, 7, cosine.scale.options()));
   CorrectedHeads corrected(4);
   for (const double value : {2.0, 3.0}) {
-    corrected.grow(2, factory);
-    corrected.alpha.back().copy_from(Tensor::full({1}, value, factory.like()));
-    corrected.beta.back().copy_from(Tensor::full({1}, value, factory.like()));
+    corrected.add_classes(2, factory);
+    corrected.alpha.back().copy_from(Tensor::full({1}, value, factory.options()));
+    corrected.beta.back().copy_from(Tensor::full({1}, value, factory.options()));
   }
   const std::unique_ptr<Classifier> kept = corrected.copy();
   own_state(*kept);
   const std::vector<float> weights = corrected.heads[0].weight.floats();
-  cosine.renew();
-  corrected.renew();
+  cosine.reset();
+  corrected.reset();
   CHECK(cosine.scale.item() == 1);
   for (const size_t task : {0, 1}) {
     CHECK(corrected.alpha[task].item() == 1);
@@ -267,8 +267,8 @@ TEST_CASE("kinds of classifiers have names") {
        {ClassifierKind::linear, ClassifierKind::cosine, ClassifierKind::corrected, ClassifierKind::proxies}) {
     CHECK(classifier_named(name_of(kind)) == kind);
     const std::unique_ptr<Classifier> made = make_classifier(kind, 4, factory);
-    made->grow(2, factory);
-    CHECK(made->forward(Tensor::zeros({1, 4}, factory.like())).logits.shape() == Shape{1, 2});
+    made->add_classes(2, factory);
+    CHECK(made->forward(Tensor::zeros({1, 4}, factory.options())).logits.shape() == Shape{1, 2});
   }
   CHECK_THROWS_WITH_AS((void)classifier_named("cosines"), doctest::Contains("did you mean 'cosine'?"), UsageError);
 }
@@ -276,10 +276,10 @@ TEST_CASE("kinds of classifiers have names") {
 TEST_CASE("classifiers hand out each task's weights without copying them") {
   Factory factory(1, Device::cpu);
   LinearHeads linear(4);
-  linear.grow(2, factory);
-  linear.grow(3, factory);
+  linear.add_classes(2, factory);
+  linear.add_classes(3, factory);
   const CosineHeads cosine = two_heads(factory);
-  const Tensor features = Tensor::zeros({1, 4}, factory.like());
+  const Tensor features = Tensor::zeros({1, 4}, factory.options());
   CHECK(linear.forward(features).weights[1].raw() == linear.heads[1].weight.raw());
   CHECK(cosine.forward(features).weights[0].raw() == cosine.weights[0].raw());
 }

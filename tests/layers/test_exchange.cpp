@@ -1,4 +1,4 @@
-// Networks that cross over to PyTorch and back.
+// Networks that are exchanged with PyTorch in both directions.
 
 #include <doctest/doctest.h>
 
@@ -23,7 +23,8 @@ Tensor logits_of(IncrementalNet& net, int64_t side) {
   return net.forward(formula_batch(0, 4, side, 10, {Device::cpu}).images, inference_mode).scores.logits;
 }
 
-/// Writes a network of ours and its logits, and the logits of one of theirs, under names that begin with its own.
+/// Writes one of our networks and its logits, and the logits of one of PyTorch's networks, under names that begin with
+/// `name`.
 void exchange(const fs::path& folder, const std::string& name, const std::vector<int>& heads, int64_t side) {
   const auto file = [&](const char* which) { return folder / (name + which); };
   const auto ours = resnet(Device::cpu, DType::f32, heads, name), theirs = resnet(Device::cpu, DType::f32, heads, name);
@@ -34,7 +35,7 @@ void exchange(const fs::path& folder, const std::string& name, const std::vector
         to_safetensors({{"ours", logits_of(*ours, side)}, {"theirs", logits_of(*theirs, side)}}));
 }
 
-// Run by tests/golden/check_safetensors.py, which says what the files in MNEME_EXCHANGE are.
+// tests/golden/check_safetensors.py runs this test and describes the files in MNEME_EXCHANGE.
 TEST_CASE("exchange with PyTorch" * doctest::skip()) {
   const char* folder = std::getenv("MNEME_EXCHANGE");
   REQUIRE_MESSAGE(folder, "set MNEME_EXCHANGE to the folder of tests/golden/check_safetensors.py");

@@ -59,13 +59,13 @@ std::vector<double> columns(const std::vector<double>& values, size_t width, siz
 TEST_CASE("growing leaves old logits bit for bit what they were, on every device") {
   for (const Device device : {Device::reference, Device::cpu}) {
     Built b(device);
-    b.net.grow(3, b.factory);
+    b.net.add_classes(3, b.factory);
     const std::vector<double> three = logits(b.net, images(5, device));
     CHECK(three.size() == 15);
-    b.net.grow(2, b.factory);
+    b.net.add_classes(2, b.factory);
     const std::vector<double> five = logits(b.net, images(5, device));
     CHECK(columns(five, 5, 3) == three);
-    b.net.grow(1, b.factory);
+    b.net.add_classes(1, b.factory);
     CHECK(columns(logits(b.net, images(5, device)), 6, 5) == five);
   }
 }
@@ -73,21 +73,21 @@ TEST_CASE("growing leaves old logits bit for bit what they were, on every device
 TEST_CASE("a network counts its classes and knows where tasks begin") {
   Built b(Device::cpu);
   CHECK(b.net.classes() == 0);
-  b.net.grow(3, b.factory);
-  b.net.grow(2, b.factory);
+  b.net.add_classes(3, b.factory);
+  b.net.add_classes(2, b.factory);
   CHECK(b.net.tasks() == 2);
   CHECK(b.net.offset(0) == 0);
   CHECK(b.net.offset(1) == 3);
   CHECK(b.net.classes() == 5);
-  CHECK_THROWS_AS(b.net.grow(0, b.factory), Error);
+  CHECK_THROWS_AS(b.net.add_classes(0, b.factory), Error);
   CHECK(b.net.tasks() == 2);
 }
 
 TEST_CASE("heads are named by task, and each has 65 parameters per class") {
   Built b(Device::cpu);
   const int64_t backbone = parameter_count(b.net);
-  b.net.grow(3, b.factory);
-  b.net.grow(2, b.factory);
+  b.net.add_classes(3, b.factory);
+  b.net.add_classes(2, b.factory);
   CHECK(parameter_count(b.net) == backbone + 5 * 65);
   std::vector<std::string> heads;
   for (const auto& [name, tensor] : named_state(b.net))
@@ -105,7 +105,7 @@ TEST_CASE("kernels may have factors: of 1 they change nothing, and 2 is a kernel
     auto net = std::make_unique<IncrementalNet>(
         std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8, .kernel_scales = factors}, factory),
         std::make_unique<LinearHeads>(64));
-    net->grow(2, factory);
+    net->add_classes(2, factory);
     return net;
   };
   const auto plain = made(false), scaled = made(true);
@@ -127,11 +127,11 @@ TEST_CASE("kernels may have factors: of 1 they change nothing, and 2 is a kernel
 
 TEST_CASE("two heads of one network start differently, and a network's growth does not depend on its training") {
   Built a(Device::cpu), trained(Device::cpu);
-  a.net.grow(3, a.factory);
-  trained.net.grow(3, trained.factory);
+  a.net.add_classes(3, a.factory);
+  trained.net.add_classes(3, trained.factory);
   train_steps(trained.net, Device::cpu, 1);
-  a.net.grow(3, a.factory);
-  trained.net.grow(3, trained.factory);
+  a.net.add_classes(3, a.factory);
+  trained.net.add_classes(3, trained.factory);
   const auto& heads = static_cast<LinearHeads&>(*a.net.classifier).heads;
   CHECK(heads[0].weight.values() != heads[1].weight.values());
   CHECK(heads[1].weight.values() == static_cast<LinearHeads&>(*trained.net.classifier).heads[1].weight.values());
@@ -139,14 +139,14 @@ TEST_CASE("two heads of one network start differently, and a network's growth do
 
 TEST_CASE("a frozen copy is untouched by its student's training, parameters and statistics alike") {
   Built b(Device::cpu);
-  b.net.grow(3, b.factory);
+  b.net.add_classes(3, b.factory);
   train_steps(b.net, Device::cpu, 1);
   const std::unique_ptr<IncrementalNet> teacher = b.net.frozen_copy();
   const std::string before = bytes_of(*teacher);
   CHECK(before == bytes_of(b.net));
   const std::vector<double> answer = logits(*teacher, images(4, Device::cpu));
   train_steps(b.net, Device::cpu, 3);
-  b.net.grow(2, b.factory);
+  b.net.add_classes(2, b.factory);
   CHECK(bytes_of(*teacher) == before);
   CHECK(bytes_of(b.net) != before);
   CHECK(logits(*teacher, images(4, Device::cpu)) == answer);
@@ -157,7 +157,7 @@ TEST_CASE("a frozen copy is untouched by its student's training, parameters and 
 TEST_CASE("a teacher's answer to an image does not depend on the images beside it") {
   for (const Device device : {Device::reference, Device::cpu}) {
     Built b(device);
-    b.net.grow(4, b.factory);
+    b.net.add_classes(4, b.factory);
     const std::unique_ptr<IncrementalNet> teacher = b.net.frozen_copy();
     const Tensor first = images(1, device, 1);
     std::vector<double> pixels = first.values();
@@ -165,7 +165,7 @@ TEST_CASE("a teacher's answer to an image does not depend on the images beside i
     for (const uint64_t seed : {2u, 3u}) {
       std::vector<double> batch = pixels;
       for (const double v : images(6, device, seed).values()) batch.push_back(v);
-      const std::vector<double> among = logits(*teacher, Tensor::from(batch, {7, 3, 8, 8}, first.like()));
+      const std::vector<double> among = logits(*teacher, Tensor::from(batch, {7, 3, 8, 8}, first.options()));
       for (size_t k = 0; k < 4; ++k) CHECK(std::abs(among[k] - alone[k]) <= (device == Device::reference ? 0 : 1e-5));
     }
   }
@@ -173,7 +173,7 @@ TEST_CASE("a teacher's answer to an image does not depend on the images beside i
 
 TEST_CASE("features keep both signs where the network leaves out its last ReLU") {
   Built b(Device::cpu, 5, true);
-  b.net.grow(2, b.factory);
+  b.net.add_classes(2, b.factory);
   const NoGrad numbers_only;
   const std::vector<double> features = b.net.forward(images(4, Device::cpu), inference_mode).features.pooled.values();
   CHECK(*std::min_element(features.begin(), features.end()) < 0);

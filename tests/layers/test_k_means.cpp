@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme::test {
 namespace {
@@ -14,7 +14,7 @@ using Points = std::vector<Point>;
 
 const KMeansDraws draws{random_key(3, Stream::clusters), 5};
 
-/// Three clouds of twenty points around (0, 0), (10, 0) and (0, 10).
+/// Three clouds of twenty points each, around (0, 0), (10, 0) and (0, 10).
 Points clouds() {
   Points points;
   for (uint32_t i = 0; i < 60; ++i)

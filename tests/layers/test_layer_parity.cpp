@@ -1,6 +1,6 @@
-// Every layer shape of ResNet-32 for CIFAR, and the kinds of layer that larger networks have beside them: the f32
-// devices against the reference in double precision, forward, data gradient and weight gradient. Five images, so that
-// no chunk of four comes out even.
+// Every layer shape of ResNet-32 for CIFAR, and the kinds of layers that larger networks also have: the f32 devices
+// compared with the reference device in double precision, in the forward pass, the data gradient and the weight
+// gradient. There are five images, so that chunks of four images do not divide them.
 
 #include <doctest/doctest.h>
 
@@ -77,7 +77,7 @@ const std::vector<OpRow> layers = {
      promised},
 };
 
-/// The largest difference relative to the largest number: how near a layer comes to breaking the promise.
+/// The largest difference, relative to the largest number: it shows how near a layer is to the tolerance.
 double worst(const std::vector<double>& got, const std::vector<double>& expected) {
   double difference = 0, largest = 0;
   for (size_t k = 0; k < expected.size(); ++k) {

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "layers/basic.h"
 #include "layers/block.h"
 
@@ -10,7 +10,7 @@ using namespace mneme;
 
 namespace {
 
-/// Names as deep as a network's.
+/// Its tensors have names of several levels, as in a network.
 struct Pair : Module {
   Linear first;
   BatchNorm2d norm;
@@ -87,9 +87,9 @@ TEST_CASE("weights of another network are refused with every difference named, a
   State state = state_of(2);
   drop(state, "norm.bias");
   drop(state, "norm.running_var");
-  state.emplace_back("fc.weight", Tensor::zeros({1}, factory.like()));
+  state.emplace_back("fc.weight", Tensor::zeros({1}, factory.options()));
   for (auto& [name, tensor] : state)
-    if (name == "first.bias") tensor = Tensor::zeros({5}, factory.like());
+    if (name == "first.bias") tensor = Tensor::zeros({5}, factory.options());
   const std::string message = message_of(pair, state);
   for (const char* part : {"missing norm.bias", "missing norm.running_var",
                            "first.bias is (2) here but (5) in the file", "left over fc.weight"})
@@ -102,7 +102,7 @@ TEST_CASE("PyTorch's count of batches, which we do not keep, is no reason to ref
   Factory factory(1, Device::reference);
   Pair pair(factory);
   State state = state_of(2);
-  state.emplace_back("norm.num_batches_tracked", Tensor::zeros({}, factory.like()));
+  state.emplace_back("norm.num_batches_tracked", Tensor::zeros({}, factory.options()));
   CHECK(message_of(pair, state) == "");
 }
 
@@ -128,14 +128,14 @@ TEST_CASE("a snapshot brings back parameters and running statistics, also where 
   const std::vector<double> values = block.values().values(), mean = pair.norm.running.mean.values();
   const Snapshot snapshot(pair);
   Tensor inside = block.values();
-  inside.copy_from(Tensor::full(inside.shape(), 3, factory.like()));
-  pair.norm.running.mean.copy_from(Tensor::full({2}, 3, factory.like()));
-  pair.norm.running.variance.copy_from(Tensor::full({2}, 3, factory.like()));
+  inside.copy_from(Tensor::full(inside.shape(), 3, factory.options()));
+  pair.norm.running.mean.copy_from(Tensor::full({2}, 3, factory.options()));
+  pair.norm.running.variance.copy_from(Tensor::full({2}, 3, factory.options()));
   CHECK(pair.first.bias.values() == std::vector<double>{3, 3});
   snapshot.restore(pair);
   CHECK(block.values().values() == values);
   CHECK(pair.norm.running.mean.values() == mean);
   CHECK(pair.norm.running.variance.values() == std::vector<double>{1, 1});
-  snapshot.restore(pair);  // as often as needed
+  snapshot.restore(pair);  // a snapshot can be restored several times
   CHECK(block.values().values() == values);
 }

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 #include "layers/resnet_cifar.h"
 #include "layers/resnet_imagenet.h"
 
@@ -27,7 +27,7 @@ const ResNetOptions& options_of(const Backbone& backbone) {
 TEST_CASE("every network has its name, its size of image and its depth") {
   for (const std::string& name : network_names()) {
     CAPTURE(name);
-    if (name == "resnet110") continue;  // as the others, but slow to draw
+    if (name == "resnet110") continue;  // like the others, but slow to initialise
     const bool large = name == "resnet18" || name == "resnet34" || name == "resnet50";
     CHECK(side_meant_for(name) == (large ? 224 : 32));
     const auto net = make({.name = name});

@@ -157,7 +157,7 @@ TEST_CASE("signed blocks have no ReLU after any addition") {
   CifarResNet net = make({.depth = 14, .signed_blocks = true});
   for (std::vector<BasicBlock>* stage : {&net.layer1, &net.layer2, &net.layer3})
     for (BasicBlock& block : *stage)
-      block.bn2.weight.copy_from(Tensor::full(block.bn2.weight.shape(), 1, block.bn2.weight.like()));
+      block.bn2.weight.copy_from(Tensor::full(block.bn2.weight.shape(), 1, block.bn2.weight.options()));
   const Features out = net.forward(images(4, 16), training_mode);
   for (const Tensor& map : out.maps) CHECK(least(map) < -0.1);
   CHECK(least(out.pooled) < 0);

@@ -36,11 +36,11 @@ std::vector<Shape> shapes(const std::vector<Tensor>& maps) {
   return all;
 }
 
-/// As if training had moved the last batch norms away from where PODNet's blocks start.
+/// Sets the gamma of the last batch norms, which is 0 at first in PODNet's blocks, as if training had changed it.
 void wake(ImageNetResNet& net) {
   for (ImageNetResNet::Stage& stage : net.layers)
     for (BasicBlock& block : std::get<BasicStage>(stage))
-      block.bn2.weight.copy_from(Tensor::full(block.bn2.weight.shape(), 1, block.bn2.weight.like()));
+      block.bn2.weight.copy_from(Tensor::full(block.bn2.weight.shape(), 1, block.bn2.weight.options()));
 }
 
 }  // namespace

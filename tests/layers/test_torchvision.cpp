@@ -1,4 +1,4 @@
-// ResNet-18, -34 and -50 beside torchvision's (tests/golden/make_resnet_imagenet.py): same weights, same images.
+// ResNet-18, -34 and -50 compared with torchvision's (tests/golden/make_resnet_imagenet.py): same weights, same images.
 
 #include <doctest/doctest.h>
 
@@ -19,12 +19,12 @@ const json& golden() {
   return stored;
 }
 
-/// The name of torchvision's tensor that is ours of this name.
+/// The name of torchvision's tensor that corresponds to our tensor of this name.
 std::string theirs(const std::string& name) {
   return name.starts_with("heads.0.") ? "fc." + name.substr(std::string("heads.0.").size()) : name;
 }
 
-/// digest() of the script: a tensor's norm, and its product with the vector drawn for its name.
+/// digest() of the script: the norm of a tensor, and its product with the vector drawn for its name.
 struct Digest {
   double norm = 0, product = 0;
 };
@@ -35,7 +35,7 @@ Digest digest(const std::string& name, const Tensor& t) {
           std::inner_product(values.begin(), values.end(), probe.begin(), 0.0)};
 }
 
-/// Both numbers within `tolerance` of the stored ones, relative to the tensor's norm.
+/// Both numbers must lie within `tolerance` of the stored ones, relative to the norm of the tensor.
 void check_digest(const std::string& name, const Tensor& t, const json& all, double tolerance) {
   REQUIRE_MESSAGE(all.contains(name), name);
   const Digest got = digest(name, t);
@@ -61,10 +61,11 @@ struct Tolerances {
 
 class Comparison {
  public:
-  Comparison(const std::string& name, Like like) : stored_(golden().at(name)), like_(like) {
+  Comparison(const std::string& name, TensorOptions tensor_options)
+      : stored_(golden().at(name)), tensor_options_(tensor_options) {
     const json& s = golden()["settings"];
-    net_ = resnet(like.device, like.dtype, {s["classes"]}, name);
-    batch_ = formula_batch(0, s["images"], s["side"], s["classes"], like);
+    net_ = resnet(tensor_options.device, tensor_options.dtype, {s["classes"]}, name);
+    batch_ = formula_batch(0, s["images"], s["side"], s["classes"], tensor_options);
   }
 
   void check_inference(double tolerance) {
@@ -73,7 +74,7 @@ class Comparison {
     check_near(net_->forward(batch_.images, inference_mode).scores.logits, stored_["inference_logits"], tolerance);
   }
 
-  /// Forward in training, and the running statistics it leaves behind.
+  /// Checks a forward pass in training, and the running statistics after it.
   Tensor check_forward(double tolerance) {
     set_formula_state(*net_, false);
     const NetOutput out = net_->forward(batch_.images, training_mode);
@@ -104,12 +105,12 @@ class Comparison {
 
  private:
   const json& stored_;
-  Like like_;
+  TensorOptions tensor_options_;
   std::unique_ptr<IncrementalNet> net_;
   FormulaBatch batch_;
 };
 
-constexpr Like f32_cpu{Device::cpu, DType::f32, Layout::plain};
+constexpr TensorOptions f32_cpu{Device::cpu, DType::f32, Layout::plain};
 
 TEST_CASE("every tensor of the large ResNets has torchvision's name and shape, and none is missing") {
   for (const char* name : {"resnet18", "resnet34", "resnet50"}) {
@@ -138,15 +139,16 @@ TEST_CASE("in float64 the forward passes of ResNet-34 and ResNet-50 are torchvis
   }
 }
 
-// Where no ReLU's input lies so near zero that rounding decides its sign, gradients are right to 1e-5. Where one does,
-// a pixel's whole gradient comes or goes: 1e-2 was seen, in ResNet-34 with oneDNN's AVX-512 kernels.
+// Gradients are right to 1e-5, unless an input of a ReLU lies so near zero that rounding decides its sign. Then the
+// whole gradient of a pixel appears or disappears: a difference of 1e-2 was seen, in ResNet-34 with oneDNN's AVX-512
+// kernels.
 TEST_CASE("in float32 the large ResNets stay at torchvision's float64 numbers to rounding") {
   for (const Device device : {Device::cpu, Device::cuda}) {
     if (!device_available(device)) continue;
-    const Like like{device, DType::f32, Layout::plain};
+    const TensorOptions tensor_options{device, DType::f32, Layout::plain};
     for (const char* name : {"resnet18", "resnet34", "resnet50"}) {
       CAPTURE(name);
-      Comparison c(name, like);
+      Comparison c(name, tensor_options);
       c.check_training({1e-4, 3e-2});
       c.check_inference(1e-4);
     }

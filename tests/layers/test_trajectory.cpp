@@ -1,14 +1,14 @@
-// Twenty training steps of ResNet-32 beside PyTorch's (tests/golden/make_resnet_trajectory.py): same weights, same
-// batches, SGD with momentum and weight decay.
+// Twenty training steps of ResNet-32 compared with PyTorch's (tests/golden/make_resnet_trajectory.py): same weights,
+// same batches, SGD with momentum and weight decay.
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/parallel.h"
 #include "engine/cpu/devices.h"
 #include "engine/ops.h"
-#include "engine/parallel.h"
 #include "engine/precision.h"
 #include "optim/sgd.h"
 #include "tests/support/golden.h"
@@ -33,7 +33,7 @@ double norm(const Tensor& t) {
   return std::sqrt(squares);
 }
 
-/// What a run leaves behind; the same fields are in the stored file.
+/// The result of a run; the stored file has the same fields.
 struct Trajectory {
   Values losses, first_logits;
   Norms first_gradient_norms, final_norms;
@@ -45,7 +45,7 @@ class Training {
  public:
   Training(Device device, DType type)
       : settings_(golden()["settings"]),
-        like_{device, type, Layout::plain},
+        tensor_options_{device, type, Layout::plain},
         net_(resnet(device, type, {settings_["classes"]}, fmt::format("resnet{}", settings_["depth"].get<int>()))) {
     set_formula_state(*net_, false);
   }
@@ -72,7 +72,8 @@ class Training {
 
  private:
   Tensor forward_and_backward(int step) {
-    const FormulaBatch batch = formula_batch(step, settings_["images"], settings_["side"], settings_["classes"], like_);
+    const FormulaBatch batch =
+        formula_batch(step, settings_["images"], settings_["side"], settings_["classes"], tensor_options_);
     const Tensor logits = net_->forward(batch.images, training_mode).scores.logits;
     const Tensor loss = mean(softmax_cross_entropy(logits, batch.labels));
     backward(loss);
@@ -80,7 +81,7 @@ class Training {
     return logits;
   }
 
-  /// Of parameters, and for StateKind::buffer of running statistics too.
+  /// The norms of parameters and, for StateKind::buffer, of running statistics too.
   template <class Pick>
   Norms norms(StateKind widest, const Pick& pick) {
     Norms all;
@@ -91,7 +92,7 @@ class Training {
   }
 
   const json settings_;
-  Like like_;
+  TensorOptions tensor_options_;
   std::unique_ptr<IncrementalNet> net_;
   Trajectory out_;
 };
@@ -103,7 +104,7 @@ double largest_distance(const Values& a, const Values& b) {
   return most;
 }
 
-/// Every norm within `tolerance` of the stored one, relative to it.
+/// Every norm must lie within `tolerance` of the stored one, relative to it.
 void check_norms(const Norms& got, const json& stored, double tolerance) {
   CHECK(got.size() == stored.size());
   for (const auto& [name, value] : got) {
@@ -117,7 +118,7 @@ TEST_CASE("in float64 twenty steps of ResNet-32 follow PyTorch's losses, gradien
   const Trajectory ours = Training(Device::reference, DType::f64).run(golden()["settings"]["steps"]);
   const Values expected = golden()["losses"].get<Values>();
   REQUIRE(ours.losses.size() == expected.size());
-  // one part in a million is promised; anything wrong shows far below that, where only order of summation differs
+  // The promise is one part in a million. Differences here come from the order of summation only, so faults show.
   for (size_t i = 0; i < expected.size(); ++i) CHECK(std::abs(ours.losses[i] - expected[i]) <= 1e-10 * expected[i]);
   CHECK(largest_distance(ours.first_logits, golden()["first_logits"].get<Values>()) < 1e-12);
   check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-11);
@@ -132,7 +133,7 @@ TEST_CASE("so do the first five where sums are deferred and channels come last, 
   check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-11);
 }
 
-/// ||a - b|| / ||b|| of each, and their mean.
+/// The mean over all tensors of ||a - b|| / ||b||.
 double mean_distance(const std::map<std::string, Values>& a, const std::map<std::string, Values>& b) {
   REQUIRE(a.size() == b.size());
   double total = 0;
@@ -162,7 +163,7 @@ TEST_CASE("with feature maps in bf16 the first steps stay as near float64 as PyT
     CHECK(largest_distance(ours.first_logits, exact.first_logits) <= 2 * autocast["logits_distance"].get<double>());
     const double gradients = mean_distance(ours.first_gradients, exact.first_gradients);
     CHECK(gradients <= 1.25 * autocast["gradient_distance"].get<double>());
-    CHECK(gradients > 0.1 * autocast["gradient_distance"].get<double>());  // bf16 it was
+    CHECK(gradients > 0.1 * autocast["gradient_distance"].get<double>());  // shows that bf16 was used
   }
 }
 

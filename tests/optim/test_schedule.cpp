@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 using namespace mneme;
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
-/// The rate of each of the first `epochs` epochs.
+/// The learning rates of the first `epochs` epochs.
 std::vector<double> rates(Schedule& schedule, int epochs) {
   std::vector<double> out = {schedule.first_rate()};
   for (int epoch = 0; epoch + 1 < epochs; ++epoch) {
@@ -82,7 +82,7 @@ TEST_CASE("patience: a lower loss is kept and resets the count, an equal one is 
   CHECK(is(schedule->after_epoch(1, 2.0), 0.1, false, false, false));
   CHECK(is(schedule->after_epoch(2, 1.5), 0.1, true, false, false));
   CHECK(is(schedule->after_epoch(3, 1.6), 0.1, false, false, false));
-  CHECK(is(schedule->after_epoch(4, 1.7), 0.025, false, true, false));  // back to epoch 2's model
+  CHECK(is(schedule->after_epoch(4, 1.7), 0.025, false, true, false));  // returns to the model of epoch 2
   CHECK(is(schedule->after_epoch(5, 1.6), 0.025, false, false, false));
   CHECK(is(schedule->after_epoch(6, 1.4), 0.025, true, false, false));
 }

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/error.h"
-#include "engine/parallel.h"
+#include "engine/base/error.h"
+#include "engine/base/parallel.h"
 #include "tests/support/formula.h"
 #include "tests/support/golden.h"
 
@@ -14,34 +14,35 @@ using namespace mneme;
 
 namespace {
 
-/// A module that is one vector.
+/// A module that consists of one vector.
 struct Vector : Module {
   Tensor values;
-  Vector(const std::vector<double>& v, Like like) : values(Tensor::from(v, {static_cast<int64_t>(v.size())}, like)) {}
+  Vector(const std::vector<double>& v, TensorOptions tensor_options)
+      : values(Tensor::from(v, {static_cast<int64_t>(v.size())}, tensor_options)) {}
   void each_state(const std::string& at, const Visit& visit) override {
     visit(join(at, "values"), values, StateKind::parameter);
   }
 };
 
-constexpr Like f64{Device::reference, DType::f64, Layout::plain};
+constexpr TensorOptions f64{Device::reference, DType::f64, Layout::plain};
 
 struct Training {
   Vector vector;
   ParameterBlock block;
   Sgd sgd;
 
-  Training(const std::vector<double>& start, SgdOptions options, Like like = f64)
-      : vector(start, like), block(vector, [](const std::string&) { return true; }), sgd(block, options) {}
+  Training(const std::vector<double>& start, SgdOptions options, TensorOptions tensor_options = f64)
+      : vector(start, tensor_options), block(vector, [](const std::string&) { return true; }), sgd(block, options) {}
 
   void set_gradients(const std::vector<double>& gradient) {
     Tensor into = block.gradients();
-    into.copy_from(Tensor::from(gradient, into.shape(), vector.values.like()));
+    into.copy_from(Tensor::from(gradient, into.shape(), vector.values.options()));
   }
   void step(const std::vector<double>& gradient, double rate, double clip = 0) {
     set_gradients(gradient);
-    const Tensor factor = Tensor::full({}, 1, vector.values.like());
+    const Tensor factor = Tensor::full({}, 1, vector.values.options());
     if (clip > 0) clip_scale(block.gradient_squares(), clip, factor);
-    sgd.step(Tensor::full({}, rate, factor.like()), factor);
+    sgd.step(Tensor::full({}, rate, factor.options()), factor);
   }
 };
 
@@ -54,10 +55,10 @@ SgdOptions options_of(const nlohmann::json& row) {
   return {.momentum = row["momentum"], .weight_decay = row["weight_decay"], .nesterov = row["nesterov"]};
 }
 
-void check_rows(Like like, double tolerance) {
+void check_rows(TensorOptions tensor_options, double tolerance) {
   for (const auto& row : golden()["rows"]) {
     CAPTURE(row.dump());
-    Training training(test::drawn_values("sgd/values", 7, test::Draw::any), options_of(row), like);
+    Training training(test::drawn_values("sgd/values", 7, test::Draw::any), options_of(row), tensor_options);
     for (size_t step = 0; step < 4; ++step) {
       training.step(test::drawn_values("sgd/gradients" + std::to_string(step), 7, test::Draw::any),
                     golden()["rates"][step], row["clip"]);
@@ -161,7 +162,7 @@ TEST_CASE("a saved velocity goes on; one of another size, or none where there sh
   resumed.step({1, 1}, 1);
   CHECK(resumed.sgd.velocity().values() == whole.sgd.velocity().values());
   CHECK_THROWS_AS(resumed.sgd.restore(Tensor()), Error);
-  CHECK_THROWS_AS(resumed.sgd.restore(Tensor::zeros({3}, whole.sgd.velocity().like())), Error);
+  CHECK_THROWS_AS(resumed.sgd.restore(Tensor::zeros({3}, whole.sgd.velocity().options())), Error);
   CHECK_THROWS_AS(plain.sgd.restore(whole.sgd.velocity()), Error);
   CHECK_NOTHROW(plain.sgd.restore(Tensor()));
 }

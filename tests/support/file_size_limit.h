@@ -1,5 +1,5 @@
 #pragma once
-// A disk that is full at a chosen byte, for anyone who may run the tests.
+// A disk that is full after a chosen number of bytes, without special rights for the tests.
 
 #include <sys/resource.h>
 
@@ -7,7 +7,8 @@
 
 namespace mneme::test {
 
-/// No file may grow beyond `bytes` while this lives: writes stop half-way, as on a full disk.
+/// While an object of this class is alive, no file can become larger than `bytes`: writes stop half-way, as on a full
+/// disk.
 class FileSizeLimit {
  public:
   explicit FileSizeLimit(rlim_t bytes) : old_handler_(std::signal(SIGXFSZ, SIG_IGN)) {

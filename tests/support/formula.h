@@ -1,8 +1,8 @@
 #pragma once
 // Numbers that C++ and Python can both compute, so that stored results need no stored inputs. tests/golden/formula.py
-// is this file's twin. A sequence has a name; its i-th word is SplitMix64 (Steele, Lea, Flood, "Fast splittable
-// pseudorandom number generators", 2014) started from the name's FNV-1a hash. Units keep 20 bits: exact in f32, also
-// after the small shifts and scalings below.
+// computes the same. A sequence has a name; its i-th word is SplitMix64 (Steele, Lea, Flood, "Fast splittable
+// pseudorandom number generators", 2014) started from the FNV-1a hash of the name. The numbers keep 20 bits, so that
+// they are exact in f32, also after the small additions and scalings below.
 
 #include <algorithm>
 #include <cstdint>
@@ -30,15 +30,15 @@ inline double unit_at(uint64_t sequence, uint64_t i) {
   return static_cast<double>(word_at(sequence, i) >> 44) * 0x1p-20;
 }
 
-/// What a row's numbers must be like for its operation to be differentiable there.
+/// The range of a row's numbers, chosen so that the operation is differentiable there.
 enum class Draw {
   any,       ///< [-1, 1)
-  off_zero,  ///< +-[0.25, 1.25): away from the kink of relu and abs
+  off_zero,  ///< +-[0.25, 1.25): away from the corner of relu and abs
   positive,  ///< [0.5, 1.5)
-  distinct   ///< multiples of 1/64 in random order around 0, no two equal: no ties for a maximum
+  distinct   ///< multiples of 1/64 in random order around 0; no two are equal, so that a maximum is unique
 };
 
-/// `count` values of the named sequence.
+/// The first `count` values of the sequence of this name.
 inline std::vector<double> drawn_values(std::string_view name, int64_t count, Draw draw) {
   const uint64_t sequence = text_hash(name);
   std::vector<double> values(static_cast<size_t>(count));

@@ -1,5 +1,5 @@
 #pragma once
-// What the scripts of tests/golden stored.
+// The numbers that the scripts of tests/golden stored.
 
 #include <fstream>
 #include <nlohmann/json.hpp>

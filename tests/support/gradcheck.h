@@ -1,5 +1,5 @@
 #pragma once
-// Gradients against central differences in double precision on the reference device.
+// Gradients compared with central differences in double precision on the reference device.
 
 #include <cmath>
 
@@ -7,14 +7,14 @@
 
 namespace mneme::test {
 
-/// sum_k weights_k y_k, the function whose gradient backward computes.
+/// The sum over k of weights_k y_k: the function whose gradient backward() computes.
 inline double weighted_output(const OpRow& row, const std::vector<Tensor>& inputs, const std::vector<double>& weights) {
   const std::vector<double> y = row.apply(inputs).values();
   return std::inner_product(y.begin(), y.end(), weights.begin(), 0.0);
 }
 
-/// df/dx from four points: (8 (f(x+h) - f(x-h)) - (f(x+2h) - f(x-2h))) / 12h, off by h^4 f'''''/30. That leaves about
-/// ten good digits, so one part in a million is a bound and not a hope. Inputs stay farther than 2h from kinks.
+/// df/dx from four points, (8 (f(x+h) - f(x-h)) - (f(x+2h) - f(x-2h))) / 12h, with the error h^4 f'''''/30. This leaves
+/// about ten correct digits, so a tolerance of one part in a million is safe. Inputs are farther than 2h from corners.
 template <class F>
 double central_difference(double& x, const F& f) {
   constexpr double h = 1e-3;
@@ -33,7 +33,7 @@ inline std::string compare_with_differences(const std::vector<double>& analytic,
   double largest = 0;
   for (const double g : numeric) largest = std::max(largest, std::abs(g));
   for (size_t k = 0; k < numeric.size(); ++k) {
-    // relative to the element, or to a hundredth of the largest where elements cancel to nearly nothing
+    // relative to the element, or to a hundredth of the largest one where terms cancel to almost zero
     const double scale = std::max({std::abs(numeric[k]), largest / 100, 1e-6});
     if (!(std::abs(analytic[k] - numeric[k]) <= tolerance * scale))
       return fmt::format("element {}: backward says {}, differences say {}", k, analytic[k], numeric[k]);
@@ -41,7 +41,8 @@ inline std::string compare_with_differences(const std::vector<double>& analytic,
   return "";
 }
 
-/// Empty if backward agrees with differences in every element of every input that wants a gradient; else what is wrong.
+/// Empty if backward() agrees with the differences in every element of every input that needs a gradient; otherwise
+/// says what is wrong.
 inline std::string gradient_fault(const OpRow& row, double tolerance = 1e-6) {
   const std::vector<Tensor> inputs = inputs_of(row, exact);
   const Tensor y = row.apply(inputs);

@@ -1,5 +1,5 @@
 #pragma once
-// Bytes as stored by the scripts of tests/golden.
+// Bytes as the scripts of tests/golden store them.
 
 #include <string>
 

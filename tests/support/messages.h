@@ -1,15 +1,15 @@
 #pragma once
-// What errors say.
+// Tests of error messages.
 
 #include <doctest/doctest.h>
 
 #include <string>
 
-#include "engine/error.h"
+#include "engine/base/error.h"
 
 namespace mneme::test {
 
-/// The line of the Error that `action` throws; "no error" if it throws none.
+/// The message of the Error that `action` throws; "no error" if it throws none.
 std::string message_of(const auto& action) {
   try {
     action();
@@ -20,7 +20,7 @@ std::string message_of(const auto& action) {
   return "no error";
 }
 
-/// One line, with `part` in it.
+/// Checks that the message is one line and contains `part`.
 inline void check_says(const std::string& message, const std::string& part) {
   CHECK_MESSAGE(message.find(part) != std::string::npos, message);
   CHECK_MESSAGE(message.find('\n') == std::string::npos, message);

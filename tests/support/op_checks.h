@@ -1,6 +1,7 @@
 #pragma once
-// What every operation owes beyond a right gradient (tests/support/gradcheck.h). Each check returns an empty string, or
-// a sentence that names row, input and element: so tests/engine/test_op_checks.cpp can show that faults are found.
+// What every operation must satisfy besides a right gradient (tests/support/gradcheck.h). Each check returns an empty
+// string, or a sentence that names row, input and element. So tests/engine/test_op_checks.cpp can show that the checks
+// find faults.
 
 #include <cmath>
 #include <memory>
@@ -11,7 +12,7 @@
 
 namespace mneme::test {
 
-/// Fills new tensors with NaN while alive.
+/// Fills new tensors with NaN while it is alive.
 struct Poison {
   Poison() { poison_new_tensors(true); }
   ~Poison() { poison_new_tensors(false); }
@@ -19,7 +20,7 @@ struct Poison {
   Poison& operator=(const Poison&) = delete;
 };
 
-/// The first element farther than `tolerance` times the largest expected number; NaN is far from everything.
+/// The first element whose error exceeds `tolerance` times the largest expected number; a NaN always does.
 inline std::string difference(const std::vector<double>& got, const std::vector<double>& expected, double tolerance) {
   if (got.size() != expected.size()) return fmt::format("{} elements instead of {}", got.size(), expected.size());
   double largest = 0;
@@ -45,20 +46,20 @@ inline std::string named(const OpRow& row, const Setting& setting, const std::st
   return fault.empty() ? "" : fmt::format("{} [{}]: {}", row.name, setting.text(), fault);
 }
 
-/// Output and gradients are those of the reference device in double precision.
+/// Output and gradients must equal those of the reference device in double precision.
 inline std::string agreement_fault(const OpRow& row, const Setting& setting, const Results& expected) {
   return named(row, setting, difference(run(row, setting), expected, row.f32_tolerance));
 }
 
-/// Tensors that start as NaN change no result: nothing is left unwritten, nothing is read before it is written.
+/// Tensors that start as NaN must not change any result. So every element is written, and none is read before that.
 inline std::string unwritten_fault(const OpRow& row, const Setting& setting) {
   const Results clean = run(row, setting);
   const Poison on;
   return named(row, setting, difference(run(row, setting), clean, 0));
 }
 
-/// Gradients of two uses add up, at leaves and at tensors in between, whichever consumer comes first; and gradients of
-/// two walks add up at leaves until they are cleared.
+/// The gradients of two uses must add up, at leaves and at tensors in between, whichever consumer comes first. The
+/// gradients of two calls of backward() must add up at leaves until they are cleared.
 inline std::string addition_fault(const OpRow& row, const Setting& setting, double tolerance) {
   const auto doubled = [](Results once) {
     for (auto& gradient : once.gradients)
@@ -68,9 +69,9 @@ inline std::string addition_fault(const OpRow& row, const Setting& setting, doub
   const Results once = run(row, setting);
   const auto expected = doubled(once);
   const auto compare = [&](const char* what, const std::vector<Tensor>& inputs,
-                           const std::vector<std::vector<double>>& wanted) -> std::string {
+                           const std::vector<std::vector<double>>& needs_input_grad) -> std::string {
     for (size_t i = 0; i < inputs.size(); ++i)
-      if (const std::string fault = difference(gradients_of(inputs)[i], wanted[i], tolerance); !fault.empty())
+      if (const std::string fault = difference(gradients_of(inputs)[i], needs_input_grad[i], tolerance); !fault.empty())
         return named(row, setting, fmt::format("{}, gradient of input {} {}", what, i, fault));
     return "";
   };
@@ -96,7 +97,7 @@ inline std::string addition_fault(const OpRow& row, const Setting& setting, doub
   return compare("two walks", inputs, expected);
 }
 
-/// Each input gets the same gradient when it is the only one to want it, and the others then get none.
+/// Each input must get the same gradient if it is the only one that needs one, and the others must then get none.
 inline std::string wanted_fault(const OpRow& row, const Setting& setting, double tolerance = 0) {
   const Results all = run(row, setting);
   for (size_t only = 0; only < row.inputs.size(); ++only) {
@@ -115,8 +116,8 @@ inline std::string wanted_fault(const OpRow& row, const Setting& setting, double
   return "";
 }
 
-/// Nothing stays behind: the recorded step goes with its output, walked or not, and a walk gives up what steps had
-/// saved while the output still lives.
+/// Nothing may stay in memory: the recorded node is freed with its output, whether backward() ran or not, and
+/// backward() frees what nodes had saved while the output still exists.
 inline std::string leak_fault(const OpRow& row, const Setting& setting) {
   const std::vector<Tensor> inputs = inputs_of(row, setting);
   const auto live = [&] { return backend(setting.device).arena().use().live; };
@@ -130,7 +131,7 @@ inline std::string leak_fault(const OpRow& row, const Setting& setting) {
   y = row.apply(inputs);
   backward(y, output_gradient(row, y, setting));
   size_t kept = Arena::rounded(static_cast<size_t>(y.size()) * bytes_of(y.dtype()));
-  if (const Tensor& moments = y.state()->storage->findings.moments)
+  if (const Tensor& moments = y.state()->storage->fused_statistics.moments)
     kept += Arena::rounded(static_cast<size_t>(moments.size()) * bytes_of(moments.dtype()));
   for (const Tensor& input : inputs)
     if (input.grad()) kept += Arena::rounded(static_cast<size_t>(input.size()) * bytes_of(input.dtype()));

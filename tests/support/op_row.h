@@ -1,6 +1,6 @@
 #pragma once
-// One row of the table of operations (tests/engine/op_table.h): how its inputs are made and the operation applied to
-// them; and what running a row on a device gives.
+// One row of the table of operations (tests/engine/op_table.h): how its inputs are made and how the operation is
+// applied to them; and the results of running a row on a device.
 
 #include <functional>
 #include <string>
@@ -15,8 +15,8 @@
 namespace mneme::test {
 
 enum class Role {
-  image,    ///< (N, C, H, W) in the layout the setting asks for
-  numbers,  ///< anything else that is real: always plain
+  image,    ///< (N, C, H, W) in the layout that the setting asks for
+  numbers,  ///< all other real inputs: always plain
   indices   ///< i32: labels, rows, columns
 };
 
@@ -52,7 +52,7 @@ struct OpRow {
   std::vector<Input> inputs;
   Apply apply;
   double f32_tolerance = 1e-6;  ///< largest error of f32 devices, relative to the largest number of each result
-  bool any_layout = true;       ///< false: images only in the layouts that the device's own library takes
+  bool any_layout = true;       ///< false: images only in the layouts that the device's own library accepts
 
   std::string op() const { return name.substr(0, name.find(':')); }
 };
@@ -64,7 +64,7 @@ struct Setting {
   DType dtype = DType::f64;
   Images images = Images::preferred;
   bool plain_gradient = false;  ///< the output's gradient arrives in the plain layout, whatever the output's
-  bool rounded = false;         ///< images hold bf16's numbers, whatever they are stored as
+  bool rounded = false;         ///< images hold numbers that bf16 can represent, whatever type they are stored in
 
   Layout layout_for(const Input& input) const {
     if (input.role != Role::image || input.shape.rank() != 4 || images == Images::plain) return Layout::plain;
@@ -85,7 +85,7 @@ inline std::vector<double> values_of(const OpRow& row, size_t i) {
   return drawn_values(row.name + "/" + std::to_string(i), input.shape.elements(), input.draw);
 }
 
-/// Feature maps are bf16 where a setting says so; what meets them is what they are computed in.
+/// Feature maps are bf16 where a setting says so. Other inputs have the type in which bf16 is computed.
 inline DType type_of(const Input& input, const Setting& setting) {
   if (input.role == Role::indices) return DType::i32;
   return input.role == Role::image ? setting.dtype : arithmetic_of(setting.dtype);
@@ -98,26 +98,26 @@ inline std::vector<Tensor> inputs_of(const OpRow& row, const Setting& setting) {
     std::vector<double> values = values_of(row, i);
     if (setting.rounded && input.role == Role::image)
       for (double& v : values) v = Bf16(static_cast<float>(v));
-    const Like like{setting.device, type_of(input, setting), setting.layout_for(input)};
-    inputs.push_back(Tensor::from(values, input.shape, like));
+    const TensorOptions tensor_options{setting.device, type_of(input, setting), setting.layout_for(input)};
+    inputs.push_back(Tensor::from(values, input.shape, tensor_options));
     inputs.back().requires_grad(input.wants_grad);
   }
   return inputs;
 }
 
-/// The weights by which a row's output is summed up. A plain sum would not notice a softmax whose backward is zero.
+/// The weights in the sum over a row's output. A plain sum would not notice a softmax whose backward pass returns zero.
 inline std::vector<double> output_weights(const OpRow& row, int64_t count) {
   return drawn_values(row.name + "/dy", count, Draw::any);
 }
 
-/// The gradient that backward starts from.
+/// The gradient from which backward() starts.
 inline Tensor output_gradient(const OpRow& row, const Tensor& y, const Setting& setting) {
-  Like like = y.like();
-  if (setting.plain_gradient) like.layout = Layout::plain;
-  return Tensor::from(output_weights(row, y.size()), y.shape(), like);
+  TensorOptions tensor_options = y.options();
+  if (setting.plain_gradient) tensor_options.layout = Layout::plain;
+  return Tensor::from(output_weights(row, y.size()), y.shape(), tensor_options);
 }
 
-/// Everything a row computes, in N, C, H, W order. A gradient that never came is empty.
+/// Everything that a row computes, in N, C, H, W order. A gradient that did not arrive is empty.
 struct Results {
   Shape shape;
   std::vector<double> y;

@@ -1,5 +1,5 @@
 #pragma once
-// Weights and images of a ResNet as formulas; tests/golden/resnet.py computes the same.
+// Weights and images for a ResNet, given by formulas; tests/golden/resnet.py computes the same.
 
 #include <cmath>
 #include <memory>
@@ -18,11 +18,11 @@ inline std::unique_ptr<IncrementalNet> resnet(Device device, DType type, const s
   auto backbone = make_backbone({.name = name}, factory);
   auto classifier = std::make_unique<LinearHeads>(backbone->feature_size());
   auto net = std::make_unique<IncrementalNet>(std::move(backbone), std::move(classifier));
-  for (const int classes : heads) net->grow(classes, factory);
+  for (const int classes : heads) net->add_classes(classes, factory);
   return net;
 }
 
-/// formula_values of resnet.py, which says why.
+/// formula_values() of resnet.py, where the reasons are explained.
 inline Values formula_values(const std::string& name, const Shape& shape) {
   const bool convolution = shape.rank() == 4, head = name.starts_with("heads.");
   const bool around_one = !convolution && !head && (name.ends_with("running_var") || name.ends_with("weight"));
@@ -34,7 +34,7 @@ inline Values formula_values(const std::string& name, const Shape& shape) {
   return values;
 }
 
-/// Gives every parameter, and the running statistics if `buffers`, its formula's values.
+/// Gives every parameter, and with `buffers` every running statistic, the values of its formula.
 inline void set_formula_state(Module& net, bool buffers) {
   net.each_state("", [&](const std::string& name, Tensor& tensor, StateKind kind) {
     if (kind == StateKind::parameter || buffers)
@@ -46,8 +46,8 @@ struct FormulaBatch {
   Tensor images, labels;
 };
 
-/// Noise around one pattern per class.
-inline FormulaBatch formula_batch(int step, int64_t images, int64_t side, int classes, Like like) {
+/// Images that are noise around one pattern for each class.
+inline FormulaBatch formula_batch(int step, int64_t images, int64_t side, int classes, TensorOptions tensor_options) {
   const std::string number = std::to_string(step);
   const int64_t pixels = 3 * side * side;
   Values values = drawn_values("images/" + number, images * pixels, Draw::any);
@@ -60,7 +60,8 @@ inline FormulaBatch formula_batch(int step, int64_t images, int64_t side, int cl
       v = pattern[static_cast<size_t>(p)] + 0.5 * v;
     }
   }
-  return {Tensor::from(values, {images, 3, side, side}, like), Tensor::from(labels, {images}, like.device)};
+  return {Tensor::from(values, {images, 3, side, side}, tensor_options),
+          Tensor::from(labels, {images}, tensor_options.device)};
 }
 
 }  // namespace mneme::test

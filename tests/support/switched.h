@@ -1,11 +1,11 @@
 #pragma once
-// Global switches, as a test wants them and then as they were.
+// Global switches that a test changes and then restores.
 
 #include <type_traits>
 
 namespace mneme::test {
 
-/// A switch set to something for as long as this lives.
+/// Sets a switch, and restores it when destroyed.
 template <class T>
 class Switched {
  public:

@@ -1,5 +1,5 @@
 #pragma once
-// Short ways to tensors for tests with numbers a reader can check.
+// Short ways to make tensors for tests with numbers that a reader can check.
 
 #include <vector>
 
@@ -9,7 +9,7 @@
 namespace mneme::test {
 
 using Values = std::vector<double>;
-constexpr Like f64_reference{Device::reference, DType::f64, Layout::plain};
+constexpr TensorOptions f64_reference{Device::reference, DType::f64, Layout::plain};
 
 inline Tensor f64(const Shape& shape, const Values& values) { return Tensor::from(values, shape, f64_reference); }
 inline Tensor row(const Values& values) { return f64({1, static_cast<int64_t>(values.size())}, values); }
@@ -17,7 +17,7 @@ inline Tensor i32(const std::vector<int>& values, Device device = Device::refere
   return Tensor::from(values, {static_cast<int64_t>(values.size())}, device);
 }
 
-/// The devices this build and machine have.
+/// The devices that this build and machine have.
 inline std::vector<Device> devices() {
   std::vector<Device> all;
   for (const Device device : {Device::reference, Device::cpu, Device::cuda})

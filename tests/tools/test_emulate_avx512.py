@@ -1,5 +1,5 @@
-"""tools/emulate-avx512 --sanitize finds the faults it is for: each program below has one. Needs the emulator: set
-MNEME_EMULATOR_PYTHON to an interpreter that has bochscpu-python."""
+"""Tests that tools/emulate-avx512 --sanitize finds faults: each program below has one. The test needs the emulator: set
+MNEME_EMULATOR_PYTHON to a Python interpreter that has bochscpu-python."""
 import importlib.machinery
 import importlib.util
 import os

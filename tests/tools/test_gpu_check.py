@@ -1,4 +1,4 @@
-"""tools/gpu-check without a GPU: what it promises about stages, time limits, results and unpacked libraries."""
+"""Tests tools/gpu-check without a GPU: its stages, time limits, results and unpacked libraries."""
 import contextlib
 import importlib.machinery
 import importlib.util

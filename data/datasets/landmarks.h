@@ -1,0 +1,31 @@
+#pragma once
+// Google Landmarks v2: Weyand, Araujo, Cao and Sim, "Google Landmarks Dataset v2", 2020. Its classes are as many as
+// landmarks, and no test pictures come with labels, so that SS-IL made sets of its own, of 1000 and 10,000 classes.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "data/images/image_folder.h"
+
+namespace mneme {
+
+struct LandmarkOptions {
+  int classes = 1000;  ///< those of the most pictures; of equally many the lower landmark id comes first
+  int test_per_class =
+      50;                ///< the first pictures of each, in train.csv's order; SS-IL: 50 of 1000 classes, 10 of 10,000
+  int64_t skip_bad = 0;  ///< so many bad files are left out before it is an error
+};
+
+/// Reads folder/train.csv (id, url, landmark_id) and finds a/b/c/abc....jpg in folder/train or folder. Label = rank of
+/// the class, its name the landmark id. Or the lists train.txt and test.txt, as write_list_file writes them: the same
+/// set for another run, whatever the options say of classes. Nothing is decoded. Throws one Error for all that is
+/// wrong: lines of another form, ids given twice, and more than `skip_bad` absent, empty or unreadable files.
+ImageFileSplit find_landmarks(const std::filesystem::path& folder, const LandmarkOptions& options = {});
+
+/// The same with the bytes of a train.csv called `name`, for pictures under `root`.
+ImageFileSplit choose_landmarks(std::string_view csv, const std::string& name, const std::filesystem::path& root,
+                                const LandmarkOptions& options);
+
+}  // namespace mneme

@@ -1,0 +1,11 @@
+# Each reader that needs an optional library has a stub that says so.
+if(CURL_FOUND AND LibArchive_FOUND)
+  list(FILTER sources EXCLUDE REGEX "download_stub")
+else()
+  list(FILTER sources EXCLUDE REGEX "/(download|unpack)\\.cpp")
+endif()
+if(MNEME_MATIO_FOUND)
+  list(FILTER sources EXCLUDE REGEX "mat_file_stub")
+else()
+  list(FILTER sources EXCLUDE REGEX "mat_file\\.cpp")
+endif()

@@ -1,0 +1,174 @@
+#include "data/images/image_pack.h"
+
+#include <zlib.h>
+
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "data/files/checksum.h"
+#include "engine/base/error.h"
+
+namespace mneme {
+namespace {
+
+static_assert(std::endian::native == std::endian::little);
+
+constexpr std::string_view magic = "mneme pictures 1\n";
+constexpr size_t offset_at = 32, length_at = 40, sum_at = 48, sum_digits = 64;
+constexpr size_t entry_bytes = 24;
+
+template <class Number>
+void put(std::string& to, Number number) {
+  to.append(reinterpret_cast<const char*>(&number), sizeof number);
+}
+
+void put_text(std::string& to, std::string_view text) {
+  put(to, static_cast<uint32_t>(text.size()));
+  to += text;
+}
+
+/// Takes numbers and texts off the front of an index.
+class Reader {
+ public:
+  Reader(std::string_view bytes, const std::string& name) : left_(bytes), name_(name) {}
+
+  template <class Number>
+  Number number() {
+    Number value;
+    std::memcpy(&value, take(sizeof value).data(), sizeof value);
+    return value;
+  }
+  std::string text() { return std::string(take(number<uint32_t>())); }
+  /// How many things of at least `bytes` follow.
+  size_t count(size_t bytes) {
+    const size_t many = number<uint32_t>();
+    check(many <= left_.size() / bytes);
+    return many;
+  }
+  void check(bool right) const { MNEME_CHECK(right, "{}: its index is damaged; prepare it again", name_); }
+  void end() const { check(left_.empty()); }
+
+ private:
+  std::string_view take(size_t bytes) {
+    check(bytes <= left_.size());
+    const std::string_view taken = left_.substr(0, bytes);
+    left_.remove_prefix(bytes);
+    return taken;
+  }
+
+  std::string_view left_;
+  const std::string& name_;
+};
+
+/// `most` is where the pixels end.
+std::vector<PackEntry> read_entries(Reader& reader, size_t count, size_t classes, uint64_t most) {
+  std::vector<PackEntry> entries(count);
+  for (PackEntry& entry : entries) {
+    entry.offset = reader.number<uint64_t>();
+    for (int32_t* number : {&entry.height, &entry.width, &entry.label}) *number = reader.number<int32_t>();
+    entry.crc = reader.number<uint32_t>();
+    const bool sides = entry.height > 0 && entry.width > 0 && entry.height < 1 << 20 && entry.width < 1 << 20;
+    reader.check(sides && entry.label >= 0 && static_cast<size_t>(entry.label) < classes);
+    reader.check(entry.offset >= pack_header_bytes && entry.offset <= most && entry.bytes() <= most - entry.offset);
+  }
+  return entries;
+}
+
+void put_entries(std::string& to, const std::vector<PackEntry>& entries) {
+  for (const PackEntry& entry : entries) {
+    put(to, entry.offset);
+    for (const int32_t number : {entry.height, entry.width, entry.label}) put(to, number);
+    put(to, entry.crc);
+  }
+}
+
+uint32_t crc_of(std::string_view bytes) {
+  return static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+}  // namespace
+
+PackIndex parse_pack(std::string_view bytes, const std::string& name) {
+  MNEME_CHECK(bytes.starts_with(magic), "{}: no pack of pictures; prepare one", name);
+  MNEME_CHECK(bytes.size() >= pack_header_bytes, "{}: ends in its header; prepare it again", name);
+  uint64_t offset = 0, length = 0;
+  std::memcpy(&offset, bytes.data() + offset_at, sizeof offset);
+  std::memcpy(&length, bytes.data() + length_at, sizeof length);
+  const bool inside = offset >= pack_header_bytes && offset <= bytes.size() && length == bytes.size() - offset;
+  MNEME_CHECK(inside, "{}: is not as long as it says; prepare it again", name);
+  const std::string_view index_bytes = bytes.substr(offset);
+  Reader reader(index_bytes, name);
+  reader.check(sha256(index_bytes) == bytes.substr(sum_at, sum_digits));
+  PackIndex index{.source = reader.text(), .class_names = {}, .train = {}, .test = {}};
+  index.class_names.resize(reader.count(sizeof(uint32_t)));
+  for (std::string& class_name : index.class_names) class_name = reader.text();
+  const size_t train = reader.count(entry_bytes), test = reader.count(entry_bytes);
+  index.train = read_entries(reader, train, index.class_names.size(), offset);
+  index.test = read_entries(reader, test, index.class_names.size(), offset);
+  reader.end();
+  return index;
+}
+
+std::string pack_index_bytes(const PackIndex& index) {
+  std::string bytes;
+  put_text(bytes, index.source);
+  put(bytes, static_cast<uint32_t>(index.class_names.size()));
+  for (const std::string& name : index.class_names) put_text(bytes, name);
+  put(bytes, static_cast<uint32_t>(index.train.size()));
+  put(bytes, static_cast<uint32_t>(index.test.size()));
+  put_entries(bytes, index.train);
+  put_entries(bytes, index.test);
+  return bytes;
+}
+
+std::string pack_header(std::string_view index, uint64_t offset) {
+  std::string header(magic);
+  header.resize(offset_at);
+  put(header, offset);
+  put(header, uint64_t{index.size()});
+  header += sha256(index);
+  header.resize(pack_header_bytes);
+  return header;
+}
+
+uint32_t pack_crc(const RawImage& picture) {
+  return crc_of({reinterpret_cast<const char*>(picture.pixels.data()), picture.pixels.size()});
+}
+
+PackedImages::PackedImages(std::shared_ptr<const MappedFile> file, std::string path, std::string part,
+                           std::vector<std::string> class_names, std::vector<PackEntry> entries)
+    : RawImageSet(std::move(class_names),
+                  [&] {
+                    std::vector<int> labels;
+                    for (const PackEntry& entry : entries) labels.push_back(entry.label);
+                    return labels;
+                  }()),
+      file_(std::move(file)),
+      path_(std::move(path)),
+      part_(std::move(part)),
+      entries_(std::move(entries)) {}
+
+RawImage PackedImages::picture(int i) const {
+  const PackEntry& entry = entries_[static_cast<size_t>(i)];
+  const std::string_view pixels = file_->bytes().substr(entry.offset, entry.bytes());
+  MNEME_CHECK(crc_of(pixels) == entry.crc, "{}: its pixels are damaged; prepare the pack again", where(i));
+  return {entry.height, entry.width, {pixels.begin(), pixels.end()}};
+}
+
+std::string PackedImages::where(int i) const { return fmt::format("{}: {} picture {}", path_, part_, i); }
+
+std::string PackedImages::fingerprint() const {
+  return sha256(part_ + "\n" +
+                pack_index_bytes({.source = {}, .class_names = class_names(), .train = entries_, .test = {}}));
+}
+
+PackedSplit open_pack(const std::filesystem::path& path) {
+  const auto file = std::make_shared<const MappedFile>(path);
+  PackIndex index = parse_pack(file->bytes(), path.string());
+  return {std::make_shared<PackedImages>(file, path.string(), "train", index.class_names, std::move(index.train)),
+          std::make_shared<PackedImages>(file, path.string(), "test", index.class_names, std::move(index.test)),
+          index.source};
+}
+
+}  // namespace mneme

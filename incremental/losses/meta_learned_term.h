@@ -1,0 +1,33 @@
+#pragma once
+// A loss term with a parameter that is learned together with the weights. At intervals the parameter takes a gradient
+// step on the loss of balanced held-out images after the next step of the weights (Note [Meta-gradient]).
+
+#include "incremental/losses/term.h"
+
+namespace mneme {
+
+/// A loss term with one learned parameter.
+class MetaLearnedTerm : public LossTerm {
+ public:
+  MetaLearnedTerm* meta_learned() final { return this; }
+  /// The current value of the parameter.
+  virtual double number() const = 0;
+  /// The derivative of dL/dZ by the parameter, (N, K): how the parameter changes the gradient of this term by the
+  /// logits Z.
+  virtual Tensor mixed_derivative(const BatchView& batch) const = 0;
+  /// Takes a gradient step; `derivative` is dM/d(number), as meta_gradient() computes it.
+  virtual void learn(double derivative) = 0;
+};
+
+/// Options of learned_balanced_softmax().
+struct LearnedAlphaOptions {
+  double rate = 1.0;    ///< learning rate of alpha
+  double least = 1e-3,  ///< lower bound of alpha
+      most = 10.0;      ///< upper bound of alpha
+};
+/// Balanced softmax whose factor alpha on the counts of old classes is learned; every task starts with alpha = 1.
+/// Meta-BalancedS-CE, algorithm 1 of the paper: docs/methods/balanced-softmax.md#meta-balanceds-ce. Throws Error unless
+/// rate >= 0 and 0 < least <= 1 <= most.
+TermPointer learned_balanced_softmax(const LearnedAlphaOptions& options = {});
+
+}  // namespace mneme

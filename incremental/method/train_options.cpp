@@ -1,0 +1,54 @@
+#include "incremental/method/train_options.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/base/suggest.h"
+
+namespace mneme {
+namespace {
+
+constexpr std::pair<const char*, ScheduleKind> schedule_names[] = {{"steps", ScheduleKind::steps},
+                                                                   {"cosine", ScheduleKind::cosine},
+                                                                   {"patience", ScheduleKind::patience},
+                                                                   {"constant", ScheduleKind::constant}};
+
+int epoch_of(double milestone, int epochs) { return static_cast<int>(std::lround(milestone * epochs)); }
+
+/// Integer divisions, as in SS-IL's code. At least one epoch remains.
+void shorten(TrainOptions& o) {
+  const int epochs = std::max(1, o.epochs / o.later_divisor);
+  for (double& milestone : o.milestones)
+    milestone = std::min(1.0, static_cast<double>(epoch_of(milestone, o.epochs) / o.later_divisor) / epochs);
+  o.epochs = epochs;
+}
+
+}  // namespace
+
+ScheduleKind schedule_named(const std::string& name) { return choose_by_name("schedule", name, schedule_names); }
+const char* name_of(ScheduleKind kind) { return name_among(schedule_names, kind); }
+
+TrainOptions for_task(TrainOptions options, int task) {
+  if (task == 0 && options.base_epochs > 0) options.epochs = options.base_epochs;
+  if (task > 0 && options.later_divisor > 1) shorten(options);
+  if (options.rate_by_task) options.learning_rate /= task + 1;
+  return options;
+}
+
+std::unique_ptr<Schedule> make_schedule(const TrainOptions& o) {
+  switch (o.schedule) {
+    case ScheduleKind::cosine: return cosine_schedule(o.learning_rate, o.epochs, o.schedule_lag);
+    case ScheduleKind::constant: return multi_step_schedule(o.learning_rate, {}, 1);
+    case ScheduleKind::patience: {
+      PatienceOptions patience = o.patience;
+      patience.rate = o.learning_rate;
+      return patience_schedule(patience);
+    }
+    case ScheduleKind::steps: break;
+  }
+  std::vector<int> milestones;
+  for (const double fraction : o.milestones) milestones.push_back(epoch_of(fraction, o.epochs));
+  return multi_step_schedule(o.learning_rate, milestones, o.step_factor);
+}
+
+}  // namespace mneme

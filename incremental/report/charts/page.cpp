@@ -1,0 +1,47 @@
+#include "incremental/report/charts/page.h"
+
+#include <fmt/format.h>
+
+#include "incremental/report/charts/markup.h"
+#include "incremental/report/charts/page_style.h"
+
+namespace mneme {
+
+std::string page(const std::string& title, const std::string& content) {
+  return fmt::format(
+      "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width, "
+      "initial-scale=1\">\n<title>{}</title>\n<style>{}</style></head><body><main>\n{}"
+      "<footer>Written by Mneme. This page needs no network; hover over points and cells for exact values.</footer>"
+      "</main></body></html>\n",
+      escaped(title), page_style(), content);
+}
+
+std::string page_header(const std::string& title, const std::string& content) {
+  return fmt::format("<header><p class=eyebrow>Class-incremental learning</p><h1>{}</h1>{}</header>\n", escaped(title),
+                     content);
+}
+
+std::string section(const std::string& title, const std::string& explanation, const std::string& content) {
+  return fmt::format("<section><h2>{}</h2><p>{}</p>{}</section>\n", title, explanation, content);
+}
+
+std::string side_by_side(const std::string& content) { return "<div class=pair>" + content + "</div>\n"; }
+
+std::string small_multiples(const std::string& content) { return "<div class=\"pair small\">" + content + "</div>\n"; }
+
+std::string remarks_box(const std::string& paragraphs) {
+  return paragraphs.empty() ? "" : "<div class=remarks>" + paragraphs + "</div>";
+}
+
+std::string how_to_read() {
+  return "<p>The network learned the classes task by task and was tested after each task t on every task u ≤ t. "
+         "<b>Task-agnostic</b>: it chooses among all classes seen so far. <b>Task-aware</b>: it is told the image’s "
+         "task and "
+         "chooses among that task’s classes only, which is easier. <b>a[t,u]</b> is the accuracy on task u after task "
+         "t; "
+         "<b>Acc_t</b> the accuracy over all test images of tasks 0 to t; <b>forgetting f[t,u]</b> the best earlier "
+         "accuracy on "
+         "task u minus a[t,u]. Tasks count from 0, which is the base task.</p>\n";
+}
+
+}  // namespace mneme

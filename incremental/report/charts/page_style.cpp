@@ -1,0 +1,101 @@
+#include "incremental/report/charts/page_style.h"
+
+#include "incremental/report/charts/colours.h"
+
+#include <fmt/format.h>
+
+namespace mneme {
+namespace {
+
+constexpr const char* light_page =
+    "--page:#ffffff;--panel:#f6f8fa;--ink:#17202a;--soft:#52606d;--line:#d8dee4;--grid:#e6eaee;"
+    "--light-only:inline;--dark-only:none;color-scheme:light;";
+constexpr const char* dark_page =
+    "--page:#0f1419;--panel:#171e25;--ink:#e6ebf0;--soft:#9fb0bf;--line:#2c3641;--grid:#222b34;"
+    "--light-only:none;--dark-only:inline;color-scheme:dark;";
+
+constexpr const char* layout = R"(
+*{box-sizing:border-box}
+body{margin:0;background:var(--page);color:var(--ink);
+font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+main{max-width:1180px;margin:0 auto;padding:36px 28px 60px}
+header{border-bottom:1px solid var(--line);padding-bottom:20px}
+.eyebrow{color:var(--soft);font-size:13px;letter-spacing:.06em;text-transform:uppercase;margin:0}
+h1{font-size:32px;line-height:1.2;margin:4px 0 6px;letter-spacing:-.01em;overflow-wrap:anywhere}
+h2{font-size:20px;margin:44px 0 4px;letter-spacing:-.005em}
+h2+p{margin:0 0 14px;color:var(--soft);max-width:80ch}
+p{max-width:80ch}
+.facts{display:flex;flex-wrap:wrap;gap:4px 28px;margin:12px 0 0;padding:0;list-style:none;color:var(--soft)}
+.facts b{color:var(--ink);font-weight:600}
+.remarks{margin:18px 0 0;padding:10px 16px;
+border-left:4px solid var(--series-1);background:var(--panel);border-radius:0 6px 6px 0}
+.remarks p{margin:2px 0;max-width:none}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:14px;margin:24px 0 6px}
+.card{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
+.card .what{font-size:14px;font-weight:600;line-height:1.3;min-height:2.6em}
+.card .kind{font-size:13px;color:var(--soft)}
+.card .big{font-size:34px;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums;letter-spacing:-.01em}
+.card .big small{font-size:17px;font-weight:500;color:var(--soft);margin-left:3px}
+.card .how{font-size:12.5px;color:var(--soft);line-height:1.35}
+.pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,470px),1fr));gap:22px 30px;align-items:start}
+.pair.small{grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:14px 22px}
+figure{margin:10px 0;min-width:0;break-inside:avoid}
+figcaption{font-size:14px;color:var(--soft);margin-top:4px;max-width:70ch}
+figcaption b{color:var(--ink);font-weight:600}
+.legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:13.5px;color:var(--soft);margin:0 0 4px 8px;min-height:22px}
+.legend span{display:inline-flex;align-items:center;gap:6px}
+svg.chart{display:block;width:100%;height:auto;overflow:visible}
+svg text{font-family:inherit;fill:var(--soft);font-size:12.5px}
+svg .label{font-size:13px;fill:var(--ink)}
+svg .value{font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--page);stroke-width:3px}
+.grid{stroke:var(--grid)}
+.axis{stroke:var(--soft)}
+.rule{stroke:var(--soft);stroke-opacity:.45;stroke-width:.8}
+.curve{fill:none;stroke:var(--c);stroke-width:2.1;stroke-linejoin:round;stroke-linecap:round}
+.whisker{fill:none;stroke:var(--c);stroke-width:1.4;stroke-opacity:.6}
+.dot{fill:var(--c);stroke:var(--page);stroke-width:1}
+.dot:hover{stroke:var(--ink);stroke-width:2}
+.cells rect{stroke:var(--page);stroke-width:1}
+.cells text{text-anchor:middle;font-size:inherit;font-variant-numeric:tabular-nums;pointer-events:none}
+.cells g:hover rect{stroke:var(--ink);stroke-width:1.5}
+image{image-rendering:pixelated}
+.only-light{display:var(--light-only)}
+.only-dark{display:var(--dark-only)}
+.hover{fill:var(--ink);fill-opacity:0}
+.hover:hover{fill-opacity:.08;stroke:var(--ink)}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;font-size:14.5px;width:100%;margin:6px 0}
+th,td{text-align:left;vertical-align:top;padding:6px 18px 6px 0;border-bottom:1px solid var(--line)}
+th{font-weight:600;color:var(--soft);font-size:13px}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+th.over{text-align:center}
+td.soft{color:var(--soft)}
+.dense th,.dense td{padding-right:12px}
+.dense td:first-child{white-space:nowrap}
+.settings td:first-child{white-space:nowrap;color:var(--soft)}
+.settings td{overflow-wrap:anywhere;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px}
+footer{margin-top:48px;padding-top:14px;border-top:1px solid var(--line);color:var(--soft);font-size:13.5px}
+@media print{
+body{font-size:11pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+main{max-width:none;padding:0}
+h2{break-after:avoid;margin-top:26px}
+h2+p{break-after:avoid}
+.card,tr{break-inside:avoid}
+.cards{grid-template-columns:repeat(5,1fr);gap:8px}
+.card{padding:8px 10px}
+.card .big{font-size:22px}
+table{font-size:9.5pt}
+th,td{padding:3px 12px 3px 0}
+.pair{grid-template-columns:1fr 1fr;gap:12px 18px}
+}
+@page{margin:14mm}
+)";
+
+}  // namespace
+
+std::string page_style() {
+  return fmt::format(":root{{{}{}}}@media screen and (prefers-color-scheme:dark){{:root{{{}{}}}}}{}{}", light_page,
+                     colour_variables(Theme::light), dark_page, colour_variables(Theme::dark), layout, colour_rules());
+}
+
+}  // namespace mneme

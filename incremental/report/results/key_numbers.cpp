@@ -1,0 +1,181 @@
+#include "incremental/report/results/key_numbers.h"
+
+#include "engine/base/error.h"
+
+#include <limits>
+
+namespace mneme {
+namespace {
+
+constexpr const char* agnostic_suffix = "_task_agnostic";
+constexpr const char* aware_suffix = "_task_aware";
+constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<double> classes_as_weights(const RunResult& run) {
+  return {run.classes_per_task.begin(), run.classes_per_task.end()};
+}
+
+double last(const std::vector<double>& values) { return values.empty() ? undefined : values.back(); }
+
+/// Computes the same average of both matrices.
+template <class Average>
+KeyNumber number_of(const RunResult& run, const char* key, const char* label, const char* formula, const char* used_by,
+                    const Average& average) {
+  return {key, label, formula, used_by, average(run.task_agnostic), average(run.task_aware)};
+}
+
+std::vector<KeyNumber> averages_over_steps(const RunResult& run) {
+  const auto per_step = [&run](const AccuracyMatrix& a) { return accuracy_per_step(run, a); };
+  return {number_of(run, "average_incremental_accuracy", "Average incremental accuracy",
+                    "mean over t of Acc_t, base step included", "Balanced Softmax, LUCIR, PODNet, SS-IL",
+                    [&](const auto& a) { return mean_over_steps(per_step(a)); }),
+          number_of(run, "average_incremental_accuracy_without_base", "Average incremental accuracy without base",
+                    "mean over t ≥ 1 of Acc_t", "EEIL, IL2M",
+                    [&](const auto& a) { return mean_over_steps_without_base(per_step(a)); }),
+          number_of(run, "average_accuracy_weighted_by_classes_seen", "Average accuracy weighted by classes seen",
+                    "Σ N_t·Acc_t / Σ N_t, N_t classes seen after step t", "LUCIR’s tools",
+                    [&](const auto& a) {
+                      return mean_over_steps_weighted_by_classes_seen(per_step(a), classes_as_weights(run));
+                    }),
+          number_of(run, "mean_of_row_means", "Mean of row means", "mean over t of mean over u ≤ t of a[t,u]",
+                    "FACIL’s avg_accs, averaged",
+                    [](const auto& a) { return mean_over_steps(mean_over_tasks_per_step(a)); }),
+          number_of(run, "mean_over_all_entries", "Mean over all entries", "mean of all a[t,u], u ≤ t",
+                    "Rethinking Softmax (task-aware)", mean_over_all_entries),
+          number_of(run, "final_accuracy", "Final accuracy", "Acc_t after the last step", "all",
+                    [&](const auto& a) { return last(per_step(a)); }),
+          number_of(run, "final_base_accuracy", "Final accuracy on the base task", "a[t,0] after the last step",
+                    "Balanced Softmax, LUCIR", final_base_accuracy)};
+}
+
+std::vector<KeyNumber> averages_of_forgetting(const RunResult& run) {
+  return {number_of(run, "final_mean_forgetting", "Forgetting after the last step", "mean over u < t of f[t,u], last t",
+                    "FACIL, RWalk", [](const auto& a) { return last(mean_forgetting_per_step(a)); }),
+          number_of(run, "mean_forgetting_over_all_entries", "Forgetting, mean over all entries",
+                    "mean of all f[t,u], u < t", "Rethinking Softmax as written (task-aware)",
+                    mean_forgetting_over_all_entries),
+          number_of(run, "mean_clipped_forgetting_over_all_entries", "Forgetting, gains counted as zero",
+                    "mean of all max(f[t,u], 0), u < t", "Rethinking Softmax as its scripts compute it (task-aware)",
+                    mean_clipped_forgetting_over_all_entries)};
+}
+
+std::vector<KeyNumber> averages_of_top5(const RunResult& run) {
+  const std::vector<double> per_step = accuracy_per_step(run, run.top5);
+  return {{"average_incremental_top5_accuracy", "Average incremental top-5 accuracy",
+           "mean over t of the share of labels among the five highest scores, base step included",
+           "iCaRL, BiC, SS-IL (large sets)", mean_over_steps(per_step), undefined, false},
+          {"final_top5_accuracy", "Final top-5 accuracy", "the same after the last step", "BiC, SS-IL", last(per_step),
+           undefined, false}};
+}
+
+void check_consistent(const RunResult& run) {
+  MNEME_CHECK(run.task_aware.steps() == run.task_agnostic.steps(),
+              "the run has {} task-aware but {} task-agnostic accuracy rows; add both after each task",
+              run.task_aware.steps(), run.task_agnostic.steps());
+  MNEME_CHECK(run.tasks_done() <= run.tasks_planned(), "the run has {} accuracy rows but only {} tasks",
+              run.tasks_done(), run.tasks_planned());
+}
+
+}  // namespace
+
+nlohmann::json as_json(const EpochRecord& record) {
+  nlohmann::json json = {{"task", record.task},
+                         {"epoch", record.epoch},
+                         {"stage", record.stage},
+                         {"loss", record.loss},
+                         {"lr", record.lr}};
+  if (record.validation_accuracy) json["validation_accuracy"] = *record.validation_accuracy;
+  if (record.alpha) json["alpha"] = *record.alpha;
+  return json;
+}
+
+EpochRecord epoch_record(const nlohmann::json& json) {
+  EpochRecord record;
+  json.at("task").get_to(record.task);
+  json.at("epoch").get_to(record.epoch);
+  json.at("stage").get_to(record.stage);
+  record.loss = json.at("loss").is_null() ? undefined : json.at("loss").get<double>();
+  json.at("lr").get_to(record.lr);
+  if (json.contains("validation_accuracy")) record.validation_accuracy = json["validation_accuracy"].get<double>();
+  if (json.contains("alpha")) record.alpha = json["alpha"].get<double>();
+  return record;
+}
+
+nlohmann::json as_json(const PublishedNumber& number) {
+  nlohmann::json json = {{"key", number.key}, {"value", number.value}, {"source", number.source}};
+  if (number.deviation) json["deviation"] = *number.deviation;
+  return json;
+}
+
+PublishedNumber published_number(const nlohmann::json& json) {
+  PublishedNumber number{json.at("key"), json.at("value"), {}, json.at("source")};
+  if (json.contains("deviation")) number.deviation = json["deviation"].get<double>();
+  return number;
+}
+
+nlohmann::json timing_as_json(const EpochRecord& record) {
+  return {{"task", record.task},
+          {"epoch", record.epoch},
+          {"stage", record.stage},
+          {"seconds", record.seconds},
+          {"images_per_second", static_cast<double>(record.images) / record.seconds},
+          {"waiting_for_images", record.waited / record.seconds}};
+}
+
+std::vector<double> accuracy_per_step(const RunResult& run, const AccuracyMatrix& accuracy) {
+  const bool images_known = !run.test_images_per_task.empty();
+  return weighted_accuracy_per_step(accuracy, images_known ? run.test_images_per_task : classes_as_weights(run));
+}
+
+std::vector<KeyNumber> key_numbers(const RunResult& run) {
+  check_consistent(run);
+  std::vector<KeyNumber> numbers = averages_over_steps(run);
+  for (auto more : {averages_of_top5, averages_of_forgetting})
+    for (KeyNumber& number : more(run)) numbers.push_back(std::move(number));
+  return numbers;
+}
+
+NamedValue find_number(const std::vector<KeyNumber>& numbers, std::string_view name) {
+  for (const KeyNumber& number : numbers) {
+    if (name == number.key + agnostic_suffix) return {number.label + ", task-agnostic", number.task_agnostic};
+    if (number.has_aware && name == number.key + aware_suffix)
+      return {number.label + ", task-aware", number.task_aware};
+  }
+  fail("\"{}\" names none of a run's averages; summary.json lists them", name);
+}
+
+nlohmann::json summary(const RunResult& run) {
+  nlohmann::json json = {{"method", run.method},
+                         {"description", run.description},
+                         {"data_set", run.data_set},
+                         {"seed", run.seed},
+                         {"protocol", run.protocol},
+                         {"data_id", run.data_id},
+                         {"tasks_planned", run.tasks_planned()},
+                         {"tasks_done", run.tasks_done()},
+                         {"classes_per_task", run.classes_per_task},
+                         {"published", nlohmann::json::array()},
+                         {"departures", run.departures},
+                         {"remarks", run.remarks}};
+  for (const PublishedNumber& number : run.published) json["published"].push_back(as_json(number));
+  for (const KeyNumber& number : key_numbers(run)) {
+    json[number.key + agnostic_suffix] = number.task_agnostic;
+    if (number.has_aware) json[number.key + aware_suffix] = number.task_aware;
+  }
+  json["average_incremental_accuracy"] = json["average_incremental_accuracy_task_agnostic"];
+  json["final_accuracy"] = json["final_accuracy_task_agnostic"];
+
+  const auto add_matrix = [&](const std::string& suffix, const AccuracyMatrix& accuracy) {
+    json["accuracy" + suffix] = accuracy.rows();
+    json["forgetting" + suffix] = forgetting(accuracy);
+    json["accuracy_per_step" + suffix] = accuracy_per_step(run, accuracy);
+    json["mean_forgetting_per_step" + suffix] = mean_forgetting_per_step(accuracy);
+  };
+  json["top5_accuracy_task_agnostic"] = run.top5.rows();
+  json["top5_accuracy_per_step_task_agnostic"] = accuracy_per_step(run, run.top5);
+  add_matrix(aware_suffix, run.task_aware);
+  add_matrix(agnostic_suffix, run.task_agnostic);
+  return json;
+}
+
+}  // namespace mneme

@@ -1,0 +1,185 @@
+#include "incremental/report/results/stored_run.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <numeric>
+
+#include "data/files/file_bytes.h"
+#include "engine/base/error.h"
+
+namespace mneme {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr int most_classes = 100000;  // of a task; a larger number means a damaged file
+
+using LastLayers = std::vector<std::vector<ClassOutput>>;
+
+/// Applies `read` to the file's JSON. Every error message names the file.
+template <class Read>
+void read_json(const fs::path& file, const Read& read) {
+  try {
+    read(json::parse(read_file(file)));
+  } catch (const json::exception& error) {
+    fail("{}: is not what a run writes ({})", file.string(), error.what());
+  }
+}
+
+void check_is_run(const fs::path& folder) {
+  MNEME_CHECK(fs::exists(folder), "{}: there is no such folder", folder.string());
+  if (fs::exists(folder / "summary.json")) return;
+  MNEME_CHECK(!fs::exists(folder / "run.json"), "{}: this run has not finished its first task yet", folder.string());
+  fail("{}: is no run's folder, as it holds no summary.json: name the folder that --out named", folder.string());
+}
+
+void read_summary(const json& summary, RunResult& run) {
+  summary.at("method").get_to(run.method);
+  summary.at("data_set").get_to(run.data_set);
+  summary.at("seed").get_to(run.seed);
+  summary.at("classes_per_task").get_to(run.classes_per_task);
+  run.description = summary.value("description", "");
+  run.protocol = summary.value("protocol", "");
+  run.data_id = summary.value("data_id", "");
+  run.departures = summary.value("departures", run.departures);
+  run.remarks = summary.value("remarks", run.remarks);
+  for (const json& number : summary.value("published", json::array()))
+    run.published.push_back(published_number(number));
+  run.task_aware = AccuracyMatrix(summary.at("accuracy_task_aware").get<Triangle>());
+  run.task_agnostic = AccuracyMatrix(summary.at("accuracy_task_agnostic").get<Triangle>());
+  run.top5 = AccuracyMatrix(summary.value("top5_accuracy_task_agnostic", Triangle()));
+}
+
+bool is_sound(const RunResult& run) {
+  const auto plausible = [](int classes) { return classes > 0 && classes <= most_classes; };
+  return std::ranges::all_of(run.classes_per_task, plausible) && run.tasks_done() > 0 &&
+         run.tasks_done() <= run.tasks_planned() && run.task_aware.steps() == run.tasks_done() &&
+         (run.top5.empty() || run.top5.steps() == run.tasks_done());
+}
+
+int classes_learned(const RunResult& run) {
+  return std::accumulate(run.classes_per_task.begin(), run.classes_per_task.begin() + run.tasks_done(), 0);
+}
+
+/// The integers of a comma-separated line; empty if it contains anything else.
+std::vector<int64_t> numbers_in(const std::string& line) {
+  std::vector<int64_t> numbers;
+  const char *at = line.data(), *end = at + line.size();
+  while (at < end) {
+    const auto [next, fault] = std::from_chars(at, end, numbers.emplace_back());
+    if (fault != std::errc() || (next < end && *next != ',')) return {};
+    at = next + 1;
+  }
+  return numbers;
+}
+
+/// Reads lines of a true class, a predicted class and a count.
+ConfusionMatrix sparse_confusion(const std::vector<std::string>& lines, const fs::path& file, int classes) {
+  ConfusionMatrix confusion(classes);
+  for (size_t i = 1; i < lines.size(); ++i) {
+    const std::vector<int64_t> row = numbers_in(lines[i]);
+    const auto is_class = [&](int64_t k) { return k >= 0 && k < classes; };
+    MNEME_CHECK(row.size() == 3 && is_class(row[0]) && is_class(row[1]) && row[2] > 0,
+                "{}: line {} is none that a run writes", file.string(), i + 1);
+    confusion.add(static_cast<int>(row[0]), static_cast<int>(row[1]), row[2]);
+  }
+  return confusion;
+}
+
+ConfusionMatrix read_confusion(const fs::path& file, int classes) {
+  const std::vector<std::string> lines = read_lines(file);
+  if (!lines.empty() && lines[0] == "true_class,predicted_class,images") return sparse_confusion(lines, file, classes);
+  MNEME_CHECK(lines.size() == static_cast<size_t>(classes) + 1,
+              "{}: has {} lines, and {} classes were learned; is it of the same run as summary.json?", file.string(),
+              lines.size(), classes);
+  ConfusionMatrix confusion(classes);
+  for (int truth = 0; truth < classes; ++truth) {
+    const std::vector<int64_t> row = numbers_in(lines[static_cast<size_t>(truth) + 1]);
+    const bool sound = row.size() == static_cast<size_t>(classes) + 1 && row[0] == truth &&
+                       std::ranges::all_of(row, [](int64_t count) { return count >= 0; });
+    MNEME_CHECK(sound, "{}: line {} is none that a run writes", file.string(), truth + 2);
+    for (int predicted = 0; predicted < classes; ++predicted)
+      confusion.add(truth, predicted, row[static_cast<size_t>(predicted) + 1]);
+  }
+  return confusion;
+}
+
+/// Test images per task done. The confusion matrix counts every test image once.
+std::vector<double> test_images(const RunResult& run) {
+  std::vector<double> images;
+  int c = 0;
+  for (int task = 0; task < run.tasks_done(); ++task) {
+    images.push_back(0);
+    for (int k = 0; k < run.classes_per_task[static_cast<size_t>(task)]; ++k)
+      images.back() += static_cast<double>(run.confusion.total_of(c++));
+    if (images.back() == 0) return {};
+  }
+  return images;
+}
+
+/// If a run is still going on or was interrupted, its last line may be incomplete. That line is ignored.
+std::vector<EpochRecord> read_epochs(const fs::path& file) {
+  const bool is_whole = read_file(file).ends_with('\n');
+  std::vector<std::string> lines = read_lines(file);
+  if (!is_whole && !lines.empty()) lines.pop_back();
+  std::vector<EpochRecord> epochs;
+  try {
+    for (const std::string& line : lines) epochs.push_back(epoch_record(json::parse(line)));
+  } catch (const json::exception& error) {
+    fail("{}: line {} is none that a run writes ({})", file.string(), epochs.size() + 1, error.what());
+  }
+  return epochs;
+}
+
+LastLayers read_last_layers(const fs::path& file) {
+  LastLayers layers;
+  const std::vector<std::string> lines = read_lines(file);
+  for (size_t i = 1; i < lines.size(); ++i) {
+    size_t step = 0, task = 0, c = 0;
+    ClassOutput out;
+    const int found = std::sscanf(lines[i].c_str(), "%zu,%zu,%zu,%lf,%lf,%lf", &step, &task, &c, &out.weight_length,
+                                  &out.bias, &out.mean_logit);
+    if (found == 6 && step == layers.size()) layers.emplace_back();
+    MNEME_CHECK(found == 6 && step + 1 == layers.size() && c == layers.back().size(),
+                "{}: '{}' is no line that a run writes", file.string(), lines[i]);
+    layers.back().push_back(out);
+  }
+  return layers;
+}
+
+bool fits(const LastLayers& layers, const RunResult& run) {
+  if (layers.size() != static_cast<size_t>(run.tasks_done())) return false;
+  size_t classes = 0;
+  for (size_t step = 0; step < layers.size(); ++step) {
+    classes += static_cast<size_t>(run.classes_per_task[step]);
+    if (layers[step].size() != classes) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+RunResult stored_run(const fs::path& folder) {
+  check_is_run(folder);
+  RunResult run;
+  const fs::path summary = folder / "summary.json", last_layer = folder / "last_layer.csv";
+  try {
+    read_json(summary, [&](const json& content) { read_summary(content, run); });
+  } catch (const Error& error) {
+    const std::string what = error.what();
+    fail("{}{}", what.starts_with(summary.string()) ? "" : summary.string() + ": ", what);
+  }
+  MNEME_CHECK(is_sound(run), "{}: its accuracies do not fit its tasks", summary.string());
+  read_json(folder / "run.json", [&](const json& content) { run.settings = content.get<json::object_t>(); });
+  run.confusion = read_confusion(folder / "confusion.csv", classes_learned(run));
+  run.test_images_per_task = test_images(run);
+  run.epochs = read_epochs(folder / "metrics.jsonl");
+  if (fs::exists(last_layer)) run.last_layer = read_last_layers(last_layer);
+  MNEME_CHECK(run.last_layer.empty() || fits(run.last_layer, run),
+              "{}: last_layer.csv does not fit summary.json; are they of one run?", folder.string());
+  return run;
+}
+
+}  // namespace mneme

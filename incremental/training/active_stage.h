@@ -1,0 +1,48 @@
+#pragma once
+// A stage while it is being trained (Note [Stages] in incremental/method/stage.h). The trainer prepares it, and the
+// epoch loop runs it.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "incremental/training/trainer.h"
+
+namespace mneme {
+
+/// A stage with everything that training it needs.
+struct ActiveStage {
+  const Stage& stage;
+  TaskContext task;
+  const ImageSource &images, &validation_images;
+  IncrementalNet* teacher;
+  Subset subset = {}, validation = {}, ahead = {};
+  // Exemplars of the subset; empty unless a term asks for some in addition to every batch.
+  std::vector<int> exemplars = {};
+  std::unique_ptr<IncrementalNet> stage_start = {};
+
+  const Objective& objective() const { return stage.objective; }
+  /// Why the operations of the steps differ from step to step; empty if they do not.
+  std::string steps_differ_by() const {
+    for (const auto& [name, r] : objective().regularisers)
+      if (std::string difference = r->steps_differ_by(); !difference.empty()) return difference;
+    if (objective().meta_learned(task).term) return "some look ahead to learn a number of the loss";
+    if (objective().exemplars_beside(task) > 0) return "other exemplars are shown beside every batch";
+    return "";
+  }
+  /// The epoch counter of the random draws: each stage has its own range.
+  uint32_t counter(const TrainState& state) const { return static_cast<uint32_t>((stage.number << 20) + state.epoch); }
+};
+
+/// What a return to the best model restores: the network, and the state of the method that returns with it.
+struct Returning : Module {
+  Learner& learner;
+
+  explicit Returning(Learner& l) : learner(l) {}
+  void each_state(const std::string& at, const Visit& visit) override {
+    learner.net.each_state(join(at, "net"), visit);
+    learner.method.each_returning_state(join(at, "method"), visit);
+  }
+};
+
+}  // namespace mneme

@@ -1,0 +1,315 @@
+#include "data/images/prepare.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <random>
+#include <stdexcept>
+
+#include "data/files/file_bytes.h"
+#include "data/files/output_file.h"
+#include "data/images/resize.h"
+#include "engine/base/error.h"
+#include "engine/base/parallel.h"
+#include "incremental/report/charts/png.h"
+#include "tests/data/scratch_folder.h"
+#include "tests/support/formula.h"
+#include "tests/support/golden.h"
+#include "tests/support/hex.h"
+#include "tests/support/messages.h"
+
+namespace mneme::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string noise_png(int height, int width, const std::string& name) {
+  std::vector<uint8_t> rgb(static_cast<size_t>(3 * height * width));
+  for (size_t i = 0; i < rgb.size(); ++i) rgb[i] = static_cast<uint8_t>(word_at(text_hash(name), i));
+  return png_image(width, height, rgb);
+}
+
+/// Two classes; `train` and `test` pictures of sizes around 20 pixels.
+struct RawImages {
+  ScratchFolder scratch;
+  ImageFileSplit split;
+
+  explicit RawImages(int train = 9, int test = 3, const fs::path& where = fs::temp_directory_path()) : scratch(where) {
+    for (int i = 0; i < train + test; ++i) {
+      const std::string name = fmt::format("{}/n0{}/{:04}.png", i < train ? "train" : "val", i % 2, i);
+      scratch.write(name, noise_png(12 + i % 7, 30 - i % 9, name));
+    }
+    list();
+  }
+  void list() { split = list_image_folders(scratch / "train", scratch / "val"); }
+  PrepareReport prepare(const std::string& out, PrepareOptions options = {.short_side = 14}) const {
+    return prepare_pack(split, scratch / out, options);
+  }
+  std::string bytes_of(const std::string& out) const { return read_file(scratch / out); }
+};
+
+void check_same(const RawImage& a, const RawImage& b) {
+  CHECK(a.height == b.height);
+  CHECK(a.width == b.width);
+  CHECK(a.pixels == b.pixels);
+}
+
+TEST_CASE("a pack holds every picture, large ones with the short side asked for, small ones as they are") {
+  const RawImages pictures;
+  const PrepareReport report = pictures.prepare("pack");
+  CHECK(report.train == 9);
+  CHECK(report.test == 3);
+  CHECK(report.bytes == static_cast<int64_t>(pictures.bytes_of("pack").size()));
+  const PackedSplit pack = open_pack(pictures.scratch / "pack");
+  const ImageFiles train(pictures.split.train), test(pictures.split.test);
+  CHECK(pack.train->class_names() == train.class_names());
+  CHECK(pack.train->labels() == train.labels());
+  CHECK(pack.test->labels() == test.labels());
+  int kept = 0;
+  for (int i = 0; i < train.size(); ++i) {
+    const RawImage whole_one = train.picture(i);
+    kept += whole_one.height <= 14;
+    const Extent size = with_short_side({whole_one.height, whole_one.width}, 14);
+    check_same(pack.train->picture(i),
+               whole_one.height <= 14 ? whole_one : resized(whole_one, whole(whole_one), size.height, size.width));
+  }
+  CHECK(kept > 0);
+  CHECK(kept < 9);
+  CHECK(pack.test->where(2) == (pictures.scratch / "pack").string() + ": test picture 2");
+  CHECK(pack.train->fingerprint() != pack.test->fingerprint());
+  CHECK_FALSE(fs::exists(pictures.scratch / "pack.part"));
+}
+
+TEST_CASE("small pictures are enlarged when asked, but not without end") {
+  const RawImages pictures(2, 1);
+  pictures.prepare("pack", {.short_side = 40, .enlarge = true});
+  CHECK(open_pack(pictures.scratch / "pack").train->picture(0).height == 40);
+  pictures.scratch.write("val/n00/long.png", noise_png(1, 900, "long"));
+  RawImages more(2, 1);
+  more.scratch.write("val/n00/long.png", noise_png(1, 900, "long"));
+  more.list();
+  check_says(message_of([&] { more.prepare("pack", {.short_side = 40, .enlarge = true, .most_pixels = 100'000}); }),
+             "long.png: enlarged to 36000 x 40 pixels, more than 100000");
+}
+
+TEST_CASE("1, 2 and 3 threads make the same pack, and one that is there is left as it is") {
+  const RawImages pictures;
+  const int before = threads();
+  for (const int count : {1, 2, 3}) {
+    set_threads(count);
+    pictures.prepare("pack" + std::to_string(count));
+  }
+  set_threads(before);
+  CHECK(pictures.bytes_of("pack1") == pictures.bytes_of("pack2"));
+  CHECK(pictures.bytes_of("pack1") == pictures.bytes_of("pack3"));
+  const auto written = fs::last_write_time(pictures.scratch / "pack1");
+  CHECK(pictures.prepare("pack1").train == 9);
+  CHECK(fs::last_write_time(pictures.scratch / "pack1") == written);
+  check_says(message_of([&] { pictures.prepare("pack1", {.short_side = 15}); }),
+             "is a pack of other pictures, options");
+}
+
+TEST_CASE("bad files are all named; allowed to be left out, they cost no second reading of the others") {
+  RawImages pictures;
+  pictures.prepare("without");
+  pictures.scratch.write("train/n00/0002a.png", "no picture");
+  pictures.scratch.write("val/n01/0009a.jpg", noise_png(20, 20, "x").substr(0, 900));
+  pictures.list();
+  const std::string message = message_of([&] { pictures.prepare("pack"); });
+  check_says(message, "2 x bad file (");
+  check_says(message, "0002a.png: no JPEG or PNG picture; remove it or fetch it again, ");
+  check_says(message, "0009a.jpg: ends in the middle of a chunk");
+  check_says(message, "or leave them out with --skip-bad 2");
+  CHECK(fs::exists(pictures.scratch / "pack.part"));
+  int64_t reported = 0;
+  const PrepareReport report =
+      prepare_pack(pictures.split, pictures.scratch / "pack", {.short_side = 14, .skip_bad = 2},
+                   [&](const PrepareProgress&) { ++reported; });
+  CHECK(reported == 0);
+  CHECK(report.train == 9);
+  CHECK(report.bad.files() == 2);
+  const PackedSplit with = open_pack(pictures.scratch / "pack"), without = open_pack(pictures.scratch / "without");
+  CHECK(with.train->fingerprint() == without.train->fingerprint());
+}
+
+TEST_CASE("files left out when they were listed count among the bad ones") {
+  RawImages pictures;
+  pictures.scratch.write("train/n00/empty.png", "");
+  pictures.split = list_image_folders(pictures.scratch / "train", pictures.scratch / "val", {.skip_bad = 1});
+  check_says(message_of([&] { pictures.prepare("pack"); }), "1 x empty file");
+  CHECK(pictures.prepare("pack", {.short_side = 14, .skip_bad = 1}).bad.files() == 1);
+}
+
+TEST_CASE("odd pictures are reported with what was done to them") {
+  const ScratchFolder scratch;
+  const nlohmann::json golden = golden_file("decode.json");
+  for (const auto& row : golden["cases"]) {
+    const std::string name = row["name"];
+    if (row["pixels"].is_null()) continue;
+    scratch.write("train/n01/" + name +
+                      (name.starts_with("png grey") ? ".JPEG"
+                       : name.starts_with("png")    ? ".png"
+                                                    : ".jpg"),
+                  from_hex(row["file"]));
+  }
+  scratch.write("train/n01/picture.png", from_hex(golden["cases"][0]["file"]));
+  scratch.write("val/n01/v.png", noise_png(4, 4, "v"));
+  const ImageFileSplit split = list_image_folders(scratch / "train", scratch / "val");
+  const std::string odd = prepare_pack(split, scratch / "pack", {.short_side = 4}).odd.text();
+  for (const char* part :
+       {"2 x PNG under a JPEG's name, decoded as PNG (", "1 x JPEG under a PNG's name, decoded as JPEG (",
+        "4 x grey, copied to three colours (", "3 x inks (CMYK), mixed to red, green and blue (",
+        "8 x turned or mirrored by EXIF, made upright (", "2 x EXIF orientation without a meaning, left as it is ("})
+    check_says(odd, part);
+}
+
+TEST_CASE("stopped anywhere, preparation goes on where it was, with the same bytes") {
+  const RawImages pictures(150, 60);
+  pictures.prepare("whole");
+  const std::string wanted = pictures.bytes_of("whole");
+  int64_t most = 0;
+  for (int stop = 1;; ++stop) {
+    const auto stopping = [&](const PrepareProgress& progress) {
+      most = std::max(most, progress.begun_with);
+      if (progress.done == progress.total) return;
+      throw std::runtime_error("stopped");
+    };
+    try {
+      prepare_pack(pictures.split, pictures.scratch / "pack", {.short_side = 14}, stopping);
+      break;
+    } catch (const std::runtime_error&) {
+      REQUIRE(stop < 20);
+    }
+  }
+  CHECK(most > 100);
+  CHECK(pictures.bytes_of("pack") == wanted);
+}
+
+TEST_CASE("what a crash or a power cut leaves is made whole") {
+  const RawImages pictures;
+  pictures.prepare("pack");
+  const std::string wanted = pictures.bytes_of("pack"), journal = pictures.bytes_of("pack.journal");
+  const auto again = [&](const std::string& part_bytes, const std::string& journal_bytes) {
+    fs::remove(pictures.scratch / "pack");
+    pictures.scratch.write("pack.part", part_bytes);
+    pictures.scratch.write("pack.journal", journal_bytes);
+    pictures.prepare("pack");
+    CHECK(pictures.bytes_of("pack") == wanted);
+    CHECK(pictures.bytes_of("pack.journal") == journal);
+  };
+  for (const size_t length : {size_t{0}, size_t{10}, journal.find('\n') + 1, journal.size() / 2, journal.size() - 1})
+    again(wanted, journal.substr(0, length));
+  for (const size_t length : {size_t{0}, size_t{100}, wanted.size() / 2, wanted.size()})
+    again(wanted.substr(0, length), journal);
+  fs::remove(pictures.scratch / "pack");
+  pictures.scratch.write("pack.journal", journal.substr(0, journal.find('\n') + 1) + "1 2 3\n");
+  check_says(message_of([&] { pictures.prepare("pack"); }), "pack.journal: line 2 is damaged");
+  pictures.scratch.write("pack.journal", "mneme prepare of something else\n");
+  check_says(message_of([&] { pictures.prepare("pack"); }), "pack.journal: is of other pictures, options or libraries");
+}
+
+TEST_CASE("two preparations of one pack do not mix") {
+  const RawImages pictures;
+  const OutputFile other(pictures.scratch / "pack.part");
+  check_says(message_of([&] { pictures.prepare("pack"); }), "pack.part: another program is writing it");
+  check_says(message_of([&] { pictures.prepare("no/pack"); }), "pack.part: cannot be written (No such file");
+}
+
+TEST_CASE("damage to a pack is noticed") {
+  const RawImages pictures;
+  pictures.prepare("pack");
+  const std::string good = pictures.bytes_of("pack");
+  const auto opened = [&](const std::string& bytes) {
+    pictures.scratch.write("bad", bytes);
+    return message_of([&] { open_pack(pictures.scratch / "bad"); });
+  };
+  CHECK(opened(good) == "no error");
+  check_says(opened(""), "bad: no pack of pictures");
+  check_says(opened(good.substr(0, 100)), "bad: ends in its header");
+  check_says(opened(good.substr(0, good.size() - 1)), "bad: is not as long as it says");
+  std::string turned = good;
+  turned.back() ^= 1;
+  check_says(opened(turned), "bad: its index is damaged");
+  turned = good;
+  turned[pack_header_bytes] ^= 1;
+  CHECK(opened(turned) == "no error");
+  const PackedSplit pack = open_pack(pictures.scratch / "bad");
+  check_says(message_of([&] { pack.train->picture(0); }), "bad: train picture 0: its pixels are damaged");
+  CHECK(message_of([&] { pack.train->picture(1); }) == "no error");
+  CHECK_THROWS_AS(open_pack(pictures.scratch / "none"), Error);
+}
+
+TEST_CASE("an index that points outside its file is refused, whatever its checksum says") {
+  const RawImages pictures(2, 1);
+  pictures.prepare("pack");
+  const std::string good = pictures.bytes_of("pack");
+  const PackIndex index = parse_pack(good, "pack");
+  const auto refused = [&](auto change) {
+    PackIndex changed = index;
+    change(changed);
+    const std::string bytes = pack_index_bytes(changed);
+    const std::string pixels(200'000, 'p');
+    const std::string pack = pack_header(bytes, pack_header_bytes + pixels.size()) + pixels + bytes;
+    return message_of([&] { parse_pack(pack, "pack"); });
+  };
+  CHECK(refused([](PackIndex&) {}) == "no error");
+  const char* damaged = "pack: its index is damaged";
+  check_says(refused([](PackIndex& i) { i.train[0].offset = 199'999; }), damaged);
+  check_says(refused([](PackIndex& i) { i.train[0].offset = ~uint64_t{0} - 10; }), damaged);
+  check_says(refused([](PackIndex& i) { i.train[0].offset = 0; }), damaged);
+  check_says(refused([](PackIndex& i) { i.train[0].height = 1 << 19; }), damaged);
+  check_says(refused([](PackIndex& i) { i.train[0].width = -1; }), damaged);
+  check_says(refused([](PackIndex& i) { i.test[0].label = 2; }), damaged);
+}
+
+TEST_CASE("an estimate tells size and number without writing anything") {
+  const RawImages pictures(150, 60);
+  const int64_t bytes = pictures.prepare("pack").bytes;
+  const PrepareEstimate all = estimate_pack(pictures.split, {.short_side = 14}, 1000),
+                        some = estimate_pack(pictures.split, {.short_side = 14}, 50);
+  CHECK(all.pictures == 210);
+  CHECK(static_cast<double>(all.bytes) == doctest::Approx(static_cast<double>(bytes)).epsilon(0.02));
+  CHECK(static_cast<double>(some.bytes) == doctest::Approx(static_cast<double>(bytes)).epsilon(0.1));
+  CHECK(all.seconds > 0);
+}
+
+/// What the next test starts and kills.
+TEST_CASE("prepare in a process of its own" * doctest::skip()) {
+  const char* folder = std::getenv("MNEME_PREPARE");
+  if (!folder) return;
+  const fs::path root = folder;
+  prepare_pack(list_image_folders(root / "train", root / "val"), root / "pack", {.short_side = 14});
+}
+
+TEST_CASE("killed at 20 random moments and resumed, preparation ends in the same bytes") {
+  const RawImages pictures(900, 100, memory_or_disk());
+  const std::string self = fs::read_symlink("/proc/self/exe").string();
+  const auto prepare = [&](const std::string& runner) {
+    return std::system(fmt::format("MNEME_PREPARE='{}' {} '{}' --no-skip -tc='prepare in a process of its own' "
+                                   ">/dev/null 2>&1 </dev/null",
+                                   pictures.scratch.path().string(), runner, self)
+                           .c_str());
+  };
+  const auto start = std::chrono::steady_clock::now();
+  REQUIRE(prepare("timeout 100") == 0);
+  const double whole = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const std::string wanted = pictures.bytes_of("pack");
+  std::mt19937 random(11);
+  std::uniform_real_distribution<double> share(0.05, 0.95);
+  int kills = 0, resumed = 0;
+  while (kills < 20) {
+    for (const char* file : {"pack", "pack.part", "pack.journal"}) fs::remove(pictures.scratch / file);
+    for (int status = 1; status != 0; kills += status != 0) {
+      resumed += fs::exists(pictures.scratch / "pack.journal");
+      status = prepare(fmt::format("timeout -s KILL {:.4f}", whole * share(random)));
+      REQUIRE(kills < 500);
+    }
+    REQUIRE(pictures.bytes_of("pack") == wanted);
+  }
+  CHECK(resumed > 0);
+  MESSAGE(kills, " kills, ", resumed, " resumptions");
+}
+
+}  // namespace
+}  // namespace mneme::test

@@ -1,0 +1,184 @@
+#include "tests/fuzz/targets.h"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "apps/common/command_line.h"
+#include "apps/common/flags.h"
+#include "data/datasets/cifar100_layouts.h"
+#include "data/datasets/imagenet32.h"
+#include "data/datasets/landmarks.h"
+#include "data/files/checksum.h"
+#include "data/files/mat_file.h"
+#include "data/files/pickle.h"
+#include "data/images/image_decoders.h"
+#include "data/images/image_file.h"
+#include "data/images/image_pack.h"
+#include "data/images/list_file.h"
+#include "data/splits/class_order.h"
+#include "engine/base/error.h"
+#include "engine/safetensors.h"
+#include "incremental/experiment/checkpoint.h"
+#include "incremental/memory/exemplar_ledger.h"
+#include "incremental/report/comparison.h"
+#include "incremental/report/results/stored_run.h"
+
+namespace mneme::fuzz {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string name = "input";
+
+void cifar_binary(const std::string& bytes) { cifar100::parse_binary(bytes, name); }
+
+/// The pickle itself, and CIFAR's layout in it.
+void cifar_python(const std::string& bytes) { cifar100::parse_python(bytes, name); }
+
+void pickle(const std::string& bytes) { Pickle(bytes, name); }
+
+void safetensors(const std::string& bytes) {
+  const SafetensorsFile file = parse_safetensors(bytes, name);
+  parse_safetensors(to_safetensors(file.tensors, file.metadata), name);  // what was read can be written and read again
+}
+
+/// As it is, and as if someone had made the checksum fit.
+void checkpoint(const std::string& bytes) {
+  try {
+    parse_checkpoint(bytes, name);
+  } catch (const Error&) {
+  }
+  const size_t line = bytes.find('\n');
+  const std::string body = line == std::string::npos ? bytes : bytes.substr(line + 1);
+  const Checkpoint c = parse_checkpoint("mneme checkpoint " + sha256(body) + "\n" + body, name);
+  c.group("net");
+  c.find("velocity");
+}
+
+/// A --config file.
+void config(const std::string& bytes) {
+  CLI::App app;
+  Flags flags;
+  add_flags(app, flags);
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  std::istringstream text(bytes);
+  try {
+    app.parse_from_stream(text);
+    check_ranges(flags.experiment);
+  } catch (const CLI::ParseError& error) {
+    fail_usage("{}", error.what());
+  }
+}
+
+void class_order_list(const std::string& bytes) { parse_order(bytes, 100, name); }
+
+void exemplar_ledger(const std::string& bytes) {
+  const std::vector<ExemplarRow> ledger = parse_ledger(bytes, name);
+  memory_after(ledger, 0, 100, name);
+}
+
+void imagenet32(const std::string& bytes) { parse_imagenet32_batch(bytes, name); }
+
+/// The library behind it reads files only: this one is in memory.
+void mat_file(const std::string& bytes) {
+  struct File {
+    int number = memfd_create("mneme-fuzz", MFD_CLOEXEC);
+    ~File() { close(number); }
+  } file;
+  const auto length = static_cast<ssize_t>(bytes.size());
+  MNEME_CHECK(file.number >= 0 && write(file.number, bytes.data(), bytes.size()) == length, "no file in memory");
+  read_mat_arrays("/proc/self/fd/" + std::to_string(file.number), {"X", "y"});
+}
+
+/// By the decoder of this build, at full size and at a part of it.
+void picture(const std::string& bytes) {
+  decode_image(bytes, name);
+  decode_image(bytes, name, {.least_short_side = 1});
+}
+
+void picture_stb(const std::string& bytes) { decode_by_stb(bytes, read_image_header(bytes, name), name); }
+
+/// The files that lists name are not there; their names are what is read.
+constexpr const char* nowhere = "/nonexistent";
+constexpr int64_t any_number = 1'000'000'000;
+
+void list_file(const std::string& bytes) {
+  Diagnostics diagnostics;
+  parse_list_file(bytes, name, nowhere, diagnostics);
+  diagnostics.check(name, any_number);
+}
+
+void landmarks(const std::string& bytes) {
+  choose_landmarks(bytes, name, nowhere, {.classes = 2, .test_per_class = 1, .skip_bad = any_number});
+}
+
+/// As it is, and as if someone had made place, length and checksum of the index fit.
+void picture_pack(const std::string& bytes) {
+  try {
+    parse_pack(bytes, name);
+  } catch (const Error&) {
+  }
+  const size_t pixels = std::min(bytes.size(), pack_header_bytes);
+  const std::string index = bytes.substr(pixels);
+  const PackIndex read = parse_pack(pack_header(index, pack_header_bytes) + index, name);
+  MNEME_CHECK(pack_index_bytes(read) == index, "what was read is written differently");
+}
+
+/// A run's folder, in memory where that is possible, gone afterwards.
+struct Folder {
+  fs::path path;
+  Folder() {
+    std::error_code absent;
+    const fs::path memory = "/dev/shm";
+    std::string pattern = (fs::exists(memory, absent) ? memory : fs::temp_directory_path()) / "mneme-fuzz-XXXXXX";
+    MNEME_CHECK(mkdtemp(pattern.data()), "no folder {}", pattern);
+    path = pattern;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    fs::remove_all(path, ignored);
+  }
+};
+
+/// Its files one after the other, each after a line "=== NAME"; what was read makes a page.
+void stored_run(const std::string& bytes) {
+  const Folder folder;
+  std::istringstream input(bytes);
+  std::ofstream file;
+  for (std::string line; std::getline(input, line);) {
+    const bool begins = line.starts_with("=== ") && line.find('/') == std::string::npos;
+    if (begins)
+      file = std::ofstream(folder.path / line.substr(4));
+    else
+      file << line << (input.eof() ? "" : "\n");
+  }
+  file.close();
+  comparison_html(grouped({{name, mneme::stored_run(folder.path)}}));
+}
+
+constexpr Target all[] = {{"cifar_binary", cifar_binary},
+                          {"cifar_python", cifar_python},
+                          {"pickle", pickle},
+                          {"safetensors", safetensors},
+                          {"checkpoint", checkpoint},
+                          {"config", config},
+                          {"class_order", class_order_list},
+                          {"exemplar_ledger", exemplar_ledger},
+                          {"imagenet32", imagenet32},
+                          {"mat_file", mat_file},
+                          {"picture", picture},
+                          {"picture_stb", picture_stb},
+                          {"picture_pack", picture_pack},
+                          {"list_file", list_file},
+                          {"landmarks", landmarks},
+                          {"stored_run", stored_run}};
+
+}  // namespace
+
+std::span<const Target> targets() { return all; }
+
+}  // namespace mneme::fuzz

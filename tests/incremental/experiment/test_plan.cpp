@@ -1,0 +1,173 @@
+#include "incremental/experiment/plan.h"
+
+#include <doctest/doctest.h>
+
+#include "engine/base/parallel.h"
+#include "incremental/experiment/dry_run.h"
+#include "tests/incremental/tiny_run.h"
+
+namespace mneme::test {
+namespace {
+
+bool any_says(const std::vector<std::string>& lines, const std::string& part) {
+  for (const std::string& line : lines)
+    if (line.find(part) != std::string::npos) return true;
+  return false;
+}
+
+TEST_CASE("a plan's images, exemplars and steps are those of the run") {
+  const ResidentDataset data = tiny_data(6, 8, 2);
+  for (const MemoryBudget memory :
+       {MemoryBudget{MemoryBudget::Kind::total, 13, false}, MemoryBudget{MemoryBudget::Kind::per_class, 3, false},
+        MemoryBudget{MemoryBudget::Kind::per_class, 50, false}, MemoryBudget{},
+        MemoryBudget{.kind = MemoryBudget::Kind::total, .images = 13, .fill = true}})
+    for (const auto& [method, sampler] : {std::pair{"lwf", ""},
+                                          {"lwf", "ratio"},
+                                          {"ss-il", ""},
+                                          {"bic-ss-il", ""},
+                                          {"podnet-ss-il", ""},
+                                          {"joint", ""},
+                                          {"eeil", ""},  // this method and the next have later stages
+                                          {"bic", ""},
+                                          {"il-baseline-meta", ""}}) {
+      const ExemplarNeed need = make_method(method, {}).exemplars;
+      if (need == ExemplarNeed::forbidden && memory.kind != MemoryBudget::Kind::none) continue;
+      if (need == ExemplarNeed::required && memory.kind == MemoryBudget::Kind::none) continue;
+      CAPTURE(method);
+      CAPTURE(memory.images);
+      CAPTURE(sampler);
+      ExperimentOptions o = tiny_options(method);
+      o.memory = memory;
+      o.slots.sampler = sampler;
+      o.scenario.tasks = 3;
+      o.train.base_epochs = 2;
+      Experiment experiment(o, data);
+      const std::vector<TaskPlan> plan = plan_tasks(o, experiment.scenario());
+      REQUIRE(plan.size() == 3);
+      const ScratchFolder scratch;
+      RunFolder folder(scratch / "run");
+      ExperimentCallbacks callbacks;
+      callbacks.on_task_start = [&](int task, const TaskContext& context, const Subset& subset) {
+        const TaskPlan& p = plan[static_cast<size_t>(task)];
+        CHECK(p.images == static_cast<int64_t>(subset.size()));
+        CHECK(p.classes == context.new_classes());
+        CHECK(p.epochs == (task == 0 ? 2 : 1));
+      };
+      callbacks.training.on_step = [&](const StepReport& step) {
+        if (step.stage == "train") CHECK(step.steps == plan[static_cast<size_t>(step.task)].steps);
+      };
+      std::vector<int64_t> visits(3);
+      callbacks.training.on_epoch = [&](const EpochReport& e) { visits[static_cast<size_t>(e.task)] += e.images; };
+      experiment.run(folder, callbacks);
+      for (size_t t = 0; t < 3; ++t) CHECK(visits[t] == plan[t].visits);
+    }
+}
+
+TEST_CASE("a plan knows of shorter later tasks and of last batches that are left out") {
+  ExperimentOptions o = tiny_options("lwf");
+  o.train.epochs = 9;
+  o.train.later_divisor = 4;
+  o.train.drop_last = true;
+  o.train.batch_size = 5;
+  const std::vector<TaskPlan> plan = plan_tasks(o, make_scenario(tiny_data(), o.scenario, 1));
+  CHECK(plan[0].epochs == 9);
+  CHECK(plan[1].epochs == 2);
+  CHECK(plan[0].steps == 2);  // of 12 images
+  CHECK(plan[1].visits == 2 * 10);
+}
+
+TEST_CASE("a plan counts what exemplars that learn cost, in images trained on") {
+  ExperimentOptions o = tiny_options_for("mnemonics");
+  o.method_options.exemplar_epochs = 3;
+  const auto plan = [&] { return plan_tasks(o, make_scenario(tiny_data(), o.scenario, 1)); };
+  const int64_t later = 12 + plan()[1].exemplars;
+  CHECK(later > 12);
+  CHECK(plan()[0].visits == 12 + 3 * 4 * 12);
+  CHECK(plan()[1].visits == later + 3 * 4 * later);
+  o.method_options.as_released = true;  // all new exemplars, of two classes, for every batch
+  o.train.batch_size = 5;
+  o.memory = {MemoryBudget::Kind::per_class, 2, false};
+  CHECK(plan()[0].visits == 12 + 3 * 3 * 4);
+}
+
+TEST_CASE("a measured plan knows parameters, memory, disk and time") {
+  const ResidentDataset data = tiny_data(6, 8, 2);
+  ExperimentOptions o = tiny_options("lwf");
+  o.scenario.tasks = 3;
+  o.save_models = true;
+  const Plan plan = make_plan(o, data, "runs/nowhere");
+  CHECK(plan.parameters_last ==
+        plan.parameters_first + 2 * 2 * 65);  // two more heads with two classes, each class with 64 weights and a bias
+  CHECK(plan.seconds_per_image_first > 0);
+  CHECK(plan.seconds_per_image_later > 0);
+  CHECK(plan.seconds > 0);
+  CHECK(plan.tensor_bytes > 4 * static_cast<size_t>(plan.parameters_first));
+  CHECK(plan.disk_bytes > 3 * 4 * static_cast<size_t>(plan.parameters_first));
+  const std::string text = as_text(plan);
+  for (const char* part : {"network      resnet8\n", "parameters", "memory", "disk", "time", "exemplars", "note"})
+    CHECK_MESSAGE(text.find(part) != std::string::npos, part);
+}
+
+TEST_CASE("a plan warns of known traps, and only where they are") {
+  const ResidentDataset data = tiny_data(6, 8, 2);
+  const auto warnings = [&](const std::string& method, auto change) {
+    ExperimentOptions o = tiny_options(method);
+    o.scenario.tasks = 3;
+    change(o);
+    return plan_warnings(o, make_scenario(data, o.scenario, o.seed));
+  };
+  const auto nothing = [](ExperimentOptions&) {};
+  const auto with_memory = [](MemoryBudget::Kind kind, int images) {
+    return [=](ExperimentOptions& o) { o.memory = {kind, images, false}; };
+  };
+  CHECK(any_says(warnings("lwf", nothing), "nothing of old classes is stored"));
+  CHECK_FALSE(any_says(warnings("joint", nothing), "nothing of old classes is stored"));
+  CHECK(any_says(warnings("icarl", nothing), "icarl is meant to be run with exemplars"));
+  CHECK_FALSE(any_says(warnings("icarl", with_memory(MemoryBudget::Kind::per_class, 2)), "meant to be run"));
+  CHECK(any_says(warnings("lwf", with_memory(MemoryBudget::Kind::total, 12)),
+                 "fixed: 6 images per class after the first task, 2 after the last"));
+  CHECK(any_says(warnings("lwf", with_memory(MemoryBudget::Kind::per_class, 2)),
+                 "grows: 4 images after the first task, 12 after the last"));
+  CHECK(any_says(warnings("lwf", nothing), "4 of 16 images of the first task are kept for validation"));
+  CHECK(any_says(warnings("lwf", [](auto& o) { o.scenario.validation_fraction = 0; }), "no validation images"));
+  CHECK(any_says(warnings("lwf", [](auto& o) { o.train.schedule = ScheduleKind::steps; }), "epochs are few"));
+  CHECK_FALSE(any_says(warnings("lwf", nothing), "epochs are few"));
+  CHECK(any_says(warnings("lwf", [](auto& o) { o.train.batch_size = 100; }), "task 1 has 1 steps an epoch"));
+  CHECK_FALSE(any_says(warnings("lwf", [](auto& o) { o.train.batch_size = 1; }), "steps an epoch"));
+  CHECK(any_says(warnings("lwf", [](auto& o) { o.remarks = {"generated"}; }), "generated"));
+}
+
+TEST_CASE("a rehearsal takes the run's own first steps") {
+  const ResidentDataset data = tiny_data();
+  const ExperimentOptions o = tiny_options("lwf");
+  const Finished run = finish(o, data);
+  const DryRun dry = dry_run(o, data, 0, 2);
+  REQUIRE(dry.losses.size() == 2);
+  CHECK(dry.losses[0] == 6 * run.step_losses[0]);
+  CHECK(dry.losses[1] == 6 * run.step_losses[0] + 6 * run.step_losses[1]);
+  CHECK(dry.parameters > 70000);
+}
+
+TEST_CASE("rehearsing again, with other threads, is the same to the bit, and another seed is not") {
+  ExperimentOptions o = tiny_options("il-baseline");
+  o.memory = {MemoryBudget::Kind::per_class, 2, false};
+  const ResidentDataset data = tiny_data();
+  const int before = threads();
+  for (const int count : {1, 2, 4}) {
+    set_threads(count);
+    const std::string found = verify_determinism(o, data);
+    CHECK(found ==
+          fmt::format("4 steps of 2 tasks twice, with {} and with {} threads: losses and weights equal to the bit",
+                      count, count == 1 ? 2 : 1));
+    CHECK(threads() == count);
+  }
+  set_threads(before);
+  const DryRun one = dry_run(o, data, 1, 3);
+  o.seed = 2;
+  const DryRun two = dry_run(o, data, 1, 3);
+  CHECK(one.losses != two.losses);
+  CHECK(one.weights != two.weights);
+}
+
+}  // namespace
+}  // namespace mneme::test

@@ -1,0 +1,117 @@
+#include "incremental/memory/exemplar_ledger.h"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+
+#include "data/files/file_bytes.h"
+#include "incremental/report/contact_sheet.h"
+#include "tests/incremental/tiny_run.h"
+#include "tests/support/messages.h"
+
+namespace mneme::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string head = "task,class,rank,index,distance\n";
+
+TEST_CASE("a ledger comes back as it was written") {
+  const ScratchFolder scratch;
+  const std::vector<ExemplarRow> rows = {{0, 0, 0, 41, 0.1 + 0.2}, {0, 0, 1, 17, 1e-300}, {1, 3, 0, 2147483647, 0}};
+  RunFolder folder(scratch / "run");
+  folder.write_exemplars(rows);
+  const std::vector<ExemplarRow> back = parse_ledger(read_file(scratch / "run" / "exemplars.csv"), "it");
+  REQUIRE(back.size() == 3);
+  for (size_t i = 0; i < 3; ++i) {
+    CHECK(back[i].task == rows[i].task);
+    CHECK(back[i].class_label == rows[i].class_label);
+    CHECK(back[i].rank == rows[i].rank);
+    CHECK(back[i].index == rows[i].index);
+    CHECK(back[i].distance == rows[i].distance);
+  }
+}
+
+TEST_CASE("anything that is no ledger is refused with its line") {
+  const auto refused = [](const std::string& csv) { return message_of([&] { parse_ledger(csv, "it"); }); };
+  CHECK(refused("").starts_with("it lists no exemplars"));
+  CHECK(refused(head) == "it lists no exemplars");
+  CHECK(refused("class,task\n") == "it, line 1: expected task,class,rank,index,distance");
+  for (const char* row : {"0,0,0,1", "0,0,0,1,0,5", "0,0,0,x,0", "0,0,0,1,", "0,0,0,-1,0", "0,0,0,2147483648,0", "",
+                          "0,0,0,99999999999999999999,0", " 0,0,0,1,0", "0,0,0,1,0 "})
+    CHECK(refused(head + "0,0,0,1,0.5\n" + row + "\n0,0,1,2,0\n").starts_with("it, line 3: expected"));
+}
+
+ExperimentOptions remembering() {
+  ExperimentOptions o = tiny_options("il-baseline");
+  o.memory = {MemoryBudget::Kind::total, 12, false};
+  o.scenario.order = "3,0,2,1";
+  return o;
+}
+
+void run_in(const fs::path& path, const ExperimentOptions& o) {
+  RunFolder folder(path);
+  const ResidentDataset data = tiny_data();
+  Experiment(o, data).run(folder, {});
+}
+
+TEST_CASE("a run that takes over another's exemplars keeps the same ones, whatever its own selection and method") {
+  const ScratchFolder scratch;
+  run_in(scratch / "first", remembering());
+  ExperimentOptions o = remembering();
+  o.selection = Selection::random;
+  o.method = "il-baseline-balanced";
+  run_in(scratch / "own", o);
+  o.exemplars_from = scratch / "first";
+  run_in(scratch / "taken", o);
+  const auto ledger = [&](const char* run) { return read_file(scratch / run / "exemplars.csv"); };
+  CHECK(ledger("taken") == ledger("first"));
+  CHECK(ledger("own") != ledger("first"));
+  CHECK(nlohmann::json::parse(read_file(scratch / "taken" / "run.json"))["exemplars_from"] ==
+        (scratch / "first").string());
+}
+
+TEST_CASE("exemplars that do not fit are refused before anything is written") {
+  const ScratchFolder scratch;
+  run_in(scratch / "first", remembering());
+  const auto refused = [&](const std::function<void(ExperimentOptions&)>& change) {
+    ExperimentOptions o = remembering();
+    o.exemplars_from = scratch / "first";
+    change(o);
+    return message_of([&] { run_in(scratch / "run", o); });
+  };
+  const auto says = [](const std::string& message, const std::string& part) {
+    CHECK_MESSAGE(message.find(part) != std::string::npos, message);
+  };
+  says(refused([](auto& o) { o.scenario.order = "identity"; }), "is no training image of class 0 here");
+  says(refused([](auto& o) { o.scenario.validation_fraction = 0.7; }), "is no training image of class");
+  says(refused([](auto& o) { o.memory.images = 8; }),
+       "6 exemplars of class 0 after task 0, and the memory here keeps 4");
+  says(refused([](auto& o) { o.scenario.tasks = 4; }), "exemplars of class 1 after task 0, when 1 classes are known");
+  says(refused([](auto& o) { o.exemplars_from = "nowhere"; }), "nowhere/exemplars.csv: no such file");
+  says(refused([](auto& o) {
+         o.memory.kind = MemoryBudget::Kind::none;
+         o.method = "lwf";
+       }),
+       "--exemplars-from fills a memory, and there is none");
+  CHECK_FALSE(fs::exists(scratch / "run" / "run.json"));
+}
+
+TEST_CASE("a contact sheet shows every class by name with ten images at most, and needs no other file") {
+  const ResidentDataset data = tiny_data(3, 12, 1);
+  std::vector<SheetRow> rows = {{"cat & dog", {0, 3}}, {"none", {}}, {"many", {}}};
+  for (int i = 0; i < 12; ++i) rows[2].images.push_back(3 * i + 2);
+  const std::string svg = contact_sheet(rows, data.train);
+  CHECK(svg.starts_with("<svg xmlns="));
+  CHECK(svg.find("cat &amp; dog") != std::string::npos);
+  CHECK(svg.find("width=\"16\" height=\"8\" href=\"data:image/png;base64,iVBORw0KGgo") != std::string::npos);
+  CHECK(svg.find("width=\"80\" height=\"8\" href=\"data:image/png;base64,") != std::string::npos);
+  CHECK(svg.find("width=\"96\"") == std::string::npos);
+  size_t images = 0;
+  for (size_t at = svg.find("<image"); at != std::string::npos; at = svg.find("<image", at + 1)) ++images;
+  CHECK(images == 2);
+  CHECK(message_of([&] { contact_sheet({{"out", {36}}}, data.train); }) == "exemplar 36 is not among the 36 images");
+}
+
+}  // namespace
+}  // namespace mneme::test

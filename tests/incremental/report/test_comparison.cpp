@@ -1,0 +1,155 @@
+#include "incremental/report/comparison.h"
+
+#include <doctest/doctest.h>
+
+#include "engine/base/error.h"
+#include "incremental/report/charts/line_chart.h"
+#include "incremental/report/comparison_figures.h"
+#include "tests/incremental/report/made_up_run.h"
+#include "tests/incremental/report/page_checks.h"
+
+namespace mneme::test {
+namespace {
+
+std::string page_of(std::vector<NamedRun> runs) { return comparison_html(grouped(std::move(runs))); }
+
+RunResult learning_alpha(RunResult run) {
+  for (EpochRecord& epoch : run.epochs) epoch.alpha = .5 + .1 * epoch.epoch;
+  return run;
+}
+
+RunResult of_protocol(RunResult run, const char* protocol, int epochs) {
+  run.protocol = run.settings["protocol"] = protocol;
+  run.settings["training"]["epochs"] = epochs;
+  return run;
+}
+
+TEST_CASE("a comparison needs nothing from outside and closes what it opens") {
+  RunResult published = learning_alpha(made_up_run("il-baseline-meta"));
+  published.published = {{"final_accuracy_task_agnostic", .45, {}, "Table 1"}};
+  check_self_contained(page_of({{"a", made_up_run("lwf", 1)},
+                                {"b", made_up_run("lwf", 2, .02)},
+                                {"c", published},
+                                {"d", of_protocol(made_up_unfinished("ewc"), "bbbbbbbbbbbb", 9)}}));
+  CHECK_THROWS_AS(comparison_html({}), Error);
+}
+
+TEST_CASE("seeds of the same settings are one row and one curve, with mean and deviation") {
+  const std::string page =
+      page_of({{"a", made_up_run("lwf", 1)}, {"b", made_up_run("lwf", 2, .02)}, {"c", made_up_run("ewc", 1, .05)}});
+  CHECK(contains(page, "<h1>3 runs on CIFAR-6</h1>"));
+  CHECK(contains(page, "<tr><td>lwf</td><td class=n>1, 2</td><td class=n>66.00 ± 1.41</td>"));  // mean of 65 and 67
+  CHECK(contains(page, "<tr><td>ewc</td><td class=n>1</td><td class=n>70.00</td>"));
+  CHECK(contains(page, "lwf: 51.00 ± 1.41 % after task 2 (6 classes)"));
+  CHECK(contains(page, "ewc: 55.00 % after task 2 (6 classes)"));
+  CHECK(contains(page, "whiskers: their deviation"));
+  CHECK(contains(page, "<li>protocol <b>aaaaaaaaaaaa</b></li><li>data <b>dddddddddddd</b></li>"));
+  CHECK_FALSE(contains(page, "class=remarks"));
+  CHECK(contains(page, "<td>method/name</td><td>&quot;ewc&quot;</td><td>ewc</td>"));
+}
+
+TEST_CASE("whiskers reach as far as the deviation, and no further than the axis") {
+  LineChart chart;
+  chart.x = {0, 2, 1};
+  chart.y = {0, 100, 50};
+  chart.curves = {{"c", "red", {{0, 50, "", 10}, {1, 95, "", 10}, {2, 50, "", 0}}}};
+  const std::string drawn = drawing_of(chart);
+  CHECK(occurrences(drawn, "class=whisker") == 2);
+  CHECK(contains(drawn, "M62 176V122"));  // 270 pixels for 100 percent
+  CHECK(contains(drawn, "V14\""));        // the upper edge of the plotting area
+}
+
+TEST_CASE("values at the ends of curves that meet at the bottom are stacked above it") {
+  LineChart chart;
+  chart.x = {0, 1, 1};
+  chart.y = {0, 100, 50};
+  chart.end_values = true;
+  for (const double y : {0., .1, .2}) chart.curves.push_back({"c", "red", {{0, 50, ""}, {1, y, ""}}});
+  const std::string drawn = drawing_of(chart);
+  for (const char* label :
+       {"y=288 style=\"fill:red\">0.0<", "y=273 style=\"fill:red\">0.1<", "y=258 style=\"fill:red\">0.2<"})
+    CHECK_MESSAGE(contains(drawn, label), label);
+}
+
+TEST_CASE("different protocols are shown apart, and the page says so before anything else") {
+  const std::string page =
+      page_of({{"a", made_up_run("lwf")}, {"b", of_protocol(made_up_run("ewc"), "bbbbbbbbbbbb", 9)}});
+  const size_t warning = page.find("These runs differ in protocol");
+  REQUIRE(warning != std::string::npos);
+  CHECK(warning < page.find("<h2>"));
+  CHECK(contains(page, "<li>aaaaaaaaaaaa: lwf</li>"));
+  CHECK(contains(page, "<li>bbbbbbbbbbbb: ewc; unlike the first, training/epochs 9 in place of 2</li>"));
+  CHECK(contains(page, "<th>protocol</th>"));
+  CHECK_FALSE(contains(page, "<li>protocol <b>"));
+  CHECK(contains(page_of({{"a", of_protocol(made_up_run("lwf"), "", 2)}}), "No run tells its protocol"));
+  CHECK_FALSE(contains(page, "differ in data"));
+}
+
+TEST_CASE("published numbers stand beside ours, with a difference only where it means something") {
+  RunResult run = made_up_run("lwf");
+  run.published = {{"final_accuracy_task_agnostic", .45, .01, "Table 1"}};
+  CHECK(contains(page_of({{"a", run}}), "45.00 ± 1.00</td><td class=n>50.00</td><td class=n>+5.00</td>"));
+  run.departures = {"training/epochs is 2 instead of 250", "images are generated"};
+  const std::string departing = page_of({{"a", run}, {"b", made_up_run("ewc")}});
+  CHECK(contains(departing, "+5.00, not comparable</td>"));
+  CHECK(contains(departing,
+                 "<b>Not as published (lwf):</b> training/epochs is 2 instead of 250; images are generated</p>"));
+  RunResult unfinished = made_up_unfinished("lwf");
+  unfinished.published = run.published;
+  const std::string page = page_of({{"a", unfinished}});
+  CHECK(contains(page, "run unfinished</td>"));
+  CHECK(contains(page, "<b>Unfinished (all runs):</b> 2 of 3 tasks done"));
+  CHECK_FALSE(contains(page_of({{"a", made_up_run("lwf")}}), "Beside the published"));
+}
+
+TEST_CASE("learned weights are drawn for the runs that learn them") {
+  CHECK_FALSE(contains(page_of({{"a", made_up_run("lwf")}}), "Learned weight"));
+  const std::vector<RunGroup> groups = grouped({{"a", made_up_run("lwf")},
+                                                {"b", learning_alpha(made_up_run("meta", 1))},
+                                                {"c", learning_alpha(made_up_run("meta", 2))}});
+  const std::string drawn = alpha_figure(groups);
+  CHECK(occurrences(drawn, "<g style=") == 2);
+  CHECK(contains(drawn, "meta, seed 2: 0.7 (task 2, train epoch 2, learning rate 0.1)"));
+}
+
+TEST_CASE("predictions' shares are means over the seeds, beside the images'") {
+  const std::string drawn =
+      prediction_share_figures(grouped({{"a", made_up_run("lwf", 1)}, {"b", made_up_run("lwf", 2)}}));
+  CHECK(contains(drawn, "lwf, task 0: 20.00 %"));  // 12 of 60
+  CHECK(contains(drawn, "lwf, task 2: 60.00 %"));  // class 4: 6; class 5: 6, and 4 of each of six classes
+  CHECK(contains(drawn, "test images, task 1: 33.33 %"));
+}
+
+TEST_CASE("many groups are spread over several pictures, few confusion matrices are shown") {
+  std::vector<NamedRun> runs;
+  for (int i = 0; i < 14; ++i) runs.push_back({"f", made_up_run("method" + std::to_string(i))});
+  const std::vector<RunGroup> groups = grouped(runs);
+  CHECK(occurrences(figures(accuracy_charts(groups)), "<figure>") == 4);
+  CHECK(contains(figures(accuracy_charts(groups)), "task-aware (13 to 14 of 14)"));
+  CHECK(occurrences(prediction_share_figures(groups), "<figure>") == 3);
+  CHECK(occurrences(confusion_figures(groups), "<figure>") == 6);
+  CHECK(contains(comparison_html(groups), "The first 6 of 14 are shown."));
+}
+
+TEST_CASE("confusion matrices side by side share their colour scale") {
+  RunResult busy = made_up_run("ewc");
+  busy.confusion.add(0, 0, 994);
+  const std::string drawn = confusion_figures(grouped({{"a", made_up_run("lwf")}, {"b", busy}}));
+  CHECK(occurrences(drawn, ">1000</text>") == 2);
+}
+
+TEST_CASE("hostile names stay text in a comparison") {
+  const std::string hostile = "</title></svg><script>alert('x')</script>\"><img onerror=y>";
+  RunResult run = made_up_unfinished(hostile);
+  run.data_set = run.protocol = run.data_id = hostile;
+  run.departures = run.remarks = {hostile};
+  run.settings[hostile] = hostile;
+  run.published = {{"final_accuracy_task_agnostic", .5, {}, hostile}};
+  const std::string page = page_of({{hostile, run}, {hostile, run}, {"b", made_up_run("lwf")}});
+  CHECK_FALSE(contains(page, "<script"));
+  CHECK_FALSE(contains(page, "<img"));
+  CHECK(contains(page, "&lt;script&gt;"));
+}
+
+}  // namespace
+}  // namespace mneme::test
