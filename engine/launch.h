@@ -19,7 +19,7 @@
 #include "engine/base/on_device.h"
 #include "engine/base/parallel.h"
 #include "engine/cpu/captured_calls.h"
-#include "engine/dtype_dispatch.h"
+#include "engine/ops/dtype_dispatch.h"
 #include "engine/image_view.h"
 #include "engine/tensor.h"
 

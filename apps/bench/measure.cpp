@@ -49,12 +49,12 @@ void time_operations(Session& session, Measurement& m) {
 }
 
 /// The first part of a step brings the batch, which is not counted.
-void count_work(Session& session, Measurement& m) {
-  cuda::WorkCount before;
+void count_pieces(Session& session, Measurement& m) {
+  WorkCount before;
   session.step([&](const char*) {
-    if (before.empty()) before = cuda::work_count();
+    if (before.empty()) before = work_count();
   });
-  m.work = cuda::work_between(before, cuda::work_count());
+  m.work = work_between(before, work_count());
 }
 
 }  // namespace
@@ -76,7 +76,7 @@ Measurement measure(const MeasureOptions& options) {
   Session session(options.session);
   for (int i = 0; i < options.warmup; ++i) session.step();
   time_steps(session, m);
-  count_work(session, m);
+  count_pieces(session, m);
   if (options.steps_only) return m;
   time_parts(session, m);
   time_operations(session, m);

@@ -8,7 +8,7 @@
 #include "apps/bench/machine.h"
 #include "apps/bench/op_profile.h"
 #include "apps/bench/session.h"
-#include "engine/cuda/work_count.h"
+#include "engine/base/work_count.h"
 #include "engine/memory.h"
 
 namespace mneme {
@@ -29,7 +29,7 @@ struct Measurement {
   MemoryUse tensors;    // of the device's arena, after the steps
   uint64_t requests_after_warmup = 0;
   long page_faults_after_warmup = 0;
-  cuda::WorkCount work;  // what a GPU is given in one step, without the batch; empty elsewhere
+  WorkCount work;  // what a GPU is given in one step, without the batch; empty elsewhere
   size_t resident_before = 0, resident_peak = 0;  // bytes, without what measuring the machine takes
 
   Spread spread() const { return spread_of(steps); }

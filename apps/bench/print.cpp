@@ -47,7 +47,7 @@ std::string head(const Measurement& m) {
   if (!m.work.empty()) {
     std::string kinds;
     for (const auto& [kind, count] : m.work) kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", count, kind);
-    out += fmt::format("work      {} pieces a step: {}\n", cuda::total(m.work), kinds);
+    out += fmt::format("work      {} pieces a step: {}\n", total(m.work), kinds);
   }
   if (m.machine.flops > 0)
     out += fmt::format("machine   {:.0f} GFLOP/s float32, {:.1f} GB/s from memory, measured with {} threads\n",

@@ -1,7 +1,7 @@
 #include "apps/bench/session.h"
 
 #include "engine/autograd.h"
-#include "engine/converted_weights.h"
+#include "engine/ops/converted_weights.h"
 #include "engine/device.h"
 #include "engine/ops.h"
 #include "incremental/methods/registry.h"

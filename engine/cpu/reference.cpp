@@ -8,7 +8,7 @@
 #include "engine/cpu/devices.h"
 #include "engine/cpu/heap.h"
 #include "engine/cpu/captured_calls.h"
-#include "engine/dtype_dispatch.h"
+#include "engine/ops/dtype_dispatch.h"
 #include "engine/precision.h"
 
 namespace mneme {

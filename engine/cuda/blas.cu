@@ -4,7 +4,7 @@
 
 #include "engine/cuda/gemm.h"
 #include "engine/cuda/gpu.h"
-#include "engine/cuda/work_count.h"
+#include "engine/base/work_count.h"
 
 namespace mneme::cuda {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "engine/capture.h"
 #include "engine/cuda/event.h"
-#include "engine/cuda/work_count.h"
+#include "engine/base/work_count.h"
 
 namespace mneme::cuda {
 namespace {

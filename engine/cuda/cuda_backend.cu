@@ -8,7 +8,7 @@
 #include "engine/cuda/device.h"
 #include "engine/cuda/gpu.h"
 #include "engine/cuda/pinned_ring.h"
-#include "engine/cuda/work_count.h"
+#include "engine/base/work_count.h"
 
 namespace mneme {
 namespace cuda {

@@ -6,7 +6,7 @@
 
 #include "engine/cuda/check.h"
 #include "engine/cuda/gpu.h"
-#include "engine/cuda/work_count.h"
+#include "engine/base/work_count.h"
 
 namespace mneme::cuda {
 

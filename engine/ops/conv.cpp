@@ -1,6 +1,6 @@
 // Convolution. The device's library or kernels compute it; this file checks the shapes and records it on the tape.
 
-#include "engine/converted_weights.h"
+#include "engine/ops/converted_weights.h"
 #include "engine/deferred.h"
 #include "engine/device.h"
 #include "engine/ops.h"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/converted_weights.h"
+#include "engine/ops/converted_weights.h"
 #include "engine/autograd.h"
 #include "engine/ops.h"
 #include "incremental/losses/primitives.h"

@@ -1,10 +1,10 @@
-// How much work a training step gives the GPU (engine/cuda/work_count.h).
+// How much work a training step gives the GPU (engine/base/work_count.h).
 
 #include <doctest/doctest.h>
 
 #include "engine/autograd.h"
-#include "engine/converted_weights.h"
-#include "engine/cuda/work_count.h"
+#include "engine/ops/converted_weights.h"
+#include "engine/base/work_count.h"
 #include "engine/ops.h"
 #include "engine/precision.h"
 #include "layers/block.h"
@@ -54,22 +54,22 @@ struct Training {
   }
 };
 
-cuda::WorkCount work_of_a_step(const char* network, int64_t side) {
+WorkCount work_of_a_step(const char* network, int64_t side) {
   Training training(network, side);
   training.step();
-  const cuda::WorkCount before = cuda::work_count();
+  const WorkCount before = work_count();
   training.step();
-  const cuda::WorkCount work = cuda::work_between(before, cuda::work_count());
+  const WorkCount work = work_between(before, work_count());
   std::string kinds;
   for (const auto& [kind, count] : work) kinds += fmt::format(" {} {},", count, kind);
-  MESSAGE(network, ": ", cuda::total(work), " pieces of work:", kinds);
+  MESSAGE(network, ": ", total(work), " pieces of work:", kinds);
   return work;
 }
 
 TEST_CASE("a training step of ResNet-32 gives the GPU at most 260 pieces of work, one of ResNet-18 at most 160") {
-  CHECK(cuda::total(work_of_a_step("resnet32", 32)) <= 260);
+  CHECK(total(work_of_a_step("resnet32", 32)) <= 260);
   const Switched maps(set_precision, Precision::bf16, precision());
-  CHECK(cuda::total(work_of_a_step("resnet18", 32)) <= 160);
+  CHECK(total(work_of_a_step("resnet18", 32)) <= 160);
 }
 
 }  // namespace

@@ -17,3 +17,9 @@ set_tests_properties(cuda_kernel_races_are_found PROPERTIES PASS_REGULAR_EXPRESS
 add_test(NAME cuda_launch_without_device_code
   COMMAND ${CMAKE_CXX_COMPILER} -std=c++20 -fsyntax-only -DMNEME_CUDA_BUILD -I${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/engine/ops/pool.cpp)
 set_tests_properties(cuda_launch_without_device_code PROPERTIES PASS_REGULAR_EXPRESSION "name it in mneme_device_sources")
+
+# The test `unit` runs everything in one order of threads; here is what runs on the CUDA device in two others.
+foreach(seed 2 3)
+  add_test(NAME cuda_seed_${seed} COMMAND mneme_tests -sf=*cuda*,*/tests/engine/test_*,*/tests/layers/*,*test_captured*,*test_losses*,*test_augment*)
+  set_tests_properties(cuda_seed_${seed} PROPERTIES ENVIRONMENT CUDA_STAND_IN_SEED=${seed})
+endforeach()

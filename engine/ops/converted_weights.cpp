@@ -1,4 +1,4 @@
-#include "engine/converted_weights.h"
+#include "engine/ops/converted_weights.h"
 
 #include "engine/device.h"
 #include "engine/ops.h"

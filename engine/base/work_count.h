@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-namespace mneme::cuda {
+namespace mneme {
 
 using WorkCount = std::map<std::string, int64_t>;
 
@@ -18,4 +18,4 @@ WorkCount work_count();
 WorkCount work_between(const WorkCount& before, const WorkCount& now);
 int64_t total(const WorkCount& count);
 
-}  // namespace mneme::cuda
+}  // namespace mneme

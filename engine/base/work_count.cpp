@@ -1,8 +1,8 @@
-#include "engine/cuda/work_count.h"
+#include "engine/base/work_count.h"
 
 #include <mutex>
 
-namespace mneme::cuda {
+namespace mneme {
 namespace {
 
 std::mutex lock;
@@ -36,4 +36,4 @@ int64_t total(const WorkCount& count) {
   return sum;
 }
 
-}  // namespace mneme::cuda
+}  // namespace mneme
