@@ -15,6 +15,7 @@
 #include "engine/ops.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/methods/registry.h"
+#include "incremental/options/shared_options.h"
 
 using namespace mneme;
 
@@ -36,7 +37,8 @@ Method logit_matching(const MethodOptions& options) {
   Method method;
   method.description = "Cross-entropy of the new classes and mean squared differences of the old classes' logits.";
   method.prediction = {{"cross-entropy", 1, current_cross_entropy()}};
-  method.distillation = {{"logit matching", options.lambda.value_or(1), std::make_shared<LogitMatching>()}};
+  method.distillation = {
+      {"logit matching", options.get<SharedOptions>().lambda.value_or(1), std::make_shared<LogitMatching>()}};
   return method;
 }
 
@@ -45,7 +47,12 @@ OwnedDataset load(const std::filesystem::path& folder, const ImageFlags&) { retu
 }  // namespace
 
 int main(int argc, char** argv) {
-  register_method({"logit-matching", "squared differences of old classes' logits (--lambda)", logit_matching});
+  register_method({.name = "logit-matching",
+                   .summary = "squared differences of old classes' logits (--lambda)",
+                   .formula = "L = CE + lambda mean (z - zh)^2 over the old classes' logits",
+                   .source = "Buzzega et al., NeurIPS 2020, eq. 4, with all images of the task in place of a buffer",
+                   .options = {row::lambda},
+                   .make = logit_matching});
   return run_benchmark({.name = "own_method",
                         .data_set = "CIFAR-100",
                         .examples = "Example:\n  own_method --method logit-matching --tasks 5 --out runs/own",

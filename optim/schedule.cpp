@@ -43,8 +43,8 @@ class Cosine final : public Schedule {
 
 class Patience final : public Schedule {
  public:
-  explicit Patience(const PatienceOptions& options) : options_(options), rate_(options.rate), left_(options.patience) {}
-  double first_rate() const override { return options_.rate; }
+  explicit Patience(const PatienceOptions& options) : options_(options), rate_(options.lr), left_(options.patience) {}
+  double first_rate() const override { return options_.lr; }
   bool keeps_best() const override { return true; }
 
   ScheduleStep after_epoch(int, double loss) override {
@@ -96,7 +96,7 @@ std::unique_ptr<Schedule> cosine_schedule(double rate, int epochs, int lag) {
 }
 
 std::unique_ptr<Schedule> patience_schedule(const PatienceOptions& options) {
-  check_rate(options.rate);
+  check_rate(options.lr);
   MNEME_CHECK(options.factor > 1 && options.patience > 0,
               "a patience schedule needs factor > 1 and patience > 0, got {} and {}", options.factor, options.patience);
   return std::make_unique<Patience>(options);

@@ -43,10 +43,10 @@ std::unique_ptr<Schedule> cosine_schedule(double rate, int epochs, int lag = 0);
 
 /// The options of patience_schedule().
 struct PatienceOptions {
-  double rate = 0.1,  ///< first learning rate
-      factor = 3,     ///< divides the rate, > 1
-      least = 1e-4;   ///< training stops below this rate
-  int patience = 5;   ///< epochs without a lower validation loss, > 0
+  double lr = 0.1,   ///< first learning rate
+      factor = 3,    ///< divides the rate, > 1
+      least = 1e-4;  ///< training stops below this rate
+  int patience = 5;  ///< epochs without a lower validation loss, > 0
 };
 /// FACIL's scheme. After `patience` epochs without a lower validation loss, the rate is divided by `factor` and
 /// training returns to the best model; if the rate is then below `least`, training stops. The task always ends with the

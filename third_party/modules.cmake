@@ -20,13 +20,14 @@ endif()
 
 # mneme_module(FOLDER MODULE...)  ->  library mneme_A_B from A/B/*.cpp, which may include headers of the modules named, and of
 # no other: tests/tools/test_module_arrows.py holds every #include against these lists. Modules are listed before those that
-# use them. FOLDER/module.cmake, where there is one, may change `sources`, the list of files. A module links the outside
+# use them. FOLDER/module.cmake, where there is one, may change `sources`, the list of files, and set
+# `private_includes`, folders of outside headers. A module links the outside
 # libraries of its top folder A: MNEME_PUBLIC_A and MNEME_PRIVATE_A of libraries.cmake.
 set(MNEME_MODULES "")
 function(mneme_module folder)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
-  set(module_definition ${PROJECT_SOURCE_DIR}/${folder}/module.cmake)
-  include(${module_definition} OPTIONAL)
+  set(private_includes "")
+  include(${PROJECT_SOURCE_DIR}/${folder}/module.cmake OPTIONAL)
   string(REPLACE "/" "_" name ${folder})
   string(REGEX MATCH "^[a-z]+" top ${folder})
   set(target mneme_${name})
@@ -35,6 +36,7 @@ function(mneme_module folder)
   target_link_libraries(${target} PUBLIC ${MNEME_PUBLIC_${top}} PRIVATE ${MNEME_PRIVATE_${top}})
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/mneme>)
+  target_include_directories(${target} SYSTEM PRIVATE ${private_includes})
   target_compile_features(${target} PUBLIC cxx_std_20)
   # The linker keeps one copy of an inline function, ours or that of a program that uses us: so both must round alike.
   target_compile_options(${target} INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-ffp-contract=off>)

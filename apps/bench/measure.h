@@ -32,7 +32,7 @@ struct Measurement {
   WorkCount work;  // what a GPU is given in one step, without the batch; empty elsewhere
   size_t resident_before = 0, resident_peak = 0;  // bytes, without what measuring the machine takes
 
-  Spread spread() const { return spread_of(steps); }
+  TimeSpread spread() const { return spread_of(steps); }
   double images_per_second() const { return options.session.batch_size / spread().median; }
   Cost cost() const;  ///< of all operations of a step
 };

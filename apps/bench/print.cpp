@@ -32,7 +32,7 @@ std::string what(const SessionOptions& o) {
 }
 
 std::string head(const Measurement& m) {
-  const Spread s = m.spread();
+  const TimeSpread s = m.spread();
   std::string out = fmt::format("{}\n{}{}\n\n", what(m.options.session), m.device,
                                 exact_convolutions() ? ", exact convolutions" : "");
   out += fmt::format("step      {:.2f} ms median of {} ({:.2f} to {:.2f}), {:.0f} images/s\n", milli * s.median,
@@ -128,7 +128,7 @@ std::string table_of(const Measurement& m) {
 
 nlohmann::json json_of(const Measurement& m) {
   const SessionOptions& o = m.options.session;
-  const Spread s = m.spread();
+  const TimeSpread s = m.spread();
   nlohmann::json out = {{"device", m.device},
                         {"threads", threads()},
                         {"exact_convolutions", exact_convolutions()},

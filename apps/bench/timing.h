@@ -22,12 +22,12 @@ class Stopwatch {
   Clock::time_point start_ = Clock::now();
 };
 
-struct Spread {
+struct TimeSpread {
   double median = 0, least = 0, most = 0;
 };
 
 /// Of an even number of values the lower middle one; zeros for none.
-inline Spread spread_of(std::vector<double> values) {
+inline TimeSpread spread_of(std::vector<double> values) {
   if (values.empty()) return {};
   std::sort(values.begin(), values.end());
   return {values[(values.size() - 1) / 2], values.front(), values.back()};

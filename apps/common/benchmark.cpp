@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "apps/common/command_line.h"
+#include "apps/common/help.h"
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"
 #include "data/datasets/generated.h"
@@ -10,6 +11,7 @@
 #include "data/images/list_file.h"
 #include "data/splits/class_order.h"
 #include "engine/base/error.h"
+#include "incremental/experiment/settings.h"
 #include "incremental/report/results/settings_difference.h"
 
 namespace mneme {
@@ -24,7 +26,7 @@ OwnedDataset generated(const Flags& flags, uint64_t seed) {
 OwnedDataset load_from(const std::filesystem::path& data, const Benchmark& benchmark, const Flags& flags) {
   if (!benchmark.large) return benchmark.load(data, flags.images);
   ImageFlags images = flags.images;
-  images.unchecked |= flags.plan;  // which is to be had at once
+  images.unchecked |= flags.dry_run;  // which is to be had at once
   return large_data(benchmark.data_set, data, *benchmark.large, images);
 }
 
@@ -117,7 +119,9 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
                   benchmark.data_set),
       benchmark.name);
   ParsedCommandLine parsed{start, {}, PrepareFlags{}, ListFlags{}};
+  parsed.flags.given_options.clear();  // what a preset gives may lie idle under another method
   add_flags(app, parsed.flags);
+  add_help_flags(app, parsed.flags);
   app.footer(benchmark.examples);
   if (benchmark.extra) app.add_flag("--extra", parsed.flags.images.extra, benchmark.extra);
   if (benchmark.large) add_image_flags(app, parsed.flags.images, *benchmark.large);
@@ -183,13 +187,15 @@ int run(const Benchmark& benchmark, Flags& flags) {
   return run_experiments(flags, data);
 }
 
-/// --list-methods and --list-presets. False if neither was asked for.
+/// --help-method, --list-methods and --list-presets. False if none was asked for.
 bool list(const Benchmark& benchmark, const Flags& flags) {
-  if (flags.list_methods)
+  if (!flags.help_method.empty())
+    fmt::print("{}", method_help(flags.help_method));
+  else if (flags.list_methods)
     for (const MethodInfo& method : all_methods()) fmt::print("{:<24} {}\n", method.name, method.summary);
   else if (flags.list_presets)
     fmt::print("{}", list_of(benchmark.presets()));
-  return flags.list_methods || flags.list_presets;
+  return !flags.help_method.empty() || flags.list_methods || flags.list_presets;
 }
 
 int start(const Benchmark& benchmark, const std::vector<std::string>& arguments) {

@@ -15,12 +15,15 @@ std::vector<std::string> names_in(const CLI::App& app) {
   return names;
 }
 
+/// The flag that shows all flags of this program.
+const char* help_flag(const CLI::App& app) { return app.get_help_all_ptr() ? "--help-all" : "--help"; }
+
 [[noreturn]] void fail_unexpected(const CLI::App& app, std::string what) {
   what = what.substr(0, what.find('='));
   const std::vector<std::string> names = names_in(app);
   const std::string_view nearest = nearest_name(what, std::vector<std::string_view>(names.begin(), names.end()));
-  fail_usage("unknown {} '{}'{} (--help shows all)", what.starts_with("-") ? "flag" : "argument", what,
-             nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest));
+  fail_usage("unknown {} '{}'{} ({} shows all)", what.starts_with("-") ? "flag" : "argument", what,
+             nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest), help_flag(app));
 }
 
 }  // namespace
@@ -39,7 +42,7 @@ bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
   } catch (const CLI::ExtrasError&) {
     fail_unexpected(app, app.remaining(true).front());
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) fail_usage("{} (--help shows all flags)", error.what());
+    if (error.get_exit_code() != 0) fail_usage("{} ({} shows all flags)", error.what(), help_flag(app));
     app.exit(error);
     return false;
   }

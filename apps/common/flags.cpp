@@ -70,7 +70,7 @@ void add_training_flags(CLI::App& app, Flags& f) {
   app.add_option("--lr", t.learning_rate, "Learning rate at the start of each task")
       ->group(group)
       ->capture_default_str();
-  app.add_flag("--lr-by-task", t.rate_by_task, "Divide the learning rate by the task's number, counted from 1")
+  app.add_flag("--lr-by-task", t.lr_by_task, "Divide the learning rate by the task's number, counted from 1")
       ->group(group);
   app.add_option("--schedule", f.schedule, "steps, cosine, constant, or patience (FACIL: judged by validation loss)")
       ->group(group)
@@ -79,7 +79,7 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--lr-gamma", t.step_factor, "steps: what the rate is multiplied by")
+  app.add_option("--lr-gamma", t.lr_gamma, "steps: what the rate is multiplied by")
       ->group(group)
       ->capture_default_str();
   app.add_option("--lr-lag", t.schedule_lag, "cosine: epochs by which the curve comes late")
@@ -101,8 +101,10 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->capture_default_str();
   app.add_flag("--nesterov", t.sgd.nesterov, "Nesterov momentum")->group(group);
-  app.add_option("--clip-norm", t.clip, "Largest gradient norm (0: no clipping)")->group(group)->capture_default_str();
-  app.add_option("--clip-value", t.clamp,
+  app.add_option("--clip-norm", t.clip_norm, "Largest gradient norm (0: no clipping)")
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--clip-value", t.clip_value,
                  "Largest size of each of the gradient's numbers, before --clip-norm (0: no clamping)")
       ->group(group)
       ->capture_default_str();
@@ -147,26 +149,24 @@ void add_grid_flags(CLI::App& app, GridSearchOptions& g) {
                  "Choose learning rate and --lambda by validation accuracy in so many first tasks (0: none)")
       ->group(group)
       ->capture_default_str();
-  app.add_option("--grid-first-lrs", g.first_rates, "Learning rates tried in the first task")
+  app.add_option("--grid-first-lrs", g.first_lrs, "Learning rates tried in the first task")
       ->group(group)
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--grid-lrs", g.rates, "Learning rates tried later, where they are below the first task's")
+  app.add_option("--grid-lrs", g.lrs, "Learning rates tried later, where they are below the first task's")
       ->group(group)
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--grid-lrs-tried", g.rates_tried, "How many of these, from the largest")
+  app.add_option("--grid-lrs-tried", g.lrs_tried, "How many of these, from the largest")
       ->group(group)
       ->capture_default_str();
-  app.add_option("--grid-drop", g.accepted_drop, "How far below plain training, as a share, a guarded one may lie")
+  app.add_option("--grid-drop", g.drop, "How far below plain training, as a share, a guarded one may lie")
       ->group(group)
       ->capture_default_str();
   app.add_option("--grid-decay", g.decay, "Factor on --lambda while it lies lower")
       ->group(group)
       ->capture_default_str();
-  app.add_option("--grid-tries", g.most_tries, "How many values of --lambda are tried")
-      ->group(group)
-      ->capture_default_str();
+  app.add_option("--grid-tries", g.tries, "How many values of --lambda are tried")->group(group)->capture_default_str();
 }
 
 void add_memory_flags(CLI::App& app, Flags& f) {
@@ -189,7 +189,7 @@ void add_memory_flags(CLI::App& app, Flags& f) {
   app.add_option("--gas-decay", gas.decay, "neural-gas: over how many ranks of nearness that falls to 1/e")
       ->group(group)
       ->capture_default_str();
-  app.add_option("--gas-epochs", gas.turns, "neural-gas: how often every image is shown")
+  app.add_option("--gas-epochs", gas.epochs, "neural-gas: how often every image is shown")
       ->group(group)
       ->capture_default_str();
   app.add_flag("--memory-round-up", f.experiment.memory.round_up,
@@ -217,7 +217,8 @@ void add_machine_flags(CLI::App& app, Flags& f) {
          "--verify-determinism", f.verify_determinism,
          "First train a few steps twice, on the CPU with other threads, and stop unless they are equal to the bit")
       ->group(group);
-  app.add_flag("--plan", f.plan, "Show images, parameters, memory, disk, time and known traps, and stop")->group(group);
+  app.add_flag("--dry-run,--plan", f.dry_run, "Show images, parameters, memory, disk, time and known traps, and stop")
+      ->group(group);
   app.add_option("--out", f.out, "Folder for the results (default: runs/METHOD-seedN)")->group(group);
   app.add_flag("--overwrite", f.overwrite, "Replace a run that is already in --out")->group(group);
   app.add_flag("--resume", f.resume, "Go on with the run in --out where it was stopped, or begin it")->group(group);
@@ -314,7 +315,7 @@ void resolve(Flags& f) {
   if (f.multi_softmax) e.predict_by = "multi-softmax";
   if (!e.predict_by.empty()) rule_named(e.predict_by);
   if (!f.classifier.empty()) e.classifier = classifier_named(f.classifier);
-  e.method_options.fisher_labels = fisher_labels_named(f.fisher_labels);
+  check_options_used(f.given_options, e.method, e.slots);
   e.save_models = !f.no_models;
   if (f.base_classes) e.scenario.base_classes = f.base_classes;
   const std::set<uint64_t> different(f.seeds.begin(), f.seeds.end());

@@ -40,7 +40,9 @@ struct Flags {
   std::string auxiliary;       ///< a folder, or "generated"; empty: none
   std::filesystem::path out;
   bool overwrite = false, resume = false, quiet = false;
-  bool list_methods = false, list_presets = false, plan = false, verify_determinism = false;
+  bool list_methods = false, list_presets = false, dry_run = false, verify_determinism = false;
+  std::string help_method;                 ///< print this method's options and stop; empty: do not
+  std::vector<std::string> given_options;  ///< flags of the options of methods that this command line gives
   MachineFlags machine;
   int generated_classes = 20, generated_per_class = 200;
   uint64_t generated_seed = 1;
@@ -49,15 +51,18 @@ struct Flags {
   std::optional<uint64_t> only_seed;  ///< this process is to run this one of them
   std::filesystem::path against;      ///< runs of the same seeds to compare with
   bool mixed = false;                 ///< compare even what follows different protocols
-  std::string schedule = "steps", augmentation = "crop", selection = "herding", shortcut = "projection", classifier,
-              fisher_labels = "predicted";
+  std::string schedule = "steps", augmentation = "crop", selection = "herding", shortcut = "projection", classifier;
   int memory_per_class = 0, memory_total = 0, base_classes = 0;
   bool no_models = false, multi_softmax = false;
   bool flip = true;  ///< whether an augmentation that crops also mirrors
 };
 
-/// Declares the flags that choose a method and turn its knobs.
+/// Declares the flags that choose a method and set its options.
 void add_method_flags(CLI::App& app, Flags& flags);
+
+/// What --help-method prints: the method's summary, formula, source and options. Throws UsageError, with the nearest
+/// name, for an unknown one.
+std::string method_help(const std::string& name);
 
 /// Declares every flag of `flags` on `app`.
 void add_flags(CLI::App& app, Flags& flags);
@@ -68,8 +73,8 @@ void add_flags(CLI::App& app, MachineFlags& flags, const char* group);
 /// is a usable one. Throws UsageError for unknown names, and says why where the device cannot be used.
 Device choose_machine(const MachineFlags& flags);
 
-/// Looks up the names among the flags and checks what they contradict: fills in `experiment` and chooses the
-/// machine. Throws UsageError.
+/// Looks up the names among the flags and checks that the flags do not contradict each other: fills in `experiment` and
+/// chooses the machine. Throws UsageError; also for an option of a method that is not used.
 void resolve(Flags& flags);
 
 }  // namespace mneme

@@ -60,7 +60,7 @@ CLI::App* add_prepare(CLI::App& app, const std::string& data_set, PrepareFlags& 
   PrepareOptions& o = flags.options;
   verb->add_option("--data", flags.data, "Folder of the pictures")->required();
   verb->add_option("--out", flags.out, "The pack")->required();
-  verb->add_flag("--dry-run", flags.dry_run, "Only tell the pack's size and the time it takes");
+  verb->add_flag("--dry-run,--plan", flags.dry_run, "Only tell the pack's size and the time it takes");
   verb->add_option("--skip-bad", o.skip_bad, "Leave out so many bad files")->check(CLI::NonNegativeNumber);
   verb->add_option("--threads", flags.threads, "Threads that decode; 0: one per core");
   verb->add_option("--short-side", o.short_side, "Pixels of the short side of larger pictures")

@@ -12,6 +12,7 @@
 #include "data/files/atomic_file.h"
 #include "incremental/experiment/dry_run.h"
 #include "incremental/experiment/plan.h"
+#include "incremental/experiment/settings.h"
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/seeds.h"
 
@@ -137,7 +138,7 @@ std::string again(std::vector<std::string> words) {
 }  // namespace
 
 int run_experiments(Flags& flags, const Dataset& data) {
-  if (flags.plan) {
+  if (flags.dry_run) {
     fmt::print("{}", as_text(make_plan(flags.experiment, data, flags.out)));
     return 0;
   }

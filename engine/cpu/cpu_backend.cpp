@@ -16,7 +16,7 @@ void check(const char* call, const Tensor& a, const Tensor& b) {
       name_of(a.dtype()), name_of(b.device()), name_of(b.dtype()));
 }
 
-bool use_winograd(const ConvShape& shape) { return !exact_convolutions() && Winograd::fits(shape); }
+bool use_winograd(const ConvShape& shape) { return !exact_convolutions() && winograd::Convolution::fits(shape); }
 
 }  // namespace
 

@@ -25,7 +25,7 @@ class CpuBackend final : public HeapBackend {
   void matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) override;
 
  private:
-  Winograd winograd_;
+  winograd::Convolution winograd_;
 };
 
 }  // namespace mneme

@@ -28,6 +28,6 @@ Isa& chosen() {
 
 const Isa& isa_in_use() { return chosen(); }
 void use_isa(const std::string& name) { chosen() = find(name); }
-const WinogradKernels& winograd_kernels() { return isa_in_use().winograd; }
+const winograd::KernelTable& winograd::kernels_in_use() { return isa_in_use().winograd_kernels; }
 
 }  // namespace mneme

@@ -11,8 +11,8 @@ namespace mneme {
 
 /// The kernels compiled for one instruction set.
 struct Isa {
-  const char* name;          ///< the name for MNEME_ISA
-  WinogradKernels winograd;  ///< the convolution kernels
+  const char* name;                        ///< the name for MNEME_ISA
+  winograd::KernelTable winograd_kernels;  ///< the convolution kernels
   /// Does multiply-adds only, `flops_a_round` operations per round, to measure the speed of the CPU; see
   /// only_multiply_adds().
   float (*multiply_adds)(int64_t rounds);

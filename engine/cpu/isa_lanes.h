@@ -10,7 +10,7 @@ namespace {
 /// The kernels for vectors of Lanes floats.
 template <int Lanes>
 constexpr Isa isa_of(const char* name) {
-  return {name, winograd_table<Lanes>(), only_multiply_adds<Lanes>, 2 * chains * Lanes};
+  return {name, winograd::kernel_table<Lanes>(), only_multiply_adds<Lanes>, 2 * chains * Lanes};
 }
 
 }  // namespace

@@ -5,14 +5,15 @@
 //
 // inference:   mean and variance are the running ones, which are constants: dx = gamma r dy
 //
-// Both directions are affine maps for each channel, y = a x + b and dx = A dy + B x + C.
+// Both directions are affine maps for each channel, y = a x + b and dx = A dy + B x + C: one pass over the images finds
+// the statistics, and another one applies the map. batch_norm_fused.h can save either pass.
 
 #include <cmath>
 
-#include "engine/deferred.h"
 #include "engine/device.h"
 #include "engine/launch.h"
 #include "engine/ops.h"
+#include "engine/ops/batch_norm_fused.h"
 #include "engine/ops/batch_norm_gradient.h"
 #include "engine/ops/inputs.h"
 
@@ -148,8 +149,7 @@ void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics&
          static_cast<double>(view.images * view.pixels), options.momentum, options.eps, view.channels()},
         finish};
   };
-  const Tensor& found = x.state()->storage->fused_statistics.moments;
-  if (found && found.dim(1) == view.channels()) return for_each(device, view.channels(), from(found, {}));
+  if (const Tensor found = fused_moments(x)) return for_each(device, view.channels(), from(found, {}));
   const Tensor sums = channel_doubles(device, 2, view.channels());
   Tensor place;
   const Origins<S> origins = origins_of<S>(x, place);
@@ -181,22 +181,11 @@ void find_gradients(const Tensor& x, const Tensor& dy, const AwaitedGradient& aw
   using R = Arithmetic<S>;
   const ImageView view = image_view(x);
   const BatchNormGradient<R> gradient(awaited);
-  const FusedStatistics& found = dy.state()->storage->fused_statistics;
-  const auto& storage = x.state()->storage;
-  const bool first = found.z.lock() == storage, second = found.z2.lock() == storage;
-  if (found.products && (first || second)) {
-    const int64_t row = first ? 1 : 2;
-    return for_each(x.device(), view.channels(), GradientFromProducts<R>{doubles_in(found.products), row, gradient});
-  }
+  if (const FusedProducts found = fused_products(x, dy); found.sums)
+    return for_each(x.device(), view.channels(), GradientFromProducts<R>{doubles_in(found.sums), found.row, gradient});
   const Tensor sums = channel_doubles(x.device(), 2, view.channels());
   channel_sums<2, R>(x.device(), view, GradientMoments<S>{x.data<S>(), dy.data<S>(), awaited.statistics.mean},
                      doubles_in(sums), GradientFromSums<R>{doubles_in(sums), gradient});
-}
-
-/// On a device that does not fuse operations, the numbers are computed at once.
-Tensor computed_unless_fused(Tensor t) {
-  if (!backend(t.device()).fuses()) t.raw();
-  return t;
 }
 
 Grads gradients(const Tensor& x, AwaitedGradient& awaited, const Tensor& dy_any) {
@@ -206,7 +195,7 @@ Grads gradients(const Tensor& x, AwaitedGradient& awaited, const Tensor& dy_any)
     with_stored(x.dtype(), [&](auto kind) { find_gradients<decltype(kind)>(x, dy, awaited); });
   }
   awaited.of.reset();
-  return {computed_unless_fused(deferred(ChannelAffine{dy, x, std::move(awaited.recipe)})), std::move(awaited.dgamma),
+  return {affine_output(ChannelAffine{dy, x, std::move(awaited.affine)}), std::move(awaited.dgamma),
           std::move(awaited.dbeta)};
 }
 
@@ -230,7 +219,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
                Both<FromRunning<R>, ForwardCoefficients<R>>{
                    {running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps}, coefficients});
   });
-  const Tensor y = computed_unless_fused(deferred(std::move(affine)));
+  const Tensor y = affine_output(std::move(affine));
   const auto awaited = std::make_shared<AwaitedGradient>(
       AwaitedGradient{gamma.detach(), s, static_cast<double>(x.size() / channels), options.training, {}, {}, {}, {}});
   if (will_record({x, gamma, beta})) x.state()->storage->awaited = awaited;

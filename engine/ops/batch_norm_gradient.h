@@ -1,6 +1,6 @@
 #pragma once
 // How a batch norm's gradient follows from two sums per channel. The sums are found in a pass of batch norm's own, or by
-// the pass that completed the gradient before it (Note [Deferred]), which then goes on to what follows from them.
+// the pass that completed the gradient before it (Note [Deferred]), which then computes what follows from them too.
 
 #include <memory>
 
@@ -23,10 +23,10 @@ struct AwaitedGradient {
   double count;   // of values per channel
   bool training;
 
-  /// What that pass found, for the gradient whose numbers are `of`: the gradients of gamma and beta, (C), and the recipe
-  /// of x's, (3, C).
+  /// What that pass computed for the gradient whose numbers are `of`: the gradients of gamma and beta, (C), and the
+  /// coefficients of that of x, (3, C).
   std::weak_ptr<Storage> of;
-  Tensor dgamma, dbeta, recipe;
+  Tensor dgamma, dbeta, affine;
 };
 
 /// dx = A dy + B x + C, and the gradients of gamma and beta, from the sums of dy and of dy (x - mean).
@@ -34,7 +34,7 @@ template <class R>
 struct BatchNormGradient {
   const double *mean, *inverse;
   const R* gamma;
-  R *dgamma, *dbeta, *recipe;
+  R *dgamma, *dbeta, *affine;
   double count;
   int64_t channels;
   bool training;
@@ -46,7 +46,7 @@ struct BatchNormGradient {
         gamma(a.gamma.data<R>()),
         dgamma(a.dgamma.data<R>()),
         dbeta(a.dbeta.data<R>()),
-        recipe(a.recipe.data<R>()),
+        affine(a.affine.data<R>()),
         count(a.count),
         channels(a.gamma.size()),
         training(a.training) {}
@@ -56,13 +56,13 @@ struct BatchNormGradient {
     dbeta[c] = static_cast<R>(db);
     dgamma[c] = static_cast<R>(dg);
     const double per_x = training ? -slope * dg * inverse[c] / count : 0;
-    recipe[c] = static_cast<R>(slope);
-    recipe[channels + c] = static_cast<R>(per_x);
-    recipe[2 * channels + c] = static_cast<R>(training ? -slope * db / count - per_x * mean[c] : 0);
+    affine[c] = static_cast<R>(slope);
+    affine[channels + c] = static_cast<R>(per_x);
+    affine[2 * channels + c] = static_cast<R>(training ? -slope * db / count - per_x * mean[c] : 0);
   }
 };
 
-/// The same from `products` as FusedStatistics has them: sums of dy, and in `row` of dy x.
+/// The same from `products` in the form of FusedStatistics::products: sums of dy, and in `row` of dy x.
 template <class R>
 struct GradientFromProducts {
   const double* products = nullptr;  // null: nobody awaits anything
@@ -80,7 +80,7 @@ inline void prepare(AwaitedGradient& awaited) {
   const Tensor& gamma = awaited.gamma;
   awaited.dgamma = Tensor::empty(gamma.shape(), gamma.options());
   awaited.dbeta = Tensor::empty(gamma.shape(), gamma.options());
-  awaited.recipe = Tensor::empty({3, gamma.size()}, gamma.options());
+  awaited.affine = Tensor::empty({3, gamma.size()}, gamma.options());
 }
 
 template <class First, class Second>

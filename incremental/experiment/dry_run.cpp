@@ -7,6 +7,10 @@
 #include "data/files/checksum.h"
 #include "engine/base/parallel.h"
 #include "engine/device.h"
+#include "incremental/experiment/incremental_learner.h"
+#include "incremental/experiment/reused_run.h"
+#include "incremental/experiment/settings.h"
+#include "incremental/protocol/evaluate.h"
 
 namespace mneme {
 namespace {
@@ -15,7 +19,7 @@ constexpr int verified_steps = 4, tested_images = 250, few_per_class = 4;
 
 using Clock = std::chrono::steady_clock;
 
-struct Enough {};  // ends a dry run
+struct EnoughSteps {};  // is thrown to end the training of a dry run
 
 std::string hash_of(Module& module) {
   Sha256 sum;
@@ -26,7 +30,7 @@ std::string hash_of(Module& module) {
   return sum.hex();
 }
 
-/// About `count` images, evenly spaced over the subset.
+/// About `count` images, taken at equal distances from the whole subset.
 Subset some_of(const Subset& subset, int count) {
   Subset some;
   const size_t step = std::max<size_t>(1, subset.size() / static_cast<size_t>(count));
@@ -39,7 +43,7 @@ double median(std::vector<double> values) {
   return values.empty() ? 0 : values[values.size() / 2];
 }
 
-/// Sets the number of CPU threads during its lifetime.
+/// The CPU computes with `count` threads while this object lives.
 class Threads {
  public:
   explicit Threads(int count) : before_(threads()) { set_threads(count); }
@@ -51,63 +55,72 @@ class Threads {
   int before_;
 };
 
-}  // namespace
-
-/// Prepares networks, memory and the method's state as they are at the start of `task`, but untrained.
-void Experiment::pretend_learned_until(int task) {
-  for (task_ = 0; task_ < task; ++task_) {
-    add_classes();
-    const Subset subset = replay_buffer_.training(task_), few = some_of(subset, few_per_class * net_->classes());
-    end_task(context_of(task_, subset), few, few);
+/// Brings the learner to the beginning of `task` without training.
+void skip_to(IncrementalLearner& learner, int task) {
+  while (learner.task() < task) {
+    learner.add_classes();
+    const Subset train = learner.replay_buffer().training(learner.task());
+    const Subset few = some_of(train, few_per_class * learner.networks().net().classes());
+    learner.end_task(learner.context(learner.task(), train), few, few);
+    learner.next_task();
   }
-  add_classes();
+  learner.add_classes();
 }
 
-DryRun Experiment::dry_run(int task, int steps) {
-  DryRun r;
-  Arena& arena = backend(options_.device).arena();
-  arena.reset_peak();
-  pretend_learned_until(task);
-  const Subset subset = replay_buffer_.training(task);
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Trains `steps` steps of the learner's current task.
+void measure_training(IncrementalLearner& learner, int steps, DryRun& measured) {
   std::vector<double> per_image;
-  Clock::time_point before = Clock::now();
-  int64_t shown = 0;
+  Clock::time_point last = Clock::now();
+  int64_t images_done = 0;
   TrainingCallbacks callbacks;
-  callbacks.on_step = [&](const StepReport& step) { shown = step.images_done; };
+  callbacks.on_step = [&](const StepReport& step) { images_done = step.images_done; };
   callbacks.on_state = [&](const TrainState& state) {
-    const Clock::time_point now = Clock::now();
-    if (state.step > 0)
-      per_image.push_back(std::chrono::duration<double>(now - before).count() * state.step /
-                          static_cast<double>(shown));
-    before = now;
-    r.losses.push_back(state.loss_sum);
-    if (std::ssize(r.losses) == steps) throw Enough();
+    if (state.step > 0) per_image.push_back(seconds_since(last) * state.step / static_cast<double>(images_done));
+    last = Clock::now();
+    measured.losses.push_back(state.loss_sum);
+    if (std::ssize(measured.losses) == steps) throw EnoughSteps();
   };
-  Trainer trainer(*net_, method_, options_.train, *train_images_, options_.seed, callbacks);
   try {
-    trainer.learn(context_of(task, subset), task_data(subset), teacher_.get());
-  } catch (const Enough&) {
+    learner.train(learner.replay_buffer().training(learner.task()), callbacks, {});
+  } catch (const EnoughSteps&) {
   }
-  Learner learner(*net_, method_);
-  r.weights = hash_of(learner);
-  r.parameters = parameter_count(*net_);
-  r.seconds_per_image = median(per_image);
-  std::vector<int> images(static_cast<size_t>(std::min(tested_images, data_.test.size())));
-  std::iota(images.begin(), images.end(), 0);
-  collect_outputs(*net_, *test_images_, images, false);
-  before = Clock::now();
-  collect_outputs(*net_, *test_images_, images, false);
-  r.seconds_per_test_image =
-      std::chrono::duration<double>(Clock::now() - before).count() / static_cast<double>(images.size());
-  r.peak_bytes = arena.use().peak;
-  return r;
+  measured.seconds_per_image = median(per_image);
 }
+
+/// Evaluates some test images twice and measures the second time, because the first one also makes the kernels ready.
+double measure_evaluation(IncrementalLearner& learner) {
+  std::vector<int> images(static_cast<size_t>(std::min(tested_images, learner.data().test.size())));
+  std::iota(images.begin(), images.end(), 0);
+  collect_outputs(learner.networks().net(), learner.images().test(), images, false);
+  const Clock::time_point start = Clock::now();
+  collect_outputs(learner.networks().net(), learner.images().test(), images, false);
+  return seconds_since(start) / static_cast<double>(images.size());
+}
+
+}  // namespace
 
 DryRun dry_run(const ExperimentOptions& options, const Dataset& data, int task, int steps) {
   ExperimentOptions quick = options;
   quick.selection = Selection::random;
   quick.train.warmup_epochs = 0;
-  return Experiment(quick, data).dry_run(task, steps);
+  IncrementalLearner learner(quick, data);
+  if (!quick.first_task_from.empty())  // only to report now what the run itself would report
+    (void)first_task_of_run(quick.first_task_from, learner, first_task_record(learner, data_settings(data)));
+  DryRun measured;
+  Arena& arena = backend(options.device).arena();
+  arena.reset_peak();
+  skip_to(learner, task);
+  measure_training(learner, steps, measured);
+  Learner trained = learner.learner();
+  measured.weights = hash_of(trained);
+  measured.parameters = parameter_count(learner.networks().net());
+  measured.seconds_per_test_image = measure_evaluation(learner);
+  measured.peak_bytes = arena.use().peak;
+  return measured;
 }
 
 std::string verify_determinism(const ExperimentOptions& options, const Dataset& data) {

@@ -1,13 +1,14 @@
 // run.json: every setting that decides a run's results, by the names the command line uses.
 
+#include "incremental/experiment/settings.h"
+
 #include <nlohmann/json.hpp>
 
 #include "data/batches/fingerprint.h"
 #include "data/files/checksum.h"
+#include "engine/base/version.h"
 #include "engine/device.h"
 #include "engine/precision.h"
-#include "engine/base/version.h"
-#include "incremental/experiment/experiment.h"
 
 namespace mneme {
 namespace {
@@ -17,11 +18,11 @@ using nlohmann::json;
 constexpr size_t id_length = 12;  // of an id's 64 digits: enough to tell runs apart, short enough to read
 
 json schedule_of(const TrainOptions& t) {
-  json out = {{"kind", name_of(t.schedule)}, {"learning_rate", t.learning_rate}};
-  if (t.schedule == ScheduleKind::steps) out["milestones"] = t.milestones, out["factor"] = t.step_factor;
-  if (t.schedule == ScheduleKind::cosine && t.schedule_lag > 0) out["lag"] = t.schedule_lag;
+  json out = {{"kind", name_of(t.schedule)}, {"lr", t.learning_rate}};
+  if (t.schedule == ScheduleKind::steps) out["milestones"] = t.milestones, out["lr_gamma"] = t.lr_gamma;
+  if (t.schedule == ScheduleKind::cosine && t.schedule_lag > 0) out["lr_lag"] = t.schedule_lag;
   if (t.schedule == ScheduleKind::patience)
-    out["patience"] = t.patience.patience, out["divide_by"] = t.patience.factor, out["least_rate"] = t.patience.least;
+    out["lr_patience"] = t.patience.patience, out["lr_factor"] = t.patience.factor, out["lr_min"] = t.patience.least;
   return out;
 }
 
@@ -33,7 +34,7 @@ json training_of(const TrainOptions& t) {
               {"momentum", t.sgd.momentum},
               {"weight_decay", t.sgd.weight_decay},
               {"nesterov", t.sgd.nesterov},
-              {"clip", t.clip},
+              {"clip_norm", t.clip_norm},
               {"warmup_epochs", t.warmup_epochs},
               {"warmup_factor", t.warmup_factor},
               {"fix_bn", t.fix_bn},
@@ -43,22 +44,17 @@ json training_of(const TrainOptions& t) {
                 {"flip", t.augmentation.flip},
                 {"brightness", t.augmentation.brightness}}}};
   // Protocols' ids are hashes of this: what is not asked for must not appear.
-  if (t.clamp > 0) out["clamp"] = t.clamp;
+  if (t.clip_value > 0) out["clip_value"] = t.clip_value;
   if (t.drop_last) out["drop_last"] = true;
   if (t.later_divisor > 1) out["later_divisor"] = t.later_divisor;
-  if (t.rate_by_task) out["rate_by_task"] = true;
+  if (t.lr_by_task) out["lr_by_task"] = true;
   if (t.keep_momentum) out["keep_momentum"] = true;
   return out;
 }
 
 json grid_of(const GridSearchOptions& g) {
-  return {{"tasks", g.tasks},
-          {"first_rates", g.first_rates},
-          {"rates", g.rates},
-          {"rates_tried", g.rates_tried},
-          {"accepted_drop", g.accepted_drop},
-          {"decay", g.decay},
-          {"most_tries", g.most_tries}};
+  return {{"tasks", g.tasks}, {"first_lrs", g.first_lrs}, {"lrs", g.lrs},    {"lrs_tried", g.lrs_tried},
+          {"drop", g.drop},   {"decay", g.decay},         {"tries", g.tries}};
 }
 
 json memory_of(const ExperimentOptions& o) {
@@ -71,7 +67,7 @@ json memory_of(const ExperimentOptions& o) {
   if (o.memory.shared_by > 0) out["shared_by"] = o.memory.shared_by;
   out["selection"] = name_of(o.selection);
   if (o.selection == Selection::neural_gas)
-    out["gas"] = {{"step", o.gas.step}, {"decay", o.gas.decay}, {"turns", o.gas.turns}};
+    out["gas"] = {{"step", o.gas.step}, {"decay", o.gas.decay}, {"epochs", o.gas.epochs}};
   out["reselect_old"] = o.reselect_old;
   return out;
 }
@@ -92,53 +88,16 @@ json network_of(const ExperimentOptions& o) {
   return out;
 }
 
+/// The options that the method and the chosen slots use: Note [Method options].
 json method_of(const ExperimentOptions& o) {
-  const MethodOptions& m = o.method_options;
-  json out = {{"name", o.method},
-              {"temperature", m.temperature},
-              {"eps", m.eps},
-              {"as_released", m.as_released},
-              {"sr_joint", m.sr_joint},
-              {"bsr_binary", m.bsr_binary},
-              {"attention", m.attention},
-              {"alpha", m.alpha},
-              {"alpha_rate", m.alpha_rate},
-              {"alpha_period", m.alpha_period},
-              {"all_outputs", m.all_outputs},
-              {"freeze_after", m.freeze_after},
-              {"gamma1", m.gamma1},
-              {"gamma_binary", m.gamma_binary},
-              {"margin_weight", m.margin_weight},
-              {"margin", m.margin},
-              {"margin_classes", m.margin_classes},
-              {"no_less_forget", m.no_less_forget},
-              {"fixed_lambda", m.fixed_lambda},
-              {"imprint", m.imprint},
-              {"flat_weight", m.flat_weight},
-              {"delta", m.delta},
-              {"vertices", m.vertices},
-              {"balanced_epochs", m.balanced_epochs},
-              {"importance_alpha", m.importance_alpha},
-              {"damping", m.damping},
-              {"importance_images", m.importance_images},
-              {"fisher_labels", name_of(m.fisher_labels)},
-              {"finetuning_factor", m.finetuning_factor},
-              {"finetuning_epochs", m.finetuning_epochs},
-              {"gradient_noise", m.gradient_noise},
-              {"held_out", m.held_out},
-              {"bias_epochs", m.bias_epochs},
-              {"auxiliary_batch", m.auxiliary_batch},
-              {"replay_batch", m.replay_batch},
-              {"exemplar_step", m.exemplar_step},
-              {"exemplar_epochs", m.exemplar_epochs}};
-  if (m.lambda) out["lambda"] = *m.lambda;
-  if (m.exemplar_rate) out["exemplar_rate"] = *m.exemplar_rate;
-  if (m.balanced_rate) out["balanced_rate"] = *m.balanced_rate;
+  json out = {{"name", o.method}};
+  for (const Option& option : options_in_use(o.method, o.slots))
+    if (const json value = option.value(o.method_options); !value.is_null()) out[option.key()] = value;
   const SlotChoices& s = o.slots;
   if (!s.prediction.empty()) out["prediction"] = s.prediction;
-  if (!s.distillation.empty()) out["distillation"] = s.distillation;
+  if (!s.distillation.empty()) out["distill"] = s.distillation;
   if (!s.second_stage.empty()) out["second_stage"] = s.second_stage;
-  if (!s.sampler.empty()) out["sampler"] = s.sampler, out["replay_share"] = s.replay_share;
+  if (!s.sampler.empty()) out["sampler"] = s.sampler;
   return out;
 }
 
@@ -174,7 +133,7 @@ json first_task_settings(const ExperimentOptions& o, const json& data, const Sce
   json training = training_of(o.train);
   training["epochs"] = training["base_epochs"];
   for (const char* later :
-       {"base_epochs", "warmup_epochs", "warmup_factor", "fix_bn", "later_divisor", "rate_by_task", "keep_momentum"})
+       {"base_epochs", "warmup_epochs", "warmup_factor", "fix_bn", "later_divisor", "lr_by_task", "keep_momentum"})
     training.erase(later);
   json out = {{"loss", loss},
               {"seed", o.seed},

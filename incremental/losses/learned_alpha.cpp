@@ -12,9 +12,9 @@ namespace {
 class LearnedAlpha final : public MetaLearnedTerm {
  public:
   explicit LearnedAlpha(const LearnedAlphaOptions& options) : options_(options) {
-    MNEME_CHECK(options.rate >= 0 && options.least > 0 && options.most >= 1 && options.least <= 1,
-                "learned balanced softmax: alpha starts at 1 and must stay positive, got rate {} and bounds {} to {}",
-                options.rate, options.least, options.most);
+    MNEME_CHECK(options.lr >= 0 && options.least > 0 && options.most >= 1 && options.least <= 1,
+                "learned balanced softmax: alpha starts at 1 and must stay positive, got learning rate {} and bounds {} to {}",
+                options.lr, options.least, options.most);
   }
 
   bool is_cross_entropy(const TaskContext& task) const override { return task.task == 0 && equal_counts(task); }
@@ -48,7 +48,7 @@ class LearnedAlpha final : public MetaLearnedTerm {
   }
 
   void learn(double derivative) override {
-    set(std::clamp(number() - options_.rate * derivative, options_.least, options_.most));
+    set(std::clamp(number() - options_.lr * derivative, options_.least, options_.most));
   }
 
  private:

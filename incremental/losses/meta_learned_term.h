@@ -21,13 +21,13 @@ class MetaLearnedTerm : public LossTerm {
 
 /// Options of learned_balanced_softmax().
 struct LearnedAlphaOptions {
-  double rate = 1.0;    ///< learning rate of alpha
+  double lr = 1.0;      ///< learning rate of alpha
   double least = 1e-3,  ///< lower bound of alpha
       most = 10.0;      ///< upper bound of alpha
 };
 /// Balanced softmax whose factor alpha on the counts of old classes is learned; every task starts with alpha = 1.
 /// Meta-BalancedS-CE, algorithm 1 of the paper: docs/methods/balanced-softmax.md#meta-balanceds-ce. Throws Error unless
-/// rate >= 0 and 0 < least <= 1 <= most.
+/// lr >= 0 and 0 < least <= 1 <= most.
 TermPointer learned_balanced_softmax(const LearnedAlphaOptions& options = {});
 
 }  // namespace mneme

@@ -34,7 +34,7 @@ struct MemoryBudget {
 struct NeuralGasOptions {
   double step = 0.1;  ///< eps: the share of the distance to an image that the nearest vertex moves
   double decay = 1;   ///< sigma: the number of ranks over which that share falls by the factor e
-  int turns = 10;     ///< how many times every image is presented
+  int epochs = 10;    ///< how many times every image is presented
 };
 
 /// How exemplars are chosen: docs/methods/protocol.md#other-selections.

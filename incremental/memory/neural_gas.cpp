@@ -68,7 +68,7 @@ std::vector<Exemplar> neural_gas(const Rows& features, int count, const std::fun
     const auto& feature = features[static_cast<size_t>(i)];
     vertices.emplace_back(feature.begin(), feature.end());
   }
-  for (int turn = 0; turn < options.turns; ++turn)
+  for (int turn = 0; turn < options.epochs; ++turn)
     for (const int i : draw_some(images, images, draw)) attract(vertices, features[static_cast<size_t>(i)], options);
   std::vector<bool> taken(features.size(), false);
   std::vector<Exemplar> picks;

@@ -57,7 +57,7 @@ struct MetaGradientOptions {
 /// incremental/training/exemplar_learning.h.
 struct ExemplarLearningOptions {
   bool as_released = false;  ///< as in the released code
-  double rate = 1;           ///< beta: learning rate of the pixels
+  double lr = 1;             ///< beta: learning rate of the pixels
   double step = 0.1;         ///< a: learning rate of the step that is differentiated
   int epochs = 1;            ///< epochs over the images of the outer loss
 };
@@ -92,7 +92,7 @@ struct Method : Module, Objective {
   std::vector<StageChange> later_stages;  ///< the stages after the main stage, from the second task on
   SamplingOptions sampling;               ///< sampling of the main stage
   HoldOut hold_out = HoldOut::for_good;   ///< which images are held out; no other stage sees them
-  double held_out = 0;                    ///< how many: per class, or of the whole memory, as a share of the exemplars
+  double validation_exemplars = 0;        ///< how many: per class, or of the whole memory, as a share of the exemplars
   bool holds_out_first = false;           ///< HoldOut::for_good: the first images of a class instead of random ones
   std::optional<ExemplarLearningOptions> exemplar_learning;  ///< set: exemplars are learned, Note [Learned exemplars]
   MetaGradientOptions meta_gradient;                         ///< for terms with a learned parameter

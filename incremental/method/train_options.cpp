@@ -31,7 +31,7 @@ const char* name_of(ScheduleKind kind) { return name_among(schedule_names, kind)
 TrainOptions for_task(TrainOptions options, int task) {
   if (task == 0 && options.base_epochs > 0) options.epochs = options.base_epochs;
   if (task > 0 && options.later_divisor > 1) shorten(options);
-  if (options.rate_by_task) options.learning_rate /= task + 1;
+  if (options.lr_by_task) options.learning_rate /= task + 1;
   return options;
 }
 
@@ -41,14 +41,14 @@ std::unique_ptr<Schedule> make_schedule(const TrainOptions& o) {
     case ScheduleKind::constant: return multi_step_schedule(o.learning_rate, {}, 1);
     case ScheduleKind::patience: {
       PatienceOptions patience = o.patience;
-      patience.rate = o.learning_rate;
+      patience.lr = o.learning_rate;
       return patience_schedule(patience);
     }
     case ScheduleKind::steps: break;
   }
   std::vector<int> milestones;
   for (const double fraction : o.milestones) milestones.push_back(epoch_of(fraction, o.epochs));
-  return multi_step_schedule(o.learning_rate, milestones, o.step_factor);
+  return multi_step_schedule(o.learning_rate, milestones, o.lr_gamma);
 }
 
 }  // namespace mneme

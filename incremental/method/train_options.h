@@ -28,25 +28,25 @@ struct TrainOptions {
   ScheduleKind schedule = ScheduleKind::steps;  ///< learning rate schedule
   /// Steps: where the learning rate drops, as fractions of the epochs.
   std::vector<double> milestones = {0.4, 0.6, 0.8};
-  double step_factor = 0.1;                               ///< steps: the factor of each drop
+  double lr_gamma = 0.1;                                  ///< steps: the factor of each drop
   int schedule_lag = 0;                                   ///< cosine: number of epochs by which the curve is delayed
   PatienceOptions patience;                               ///< patience: all options but the learning rate
   SgdOptions sgd{.momentum = 0.9, .weight_decay = 2e-4};  ///< options of SGD
-  double clip = 0;  ///< --clip-norm: the maximum norm of the gradient; 0: no clipping
-  /// --clip-value: the maximum absolute value of a gradient element, applied before --clip-norm; 0: no clipping.
-  double clamp = 0;
-  int warmup_epochs = 0;      ///< from the second task on: epochs that train only the new head before the main stage
-  double warmup_factor = 1;   ///< factor of the learning rate in the warm-up
-  bool fix_bn = false;        ///< batch norm uses its running statistics from the second task on
-  bool drop_last = false;     ///< every epoch drops an incomplete last batch
-  int later_divisor = 1;      ///< from the second task on: divisor of epochs and milestones, rounded down
-  bool rate_by_task = false;  ///< the learning rate is divided by the number of the task, from 1
+  double clip_norm = 0;                                   ///< the maximum norm of the gradient; 0: no clipping
+  /// The maximum absolute value of a gradient element, applied before clip_norm; 0: no clipping.
+  double clip_value = 0;
+  int warmup_epochs = 0;     ///< from the second task on: epochs that train only the new head before the main stage
+  double warmup_factor = 1;  ///< factor of the learning rate in the warm-up
+  bool fix_bn = false;       ///< batch norm uses its running statistics from the second task on
+  bool drop_last = false;    ///< every epoch drops an incomplete last batch
+  int later_divisor = 1;     ///< from the second task on: divisor of epochs and milestones, rounded down
+  bool lr_by_task = false;   ///< the learning rate is divided by the number of the task, from 1
   /// The main stage of a task continues with the momentum of the previous task's main stage.
   bool keep_momentum = false;
   Augmentation augmentation{.crop = Crop::pad_crop, .flip = true};  ///< augmentation of training images
 };
 
-/// The options of the main stage of `task` (from 0): applies base_epochs, later_divisor and rate_by_task.
+/// The options of the main stage of `task` (from 0): applies base_epochs, later_divisor and lr_by_task.
 TrainOptions for_task(TrainOptions options, int task);
 
 /// The learning rate schedule over options.epochs epochs.

@@ -1,42 +1,73 @@
-// IL-Baseline and BalancedS-CE: "Balanced Softmax Cross-Entropy for Incremental Learning". L = rho L_d + (1 - rho) L_c
-// with rho = N_old / N and T^2 in the distillation; balanced softmax replaces L_c alone:
-// docs/methods/balanced-softmax.md#il-baseline. The other corrections of that paper's Table 4 are slots: --sampler
-// memory or classes, --prediction rescaled, separated (with --sampler memory), --second-stage balanced.
+// IL-Baseline and BalancedS-CE: "Balanced Softmax Cross-Entropy for Incremental Learning":
+// docs/methods/balanced-softmax.md#il-baseline.
+//
+//   L = rho T^2 KD_T + (1 - rho) L_c,   rho = N_old / N
+//
+// L_c is cross-entropy in IL-Baseline, and balanced softmax in the other two methods. The other corrections of that
+// paper's Table 4 are slots (slots.h): --sampler memory or classes, --prediction rescaled, --prediction separated with
+// --sampler memory, and --second-stage balanced.
 
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
-#include "incremental/methods/makers.h"
 #include "incremental/methods/slots.h"
+#include "incremental/options/shared_options.h"
 
 namespace mneme::methods {
+namespace {
 
 Method il_baseline(const MethodOptions& options) {
-  Method r;
-  r.description =
-      "Rehearsal with distillation weighted by the share of old classes, and no bias correction (IL-Baseline).";
-  r.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
-  r.distillation = {{"KD", options.lambda.value_or(1),
-                     joint_distillation({.temperature = options.temperature, .eps = 0, .squared = true})}};
-  r.balance = Balance::rho;
-  r.trainable = Trainable::all;
-  r.exemplars = ExemplarNeed::required;
-  return r;
+  const SharedOptions& shared = options.get<SharedOptions>();
+  Method method;
+  method.description =
+      "Replay with distillation weighted by the share of old classes, and no bias correction (IL-Baseline).";
+  method.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
+  method.distillation = {{"KD", shared.lambda.value_or(1),
+                          joint_distillation({.temperature = shared.temperature, .eps = 0, .squared = true})}};
+  method.balance = Balance::rho;
+  method.trainable = Trainable::all;
+  method.exemplars = ExemplarNeed::required;
+  return method;
 }
 
 Method il_baseline_balanced(const MethodOptions& options) {
-  Method r = il_baseline(options);
-  r.description =
+  Method method = il_baseline(options);
+  method.description =
       "IL-Baseline with balanced softmax: class counts join the softmax while training, and leave it for predictions.";
-  r.prediction = {{"balanced softmax", 1, balanced_softmax(options.alpha)}};
-  return r;
+  method.prediction = {{"balanced softmax", 1, balanced_softmax(options.get<BalancedSoftmaxOptions>().alpha)}};
+  return method;
 }
 
 Method il_baseline_meta(const MethodOptions& options) {
-  Method r = il_baseline(options);
-  apply({.prediction = "learned-balanced-softmax"}, options, r);
-  r.description =
-      "IL-Baseline with balanced softmax whose weight of old classes is learned by looking ahead (Meta-BalancedS-CE).";
-  return r;
+  Method method = il_baseline(options);
+  apply({.prediction = "learned-balanced-softmax"}, options, method);
+  method.description =
+      "IL-Baseline with balanced softmax whose weight of old classes is learned by a meta-gradient "
+      "(Meta-BalancedS-CE).";
+  return method;
+}
+
+}  // namespace
+
+std::vector<MethodInfo> il_baseline_methods() {
+  return {
+      {"il-baseline",
+       "replay and distillation, weighted by the share of old classes",
+       "L = rho T^2 KD_T + (1 - rho) CE, rho = N_old / N",
+       "Balanced Softmax Cross-Entropy for Incremental Learning; docs/methods/balanced-softmax.md#il-baseline",
+       {row::lambda, row::temperature},
+       il_baseline},
+      {"il-baseline-balanced",
+       "il-baseline with balanced softmax (--alpha)",
+       "L = rho T^2 KD_T + (1 - rho) balanced softmax, whose old classes count alpha n_k images",
+       "Balanced Softmax Cross-Entropy for Incremental Learning; docs/methods/balanced-softmax.md#alpha",
+       {row::lambda, row::temperature, row::alpha},
+       il_baseline_balanced},
+      {"il-baseline-meta",
+       "il-baseline with balanced softmax, alpha learned by a meta-gradient (--alpha-lr)",
+       "L as in il-baseline-balanced; alpha takes steps against the loss of held-out images after the next step",
+       "Balanced Softmax Cross-Entropy for Incremental Learning; docs/methods/balanced-softmax.md#meta-balanceds-ce",
+       {row::lambda, row::temperature, row::alpha_lr, row::alpha_period, row::validation_exemplars},
+       il_baseline_meta}};
 }
 
 }  // namespace mneme::methods

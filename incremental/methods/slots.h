@@ -1,5 +1,6 @@
 #pragma once
-// Slots of a method filled by name, in place of what the method has there: compositions from the command line.
+// Slots of a method filled by name, in place of what the method has there: compositions from the command line. A slot's
+// choice brings the options that it uses (Note [Method options]).
 
 #include <string>
 
@@ -10,13 +11,13 @@ namespace mneme {
 /// Empty: the method's own.
 struct SlotChoices {
   std::string prediction = {};  ///< how labels are learned: one of prediction_names()
-  /// What is kept of the old model, each of weight --lambda (1): none, or some of distillation_names(), joined by
-  /// commas. pod-flat is less-forget, and both pods' weights grow with sqrt(N / n_t) unless --fixed-lambda.
+  /// How the old model is distilled: "none", or some of distillation_names(), joined by commas. Each term has the
+  /// weight
+  /// --lambda (1 by default). pod-flat computes what less-forget computes; the weights of both pods grow with
+  /// sqrt(N / n_t) unless --fixed-lambda is given.
   std::string distillation = {};
-  std::string sampler = {};  ///< sampling_named()
-  /// none, or balanced: class-balance finetuning by cross-entropy alone.
-  std::string second_stage = {};
-  double replay_share = 0.2;  ///< sampler ratio: exemplars per batch, as a share of it
+  std::string sampler = {};       ///< sampling_named()
+  std::string second_stage = {};  ///< "none", or "balanced": class-balance finetuning by cross-entropy alone
 };
 
 /// What may be chosen, joined by commas.
@@ -26,5 +27,32 @@ std::string distillation_names();
 /// Fills the slots and says so in the description. The classification loss is a method's first prediction term; others
 /// stay. Throws UsageError for unknown names.
 void apply(const SlotChoices& choices, const MethodOptions& options, Method& method);
+
+/// The rows of all options of all methods and slots, none twice.
+std::vector<Option> all_options();
+
+/// The rows of the options that the method of this name and the choices use, none twice. Throws UsageError for unknown
+/// names.
+std::vector<Option> options_in_use(const std::string& method, const SlotChoices& choices);
+
+/// The methods and slots that use the option with this flag: "lwf*, lwm*, --distill joint". "lwf*" stands for several
+/// methods, if all registered methods whose names begin with lwf use it.
+std::string users_of(const std::string& flag);
+
+/// Sets the option with this flag ("--lambda") from text. Throws UsageError for an unknown flag, or for text that is
+/// not of the option's kind.
+void set_option(MethodOptions& options, const std::string& flag, const std::string& text);
+/// The same from a number or a bool.
+template <class Value>
+void set_option(MethodOptions& options, const std::string& flag, Value value) {
+  set_option(options, flag, fmt::format("{}", value));
+}
+
+/// The value of the option with this flag; null for an optional one that is not set. Throws UsageError for an unknown
+/// flag.
+nlohmann::json option_value(const MethodOptions& options, const std::string& flag);
+
+/// Throws UsageError if one of these flags is an option of neither the method nor the choices, and names who uses it.
+void check_options_used(const std::vector<std::string>& flags, const std::string& method, const SlotChoices& choices);
 
 }  // namespace mneme

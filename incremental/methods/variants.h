@@ -3,6 +3,8 @@
 // family takes. Each family says what they weigh. J joint, S per task, Bn binary, BPL binary prediction:
 // docs/methods/rethinking-softmax.md#variants.
 
+#include "incremental/methods/registry.h"
+
 namespace mneme::methods {
 
 struct Variant {
@@ -14,12 +16,23 @@ struct Variant {
 constexpr Variant plain{"", "", true, false, false, false};
 constexpr Variant variants[] = {
     plain,
-    {"-s", "old answers are kept task by task, each in a softmax of its own", false, true, false, false},
-    {"-sr", "regularised by keeping old answers task by task, too", true, true, false, false},
+    {"-s", "old classes are distilled task by task, each in a softmax of its own", false, true, false, false},
+    {"-sr", "regularised by task-by-task distillation as well", true, true, false, false},
     {"-br", "every old score held to its level by binary distillation", true, false, true, false},
     {"-br2", "old scores held to their level by binary distillation, new ones by binary prediction", true, false, true,
      true},
     {"-bsr", "joint, task-by-task and binary distillation together", true, true, true, false},
 };
+
+/// A method with its five variants.
+struct Family {
+  const char *name, *summary, *source;
+  const char* formulas[std::size(variants)];  ///< of each variant, in the order of `variants`
+  std::vector<Option> (*options)(const Variant& variant);
+  Method (*make)(const MethodOptions& options, const Variant& variant);
+};
+
+/// One method for each variant.
+std::vector<MethodInfo> methods_of(const Family& family);
 
 }  // namespace mneme::methods

@@ -158,8 +158,8 @@ void EpochLoop::issue_step(const TrainState& state, const StepBatch& batch, cons
 }
 
 void EpochLoop::update(const TrainState& state) {
-  if (active_.stage.options.clamp > 0) block_.clamp_gradients(active_.stage.options.clamp);
-  if (const double clip = active_.stage.options.clip; clip > 0) clip_scale(block_.gradient_squares(), clip, factor_);
+  if (active_.stage.options.clip_value > 0) block_.clamp_gradients(active_.stage.options.clip_value);
+  if (const double clip = active_.stage.options.clip_norm; clip > 0) clip_scale(block_.gradient_squares(), clip, factor_);
   for (const auto& [name, r] : active_.objective().regularisers)
     r->before_update(block_, {active_.task.task, state.epoch, state.step, seed_}, factor_);
   sgd_.step(rate_, factor_, loss_);

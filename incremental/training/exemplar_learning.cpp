@@ -107,7 +107,7 @@ void learn_through_steps(const Lesson& lesson, ParameterBlock& block, const Subs
     const Tensor gradient =
         gradient_through_step(*lesson.net, block, lesson.shown(waiting.back()), judge, lesson.options.step);
     NoGrad numbers_only;
-    lesson.images.change(waiting.back().images, scale(gradient, -lesson.options.rate));
+    lesson.images.change(waiting.back().images, scale(gradient, -lesson.options.lr));
     waiting.pop_back();
   });
 }
@@ -197,7 +197,7 @@ void learn_by_means(const Lesson& lesson) {
   Subset judges = lesson.given.new_images;
   judges.append(lesson.old_exemplars);
   lesson.each_judge(judges, new_ones, [&](const LabelledBatch& judge, int epoch) {
-    means.learn(judge, lesson.options.rate * std::pow(released_factor, epoch));
+    means.learn(judge, lesson.options.lr * std::pow(released_factor, epoch));
   });
   lesson.images.truncate();
 }

@@ -35,15 +35,15 @@ struct ReplayBuffer::Choice {
 
 int held_out_per_class(const Method& method, const MemoryBudget& memory, int classes) {
   const bool of_classes = method.hold_out != HoldOut::last_for_the_task;
-  if (memory.kind == MemoryBudget::Kind::none || method.held_out <= 0 || !of_classes) return 0;
-  const double share = method.held_out * memory.per_class(classes);
+  if (memory.kind == MemoryBudget::Kind::none || method.validation_exemplars <= 0 || !of_classes) return 0;
+  const double share = method.validation_exemplars * memory.per_class(classes);
   if (method.hold_out == HoldOut::for_the_task) return std::max(1, static_cast<int>(std::floor(share + 0.5)));
   return static_cast<int>(std::ceil(share - 1e-9));
 }
 
 int held_out_of_memory(const Method& method, int exemplars) {
-  if (method.hold_out != HoldOut::last_for_the_task || method.held_out <= 0 || exemplars == 0) return 0;
-  return std::max(1, static_cast<int>(std::floor(method.held_out * exemplars + 1e-9)));
+  if (method.hold_out != HoldOut::last_for_the_task || method.validation_exemplars <= 0 || exemplars == 0) return 0;
+  return std::max(1, static_cast<int>(std::floor(method.validation_exemplars * exemplars + 1e-9)));
 }
 
 int exemplars_per_class(const Method& method, const MemoryBudget& memory, int classes) {

@@ -33,9 +33,9 @@ void check_refused(const Said& said, int code, const std::string& part) {
   CHECK(said.out.empty());
 }
 
-TEST_CASE("help groups the flags, ends with three examples, and is no error") {
+TEST_CASE("help of all flags groups them, ends with three examples, and is no error") {
   const Program program;
-  const Said said = program.run("--help");
+  const Said said = program.run("--help-all");
   CHECK(said.code == 0);
   CHECK(said.err.empty());
   for (const char* group :
@@ -45,6 +45,13 @@ TEST_CASE("help groups the flags, ends with three examples, and is no error") {
   REQUIRE(examples != std::string::npos);
   CHECK(count(said.out.substr(examples), "\n  cifar100 ") == 3);
   CHECK(program.run("download --help").code == 0);
+  const Said few = program.run("--help"), method = program.run("--help-method podnet");
+  CHECK(few.code == 0);
+  CHECK(std::count(few.out.begin(), few.out.end(), '\n') < 60);
+  CHECK(has(few.out, "cifar100 --help-method NAME"));
+  CHECK(method.code == 0);
+  CHECK(has(method.out, "L = NCA + sqrt(N / n_t)"));
+  check_refused(program.run("--help-method podnett"), 2, "did you mean 'podnet'?");
 }
 
 TEST_CASE("methods and presets are listed with what they are") {
@@ -100,6 +107,7 @@ TEST_CASE("what cannot be is refused with exit code 2, before any folder is made
   refuses("--lr -1", "--lr must be more than 0");
   refuses("--lr nan", "--lr must be more than 0");
   refuses("--temperature 0", "--temperature");
+  refuses("--method lwf --vertices 9", "--vertices is not an option of lwf: it belongs to tpcil, --distill topology");
   refuses("--momentum 1", "--momentum");
   refuses("--network resnet33", "unknown network 'resnet33'; did you mean 'resnet32'?");
   refuses("--validation 1.5", "validation fraction 1.5");
@@ -254,12 +262,13 @@ TEST_CASE("several seeds run one after the other, end with means and deviations,
   CHECK_FALSE(fs::exists(program.folder() / "other"));  // both were told before any training
 }
 
-TEST_CASE("a plan is printed without a trace of a run, and determinism is verified before one") {
+TEST_CASE("a dry run prints a plan and leaves no trace, and determinism is verified before one") {
   const Program program;
-  const Said plan = program.run(tiny + "--plan --out run");
+  const Said plan = program.run(tiny + "--dry-run --out run");
   CHECK_MESSAGE(plan.code == 0, plan.err);
   CHECK(has(plan.out, "note         Generated images, not CIFAR-100"));
   CHECK(has(plan.out, "time         about "));
+  CHECK(program.run(tiny + "--plan --out run").code == 0);  // the second spelling
   CHECK_FALSE(fs::exists(program.folder() / "run"));
   const Said verified = program.run(tiny + "--verify-determinism --no-models --threads 2 --out run");
   CHECK_MESSAGE(verified.code == 0, verified.err);

@@ -78,7 +78,8 @@ std::vector<Words> program_calls() {
 
 /// Flags as a program's help lists them.
 std::set<std::string> flags_of(const std::string& program_and_verb) {
-  const ImageOutput help = ask(programs + program_and_verb + " --help");
+  ImageOutput help = ask(programs + program_and_verb + " --help-all");
+  if (help.status != 0) help = ask(programs + program_and_verb + " --help");  // a program without so many flags
   REQUIRE_MESSAGE(help.status == 0, program_and_verb, ": ", help.text);
   std::set<std::string> flags;
   for (std::string word : words_of(help.text)) {

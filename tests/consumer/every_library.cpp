@@ -4,8 +4,8 @@
 #include <string>
 
 #include "data/datasets/generated.h"
-#include "engine/ops.h"
 #include "engine/base/version.h"
+#include "engine/ops.h"
 #include "incremental/methods/registry.h"
 #include "layers/basic.h"
 #include "optim/sgd.h"
@@ -28,11 +28,12 @@ int main(int argc, char** argv) {
   if (data.train->size() != 6) return std::printf("6 images were needs_input_grad\n"), 1;
 
   const size_t known = all_methods().size();
-  register_method({"own", "of this program", [](const MethodOptions& o) { return make_method("finetuning", o); }});
+  const auto make = [](const MethodOptions& o) { return make_method("finetuning", o); };
+  register_method({.name = "own", .summary = "of this program", .make = make});
   if (all_methods().size() != known + 1 || make_method("own", {}).method != "own")
     return std::printf("the registered method was not found\n"), 1;
   try {
-    register_method({"own", "the same name again", all_methods().back().make});
+    register_method({.name = "own", .summary = "the same name again", .make = make});
   } catch (const Error& error) {
     return std::printf("every library works\n"), 0;
   }

@@ -13,11 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-const json& golden() {
-  static const json all = golden_file("ops.json");
-  return all;
-}
-
 /// Compares numbers with what packed() of make_ops.py stored; empty if they agree within `tolerance`.
 std::string difference_from(const json& stored, const std::string& name, const std::vector<double>& got,
                             double tolerance) {
@@ -71,22 +66,22 @@ std::string inputs_fault(const json& stored, const OpRow& row) {
 }
 
 TEST_CASE("PyTorch's numbers cover the rows of the table, all of them and no others") {
-  CHECK(golden()["made_by"] == "tests/golden/make_ops.py");
+  CHECK(golden_file("ops.json")["made_by"] == "tests/golden/make_ops.py");
   for (const OpRow& row : op_table())
-    CHECK_MESSAGE(golden()["rows"].contains(row.name), row.name, ": add it to tests/golden/make_ops.py");
-  CHECK(golden()["rows"].size() == op_table().size());
+    CHECK_MESSAGE(golden_file("ops.json")["rows"].contains(row.name), row.name, ": add it to tests/golden/make_ops.py");
+  CHECK(golden_file("ops.json")["rows"].size() == op_table().size());
 }
 
 TEST_CASE("the table and PyTorch start from the same inputs") {
   for (const OpRow& row : op_table()) {
-    const std::string fault = inputs_fault(golden()["rows"].at(row.name), row);
+    const std::string fault = inputs_fault(golden_file("ops.json")["rows"].at(row.name), row);
     CHECK_MESSAGE(fault.empty(), row.name, ": ", fault);
   }
 }
 
 TEST_CASE("the reference gives PyTorch's float64 outputs and gradients to twelve digits") {
   for (const OpRow& row : op_table()) {
-    const std::string fault = difference_from(golden()["rows"].at(row.name), row, run(row, exact), 1e-12);
+    const std::string fault = difference_from(golden_file("ops.json")["rows"].at(row.name), row, run(row, exact), 1e-12);
     CHECK_MESSAGE(fault.empty(), row.name, ": ", fault);
   }
 }
@@ -96,7 +91,7 @@ TEST_CASE("the f32 devices give PyTorch's numbers to each row's tolerance") {
     if (!device_available(device)) continue;
     for (const OpRow& row : op_table()) {
       const std::string fault =
-          difference_from(golden()["rows"].at(row.name), row, run(row, {device, DType::f32}), row.f32_tolerance);
+          difference_from(golden_file("ops.json")["rows"].at(row.name), row, run(row, {device, DType::f32}), row.f32_tolerance);
       CHECK_MESSAGE(fault.empty(), named(row, {device, DType::f32}, fault));
     }
   }
@@ -105,7 +100,7 @@ TEST_CASE("the f32 devices give PyTorch's numbers to each row's tolerance") {
 TEST_CASE("a stored number that is off in the tenth digit is noticed, whole or sampled") {
   for (const char* name : {"softmax", "conv2d: 16 to 16 channels"}) {
     const auto row = std::find_if(op_table().begin(), op_table().end(), [&](const OpRow& r) { return r.name == name; });
-    const json& stored = golden()["rows"].at(name);
+    const json& stored = golden_file("ops.json")["rows"].at(name);
     Results got = run(*row, exact);
     for (const size_t at : {size_t{0}, got.gradients[0].size() - 2}) {
       const double right = got.gradients[0][at];

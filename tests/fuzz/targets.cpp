@@ -22,7 +22,7 @@
 #include "data/splits/class_order.h"
 #include "engine/base/error.h"
 #include "engine/safetensors.h"
-#include "incremental/experiment/checkpoint.h"
+#include "incremental/experiment/storage/checkpoint.h"
 #include "incremental/memory/exemplar_ledger.h"
 #include "incremental/report/comparison.h"
 #include "incremental/report/results/stored_run.h"

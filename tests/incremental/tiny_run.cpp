@@ -40,7 +40,8 @@ ExperimentOptions tiny_options(const std::string& method) {
   o.train.schedule = ScheduleKind::constant;
   o.train.augmentation = {.crop = Crop::pad_crop, .pad = 1, .flip = true};
   o.network.name = "resnet8";
-  o.method_options.finetuning_epochs = o.method_options.bias_epochs = 2;
+  set_option(o.method_options, "--finetuning-epochs", 2);
+  set_option(o.method_options, "--bias-epochs", 2);
   o.save_models = false;
   return o;
 }
@@ -109,6 +110,15 @@ bool run_until(const ExperimentOptions& options, const Dataset& data, const std:
     return false;
   }
   return true;
+}
+
+std::string refusal(const ExperimentOptions& options, const ResidentDataset& data) {
+  try {
+    const Experiment experiment(options, data);
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "";
 }
 
 TaskContext context_of(const Scenario& scenario, int task, const Subset& subset, bool has_exemplars,

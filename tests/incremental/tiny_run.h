@@ -43,6 +43,9 @@ bool run_until(
     const ExperimentOptions& options, const Dataset& data, const std::filesystem::path& path, int stop_after,
     const std::function<void(const std::string&)>& say = [](const std::string&) {});
 
+/// The message of the UsageError with which an experiment refuses these options; empty if it accepts them.
+std::string refusal(const ExperimentOptions& options, const ResidentDataset& data = tiny_data());
+
 /// The context of task t as the trainer receives it, with these numbers of images per class.
 TaskContext context_of(const Scenario& scenario, int task, const Subset& subset, bool has_exemplars,
                        TensorOptions tensor_options);

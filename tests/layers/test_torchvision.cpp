@@ -14,11 +14,6 @@ namespace {
 
 using nlohmann::json;
 
-const json& golden() {
-  static const json stored = golden_file("resnet_imagenet.json");
-  return stored;
-}
-
 /// The name of torchvision's tensor that corresponds to our tensor of this name.
 std::string theirs(const std::string& name) {
   return name.starts_with("heads.0.") ? "fc." + name.substr(std::string("heads.0.").size()) : name;
@@ -62,8 +57,8 @@ struct Tolerances {
 class Comparison {
  public:
   Comparison(const std::string& name, TensorOptions tensor_options)
-      : stored_(golden().at(name)), tensor_options_(tensor_options) {
-    const json& s = golden()["settings"];
+      : stored_(golden_file("resnet_imagenet.json").at(name)), tensor_options_(tensor_options) {
+    const json& s = golden_file("resnet_imagenet.json")["settings"];
     net_ = resnet(tensor_options.device, tensor_options.dtype, {s["classes"]}, name);
     batch_ = formula_batch(0, s["images"], s["side"], s["classes"], tensor_options);
   }

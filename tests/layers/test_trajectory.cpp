@@ -20,11 +20,6 @@ namespace {
 
 using nlohmann::json;
 
-const json& golden() {
-  static const json stored = golden_file("resnet_trajectory.json");
-  return stored;
-}
-
 using Norms = std::map<std::string, double>;
 
 double norm(const Tensor& t) {
@@ -44,7 +39,7 @@ struct Trajectory {
 class Training {
  public:
   Training(Device device, DType type)
-      : settings_(golden()["settings"]),
+      : settings_(golden_file("resnet_trajectory.json")["settings"]),
         tensor_options_{device, type, Layout::plain},
         net_(resnet(device, type, {settings_["classes"]}, fmt::format("resnet{}", settings_["depth"].get<int>()))) {
     set_formula_state(*net_, false);
@@ -115,22 +110,22 @@ void check_norms(const Norms& got, const json& stored, double tolerance) {
 }
 
 TEST_CASE("in float64 twenty steps of ResNet-32 follow PyTorch's losses, gradients and weights") {
-  const Trajectory ours = Training(Device::reference, DType::f64).run(golden()["settings"]["steps"]);
-  const Values expected = golden()["losses"].get<Values>();
+  const Trajectory ours = Training(Device::reference, DType::f64).run(golden_file("resnet_trajectory.json")["settings"]["steps"]);
+  const Values expected = golden_file("resnet_trajectory.json")["losses"].get<Values>();
   REQUIRE(ours.losses.size() == expected.size());
   // The promise is one part in a million. Differences here come from the order of summation only, so faults show.
   for (size_t i = 0; i < expected.size(); ++i) CHECK(std::abs(ours.losses[i] - expected[i]) <= 1e-10 * expected[i]);
-  CHECK(largest_distance(ours.first_logits, golden()["first_logits"].get<Values>()) < 1e-12);
-  check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-11);
-  check_norms(ours.final_norms, golden()["final_norms"], 1e-9);
+  CHECK(largest_distance(ours.first_logits, golden_file("resnet_trajectory.json")["first_logits"].get<Values>()) < 1e-12);
+  check_norms(ours.first_gradient_norms, golden_file("resnet_trajectory.json")["first_gradient_norms"], 1e-11);
+  check_norms(ours.final_norms, golden_file("resnet_trajectory.json")["final_norms"], 1e-9);
 }
 
 TEST_CASE("so do the first five where sums are deferred and channels come last, as a GPU has it") {
   const Switched gpu_ways(let_reference_imitate_gpu, true, false);
   const Trajectory ours = Training(Device::reference, DType::f64).run(5);
-  const Values expected = golden()["losses"].get<Values>();
+  const Values expected = golden_file("resnet_trajectory.json")["losses"].get<Values>();
   for (size_t i = 0; i < 5; ++i) CHECK(std::abs(ours.losses[i] - expected[i]) <= 1e-10 * expected[i]);
-  check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-11);
+  check_norms(ours.first_gradient_norms, golden_file("resnet_trajectory.json")["first_gradient_norms"], 1e-11);
 }
 
 /// The mean over all tensors of ||a - b|| / ||b||.
@@ -168,19 +163,19 @@ TEST_CASE("with feature maps in bf16 the first steps stay as near float64 as PyT
 }
 
 TEST_CASE("in float32 the first step is PyTorch's, and twenty stay as near float64 as PyTorch's own float32 does") {
-  const Values exact = golden()["losses"].get<Values>();
+  const Values exact = golden_file("resnet_trajectory.json")["losses"].get<Values>();
   double theirs = 0;
-  for (const json& losses : golden()["float32_losses"])
+  for (const json& losses : golden_file("resnet_trajectory.json")["float32_losses"])
     theirs = std::max(theirs, largest_distance(losses.get<Values>(), exact));
   for (const Device device : {Device::cpu, Device::cuda}) {
     if (!device_available(device)) continue;
-    const Trajectory ours = Training(device, DType::f32).run(golden()["settings"]["steps"]);
+    const Trajectory ours = Training(device, DType::f32).run(golden_file("resnet_trajectory.json")["settings"]["steps"]);
     const double distance = largest_distance(ours.losses, exact);
     MESSAGE(std::string(name_of(device)), ": largest distance of a loss from float64: ours ", distance,
             ", PyTorch's float32 ", theirs);
     CHECK(std::abs(ours.losses[0] - exact[0]) <= 1e-5);
-    CHECK(largest_distance(ours.first_logits, golden()["first_logits"].get<Values>()) <= 1e-5);
-    check_norms(ours.first_gradient_norms, golden()["first_gradient_norms"], 1e-4);
+    CHECK(largest_distance(ours.first_logits, golden_file("resnet_trajectory.json")["first_logits"].get<Values>()) <= 1e-5);
+    check_norms(ours.first_gradient_norms, golden_file("resnet_trajectory.json")["first_gradient_norms"], 1e-4);
     CHECK(distance <= 4 * theirs);
   }
 }

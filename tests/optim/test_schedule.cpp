@@ -75,7 +75,7 @@ TEST_CASE("neither of them keeps the best model or looks at the validation loss"
 }
 
 TEST_CASE("patience: a lower loss is kept and resets the count, an equal one is none") {
-  const auto schedule = patience_schedule({.rate = 0.1, .factor = 4, .least = 1e-4, .patience = 2});
+  const auto schedule = patience_schedule({.lr = 0.1, .factor = 4, .least = 1e-4, .patience = 2});
   CHECK(schedule->keeps_best());
   CHECK(schedule->first_rate() == 0.1);
   CHECK(is(schedule->after_epoch(0, 2.0), 0.1, true, false, false));
@@ -117,7 +117,7 @@ TEST_CASE("patience: FACIL's defaults go through seven rates, five epochs each, 
 }
 
 TEST_CASE("patience: a least rate above the first ends the task at the first drop") {
-  const auto schedule = patience_schedule({.rate = 0.1, .least = 0.2, .patience = 1});
+  const auto schedule = patience_schedule({.lr = 0.1, .least = 0.2, .patience = 1});
   CHECK(is(schedule->after_epoch(0, 1.0), 0.1, true, false, false));
   const ScheduleStep last = schedule->after_epoch(1, 2.0);
   CHECK(last.stop);
@@ -126,7 +126,7 @@ TEST_CASE("patience: a least rate above the first ends the task at the first dro
 
 TEST_CASE("patience: its saved state goes on with the same decisions, wherever it was saved") {
   const std::vector<double> losses = {3, no_number, 2.5, 2.6, 2.7, 2.4, 2.5, 2.5, 2.5};
-  const PatienceOptions options{.rate = 0.1, .factor = 2, .least = 0.02, .patience = 2};
+  const PatienceOptions options{.lr = 0.1, .factor = 2, .least = 0.02, .patience = 2};
   for (size_t saved_after = 0; saved_after <= losses.size(); ++saved_after) {
     const auto whole = patience_schedule(options), resumed = patience_schedule(options);
     for (size_t e = 0; e < losses.size(); ++e) {
@@ -150,7 +150,7 @@ TEST_CASE("rates, factors and lengths that make no sense are refused") {
   for (const double rate : {0.0, -0.1, no_number, std::numeric_limits<double>::infinity()}) {
     CHECK_THROWS_AS(multi_step_schedule(rate, {}, 0.1), Error);
     CHECK_THROWS_AS(cosine_schedule(rate, 5), Error);
-    CHECK_THROWS_AS(patience_schedule({.rate = rate}), Error);
+    CHECK_THROWS_AS(patience_schedule({.lr = rate}), Error);
   }
   CHECK_THROWS_AS(cosine_schedule(0.1, 0), Error);
   CHECK_THROWS_AS(patience_schedule({.factor = 1}), Error);

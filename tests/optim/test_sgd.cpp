@@ -46,22 +46,17 @@ struct Training {
   }
 };
 
-const nlohmann::json& golden() {
-  static const nlohmann::json all = test::golden_file("sgd.json");
-  return all;
-}
-
 SgdOptions options_of(const nlohmann::json& row) {
   return {.momentum = row["momentum"], .weight_decay = row["weight_decay"], .nesterov = row["nesterov"]};
 }
 
 void check_rows(TensorOptions tensor_options, double tolerance) {
-  for (const auto& row : golden()["rows"]) {
+  for (const auto& row : test::golden_file("sgd.json")["rows"]) {
     CAPTURE(row.dump());
     Training training(test::drawn_values("sgd/values", 7, test::Draw::any), options_of(row), tensor_options);
     for (size_t step = 0; step < 4; ++step) {
       training.step(test::drawn_values("sgd/gradients" + std::to_string(step), 7, test::Draw::any),
-                    golden()["rates"][step], row["clip"]);
+                    test::golden_file("sgd.json")["rates"][step], row["clip"]);
       const auto expected = row["values"][step].get<std::vector<double>>();
       for (size_t i = 0; i < 7; ++i) CHECK(std::abs(training.vector.values.values()[i] - expected[i]) < tolerance);
     }

@@ -2,14 +2,18 @@
 // The numbers that the scripts of tests/golden stored.
 
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 
 namespace mneme::test {
 
-inline nlohmann::json golden_file(const std::string& name) {
+/// The content of a file in tests/golden, which is read once.
+inline const nlohmann::json& golden_file(const std::string& name) {
+  static std::map<std::string, nlohmann::json> files;
+  if (const auto known = files.find(name); known != files.end()) return known->second;
   std::ifstream file(std::string(MNEME_TEST_DATA "/") + name);
-  return nlohmann::json::parse(file);
+  return files.emplace(name, nlohmann::json::parse(file)).first->second;
 }
 
 }  // namespace mneme::test

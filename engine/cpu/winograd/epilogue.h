@@ -9,7 +9,7 @@
 #include "engine/cpu/winograd/kernels.h"
 #include "engine/cpu/winograd/reader.h"
 
-namespace mneme {
+namespace mneme::winograd {
 namespace {
 
 /// Stores outputs as they are.
@@ -131,4 +131,4 @@ struct CompleteTail {
 };
 
 }  // namespace
-}  // namespace mneme
+}  // namespace mneme::winograd

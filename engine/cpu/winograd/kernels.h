@@ -20,10 +20,10 @@
 
 #include "engine/cpu/winograd/tiling.h"
 
-namespace mneme {
+namespace mneme::winograd {
 
 /// A 3 x 3 layer as the kernels see it. For dx, inputs and outputs have changed roles.
-struct WinogradLayer {
+struct Layer {
   Tiling tiling;   ///< how the feature map is cut
   int64_t inputs,  ///< channels of the input
       outputs;     ///< channels of the output
@@ -92,21 +92,21 @@ struct TileSpace {
 };
 
 /// The kernels of one instruction set.
-struct WinogradKernels {
+struct KernelTable {
   /// u = G w G^T for some input channels.
-  void (*transform_weights)(const WinogradLayer& layer, const Taps& taps, ChannelRange some, float* u);
+  void (*transform_weights)(const Layer& layer, const Taps& taps, ChannelRange some, float* u);
   /// Computes y for one block of tiles, from the u of transform_weights. Adds the sums of the epilogue to `sums` (rows,
   /// K).
-  void (*convolve)(const WinogradLayer& layer, int64_t block, const ImageSource& x, const float* u, float* y,
+  void (*convolve)(const Layer& layer, int64_t block, const ImageSource& x, const float* u, float* y,
                    const Epilogue& epilogue, double* sums, TileSpace space);
   /// d = (or += if `add`) sum over the tiles of one block (B^T x B) * (A dy A^T), for some input channels.
-  void (*add_gradient)(const WinogradLayer& layer, int64_t block, ChannelRange some, const ImageSource& x,
+  void (*add_gradient)(const Layer& layer, int64_t block, ChannelRange some, const ImageSource& x,
                        const ImageSource& dy, float* d, bool add, TileSpace space);
   /// dw (K, C, 3, 3) = G^T d G, for some input channels.
-  void (*finish_gradient)(const WinogradLayer& layer, ChannelRange some, const float* d, float* dw);
+  void (*finish_gradient)(const Layer& layer, ChannelRange some, const float* d, float* dw);
 };
 
 /// The kernels of the instruction set in use, see engine/cpu/isa.h.
-const WinogradKernels& winograd_kernels();
+const KernelTable& kernels_in_use();
 
-}  // namespace mneme
+}  // namespace mneme::winograd

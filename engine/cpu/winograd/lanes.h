@@ -9,7 +9,7 @@
 #include "engine/cpu/winograd/reader.h"
 #include "engine/cpu/winograd/transforms.h"
 
-namespace mneme {
+namespace mneme::winograd {
 namespace {
 
 /// The part of a 6 x 6 or 4 x 4 tile that lies inside the image.
@@ -182,7 +182,7 @@ struct Kernels : Products<Lanes> {
 
   /// Computes all outputs of a block.
   template <class Tail>
-  static void gather(const WinogradLayer& layer, const TileBlock& b, const TileSpace& space, float* y, Tail tail) {
+  static void gather(const Layer& layer, const TileBlock& b, const TileSpace& space, float* y, Tail tail) {
     const Tiling& g = layer.tiling;
     const int64_t K = layer.outputs, stride = layer.position_stride(K);
     each_tile(g, b, output_tile, [&](int64_t t, const Tile& tile) {
@@ -192,7 +192,7 @@ struct Kernels : Products<Lanes> {
     });
   }
 
-  static void gather_following(const WinogradLayer& layer, const TileBlock& b, const TileSpace& space, float* y,
+  static void gather_following(const Layer& layer, const TileBlock& b, const TileSpace& space, float* y,
                                const ImageSource& affine) {
     const int64_t K = layer.outputs;
     const auto gather_by = [&](auto followed) {
@@ -207,9 +207,9 @@ struct Kernels : Products<Lanes> {
                   : gather_by(Followed<Lanes, false, false>{affine, K});
   }
 
-  // --- the functions of WinogradKernels ---
+  // --- the functions of KernelTable ---
 
-  static void transform_weights(const WinogradLayer& layer, const Taps& taps, ChannelRange some, float* u) {
+  static void transform_weights(const Layer& layer, const Taps& taps, ChannelRange some, float* u) {
     const int64_t width = panel(layer.outputs), stride = layer.inputs * layer.outputs;
     for (int64_t c = some.begin; c < some.end; ++c)
       for (int64_t k = 0; k < layer.outputs; k += Lanes) {
@@ -225,7 +225,7 @@ struct Kernels : Products<Lanes> {
       }
   }
 
-  static void convolve(const WinogradLayer& layer, int64_t index, const ImageSource& x, const float* u, float* y,
+  static void convolve(const Layer& layer, int64_t index, const ImageSource& x, const float* u, float* y,
                        const Epilogue& epilogue, double* sums, TileSpace space) {
     const Tiling& g = layer.tiling;
     const int64_t C = layer.inputs, K = layer.outputs;
@@ -256,7 +256,7 @@ struct Kernels : Products<Lanes> {
     }
   }
 
-  static void add_gradient(const WinogradLayer& layer, int64_t index, ChannelRange some, const ImageSource& x,
+  static void add_gradient(const Layer& layer, int64_t index, ChannelRange some, const ImageSource& x,
                            const ImageSource& dy, float* d, bool add, TileSpace space) {
     const Tiling& g = layer.tiling;
     const int64_t C = layer.inputs, K = layer.outputs;
@@ -275,7 +275,7 @@ struct Kernels : Products<Lanes> {
     }
   }
 
-  static void finish_gradient(const WinogradLayer& layer, ChannelRange some, const float* d, float* dw) {
+  static void finish_gradient(const Layer& layer, ChannelRange some, const float* d, float* dw) {
     const int64_t C = layer.inputs, K = layer.outputs, width = panel(K);
     for (int64_t c = some.begin; c < some.end; ++c)
       for (int64_t k = 0; k < K; k += Lanes) {
@@ -289,10 +289,10 @@ struct Kernels : Products<Lanes> {
 };
 
 template <int Lanes>
-constexpr WinogradKernels winograd_table() {
+constexpr KernelTable kernel_table() {
   using K = Kernels<Lanes>;
   return {K::transform_weights, K::convolve, K::add_gradient, K::finish_gradient};
 }
 
 }  // namespace
-}  // namespace mneme
+}  // namespace mneme::winograd

@@ -3,7 +3,7 @@
 
 #include "engine/cpu/vectors.h"
 
-namespace mneme {
+namespace mneme::winograd {
 namespace {
 
 /// The left factor: element (r, l) is at at[r row + l step].
@@ -144,4 +144,4 @@ struct Products {
 };
 
 }  // namespace
-}  // namespace mneme
+}  // namespace mneme::winograd

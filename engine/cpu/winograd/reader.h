@@ -4,7 +4,7 @@
 #include "engine/cpu/vectors.h"
 #include "engine/cpu/winograd/kernels.h"
 
-namespace mneme {
+namespace mneme::winograd {
 namespace {
 
 /// Reads numbers that exist.
@@ -48,4 +48,4 @@ auto with_reader(const ImageSource& s, int64_t channels, const Body& body) {
 }
 
 }  // namespace
-}  // namespace mneme
+}  // namespace mneme::winograd

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace mneme {
+namespace mneme::winograd {
 
 constexpr int64_t tile_edge = 4;   ///< outputs of one tile along each axis; its inputs are tile_edge + 2
 constexpr int64_t positions = 36;  ///< products per tile and pair of channels
@@ -50,4 +50,4 @@ struct Tiling {
   }
 };
 
-}  // namespace mneme
+}  // namespace mneme::winograd

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace mneme {
+namespace mneme::winograd {
 namespace {
 
 /// B^T, for inputs:  d (6) -> (6)
@@ -79,4 +79,4 @@ struct WeightGradientTransform {
 };
 
 }  // namespace
-}  // namespace mneme
+}  // namespace mneme::winograd

@@ -3,7 +3,7 @@
 #include "engine/cpu/chunks.h"
 #include "engine/profiler.h"
 
-namespace mneme {
+namespace mneme::winograd {
 namespace {
 
 /// Tiles per block: few, so that the numbers of a block stay in the cache; many where the weights do not fit into the
@@ -21,10 +21,10 @@ int64_t even_tiles_per_block(const ConvShape& s) {
   return (s.n + blocks - 1) / blocks * tiles;
 }
 
-WinogradLayer layer_of(const ConvShape& s) { return {Tiling(s.n, s.h, s.w, even_tiles_per_block(s)), s.c, s.k}; }
+Layer layer_of(const ConvShape& s) { return {Tiling(s.n, s.h, s.w, even_tiles_per_block(s)), s.c, s.k}; }
 
 /// dx is a convolution of dy with the roles of C and K exchanged.
-WinogradLayer reversed(WinogradLayer layer) {
+Layer reversed(Layer layer) {
   std::swap(layer.inputs, layer.outputs);
   return layer;
 }
@@ -37,7 +37,7 @@ Taps backward_taps(const ConvShape& s, const Tensor& w) { return {w.data<float>(
 struct GradientCut {
   int64_t blocks_per_part, parts, channels_per_group, groups;
 
-  explicit GradientCut(const WinogradLayer& layer) {
+  explicit GradientCut(const Layer& layer) {
     const int64_t blocks = layer.tiling.blocks();
     channels_per_group = std::min<int64_t>(layer.inputs, 64);
     groups = (layer.inputs + channels_per_group - 1) / channels_per_group;
@@ -45,12 +45,12 @@ struct GradientCut {
     blocks_per_part = (blocks + target - 1) / target;
     parts = (blocks + blocks_per_part - 1) / blocks_per_part;
   }
-  ChannelRange channels(const WinogradLayer& layer, int64_t group) const {
+  ChannelRange channels(const Layer& layer, int64_t group) const {
     return {group * channels_per_group, std::min(layer.inputs, (group + 1) * channels_per_group)};
   }
 };
 
-TileSpace tile_space(Scratch& scratch, const WinogradLayer& layer, int64_t inputs) {
+TileSpace tile_space(Scratch& scratch, const Layer& layer, int64_t inputs) {
   const size_t for_inputs = layer.tile_floats(inputs), for_both = for_inputs + layer.tile_floats(layer.outputs);
   float* space = scratch.floats(for_both + layer.sum_floats());
   return {space, space + for_inputs, space + for_both};
@@ -69,11 +69,11 @@ ImageSource source_of(const ChannelAffine& affine) {
 }
 
 /// u = G w G^T for all channels.
-Tensor weights_for(const WinogradLayer& layer, const Taps& taps, Device device) {
+Tensor weights_for(const Layer& layer, const Taps& taps, Device device) {
   const Tensor made = Tensor::empty({static_cast<int64_t>(layer.weight_floats())}, {device, DType::f32});
   float* u = made.data<float>();
   parallel_chunks(layer.inputs, 4, [&](int64_t begin, int64_t end) {
-    winograd_kernels().transform_weights(layer, taps, {begin, end}, u);
+    kernels_in_use().transform_weights(layer, taps, {begin, end}, u);
   });
   return made;
 }
@@ -100,19 +100,19 @@ class Readable {
 
 }  // namespace
 
-bool Winograd::fits(const ConvShape& s) {
+bool Convolution::fits(const ConvShape& s) {
   return s.r == 3 && s.s == 3 && s.stride == 1 && s.pad == 1 && s.c % block_lanes == 0 && s.k % block_lanes == 0 &&
          s.h > 0 && s.w > 0;
 }
 
-Scratch& Winograd::mine() { return workers_[static_cast<size_t>(worker())]; }
+Scratch& Convolution::mine() { return workers_[static_cast<size_t>(worker())]; }
 
 /// Every chunk of blocks has sums of its own; they are added in the order of the chunks.
-void Winograd::convolve_blocks(const WinogradLayer& layer, const ImageSource& in, const float* u, float* out,
+void Convolution::convolve_blocks(const Layer& layer, const ImageSource& in, const float* u, float* out,
                                const Epilogue& epilogue, double* sums) {
   const std::lock_guard lock(mutex_);
   workers_.resize(std::max(workers_.size(), static_cast<size_t>(threads())));
-  const WinogradKernels& kernels = winograd_kernels();
+  const KernelTable& kernels = kernels_in_use();
   const int64_t blocks = layer.tiling.blocks(), per_chunk = (blocks + 63) / 64;
   const int64_t chunks = (blocks + per_chunk - 1) / per_chunk, width = epilogue.rows() * layer.outputs;
   auto* parts = static_cast<double*>(sums_.bytes(static_cast<size_t>(chunks * width) * sizeof(double)));
@@ -127,7 +127,7 @@ void Winograd::convolve_blocks(const WinogradLayer& layer, const ImageSource& in
     for (int64_t i = 0; i < width; ++i) sums[i] += parts[c * width + i];
 }
 
-void Winograd::convolve(const WinogradLayer& layer, const Tensor& in_any, const Taps& taps, Tensor& out,
+void Convolution::convolve(const Layer& layer, const Tensor& in_any, const Taps& taps, Tensor& out,
                         const Epilogue& epilogue, double* sums) {
   const Readable in(in_any);
   const bool direct = out.layout() == Layout::blocked;
@@ -137,15 +137,15 @@ void Winograd::convolve(const WinogradLayer& layer, const Tensor& in_any, const 
   if (!direct) out.copy_from(blocked);
 }
 
-void Winograd::conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
+void Convolution::conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
   convolve(layer_of(s), x, forward_taps(s, w), y, {}, nullptr);
 }
 
 /// A convolution that is computed when it is read. It holds the weights in transformed form, so that later changes of w
 /// do not change the result.
-class Winograd::Later : public LazyProducer {
+class Convolution::Later : public LazyProducer {
  public:
-  Later(Winograd& owner, const ConvShape& shape, const Tensor& x, const Tensor& w)
+  Later(Convolution& owner, const ConvShape& shape, const Tensor& x, const Tensor& w)
       : owner_(owner),
         shape_(shape),
         layer_(layer_of(shape)),
@@ -164,19 +164,19 @@ class Winograd::Later : public LazyProducer {
   }
 
  private:
-  Winograd& owner_;
+  Convolution& owner_;
   ConvShape shape_;
-  WinogradLayer layer_;
+  Layer layer_;
   Readable in_;
   Tensor u_;
 };
 
-Tensor Winograd::conv2d_later(const ConvShape& s, const Tensor& x, const Tensor& w) {
+Tensor Convolution::conv2d_later(const ConvShape& s, const Tensor& x, const Tensor& w) {
   return deferred({s.n, s.k, s.h, s.w}, {Device::cpu, DType::f32, Layout::blocked},
                   std::make_unique<const Later>(*this, s, x, w));
 }
 
-void Winograd::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
+void Convolution::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {
   if (y.layout() != Layout::blocked) return conv2d(s, x, w, y);
   const Tensor moments = channel_doubles(y.device(), 2, s.k);
   Epilogue epilogue;
@@ -185,11 +185,11 @@ void Winograd::conv2d_recorded(const ConvShape& s, const Tensor& x, const Tensor
   y.state()->storage->fused_statistics.moments = moments;
 }
 
-void Winograd::conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) {
+void Convolution::conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, Tensor& dx) {
   convolve(reversed(layer_of(s)), dy, backward_taps(s, w), dx, {}, nullptr);
 }
 
-void Winograd::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, const Completion& completion,
+void Convolution::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, const Completion& completion,
                                    Tensor& dx) {
   const Readable made(completion.made);
   const Tensor waiting = completion.waiting ? completion.waiting.to(Layout::blocked) : Tensor{};
@@ -200,10 +200,10 @@ void Winograd::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const Te
   completion.record(dx, products);
 }
 
-void Winograd::conv2d_dw(const ConvShape& s, const Tensor& x_any, const Tensor& dy_any, Tensor& dw) {
+void Convolution::conv2d_dw(const ConvShape& s, const Tensor& x_any, const Tensor& dy_any, Tensor& dw) {
   const Readable x(x_any), dy(dy_any);
-  const WinogradKernels& kernels = winograd_kernels();
-  const WinogradLayer layer = layer_of(s);
+  const KernelTable& kernels = kernels_in_use();
+  const Layer layer = layer_of(s);
   const GradientCut cut(layer);
   const int64_t size = static_cast<int64_t>(layer.weight_floats());
   const std::lock_guard lock(mutex_);
@@ -222,4 +222,4 @@ void Winograd::conv2d_dw(const ConvShape& s, const Tensor& x_any, const Tensor& 
   parallel_chunks(s.c, 4, [&](int64_t begin, int64_t end) { kernels.finish_gradient(layer, {begin, end}, sums, to); });
 }
 
-}  // namespace mneme
+}  // namespace mneme::winograd

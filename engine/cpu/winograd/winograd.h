@@ -9,11 +9,11 @@
 #include "engine/deferred.h"
 #include "engine/device.h"
 
-namespace mneme {
+namespace mneme::winograd {
 
 /// Convolutions by Winograd's algorithm on the CPU device. Its functions are as in Backend, for shapes that fit. One
 /// convolution runs at a time.
-class Winograd {
+class Convolution {
  public:
   /// True for 3 x 3 windows with stride 1 and pad 1, multiples of 16 channels in and out, and at least one pixel.
   static bool fits(const ConvShape& shape);
@@ -36,9 +36,9 @@ class Winograd {
  private:
   class Later;
 
-  void convolve(const WinogradLayer& layer, const Tensor& in, const Taps& taps, Tensor& out, const Epilogue& epilogue,
+  void convolve(const Layer& layer, const Tensor& in, const Taps& taps, Tensor& out, const Epilogue& epilogue,
                 double* sums);
-  void convolve_blocks(const WinogradLayer& layer, const ImageSource& in, const float* u, float* out,
+  void convolve_blocks(const Layer& layer, const ImageSource& in, const float* u, float* out,
                        const Epilogue& epilogue, double* sums);
   Scratch& mine();
 
@@ -47,4 +47,4 @@ class Winograd {
   std::vector<Scratch> workers_;
 };
 
-}  // namespace mneme
+}  // namespace mneme::winograd

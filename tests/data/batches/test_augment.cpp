@@ -96,11 +96,6 @@ std::optional<Placed> explained(const Bytes8& out, int n, int pad) {
   return {};
 }
 
-const nlohmann::json& golden() {
-  static const nlohmann::json all = test::golden_file("resized_crop.json");
-  return all;
-}
-
 /// The pictures of tests/golden/make_resized_crop.py.
 Bytes photo(int i) {
   const uint64_t noise = test::text_hash("photo" + std::to_string(i));
@@ -221,15 +216,15 @@ TEST_CASE("brightness multiplies by a factor spread evenly around one, and stops
 TEST_CASE("a resized crop is what Pillow makes of the padded image, byte for byte") {
   std::vector<Bytes> photos;
   for (int i = 0; i < 6; ++i) photos.push_back(photo(i));
-  const BatchDraws stored{random_key(golden()["seed"].get<uint64_t>(), Stream::augment), golden()["task"],
-                          golden()["epoch"], golden()["first_sample"]};
+  const BatchDraws stored{random_key(test::golden_file("resized_crop.json")["seed"].get<uint64_t>(), Stream::augment), test::golden_file("resized_crop.json")["task"],
+                          test::golden_file("resized_crop.json")["epoch"], test::golden_file("resized_crop.json")["first_sample"]};
   for (const Device device : {Device::reference, Device::cpu, Device::cuda}) {
     if (!device_available(device)) continue;
     const Bytes8 out = as_bytes(
         DeviceImages(plain_images(32, photos), device).batch(std::vector<int>{0, 1, 2, 3, 4, 5}, resized_crop, stored));
     for (int n = 0; n < 6; ++n) {
       CAPTURE(n);
-      const Bytes expected = from_hex(golden()["samples"][static_cast<size_t>(n)]["pixels"]);
+      const Bytes expected = from_hex(test::golden_file("resized_crop.json")["samples"][static_cast<size_t>(n)]["pixels"]);
       REQUIRE(expected.size() == 3072);
       int differing = 0;
       for (size_t i = 0; i < 3072; ++i) differing += out.values[3072 * static_cast<size_t>(n) + i] != int{expected[i]};
@@ -273,8 +268,8 @@ TEST_CASE("resized crops have the areas, aspects and places of the specification
   for (size_t i = 0; i < 9; ++i) {
     CAPTURE(i);
     const double share = 0.1 * static_cast<double>(i + 1);
-    CHECK(std::abs(share_below(areas, golden()["area_deciles"][i]) - share) < chance + 0.01);
-    CHECK(std::abs(share_below(log_aspects, golden()["log_aspect_deciles"][i]) - share) <
+    CHECK(std::abs(share_below(areas, test::golden_file("resized_crop.json")["area_deciles"][i]) - share) < chance + 0.01);
+    CHECK(std::abs(share_below(log_aspects, test::golden_file("resized_crop.json")["log_aspect_deciles"][i]) - share) <
           chance + 0.025);  // many equal ratios
   }
   CHECK(*std::min_element(areas.begin(), areas.end()) > 0.07);

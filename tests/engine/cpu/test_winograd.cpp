@@ -39,7 +39,7 @@ class ExactConvolutions {
 
 TEST_CASE("Winograd convolution agrees with the reference in all three passes, for every instruction set") {
   for (const ConvShape& s : winograd_shapes) {
-    REQUIRE(Winograd::fits(s));
+    REQUIRE(winograd::Convolution::fits(s));
     const ConvInputs in(s);
     const ConvResults exact = reference_results(s, in, DType::f64);
     for (const Isa& isa : usable_isas()) {
@@ -86,11 +86,11 @@ TEST_CASE("exact convolutions are the direct ones") {
 }
 
 TEST_CASE("Winograd stays away from other strides, windows, borders and channel counts") {
-  CHECK_FALSE(Winograd::fits({1, 16, 8, 8, 16, 3, 3, 2, 1}));
-  CHECK_FALSE(Winograd::fits({1, 16, 8, 8, 16, 1, 1, 1, 0}));
-  CHECK_FALSE(Winograd::fits({1, 16, 8, 8, 16, 3, 3, 1, 0}));
-  CHECK_FALSE(Winograd::fits({1, 3, 8, 8, 16, 3, 3, 1, 1}));
-  CHECK_FALSE(Winograd::fits({1, 16, 8, 8, 10, 3, 3, 1, 1}));
+  CHECK_FALSE(winograd::Convolution::fits({1, 16, 8, 8, 16, 3, 3, 2, 1}));
+  CHECK_FALSE(winograd::Convolution::fits({1, 16, 8, 8, 16, 1, 1, 1, 0}));
+  CHECK_FALSE(winograd::Convolution::fits({1, 16, 8, 8, 16, 3, 3, 1, 0}));
+  CHECK_FALSE(winograd::Convolution::fits({1, 3, 8, 8, 16, 3, 3, 1, 1}));
+  CHECK_FALSE(winograd::Convolution::fits({1, 16, 8, 8, 10, 3, 3, 1, 1}));
 }
 
 TEST_CASE("an instruction set this CPU lacks is refused by name") { CHECK_THROWS_AS(use_isa("avx1024"), UsageError); }

@@ -1,4 +1,4 @@
-#include "incremental/experiment/checkpoint.h"
+#include "incremental/experiment/storage/checkpoint.h"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // Grid search of learning rate and weight: which values are tried, which are chosen, and that trials have no effect.
 
-#include "incremental/experiment/grid_search.h"
+#include "incremental/training/grid_search.h"
 
 #include <doctest/doctest.h>
 
@@ -25,7 +25,7 @@ Trial world(double bearable) {
 Rates plain_rates(const SearchResult& found) {
   Rates rates;
   for (const TrialRecord& t : found.trials)
-    if (!t.weight) rates.push_back(t.rate);
+    if (!t.weight) rates.push_back(t.lr);
   return rates;
 }
 
@@ -40,7 +40,7 @@ TEST_CASE("the first task tries its rates by plain training, and no weight") {
   const SearchResult found = search_grid({}, 0, 0, 10, world(100));
   CHECK(plain_rates(found) == Rates{0.5, 0.1, 0.05});
   CHECK(weights(found).empty());
-  CHECK(found.rate == 0.05);
+  CHECK(found.lr == 0.05);
   CHECK_FALSE(found.weight);
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("later tasks try the three largest rates below the first task's, in wh
   GridSearchOptions options;
   CHECK(plain_rates(search_grid(options, 1, 0.5, {}, world(1))) == Rates{0.1, 0.05, 0.01});
   CHECK(plain_rates(search_grid(options, 1, 0.1, {}, world(1))) == Rates{0.05, 0.01, 0.005});
-  options.rates = {0.001, 0.05, 0.01};
+  options.lrs = {0.001, 0.05, 0.01};
   CHECK(plain_rates(search_grid(options, 2, 0.05, {}, world(1))) == Rates{0.01, 0.001});
   CHECK_THROWS_WITH_AS((void)search_grid(options, 1, 0.001, {}, world(1)), doctest::Contains("--grid-lrs"), Error);
 }
@@ -59,12 +59,12 @@ TEST_CASE("the weight is halved until the task is learned almost as well as with
   CHECK(at_once.weight == 10);
   CHECK(weights(halved) == Rates{10, 5, 2.5});
   CHECK(halved.weight == 2.5);
-  CHECK(halved.rate == 0.05);
+  CHECK(halved.lr == 0.05);
 }
 
 TEST_CASE("after the last try the weight is taken untried") {
   GridSearchOptions options;
-  options.most_tries = 3;
+  options.tries = 3;
   const SearchResult found = search_grid(options, 1, 0.1, 8, world(0.1));
   CHECK(weights(found) == Rates{8, 4, 2});
   CHECK(found.weight == 1);
@@ -73,7 +73,7 @@ TEST_CASE("after the last try the weight is taken untried") {
 TEST_CASE("a loss of exactly the accepted share is accepted, and a method without a weight has none tried") {
   const Trial trial = [](double, std::optional<double> weight) { return weight ? 0.5 : 1.0; };
   GridSearchOptions options;
-  options.accepted_drop = 0.5;
+  options.drop = 0.5;
   CHECK(search_grid(options, 1, 0.1, 4, trial).weight == 4);
   CHECK_FALSE(search_grid(options, 1, 0.1, {}, trial).weight);
 }
@@ -81,11 +81,11 @@ TEST_CASE("a loss of exactly the accepted share is accepted, and a method withou
 ExperimentOptions searching(const std::string& method) {
   ExperimentOptions o = tiny_options_for(method);
   o.grid.tasks = 2;
-  o.grid.first_rates = {0.02, 0.05};
-  o.grid.rates = {0.01, 0.005, 0.002};
-  o.grid.rates_tried = 2;
-  o.grid.most_tries = 2;
-  o.grid.accepted_drop = 0;
+  o.grid.first_lrs = {0.02, 0.05};
+  o.grid.lrs = {0.01, 0.005, 0.002};
+  o.grid.lrs_tried = 2;
+  o.grid.tries = 2;
+  o.grid.drop = 0;
   return o;
 }
 
@@ -93,20 +93,20 @@ TEST_CASE("trials leave no trace: a search with one candidate is a run with that
   for (const char* method : {"lwf", "ewc", "lucir", "icarl", "rwalk"}) {
     CAPTURE(method);
     ExperimentOptions searched = tiny_options_for(method), plain = searched;
-    plain.method_options.lambda = 3;
-    searched.method_options.lambda = 3;
+    set_option(plain.method_options, "--lambda", 3);
+    set_option(searched.method_options, "--lambda", 3);
     searched.grid.tasks = 2;
-    searched.grid.first_rates = {0.06};
-    searched.grid.rates = {0.05};
-    searched.grid.accepted_drop = 0.999;
+    searched.grid.first_lrs = {0.06};
+    searched.grid.lrs = {0.05};
+    searched.grid.drop = 0.999;
     searched.train.learning_rate = 123;  // this value is never used
     plain.train.learning_rate = 0.06;
     plain.scenario.stop_after = searched.scenario.stop_after = 1;
     CHECK(changed(finish(plain).states[0], finish(searched).states[0]).empty());
     searched.scenario.stop_after = plain.scenario.stop_after = 0;
-    searched.grid.first_rates = {0.06, 0.06};
+    searched.grid.first_lrs = {0.06, 0.06};
     const Finished twice = finish(searched);
-    searched.grid.first_rates = {0.06};
+    searched.grid.first_lrs = {0.06};
     CHECK(changed(twice.states[1], finish(searched).states[1]).empty());
     CHECK(twice.result.epochs.back().lr == doctest::Approx(0.05));
     REQUIRE(twice.result.remarks.size() == 2);
@@ -165,8 +165,8 @@ TEST_CASE("a search needs validation images and its own first task") {
   };
   CHECK(refusal([](auto& o) { o.scenario.validation_fraction = 0; }).find("give --validation") != std::string::npos);
   CHECK(refusal([](auto& o) { o.first_task_from = "x"; }).find("leave out --first-task-from") != std::string::npos);
-  CHECK(refusal([](auto& o) { o.grid.rates = {0}; }) == "--grid-lrs must be more than 0, got 0");
-  CHECK(refusal([](auto& o) { o.grid.first_rates = {}; }) == "--grid-first-lrs needs at least one learning rate");
+  CHECK(refusal([](auto& o) { o.grid.lrs = {0}; }) == "--grid-lrs must be more than 0, got 0");
+  CHECK(refusal([](auto& o) { o.grid.first_lrs = {}; }) == "--grid-first-lrs needs at least one learning rate");
   CHECK(refusal([](auto& o) { o.grid.decay = 1; }) == "--grid-decay must lie in [0, 1), got 1");
   CHECK(refusal([](auto& o) { o.grid.tasks = -1; }) == "--grid-search-tasks must be at least 0, got -1");
 }

@@ -78,13 +78,13 @@ TEST_CASE("a plan knows of shorter later tasks and of last batches that are left
 
 TEST_CASE("a plan counts what exemplars that learn cost, in images trained on") {
   ExperimentOptions o = tiny_options_for("mnemonics");
-  o.method_options.exemplar_epochs = 3;
+  set_option(o.method_options, "--exemplar-epochs", 3);
   const auto plan = [&] { return plan_tasks(o, make_scenario(tiny_data(), o.scenario, 1)); };
   const int64_t later = 12 + plan()[1].exemplars;
   CHECK(later > 12);
   CHECK(plan()[0].visits == 12 + 3 * 4 * 12);
   CHECK(plan()[1].visits == later + 3 * 4 * later);
-  o.method_options.as_released = true;  // all new exemplars, of two classes, for every batch
+  set_option(o.method_options, "--as-released", true);  // all new exemplars, of two classes, for every batch
   o.train.batch_size = 5;
   o.memory = {MemoryBudget::Kind::per_class, 2, false};
   CHECK(plan()[0].visits == 12 + 3 * 3 * 4);

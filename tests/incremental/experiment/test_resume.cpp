@@ -31,7 +31,7 @@ ExperimentOptions eventful() {
   o.train.keep_momentum = true;
   o.train.schedule = ScheduleKind::patience;
   o.train.patience.patience = 1;
-  o.train.clip = 1;
+  o.train.clip_norm = 1;
   o.save_models = true;
   return o;
 }
@@ -164,7 +164,7 @@ TEST_CASE("a checkpoint of other settings, data or version is refused, naming wh
     return resume_message(other, data, path);
   };
   check_says(refused([](auto& e) { e.train.epochs = 9; }), "training/epochs is 3 there and 9 here");
-  check_says(refused([](auto& e) { e.method_options.temperature = 4; }),
+  check_says(refused([](auto& e) { set_option(e.method_options, "--temperature", 4); }),
              "method/temperature is 2.0 there and 4.0 here");
   check_says(refused([](auto& e) { e.seed = 2; }), "seed is 1 there and 2 here");
   check_says(refused([](auto& e) { e.device = Device::reference; }), "device is \"cpu\" there and \"reference\" here");

@@ -1,4 +1,4 @@
-#include "incremental/experiment/run_folder.h"
+#include "incremental/experiment/storage/run_folder.h"
 
 #include "data/files/atomic_file.h"
 #include "engine/base/error.h"

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "engine/precision.h"
+#include "incremental/experiment/settings.h"
 #include "tests/incremental/tiny_run.h"
 #include "tests/support/switched.h"
 
@@ -24,13 +25,8 @@ TEST_CASE("every option that decides a run's results is in its settings") {
   const std::vector<std::pair<const char*, Change>> changes = {
       {"method", [](auto& o) { o.method = "finetuning"; }},
       {"preset", [](auto& o) { o.preset = "row"; }},
-      {"lambda", [](auto& o) { o.method_options.lambda = 2; }},
-      {"temperature", [](auto& o) { o.method_options.temperature = 3; }},
-      {"alpha", [](auto& o) { o.method_options.alpha = 0.5; }},
-      {"sr_joint", [](auto& o) { o.method_options.sr_joint = 1; }},
-      {"bsr_binary", [](auto& o) { o.method_options.bsr_binary = 1; }},
-      {"all_outputs", [](auto& o) { o.method_options.all_outputs = true; }},
-      {"freeze_after", [](auto& o) { o.method_options.freeze_after = 1; }},
+      {"lambda", [](auto& o) { set_option(o.method_options, "--lambda", 2); }},
+      {"temperature", [](auto& o) { set_option(o.method_options, "--temperature", 3); }},
       {"tasks", [](auto& o) { o.scenario.tasks = 4; }},
       {"base_classes", [](auto& o) { o.scenario.base_classes = 3; }},
       {"order", [](auto& o) { o.scenario.order = "3,2,1,0"; }},
@@ -44,12 +40,12 @@ TEST_CASE("every option that decides a run's results is in its settings") {
       {"momentum", [](auto& o) { o.train.sgd.momentum = 0.7; }},
       {"weight_decay", [](auto& o) { o.train.sgd.weight_decay = 0.7; }},
       {"nesterov", [](auto& o) { o.train.sgd.nesterov = true; }},
-      {"clip", [](auto& o) { o.train.clip = 7; }},
+      {"clip_norm", [](auto& o) { o.train.clip_norm = 7; }},
       {"drop_last", [](auto& o) { o.train.drop_last = true; }},
       {"later_divisor", [](auto& o) { o.train.later_divisor = 4; }},
-      {"rate_by_task", [](auto& o) { o.train.rate_by_task = true; }},
+      {"lr_by_task", [](auto& o) { o.train.lr_by_task = true; }},
       {"keep_momentum", [](auto& o) { o.train.keep_momentum = true; }},
-      {"clamp", [](auto& o) { o.train.clamp = 7; }},
+      {"clip_value", [](auto& o) { o.train.clip_value = 7; }},
       {"warmup_epochs", [](auto& o) { o.train.warmup_epochs = 7; }},
       {"warmup_factor", [](auto& o) { o.train.warmup_factor = 7; }},
       {"fix_bn", [](auto& o) { o.train.fix_bn = true; }},
@@ -90,7 +86,7 @@ TEST_CASE("so is every option of a schedule and of a memory that is in use") {
   };
   const Change steps = [](auto& o) { o.train.schedule = ScheduleKind::steps; };
   CHECK(differs(steps, [](auto& o) { o.train.milestones = {0.1}; }));
-  CHECK(differs(steps, [](auto& o) { o.train.step_factor = 0.3; }));
+  CHECK(differs(steps, [](auto& o) { o.train.lr_gamma = 0.3; }));
   const Change cosine = [](auto& o) { o.train.schedule = ScheduleKind::cosine; };
   CHECK(differs(cosine, [](auto& o) { o.train.schedule_lag = 1; }));
   const Change patience = [](auto& o) { o.train.schedule = ScheduleKind::patience; };
@@ -110,7 +106,7 @@ TEST_CASE("so is every option of a schedule and of a memory that is in use") {
   };
   CHECK(differs(gas, [](auto& o) { o.gas.step = 0.2; }));
   CHECK(differs(gas, [](auto& o) { o.gas.decay = 2; }));
-  CHECK(differs(gas, [](auto& o) { o.gas.turns = 3; }));
+  CHECK(differs(gas, [](auto& o) { o.gas.epochs = 3; }));
   const auto before = settings(tiny_options("lwf"));
   const bool exact = exact_convolutions();
   set_exact_convolutions(!exact);
@@ -129,7 +125,7 @@ TEST_CASE("methods, seeds and machines share a protocol; whatever decides if num
   CHECK(plain.size() == 12);
   const std::vector<std::pair<const char*, Change>> same = {
       {"method", [](auto& o) { o.method = "finetuning"; }},
-      {"lambda", [](auto& o) { o.method_options.lambda = 3; }},
+      {"lambda", [](auto& o) { set_option(o.method_options, "--lambda", 3); }},
       {"seed", [](auto& o) { o.seed = 5; }},
       {"device", [](auto& o) { o.device = Device::reference; }},
       {"preset", [](auto& o) { o.preset = "row"; }},

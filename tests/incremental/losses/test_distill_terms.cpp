@@ -238,10 +238,3 @@ TEST_CASE("binary prediction sees the newest head with local labels, or all head
   CHECK(term->loss({student, nullptr, labels, task}).item() == doctest::Approx(all / 4));
 }
 
-TEST_CASE("the LwF family learns its first task by cross-entropy alone, and BR2 does not") {
-  const TaskContext first = context({3});
-  for (const char* name :
-       {"finetuning", "lwf", "lwf-s", "lwf-sr", "lwf-br", "lwf-bsr", "il-baseline", "il-baseline-balanced"})
-    CHECK(make_method(name, {}).is_cross_entropy(first));
-  CHECK_FALSE(make_method("lwf-br2", {}).is_cross_entropy(first));
-}

@@ -13,11 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-const json& golden() {
-  static const json all = golden_file("losses.json");
-  return all;
-}
-
 Results stored(const json& row) {
   Results results{{}, row["y"].get<std::vector<double>>(), {}};
   for (const json& gradient : row["gradients"])
@@ -33,14 +28,14 @@ double finite_sum(const std::vector<double>& values) {
 
 TEST_CASE("PyTorch's loss values cover the rows of the table, all of them and no others") {
   for (const OpRow& row : loss_table())
-    CHECK_MESSAGE(golden()["rows"].contains(row.name), row.name, ": add it to tests/golden/make_losses.py");
-  CHECK(golden()["rows"].size() == loss_table().size());
+    CHECK_MESSAGE(golden_file("losses.json")["rows"].contains(row.name), row.name, ": add it to tests/golden/make_losses.py");
+  CHECK(golden_file("losses.json")["rows"].size() == loss_table().size());
 }
 
 TEST_CASE("the table of losses and PyTorch start from the same inputs") {
   for (const OpRow& row : loss_table()) {
     CAPTURE(row.name);
-    const json& sums = golden()["rows"].at(row.name)["inputs"];
+    const json& sums = golden_file("losses.json")["rows"].at(row.name)["inputs"];
     REQUIRE(sums.size() == row.inputs.size());
     for (size_t i = 0; i < row.inputs.size(); ++i)
       CHECK(finite_sum(values_of(row, i)) == doctest::Approx(sums[i].get<double>()).epsilon(1e-12));
@@ -49,7 +44,7 @@ TEST_CASE("the table of losses and PyTorch start from the same inputs") {
 
 TEST_CASE("every loss and its gradients are PyTorch's float64 numbers to ten digits") {
   for (const OpRow& row : loss_table()) {
-    const std::string fault = difference(run(row, exact), stored(golden()["rows"].at(row.name)), 1e-10);
+    const std::string fault = difference(run(row, exact), stored(golden_file("losses.json")["rows"].at(row.name)), 1e-10);
     CHECK_MESSAGE(fault.empty(), row.name, ": ", fault);
   }
 }

@@ -29,7 +29,7 @@ std::vector<int> indices_of(const std::vector<Exemplar>& picks) {
 
 TEST_CASE("vertices start at images, and stay there while none is shown") {
   const Rows rows = {{0, 1}, {5, 5}, {-3, 2}, {8, 0}};
-  const std::vector<Exemplar> picks = neural_gas(rows, 3, draws(), {.turns = 0});
+  const std::vector<Exemplar> picks = neural_gas(rows, 3, draws(), {.epochs = 0});
   REQUIRE(picks.size() == 3);
   for (const Exemplar& pick : picks) CHECK(pick.distance == 0);
   const std::vector<int> indices = indices_of(picks);
@@ -41,7 +41,7 @@ TEST_CASE("the nearest vertex goes eps of the way to an image and the next one e
   // e^(-1 / sigma) of the distance. Then the other image moves its own vertex back by eps of that, and the first vertex
   // by the share s.
   for (const double decay : {1.0, 3.0}) {
-    const std::vector<Exemplar> picks = neural_gas({{0}, {10}}, 2, draws(), {.step = 0.1, .decay = decay, .turns = 1});
+    const std::vector<Exemplar> picks = neural_gas({{0}, {10}}, 2, draws(), {.step = 0.1, .decay = decay, .epochs = 1});
     REQUIRE(picks.size() == 2);
     const auto [less, more] = std::minmax(picks[0].distance, picks[1].distance);
     const double s = 0.1 * std::exp(-1 / decay);
@@ -51,7 +51,7 @@ TEST_CASE("the nearest vertex goes eps of the way to an image and the next one e
 }
 
 TEST_CASE("a vertex that goes all the way lies at the image shown last") {
-  const std::vector<Exemplar> picks = neural_gas({{0}, {10}, {30}, {70}}, 1, draws(), {.step = 1, .turns = 2});
+  const std::vector<Exemplar> picks = neural_gas({{0}, {10}, {30}, {70}}, 1, draws(), {.step = 1, .epochs = 2});
   CHECK(picks.at(0).distance == 0);
 }
 
@@ -114,7 +114,7 @@ TEST_CASE("the neural gas is a selection by name, repeats with its draws, and ta
     CHECK(pick.index >= 100);
     CHECK(pick.distance > 0);
   }
-  for (const Exemplar& pick : chosen({.turns = 0})) CHECK(pick.distance == 0);
+  for (const Exemplar& pick : chosen({.epochs = 0})) CHECK(pick.distance == 0);
 }
 
 }  // namespace

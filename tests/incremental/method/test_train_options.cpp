@@ -25,7 +25,7 @@ TEST_CASE("unless told otherwise every task trains alike, the first perhaps long
 TEST_CASE("the rate is divided by the task's number, counted from one") {
   TrainOptions o;
   o.learning_rate = .3;
-  o.rate_by_task = true;
+  o.lr_by_task = true;
   CHECK(for_task(o, 0).learning_rate == .3);
   CHECK(for_task(o, 1).learning_rate == doctest::Approx(.15));
   CHECK(for_task(o, 9).learning_rate == doctest::Approx(.03));
@@ -78,7 +78,7 @@ TEST_CASE("what means nothing is refused by the name of its flag") {
   CHECK_THROWS_WITH_AS(check_ranges(o), "--gas-step must lie in [0, 1], got 1.5", UsageError);
   o.gas = {.decay = 0};
   CHECK_THROWS_WITH_AS(check_ranges(o), "--gas-decay must be more than 0, got 0", UsageError);
-  o.gas = {.turns = -1};
+  o.gas = {.epochs = -1};
   CHECK_THROWS_WITH_AS(check_ranges(o), "--gas-epochs must be at least 0, got -1", UsageError);
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("what concerns later tasks alone does not tell first tasks apart") {
   };
   const auto plain = first_task([](TrainOptions&) {});
   CHECK(first_task([](TrainOptions& t) { t.later_divisor = 3; }) == plain);
-  CHECK(first_task([](TrainOptions& t) { t.rate_by_task = true; }) == plain);
+  CHECK(first_task([](TrainOptions& t) { t.lr_by_task = true; }) == plain);
   CHECK(first_task([](TrainOptions& t) { t.drop_last = true; }) != plain);
 }
 

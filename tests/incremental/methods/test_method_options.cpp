@@ -1,110 +1,189 @@
-// The knobs of the methods: which values they may have, and that run.json keeps each of them.
+// The options of the methods: which values they may have, who takes them, and that run.json keeps each of them.
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "incremental/experiment/settings.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {
 namespace {
 
-using Change = std::function<void(MethodOptions&)>;
-
-TEST_CASE("knobs that mean nothing are refused by the name of their flag") {
-  const std::vector<std::pair<std::string, Change>> wrong = {
-      {"--eps must be at least 0, got -1", [](auto& m) { m.eps = -1; }},
-      {"--alpha-lr must be at least 0, got -1", [](auto& m) { m.alpha_rate = -1; }},
-      {"--alpha-period must be at least 1, got 0", [](auto& m) { m.alpha_period = 0; }},
-      {"--attention-weight must be at least 0, got -1", [](auto& m) { m.attention = -1; }},
-      {"--gamma1 must be at least 0, got -0.5", [](auto& m) { m.gamma1 = -0.5; }},
-      {"--gamma-binary must be at least 0, got -0.5", [](auto& m) { m.gamma_binary = -0.5; }},
-      {"--margin-weight must be at least 0, got -1", [](auto& m) { m.margin_weight = -1; }},
-      {"--margin must be at least 0, got -1", [](auto& m) { m.margin = -1; }},
-      {"--margin-classes must be at least 1, got 0", [](auto& m) { m.margin_classes = 0; }},
-      {"--balanced-epochs must be at least 0, got -1", [](auto& m) { m.balanced_epochs = -1; }},
-      {"--balanced-lr must be more than 0, got 0", [](auto& m) { m.balanced_rate = 0; }},
-      {"--flat-weight must be at least 0, got -1", [](auto& m) { m.flat_weight = -1; }},
-      {"--vertices must be at least 3, got 2", [](auto& m) { m.vertices = 2; }},
-      {"--delta must be at least 0, got -1", [](auto& m) { m.delta = -1; }},
-      {"--exemplar-lr must be at least 0, got -1", [](auto& m) { m.exemplar_rate = -1; }},
-      {"--exemplar-step must be at least 0, got -1", [](auto& m) { m.exemplar_step = -1; }},
-      {"--exemplar-epochs must be at least 1, got 0", [](auto& m) { m.exemplar_epochs = 0; }},
-      {"--importance-alpha must lie in [0, 1], got -0.5", [](auto& m) { m.importance_alpha = -0.5; }},
-      {"--damping must be more than 0, got 0", [](auto& m) { m.damping = 0; }},
-      {"--importance-images must be at least 0, got -1", [](auto& m) { m.importance_images = -1; }},
-      {"--finetuning-lr-factor must be more than 0, got 0", [](auto& m) { m.finetuning_factor = 0; }},
-      {"--finetuning-epochs must be at least 0, got -1", [](auto& m) { m.finetuning_epochs = -1; }},
-      {"--validation-exemplars must lie in [0, 1), got 1", [](auto& m) { m.held_out = 1; }},
-      {"--bias-epochs must be at least 0, got -1", [](auto& m) { m.bias_epochs = -1; }},
-      {"--replay-batch must be at least 1, got 0", [](auto& m) { m.replay_batch = 0; }},
-      {"--aux-batch-size must be at least 1, got 0", [](auto& m) { m.auxiliary_batch = 0; }},
-  };
-  for (const auto& [expected, change] : wrong) {
-    ExperimentOptions o = tiny_options("lwf");
-    change(o.method_options);
-    try {
-      check_ranges(o);
-      FAIL_CHECK("accepted: ", expected);
-    } catch (const UsageError& error) {
-      CHECK(error.what() == expected);
-    }
-  }
-  ExperimentOptions o = tiny_options("ewc");
-  o.method_options.importance_alpha = -1;  // by the share of old classes
-  CHECK_NOTHROW(check_ranges(o));
+/// An experiment that uses the option: with a method that takes it, or else with the sampler that does.
+ExperimentOptions with_user_of(const std::string& flag) {
+  for (const MethodInfo& method : all_methods())
+    for (const Option& option : method.options)
+      if (option.flag == flag) return tiny_options(method.name);
+  ExperimentOptions o = tiny_options("il-baseline");
+  o.slots.sampler = "ratio";
+  return o;
 }
 
-TEST_CASE("every knob of a method is in run.json") {
-  const std::vector<Change> changes = {[](auto& m) { m.lambda = 3; },
-                                       [](auto& m) { m.temperature = 3; },
-                                       [](auto& m) { m.eps = 0.1; },
-                                       [](auto& m) { m.as_released = true; },
-                                       [](auto& m) { m.sr_joint = 3; },
-                                       [](auto& m) { m.bsr_binary = 3; },
-                                       [](auto& m) { m.attention = 3; },
-                                       [](auto& m) { m.alpha = 3; },
-                                       [](auto& m) { m.alpha_rate = 3; },
-                                       [](auto& m) { m.alpha_period = 3; },
-                                       [](auto& m) { m.all_outputs = true; },
-                                       [](auto& m) { m.freeze_after = 3; },
-                                       [](auto& m) { m.gamma1 = 3; },
-                                       [](auto& m) { m.gamma_binary = 3; },
-                                       [](auto& m) { m.margin_weight = 3; },
-                                       [](auto& m) { m.margin = 3; },
-                                       [](auto& m) { m.margin_classes = 3; },
-                                       [](auto& m) { m.no_less_forget = true; },
-                                       [](auto& m) { m.fixed_lambda = true; },
-                                       [](auto& m) { m.imprint = true; },
-                                       [](auto& m) { m.balanced_epochs = 3; },
-                                       [](auto& m) { m.balanced_rate = 3; },
-                                       [](auto& m) { m.flat_weight = 3; },
-                                       [](auto& m) { m.delta = 3; },
-                                       [](auto& m) { m.vertices = 3; },
-                                       [](auto& m) { m.exemplar_rate = 3; },
-                                       [](auto& m) { m.exemplar_step = 3; },
-                                       [](auto& m) { m.exemplar_epochs = 3; },
-                                       [](auto& m) { m.importance_alpha = 0.3; },
-                                       [](auto& m) { m.damping = 3; },
-                                       [](auto& m) { m.importance_images = 3; },
-                                       [](auto& m) { m.finetuning_factor = 3; },
-                                       [](auto& m) { m.finetuning_epochs = 3; },
-                                       [](auto& m) { m.gradient_noise = true; },
-                                       [](auto& m) { m.held_out = 0.3; },
-                                       [](auto& m) { m.bias_epochs = 3; },
-                                       [](auto& m) { m.auxiliary_batch = 3; },
-                                       [](auto& m) { m.replay_batch = 3; },
-                                       [](auto& m) { m.fisher_labels = FisherLabels::drawn; }};
+TEST_CASE("values that mean nothing are refused by the name of their flag") {
+  struct Case {
+    const char *flag, *value, *range;
+  };
+  const std::vector<Case> wrong = {
+      {"--lambda", "-1", "be at least 0"},
+      {"--temperature", "0", "be more than 0"},
+      {"--eps", "-1", "be at least 0"},
+      {"--sr-joint", "-1", "be at least 0"},
+      {"--bsr-binary", "-1", "be at least 0"},
+      {"--attention-weight", "-1", "be at least 0"},
+      {"--alpha", "0", "be more than 0"},
+      {"--alpha-lr", "-1", "be at least 0"},
+      {"--alpha-period", "0", "be at least 1"},
+      {"--freeze-after", "-2", "be at least -1"},
+      {"--gamma1", "-0.5", "be at least 0"},
+      {"--gamma-binary", "-0.5", "be at least 0"},
+      {"--margin-weight", "-1", "be at least 0"},
+      {"--margin", "-1", "be at least 0"},
+      {"--margin-classes", "0", "be at least 1"},
+      {"--balanced-epochs", "-1", "be at least 0"},
+      {"--balanced-lr", "0", "be more than 0"},
+      {"--flat-weight", "-1", "be at least 0"},
+      {"--vertices", "2", "be at least 3"},
+      {"--delta", "-1", "be at least 0"},
+      {"--exemplar-lr", "-1", "be at least 0"},
+      {"--exemplar-step", "-1", "be at least 0"},
+      {"--exemplar-epochs", "0", "be at least 1"},
+      {"--importance-alpha", "-0.5", "lie in [0, 1]"},
+      {"--damping", "0", "be more than 0"},
+      {"--importance-images", "-1", "be at least 0"},
+      {"--finetuning-lr-factor", "0", "be more than 0"},
+      {"--finetuning-epochs", "-1", "be at least 0"},
+      {"--validation-exemplars", "1", "lie in [0, 1)"},
+      {"--bias-epochs", "-1", "be at least 0"},
+      {"--replay-batch", "0", "be at least 1"},
+      {"--replay-share", "1", "lie in (0, 1)"},
+      {"--aux-batch-size", "0", "be at least 1"},
+  };
+  for (const auto& [flag, value, range] : wrong) {
+    ExperimentOptions o = with_user_of(flag);
+    set_option(o.method_options, flag, std::string(value));
+    CHECK_THROWS_WITH_AS(check_ranges(o), fmt::format("{} must {}, got {}", flag, range, value).c_str(), UsageError);
+  }
+  ExperimentOptions o = tiny_options("ewc");
+  set_option(o.method_options, "--importance-alpha", -1);  // by the share of old classes
+  CHECK_NOTHROW(check_ranges(o));
+  set_option(o.method_options, "--lambda", std::string("inf"));
+  CHECK_THROWS_AS(check_ranges(o), UsageError);
+}
+
+TEST_CASE("text that is not of an option's kind is refused") {
+  MethodOptions m;
+  const auto refuses = [&](const char* flag, const char* text, const char* message) {
+    CHECK_THROWS_WITH_AS(set_option(m, flag, std::string(text)), message, UsageError);
+  };
+  refuses("--lambda", "much", "--lambda takes a number, got 'much'");
+  refuses("--lambda", "1x", "--lambda takes a number, got '1x'");
+  refuses("--vertices", "3.5", "--vertices takes a whole number, got '3.5'");
+  refuses("--imprint", "maybe", "--imprint takes true or false, got 'maybe'");
+  CHECK_THROWS_WITH_AS(set_option(m, "--fisher-labels", std::string("tru")), doctest::Contains("'true'"), UsageError);
+  CHECK_THROWS_WITH_AS(set_option(m, "--lamda", 1), doctest::Contains("did you mean '--lambda'?"), UsageError);
+}
+
+/// Text for another value of this option than the default.
+std::string other_value(const Option& option) {
+  const nlohmann::json now = option.value({});
+  if (option.kind == Option::Kind::on_off) return "true";
+  if (option.kind == Option::Kind::text) return "drawn";
+  if (option.kind == Option::Kind::whole) return fmt::format("{}", now.get<int>() + 7);
+  return now.is_null() ? "0.75" : fmt::format("{}", now.get<double>() * 0.75 + 0.015625);
+}
+
+/// The keys of `method` in run.json that differ.
+std::set<std::string> changed_keys(const nlohmann::json& before, const nlohmann::json& after) {
+  std::set<std::string> keys;
+  for (const auto& [key, value] : after.items())
+    if (!before.contains(key) || before[key] != value) keys.insert(key);
+  for (const auto& [key, value] : before.items())
+    if (!after.contains(key)) keys.insert(key);
+  return keys;
+}
+
+TEST_CASE("every option of every method changes exactly its key of run.json, and no other option of any method") {
   const ResidentDataset data = tiny_data();
-  const ExperimentOptions plain = tiny_options("lwf");
-  const Scenario scenario = make_scenario(data, plain.scenario, 1);
-  const auto settings = [&](const ExperimentOptions& o) { return settings_of(o, data_settings(data), scenario); };
-  const auto before = settings(plain);
-  CHECK(before["method"].size() + 2 == changes.size());  // but lambda and two rates, which are absent; and the name
-  for (size_t i = 0; i < changes.size(); ++i) {
-    ExperimentOptions o = plain;
-    changes[i](o.method_options);
-    CHECK_MESSAGE(settings(o) != before, "change ", i);
+  const auto settings = [&](const ExperimentOptions& o) {
+    return settings_of(o, data_settings(data), make_scenario(data, o.scenario, 1))["method"];
+  };
+  const std::vector<Option> all = all_options();
+  for (const MethodInfo& method : all_methods()) {
+    ExperimentOptions plain;  // with every option's default
+    plain.method = method.name;
+    plain.scenario.tasks = 2;
+    const nlohmann::json before = settings(plain);
+    for (const Option& option : method.options) {
+      CAPTURE(method.name);
+      CAPTURE(std::string(option.flag));
+      ExperimentOptions o = plain;
+      option.read(option, o.method_options, other_value(option));
+      std::string key = std::string(option.flag).substr(2);
+      std::ranges::replace(key, '-', '_');
+      CHECK(changed_keys(before, settings(o)) == std::set<std::string>{key});
+      for (const Option& other : all)
+        CHECK_MESSAGE((other.value(o.method_options) != other.value({})) == (std::string(other.flag) == option.flag),
+                      std::string(other.flag));
+    }
+  }
+}
+
+TEST_CASE("run.json tells of the chosen method's options, and not of other methods'") {
+  const ResidentDataset data = tiny_data();
+  const auto keys = [&](const ExperimentOptions& o) {
+    const nlohmann::json method = settings_of(o, data_settings(data), make_scenario(data, o.scenario, 1))["method"];
+    std::set<std::string> names;
+    for (const auto& [key, value] : method.items()) names.insert(key);
+    return names;
+  };
+  using Keys = std::set<std::string>;
+  ExperimentOptions o = tiny_options("lwf-sr");
+  CHECK(keys(o) == Keys{"name", "temperature", "eps", "sr_joint"});
+  set_option(o.method_options, "--margin", 3);
+  CHECK(keys(o) == Keys{"name", "temperature", "eps", "sr_joint"});
+  o.slots = {.prediction = "nca", .sampler = "ratio"};
+  CHECK(keys(o) == Keys{"name", "temperature", "eps", "sr_joint", "delta", "as_released", "replay_share", "prediction",
+                        "sampler"});
+}
+
+TEST_CASE("an option is accepted where the method or a chosen slot uses it, else its users are named") {
+  CHECK_NOTHROW(check_options_used({"--margin", "--lambda"}, "lucir", {}));
+  CHECK_NOTHROW(check_options_used({"--alpha"}, "lwf", {.prediction = "balanced-softmax"}));
+  CHECK_NOTHROW(check_options_used({"--vertices"}, "lwf", {.distillation = "joint,topology"}));
+  CHECK_NOTHROW(check_options_used({"--replay-batch"}, "lwf", {.sampler = "split"}));
+  CHECK_NOTHROW(check_options_used({"--balanced-lr"}, "lwf", {.second_stage = "balanced"}));
+  CHECK_THROWS_AS(check_options_used({"--replay-share"}, "lwf", {.sampler = "split"}), UsageError);
+  CHECK_THROWS_AS(check_options_used({"--balanced-lr"}, "lwf", {.second_stage = "none"}), UsageError);
+  CHECK_THROWS_WITH_AS(check_options_used({"--lambda", "--damping"}, "lwf", {}),
+                       "--damping is not an option of lwf: it belongs to si, rwalk; leave it out (--help-method lwf "
+                       "shows what lwf takes)",
+                       UsageError);
+  CHECK(users_of("--gamma1") == "lucir-s, lucir-sr, lucir-bsr");
+  CHECK(users_of("--attention-weight") == "lwm*");
+  CHECK(users_of("--vertices") == "tpcil, --distill topology");
+}
+
+TEST_CASE("a method is refused whose name is taken, or whose flag already is another option") {
+  struct Own {
+    double margin = 0;
+  };
+  const auto make_finetuning = [](const MethodOptions& options) { return make_method("finetuning", options); };
+  constexpr Option margin = option<&Own::margin>("--margin", "Another margin");
+  CHECK_THROWS_WITH_AS(register_method({"lwf", "", "", "", {}, make_finetuning}),
+                       "there is a method 'lwf' already: register yours under another name", Error);
+  CHECK_THROWS_WITH_AS(register_method({"another", "", "", "", {margin}, make_finetuning}),
+                       doctest::Contains("method 'another': --margin already is an option of 'lucir'"), Error);
+  CHECK(std::ranges::none_of(all_methods(), [](const MethodInfo& method) { return method.name == "another"; }));
+}
+
+TEST_CASE("every method tells its formula and its source") {
+  for (const MethodInfo& method : all_methods()) {
+    CAPTURE(method.name);
+    CHECK_FALSE(method.formula.empty());
+    CHECK_FALSE(method.source.empty());
   }
 }
 

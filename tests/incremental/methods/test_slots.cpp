@@ -38,7 +38,7 @@ TEST_CASE("without choices a recipe stays what it is") {
 
 TEST_CASE("a composition nobody published is named by its slots") {
   MethodOptions options;
-  options.alpha = 0.5;
+  set_option(options, "--alpha", 0.5);
   const SlotChoices choices{
       .prediction = "balanced-softmax", .distillation = "less-forget,separated", .sampler = "ratio"};
   const Method method = chosen("lucir", choices, options);
@@ -55,7 +55,7 @@ TEST_CASE("a composition nobody published is named by its slots") {
   const Finished run = finish(o);
   CHECK(run.result.description == method.description);
   CHECK(run.result.settings["method"]["prediction"] == "balanced-softmax");
-  CHECK(run.result.settings["method"]["distillation"] == "less-forget,separated");
+  CHECK(run.result.settings["method"]["distill"] == "less-forget,separated");
   CHECK(run.result.settings["method"]["sampler"] == "ratio");
 }
 
@@ -66,12 +66,12 @@ TEST_CASE("pods and proxies fit other methods, the pods' weights growing with th
   CHECK((method.distillation[1].growth == all_per_new));
   CHECK((method.distillation[2].growth == all_per_new));
   MethodOptions fixed;
-  fixed.fixed_lambda = true;
+  set_option(fixed, "--fixed-lambda", true);
   CHECK((chosen("lucir", {.distillation = "pod-flat"}, fixed).distillation[0].growth == nullptr));
 
   ExperimentOptions o = tiny_options_for("lucir");
   o.classifier = ClassifierKind::proxies;
-  o.method_options.imprint = true;
+  set_option(o.method_options, "--imprint", true);
   o.slots = {.prediction = "nca", .distillation = "less-forget,pod-flat,pod-spatial"};
   const Finished run = finish(o);
   CHECK(run.states[0].at("heads.0.weight").size() == 2 * 10 * 64);
@@ -81,13 +81,13 @@ TEST_CASE("pods and proxies fit other methods, the pods' weights growing with th
 TEST_CASE("a learned alpha brings its held-out images along") {
   const Method method = chosen("lucir", {.prediction = "learned-balanced-softmax"});
   CHECK(method.hold_out == HoldOut::for_the_task);
-  CHECK(method.held_out == doctest::Approx(.1));
+  CHECK(method.validation_exemplars == doctest::Approx(.1));
   CHECK(method.exemplars == ExemplarNeed::required);
 }
 
 TEST_CASE("the second stage is balanced finetuning by cross-entropy alone, or none") {
   MethodOptions options;
-  options.balanced_epochs = 4;
+  set_option(options, "--balanced-epochs", 4);
   TaskContext task;
   task.task = 1;
   task.task_sizes = {2, 2};

@@ -8,26 +8,18 @@
 #include "incremental/losses/primitives.h"
 #include "incremental/methods/registry.h"
 #include "tests/incremental/losses/loss_table.h"
+#include "tests/incremental/task_contexts.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {
 namespace {
 
-constexpr TensorOptions f64{Device::reference, DType::f64, Layout::plain};
-
 Tensor rows_of(const std::vector<double>& values, int64_t columns) {
-  return Tensor::from(values, {static_cast<int64_t>(values.size()) / columns, columns}, f64);
+  return f64({std::ssize(values) / columns, columns}, values);
 }
 
-TaskContext task_of(std::vector<int> sizes) {
-  TaskContext task;
-  task.task = static_cast<int>(sizes.size()) - 1;
-  task.task_sizes = std::move(sizes);
-  task.class_counts.assign(static_cast<size_t>(task.classes()), 10);
-  task.has_exemplars = task.task > 0;
-  task.tensor_options = f64;
-  return task;
-}
+/// The last of these tasks, with exemplars if there are earlier ones.
+TaskContext task_of(const std::vector<int>& sizes) { return last_task_of(sizes, sizes.size() > 1); }
 
 struct Loss {
   double value = 0;
@@ -56,7 +48,7 @@ TEST_CASE(
   const std::vector<double> z = {1, 0, -1, .5, 2, .3, -2, .1, 4, 0};
   const Tensor teacher = rows_of({1, 0, -1, .3, -2, .1}, 3);
   MethodOptions learning_alone;
-  learning_alone.lambda = 0;
+  set_option(learning_alone, "--lambda", 0);
   const Loss loss = loss_of("ss-il", task, rows_of(z, 5), teacher, {4, 1}, learning_alone);
   for (const size_t k : {0, 1, 2}) CHECK(loss.gradient[k] == 0.0);
   for (const size_t k : {8, 9}) CHECK(loss.gradient[k] == 0.0);
@@ -99,7 +91,7 @@ TEST_CASE("SS-IL: the distillation is summed over old tasks, not averaged") {
 TEST_CASE(
     "SS-IL: every batch has exactly so many new images and exemplars; the first task's have new ones alone (20)") {
   ExperimentOptions o = tiny_options_for("ss-il");
-  o.method_options.replay_batch = 3;
+  set_option(o.method_options, "--replay-batch", 3);
   o.train.batch_size = 5;
   const ResidentDataset data = tiny_data();
   const ScratchFolder scratch;

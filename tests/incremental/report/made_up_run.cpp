@@ -1,6 +1,6 @@
 #include "tests/incremental/report/made_up_run.h"
 
-#include "incremental/experiment/run_folder.h"
+#include "incremental/experiment/storage/run_folder.h"
 #include "incremental/report/results/key_numbers.h"
 
 namespace mneme::test {

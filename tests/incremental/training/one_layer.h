@@ -9,14 +9,9 @@
 #include "engine/ops.h"
 #include "incremental/protocol/scenario.h"
 #include "layers/incremental_net.h"
-#include "tests/support/formula.h"
-#include "tests/support/tensors.h"
+#include "tests/incremental/losses/loss_inputs.h"
 
 namespace mneme::test {
-
-inline Tensor drawn_tensor(const std::string& name, const Shape& shape) {
-  return f64(shape, drawn_values(name, shape.elements(), Draw::any));
-}
 
 /// (N, 3, 1, 1) -> relu(x w^T + b), (N, 4). Its feature map has the same values, (N, 4, 1, 1).
 struct OneLayer : Backbone {

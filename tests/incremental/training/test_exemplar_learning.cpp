@@ -22,11 +22,6 @@ namespace {
 
 using nlohmann::json;
 
-const json& golden() {
-  static const json stored = golden_file("exemplar_learning.json");
-  return stored;
-}
-
 /// Two untrained tasks. The memory holds the first two images of each class.
 struct World : OneLayerWorld {
   DeviceImages plain = images();
@@ -83,12 +78,12 @@ double judged(World& world, const Tensor& exemplars) {
 TEST_CASE("the gradient through a step is PyTorch's double backward, and the derivative of what it says it is") {
   World world;
   CHECK(judged(world, world.shown(new_exemplars).images) ==
-        doctest::Approx(golden()["judged"].get<double>()).epsilon(1e-12));
+        doctest::Approx(golden_file("exemplar_learning.json")["judged"].get<double>()).epsilon(1e-12));
   const State before = state_of(world.net);
   ParameterBlock block(world.net, [](const std::string&) { return true; });
   const LabelledBatch exemplars = world.shown(new_exemplars);
   const Tensor gradient = gradient_through_step(world.net, block, exemplars, world.shown(fresh_images), step);
-  CHECK(difference(gradient.values(), golden()["gradient"].get<Values>(), 1e-8) == "");
+  CHECK(difference(gradient.values(), golden_file("exemplar_learning.json")["gradient"].get<Values>(), 1e-8) == "");
   CHECK(changed(before, state_of(world.net)).empty());
 
   Tensor moved = exemplars.images.clone();
@@ -102,22 +97,22 @@ TEST_CASE("the gradient through a step is PyTorch's double backward, and the der
 TEST_CASE("new exemplars are judged by their task's images, each half of the old by the other: PyTorch's numbers") {
   World world;
   const State before = state_of(world.net);
-  world.learn({.rate = 2, .step = step});
-  CHECK(difference(world.values(), golden()["by steps"].get<Values>(), 1e-5) == "");
+  world.learn({.lr = 2, .step = step});
+  CHECK(difference(world.values(), golden_file("exemplar_learning.json")["by steps"].get<Values>(), 1e-5) == "");
   CHECK(changed(before, state_of(world.net)).empty());
 }
 
 TEST_CASE("as released, new exemplars follow the means of their features and end as 8 bits, wrapped around") {
   World world;
-  world.learn({.as_released = true, .rate = 40, .epochs = 2});
-  CHECK(world.values() == golden()["by means"].get<Values>());
+  world.learn({.as_released = true, .lr = 40, .epochs = 2});
+  CHECK(world.values() == golden_file("exemplar_learning.json")["by means"].get<Values>());
 }
 
 TEST_CASE("with a rate of zero no bit of an exemplar changes, either way") {
   for (const bool as_released : {false, true}) {
     World world;
     const std::vector<double> before = world.values();
-    world.learn({.as_released = as_released, .rate = 0, .step = step, .epochs = 3});
+    world.learn({.as_released = as_released, .lr = 0, .step = step, .epochs = 3});
     CHECK(world.values() == before);
   }
 }
@@ -127,7 +122,7 @@ TEST_CASE("images that judge are announced before they are asked for; those with
     World world;
     world.training.batch_size = 2;
     world.source->asked.clear();
-    world.learn({.as_released = as_released, .rate = 0, .epochs = 2});
+    world.learn({.as_released = as_released, .lr = 0, .epochs = 2});
     std::multiset<int> of_set;
     for (const BatchRequest& batch : world.source->asked) of_set.insert(batch.images.begin(), batch.images.end());
     CHECK(of_set.count(10) == 2);  // once per epoch; 10 and 11 are the task's images that are not exemplars
@@ -141,18 +136,18 @@ TEST_CASE("images that judge are announced before they are asked for; those with
 TEST_CASE("learning lowers the loss that judges exemplars") {
   World world;
   const double before = judged(world, world.shown(new_exemplars).images);
-  world.learn({.rate = 1, .step = step, .epochs = 5});
+  world.learn({.lr = 1, .step = step, .epochs = 5});
   CHECK(judged(world, world.shown(new_exemplars).images) < before - 0.01);
 }
 
 TEST_CASE("weights that rest in the task take no part in the step ahead") {
   World some, all;
   some.all.backbone = some.all.old_classes = false;
-  for (World* world : {&some, &all}) world->learn({.rate = 1, .step = step});
+  for (World* world : {&some, &all}) world->learn({.lr = 1, .step = step});
   CHECK(some.values() != all.values());
   World none;
   none.all = {.backbone = false, .old_classes = false, .new_classes = false};
-  CHECK_THROWS_WITH_AS(none.learn({.rate = 1, .step = step}), doctest::Contains("nothing is left to train"), Error);
+  CHECK_THROWS_WITH_AS(none.learn({.lr = 1, .step = step}), doctest::Contains("nothing is left to train"), Error);
 }
 
 TEST_CASE("kept images have pixels of their own, cropped and flipped as the set's are") {
@@ -187,32 +182,6 @@ TEST_CASE("kept images have pixels of their own, cropped and flipped as the set'
   CHECK(learned.picture(8)->pixels == data.train.thumbnail(8).pixels);
   CHECK_THROWS_WITH_AS(learned.batch(batch, {.crop = Crop::resized_crop}), doctest::Contains("--augmentation crop"),
                        Error);
-}
-
-TEST_CASE("from the second task on kernels rest and their factors learn, and exemplars are no longer whole numbers") {
-  ExperimentOptions options = tiny_options_for("mnemonics");
-  options.method_options.exemplar_rate = 50;
-  const ResidentDataset data = tiny_data();
-  const Finished run = finish(options, data);
-  REQUIRE(run.states.size() == 2);
-  bool kernels = false, factors = false;
-  for (const auto& [name, numbers] : run.states[0]) {
-    const bool factor = name.ends_with("kernel_scale");
-    if (factor) CHECK_MESSAGE(numbers == std::vector<float>(numbers.size(), 1.0f), name);  // not in the first task
-    const bool kernel = name.ends_with("conv1.weight") || name.ends_with("conv2.weight");
-    if (kernel) CHECK_MESSAGE(run.states[1].at(name) == numbers, name);
-    if (factor) CHECK_MESSAGE(run.states[1].at(name) != numbers, name);
-    kernels = kernels || kernel;
-    factors = factors || factor;
-  }
-  CHECK(kernels);
-  CHECK(factors);
-}
-
-TEST_CASE("exemplars' pixels cannot be resized crops, and the program says so before it trains") {
-  ExperimentOptions options = tiny_options_for("mnemonics");
-  options.train.augmentation.crop = Crop::resized_crop;
-  check_says(message_of([&] { finish(options); }), "--augmentation crop");
 }
 
 }  // namespace

@@ -296,11 +296,5 @@ TEST_CASE("in the first task there is nothing to learn ahead") {
   CHECK(learned_objective(false).meta_learned(first).term == nullptr);
 }
 
-TEST_CASE("a run learns alpha from the second task on, and says so after every epoch") {
-  const Finished run = finish(tiny_options_for("il-baseline-meta"));
-  for (const EpochRecord& epoch : run.result.epochs) CHECK(epoch.alpha.has_value() == (epoch.task > 0));
-  CHECK(run.result.epochs.back().alpha.value() != 1);
-}
-
 }  // namespace
 }  // namespace mneme::test

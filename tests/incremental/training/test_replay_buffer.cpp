@@ -44,7 +44,7 @@ std::set<int> images_of(const Subset& subset) { return {subset.images.begin(), s
 
 TEST_CASE("held-out images are a share of the memory, leave the training images, and never change") {
   Stock stock;
-  stock.method.held_out = 0.3;  // 0.3 of 5 per class is 1.5, rounded to 2
+  stock.method.validation_exemplars = 0.3;  // 0.3 of 5 per class is 1.5, rounded to 2
   ReplayBuffer replay_buffer = stock.replay_buffer(five_each);
   CHECK(counts(replay_buffer.held_out(0)) == std::map<int, int>{{0, 2}, {1, 2}});
   CHECK(counts(replay_buffer.training(0)) == std::map<int, int>{{0, 10}, {1, 10}});
@@ -66,7 +66,7 @@ TEST_CASE("held-out images are a share of the memory, leave the training images,
 TEST_CASE("held out for the task are so many exemplars and new images of every class, anew in every task (43)") {
   Stock stock;
   stock.method.hold_out = HoldOut::for_the_task;
-  stock.method.held_out = 0.3;  // 0.3 of 5 per class is 1.5, rounded to 2
+  stock.method.validation_exemplars = 0.3;  // 0.3 of 5 per class is 1.5, rounded to 2
   ReplayBuffer replay_buffer = stock.replay_buffer(five_each);
   CHECK(replay_buffer.held_out(0).size() == 0);
   CHECK(counts(replay_buffer.training(0)) == std::map<int, int>{{0, 12}, {1, 12}});
@@ -95,7 +95,7 @@ TEST_CASE("held out for the task are so many exemplars and new images of every c
 TEST_CASE("one exemplar per class leaves nothing to hold out for the task") {
   Stock stock;
   stock.method.hold_out = HoldOut::for_the_task;
-  stock.method.held_out = 0.1;
+  stock.method.validation_exemplars = 0.1;
   CHECK_THROWS_WITH_AS(stock.replay_buffer({MemoryBudget::Kind::per_class, 1, false}),
                        "1 of 1 exemplars per class are held out, which leaves none to train on: keep more", UsageError);
   CHECK_NOTHROW(stock.replay_buffer({MemoryBudget::Kind::per_class, 2, false}));
@@ -103,7 +103,7 @@ TEST_CASE("one exemplar per class leaves nothing to hold out for the task") {
 
 TEST_CASE("with a fixed total the held-out images shrink to their first ones") {
   Stock stock;
-  stock.method.held_out = 0.5;
+  stock.method.validation_exemplars = 0.5;
   const ReplayBuffer replay_buffer = stock.replay_buffer({MemoryBudget::Kind::total, 24, false});
   const Subset first = replay_buffer.held_out(0), last = replay_buffer.held_out(2);
   CHECK(counts(first) == std::map<int, int>{{0, 6}, {1, 6}});
@@ -113,7 +113,7 @@ TEST_CASE("with a fixed total the held-out images shrink to their first ones") {
 
 TEST_CASE("held out are random images, or a class's first ones where released code takes those") {
   Stock stock;
-  stock.method.held_out = 0.5;
+  stock.method.validation_exemplars = 0.5;
   const Subset& own = stock.scenario.train[0];
   std::vector<int> first;
   for (size_t i = 0; i < own.size() && first.size() < 3; ++i)
@@ -130,7 +130,7 @@ TEST_CASE("held out are random images, or a class's first ones where released co
 
 TEST_CASE("a memory of which nothing is left to train on is refused") {
   Stock stock;
-  stock.method.held_out = 0.1;
+  stock.method.validation_exemplars = 0.1;
   CHECK_THROWS_WITH_AS((void)stock.replay_buffer({MemoryBudget::Kind::per_class, 1, false}),
                        doctest::Contains("1 of 1 exemplars per class are held out"), UsageError);
   CHECK_THROWS_WITH_AS((void)stock.replay_buffer({MemoryBudget::Kind::per_class, 0, false}),
@@ -190,7 +190,7 @@ TEST_CASE("of every class as many as the smallest old one has, new classes' firs
 TEST_CASE("the last of the memory can be held out for a task, and as many last images of new classes") {
   Stock stock;
   stock.method.hold_out = HoldOut::last_for_the_task;
-  stock.method.held_out = 0.2;
+  stock.method.validation_exemplars = 0.2;
   ReplayBuffer replay_buffer =
       stock.replay_buffer({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
   stock.add_classes();
@@ -219,12 +219,12 @@ TEST_CASE("the last of the memory can be held out for a task, and as many last i
 TEST_CASE("a share of a small memory is one image at least, and a class keeps one where others have more") {
   Stock stock;
   stock.method.hold_out = HoldOut::last_for_the_task;
-  stock.method.held_out = 0.1;
+  stock.method.validation_exemplars = 0.1;
   ReplayBuffer replay_buffer = stock.replay_buffer({MemoryBudget::Kind::per_class, 2, false}, Selection::first);
   stock.add_classes();
   replay_buffer.update(0, stock.net);
   CHECK(counts(replay_buffer.held_out(1)) == std::map<int, int>{{0, 1}, {2, 1}, {3, 1}});
-  stock.method.held_out = 0.75;
+  stock.method.validation_exemplars = 0.75;
   CHECK(counts(replay_buffer.held_out(1)) == std::map<int, int>{{0, 2}, {1, 1}, {2, 1}, {3, 1}});
   CHECK(replay_buffer.training(1).size() == 1 + 22);
 }
@@ -257,7 +257,7 @@ TEST_CASE("a filled memory holds its whole budget after every task, old classes 
 
 TEST_CASE("what is held out for good leaves a filled budget that much smaller") {
   Stock stock;
-  stock.method.held_out = 0.25;
+  stock.method.validation_exemplars = 0.25;
   ReplayBuffer replay_buffer =
       stock.replay_buffer({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
   stock.add_classes();

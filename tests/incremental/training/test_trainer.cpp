@@ -11,65 +11,11 @@
 #include "engine/autograd.h"
 #include "incremental/losses/primitives.h"
 #include "layers/resnet_cifar.h"
-#include "tests/incremental/tiny_run.h"
+#include "tests/incremental/training/trainer_bench.h"
 #include "tests/support/messages.h"
 
 namespace mneme::test {
 namespace {
-
-/// A trainer with all that it needs, one task at a time.
-struct Bench {
-  ResidentDataset data = tiny_data();
-  Method method;
-  TrainOptions options = tiny_options("finetuning").train;
-  Scenario scenario;
-  DeviceImages images;
-  Factory factory;
-  IncrementalNet net;
-  std::vector<EpochReport> epochs;
-  std::vector<StepReport> steps;
-  std::function<void()> after_step, after_epoch;
-  std::function<void(const TrainState&)> on_state;
-  std::vector<std::pair<std::string, Tensor>>* momentum = nullptr;
-
-  explicit Bench(const std::string& name = "finetuning")
-      : method(make_method(name, {})),
-        scenario(make_scenario(data, tiny_options(name).scenario, 1)),
-        images(data.train, Device::cpu),
-        factory(1, Device::cpu),
-        net(std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, factory),
-            std::make_unique<LinearHeads>(64)) {}
-
-  void learn(int task, IncrementalNet* old = nullptr, std::optional<Subset> validation = {}) {
-    const auto t = static_cast<size_t>(task);
-    net.add_classes(scenario.classes_per_task[t], factory);
-    const TaskContext context = context_of(scenario, task, scenario.train[t], false, factory.options());
-    const TrainingCallbacks callbacks{[this](const StepReport& step) {
-                                        steps.push_back(step);
-                                        if (after_step) after_step();
-                                      },
-                                      [this](const EpochReport& epoch) {
-                                        epochs.push_back(epoch);
-                                        if (after_epoch) after_epoch();
-                                      },
-                                      on_state};
-    TaskData task_data{scenario.train[t], validation ? *validation : scenario.validation[t]};
-    task_data.momentum = momentum;
-    Trainer(net, method, options, images, 1, callbacks).learn(context, task_data, old);
-  }
-
-  /// The cross-entropy of the newest head on the validation images, in inference mode.
-  double validation_loss(int task) {
-    const NoGrad numbers_only;
-    const Subset& subset = scenario.validation[static_cast<size_t>(task)];
-    std::vector<int> local = subset.labels;
-    for (int& label : local) label -= net.offset(task);
-    const Tensor logits = net.forward(images.batch(subset.images), inference_mode).scores.logits;
-    return cross_entropy(slice_columns(logits, net.offset(task), net.classes()),
-                         Tensor::from(local, {static_cast<int64_t>(local.size())}, Device::cpu))
-        .item();
-  }
-};
 
 double parameter_distance(const State& a, const State& b) {
   double squares = 0;
@@ -80,7 +26,7 @@ double parameter_distance(const State& a, const State& b) {
 }
 
 TEST_CASE("reports number epochs and steps from one and carry the rate, and every image is counted once an epoch") {
-  Bench bench;
+  TrainerBench bench;
   bench.options.epochs = 4;
   bench.options.batch_size = 5;  // 12 images: batches of 5, 5 and 2
   bench.options.schedule = ScheduleKind::steps;
@@ -103,7 +49,7 @@ TEST_CASE("reports number epochs and steps from one and carry the rate, and ever
 }
 
 TEST_CASE("a last batch of one image is trained on, too") {
-  Bench bench;
+  TrainerBench bench;
   bench.options.batch_size = 11;
   bench.learn(0);
   REQUIRE(bench.steps.size() == 2);
@@ -111,7 +57,7 @@ TEST_CASE("a last batch of one image is trained on, too") {
 }
 
 TEST_CASE("a last batch that is not whole can be left out of training") {
-  Bench bench;
+  TrainerBench bench;
   bench.options.batch_size = 5;
   bench.options.drop_last = true;
   bench.learn(0);
@@ -123,7 +69,7 @@ TEST_CASE("a last batch that is not whole can be left out of training") {
 
 TEST_CASE("momentum that is kept moves the next task's first step by what the last one's moved, and new heads not") {
   const auto first_step_of_second_task = [](bool keeps) {
-    Bench bench;
+    TrainerBench bench;
     std::vector<std::pair<std::string, Tensor>> momentum;
     if (keeps) bench.momentum = &momentum;
     bench.learn(0);
@@ -147,7 +93,7 @@ TEST_CASE("momentum that is kept moves the next task's first step by what the la
 }
 
 TEST_CASE("the first task may last longer than the others") {
-  Bench bench;
+  TrainerBench bench;
   bench.options.epochs = 1;
   bench.options.base_epochs = 3;
   bench.learn(0);
@@ -157,7 +103,7 @@ TEST_CASE("the first task may last longer than the others") {
 }
 
 TEST_CASE("the validation loss is the training criterion in inference mode, its accuracy that inside the task") {
-  Bench bench;
+  TrainerBench bench;
   bench.options.epochs = 3;
   bench.learn(0);
   bench.learn(1);
@@ -167,11 +113,11 @@ TEST_CASE("the validation loss is the training criterion in inference mode, its 
 }
 
 TEST_CASE("without validation images both are unknown, and the patience schedule says that it needs some") {
-  Bench bench;
+  TrainerBench bench;
   bench.learn(0, nullptr, Subset{});
   CHECK(std::isnan(bench.epochs[0].validation_loss));
   CHECK(std::isnan(bench.epochs[0].validation_accuracy));
-  Bench patient;
+  TrainerBench patient;
   patient.options.schedule = ScheduleKind::patience;
   const std::string message = message_of([&] { patient.learn(0, nullptr, Subset{}); });
   CHECK(message.find("needs validation images") != std::string::npos);
@@ -179,7 +125,7 @@ TEST_CASE("without validation images both are unknown, and the patience schedule
 }
 
 TEST_CASE("patience ends a task with the best model, statistics included, also where epochs run out first") {
-  Bench bench;
+  TrainerBench bench;
   bench.options.epochs = 12;
   bench.options.learning_rate = 1.5;  // the loss oscillates
   bench.options.schedule = ScheduleKind::patience;
@@ -194,7 +140,7 @@ TEST_CASE("patience ends a task with the best model, statistics included, also w
 }
 
 TEST_CASE("patience goes on from the best model when the rate drops, and ends the task when it falls too low") {
-  Bench bench;
+  TrainerBench bench;
   bench.options.epochs = 60;
   bench.options.learning_rate = 1.5;
   bench.options.schedule = ScheduleKind::patience;
@@ -229,7 +175,7 @@ class Recording final : public LossTerm {
 
 /// The orders of three epochs over a subset in which every image has its own label.
 std::vector<std::vector<int>> orders(uint64_t seed) {
-  Bench bench;
+  TrainerBench bench;
   const auto recording = std::make_shared<Recording>();
   bench.method.prediction = {{"recording", 1, recording}};
   bench.options.epochs = 3;
@@ -263,20 +209,20 @@ TEST_CASE("every epoch goes through all images once, each in another order, whic
 }
 
 TEST_CASE("warm-up moves the new head alone, and not in the first task") {
-  Bench bench;
+  TrainerBench bench;
   bench.learn(0);
   const State before = state_of(bench.net);
   bench.options.epochs = 0;
   bench.options.warmup_epochs = 2;
   bench.learn(1);
   CHECK(changed(before, state_of(bench.net)) == std::vector<std::string>{"heads.1.bias", "heads.1.weight"});
-  Bench unchanged;
+  TrainerBench unchanged;
   unchanged.learn(0);
   unchanged.net.add_classes(2, unchanged.factory);
   CHECK(changed(state_of(unchanged.net), state_of(bench.net)) ==
         std::vector<std::string>{"heads.1.bias", "heads.1.weight"});
 
-  Bench first;
+  TrainerBench first;
   first.options.epochs = 0;
   first.options.warmup_epochs = 2;
   Factory factory(1, Device::cpu);
@@ -286,7 +232,7 @@ TEST_CASE("warm-up moves the new head alone, and not in the first task") {
 }
 
 TEST_CASE("steps and epochs of the warm-up are not reported as those of training") {
-  Bench bench;
+  TrainerBench bench;
   bench.learn(0);
   bench.options.warmup_epochs = 3;
   bench.learn(1);
@@ -296,7 +242,7 @@ TEST_CASE("steps and epochs of the warm-up are not reported as those of training
 }
 
 TEST_CASE("with fix_bn running statistics rest from the second task on, while gamma and beta learn") {
-  Bench bench;
+  TrainerBench bench;
   bench.options.fix_bn = true;
   const State untrained = state_of(bench.net);
   bench.learn(0);
@@ -309,8 +255,8 @@ TEST_CASE("with fix_bn running statistics rest from the second task on, while ga
 
 TEST_CASE("clipping bounds a step's length by rate times limit") {
   for (const double clip : {1e-3, 0.0}) {
-    Bench bench;
-    bench.options.clip = clip;
+    TrainerBench bench;
+    bench.options.clip_norm = clip;
     bench.options.sgd = {};
     bench.options.batch_size = 100;
     Factory twin_factory(1, Device::cpu);
@@ -343,7 +289,7 @@ class Poisoned final : public LossTerm {
 TEST_CASE(
     "a loss that is no number any more stops training before it reaches the weights, naming task, epoch and step") {
   for (const double poison : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
-    Bench bench;
+    TrainerBench bench;
     bench.options.epochs = 3;
     bench.method.prediction = {{"poisoned", 1, std::make_shared<Poisoned>(4, poison)}};
     State last_good;
@@ -360,7 +306,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a loss that diverges while warming up is told apart from one in training") {
-  Bench bench;
+  TrainerBench bench;
   bench.learn(0);
   bench.options.warmup_epochs = 2;
   bench.options.warmup_factor = 1e60;  // larger than any float: the first step makes the new head infinite
@@ -378,7 +324,7 @@ TEST_CASE("schedules have names") {
 }
 
 TEST_CASE("a cosine schedule follows the task's own number of epochs") {
-  Bench bench;
+  TrainerBench bench;
   bench.options.schedule = ScheduleKind::cosine;
   bench.options.epochs = 2;
   bench.options.base_epochs = 4;
@@ -390,9 +336,9 @@ TEST_CASE("a cosine schedule follows the task's own number of epochs") {
 
 TEST_CASE("clamping bounds each number's step, and bounds beyond the gradient change nothing") {
   const auto step_of = [](double clamp) {
-    Bench bench;
+    TrainerBench bench;
     bench.options.sgd = {};
-    bench.options.clamp = clamp;
+    bench.options.clip_value = clamp;
     bench.options.learning_rate = 1;
     bench.options.batch_size = 100;
     bench.net.add_classes(bench.scenario.classes_per_task[0], bench.factory);

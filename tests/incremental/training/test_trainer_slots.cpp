@@ -10,37 +10,15 @@
 #include "incremental/losses/primitives.h"
 #include "incremental/training/trainer.h"
 #include "layers/resnet_cifar.h"
-#include "tests/incremental/tiny_run.h"
+#include "tests/incremental/training/trainer_bench.h"
 #include "tests/support/op_checks.h"
 
 namespace mneme::test {
 namespace {
 
-struct Bench {
-  ResidentDataset data = tiny_data();
-  Method method;
-  TrainOptions options = tiny_options("finetuning").train;
-  Scenario scenario = make_scenario(data, tiny_options("finetuning").scenario, 1);
-  DeviceImages images{data.train, Device::cpu};
-  Factory factory{1, Device::cpu};
-  IncrementalNet net{std::make_unique<CifarResNet>(CifarResNet::Options{.depth = 8}, factory),
-                     std::make_unique<LinearHeads>(64)};
-  std::vector<EpochReport> epochs;
-  std::vector<StepReport> steps;
-
-  Bench() { method.prediction = {{"cross-entropy", 1, current_cross_entropy()}}; }
-
-  void learn(int task) {
-    const auto t = static_cast<size_t>(task);
-    net.add_classes(scenario.classes_per_task[t], factory);
-    method.on_classes_added(net);
-    const TaskContext context = context_of(scenario, task, scenario.train[t], false, factory.options());
-    const TrainingCallbacks callbacks{[this](const StepReport& step) { steps.push_back(step); },
-                                      [this](const EpochReport& epoch) { epochs.push_back(epoch); },
-                                      {}};
-    Trainer(net, method, options, images, 1, callbacks)
-        .learn(context, {scenario.train[t], scenario.validation[t]}, nullptr);
-  }
+/// Trains by cross-entropy alone, so that a test adds the slot that it is about.
+struct SlotBench : TrainerBench {
+  SlotBench() : TrainerBench(Method()) { method.prediction = {{"cross-entropy", 1, current_cross_entropy()}}; }
 };
 
 /// A regulariser that records the calls it receives, in order.
@@ -80,11 +58,11 @@ class Noting : public Regulariser {
 };
 
 TEST_CASE("a regulariser is told of every step in order, and what it adds joins the plain gradient") {
-  Bench bench;
+  SlotBench bench;
   const auto noting = std::make_shared<Noting>();
   bench.method.regularisers = {{"noting", noting}};
   bench.options.sgd = {};
-  bench.options.clip = 1e-2;
+  bench.options.clip_norm = 1e-2;
   bench.learn(0);  // two steps, then validation
   CHECK(noting->told == "bspaudspaudp");
   const std::vector<double> seen = noting->seen.values(), gradient = noting->gradient.values();
@@ -100,10 +78,10 @@ TEST_CASE("a regulariser is told of every step in order, and what it adds joins 
 }
 
 TEST_CASE("penalties count in the loss of steps, epochs and validation, unless something else judges") {
-  Bench plain, held, judged;
+  SlotBench plain, held, judged;
   held.method.regularisers = judged.method.regularisers = {{"noting", std::make_shared<Noting>()}};
   judged.method.validation = judged.method.prediction;
-  for (Bench* bench : {&plain, &held, &judged}) {
+  for (SlotBench* bench : {&plain, &held, &judged}) {
     bench->options.learning_rate = 1e-9;
     bench->learn(0);
   }
@@ -125,13 +103,13 @@ class Watching final : public Noting {
 TEST_CASE("a regulariser may see another loss's gradient from the same forward pass, and the step is none the wiser") {
   // The gradient that the watched loss alone has in the first step of a second task, for a whole batch and unchanged
   // weights.
-  const auto second_task = [](Bench& bench) {
+  const auto second_task = [](SlotBench& bench) {
     bench.options.batch_size = 100;
     bench.options.augmentation = {};
     bench.learn(0);
     bench.learn(1);
   };
-  Bench watched, other, plain;
+  SlotBench watched, other, plain;
   const auto watching = std::make_shared<Watching>(), noting = std::make_shared<Watching>();
   const auto seeing = std::make_shared<Noting>();
   watched.method.regularisers = {{"watching", watching}};
@@ -173,7 +151,7 @@ class Counting final : public Regulariser {
 
 TEST_CASE("what is carried returns with the best model, unless it says that it does not") {
   for (const bool returns : {true, false}) {
-    Bench bench;
+    SlotBench bench;
     const auto counting = std::make_shared<Counting>(returns);
     bench.method.regularisers = {{"counting", counting}};
     bench.options.epochs = 12;
@@ -190,7 +168,7 @@ TEST_CASE("what is carried returns with the best model, unless it says that it d
 }
 
 TEST_CASE("a later stage reports under its name, with its own rate and epochs, after the main one") {
-  Bench bench;
+  SlotBench bench;
   bench.method.later_stages = {[](Stage& stage, const TaskContext&) {
     stage.name = "again";
     stage.options.epochs = 3;
@@ -213,7 +191,7 @@ TEST_CASE("a later stage reports under its name, with its own rate and epochs, a
 }
 
 TEST_CASE("a stage that has no images is told as such") {
-  Bench bench;
+  SlotBench bench;
   bench.method.later_stages = {[](Stage& stage, const TaskContext&) {
     stage.name = "held out";
     stage.images = StageImages::held_out;
@@ -224,7 +202,7 @@ TEST_CASE("a stage that has no images is told as such") {
 }
 
 TEST_CASE("there is no going on with a stage that the method does not have") {
-  Bench bench;
+  SlotBench bench;
   bench.net.add_classes(2, bench.factory);
   TrainState from;
   from.stage = "polishing";

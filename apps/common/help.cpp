@@ -1,0 +1,40 @@
+#include "apps/common/help.h"
+
+namespace mneme {
+namespace {
+
+/// In the order of use: what to run, on what, how long, with which memory, where to.
+constexpr const char* most_needed[] = {
+    "--data",   "--method",     "--preset",  "--tasks",  "--base-classes",     "--order",        "--network",
+    "--epochs", "--batch-size", "--lr",      "--lambda", "--memory-per-class", "--memory-total", "--seed",
+    "--seeds",  "--device",     "--dry-run", "--out",    "--resume",           "--config"};
+
+class HelpFormatter : public CLI::Formatter {
+ public:
+  std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
+    if (mode != CLI::AppFormatMode::Normal || app->get_parent()) return Formatter::make_help(app, name, mode);
+    std::string text = make_description(app) + make_usage(app, name) + "\nThe flags that most people need:\n";
+    for (const char* flag : most_needed) text += make_option(app->get_option(flag), false);
+    return text + more_help(app->get_name()) + make_subcommands(app, mode) + "\n" + make_footer(app);
+  }
+
+ private:
+  static std::string more_help(const std::string& name) {
+    return fmt::format(
+        "\nMore help:\n  {0} --help-all            every flag, in groups\n  {0} --help-method NAME    one method: its "
+        "formula, source and options\n  {0} --list-methods        all methods\n  {0} --list-presets        rows of "
+        "published tables\n",
+        name);
+  }
+};
+
+}  // namespace
+
+void add_help_flags(CLI::App& app, Flags& flags) {
+  app.formatter(std::make_shared<HelpFormatter>());
+  app.set_help_all_flag("--help-all", "Print every flag and exit");
+  app.add_option("--help-method", flags.help_method, "Print one method's formula, source and options, and exit")
+      ->group("Method");
+}
+
+}  // namespace mneme

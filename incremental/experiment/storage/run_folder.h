@@ -1,0 +1,86 @@
+#pragma once
+// The folder of a run contains all its results. Every file can be read without this program, and is either complete or
+// absent.
+
+#include "incremental/experiment/storage/checkpoint.h"
+#include "incremental/training/grid_search.h"
+#include "incremental/memory/exemplar_ledger.h"
+#include "incremental/protocol/metrics.h"
+#include "incremental/report/results/run_result.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string_view>
+
+namespace mneme {
+
+/// What happens if the folder already contains a run.
+enum class Existing { refuse, overwrite, resume };
+
+/// The output folder of one run. It is locked against other processes during the lifetime of the object.
+class RunFolder {
+ public:
+  /// Creates `path`, including its parents, and locks it. Throws Error if the folder cannot be written, if another
+  /// process is writing to it, or if it contains a run and `existing` is refuse. With overwrite, the files of the old
+  /// run are removed, and no other files; with resume they remain.
+  explicit RunFolder(std::filesystem::path path, Existing existing = Existing::refuse);
+  /// Releases the lock.
+  ~RunFolder();
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+
+  /// The folder.
+  const std::filesystem::path& path() const { return path_; }
+  /// The checkpoints from which a stopped run continues.
+  CheckpointFolder& checkpoints() { return checkpoints_; }
+  /// The checkpoints from which a stopped run continues.
+  const CheckpointFolder& checkpoints() const { return checkpoints_; }
+  /// The file of the weights after `task`: models/task_00.safetensors and so on.
+  std::filesystem::path model_path(int task) const;
+
+  /// Writes run.json: all settings of the run. All write_ and append_ functions throw Error if a file cannot be
+  /// written.
+  void write_settings(const nlohmann::json& settings) const;
+  /// Writes metrics.jsonl: one object per line.
+  void write_metrics(std::span<const nlohmann::json> records) const;
+  /// Appends a line to metrics.jsonl.
+  void append_metrics(const nlohmann::json& record) const;
+  /// Writes timing.jsonl: one object per line.
+  void write_timing(std::span<const nlohmann::json> records) const;
+  /// Appends a line to timing.jsonl.
+  void append_timing(const nlohmann::json& record) const;
+  /// Writes accuracy_task_aware.csv and accuracy_task_agnostic.csv: row = step, column = task, empty above the
+  /// diagonal.
+  void write_accuracies(const AccuracyMatrix& task_aware, const AccuracyMatrix& task_agnostic) const;
+  /// Writes accuracy_top5_task_agnostic.csv in the same form.
+  void write_top5(const AccuracyMatrix& top5) const;
+  /// Writes tensorboard/events.out.tfevents.0.mneme.
+  void write_events(std::string_view events) const;
+  /// Appends events to that file.
+  void append_events(std::string_view events) const;
+  /// Writes exemplars.csv with the columns task, class, rank, index, distance: the whole ledger so far.
+  void write_exemplars(std::span<const ExemplarRow> rows) const;
+  /// Writes exemplars.svg: the images of the exemplars.
+  void write_contact_sheet(std::string_view svg) const;
+  /// Writes confusion.csv: row = true class, column = predicted class, counts over the test images after the last step.
+  /// Beyond 1000 classes each line is a true class, a predicted class and their count, if it is not 0.
+  void write_confusion(const ConfusionMatrix& confusion) const;
+  /// Writes last_layer.csv with the columns after_task, task, class, weight_length, bias, mean_logit.
+  void write_last_layer(std::span<const std::vector<ClassOutput>> after_tasks,
+                        std::span<const int> classes_per_task) const;
+  /// Writes grid_search.csv with the columns task, what, rate, weight, accuracy: every trial, and after the trials of a
+  /// task the values chosen.
+  void write_searches(std::span<const SearchResult> searches) const;
+  /// Writes summary.json.
+  void write_summary(const nlohmann::json& summary) const;
+  /// Writes report.html.
+  void write_report(std::string_view html) const;
+
+ private:
+  std::filesystem::path path_;
+  CheckpointFolder checkpoints_;
+  int lock_ = -1;
+};
+
+}  // namespace mneme

@@ -1,0 +1,70 @@
+#include "incremental/experiment/task_results.h"
+
+#include "data/files/atomic_file.h"
+#include "data/images/resize.h"
+#include "engine/safetensors.h"
+#include "incremental/report/contact_sheet.h"
+#include "incremental/report/report.h"
+#include "incremental/report/results/key_numbers.h"
+
+namespace mneme {
+namespace {
+
+std::vector<ClassOutput> last_layer_of(const IncrementalNet& net, const EvaluationResult& evaluation) {
+  std::vector<ClassOutput> out;
+  for (const ClassWeight& weight : net.classifier->class_weights())
+    out.push_back({weight.length, weight.bias, evaluation.mean_logits[out.size()]});
+  return out;
+}
+
+std::vector<SheetRow> sheet_rows(const IncrementalLearner& learner) {
+  std::vector<SheetRow> rows;
+  for (const auto& exemplars : learner.replay_buffer().memory().classes()) {
+    rows.push_back({learner.scenario().class_names[rows.size()], {}});
+    for (const Exemplar& exemplar : exemplars) rows.back().images.push_back(exemplar.index);
+  }
+  return rows;
+}
+
+/// A thumbnail of a training image, with its learned pixels if it has any.
+RawImage thumbnail_of(const IncrementalLearner& learner, int image) {
+  const RawImage small = learner.data().train.thumbnail(image);
+  const LearnedImages* const learned = learner.images().learned();
+  const std::optional<RawImage> own = learned ? learned->picture(image) : std::nullopt;
+  return own ? resized(*own, whole(*own), small.height, small.width) : small;
+}
+
+void write_memory(const RunFolder& folder, const IncrementalLearner& learner) {
+  folder.write_exemplars(learner.replay_buffer().ledger());
+  const auto thumbnail = [&](int image) { return thumbnail_of(learner, image); };
+  folder.write_contact_sheet(contact_sheet(sheet_rows(learner), learner.data().train, thumbnail));
+}
+
+void write_model(const RunFolder& folder, const IncrementalLearner& learner) {
+  IncrementalNet& net = learner.networks().net();
+  write_file_atomically(folder.model_path(learner.task()),
+                        to_safetensors(named_state(net), {{"classes", std::to_string(net.classes())}}));
+}
+
+}  // namespace
+
+void add_evaluation(RunResult& result, const IncrementalNet& net, const EvaluationResult& evaluation) {
+  result.task_aware.add_row(evaluation.task_aware);
+  result.task_agnostic.add_row(evaluation.task_agnostic);
+  result.top5.add_row(evaluation.top5);
+  result.confusion = evaluation.confusion;
+  result.last_layer.push_back(last_layer_of(net, evaluation));
+}
+
+void write_results(const RunFolder& folder, const RunResult& result, const IncrementalLearner& learner) {
+  folder.write_last_layer(result.last_layer, result.classes_per_task);
+  folder.write_accuracies(result.task_aware, result.task_agnostic);
+  folder.write_top5(result.top5);
+  if (learner.replay_buffer().remembers()) write_memory(folder, learner);
+  if (learner.options().save_models) write_model(folder, learner);
+  folder.write_confusion(result.confusion);
+  folder.write_summary(summary(result));
+  folder.write_report(report_html(result));
+}
+
+}  // namespace mneme

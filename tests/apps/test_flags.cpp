@@ -1,0 +1,239 @@
+// Every flag of the programs does one thing: it changes its own key of run.json, or it is one that run.json does not
+// tell of.
+
+#include <doctest/doctest.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "apps/common/command_line.h"
+#include "apps/common/flags.h"
+#include "apps/common/help.h"
+#include "data/datasets/generated.h"
+#include "engine/precision.h"
+
+namespace mneme::test {
+namespace {
+
+using nlohmann::json;
+using Words = std::vector<std::string>;
+using Keys = std::set<std::string>;
+
+Flags flags_of(const Words& words) {
+  Flags flags;
+  CLI::App app;
+  add_flags(app, flags);
+  REQUIRE(parse_arguments(app, words));
+  resolve(flags);
+  set_exact_convolutions(false);
+  return flags;
+}
+
+/// The leaves of run.json by their paths, an array being a leaf.
+void add_leaves(const std::string& path, const json& value, std::map<std::string, json>& leaves) {
+  if (!value.is_object()) {
+    leaves[path] = value;
+    return;
+  }
+  for (const auto& [key, part] : value.items()) add_leaves(path.empty() ? key : path + "." + key, part, leaves);
+}
+
+std::map<std::string, json> settings_of(const Words& words) {
+  static const OwnedDataset data = generate_images({.classes = 20, .train_per_class = 4, .seed = 1});
+  const ExperimentOptions o = flags_of(words).experiment;
+  json settings = mneme::settings_of(o, data_settings(data), make_scenario(data, o.scenario, o.seed));
+  settings.erase("protocol");  // an id over the other keys
+  std::map<std::string, json> leaves;
+  add_leaves("", settings, leaves);
+  return leaves;
+}
+
+Keys changed(const Words& base, const Words& more) {
+  Words all = base;
+  all.insert(all.end(), more.begin(), more.end());
+  const std::map<std::string, json> before = settings_of(base), after = settings_of(all);
+  Keys keys;
+  for (const auto& [key, value] : after)
+    if (const auto was = before.find(key); was == before.end() || was->second != value) keys.insert(key);
+  for (const auto& [key, value] : before)
+    if (!after.contains(key)) keys.insert(key);
+  return keys;
+}
+
+struct Case {
+  Words words;  ///< the flag, and another value than the default
+  Keys keys;    ///< what changes in run.json
+  Words base = {};
+};
+
+const Words patience = {"--schedule", "patience"}, total = {"--memory-total", "40"},
+            gas = {"--memory-total", "40", "--selection", "neural-gas"}, grid = {"--grid-search-tasks", "1"};
+
+/// Flags of their own; those of the methods' options follow from rows.
+const std::vector<Case> cases = {
+    {{"--method", "ft-ss-il"}, {"method.name"}, {"--method", "joint"}},
+    {{"--prediction", "cross-entropy"}, {"method.prediction"}},
+    {{"--distill", "none"}, {"method.distill"}},
+    {{"--sampler", "memory"}, {"method.sampler"}},
+    {{"--second-stage", "none"}, {"method.second_stage"}},
+    {{"--predict-by", "nearest-mean"}, {"task_agnostic_prediction"}},
+    {{"--multi-softmax"}, {"task_agnostic_prediction"}},
+    {{"--classifier", "cosine"}, {"network.classifier"}},
+    {{"--tasks", "2"}, {"classes_per_task", "tasks_to_run"}, {"--tasks", "4"}},
+    {{"--base-classes", "8"}, {"classes_per_task"}, {"--tasks", "4"}},
+    {{"--order", "identity"}, {"class_order"}},
+    {{"--validation", "0.25"}, {"validation_fraction"}},
+    {{"--stop-after", "1"}, {"tasks_to_run"}},
+    {{"--augmentation", "none"}, {"training.augmentation.crop", "training.augmentation.flip"}},
+    {{"--no-flip"}, {"training.augmentation.flip"}},
+    {{"--brightness", "0.5"}, {"training.augmentation.brightness"}},
+    {{"--epochs", "7"}, {"training.epochs"}, {"--base-epochs", "5"}},
+    {{"--base-epochs", "7"}, {"training.base_epochs"}},
+    {{"--batch-size", "7"}, {"training.batch_size"}},
+    {{"--drop-last"}, {"training.drop_last"}},
+    {{"--later-divisor", "2"}, {"training.later_divisor"}},
+    {{"--lr", "0.7"}, {"training.schedule.lr"}},
+    {{"--lr-by-task"}, {"training.lr_by_task"}},
+    {{"--schedule", "constant"},
+     {"training.schedule.kind", "training.schedule.milestones", "training.schedule.lr_gamma"}},
+    {{"--milestones", "0.7"}, {"training.schedule.milestones"}},
+    {{"--lr-gamma", "0.7"}, {"training.schedule.lr_gamma"}},
+    {{"--lr-lag", "1"}, {"training.schedule.lr_lag"}, {"--schedule", "cosine"}},
+    {{"--lr-patience", "7"}, {"training.schedule.lr_patience"}, patience},
+    {{"--lr-factor", "7"}, {"training.schedule.lr_factor"}, patience},
+    {{"--lr-min", "0.007"}, {"training.schedule.lr_min"}, patience},
+    {{"--momentum", "0.7"}, {"training.momentum"}},
+    {{"--keep-momentum"}, {"training.keep_momentum"}},
+    {{"--weight-decay", "0.7"}, {"training.weight_decay"}},
+    {{"--nesterov"}, {"training.nesterov"}},
+    {{"--clip-norm", "7"}, {"training.clip_norm"}},
+    {{"--clip-value", "7"}, {"training.clip_value"}},
+    {{"--warmup-epochs", "7"}, {"training.warmup_epochs"}},
+    {{"--warmup-factor", "0.7"}, {"training.warmup_factor"}},
+    {{"--fix-bn"}, {"training.fix_bn"}},
+    {{"--network", "resnet56"}, {"network.name"}},
+    {{"--shortcut", "zero-pad"}, {"network.shortcut"}},
+    {{"--seed", "7"}, {"seed"}, {"--order", "identity"}},
+    {{"--grid-search-tasks", "2"}, {"grid_search.tasks"}, grid},
+    {{"--grid-first-lrs", "0.7"}, {"grid_search.first_lrs"}, grid},
+    {{"--grid-lrs", "0.007"}, {"grid_search.lrs"}, grid},
+    {{"--grid-lrs-tried", "1"}, {"grid_search.lrs_tried"}, grid},
+    {{"--grid-drop", "0.7"}, {"grid_search.drop"}, grid},
+    {{"--grid-decay", "0.7"}, {"grid_search.decay"}, grid},
+    {{"--grid-tries", "3"}, {"grid_search.tries"}, grid},
+    {{"--memory-total", "41"}, {"memory.images"}, total},
+    {{"--memory-per-class", "3"}, {"memory.images"}, {"--memory-per-class", "2"}},
+    {{"--selection", "random"}, {"memory.selection"}, total},
+    {{"--memory-round-up"}, {"memory.round_up"}, total},
+    {{"--memory-fill"}, {"memory.fill"}, total},
+    {{"--memory-shared-by", "8"}, {"memory.shared_by"}, total},
+    {{"--reselect-old"}, {"memory.reselect_old"}, total},
+    {{"--gas-step", "0.7"}, {"memory.gas.step"}, gas},
+    {{"--gas-decay", "0.7"}, {"memory.gas.decay"}, gas},
+    {{"--gas-epochs", "7"}, {"memory.gas.epochs"}, gas},
+    {{"--device", "reference"}, {"device", "backend"}, {"--device", "cpu"}},
+};
+
+/// Flags that decide what is done with the results, or how fast; and those that name data, presets and other runs,
+/// which run.json tells of only when they are read.
+const Keys not_recorded = {"--help",
+                           "--list-methods",
+                           "--list-presets",
+                           "--preset",
+                           "--data",
+                           "--aux-data",
+                           "--config",
+                           "--first-task-from",
+                           "--exemplars-from",
+                           "--seeds",
+                           "--jobs",
+                           "--only-seed",
+                           "--against",
+                           "--mixed",
+                           "--threads",
+                           "--precision",
+                           "--capture-steps",
+                           "--deterministic",
+                           "--verify-determinism",
+                           "--dry-run",
+                           "--plan",
+                           "--out",
+                           "--overwrite",
+                           "--resume",
+                           "--no-models",
+                           "--quiet",
+                           "--generated-classes",
+                           "--generated-per-class",
+                           "--generated-seed",
+                           "--exact-convolutions",
+                           "--flip"};
+
+TEST_CASE("every flag that decides results changes exactly its key of run.json") {
+  for (const auto& [words, keys, base] : cases) {
+    CAPTURE(words[0]);
+    CHECK(fmt::format("{}", fmt::join(changed(base, words), " ")) == fmt::format("{}", fmt::join(keys, " ")));
+  }
+}
+
+TEST_CASE("every flag is in this file's tables, or is an option of a method that changes its key") {
+  Keys tested = not_recorded;
+  for (const Case& c : cases) tested.insert(c.words[0]);
+  for (const Option& option : all_options()) tested.insert(option.flag);
+  Flags flags;
+  CLI::App app;
+  add_flags(app, flags);
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) CHECK_MESSAGE(tested.contains("--" + name), name);
+}
+
+TEST_CASE("the command line and a file reach a method's options by the rows") {
+  CHECK(changed({"--method", "rwalk"}, {"--damping", "0.7"}) == Keys{"method.damping"});
+  CHECK(changed({"--method", "rwalk"}, {"--fisher-labels", "drawn"}) == Keys{"method.fisher_labels"});
+  CHECK(changed({"--method", "lucir"}, {"--imprint"}) == Keys{"method.imprint"});
+  CHECK(changed({"--method", "lucir"}, {"--margin-classes=7"}) == Keys{"method.margin_classes"});
+  CHECK(changed({}, {"--lambda", "7"}) == Keys{"method.lambda"});
+  CHECK(changed({"--lambda", "7"}, {"--lambda", "8"}) == Keys{"method.lambda"});  // the last one counts
+}
+
+TEST_CASE("an option of another method is refused, and its users are named") {
+  CHECK_THROWS_WITH_AS((void)flags_of({"--method", "lwf", "--vertices", "7"}),
+                       "--vertices is not an option of lwf: it belongs to tpcil, --distill topology; leave it out "
+                       "(--help-method lwf shows what lwf takes)",
+                       UsageError);
+  CHECK_NOTHROW((void)flags_of({"--method", "lwf", "--distill", "topology", "--vertices", "7"}));
+}
+
+TEST_CASE("--help shows twenty flags in the order of use, and --help-all shows every flag") {
+  Flags flags;
+  CLI::App app("what it is", "program");
+  add_flags(app, flags);
+  add_help_flags(app, flags);
+  std::istringstream lines(app.help());
+  int shown = 0;
+  bool among = false;
+  for (std::string line; std::getline(lines, line);) {
+    if (line == "The flags that most people need:") among = true;
+    if (line == "More help:") among = false;
+    shown += among && line.starts_with("  --");
+  }
+  CHECK(shown == 20);
+  CHECK(app.help().find("--help-method NAME") != std::string::npos);
+  const std::string all = app.help("", CLI::AppFormatMode::All);
+  for (const CLI::Option* option : app.get_options())
+    if (!option->get_group().empty())
+      CHECK_MESSAGE(all.find(option->get_name()) != std::string::npos, option->get_name());
+}
+
+TEST_CASE("--help-method shows a method's formula, source and options alone") {
+  const std::string text = method_help("mas");
+  for (const char* part : {"mas: memory aware synapses", "Omega = mean |d ||Z||^2 / d theta_k|", "Aljundi et al.",
+                           "docs/methods/importance-regularisers.md#mas", "--lambda ", "--importance-alpha [0.5]"})
+    CHECK_MESSAGE(text.find(part) != std::string::npos, part);
+  CHECK(text.find("--damping") == std::string::npos);
+  CHECK_THROWS_WITH_AS((void)method_help("lwff"), doctest::Contains("did you mean 'lwf'?"), UsageError);
+}
+
+}  // namespace
+}  // namespace mneme::test

@@ -1,0 +1,36 @@
+#pragma once
+// What tests of methods look at: which parameters move in which task, the stages a run reports, the first step's loss.
+
+#include "incremental/method/stage.h"
+#include "tests/incremental/tiny_run.h"
+
+namespace mneme::test {
+
+using Names = std::vector<std::string>;
+
+/// The names of the classifier's parameters among `names`.
+Names heads_among(const Names& names);
+/// How many of `names` are parameters of the backbone, where the classifier has nothing but heads.
+int64_t backbone_among(const Names& names);
+/// How many tensors the backbone of tiny runs has.
+int64_t all_backbone_tensors();
+/// The names among `names` of heads, of BiC's corrections and of the scale.
+Names without_backbone(const Names& names);
+
+/// tiny_options() with a memory of so many exemplars for each class.
+ExperimentOptions with_memory(const std::string& method, int per_class);
+
+double last_loss(const Finished& run);
+/// The stages of all epochs of a run; successive epochs of one stage count once.
+Names stages_reported(const Finished& run);
+Names names_of(const std::vector<Stage>& stages);
+
+/// The first step of the second task with all images in one batch, batch norm fixed and no augmentation.
+struct FirstStep {
+  double loss = 0;
+  Tensor logits, labels;  // of all images, by the network before the step
+  std::vector<int64_t> counts;
+};
+FirstStep first_step(ExperimentOptions options);
+
+}  // namespace mneme::test

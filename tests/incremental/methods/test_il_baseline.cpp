@@ -1,0 +1,49 @@
+// IL-Baseline: distillation weighted by the share of old classes, with balanced softmax, and with an alpha that is learned.
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "engine/ops.h"
+#include "incremental/losses/primitives.h"
+#include "tests/incremental/methods/method_runs.h"
+
+namespace mneme::test {
+namespace {
+
+TEST_CASE("with equal counts balanced softmax trains like softmax") {
+  // Every training image is kept, so that old and new classes have as many.
+  const Finished plain = finish(with_memory("il-baseline", 6)),
+                 balanced = finish(with_memory("il-baseline-balanced", 6));
+  REQUIRE(plain.step_losses.size() == 2 + 4);
+  CHECK(plain.step_losses == balanced.step_losses);
+  const Finished few = finish(with_memory("il-baseline", 1)),
+                 few_balanced = finish(with_memory("il-baseline-balanced", 1));
+  CHECK(std::abs(few.step_losses.back() - few_balanced.step_losses.back()) > 1e-2);
+}
+
+TEST_CASE("IL-Baseline's loss weighs T squared KD by the share of old classes, cross-entropy by that of the new") {
+  for (const bool balanced : {false, true}) {
+    ExperimentOptions o = with_memory(balanced ? "il-baseline-balanced" : "il-baseline", 2);
+    o.scenario.base_classes = 3;  // rho = 3/4
+    set_option(o.method_options, "--alpha", 0.5);
+    const FirstStep step = first_step(o);
+    CHECK(step.counts == std::vector<int64_t>{2, 2, 2, 6});
+    const Tensor old = slice_columns(step.logits, 0, 3);
+    const Tensor weights = Tensor::from(std::vector<double>{std::log(1), std::log(1), std::log(1), std::log(6)}, {4},
+                                        step.logits.options());
+    const double prediction =
+        (balanced ? balanced_cross_entropy(step.logits, step.labels, weights) : cross_entropy(step.logits, step.labels))
+            .item();
+    CHECK(step.loss == doctest::Approx(0.25 * prediction + 0.75 * 4 * distillation(old, old, 2).item()).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("a run learns alpha from the second task on, and says so after every epoch") {
+  const Finished run = finish(tiny_options_for("il-baseline-meta"));
+  for (const EpochRecord& epoch : run.result.epochs) CHECK(epoch.alpha.has_value() == (epoch.task > 0));
+  CHECK(run.result.epochs.back().alpha.value() != 1);
+}
+
+}  // namespace
+}  // namespace mneme::test
