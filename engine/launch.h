@@ -19,14 +19,15 @@
 #include "engine/base/on_device.h"
 #include "engine/base/parallel.h"
 #include "engine/cpu/captured_calls.h"
-#include "engine/ops/dtype_dispatch.h"
 #include "engine/image_view.h"
+#include "engine/ops/dtype_dispatch.h"
 #include "engine/tensor.h"
 
 #ifdef MNEME_DEVICE_CODE
 #include "engine/cuda/launch.cuh"
 #elif defined(MNEME_CUDA_BUILD)
-#error "This file starts kernels, so a CUDA build must compile it as device code: name it in mneme_device_sources() in CMake"
+#error \
+    "This file starts kernels, so a CUDA build must compile it as device code: name it in mneme_device_sources() in CMake"
 #endif
 
 namespace mneme {

@@ -1,9 +1,9 @@
 #include "apps/bench/session.h"
 
 #include "engine/autograd.h"
-#include "engine/ops/converted_weights.h"
 #include "engine/device.h"
 #include "engine/ops.h"
+#include "engine/ops/converted_weights.h"
 #include "incremental/methods/registry.h"
 
 namespace mneme {

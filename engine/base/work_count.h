@@ -1,6 +1,6 @@
 #pragma once
-// How much work the GPU was given, by kind: what it costs the host and the GPU to start it is counted here, without a GPU
-// to measure it.
+// How much work the GPU was given, by kind: what it costs the host and the GPU to start it is counted here, without a
+// GPU to measure it.
 
 #include <cstdint>
 #include <map>

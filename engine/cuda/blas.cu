@@ -2,9 +2,9 @@
 
 #include <limits>
 
+#include "engine/base/work_count.h"
 #include "engine/cuda/gemm.h"
 #include "engine/cuda/gpu.h"
-#include "engine/base/work_count.h"
 
 namespace mneme::cuda {
 namespace {

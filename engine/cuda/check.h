@@ -8,8 +8,8 @@
 
 namespace mneme::cuda {
 
-/// Throws Error with what went wrong, and clears CUDA's last error: whoever catches the exception and goes on must not meet
-/// the same error again at the next kernel.
+/// Throws Error with what went wrong, and clears CUDA's last error: whoever catches the exception and goes on must not
+/// meet the same error again at the next kernel.
 [[noreturn]] inline void fail_and_forget(const char* call, const char* status, const char* reason,
                                          std::source_location at) {
   cudaGetLastError();

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/base/work_count.h"
 #include "engine/capture.h"
 #include "engine/cuda/event.h"
-#include "engine/base/work_count.h"
 
 namespace mneme::cuda {
 namespace {

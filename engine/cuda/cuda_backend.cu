@@ -2,13 +2,13 @@
 
 #include <mutex>
 
+#include "engine/base/work_count.h"
 #include "engine/capture.h"
 #include "engine/cuda/blas.h"
 #include "engine/cuda/convolutions.h"
 #include "engine/cuda/device.h"
 #include "engine/cuda/gpu.h"
 #include "engine/cuda/pinned_ring.h"
-#include "engine/base/work_count.h"
 
 namespace mneme {
 namespace cuda {
@@ -54,8 +54,7 @@ size_t bytes(const Tensor& t) { return static_cast<size_t>(t.size()) * bytes_of(
 
 class CudaBackend final : public Backend {
  public:
-  CudaBackend()
-      : arena_(memory_), staging_(ring_), blas_(arena_.allocate(Blas::workspace_bytes)) {}
+  CudaBackend() : arena_(memory_), staging_(ring_), blas_(arena_.allocate(Blas::workspace_bytes)) {}
 
   std::string describe() const override {
     return fmt::format("cuda: {} (compute capability {}.{}), cuDNN {}, convolutions in {}{}", gpu_.name(),

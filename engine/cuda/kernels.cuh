@@ -32,8 +32,7 @@ __device__ void add_rows(double* table, const double (&mine)[K], int row, int ro
   for (int half = rows / 2; half > 0; half /= 2) {
     __syncthreads();
     if (row < half)
-      for (int k = 0; k < K; ++k)
-        table[k * rows * columns + here] += table[k * rows * columns + here + half * columns];
+      for (int k = 0; k < K; ++k) table[k * rows * columns + here] += table[k * rows * columns + here + half * columns];
   }
 }
 
@@ -56,7 +55,8 @@ __global__ void channel_sums_of(ImageView v, F f, double* shares, double* sums, 
   add_rows<K>(shared, total, row, rows, here, columns);
   if (splits > 1) {
     if (writes)
-      for (int k = 0; k < K; ++k) shares[(int64_t{split} * K + k) * channels + channel] = shared[k * rows * columns + column];
+      for (int k = 0; k < K; ++k)
+        shares[(int64_t{split} * K + k) * channels + channel] = shared[k * rows * columns + column];
     __threadfence();
     __syncthreads();
     double& flag = shared[K * rows * columns];
@@ -68,7 +68,8 @@ __global__ void channel_sums_of(ImageView v, F f, double* shares, double* sums, 
     for (int k = 0; k < K; ++k) {
       total[k] = 0;
       if (inside)
-        for (int other = row; other < splits; other += rows) total[k] += all[(int64_t{other} * K + k) * channels + channel];
+        for (int other = row; other < splits; other += rows)
+          total[k] += all[(int64_t{other} * K + k) * channels + channel];
     }
     add_rows<K>(shared, total, row, rows, here, columns);
     if (here == 0) arrived[blockIdx.x] = 0;

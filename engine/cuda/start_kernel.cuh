@@ -4,9 +4,9 @@
 
 #include <type_traits>
 
+#include "engine/base/work_count.h"
 #include "engine/cuda/check.h"
 #include "engine/cuda/gpu.h"
-#include "engine/base/work_count.h"
 
 namespace mneme::cuda {
 
@@ -17,7 +17,7 @@ void start_kernel(const char* name, void (*kernel)(Parameters...), dim3 blocks, 
 #ifdef MNEME_CUDA_STAND_IN
   stand_in::launch(name, kernel, blocks, threads, shared_bytes, gpu().stream(), arguments...);
 #else
-  kernel<<<blocks, threads, shared_bytes, gpu().stream()>>>(arguments...);
+  kernel<<<blocks, threads, shared_bytes, gpu().stream()> > >(arguments...);
 #endif
   count_work(name);
   check_launch(cudaGetLastError(), name, std::source_location::current());

@@ -1,11 +1,11 @@
 #pragma once
-// How a batch norm's gradient follows from two sums per channel. The sums are found in a pass of batch norm's own, or by
-// the pass that completed the gradient before it (Note [Deferred]), which then computes what follows from them too.
+// How a batch norm's gradient follows from two sums per channel. The sums are found in a pass of batch norm's own, or
+// by the pass that completed the gradient before it (Note [Deferred]), which then computes what follows from them too.
 
 #include <memory>
 
-#include "engine/deferred.h"
 #include "engine/base/on_device.h"
+#include "engine/deferred.h"
 
 namespace mneme {
 
@@ -20,7 +20,7 @@ struct Statistics {
 struct AwaitedGradient {
   Tensor gamma;
   Statistics statistics;
-  double count;   // of values per channel
+  double count;  // of values per channel
   bool training;
 
   /// What that pass computed for the gradient whose numbers are `of`: the gradients of gamma and beta, (C), and the

@@ -1,6 +1,7 @@
 #pragma once
-// Convolutions take weights in a layout and a type of the device's choice (Backend::weight_layout, Note [Precision]). Each
-// convolution converts its own, which on a GPU is a kernel for each; here one kernel converts those of a whole network.
+// Convolutions take weights in a layout and a type of the device's choice (Backend::weight_layout, Note [Precision]).
+// Each convolution converts its own, which on a GPU is a kernel for each; here one kernel converts those of a whole
+// network.
 
 #include <span>
 #include <vector>
@@ -9,8 +10,8 @@
 
 namespace mneme {
 
-/// While it lives, conv2d uses copies of these weights that are converted already. Nobody may change the weights then. On
-/// a device that computes at once it does nothing: there a conversion just before its use costs less.
+/// While it lives, conv2d uses copies of these weights that are converted already. Nobody may change the weights then.
+/// On a device that computes at once it does nothing: there a conversion just before its use costs less.
 class ConvertedWeights {
  public:
   explicit ConvertedWeights(std::span<const Tensor> weights);

@@ -89,12 +89,18 @@ void by_type(std::span<const TensorPair> pairs, const DoPairs& do_pairs) {
   std::vector<TensorPair> wide, narrowing, widening, narrow, exact;
   for (const TensorPair& pair : pairs) {
     const DType to = pair.to.dtype(), from = pair.from.dtype();
-    if (to == DType::f32 && from == DType::f32) wide.push_back(pair);
-    else if (to == DType::bf16 && from == DType::f32) narrowing.push_back(pair);
-    else if (to == DType::f32 && from == DType::bf16) widening.push_back(pair);
-    else if (to == DType::bf16 && from == DType::bf16) narrow.push_back(pair);
-    else if (to == DType::f64 && from == DType::f64) exact.push_back(pair);
-    else fail("foreach: no such pair of types: {} from {}", name_of(to), name_of(from));
+    if (to == DType::f32 && from == DType::f32)
+      wide.push_back(pair);
+    else if (to == DType::bf16 && from == DType::f32)
+      narrowing.push_back(pair);
+    else if (to == DType::f32 && from == DType::bf16)
+      widening.push_back(pair);
+    else if (to == DType::bf16 && from == DType::bf16)
+      narrow.push_back(pair);
+    else if (to == DType::f64 && from == DType::f64)
+      exact.push_back(pair);
+    else
+      fail("foreach: no such pair of types: {} from {}", name_of(to), name_of(from));
   }
   do_pairs(float{}, float{}, wide);
   do_pairs(Bf16{}, float{}, narrowing);

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/ops/converted_weights.h"
 #include "engine/autograd.h"
 #include "engine/ops.h"
+#include "engine/ops/converted_weights.h"
 #include "incremental/losses/primitives.h"
 #include "incremental/protocol/evaluate.h"
 #include "incremental/training/meta_gradient.h"
@@ -159,7 +159,8 @@ void EpochLoop::issue_step(const TrainState& state, const StepBatch& batch, cons
 
 void EpochLoop::update(const TrainState& state) {
   if (active_.stage.options.clip_value > 0) block_.clamp_gradients(active_.stage.options.clip_value);
-  if (const double clip = active_.stage.options.clip_norm; clip > 0) clip_scale(block_.gradient_squares(), clip, factor_);
+  if (const double clip = active_.stage.options.clip_norm; clip > 0)
+    clip_scale(block_.gradient_squares(), clip, factor_);
   for (const auto& [name, r] : active_.objective().regularisers)
     r->before_update(block_, {active_.task.task, state.epoch, state.step, seed_}, factor_);
   sgd_.step(rate_, factor_, loss_);

@@ -81,16 +81,17 @@ cublasStatus_t cublasSetWorkspace(cublasHandle_t handle, void* workspace, size_t
   });
 }
 
-cublasStatus_t cublasSgemm(cublasHandle_t handle, cublasOperation_t transpose_a, cublasOperation_t transpose_b, int m, int n,
-                           int k, const float* alpha, const float* a, int lda, const float* b, int ldb, const float* beta,
-                           float* c, int ldc) {
+cublasStatus_t cublasSgemm(cublasHandle_t handle, cublasOperation_t transpose_a, cublasOperation_t transpose_b, int m,
+                           int n, int k, const float* alpha, const float* a, int lda, const float* b, int ldb,
+                           const float* beta, float* c, int ldc) {
   return library_call("cublasSgemm", CUBLAS_STATUS_EXECUTION_FAILED, [&] {
     const bool ta = transpose_a == CUBLAS_OP_T, tb = transpose_b == CUBLAS_OP_T;
-    if (lda < std::max(1, ta ? k : m) || ldb < std::max(1, tb ? n : k) || ldc < std::max(1, m) || *alpha != 1 || *beta != 0)
+    if (lda < std::max(1, ta ? k : m) || ldb < std::max(1, tb ? n : k) || ldc < std::max(1, m) || *alpha != 1 ||
+        *beta != 0)
       return CUBLAS_STATUS_INVALID_VALUE;
     if (!handle->workspace) stop("cublasSgemm has no workspace of ours: a captured step could not repeat it");
     const auto run = [=] { product({a, lda, ta}, {b, ldb, tb}, m, n, k, c, ldc); };
     return submit(handle->stream, {"matrix product", 2, run}) == cudaSuccess ? CUBLAS_STATUS_SUCCESS
-                                                                              : CUBLAS_STATUS_EXECUTION_FAILED;
+                                                                             : CUBLAS_STATUS_EXECUTION_FAILED;
   });
 }

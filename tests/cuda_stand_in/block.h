@@ -1,5 +1,6 @@
 #pragma once
-// What the two ways to execute a block of threads share: as fibers (fibers.cpp), or as threads of the system (threads.cpp).
+// What the two ways to execute a block of threads share: as fibers (fibers.cpp), or as threads of the system
+// (threads.cpp).
 
 #include <cstring>
 #include <numeric>
@@ -9,10 +10,12 @@
 
 namespace stand_in {
 
-/// The numbers [0, count) once each, in an order drawn from a seed. Made without a list, because a grid has many threads.
+/// The numbers [0, count) once each, in an order drawn from a seed. Made without a list, because a grid has many
+/// threads.
 class Order {
  public:
-  Order(uint64_t count, std::mt19937_64& random) : count_(count), first_(random() % count), step_(random() % count | 1) {
+  Order(uint64_t count, std::mt19937_64& random)
+      : count_(count), first_(random() % count), step_(random() % count | 1) {
     while (std::gcd(step_, count_) != 1) ++step_;
   }
   uint64_t operator[](uint64_t i) const { return (first_ + i % count_ * (step_ % count_)) % count_; }

@@ -1,13 +1,13 @@
-// Convolutions by loops. Operands are brought into one layout, channels last, so that the innermost loop is a vector; the
-// threads that compute see copies in the host's memory.
+// Convolutions by loops. Operands are brought into one layout, channels last, so that the innermost loop is a vector;
+// the threads that compute see copies in the host's memory.
 
 #include "tests/cuda_stand_in/convolve.h"
 
 #include <bit>
 #include <vector>
 
-#include "engine/bf16.h"
 #include "engine/base/parallel.h"
+#include "engine/bf16.h"
 
 namespace stand_in {
 namespace {
@@ -51,7 +51,8 @@ class Convolution {
 
   void run(S* x, S* w, S* y) const {
     switch (key_.pass) {
-      case ConvPass::forward: return write(forward(read_x(x), by_tap(read_w(w), true)), y, s_.n, s_.k, s_.out_h(), s_.out_w());
+      case ConvPass::forward:
+        return write(forward(read_x(x), by_tap(read_w(w), true)), y, s_.n, s_.k, s_.out_h(), s_.out_w());
       case ConvPass::data: return write(data(by_tap(read_w(w), false), read_y(y)), x, s_.n, s_.c, s_.h, s_.w);
       case ConvPass::weights: return write(weights(read_x(x), read_y(y)), w, s_.k, s_.c, s_.r, s_.s);
     }
@@ -72,7 +73,8 @@ class Convolution {
   Numbers read_y(const S* y) const { return read(y, s_.n, s_.k, s_.out_h(), s_.out_w()); }
 
   void write(const Numbers& from, S* to, int64_t n, int64_t c, int64_t h, int64_t w) const {
-    each_element(key_.layout, n, c, h, w, [&](int64_t at, int64_t copy) { to[at] = S(from[static_cast<size_t>(copy)]); });
+    each_element(key_.layout, n, c, h, w,
+                 [&](int64_t at, int64_t copy) { to[at] = S(from[static_cast<size_t>(copy)]); });
   }
 
   /// (R, S, C, K), or with the outputs first (R, S, K, C), from (K, R, S, C).
@@ -143,7 +145,8 @@ class Convolution {
     mneme::parallel_chunks(s_.r * s_.s, 1, [&](int64_t tap, int64_t) {
       const int64_t r = tap / s_.s, t = tap % s_.s;
       for (int64_t i = 0; i < s_.n; ++i) {
-        const auto n = static_cast<int64_t>((static_cast<uint64_t>(i) + turn_ % static_cast<uint64_t>(s_.n)) % static_cast<uint64_t>(s_.n));
+        const auto n = static_cast<int64_t>((static_cast<uint64_t>(i) + turn_ % static_cast<uint64_t>(s_.n)) %
+                                            static_cast<uint64_t>(s_.n));
         for (int64_t p = 0; p < s_.out_h(); ++p)
           for (int64_t q = 0; q < s_.out_w(); ++q) {
             const int64_t h = p * s_.stride + r - s_.pad, v = q * s_.stride + t - s_.pad;

@@ -1,4 +1,5 @@
-// Copies and fills. A copy of the host's memory is done late, as on a GPU: it must be pinned, and stay as it is until then.
+// Copies and fills. A copy of the host's memory is done late, as on a GPU: it must be pinned, and stay as it is until
+// then.
 
 #include <cstring>
 
@@ -23,9 +24,11 @@ uint64_t digest(const void* from, size_t bytes) {
 
 void check_pinned(const char* direction, const void* host, size_t bytes) {
   if (!pinned(host, bytes))
-    stop("cudaMemcpyAsync %s pageable memory: it would not be asynchronous, and may be done after the memory has changed; "
-         "copy through pinned memory",
-         direction);
+    stop(
+        "cudaMemcpyAsync %s pageable memory: it would not be asynchronous, and may be done after the memory has "
+        "changed; "
+        "copy through pinned memory",
+        direction);
 }
 
 cudaError_t copy_in(void* to, const void* from, size_t bytes, cudaStream_t stream) {

@@ -1,5 +1,5 @@
-// What the stand-in says of itself: a GPU of a recent kind with few multiprocessors, so that grids stay small. CUDA_VISIBLE_DEVICES set to nothing hides
-// it, as it hides a GPU.
+// What the stand-in says of itself: a GPU of a recent kind with few multiprocessors, so that grids stay small.
+// CUDA_VISIBLE_DEVICES set to nothing hides it, as it hides a GPU.
 
 #include <cstdio>
 #include <cstdlib>

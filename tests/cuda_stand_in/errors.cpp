@@ -129,7 +129,9 @@ const char* cudaGetErrorName(cudaError_t error) {
   return "unrecognized error code";
 }
 
-const char* cudaGetErrorString(cudaError_t error) { return error == cudaSuccess ? "no error" : "as the stand-in was told"; }
+const char* cudaGetErrorString(cudaError_t error) {
+  return error == cudaSuccess ? "no error" : "as the stand-in was told";
+}
 
 cudaError_t cudaGetLastError() {
   const std::lock_guard lock(runtime_lock());

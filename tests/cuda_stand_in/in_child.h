@@ -12,7 +12,8 @@
 
 namespace mneme::test {
 
-/// What `body` printed on the standard error output in a process of its own, a copy of this one; "it lived" if it came to its end.
+/// What `body` printed on the standard error output in a process of its own, a copy of this one; "it lived" if it came
+/// to its end.
 template <class Body>
 std::string last_words(const Body& body) {
   std::FILE* const text = std::tmpfile();

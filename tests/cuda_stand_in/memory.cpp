@@ -1,5 +1,5 @@
-// The device's memory: one range of addresses that the host cannot touch. Each block fills whole pages of it and ends in
-// guard bytes. Addresses are used once, so that what was given back stays out of reach.
+// The device's memory: one range of addresses that the host cannot touch. Each block fills whole pages of it and ends
+// in guard bytes. Addresses are used once, so that what was given back stays out of reach.
 
 #include <signal.h>
 #include <sys/mman.h>
@@ -112,7 +112,8 @@ class ArenaChecks final : public mneme::ArenaWatcher {
     if (!set_aside && captures(last_stream())) return;  // a replay must not fill it: somebody else may hold it then
     if (!set_aside) untouched_[at] = size;
     then("arena: returned", [=] {
-      if (!all_filled(at + bytes, size - bytes)) stop("something was written behind the end of a tensor of %zu bytes", bytes);
+      if (!all_filled(at + bytes, size - bytes))
+        stop("something was written behind the end of a tensor of %zu bytes", bytes);
       if (!set_aside) std::memset(at, fill, size);
     });
   }

@@ -1,5 +1,5 @@
-// In place of engine/cuda/cudnn_graph.cu: three plans for each convolution, computed by loops. The first refuses to run,
-// the second adds in a fixed order, the third in an order that differs from run to run. Which is fastest the seed
+// In place of engine/cuda/cudnn_graph.cu: three plans for each convolution, computed by loops. The first refuses to
+// run, the second adds in a fixed order, the third in an order that differs from run to run. Which is fastest the seed
 // decides.
 
 #include <algorithm>
@@ -101,7 +101,8 @@ void ConvPlan::run(cudnnHandle_t handle, void* x, void* w, void* y, void* worksp
   CUDA_CHECK(status_of_this_call("cudnnBackendExecute"));
   CUDA_CHECK(made_->way == refuses ? CUDNN_STATUS_NOT_SUPPORTED : CUDNN_STATUS_SUCCESS);
   for (const void* operand : {x, w, y})
-    if (reinterpret_cast<uintptr_t>(operand) % 16 != 0) stand_in::stop("a convolution's operand is not aligned to 16 bytes");
+    if (reinterpret_cast<uintptr_t>(operand) % 16 != 0)
+      stand_in::stop("a convolution's operand is not aligned to 16 bytes");
   const auto run = [made = made_, x, w, y, workspace, bytes = workspace_bytes_] {
     if (bytes) std::memset(workspace, 0xAA, bytes);
     const uint64_t turn = made->way == unordered ? chance()() : 0;

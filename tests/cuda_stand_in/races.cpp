@@ -1,6 +1,6 @@
-// The kernels with shared memory under ThreadSanitizer, with a block's threads as threads of the system. A program of its
-// own: `races` ends with status 0 if the sums are right and nothing raced, `races without-barrier` runs the fault that
-// must be found.
+// The kernels with shared memory under ThreadSanitizer, with a block's threads as threads of the system. A program of
+// its own: `races` ends with status 0 if the sums are right and nothing raced, `races without-barrier` runs the fault
+// that must be found.
 
 #include <cmath>
 #include <cstdio>
@@ -75,7 +75,8 @@ int main(int argc, char** argv) {
   for (const ImageView& v : {ImageView{3, 1, 49, 8}, ImageView{2, 3, 35, 1}, ImageView{4, 1, 64, 40}})
     for (const int splits : {1, 3}) {
       const double worst = error_of_sums(v, splits);
-      std::printf("%lld channels in %d splits: off by %.1e at most\n", static_cast<long long>(v.channels()), splits, worst);
+      std::printf("%lld channels in %d splits: off by %.1e at most\n", static_cast<long long>(v.channels()), splits,
+                  worst);
       right = right && worst < 1e-3;
     }
   return right ? 0 : 1;

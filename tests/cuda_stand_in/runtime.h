@@ -13,8 +13,8 @@ namespace stand_in {
 
 std::recursive_mutex& runtime_lock();
 
-/// Counts a call of `function` and returns what it shall fail with: cudaSuccess, unless a test or the environment asked for an error at this call, or
-/// an earlier error was sticky.
+/// Counts a call of `function` and returns what it shall fail with: cudaSuccess, unless a test or the environment asked
+/// for an error at this call, or an earlier error was sticky.
 cudaError_t error_of_this_call(const char* function);
 /// Keeps an error until cudaGetLastError() reads it, and returns it.
 cudaError_t keep_error(cudaError_t error);

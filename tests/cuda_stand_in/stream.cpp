@@ -113,14 +113,15 @@ void set_seed(uint64_t seed) {
   streams().lag.seed(seed);
 }
 
-void launch(const char* name, dim3 blocks, dim3 threads, size_t shared_bytes, size_t argument_bytes, cudaStream_t stream,
-            std::function<void()> thread) {
+void launch(const char* name, dim3 blocks, dim3 threads, size_t shared_bytes, size_t argument_bytes,
+            cudaStream_t stream, std::function<void()> thread) {
   (void)call("kernel launch", [&] {
     const bool fits = blocks.count() > 0 && blocks.x <= 0x7FFFFFFFu && blocks.y <= 65535 && blocks.z <= 65535 &&
                       threads.count() > 0 && threads.count() <= most_threads && threads.z <= 64 &&
                       shared_bytes <= most_shared_bytes && argument_bytes <= 4096;
     if (!fits) return cudaErrorInvalidConfiguration;
-    return submit(stream, {name, 1, [=, thread = std::move(thread)] { run_grid(name, blocks, threads, shared_bytes, thread); }});
+    return submit(
+        stream, {name, 1, [=, thread = std::move(thread)] { run_grid(name, blocks, threads, shared_bytes, thread); }});
   });
 }
 
@@ -155,7 +156,9 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   return call("cudaStreamWaitEvent", [&] {
-    const auto waits = [stream = event->stream, place = event->place] { if (stream) work_until(stream, place); };
+    const auto waits = [stream = event->stream, place = event->place] {
+      if (stream) work_until(stream, place);
+    };
     return submit(stream, {"event", 0, waits});
   });
 }

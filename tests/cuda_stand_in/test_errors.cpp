@@ -70,7 +70,8 @@ TEST_CASE("a step whose plan would be chosen while it is captured says so, and r
     other = true;
   }
   CHECK(step.capture_obstacle() == "it chooses how to compute a convolution, which cannot be replayed");
-  CHECK(total.item() == doctest::Approx(2.0 * 8 * 8 * 0.125 * 16 * 16));  // each of the image's 6 rows meets 3 of the filter's, less 2
+  CHECK(total.item() ==
+        doctest::Approx(2.0 * 8 * 8 * 0.125 * 16 * 16));  // each of the image's 6 rows meets 3 of the filter's, less 2
 }
 
 TEST_CASE("deterministic convolutions take the first plan that runs, though the first of all refuses") {
@@ -82,7 +83,8 @@ TEST_CASE("an error that the GPU cannot get over is told as it is while plans ar
   for (const bool repeatable : {false, true}) {
     const Switched choice(set_deterministic, repeatable, deterministic());
     const InjectedError error(1, "cudnnBackendExecute", true);
-    CHECK_THROWS_WITH_AS((void)convolution(new_shape(repeatable ? 8 : 9)), doctest::Contains("CUDNN_STATUS_INTERNAL_ERROR"), Error);
+    CHECK_THROWS_WITH_AS((void)convolution(new_shape(repeatable ? 8 : 9)),
+                         doctest::Contains("CUDNN_STATUS_INTERNAL_ERROR"), Error);
   }
 }
 
@@ -105,7 +107,8 @@ TEST_CASE("convolutions chosen by measuring give the numbers of those in fixed o
 
 TEST_CASE("the first matrix product keeps no memory of the arena") {
   Arena& arena = backend(Device::cuda).arena();
-  const Tensor workspace = Tensor::empty({static_cast<int64_t>(cuda::Blas::workspace_bytes)}, {Device::cuda, DType::u8});
+  const Tensor workspace =
+      Tensor::empty({static_cast<int64_t>(cuda::Blas::workspace_bytes)}, {Device::cuda, DType::u8});
   cuda::Blas blas(workspace.raw());
   const Tensor a = on_gpu({2, 3}, 1), b = on_gpu({3, 4}, 2);
   Tensor c = on_gpu({2, 4}, 0);
@@ -132,7 +135,8 @@ TEST_CASE("a GPU out of memory is asked again once what waits in the arena has g
   {
     for (int i = 0; i < 2; ++i) (void)Tensor::zeros({1 << 18}, {Device::cuda});  // a MiB
     CHECK_NOTHROW((void)Tensor::zeros({5 << 17}, {Device::cuda}));               // two and a half
-    CHECK_THROWS_WITH_AS((void)Tensor::zeros({1 << 20}, {Device::cuda}), doctest::Contains("out of memory on cuda"), Error);
+    CHECK_THROWS_WITH_AS((void)Tensor::zeros({1 << 20}, {Device::cuda}), doctest::Contains("out of memory on cuda"),
+                         Error);
   }
   stand_in::limit_memory(0);
   CHECK(on_gpu({3}, 2).floats() == std::vector<float>(3, 2));

@@ -114,8 +114,9 @@ TEST_CASE("writing behind shared memory, behind a tensor and behind a block of m
   const auto behind_shared = [] {
     start_kernel("write_behind_shared_memory", write_behind_shared_memory, 1, 32, 32 * sizeof(double)), wait();
   };
-  CHECK(last_words(behind_shared).find("kernel write_behind_shared_memory wrote behind its 256 bytes of shared memory") !=
-        std::string::npos);
+  CHECK(
+      last_words(behind_shared).find("kernel write_behind_shared_memory wrote behind its 256 bytes of shared memory") !=
+      std::string::npos);
   for (const int64_t count : {10, 1024}) {  // with and without room between the tensor's end and the block's
     const auto behind_tensor = [count] {
       {

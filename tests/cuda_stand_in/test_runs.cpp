@@ -95,7 +95,8 @@ std::vector<std::pair<std::string, int64_t>> calls_to_fail(const std::map<std::s
   return chosen;
 }
 
-TEST_CASE("whichever call fails, once or for good, a run of two tasks ends in one clear line or with the right weights") {
+TEST_CASE(
+    "whichever call fails, once or for good, a run of two tasks ends in one clear line or with the right weights") {
   const ExperimentOptions o = on_device("lwf", Device::cuda);
   const ResidentDataset data = tiny_data(4, 4, 1);
   const Switched choice(set_capture_steps, CaptureSteps::always, capture_steps());
@@ -115,7 +116,8 @@ TEST_CASE("whichever call fails, once or for good, a run of two tasks ends in on
       } catch (const Error& error) {
         message = error.what();
         ++errors;
-        const bool clear = message.find("cudaError") != std::string::npos || message.find("_STATUS_") != std::string::npos ||
+        const bool clear = message.find("cudaError") != std::string::npos ||
+                           message.find("_STATUS_") != std::string::npos ||
                            message.find("out of memory") != std::string::npos;
         CHECK_MESSAGE((clear && message.find('\n') == std::string::npos), message);
       }
@@ -123,7 +125,8 @@ TEST_CASE("whichever call fails, once or for good, a run of two tasks ends in on
       stand_in::fail_call(0);
       CHECK_MESSAGE(!failed.empty(), n, " of ", function);
     }
-  MESSAGE(chosen.size() * 2, " runs with a failed call: ", errors, " ended with an error, ", right, " with the right weights");
+  MESSAGE(chosen.size() * 2, " runs with a failed call: ", errors, " ended with an error, ", right,
+          " with the right weights");
   CHECK(wrong == 0);
   CHECK(finish(o, data).states == expected.states);
   CHECK(total_calls() > 0);

@@ -3,9 +3,9 @@
 #include <doctest/doctest.h>
 
 #include "engine/autograd.h"
-#include "engine/ops/converted_weights.h"
 #include "engine/base/work_count.h"
 #include "engine/ops.h"
+#include "engine/ops/converted_weights.h"
 #include "engine/precision.h"
 #include "layers/block.h"
 #include "layers/classifier.h"

@@ -96,7 +96,11 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpy
 cudaError_t cudaMemsetAsync(void* to, int byte, size_t bytes, cudaStream_t stream);
 
 // Capture and graphs.
-enum cudaStreamCaptureMode { cudaStreamCaptureModeGlobal, cudaStreamCaptureModeThreadLocal, cudaStreamCaptureModeRelaxed };
+enum cudaStreamCaptureMode {
+  cudaStreamCaptureModeGlobal,
+  cudaStreamCaptureModeThreadLocal,
+  cudaStreamCaptureModeRelaxed
+};
 enum cudaStreamCaptureStatus {
   cudaStreamCaptureStatusNone,
   cudaStreamCaptureStatusActive,
@@ -112,9 +116,10 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t ready);
 
 namespace stand_in {
 
-/// Queues a kernel, or notes it where the stream is captured. `run` starts all of its threads. What goes wrong becomes the last error.
-void launch(const char* name, dim3 blocks, dim3 threads, size_t shared_bytes, size_t argument_bytes, cudaStream_t stream,
-            std::function<void()> thread);
+/// Queues a kernel, or notes it where the stream is captured. `run` starts all of its threads. What goes wrong becomes
+/// the last error.
+void launch(const char* name, dim3 blocks, dim3 threads, size_t shared_bytes, size_t argument_bytes,
+            cudaStream_t stream, std::function<void()> thread);
 
 template <class... Parameters>
 void launch(const char* name, void (*kernel)(Parameters...), dim3 blocks, dim3 threads, size_t shared_bytes,
