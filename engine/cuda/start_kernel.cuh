@@ -17,7 +17,9 @@ void start_kernel(const char* name, void (*kernel)(Parameters...), dim3 blocks, 
 #ifdef MNEME_CUDA_STAND_IN
   stand_in::launch(name, kernel, blocks, threads, shared_bytes, gpu().stream(), arguments...);
 #else
-  kernel<<<blocks, threads, shared_bytes, gpu().stream()> > >(arguments...);
+  // clang-format off: it takes the brackets apart
+  kernel<<<blocks, threads, shared_bytes, gpu().stream()>>>(arguments...);
+  // clang-format on
 #endif
   count_work(name);
   check_launch(cudaGetLastError(), name, std::source_location::current());
