@@ -1,10 +1,12 @@
 #include "engine/autograd.h"
 
+#include <algorithm>
 #include <atomic>
 #include <queue>
 #include <unordered_map>
 
 #include "engine/deferred.h"
+#include "engine/device.h"
 #include "engine/ops.h"
 #include "engine/profiler.h"
 
@@ -20,23 +22,43 @@ bool any_needs_grad(const std::vector<Tensor>& inputs) {
   return false;
 }
 
-void add_to_leaf(Tensor leaf, const Tensor& gradient) {
-  if (leaf.grad())
-    add_in_place(leaf.grad(), gradient);
-  else
-    leaf.set_grad(gradient.dtype() == leaf.dtype() ? gradient.clone() : gradient.to(leaf.dtype()));
-}
+/// Adds gradients to those of leaves. A device whose work is queued is given them together at the end of the walk: each
+/// is small, and to start a kernel takes it longer than to add a batch norm's parameters.
+class LeafGradients {
+ public:
+  void add(Tensor leaf, const Tensor& gradient) {
+    if (!leaf.grad())
+      leaf.set_grad(gradient.dtype() == leaf.dtype() ? gradient.clone() : gradient.to(leaf.dtype()));
+    else if (!backend(leaf.device()).runs_behind())
+      add_in_place(leaf.grad(), gradient);
+    else
+      put_off(leaf.grad(), gradient);
+  }
+  void finish() {
+    foreach_add(waiting_);
+    waiting_.clear();
+  }
+
+ private:
+  void put_off(const Tensor& sum, const Tensor& gradient) {
+    const auto same = [&](const TensorPair& other) { return other.to.raw() == sum.raw(); };
+    if (std::ranges::any_of(waiting_, same)) finish();  // one leaf's gradients are added in their order
+    waiting_.push_back({sum, gradient});
+  }
+  std::vector<TensorPair> waiting_;
+};
 
 /// The gradients on their way through the graph, one for each node. Gradients that arrive at leaves are added there.
 class Walk {
  public:
   void send(const Edge& to, const Tensor& gradient) {
-    if (!to.node) return add_to_leaf(to.leaf, gradient);
+    if (!to.node) return leaves_.add(to.leaf, gradient);
     Tensor& waiting = slot(to.node);
     waiting = waiting ? add(waiting, gradient) : gradient;
   }
 
   bool empty() const { return order_.empty(); }
+  void finish() { leaves_.finish(); }
 
   std::shared_ptr<Node> take_next(Tensor& gradient) {
     std::shared_ptr<Node> node = order_.top().node;
@@ -59,6 +81,7 @@ class Walk {
     std::shared_ptr<Node> node;
     bool operator<(const Entry& other) const { return number < other.number; }
   };
+  LeafGradients leaves_;
   std::priority_queue<Entry> order_;
   std::unordered_map<Node*, Tensor> waiting_;
 };
@@ -145,6 +168,7 @@ void backward(const Tensor& y, const Tensor& dy, BackwardOptions options) {
     watch.tell(*node, {}, Pass::gradient_sums);
     if (!options.keep_graph) node->release();
   }
+  walk.finish();
 }
 
 }  // namespace mneme

@@ -30,8 +30,9 @@ class Capturing {
   Capturing(const Capturing&) = delete;
   Capturing& operator=(const Capturing&) = delete;
   std::unique_ptr<CapturedGraph> end() {
-    ended_ = true;
-    return device_.end_capture();
+    std::unique_ptr<CapturedGraph> graph = device_.end_capture();
+    ended_ = true;  // not before: where that throws, the device still has to forget the capture
+    return graph;
   }
 
  private:
@@ -84,8 +85,8 @@ void GraphedStep::run(const Inputs& inputs, const Work& step) {
 /// Null if the step cannot be captured; capture_obstacle_ then says why.
 std::unique_ptr<CapturedGraph> GraphedStep::capture(const Work& step, const Inputs& inputs) {
   const Arena::Reserve::Open from_its_own(memory_);
-  Capturing capturing(device_);
   try {
+    Capturing capturing(device_);
     step(inputs);
     return capturing.end();
   } catch (const Error& error) {

@@ -2,6 +2,7 @@
 
 #include "engine/launch.h"
 #include "engine/ops.h"
+#include "engine/ops/batch_norm_gradient.h"
 
 namespace mneme {
 namespace {
@@ -96,6 +97,21 @@ void Completion::record(const Tensor& g, const Tensor& products) const {
   fused_statistics.z2 = z2;
 }
 
+namespace {
+
+/// What follows from the products for the batch norm whose input z is, if one awaits it.
+template <class R>
+GradientFromProducts<R> follow_up(const std::shared_ptr<Storage>& z, int64_t row, const Tensor& products,
+                                  const Tensor& g) {
+  const std::shared_ptr<AwaitedGradient> awaited = z ? z->awaited.lock() : nullptr;
+  if (!awaited) return {};
+  prepare(*awaited);
+  awaited->of = g.state()->storage;
+  return {doubles_in(products), row, BatchNormGradient<R>(*awaited)};
+}
+
+}  // namespace
+
 Tensor complete_gradient(const Completion& completion, const Tensor& dx) {
   if (!completion.applies()) return completion.waiting ? add(dx, completion.waiting) : dx;
   const Tensor waiting = completion.waiting ? completion.waiting.to(dx.layout()) : Tensor{};
@@ -104,10 +120,14 @@ Tensor complete_gradient(const Completion& completion, const Tensor& dx) {
     using S = decltype(kind);
     const S* other = nullptr;
     if (waiting) other = waiting.data<S>();
-    channel_sums<3, Arithmetic<S>>(dx.device(), image_view(dx),
-                                   Complete<S>{dx.data<S>(), other, completion.made.data<S>(),
-                                               numbers_in<S>(completion.z), numbers_in<S>(completion.z2), g.data<S>()},
-                                   doubles_in(products));
+    using R = Arithmetic<S>;
+    using Follow = GradientFromProducts<R>;
+    channel_sums<3, R>(dx.device(), image_view(dx),
+                       Complete<S>{dx.data<S>(), other, completion.made.data<S>(), numbers_in<S>(completion.z),
+                                   numbers_in<S>(completion.z2), g.data<S>()},
+                       doubles_in(products),
+                       Both<Follow, Follow>{follow_up<R>(completion.z, 1, products, g),
+                                            follow_up<R>(completion.z2, 2, products, g)});
   });
   completion.record(g, products);
   return g;

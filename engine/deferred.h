@@ -14,8 +14,9 @@
 //
 // A tensor can also carry statistics that were computed while it was written (FusedStatistics). The pass that completes
 // the gradient of a convolution's input also masks it for the ReLU that made the input, and forms the sums that the
-// batch norm before needs. The statistics name the tensors they hold for, so that statistics of other tensors are never
-// used. All code works without them too.
+// batch norm before needs. If that batch norm has left word with its input (AwaitedGradient), the pass also computes the
+// coefficients of the batch norm's gradient. The statistics name the tensors they hold for, so that statistics of other
+// tensors are never used. All code works without them too.
 
 #include <memory>
 
@@ -27,7 +28,7 @@ namespace mneme {
 struct ChannelAffine {
   Tensor x,             ///< (N, C, H, W)
       x2;               ///< of the same shape and layout; may be undefined
-  Tensor coefficients;  ///< (3, C): a, a2, c
+  Tensor coefficients;  ///< (3, C): a, a2, c; without x2, a2 is 1, so that a tensor can be added as it is
   bool relu = false;    ///< whether a ReLU follows
 };
 
@@ -58,6 +59,8 @@ class LazyProducer {
   virtual std::shared_ptr<Buffer> make(const ChannelAffine* affine) const = 0;
 };
 
+struct AwaitedGradient;  // engine/ops/batch_norm_gradient.h
+
 /// The numbers of one or several tensors, or what will compute them: at most one of `affine` and `producer`.
 struct Storage {
   std::shared_ptr<Buffer> buffer;                ///< null until the numbers exist
@@ -65,6 +68,7 @@ struct Storage {
   std::unique_ptr<const LazyProducer> producer;  ///< null once it has made the numbers
   Origin origin;                                 ///< the map that made the numbers, if one did
   FusedStatistics fused_statistics;              ///< sums formed while the numbers were written
+  std::weak_ptr<AwaitedGradient> awaited;        ///< by the batch norm whose input these numbers are
 };
 
 /// A tensor that becomes relu?(a x + a2 x2 + c) when its numbers are first read; shape and options are those of x.

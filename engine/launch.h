@@ -2,7 +2,8 @@
 // Note [One source, every device]
 // Everything that is not a convolution or a matrix product is a functor over an index, written once. Source files with
 // such functors are compiled as C++ and, in a CUDA build, by nvcc. The launchers below run a functor as a loop or as a
-// kernel. So what the tests prove about a functor's arithmetic on the CPU holds on the GPU too.
+// kernel. So what the tests prove about a functor's arithmetic on the CPU holds on the GPU too. CMakeLists.txt names
+// these source files in mneme_device_sources(), which defines MNEME_DEVICE_CODE for them.
 //
 //   for_each(device, n, f)            calls f(i) for i in [0, n)
 //   for_each_pixel(device, view, f)   calls f(index, channel) for every element of an image tensor, in its layout
@@ -17,39 +18,20 @@
 
 #include "engine/base/on_device.h"
 #include "engine/base/parallel.h"
-#include "engine/bf16.h"
 #include "engine/cpu/captured_calls.h"
 #include "engine/image_view.h"
+#include "engine/ops/dtype_dispatch.h"
 #include "engine/tensor.h"
 
-#ifdef __CUDACC__
+#ifdef MNEME_DEVICE_CODE
 #include "engine/cuda/launch.cuh"
+#elif defined(MNEME_CUDA_BUILD)
+#error \
+    "This file starts kernels, so a CUDA build must compile it as device code: name it in mneme_device_sources() in CMake"
 #endif
 
 namespace mneme {
-
-/// Calls body(float{}) for f32 and body(double{}) for f64. Throws Error for other types.
-template <class Body>
-void with_real(DType type, const Body& body) {
-  if (type == DType::f32) return body(float{});
-  MNEME_CHECK(type == DType::f64, "this operation needs real numbers (f32 or f64), got {}", name_of(type));
-  body(double{});
-}
-
-/// The same for the types that feature maps are stored in: float{}, double{} or Bf16{}. Throws Error for other types.
-template <class Body>
-void with_stored(DType type, const Body& body) {
-  if (type == DType::bf16) return body(Bf16{});
-  with_real(type, body);
-}
-
 namespace detail {
-
-#ifdef __CUDACC__
-constexpr bool compiled_for_cuda = true;
-#else
-constexpr bool compiled_for_cuda = false;
-#endif
 
 // The smallest piece of work that is worth a thread, in elements.
 constexpr int64_t grain = 1 << 14;
@@ -131,7 +113,7 @@ void cpu_channel_sums(const ImageView& v, const F& f, double* sums, const Finish
 template <class F>
 void for_each(Device device, int64_t n, const F& f) {
   if (device != Device::cuda) return detail::cpu_for_each(device, n, f);
-#ifdef __CUDACC__
+#ifdef MNEME_DEVICE_CODE
   cuda::for_each(n, f);
 #else
   detail::not_compiled_for(device);
@@ -143,7 +125,7 @@ template <class F>
 void for_each_pixel(Device device, const ImageView& v, const F& f) {
   if (device == Device::reference) return on_reference([v, f] { detail::cpu_for_each_pixel(v, f); });
   if (device == Device::cpu) return detail::cpu_for_each_pixel(v, f);
-#ifdef __CUDACC__
+#ifdef MNEME_DEVICE_CODE
   cuda::for_each_pixel(v, f);
 #else
   detail::not_compiled_for(device);
@@ -163,7 +145,7 @@ template <int K, class T, class F, class Finish = NothingMore>
 void channel_sums(Device device, const ImageView& v, const F& f, double* sums, const Finish& finish = {}) {
   if (device == Device::reference) return on_reference([=] { detail::cpu_channel_sums<K, T>(v, f, sums, finish); });
   if (device == Device::cpu) return detail::cpu_channel_sums<K, T>(v, f, sums, finish);
-#ifdef __CUDACC__
+#ifdef MNEME_DEVICE_CODE
   cuda::channel_sums<K, T>(v, f, sums, finish);
 #else
   detail::not_compiled_for(device);

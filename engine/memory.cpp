@@ -1,6 +1,7 @@
 #include "engine/memory.h"
 
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <cassert>
 #include <set>
@@ -8,6 +9,13 @@
 #include "engine/base/error.h"
 
 namespace mneme {
+namespace {
+
+std::atomic<ArenaWatcher*> watcher_of_all{nullptr};
+
+}  // namespace
+
+void Arena::watch(ArenaWatcher* watcher) { watcher_of_all = watcher; }
 
 Arena::~Arena() { trim(); }
 
@@ -72,7 +80,9 @@ void* Arena::allocate(size_t bytes) {
   void* block = open_ ? take(open_->waiting_, size) : nullptr;
   if (!block) block = take(waiting_, size);
   if (!block) block = obtain(size);
-  blocks_.at(block).owner = open_;
+  Block& known = blocks_.at(block);
+  known.owner = open_;
+  if (ArenaWatcher* const watcher = watcher_of_all) watcher->lent(block, known.size);
   use_.live += size;
   use_.peak = std::max(use_.peak, use_.live);
   return block;
@@ -81,6 +91,7 @@ void* Arena::allocate(size_t bytes) {
 void Arena::release(void* block, size_t bytes) {
   const std::lock_guard lock(mutex_);
   const Block& known = blocks_.at(block);
+  if (ArenaWatcher* const watcher = watcher_of_all) watcher->returned(block, bytes, known.size, known.owner != nullptr);
   (known.owner ? known.owner->waiting_ : waiting_)[known.size].push_back(block);
   use_.live -= rounded(bytes);
 }

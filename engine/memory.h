@@ -37,6 +37,15 @@ class MemorySource {
   virtual std::string name() const = 0;
 };
 
+/// Told of every block that any arena lends or takes back; for tests that watch how memory is used.
+class ArenaWatcher {
+ public:
+  virtual ~ArenaWatcher() = default;
+  virtual void lent(void* block, size_t size) = 0;
+  /// `bytes` of the block's `size` were asked for. `set_aside`: the block stays in a Reserve.
+  virtual void returned(void* block, size_t bytes, size_t size, bool set_aside) = 0;
+};
+
 /// Keeps freed blocks for reuse. The smallest kept block that is large enough serves a request. Thread-safe; blocks
 /// never move.
 class Arena {
@@ -94,6 +103,9 @@ class Arena {
   MemoryUse use() const;
   /// Starts to measure the peak anew, from the bytes that are live now.
   void reset_peak();
+
+  /// Sets the one watcher of all arenas; it must outlive them. Null, the default, means none.
+  static void watch(ArenaWatcher* watcher);
 
   /// The size of the block that serves a request, in bytes: rounded up to an eighth of a power of two, and at least 64.
   /// At most 12.5 % is lost beyond 512 bytes.

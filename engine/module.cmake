@@ -19,10 +19,19 @@ endif()
 # In engine/cuda/, files that need the CUDA toolkit end in .cu or .cuh; the rest is plain C++ and part of every build.
 if(MNEME_WITH_CUDA)
   list(FILTER sources EXCLUDE REGEX "cuda/stub")
-  file(GLOB cuda CONFIGURE_DEPENDS engine/cuda/*.cu)
+  file(GLOB cuda CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/engine/cuda/*.cu)
+  if(MNEME_CUDA STREQUAL "STAND_IN")
+    list(FILTER cuda EXCLUDE REGEX "cuda/cudnn_graph")
+    file(GLOB stand_in CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/cuda_stand_in/*.cpp)
+    list(FILTER stand_in EXCLUDE REGEX "/(test_|races|threads)")
+    list(APPEND cuda ${stand_in})
+  endif()
   list(APPEND sources ${cuda})
+  mneme_as_device_code(${cuda})
   list(JOIN CMAKE_CUDA_ARCHITECTURES "," architectures)
   set_source_files_properties(engine/cuda/gpu.cu PROPERTIES COMPILE_DEFINITIONS "MNEME_CUDA_ARCHITECTURES=\"${architectures}\"")
-  # Only nvcc's sources see the vendor's headers; nvcc knows where the toolkit's are.
-  list(APPEND MNEME_PRIVATE_engine $<LINK_ONLY:CUDA::cublas> mneme::cudnn)
+  if(NOT MNEME_CUDA STREQUAL "STAND_IN")  # which has no libraries of a vendor
+    # Only nvcc's sources see the vendor's headers; nvcc knows where the toolkit's are.
+    list(APPEND MNEME_PRIVATE_engine $<LINK_ONLY:CUDA::cublas> mneme::cudnn)
+  endif()
 endif()

@@ -80,6 +80,21 @@ Tensor div(const Tensor& a, const Tensor& b);
 /// shapes or devices differ, or unless the types are equal; f32 += bf16 is allowed too.
 void add_in_place(const Tensor& a, const Tensor& b);
 
+// --- many small tensors at once (ops/foreach.cpp); not recorded ---
+
+/// Two tensors of one shape; images may differ in layout, but not be in blocks of channels. Where several pairs are
+/// given together, no two `to` may share memory.
+struct TensorPair {
+  Tensor to, from;
+};
+
+/// to += from for each pair, as add_in_place() does. On a GPU this takes a few kernels, not one for each pair. Throws
+/// Error for tensors that do not fit together.
+void foreach_add(std::span<const TensorPair> pairs);
+
+/// to = from for each pair, converted to the type of `to`. Throws as foreach_add() does.
+void foreach_copy(std::span<const TensorPair> pairs);
+
 // --- sums (ops/reduce.cpp) ---
 // Types f32 and f64; other types throw Error. Sums are formed in double, in an order that does not depend on the number
 // of threads or on the device.

@@ -186,6 +186,7 @@ struct TensorState {
   size_t offset = 0;                 ///< where the numbers begin in the storage, in bytes
   bool leaf_wants_grad = false;      ///< set by requires_grad()
   Tensor grad;                       ///< the sum of the gradients of a leaf
+  Tensor converted;                  ///< see engine/ops/converted_weights.h
   std::shared_ptr<Node> node;        ///< the operation that made this tensor; null for leaves
 };
 

@@ -31,6 +31,7 @@ ParameterBlock::ParameterBlock(Module& module, const Selected& selected) {
     packed.requires_grad().set_grad(Tensor::view(gradients_, at, tensor->shape()));
     at += tensor->size();
     *tensor = packed;
+    parameters_.push_back(packed);
   }
 }
 

@@ -35,6 +35,8 @@ class ParameterBlock {
   Tensor gradient_squares() const;
   /// The names of the parameters in the block, in order.
   const std::vector<std::string>& names() const { return names_; }
+  /// The parameters, in the same order: views of the block.
+  const std::vector<Tensor>& parameters() const { return parameters_; }
 
   /// Cuts `flat`, a tensor of the block's size, into the parameters: their names, and flat views. Throws Error if
   /// `flat` is too short.
@@ -54,6 +56,7 @@ class ParameterBlock {
  private:
   Tensor values_, gradients_;
   std::vector<std::string> names_;
+  std::vector<Tensor> parameters_;
   std::vector<int64_t> begins_;  // where each parameter begins; the last entry is the end of the block
 };
 

@@ -2,6 +2,7 @@
 #
 # AUTO builds it where a GPU, a toolkit and cuDNN are found; a machine with a toolkit alone builds for the CPU, quickly.
 # ON demands it, with or without a GPU at hand. CUDA 12 and 13 and cuDNN 9 are supported.
+# STAND_IN compiles the CUDA device for the CPU, against tests/cuda_stand_in/, so that tests execute it without a GPU.
 
 set(MNEME_WITH_CUDA OFF)
 
@@ -99,24 +100,35 @@ function(mneme_add_cuda_options)
   target_compile_definitions(mneme_options INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:FMT_USE_CONSTEXPR=1>)
 endfunction()
 
-# mneme_device_sources(TARGET...): the sources that include engine/launch.h are compiled by nvcc, see Note [One source,
-# every device]. A source that begins to include it makes CMake look again.
-function(mneme_device_sources)
-  foreach(target ${ARGN})
-    get_target_property(sources ${target} SOURCES)
-    get_target_property(folder ${target} SOURCE_DIR)
-    foreach(source ${sources})
-      get_filename_component(path ${source} ABSOLUTE BASE_DIR ${folder})
-      if(NOT path MATCHES "\\.cpp$" OR path MATCHES "/engine/cpu/")
-        continue()
-      endif()
-      set_property(DIRECTORY ${PROJECT_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
-      file(STRINGS ${path} launches REGEX "^#include \"engine/launch.h\"")
-      if(launches)
-        set_source_files_properties(${path} TARGET_DIRECTORY ${target} PROPERTIES LANGUAGE CUDA)
-      endif()
-    endforeach()
+# mneme_device_sources(TARGET FILE...): these files, named from the project's root, start kernels (engine/launch.h). A CUDA
+# build compiles them as device code, see Note [One source, every device].
+function(mneme_device_sources target)
+  if(NOT MNEME_WITH_CUDA)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  get_target_property(folder ${target} SOURCE_DIR)
+  list(TRANSFORM sources PREPEND ${folder}/ REGEX "^[^/]")
+  foreach(file ${ARGN})
+    set(path ${PROJECT_SOURCE_DIR}/${file})
+    if(NOT path IN_LIST sources)
+      message(FATAL_ERROR "mneme_device_sources: ${file} is no source of ${target}; name the file's place of today")
+    endif()
+    mneme_as_device_code(${path})
   endforeach()
+endfunction()
+
+# mneme_as_device_code(FILE...): compiles files of the calling folder's targets by nvcc, or by the C++ compiler against the
+# stand-in's headers.
+function(mneme_as_device_code)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_DEFINITIONS MNEME_DEVICE_CODE)
+  if(NOT MNEME_CUDA STREQUAL "STAND_IN")
+    set_property(SOURCE ${ARGN} PROPERTY LANGUAGE CUDA)
+    return()
+  endif()
+  set_property(SOURCE ${ARGN} PROPERTY LANGUAGE CXX)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_DEFINITIONS MNEME_CUDA_STAND_IN)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY INCLUDE_DIRECTORIES ${PROJECT_SOURCE_DIR}/tests/cuda_stand_in/include)
 endfunction()
 
 # mneme_forbid_cuda(TARGET...): a test that programs of a build without CUDA have no trace of it.
@@ -127,10 +139,17 @@ function(mneme_forbid_cuda)
   endforeach()
 endfunction()
 
-if(NOT MNEME_CUDA MATCHES "^(AUTO|ON|OFF)$")
-  message(FATAL_ERROR "MNEME_CUDA is AUTO, ON or OFF, not '${MNEME_CUDA}'")
+if(NOT MNEME_CUDA MATCHES "^(AUTO|ON|OFF|STAND_IN)$")
+  message(FATAL_ERROR "MNEME_CUDA is AUTO, ON, OFF or STAND_IN, not '${MNEME_CUDA}'")
 endif()
 if(MNEME_CUDA STREQUAL "OFF")
+  return()
+endif()
+if(MNEME_CUDA STREQUAL "STAND_IN")
+  set(MNEME_WITH_CUDA ON)
+  set(CMAKE_CUDA_ARCHITECTURES "stand-in")
+  target_compile_definitions(mneme_options INTERFACE MNEME_CUDA_BUILD)
+  message(STATUS "CUDA: a stand-in, executed by the CPU, for tests only")
   return()
 endif()
 mneme_find_gpu(gpu)
@@ -178,5 +197,6 @@ add_library(mneme::cudnn UNKNOWN IMPORTED)
 set_target_properties(mneme::cudnn PROPERTIES IMPORTED_LOCATION ${MNEME_CUDNN_LIBRARY}
   INTERFACE_INCLUDE_DIRECTORIES $<$<COMPILE_LANGUAGE:CUDA>:${MNEME_CUDNN_INCLUDE}>)
 mneme_add_cuda_options()
+target_compile_definitions(mneme_options INTERFACE MNEME_CUDA_BUILD)
 set(MNEME_WITH_CUDA ON)
 message(STATUS "CUDA: ${CUDAToolkit_VERSION}, cuDNN ${MNEME_CUDNN_VERSION} (${MNEME_CUDNN_LIBRARY}), for ${CMAKE_CUDA_ARCHITECTURES}")

@@ -48,6 +48,15 @@ void time_operations(Session& session, Measurement& m) {
   m.operations = profile.rows();
 }
 
+/// The first part of a step brings the batch, which is not counted.
+void count_pieces(Session& session, Measurement& m) {
+  WorkCount before;
+  session.step([&](const char*) {
+    if (before.empty()) before = work_count();
+  });
+  m.work = work_between(before, work_count());
+}
+
 }  // namespace
 
 Cost Measurement::cost() const {
@@ -67,6 +76,7 @@ Measurement measure(const MeasureOptions& options) {
   Session session(options.session);
   for (int i = 0; i < options.warmup; ++i) session.step();
   time_steps(session, m);
+  count_pieces(session, m);
   if (options.steps_only) return m;
   time_parts(session, m);
   time_operations(session, m);

@@ -8,6 +8,7 @@
 #include "apps/bench/machine.h"
 #include "apps/bench/op_profile.h"
 #include "apps/bench/session.h"
+#include "engine/base/work_count.h"
 #include "engine/memory.h"
 
 namespace mneme {
@@ -28,6 +29,7 @@ struct Measurement {
   MemoryUse tensors;    // of the device's arena, after the steps
   uint64_t requests_after_warmup = 0;
   long page_faults_after_warmup = 0;
+  WorkCount work;  // what a GPU is given in one step, without the batch; empty elsewhere
   size_t resident_before = 0, resident_peak = 0;  // bytes, without what measuring the machine takes
 
   TimeSpread spread() const { return spread_of(steps); }

@@ -44,6 +44,11 @@ std::string head(const Measurement& m) {
       static_cast<double>(m.resident_peak) / mebi, static_cast<double>(m.resident_before) / mebi);
   out += fmt::format("          after warm-up: {} requests to the system, {} page faults\n", m.requests_after_warmup,
                      m.page_faults_after_warmup);
+  if (!m.work.empty()) {
+    std::string kinds;
+    for (const auto& [kind, count] : m.work) kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", count, kind);
+    out += fmt::format("work      {} pieces a step: {}\n", total(m.work), kinds);
+  }
   if (m.machine.flops > 0)
     out += fmt::format("machine   {:.0f} GFLOP/s float32, {:.1f} GB/s from memory, measured with {} threads\n",
                        m.machine.flops / giga, m.machine.bytes / giga, threads());
@@ -146,6 +151,7 @@ nlohmann::json json_of(const Measurement& m) {
   for (double seconds : m.steps) out["step_ms"]["all"].push_back(milli * seconds);
   for (const auto& [name, seconds] : m.parts) out["parts_ms"][name] = milli * seconds;
   for (const OpRow& row : m.operations) out["operations"].push_back(json_of(row));
+  if (!m.work.empty()) out["work"] = m.work;
   if (m.machine.flops > 0)
     out["machine"] = {{"flops_per_second", m.machine.flops}, {"bytes_per_second", m.machine.bytes}};
   for (const Floor& floor : floors_of(m)) out["floors_ms"][floor.name] = milli * floor.seconds;

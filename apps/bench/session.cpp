@@ -3,6 +3,7 @@
 #include "engine/autograd.h"
 #include "engine/device.h"
 #include "engine/ops.h"
+#include "engine/ops/converted_weights.h"
 #include "incremental/methods/registry.h"
 
 namespace mneme {
@@ -113,7 +114,11 @@ void Session::issue_training(const Batch& batch, const PartEnded& part_ended) {
     answers = teacher_->forward(batch.images, inference_mode);
     ended("teacher forward");
   }
-  const NetOutput student = net_.forward(batch.images, training_mode);
+  NetOutput student;
+  {
+    const ConvertedWeights for_the_pass(block_->parameters());
+    student = net_.forward(batch.images, training_mode);
+  }
   ended("forward");
   const Tensor loss = method_.loss({student, teacher_ ? &answers : nullptr, batch.labels, task_});
   loss_.copy_from(loss);

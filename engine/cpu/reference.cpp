@@ -7,7 +7,8 @@
 #include "engine/capture.h"
 #include "engine/cpu/devices.h"
 #include "engine/cpu/heap.h"
-#include "engine/launch.h"
+#include "engine/cpu/captured_calls.h"
+#include "engine/ops/dtype_dispatch.h"
 #include "engine/precision.h"
 
 namespace mneme {

@@ -2,13 +2,12 @@
 
 #include <limits>
 
+#include "engine/base/work_count.h"
 #include "engine/cuda/gemm.h"
 #include "engine/cuda/gpu.h"
 
 namespace mneme::cuda {
 namespace {
-
-constexpr size_t workspace_bytes = size_t{32} << 20;  // as cuBLAS recommends for the largest GPUs
 
 int as_int(int64_t size) {
   MNEME_CHECK(size <= std::numeric_limits<int>::max(), "matmul on cuda: a dimension of {} is too large", size);
@@ -19,19 +18,16 @@ cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : C
 
 }  // namespace
 
-/// With a workspace of our own, cuBLAS repeats its results to the bit and can be captured in graphs. Its math mode
-/// keeps the default: fp32.
-void Blas::prepare() {
-  if (workspace_) return;
-  workspace_.emplace(Device::cuda, workspace_bytes);
+/// Its math mode stays as it comes: fp32.
+Blas::Blas(void* workspace) {
   CUDA_CHECK(cublasSetStream(handle_, gpu().stream()));
-  CUDA_CHECK(cublasSetWorkspace(handle_, workspace_->data(), workspace_bytes));
+  CUDA_CHECK(cublasSetWorkspace(handle_, workspace, workspace_bytes));
 }
 
 void Blas::matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) {
-  prepare();
   const Gemm g = row_major_gemm(c.dim(0), c.dim(1), a.dim(transpose_a ? 0 : 1), transpose_a, transpose_b);
   const float one = 1, zero = 0;
+  count_work("matrix product");
   CUDA_CHECK(cublasSgemm(handle_, operation(g.transpose_first), operation(g.transpose_second), as_int(g.rows),
                          as_int(g.columns), as_int(g.inner), &one, b.data<float>(), as_int(g.first_leading),
                          a.data<float>(), as_int(g.second_leading), &zero, c.data<float>(), as_int(g.rows)));

@@ -8,15 +8,25 @@
 
 namespace mneme::cuda {
 
+/// Throws Error with what went wrong, and clears CUDA's last error: whoever catches the exception and goes on must not
+/// meet the same error again at the next kernel.
+[[noreturn]] inline void fail_and_forget(const char* call, const char* status, const char* reason,
+                                         std::source_location at) {
+  cudaGetLastError();
+  fail_call(call, status, reason, at);
+}
+
 /// Throws Error unless `status` is success. `call` is the text of the call.
 inline void check(cudaError_t status, const char* call, std::source_location at) {
-  if (status != cudaSuccess) fail_call(call, cudaGetErrorName(status), cudaGetErrorString(status), at);
+  if (status != cudaSuccess) fail_and_forget(call, cudaGetErrorName(status), cudaGetErrorString(status), at);
+}
+
+/// After every start of a kernel.
+inline void check_launch(cudaError_t status, const char* kernel, std::source_location at) {
+  if (status != cudaSuccess) check(status, ("launch of " + std::string(kernel)).c_str(), at);
 }
 
 }  // namespace mneme::cuda
 
 /// Checks the status that a call returns. Throws Error with the call, the reason and a hint.
 #define CUDA_CHECK(call) ::mneme::cuda::check((call), #call, std::source_location::current())
-/// Checks a kernel launch; to be used after every launch. Throws Error as CUDA_CHECK does.
-#define CUDA_LAUNCHED(kernel) \
-  ::mneme::cuda::check(cudaGetLastError(), "launch of " kernel, std::source_location::current())

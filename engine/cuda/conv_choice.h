@@ -77,4 +77,12 @@ std::optional<size_t> fastest(size_t count, const Time& time) {
   return best;
 }
 
+/// The first number in [0, count) with a time(i).
+template <class Time>
+std::optional<size_t> first_with_time(size_t count, const Time& time) {
+  for (size_t i = 0; i < count; ++i)
+    if (time(i)) return i;
+  return {};
+}
+
 }  // namespace mneme::cuda

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <limits>
 
-#include "engine/cuda/gpu.h"
+#include "engine/base/work_count.h"
+#include "engine/capture.h"
+#include "engine/cuda/event.h"
 
 namespace mneme::cuda {
 namespace {
 
-constexpr size_t most_measured = 12, workspace_limit = size_t{1} << 30;
+constexpr size_t most_tried = 12, workspace_limit = size_t{1} << 30;
 constexpr uintptr_t alignment = 16;
 
 bool aligned(const Tensor& t) { return reinterpret_cast<uintptr_t>(t.raw()) % alignment == 0; }
@@ -37,24 +39,6 @@ class Result {
  private:
   Tensor& result_;
   Tensor place_;
-};
-
-class Event {
- public:
-  Event() { CUDA_CHECK(cudaEventCreate(&event_)); }
-  ~Event() { cudaEventDestroy(event_); }
-  Event(const Event&) = delete;
-  Event& operator=(const Event&) = delete;
-  void record() { CUDA_CHECK(cudaEventRecord(event_, gpu().stream())); }
-  double milliseconds_since(const Event& start) const {
-    float took = 0;
-    CUDA_CHECK(cudaEventSynchronize(event_));
-    CUDA_CHECK(cudaEventElapsedTime(&took, start.event_, event_));
-    return took;
-  }
-
- private:
-  cudaEvent_t event_ = nullptr;
 };
 
 }  // namespace
@@ -89,38 +73,43 @@ void Convolutions::run(const ConvKey& key, const Places& places) {
   execute(plans_.get(key, [&] { return choose(key, places); }), places);
 }
 
-/// Measuring overwrites the memory of the result; the real run overwrites it again.
+/// The result's memory is overwritten while plans are tried, and by the real run afterwards. With `deterministic` the
+/// first plan that runs is taken, so that the choice is the same every time; otherwise the fastest.
 ConvPlan Convolutions::choose(const ConvKey& key, const Places& places) {
-  const std::vector<ConvPlan> plans =
-      conv_plans(key, {handle_, {}}, key.deterministic ? 1 : most_measured, workspace_limit);
-  const auto best = key.deterministic && !plans.empty()
-                        ? size_t{0}
-                        : fastest(plans.size(), [&](size_t i) { return milliseconds(plans[i], places); });
-  MNEME_CHECK(best, "cuDNN {} has no way to compute this convolution ({} plans, none runs): {}", cudnnGetVersion(),
-              plans.size(), key.text());
+  refuse_in_capture(gpu().captures(), "chooses how to compute a convolution");
+  const std::vector<ConvPlan> plans = conv_plans(key, {handle_, {}}, most_tried, workspace_limit);
+  std::string refusal;
+  const auto time = [&](size_t i) { return milliseconds(plans[i], places, refusal); };
+  const auto best = key.deterministic ? first_with_time(plans.size(), time) : fastest(plans.size(), time);
+  MNEME_CHECK(best, "cuDNN {} has no way to compute this convolution ({} plans, none runs{}{}): {}", cudnnGetVersion(),
+              plans.size(), refusal.empty() ? "" : "; the last says: ", refusal, key.text());
   return plans[*best];
 }
 
 /// The workspace may be reused as soon as the plan is queued, because later work is queued behind the plan.
 void Convolutions::execute(const ConvPlan& plan, const Places& places) {
   const Buffer workspace(Device::cuda, plan.workspace_bytes());
+  count_work("convolution");
   plan.run(handle_, places.x, places.w, places.y, workspace.data());
 }
 
-/// The shortest of three runs in milliseconds, after a first run that loads the kernel; empty if cuDNN refuses the
-/// plan.
-std::optional<double> Convolutions::milliseconds(const ConvPlan& plan, const Places& places) try {
+/// The best of three runs after a first one that loads the kernel. None if cuDNN refuses, whose reason then is in
+/// `refusal`. An error that the GPU cannot get over is thrown: no other plan would run either.
+std::optional<double> Convolutions::milliseconds(const ConvPlan& plan, const Places& places, std::string& refusal) try {
   execute(plan, places);
-  Event start, end;
+  Event start(Event::Kind::time), end(Event::Kind::time);
   double least = std::numeric_limits<double>::infinity();
   for (int i = 0; i < 3; ++i) {
     start.record();
     execute(plan, places);
     end.record();
+    end.wait();
     least = std::min(least, end.milliseconds_since(start));
   }
   return least;
-} catch (const Error&) {
+} catch (const Error& error) {
+  if (cudaStreamSynchronize(gpu().stream()) != cudaSuccess) throw;
+  refusal = error.what();
   return {};
 }
 

@@ -26,7 +26,7 @@ class Convolutions {
   void run(const ConvKey& key, const Places& places);
   ConvPlan choose(const ConvKey& key, const Places& places);
   void execute(const ConvPlan& plan, const Places& places);
-  std::optional<double> milliseconds(const ConvPlan& plan, const Places& places);
+  std::optional<double> milliseconds(const ConvPlan& plan, const Places& places, std::string& refusal);
 
   DnnHandle handle_;
   PlanCache<ConvPlan> plans_;

@@ -2,12 +2,13 @@
 
 #include <mutex>
 
+#include "engine/base/work_count.h"
 #include "engine/capture.h"
 #include "engine/cuda/blas.h"
 #include "engine/cuda/convolutions.h"
 #include "engine/cuda/device.h"
 #include "engine/cuda/gpu.h"
-#include "engine/cuda/staging.h"
+#include "engine/cuda/pinned_ring.h"
 
 namespace mneme {
 namespace cuda {
@@ -27,40 +28,6 @@ class GpuMemory final : public MemorySource {
   }
   void give_back(void* block) override { CUDA_CHECK(cudaFree(block)); }
   std::string name() const override { return "cuda (" + gpu().name() + ")"; }
-};
-
-/// A ring of pinned blocks on the one stream, with one event for each block.
-class PinnedRing final : public Transfers {
- public:
-  PinnedRing() {
-    CUDA_CHECK(cudaMallocHost(&memory_, static_cast<size_t>(count) * bytes_each));
-    for (cudaEvent_t& event : done_) CUDA_CHECK(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
-  }
-  ~PinnedRing() override {
-    for (cudaEvent_t event : done_) cudaEventDestroy(event);
-    cudaFreeHost(memory_);
-  }
-  PinnedRing(const PinnedRing&) = delete;
-  PinnedRing& operator=(const PinnedRing&) = delete;
-
-  int blocks() const override { return count; }
-  size_t block_bytes() const override { return bytes_each; }
-  char* block(int i) override { return static_cast<char*>(memory_) + static_cast<size_t>(i) * bytes_each; }
-  void start_in(void* to, int from_block, size_t bytes) override {
-    CUDA_CHECK(cudaMemcpyAsync(to, block(from_block), bytes, cudaMemcpyHostToDevice, gpu().stream()));
-    CUDA_CHECK(cudaEventRecord(done_[from_block], gpu().stream()));
-  }
-  void start_out(int to_block, const void* from, size_t bytes) override {
-    CUDA_CHECK(cudaMemcpyAsync(block(to_block), from, bytes, cudaMemcpyDeviceToHost, gpu().stream()));
-    CUDA_CHECK(cudaEventRecord(done_[to_block], gpu().stream()));
-  }
-  void wait(int block) override { CUDA_CHECK(cudaEventSynchronize(done_[block])); }
-
- private:
-  static constexpr int count = 16;
-  static constexpr size_t bytes_each = size_t{1} << 20;
-  void* memory_ = nullptr;
-  cudaEvent_t done_[count] = {};
 };
 
 /// A captured part of the stream, ready to be launched as a whole.
@@ -87,7 +54,7 @@ size_t bytes(const Tensor& t) { return static_cast<size_t>(t.size()) * bytes_of(
 
 class CudaBackend final : public Backend {
  public:
-  CudaBackend() : arena_(memory_), staging_(ring_) {}
+  CudaBackend() : arena_(memory_), staging_(ring_), blas_(arena_.allocate(Blas::workspace_bytes)) {}
 
   std::string describe() const override {
     return fmt::format("cuda: {} (compute capability {}.{}), cuDNN {}, convolutions in {}{}", gpu_.name(),
@@ -107,10 +74,14 @@ class CudaBackend final : public Backend {
     staging_.copy_out(host, from, bytes);
   }
   void copy(void* to, const void* from, size_t bytes) override {
-    if (bytes) CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, gpu().stream()));
+    if (bytes == 0) return;
+    count_work("copy");
+    CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, gpu().stream()));
   }
   void fill_bytes(void* to, int byte, size_t bytes) override {
-    if (bytes) CUDA_CHECK(cudaMemsetAsync(to, byte, bytes, gpu().stream()));
+    if (bytes == 0) return;
+    count_work("fill");
+    CUDA_CHECK(cudaMemsetAsync(to, byte, bytes, gpu().stream()));
   }
   void synchronize() override {
     refuse_in_capture(gpu_.captures(), "waits for the device");

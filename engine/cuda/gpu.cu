@@ -6,6 +6,7 @@
 
 #include "engine/cuda/check.h"
 #include "engine/cuda/device.h"
+#include "engine/cuda/grid.h"
 
 namespace mneme {
 namespace cuda {
@@ -62,6 +63,8 @@ Gpu::Gpu() {
   CUDA_CHECK(cudaSetDevice(0));
   multiprocessors_ = attribute(cudaDevAttrMultiProcessorCount);
   CUDA_CHECK(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+  CUDA_CHECK(cudaMalloc(&arrivals_, sizeof(unsigned) * most_arrivals));
+  CUDA_CHECK(cudaMemsetAsync(arrivals_, 0, sizeof(unsigned) * most_arrivals, stream_));
 }
 
 bool Gpu::captures() const {

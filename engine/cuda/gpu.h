@@ -20,6 +20,8 @@ class Gpu {
   bool captures() const;
   /// The number of multiprocessors.
   int multiprocessors() const { return multiprocessors_; }
+  /// most_arrivals counters on the GPU, all 0 between kernels (Note [The last block to arrive]).
+  unsigned* arrivals() const { return arrivals_; }
   /// The model.
   const std::string& name() const { return name_; }
   /// The compute capability, 10 major + minor.
@@ -27,6 +29,7 @@ class Gpu {
 
  private:
   cudaStream_t stream_ = nullptr;
+  unsigned* arrivals_ = nullptr;
   int multiprocessors_ = 0, capability_ = 0;
   std::string name_;
 };

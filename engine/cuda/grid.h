@@ -72,9 +72,12 @@ struct SumGrid {
       splits;   ///< blocks that share a channel
 };
 
+/// The most tiles of a sum that is split.
+constexpr int most_arrivals = 512;
+
 /// The cut for a tensor of these sizes.
 inline SumGrid sum_grid(const ImageView& v) {
-  constexpr int64_t threads = 256, blocks_wanted = 512, least_terms = 8;
+  constexpr int64_t threads = 256, blocks_wanted = most_arrivals, least_terms = 8;
   const int64_t columns = std::min<int64_t>(32, static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(v.lanes))));
   const int64_t rows = threads / columns, tiles = (v.channels() + columns - 1) / columns;
   const int64_t useful = v.images * v.pixels / (rows * least_terms), target = blocks_wanted / tiles;

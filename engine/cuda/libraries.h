@@ -15,12 +15,13 @@ inline void check(cudnnStatus_t status, const char* call, std::source_location a
   if (status == CUDNN_STATUS_SUCCESS) return;
   char reason[1024] = "";
   cudnnGetLastErrorString(reason, sizeof reason);  // names the argument that cuDNN refused
-  fail_call(call, cudnnGetErrorString(status), reason, at);
+  fail_and_forget(call, cudnnGetErrorString(status), reason, at);
 }
 
 /// Throws Error unless `status` is success.
 inline void check(cublasStatus_t status, const char* call, std::source_location at) {
-  if (status != CUBLAS_STATUS_SUCCESS) fail_call(call, cublasGetStatusName(status), cublasGetStatusString(status), at);
+  if (status != CUBLAS_STATUS_SUCCESS)
+    fail_and_forget(call, cublasGetStatusName(status), cublasGetStatusString(status), at);
 }
 
 /// Owns one object of a library: it creates the object, destroys it, and can be moved but not copied.

@@ -2,6 +2,7 @@
 //   mean = sum x / M     variance = sum (x - mean)^2 / M     r = 1 / sqrt(variance + eps)     xhat = (x - mean) r
 //   y = gamma xhat + beta
 // training:    dgamma = sum dy xhat    dbeta = sum dy    dx = gamma r (dy - dbeta / M - xhat dgamma / M)
+//
 // inference:   mean and variance are the running ones, which are constants: dx = gamma r dy
 //
 // Both directions are affine maps for each channel, y = a x + b and dx = A dy + B x + C: one pass over the images finds
@@ -13,28 +14,37 @@
 #include "engine/launch.h"
 #include "engine/ops.h"
 #include "engine/ops/batch_norm_fused.h"
+#include "engine/ops/batch_norm_gradient.h"
 #include "engine/ops/inputs.h"
 
 namespace mneme {
 namespace {
 
 /// One value of each channel. Moments sums the distances to it, because sums of x itself would lose the variance of a
-/// channel whose mean is much larger than its deviation.
+/// channel whose mean is much larger than its deviation. It is the channel's first value in memory, at a distance of
+/// `step` from that of the next channel.
 template <class S>
 struct Origins {
+  const S* first = nullptr;  // null: zeros
+  int64_t step = 0;
+  ON_DEVICE Arithmetic<S> operator()(int64_t c) const { return first ? Arithmetic<S>(first[c * step]) : 0; }
+};
+
+template <class S>
+struct CollectOrigins {
   const S* x;
-  Arithmetic<S>* origin;
+  S* origins;
   ImageView view;
-  ON_DEVICE void operator()(int64_t c) const { origin[c] = x[image_index(view, 0, c, 0)]; }
+  ON_DEVICE void operator()(int64_t c) const { origins[c] = x[image_index(view, 0, c, 0)]; }
 };
 
 template <class S>
 struct Moments {
   using R = Arithmetic<S>;
   const S* x;
-  const R* origin;
+  Origins<S> origin;
   ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const {
-    const R d = x[i] - origin[c];
+    const R d = x[i] - origin(c);
     term[0] = d, term[1] = d * d;
   }
 };
@@ -49,13 +59,6 @@ struct GradientMoments {
   }
 };
 
-/// The result of one pass over the batch: mean and 1/sqrt(variance + eps) of each channel, (C) doubles each.
-struct Statistics {
-  Tensor place;  // keeps the memory alive
-  double* mean = nullptr;
-  double* inverse = nullptr;
-};
-
 Statistics new_statistics(Device device, int64_t channels) {
   Statistics s{channel_doubles(device, 2, channels)};
   s.mean = doubles_in(s.place);
@@ -64,10 +67,11 @@ Statistics new_statistics(Device device, int64_t channels) {
 }
 
 /// Turns the two sums into mean and inverse deviation, and updates the running statistics.
-template <class R>
+template <class S>
 struct FromSums {
+  using R = Arithmetic<S>;
   const double* sums;
-  const R* origin;  // null means zeros
+  Origins<S> origin;
   double *mean, *inverse;
   R *running_mean, *running_variance;
   double count, momentum, eps;
@@ -75,7 +79,7 @@ struct FromSums {
   ON_DEVICE void operator()(int64_t c) const {
     const double shift = sums[c] / count, spread = sums[channels + c] / count - shift * shift;
     const double variance = spread < 0 ? 0 : spread;
-    mean[c] = (origin ? origin[c] : 0) + shift;
+    mean[c] = static_cast<double>(origin(c)) + shift;
     inverse[c] = 1 / std::sqrt(variance + eps);
     if (!running_mean) return;
     running_mean[c] = static_cast<R>((1 - momentum) * running_mean[c] + momentum * mean[c]);
@@ -104,42 +108,33 @@ struct ForwardCoefficients {
   int64_t channels;
   ON_DEVICE void operator()(int64_t c) const {
     affine[c] = static_cast<R>(gamma[c] * inverse[c]);
-    affine[channels + c] = 0;
+    affine[channels + c] = 1;
     affine[2 * channels + c] = static_cast<R>(beta[c] - gamma[c] * inverse[c] * mean[c]);
   }
 };
 
+/// From the sums of a pass of batch norm's own.
 template <class R>
-struct BackwardCoefficients {
-  const double *sums, *mean, *inverse;
-  const R* gamma;
-  R *dgamma, *dbeta, *affine;  // dx = A dy + B x + C
-  double count;
-  int64_t channels;
-  bool training;
-  ON_DEVICE void operator()(int64_t ch) const {
-    const double db = sums[ch], dg = sums[channels + ch] * inverse[ch], slope = gamma[ch] * inverse[ch];
-    dbeta[ch] = static_cast<R>(db);
-    dgamma[ch] = static_cast<R>(dg);
-    const double per_x = training ? -slope * dg * inverse[ch] / count : 0;
-    affine[ch] = static_cast<R>(slope);
-    affine[channels + ch] = static_cast<R>(per_x);
-    affine[2 * channels + ch] = static_cast<R>(training ? -slope * db / count - per_x * mean[ch] : 0);
-  }
+struct GradientFromSums {
+  const double* sums;
+  BatchNormGradient<R> gradient;
+  ON_DEVICE void operator()(int64_t c) const { gradient.from_sums(c, sums[c], sums[gradient.channels + c]); }
 };
 
-template <class First, class Second>
-struct Both {
-  First first;
-  Second second;
-  ON_DEVICE void operator()(int64_t c) const {
-    first(c);
-    second(c);
-  }
-};
+/// The origins of x, where they lie in x itself at equal distances; otherwise, in blocks of channels, collected in
+/// `place`.
+template <class S>
+Origins<S> origins_of(const Tensor& x, Tensor& place) {
+  const ImageView view = image_view(x);
+  if (view.lanes == 1) return {x.data<S>(), view.pixels};
+  if (view.groups == 1) return {x.data<S>(), 1};
+  place = Tensor::empty({view.channels()}, {x.device(), x.dtype(), Layout::plain});
+  for_each(x.device(), view.channels(), CollectOrigins<S>{x.data<S>(), place.data<S>(), view});
+  return {place.data<S>(), 1};
+}
 
 /// Forms the batch's statistics from the sums of x - origin and of (x - origin)^2 and then calls `finish` for each
-/// channel.
+/// channel. The convolution that made x may have stored these sums; otherwise they take a pass of their own.
 template <class S, class Finish>
 void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics& running,
                       const BatchNormOptions& options, const Finish& finish) {
@@ -148,18 +143,17 @@ void batch_statistics(const Tensor& x, const Statistics& s, BatchNormStatistics&
   const Device device = x.device();
   R *running_mean = nullptr, *running_variance = nullptr;
   if (options.update_running) running_mean = running.mean.data<R>(), running_variance = running.variance.data<R>();
-  const auto from = [&](const Tensor& sums, const R* origins) {
-    return Both<FromSums<R>, Finish>{
+  const auto from = [&](const Tensor& sums, Origins<S> origins) {
+    return Both<FromSums<S>, Finish>{
         {doubles_in(sums), origins, s.mean, s.inverse, running_mean, running_variance,
          static_cast<double>(view.images * view.pixels), options.momentum, options.eps, view.channels()},
         finish};
   };
-  if (const Tensor found = fused_moments(x)) return for_each(device, view.channels(), from(found, nullptr));
-  const Tensor sums = channel_doubles(device, 2, view.channels()),
-               origins = Tensor::empty({view.channels()}, {device, arithmetic_of(x.dtype()), Layout::plain});
-  for_each(device, view.channels(), Origins<S>{x.data<S>(), origins.data<R>(), view});
-  channel_sums<2, R>(device, view, Moments<S>{x.data<S>(), origins.data<R>()}, doubles_in(sums),
-                     from(sums, origins.data<R>()));
+  if (const Tensor found = fused_moments(x)) return for_each(device, view.channels(), from(found, {}));
+  const Tensor sums = channel_doubles(device, 2, view.channels());
+  Tensor place;
+  const Origins<S> origins = origins_of<S>(x, place);
+  channel_sums<2, R>(device, view, Moments<S>{x.data<S>(), origins}, doubles_in(sums), from(sums, origins));
 }
 
 void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const BatchNormStatistics& running,
@@ -181,44 +175,28 @@ void check(const Tensor& x, const Tensor& gamma, const Tensor& beta, const Batch
       x.shape().text());
 }
 
-/// Turns sums of dy and dy x into sums of dy and dy (x - mean).
-struct CentreProducts {
-  const double *products, *mean;
-  double* sums;
-  int64_t channels, row;  // the row of `products` that belongs to x
-  ON_DEVICE void operator()(int64_t c) const {
-    sums[c] = products[c];
-    sums[channels + c] = products[row * channels + c] - mean[c] * products[c];
-  }
-};
-
-/// Forms the `sums` of dy and dy (x - mean) and then calls `finish` for each channel.
-template <class S, class Finish>
-void gradient_sums(const Tensor& x, const Tensor& dy, const Statistics& s, double* sums, const Finish& finish) {
+/// `awaited`'s gradients of dy, from sums that the convolution that made dy found or from those of a pass of our own.
+template <class S>
+void find_gradients(const Tensor& x, const Tensor& dy, const AwaitedGradient& awaited) {
+  using R = Arithmetic<S>;
   const ImageView view = image_view(x);
-  if (const FusedProducts found = fused_products(x, dy); found.sums) {
-    const CentreProducts centred{doubles_in(found.sums), s.mean, sums, view.channels(), found.row};
-    return for_each(x.device(), view.channels(), Both<CentreProducts, Finish>{centred, finish});
-  }
-  channel_sums<2, Arithmetic<S>>(x.device(), view, GradientMoments<S>{x.data<S>(), dy.data<S>(), s.mean}, sums, finish);
+  const BatchNormGradient<R> gradient(awaited);
+  if (const FusedProducts found = fused_products(x, dy); found.sums)
+    return for_each(x.device(), view.channels(), GradientFromProducts<R>{doubles_in(found.sums), found.row, gradient});
+  const Tensor sums = channel_doubles(x.device(), 2, view.channels());
+  channel_sums<2, R>(x.device(), view, GradientMoments<S>{x.data<S>(), dy.data<S>(), awaited.statistics.mean},
+                     doubles_in(sums), GradientFromSums<R>{doubles_in(sums), gradient});
 }
 
-Grads gradients(const Tensor& x, const Tensor& gamma, const Statistics& s, const Tensor& dy_any, bool training) {
+Grads gradients(const Tensor& x, AwaitedGradient& awaited, const Tensor& dy_any) {
   const Tensor dy = dy_any.to(x.layout());
-  const ImageView view = image_view(x);
-  const int64_t channels = view.channels();
-  Tensor dgamma = Tensor::empty(gamma.shape(), gamma.options()), dbeta = Tensor::empty(gamma.shape(), gamma.options());
-  ChannelAffine dx{dy, x, Tensor::empty({3, channels}, gamma.options())};
-  const Tensor sums = channel_doubles(x.device(), 2, channels);
-  with_stored(x.dtype(), [&](auto kind) {
-    using S = decltype(kind);
-    using R = Arithmetic<S>;
-    gradient_sums<S>(x, dy, s, doubles_in(sums),
-                     BackwardCoefficients<R>{doubles_in(sums), s.mean, s.inverse, gamma.data<R>(), dgamma.data<R>(),
-                                             dbeta.data<R>(), dx.coefficients.data<R>(),
-                                             static_cast<double>(view.images * view.pixels), channels, training});
-  });
-  return {affine_output(std::move(dx)), dgamma, dbeta};
+  if (awaited.of.lock() != dy.state()->storage) {
+    prepare(awaited);
+    with_stored(x.dtype(), [&](auto kind) { find_gradients<decltype(kind)>(x, dy, awaited); });
+  }
+  awaited.of.reset();
+  return {affine_output(ChannelAffine{dy, x, std::move(awaited.affine)}), std::move(awaited.dgamma),
+          std::move(awaited.dbeta)};
 }
 
 }  // namespace
@@ -242,9 +220,13 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
                    {running.mean.data<R>(), running.variance.data<R>(), s.mean, s.inverse, options.eps}, coefficients});
   });
   const Tensor y = affine_output(std::move(affine));
+  const auto awaited = std::make_shared<AwaitedGradient>(
+      AwaitedGradient{gamma.detach(), s, static_cast<double>(x.size() / channels), options.training, {}, {}, {}, {}});
+  if (will_record({x, gamma, beta})) x.state()->storage->awaited = awaited;
   return record("batch_norm", y, {x, gamma, beta},
-                [x = x.detach(), gamma = gamma.detach(), s, training = options.training](
-                    const Tensor& dy, NeedsInputGrad&) -> Grads { return gradients(x, gamma, s, dy, training); });
+                [x = x.detach(), awaited](const Tensor& dy, NeedsInputGrad&) -> Grads {
+                  return gradients(x, *awaited, dy);
+                });
 }
 
 }  // namespace mneme

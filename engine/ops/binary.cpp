@@ -184,8 +184,7 @@ void add_numbers(const Tensor& a, const Tensor& b) {
     for_each(a.device(), a.size(), AddAcrossLayouts<A, B>{a.data<A>(), b.data<B>(), image_view(a), image_view(b)});
 }
 
-/// Joins the coefficients of a x + c and of a2 x2 + c2 to those of the sum. A second operand without a map is x2
-/// itself.
+/// Coefficients of a x + c and of a2 x2 + c2 as those of their sum.
 template <class R>
 struct JoinCoefficients {
   const R *first, *second;
@@ -193,8 +192,8 @@ struct JoinCoefficients {
   int64_t channels;
   ON_DEVICE void operator()(int64_t ch) const {
     joined[ch] = first[ch];
-    joined[channels + ch] = second ? second[ch] : R(1);
-    joined[2 * channels + ch] = first[2 * channels + ch] + (second ? second[2 * channels + ch] : R(0));
+    joined[channels + ch] = second[ch];
+    joined[2 * channels + ch] = first[2 * channels + ch] + second[2 * channels + ch];
   }
 };
 
@@ -207,14 +206,13 @@ const ChannelAffine* open_affine(const Tensor& a) {
 /// The sum a + b, deferred, where `a` is deferred already (Note [Deferred]).
 Tensor add_to_affine(const ChannelAffine& a, const Tensor& b_any) {
   const ChannelAffine* other = open_affine(b_any);
-  const Tensor b = other ? other->x : b_any.to(a.x.layout());
-  ChannelAffine joined{a.x, b, Tensor::empty(a.coefficients.shape(), a.coefficients.options())};
+  if (!other) return deferred(ChannelAffine{a.x, b_any.to(a.x.layout()), a.coefficients});
+  ChannelAffine joined{a.x, other->x, Tensor::empty(a.coefficients.shape(), a.coefficients.options())};
   with_real(a.coefficients.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    const R* second = nullptr;
-    if (other) second = other->coefficients.data<R>();
     for_each(a.x.device(), a.x.dim(1),
-             JoinCoefficients<R>{a.coefficients.data<R>(), second, joined.coefficients.data<R>(), a.x.dim(1)});
+             JoinCoefficients<R>{a.coefficients.data<R>(), other->coefficients.data<R>(),
+                                 joined.coefficients.data<R>(), a.x.dim(1)});
   });
   return deferred(std::move(joined));
 }

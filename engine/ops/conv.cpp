@@ -1,5 +1,6 @@
 // Convolution. The device's library or kernels compute it; this file checks the shapes and records it on the tape.
 
+#include "engine/ops/converted_weights.h"
 #include "engine/deferred.h"
 #include "engine/device.h"
 #include "engine/ops.h"
@@ -38,7 +39,7 @@ Tensor conv2d(const Tensor& x_any, const Tensor& w_any, ConvOptions options) {
   Backend& device = backend(x_any.device());
   const DType type = stored_type(device, x_any);
   const Tensor x = x_any.to(type),
-               w = w_any.to(type, device.weight_layout(shape));  // converted once for all three passes
+               w = converted_weight(w_any, type, device.weight_layout(shape));  // once for all three passes
   if (!will_record({x_any, w_any})) return unrecorded(device, shape, x, w);
   Tensor y = device.new_output(shape, x);
   device.conv2d_recorded(shape, x, w, y);

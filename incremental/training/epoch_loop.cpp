@@ -7,6 +7,7 @@
 
 #include "engine/autograd.h"
 #include "engine/ops.h"
+#include "engine/ops/converted_weights.h"
 #include "incremental/losses/primitives.h"
 #include "incremental/protocol/evaluate.h"
 #include "incremental/training/meta_gradient.h"
@@ -26,17 +27,19 @@ Subset pick_batch(const Subset& subset, const std::vector<int>& positions, size_
   return out;
 }
 
-/// The outputs of all networks for one batch. Only the student's have gradients.
+/// The outputs of all networks for one batch. Only the student's have gradients. `trained` are the parameters whose
+/// conversion for the convolutions pays off, which is so in training steps; elsewhere none.
 struct ForwardPass {
   NetOutput teacher, stage_start, student;
 
   ForwardPass(IncrementalNet& net, Mode mode, IncrementalNet* teacher_net, IncrementalNet* stage_start_net,
-              const Tensor& images) {
+              const Tensor& images, std::span<const Tensor> trained = {}) {
     {
       NoGrad numbers_only;
       if (teacher_net) teacher = teacher_net->forward(images, inference_mode);
       if (stage_start_net) stage_start = stage_start_net->forward(images, inference_mode);
     }
+    const ConvertedWeights for_the_student(trained);
     student = net.forward(images, mode);
   }
 
@@ -129,7 +132,7 @@ void EpochLoop::run_step(const TrainState& state, const Subset& picked, const Ba
 void EpochLoop::issue_step(const TrainState& state, const StepBatch& batch, const ExemplarView* beside, int64_t done) {
   block_.clear_gradients();
   const ForwardPass forward(net_, active_.stage.batch_statistics ? training_mode : inference_mode, active_.teacher,
-                            active_.stage_start.get(), batch.images);
+                            active_.stage_start.get(), batch.images, block_.parameters());
   BatchView view = forward.view(batch.labels, active_.task);
   view.exemplars = beside;
   learn_by_meta_gradient(view, state.rate, done);
@@ -156,7 +159,8 @@ void EpochLoop::issue_step(const TrainState& state, const StepBatch& batch, cons
 
 void EpochLoop::update(const TrainState& state) {
   if (active_.stage.options.clip_value > 0) block_.clamp_gradients(active_.stage.options.clip_value);
-  if (const double clip = active_.stage.options.clip_norm; clip > 0) clip_scale(block_.gradient_squares(), clip, factor_);
+  if (const double clip = active_.stage.options.clip_norm; clip > 0)
+    clip_scale(block_.gradient_squares(), clip, factor_);
   for (const auto& [name, r] : active_.objective().regularisers)
     r->before_update(block_, {active_.task.task, state.epoch, state.step, seed_}, factor_);
   sgd_.step(rate_, factor_, loss_);

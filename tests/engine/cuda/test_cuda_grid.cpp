@@ -42,7 +42,7 @@ TEST_CASE("walking by steps meets the channels that dividing finds, whatever the
   }
 }
 
-/// Does what channel_shares and sum_of_shares do, one thread after another.
+/// Does what channel_sums_of does, one thread after another.
 template <int K, class T, class F>
 std::vector<double> sums_as_a_gpu_adds(const ImageView& v, const F& f) {
   const SumGrid grid = sum_grid(v);

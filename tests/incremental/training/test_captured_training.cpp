@@ -73,7 +73,7 @@ TEST_CASE("with feature maps in bf16 replays train to the same bits, and alike")
 
 TEST_CASE("on a GPU, CUDA graphs train to the bits that kernel by kernel does") {
   if (!gpu_here()) return;
-  const Switched repeatable(set_deterministic, true, false);
+  const Switched repeatable(set_deterministic, true, deterministic());
   for (const std::string method : {"lwf", "lucir", "podnet", "si", "tpcil"}) {
     CAPTURE(method);
     ExperimentOptions o = tiny_options_for(method);

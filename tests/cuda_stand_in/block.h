@@ -1,0 +1,46 @@
+#pragma once
+// What the two ways to execute a block of threads share: as fibers (fibers.cpp), or as threads of the system
+// (threads.cpp).
+
+#include <cstring>
+#include <numeric>
+#include <random>
+
+#include "tests/cuda_stand_in/kernel_call.h"
+
+namespace stand_in {
+
+/// The numbers [0, count) once each, in an order drawn from a seed. Made without a list, because a grid has many
+/// threads.
+class Order {
+ public:
+  Order(uint64_t count, std::mt19937_64& random)
+      : count_(count), first_(random() % count), step_(random() % count | 1) {
+    while (std::gcd(step_, count_) != 1) ++step_;
+  }
+  uint64_t operator[](uint64_t i) const { return (first_ + i % count_ * (step_ % count_)) % count_; }
+
+ private:
+  uint64_t count_, first_, step_;
+};
+
+inline uint3 place_in(const dim3& size, uint64_t i) {
+  return {static_cast<unsigned>(i % size.x), static_cast<unsigned>(i / size.x % size.y),
+          static_cast<unsigned>(i / size.x / size.y)};
+}
+
+/// Shared memory holds no numbers when a block starts, and nothing may be written behind it.
+class SharedMemory {
+ public:
+  SharedMemory(const char* kernel, size_t bytes);
+  ~SharedMemory();
+
+ private:
+  const char* kernel_;
+  size_t bytes_;
+};
+
+/// Runs one block; stand_in::here holds the block and the sizes.
+void run_block(const char* name, const Order& threads, size_t count, const std::function<void()>& thread);
+
+}  // namespace stand_in
