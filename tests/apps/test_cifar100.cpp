@@ -210,7 +210,7 @@ TEST_CASE("a preset sets its flags, and whatever the user says besides overrides
       "--preset rethinking-lwf-5-tasks --epochs 1 --stop-after 1 --network resnet8 --generated-classes 5 "
       "--generated-per-class 10 --out line");
   CHECK_MESSAGE(line.code == 0, line.err);
-  CHECK(has(line.out, "published 65.40 % (Table A.2)"));
+  CHECK(has(line.out, "published 65.40 % (Table A.2, LwF)"));
   CHECK(has(line.out, "ours not known yet"));  // forgetting, of one task
   CHECK_FALSE(has(line.out, "nan"));
   const json settings = json::parse(read_file(program.folder() / "line/run.json"));

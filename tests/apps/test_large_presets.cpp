@@ -52,10 +52,11 @@ TEST_CASE("SS-IL's rows: every method but one where it was not run, three memori
   }
   check_rows(of_1k, 1000);
   check_rows(of_10k, 10000);
-  const Preset& row = preset_named("ss-il-10k-20-tasks-memory-40000", ss_il_landmarks_presets());
+  const std::vector<Preset> landmarks = ss_il_landmarks_presets(), imagenet = ss_il_imagenet_presets();
+  const Preset& row = preset_named("ss-il-10k-20-tasks-memory-40000", landmarks);
   CHECK(published_numbers(row).at(0).value == doctest::Approx(.430));
   CHECK(published_numbers(row).at(1).value == doctest::Approx(.618));
-  CHECK(published_numbers(preset_named("podnet-ss-il-5-tasks-memory-10000", ss_il_imagenet_presets())).at(1).value ==
+  CHECK(published_numbers(preset_named("podnet-ss-il-5-tasks-memory-10000", imagenet)).at(1).value ==
         doctest::Approx(.858));
 }
 

@@ -71,7 +71,7 @@ TEST_CASE("a picture that cannot be decoded ends the run with its name, and the 
   const ScratchFolder scratch(memory_or_disk());
   REQUIRE(run_until(o, streamed_data(2), scratch / "whole", -1));
   const OwnedDataset damaged = streamed_data(2, 30);  // the file is of class 2, which is in the second task
-  CHECK_THROWS_WITH_AS(run_until(o, damaged, scratch / "hurt", -1), doctest::Contains("picture 30 is damaged"), Error);
+  CHECK_THROWS_WITH_AS(run_until(o, damaged, scratch / "hurt", -1), doctest::Contains("image 30 is damaged"), Error);
   REQUIRE(run_until(o, streamed_data(2), scratch / "hurt", -1));
   CHECK(different_files(scratch / "whole", scratch / "hurt") == std::vector<std::string>{});
 }
