@@ -1,4 +1,4 @@
-// Class-incremental learning on ImageNet-1K, pictures of any size cut to 224x224.
+// Class-incremental learning on ImageNet-1K, images of any size cut to 224x224.
 //
 //   imagenet --data DIR --method ss-il --memory-total 20000 --tasks 10
 

@@ -1,4 +1,4 @@
-// Class-incremental learning on a hundred classes of ImageNet, pictures of any size cut to 224x224.
+// Class-incremental learning on a hundred classes of ImageNet, images of any size cut to 224x224.
 //
 //   imagenet100 --data DIR --method ss-il --memory-total 2000 --base-classes 50 --tasks 6
 

@@ -108,7 +108,7 @@ void add_image_flags(CLI::App& app, ImageFlags& f, const LargeImageSet& large) {
       ->check(CLI::NonNegativeNumber)
       ->group(group)
       ->capture_default_str();
-  app.add_flag("--unchecked", f.unchecked, "Do not decode every picture once before the run: a bad one stops it")
+  app.add_flag("--unchecked", f.unchecked, "Do not decode every image once before the run: a bad one stops it")
       ->group(group);
 }
 

@@ -266,7 +266,7 @@ void add_flags(CLI::App& app, MachineFlags& f, const char* group) {
       ->group(group);
   app.add_option(
          "--capture-steps", f.capture_steps,
-         "Note training steps once and then replay them as a whole: auto (the default: on a GPU), never, always "
+         "Capture training steps once and then launch them as a whole: auto (the default: on a GPU), never, always "
          "(the reference device, too)")
       ->group(group);
   app.add_flag("--deterministic", f.deterministic,

@@ -64,7 +64,7 @@ void Console::epoch(const EpochReport& report) {
   if (report.capture_obstacle == slow_because_) return;
   slow_because_ = report.capture_obstacle;
   if (!slow_because_.empty())
-    line_.keep(fmt::format("  steps are not replayed as a whole, which would be faster: {}", slow_because_));
+    line_.keep(fmt::format("  steps are not captured into a graph, which would be faster: {}", slow_because_));
 }
 
 void Console::end_task(int task, const EvaluationResult&, const RunResult& so_far) {

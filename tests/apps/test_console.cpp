@@ -110,7 +110,7 @@ TEST_CASE("why steps are not replayed is said once") {
   CHECK(out.text().empty());
   report.capture_obstacle = "they are all different";
   for (int i = 0; i < 3; ++i) callbacks.training.on_epoch(report);
-  CHECK(out.text() == "  steps are not replayed as a whole, which would be faster: they are all different\n");
+  CHECK(out.text() == "  steps are not captured into a graph, which would be faster: they are all different\n");
 }
 
 }  // namespace

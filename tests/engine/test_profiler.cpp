@@ -27,7 +27,7 @@ struct Diary {
   }
 };
 
-TEST_CASE("a watcher hears every operation forwards, then every one backwards") {
+TEST_CASE("a callback is told of every operation forwards, then of every one backwards") {
   const Tensor x = Tensor::full({2, 3}, 0.5, doubles).requires_grad();
   Diary diary;
   {
@@ -70,7 +70,7 @@ TEST_CASE("operations under NoGrad are heard too") {
   CHECK(diary.words == Words{"exp forward"});
 }
 
-TEST_CASE("the innermost watcher hears alone, and none hears after its end") {
+TEST_CASE("only the innermost callback is told, and none after its end") {
   const Tensor x = Tensor::full({2}, 0.5, doubles);
   Diary outer, inner;
   {

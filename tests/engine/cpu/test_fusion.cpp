@@ -208,7 +208,7 @@ TEST_CASE("a convolution that waits gives what it would have given at once, and 
   });
 }
 
-TEST_CASE("a watcher hears once of a convolution that waits, when it is done") {
+TEST_CASE("a callback is told once of a convolution that waits, when it is done") {
   const ConvShape& s = shapes[0];
   const Layer layer{s};
   std::vector<std::string> heard;

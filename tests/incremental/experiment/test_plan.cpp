@@ -137,7 +137,7 @@ TEST_CASE("a plan warns of known traps, and only where they are") {
   CHECK(any_says(warnings("lwf", [](auto& o) { o.remarks = {"generated"}; }), "generated"));
 }
 
-TEST_CASE("a rehearsal takes the run's own first steps") {
+TEST_CASE("a dry run takes the run's own first steps") {
   const ResidentDataset data = tiny_data();
   const ExperimentOptions o = tiny_options("lwf");
   const Finished run = finish(o, data);

@@ -32,7 +32,7 @@ class Counting final : public LossTerm {
   Tensor batches_, of_classes_;
 };
 
-TEST_CASE("a recipe lists what its parts carry, under their names, as large as the network has grown") {
+TEST_CASE("a method lists what its parts carry, under their names, as large as the network has grown") {
   Method method;
   method.prediction = {{"counting", 1, std::make_shared<Counting>()}};
   Factory factory(1, Device::cpu);

@@ -29,7 +29,7 @@ Method chosen(const std::string& name, const SlotChoices& choices, const MethodO
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-TEST_CASE("without choices a recipe stays what it is") {
+TEST_CASE("without choices a method stays what it is") {
   const Method own = make_method("lucir", {}), same = chosen("lucir", {});
   CHECK(same.description == own.description);
   CHECK(names_of(same.prediction) == names_of(own.prediction));

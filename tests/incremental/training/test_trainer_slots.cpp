@@ -25,7 +25,7 @@ struct SlotBench : TrainerBench {
 class Noting : public Regulariser {
  public:
   bool active(const TaskContext&) const override { return true; }
-  std::string steps_differ_by() const override { return "each is noted"; }
+  std::string steps_differ_by() const override { return "each is recorded"; }
   void begin_stage(const TaskContext&, const ParameterBlock&) override { told += "b"; }
   void see_gradient(const ParameterBlock& block) override {
     told += "s";
