@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/version.h"
+#include "incremental/experiment/plan.h"
 #include "incremental/experiment/reused_run.h"
 #include "incremental/experiment/run_description.h"
 #include "incremental/experiment/settings.h"
@@ -63,6 +64,7 @@ std::string place_of(int task, const TrainState& state) {
 
 Experiment::Experiment(const ExperimentOptions& options, const Dataset& data)
     : learner_(options, data), grid_search_(learner_) {
+  check_batches(learner_.options(), learner_.scenario(), data.train.info);
   const json about_data = data_settings(data), first_task = first_task_record(learner_, about_data);
   if (!options.first_task_from.empty())
     first_task_weights_ = first_task_of_run(options.first_task_from, learner_, first_task);

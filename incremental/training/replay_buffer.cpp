@@ -50,6 +50,13 @@ int held_out_share(const Method& method, const MemoryBudget& memory, int images)
   return static_cast<int>(std::ceil(share - 1e-9));
 }
 
+/// HoldOut::last_for_the_task: the number of images of the whole memory of `exemplars` images that are held out;
+/// otherwise 0.
+int held_out_of_memory(const Method& method, int exemplars) {
+  if (method.hold_out != HoldOut::last_for_the_task || method.validation_exemplars <= 0 || exemplars == 0) return 0;
+  return std::max(1, static_cast<int>(std::floor(method.validation_exemplars * exemplars + 1e-9)));
+}
+
 /// The number of exemplars of a class with enough images when `classes` classes are known: the budget, minus what
 /// HoldOut::for_good takes.
 int exemplars_per_class(const Method& method, const MemoryBudget& memory, int classes) {
@@ -63,11 +70,6 @@ int held_out_of_class(const Method& method, const MemoryBudget& memory, int clas
   if (!holds_out_of_classes(method, memory)) return 0;
   const int share = held_out_share(method, memory, std::min(memory.per_class(classes), images));
   return std::max(0, std::min(share, images - 1));
-}
-
-int held_out_of_memory(const Method& method, int exemplars) {
-  if (method.hold_out != HoldOut::last_for_the_task || method.validation_exemplars <= 0 || exemplars == 0) return 0;
-  return std::max(1, static_cast<int>(std::floor(method.validation_exemplars * exemplars + 1e-9)));
 }
 
 ReplayBuffer::ReplayBuffer(const Scenario& scenario, const Method& method, const ImageSource& images,

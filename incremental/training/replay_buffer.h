@@ -25,9 +25,6 @@ struct ReplayBufferOptions {
 /// what the memory may keep of the class, and of `images` where the class has fewer. The class keeps one image at
 /// least. 0 without a memory and for HoldOut::last_for_the_task.
 int held_out_of_class(const Method& method, const MemoryBudget& memory, int classes, int images);
-/// HoldOut::last_for_the_task: the number of images of the whole memory of `exemplars` images that are held out;
-/// otherwise 0.
-int held_out_of_memory(const Method& method, int exemplars);
 
 /// Chooses and stores exemplars, and composes the image subsets of each task.
 class ReplayBuffer {
