@@ -78,6 +78,7 @@ class TaskCounter {
   void add(const Stage& stage, TaskPlan& plan) const {
     const EpochSize epoch = size_of(stage);
     plan.visits += stage.options.epochs * epoch.images;
+    if (epoch.images == 0 && plan.empty_stage.empty()) plan.empty_stage = stage.name;
     if (stage.batch_statistics && stage.options.epochs > 0) note_lone_image(stage.name, epoch, plan);
   }
   /// Notes the first stage with a step on one image alone.
@@ -195,11 +196,17 @@ std::vector<TaskPlan> plan_tasks(const ExperimentOptions& o, const Scenario& s) 
   return tasks;
 }
 
-void check_batches(const ExperimentOptions& o, const Scenario& s, const ImageSetInfo& images) {
-  if (pixels_of_last_map(o.network.name, images.height, images.width) > 1) return;
+void check_tasks(const ExperimentOptions& o, const Scenario& s, const ImageSetInfo& images) {
+  const bool needs_two = pixels_of_last_map(o.network.name, images.height, images.width) == 1;
   const std::vector<TaskPlan> tasks = plan_tasks(o, s);
-  for (size_t t = o.first_task_from.empty() ? 0 : 1; t < tasks.size(); ++t)
-    if (const TaskPlan& plan = tasks[t]; !plan.lone_stage.empty())
+  for (size_t t = o.first_task_from.empty() ? 0 : 1; t < tasks.size(); ++t) {
+    const TaskPlan& plan = tasks[t];
+    if (!plan.empty_stage.empty())
+      fail_usage(
+          "task {}, stage '{}': there are no images for it; give the classes more images, or keep fewer out of training "
+          "(--validation, --validation-exemplars)",
+          t + 1, plan.empty_stage);
+    if (needs_two && !plan.lone_stage.empty())
       fail_usage(
           "task {}, stage '{}': step {} of an epoch has one image, and batch norm cannot take one image alone where {} "
           "makes maps of 1x1 of {}x{} pixels; give {}",
@@ -207,6 +214,7 @@ void check_batches(const ExperimentOptions& o, const Scenario& s, const ImageSet
           plan.lone_can_be_dropped ? "--drop-last, or another --batch-size"
           : o.train.batch_size == 1 ? "a larger --batch-size"
                                     : "a network for smaller images, or more images");
+  }
 }
 
 std::vector<std::string> plan_warnings(const ExperimentOptions& o, const Scenario& s) {
@@ -220,7 +228,7 @@ Plan make_plan(const ExperimentOptions& o, const Dataset& data, const std::files
   check_ranges(o);
   check_compatible(o, method_for(o));
   const Scenario s = make_scenario(data, o.scenario, o.seed);
-  check_batches(o, s, data.train.info);
+  check_tasks(o, s, data.train.info);
   Plan plan;
   plan.tasks = plan_tasks(o, s);
   plan.network = o.network.name;
