@@ -30,6 +30,12 @@ std::vector<std::string> network_names() {
 
 int side_meant_for(const std::string& name) { return known(name).side; }
 
+int64_t pixels_of_last_map(const std::string& name, int64_t height, int64_t width) {
+  const int halvings = side_meant_for(name) == small ? 2 : 5;
+  for (int i = 0; i < halvings; ++i) height = (height + 1) / 2, width = (width + 1) / 2;
+  return height * width;
+}
+
 std::unique_ptr<Backbone> make_backbone(const NetworkOptions& o, Factory& factory) {
   const Known of = known(o.name);
   const ResNetOptions options{of.depth, o.shortcut, o.last_relu, o.signed_blocks, o.signed_maps, o.kernel_scales};

@@ -179,6 +179,9 @@ int run(const Benchmark& benchmark, Flags& flags) {
     flags.experiment.published = published_numbers(preset);
   }
   resolve(flags);  // after the row: the last one sets threads and kernels
+  if (!flags.only_seed)  // the process that started this one has said it
+    for (const std::string& remark : flags.experiment.remarks)
+      fmt::print(stderr, "{}: {}\n", benchmark.name, remark);
   if (flags.data.empty())
     flags.experiment.remarks.push_back(
         fmt::format("Generated images, not {}: good for trying things out, not for comparing with papers. Give --data "

@@ -1,5 +1,8 @@
 #include "apps/common/command_line.h"
 
+#include <charconv>
+#include <limits>
+
 #include "apps/common/command_pages.h"
 #include "engine/base/suggest.h"
 #include "engine/base/version.h"
@@ -26,6 +29,49 @@ const char* help_flag(const CLI::App& app) { return app.get_help_all_ptr() ? "--
              nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest), help_flag(app));
 }
 
+/// Empty if `text` is a decimal number of the type, whose leading zeros are taken away, or no number at all, which CLI11
+/// refuses.
+template <class Integer>
+std::string check_decimal(std::string& text) {
+  const bool negative = text.starts_with('-');
+  std::string digits = text.substr(negative || text.starts_with('+') ? 1 : 0);
+  if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos) return {};
+  digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
+  text = (negative && digits != "0" ? "-" : "") + digits;
+  Integer value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size()) return {};
+  return fmt::format("{} is not between {} and {}", text, std::numeric_limits<Integer>::min(),
+                     std::numeric_limits<Integer>::max());
+}
+
+/// Makes every option refuse an empty value, and read whole numbers as decimal ones of 64 bits. CLI11 would take an
+/// empty value for 0, 010 for octal, and clamp what has more bits.
+void guard_values(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    const auto check = [type](std::string& text) -> std::string {
+      if (text.empty()) return "the value is empty; give one, or leave the flag out";
+      if (type.starts_with("UINT")) return check_decimal<uint64_t>(text);
+      return type.starts_with("INT") ? check_decimal<int64_t>(text) : "";
+    };
+    option->transform(CLI::Validator(check, ""));
+  }
+  for (CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; })) guard_values(*subcommand);
+}
+
+/// Answers a key of the --config file that is no flag with the nearest one.
+[[noreturn]] void fail_config(const CLI::App& app, std::string message) {
+  constexpr std::string_view prefix = "INI was not able to parse ";
+  if (!message.starts_with(prefix)) fail_usage("--config: {} ({} shows all flags)", message, help_flag(app));
+  const std::string key = message.substr(prefix.size());
+  const std::vector<std::string> names = names_in(app);
+  const std::string_view nearest =
+      nearest_name("--" + key, std::vector<std::string_view>(names.begin(), names.end()));
+  fail_usage("--config: unknown key '{}'{} ({} shows all)", key,
+             nearest.starts_with("--") ? fmt::format("; did you mean '{}'?", nearest.substr(2)) : "", help_flag(app));
+}
+
 }  // namespace
 
 bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
@@ -34,6 +80,7 @@ bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
     fmt::print("{}", generated_page(app, arguments[1]));
     return false;
   }
+  guard_values(app);
   app.allow_config_extras(CLI::config_extras_mode::error);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from the back
   try {
@@ -41,6 +88,8 @@ bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
     return true;
   } catch (const CLI::ExtrasError&) {
     fail_unexpected(app, app.remaining(true).front());
+  } catch (const CLI::ConfigError& error) {
+    fail_config(app, error.what());
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) fail_usage("{} ({} shows all flags)", error.what(), help_flag(app));
     app.exit(error);

@@ -318,7 +318,8 @@ void resolve(Flags& f) {
   if (f.multi_softmax) e.predict_by = "multi-softmax";
   if (!e.predict_by.empty()) rule_named(e.predict_by);
   if (!f.classifier.empty()) e.classifier = classifier_named(f.classifier);
-  check_options_used(f.given_options, e.method, e.slots);
+  for (std::string& remark : remarks_on_unused(f.given_options, e.method, e.slots))
+    e.remarks.push_back(std::move(remark));
   e.save_models = !f.no_models;
   if (f.base_classes) e.scenario.base_classes = f.base_classes;
   const std::set<uint64_t> different(f.seeds.begin(), f.seeds.end());

@@ -74,7 +74,7 @@ void add_flags(CLI::App& app, MachineFlags& flags, const char* group);
 Device choose_machine(const MachineFlags& flags);
 
 /// Looks up the names among the flags and checks that the flags do not contradict each other: fills in `experiment` and
-/// chooses the machine. Throws UsageError; also for an option of a method that is not used.
+/// chooses the machine. An option of a method that is not used becomes a remark of `experiment`. Throws UsageError.
 void resolve(Flags& flags);
 
 }  // namespace mneme

@@ -26,7 +26,7 @@ std::vector<int> identity_order(int classes) {
   return order;
 }
 
-std::vector<int> numpy_order(int classes, uint32_t seed) { return NumpyRandom(seed).permutation(classes); }
+std::vector<int> numpy_order(int classes, uint64_t seed) { return NumpyRandom(seed).permutation(classes); }
 
 std::vector<int> podnet_order(int classes) {
   NumpyRandom random(icarl_seed);
@@ -81,7 +81,7 @@ std::vector<int> read_order(const std::filesystem::path& file, int classes) {
 
 std::vector<int> facil_300_order() { return {facil_imagenet32_order.begin(), facil_imagenet32_order.end()}; }
 
-std::vector<int> class_order(const std::string& text, int classes, uint32_t seed) {
+std::vector<int> class_order(const std::string& text, int classes, uint64_t seed) {
   if (text == "identity") return identity_order(classes);
   if (text == "icarl") return numpy_order(classes, icarl_seed);
   if (text == "podnet") return podnet_order(classes);
@@ -92,8 +92,8 @@ std::vector<int> class_order(const std::string& text, int classes, uint32_t seed
   if (text == "ssil") return inverse_order(numpy_order(classes, 0));
   if (text == "shuffled") return numpy_order(classes, seed);
   if (text.starts_with("shuffled:")) {
-    const std::optional<uint32_t> own = whole_number<uint32_t>(std::string_view(text).substr(9));
-    if (!own) fail_usage("class order '{}': expected shuffled:N with a seed N from 0 to 4294967295", text);
+    const std::optional<uint64_t> own = whole_number<uint64_t>(std::string_view(text).substr(9));
+    if (!own) fail_usage("class order '{}': expected shuffled:N with a seed N from 0 to 18446744073709551615", text);
     return numpy_order(classes, *own);
   }
   if (!text.empty() && text.find_first_not_of("-0123456789, ") == text.npos)

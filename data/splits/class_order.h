@@ -17,8 +17,8 @@ namespace mneme {
 /// 0, 1, ..., classes - 1.
 std::vector<int> identity_order(int classes);
 
-/// numpy.random.RandomState(seed).permutation(classes). Seed 1993 gives LUCIR's order for 100 and for 1000 classes.
-std::vector<int> numpy_order(int classes, uint32_t seed);
+/// NumpyRandom(seed).permutation(classes). Seed 1993 gives LUCIR's order for 100 and for 1000 classes.
+std::vector<int> numpy_order(int classes, uint64_t seed);
 
 /// iCaRL's own CIFAR-100 order and PODNet's first: seed 1993, drawn after 100 shuffles of 500 images each.
 std::vector<int> podnet_order(int classes);
@@ -55,7 +55,7 @@ std::vector<int> read_order(const std::filesystem::path& file, int classes);
 ///   a file       see read_order
 ///
 /// Throws UsageError otherwise, with the nearest name.
-std::vector<int> class_order(const std::string& text, int classes, uint32_t seed);
+std::vector<int> class_order(const std::string& text, int classes, uint64_t seed);
 
 /// Σ_k (k+1) order[k], a fingerprint for logs and tests.
 int64_t order_checksum(std::span<const int> order);

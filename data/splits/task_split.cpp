@@ -75,7 +75,7 @@ std::vector<int> split_classes(int classes, int tasks, std::optional<int> base_c
 }
 
 std::vector<TaskImages> split_validation(std::span<const int> labels, std::span<const int> order,
-                                         std::span<const int> classes_per_task, double fraction, int64_t seed) {
+                                         std::span<const int> classes_per_task, double fraction, uint64_t seed) {
   if (!(fraction >= 0 && fraction < 1))
     fail_usage("validation fraction {}: expected 0 <= fraction < 1, such as 0.1", fraction);
   std::vector<std::vector<int>> of_class(static_cast<size_t>(class_count(labels, order)));

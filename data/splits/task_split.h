@@ -29,7 +29,7 @@ struct TaskImages {
 /// labels: (N) dataset classes; order: Note [Class order]; classes_per_task: as from split_classes, summing to at most
 /// the order's length. Throws Error if a class has no image left for training, UsageError unless 0 <= fraction < 1.
 std::vector<TaskImages> split_validation(std::span<const int> labels, std::span<const int> order,
-                                         std::span<const int> classes_per_task, double fraction, int64_t seed);
+                                         std::span<const int> classes_per_task, double fraction, uint64_t seed);
 
 /// Each task's images with nothing set aside, in the set's order: the test sets. Arguments as of split_validation.
 std::vector<std::vector<int>> images_by_task(std::span<const int> labels, std::span<const int> order,

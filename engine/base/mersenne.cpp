@@ -50,6 +50,19 @@ uint32_t MersenneTwister::next() {
   return y ^ (y >> 18);
 }
 
+namespace {
+
+/// Seeded with the words of 32 bits of `seed`, the low word first; zero is one word. Python seeds so.
+MersenneTwister twister_of_words(uint64_t seed) {
+  const std::array<uint32_t, 2> limbs{static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)};
+  return MersenneTwister(std::span(limbs).first(limbs[1] ? 2 : 1));
+}
+
+}  // namespace
+
+NumpyRandom::NumpyRandom(uint64_t seed)
+    : twister_(seed >> 32 ? twister_of_words(seed) : MersenneTwister(static_cast<uint32_t>(seed))) {}
+
 uint32_t NumpyRandom::bounded(uint32_t most) {
   if (most == 0) return 0;
   const uint32_t mask = ~uint32_t{0} >> std::countl_zero(most);
@@ -66,13 +79,6 @@ std::vector<int> NumpyRandom::permutation(int n) {
 
 namespace {
 
-// Python seeds with the absolute value of the seed, cut into words of 32 bits, the low word first; zero is one word.
-MersenneTwister python_twister(int64_t seed) {
-  const uint64_t size = seed < 0 ? 0 - static_cast<uint64_t>(seed) : static_cast<uint64_t>(seed);
-  const std::array<uint32_t, 2> limbs{static_cast<uint32_t>(size), static_cast<uint32_t>(size >> 32)};
-  return MersenneTwister(std::span(limbs).first(limbs[1] ? 2 : 1));
-}
-
 // Python's sample() compares the memory of a list of all positions with that of a set of the drawn ones. Up to this
 // population it takes the list.
 int64_t largest_pool(int count) {
@@ -83,7 +89,7 @@ int64_t largest_pool(int count) {
 
 }  // namespace
 
-PythonRandom::PythonRandom(int64_t seed) : twister_(python_twister(seed)) {}
+PythonRandom::PythonRandom(uint64_t seed) : twister_(twister_of_words(seed)) {}
 
 uint32_t PythonRandom::below(uint32_t n) {
   assert(n > 0);

@@ -32,8 +32,8 @@ class MersenneTwister {
 /// numpy.random.RandomState(seed), the legacy generator whose sequence NumPy promises to keep.
 class NumpyRandom {
  public:
-  /// Seeded as RandomState(seed).
-  explicit NumpyRandom(uint32_t seed) : twister_(seed) {}
+  /// Seeded as RandomState(seed), or, from 2^32 on, which NumPy refuses, as RandomState([seed % 2^32, seed // 2^32]).
+  explicit NumpyRandom(uint64_t seed);
   /// The next 32 random bits.
   uint32_t next() { return twister_.next(); }
 
@@ -53,11 +53,11 @@ class NumpyRandom {
   MersenneTwister twister_;
 };
 
-/// Python's random.Random(seed) for an integer seed.
+/// Python's random.Random(seed) for a seed of 0 or more.
 class PythonRandom {
  public:
   /// Seeded as random.Random(seed).
-  explicit PythonRandom(int64_t seed);
+  explicit PythonRandom(uint64_t seed);
 
   /// getrandbits(bits), 1 <= bits <= 32.
   uint32_t bits(int bits) { return twister_.next() >> (32 - bits); }

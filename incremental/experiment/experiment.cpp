@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/version.h"
+#include "incremental/experiment/plan.h"
 #include "incremental/experiment/reused_run.h"
 #include "incremental/experiment/run_description.h"
 #include "incremental/experiment/settings.h"
@@ -47,6 +48,23 @@ void check_same(const std::string& what, const json& theirs, const json& ours) {
               different);
 }
 
+/// Whether `ours` gives --drop-last, the remedy for a last batch of one image, to a run that began without it.
+bool adds_drop_last(const json& theirs, const json& ours) {
+  const auto drops = [](const json& settings) {
+    const json training = settings.is_object() ? settings.value("training", json()) : json();
+    return training.is_object() && training.value("drop_last", false);
+  };
+  return theirs.is_object() && theirs.contains("training") && drops(ours) && !drops(theirs);
+}
+
+/// `theirs` as if that run had begun with --drop-last.
+json with_drop_last(json theirs, const json& ours) {
+  theirs["training"]["drop_last"] = true;
+  theirs["protocol"] = ours.at("protocol");  // an id over the other settings
+  if (json& first = theirs["first_task"]; first.is_object()) first["training"]["drop_last"] = true;
+  return theirs;
+}
+
 /// Null if there is no such file.
 json read_json(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -63,6 +81,7 @@ std::string place_of(int task, const TrainState& state) {
 
 Experiment::Experiment(const ExperimentOptions& options, const Dataset& data)
     : learner_(options, data), grid_search_(learner_) {
+  check_tasks(learner_.options(), learner_.scenario(), data.train.info);
   const json about_data = data_settings(data), first_task = first_task_record(learner_, about_data);
   if (!options.first_task_from.empty())
     first_task_weights_ = first_task_of_run(options.first_task_from, learner_, first_task);
@@ -141,6 +160,7 @@ void Experiment::save_or_stop(RunFolder& folder, const TrainState& state, const 
 Checkpoint Experiment::checkpoint(const TrainState& state) {
   Checkpoint to;
   to.values = {{"format", checkpoint_format}, {"settings", result_.settings}};
+  if (!added_later_.empty()) to.values["added_later"] = added_later_;
   learner_.save(to);
   save_train_state(to, state);
   save_results(to, result_);
@@ -149,6 +169,7 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
 }
 
 void Experiment::restore(const Checkpoint& from) {
+  added_later_ = from.values.value("added_later", "");
   train_state_ = train_state_of(from);
   restore_results(from, result_);
   grid_search_.restore(searches_of(from));
@@ -160,13 +181,18 @@ bool Experiment::resume(RunFolder& folder, const std::function<void(const std::s
   const std::optional<Checkpoint> from = folder.checkpoints().newest(say);
   if (!from) return false;
   const json settings = from->values.value("settings", json());
-  check_same("the checkpoint in " + folder.path().string(), settings, result_.settings);
+  const bool adds = adds_drop_last(settings, result_.settings);
+  check_same("the checkpoint in " + folder.path().string(),
+             adds ? with_drop_last(settings, result_.settings) : settings, result_.settings);
   if (settings["version"] != result_.settings["version"])
     say(fmt::format("the run in {} was trained by version {} so far; version {} goes on with it",
                     folder.path().string(), settings["version"].get<std::string>(), version()));
   try {
     MNEME_CHECK(from->values.value("format", 0) == checkpoint_format, "its format is not {}", checkpoint_format);
     restore(*from);
+    if (adds)
+      added_later_ = fmt::format("--drop-last was added when the run went on {}.", place_of(learner_.task(), train_state_));
+    if (!added_later_.empty()) result_.remarks.push_back(added_later_);
   } catch (const std::exception& error) {
     fail("the checkpoint in {} does not fit this program: {}; go on with the build that wrote it",
          folder.path().string(), error.what());
@@ -179,9 +205,12 @@ bool Experiment::resume(RunFolder& folder, const std::function<void(const std::s
 bool Experiment::is_complete(const RunFolder& folder) const {
   const json theirs = read_json(folder.path() / "run.json"), summary = read_json(folder.path() / "summary.json");
   if (theirs.is_null()) return false;
-  check_same("the run in " + folder.path().string(), theirs, result_.settings);
-  return !folder.checkpoints().any() && summary.is_object() &&
-         summary.value("tasks_done", 0) == scenario().tasks_to_run;
+  const bool complete = !folder.checkpoints().any() && summary.is_object() &&
+                        summary.value("tasks_done", 0) == scenario().tasks_to_run;
+  const bool goes_on = !complete && adds_drop_last(theirs, result_.settings);
+  check_same("the run in " + folder.path().string(), goes_on ? with_drop_last(theirs, result_.settings) : theirs,
+             result_.settings);
+  return complete;
 }
 
 }  // namespace mneme

@@ -39,7 +39,7 @@ class Experiment {
   /// Makes run() continue from the newest checkpoint in `folder`. Returns false if there is no checkpoint, so that the
   /// run starts at its beginning. `say` gets a line for each damaged checkpoint that is skipped, and a line if another
   /// build of the same release wrote the checkpoint. Throws Error, naming the difference, if the checkpoint belongs to
-  /// other settings, other data or another release.
+  /// other settings, other data or another release. --drop-last alone may be added; a remark tells of it.
   bool resume(RunFolder& folder, const std::function<void(const std::string& line)>& say);
   /// True if `folder` holds a finished run with these settings. Throws Error, naming the difference, if it holds another
   /// run.
@@ -65,6 +65,7 @@ class Experiment {
   GridSearchRunner grid_search_;
   NamedTensors first_task_weights_;  // of the run that first_task_from names; empty without one
   RunResult result_;
+  std::string added_later_;  // the remark on a flag that was added when the run went on; empty if there is none
   TrainState train_state_;  // where the current task's training continues
 };
 

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <numeric>
 
+#include "engine/base/error.h"
 #include "incremental/experiment/dry_run.h"
+#include "incremental/training/replay_buffer.h"
+#include "layers/network.h"
 
 namespace mneme {
 namespace {
@@ -16,106 +18,96 @@ constexpr int64_t report_bytes = 2 << 20;
 
 int64_t count(const Subset& subset) { return static_cast<int64_t>(subset.size()); }
 
-int classes_after(const Scenario& s, int task) {
-  return std::accumulate(s.classes_per_task.begin(), s.classes_per_task.begin() + task + 1, 0);
+/// The replay buffer that a run would have. It selects without a network: what is counted here does not depend on which
+/// images are selected. (Only herding with repicks may select fewer.)
+ReplayBuffer counting_buffer(const ExperimentOptions& o, const Method& method, const Scenario& s) {
+  return {s, method, {o.memory, Selection::first, o.gas, o.reselect_old, o.seed}};
 }
 
-/// The sizes of the subsets that ReplayBuffer will compose.
-class Stock {
+/// Counts the images of one task, whose images `buffer` composes.
+class TaskCounter {
  public:
-  Stock(const ExperimentOptions& options, const Method& method, const Scenario& scenario)
-      : memory_(options.memory), method_(method), s_(scenario) {}
+  TaskCounter(const ExperimentOptions& o, const Method& method, const Scenario& s, const ReplayBuffer& buffer, int task)
+      : o_(o), method_(method), buffer_(buffer), train_(buffer.training(task)), new_images_(buffer.new_images(task)) {
+    context_.task = task;
+    context_.task_sizes = {s.classes_per_task.begin(), s.classes_per_task.begin() + task + 1};
+    context_.has_exemplars = !buffer.empty();
+    context_.class_counts.assign(static_cast<size_t>(context_.classes()), 0);
+    for (const int label : train_.labels) ++context_.class_counts[static_cast<size_t>(label)];
+  }
 
-  int64_t held_out(int task) const {
-    return int64_t{held(task)} * classes_after(s_, task) + last_of_memory(task) +
-           int64_t{last_of_new(task)} * classes(task);
-  }
-  /// The task's own images.
-  int64_t new_images(int task) const {
-    int64_t images = 0;
-    for (int t = method_.train_on == TrainOn::all_so_far ? 0 : task; t <= task; ++t)
-      images += (per_class(t, task) - (t == task ? last_of_new(task) : 0)) * classes(t);
-    return images;
-  }
-  /// The exemplars that the task trains on.
-  int64_t exemplars(int task) const { return stored(task) - last_of_memory(task); }
-  /// The images of the task's classes that become exemplars.
-  int64_t chosen(int task) const { return std::min<int64_t>(kept(task), per_class(task, task)) * classes(task); }
-  /// The images of a balanced stage.
-  int64_t balanced(int task, const Stage& stage) const {
-    const int64_t old = stored(task);
-    if (stage.balancing == Balancing::in_total) return 2 * old;
-    if (stage.balancing == Balancing::per_class) return old + chosen(task);
-    const int known = classes_after(s_, task - 1);
-    return std::min(old / known, per_class(task, task)) * classes(task) + old / known * known;
+  TaskPlan plan() const {
+    TaskPlan plan;
+    plan.classes = context_.new_classes();
+    plan.images = count(train_);
+    plan.exemplars = plan.images - count(new_images_);
+    plan.epochs = for_task(o_.train, context_.task).epochs;
+    SamplingOptions sampling = method_.sampling;
+    sampling.drop_last = o_.train.drop_last;
+    const EpochSize epoch = size_of(sampling, train_, o_.train.batch_size);
+    plan.steps = static_cast<int>((epoch.images + epoch.per_batch - 1) / epoch.per_batch);
+    if (context_.task < o_.grid.tasks)
+      note_lone_image("grid search", size_of({.drop_last = o_.train.drop_last}, new_images_, o_.train.batch_size), plan);
+    for (const Stage& stage : stages_of(method_, o_.train, context_)) add(stage, plan);
+    if (method_.exemplar_learning) plan.visits += visits_of_learning(*method_.exemplar_learning);
+    return plan;
   }
 
  private:
-  /// The exemplars in the memory when the task begins, without those that HoldOut::for_the_task removes.
-  int64_t stored(int task) const {
-    if (task == 0 || memory_.kind == MemoryBudget::Kind::none) return 0;
-    const bool lends = method_.hold_out == HoldOut::for_the_task;
-    const int known = classes_after(s_, task - 1);
-    int64_t total = 0;
-    for (int t = 0; t < task; ++t)
-      total += std::min<int64_t>(kept(task - 1), lends ? all_per_class(t) : per_class(t, t)) * classes(t);
-    const int64_t elsewhere = int64_t{memory_.per_class(known) - kept(task - 1)} * known;
-    if (memory_.fill) total = std::min(total, memory_.images - elsewhere);
-    return total - (lends ? int64_t{held(task)} * known : 0);
+  EpochSize size_of(const SamplingOptions& sampling, const Subset& subset, int batch_size) const {
+    const int64_t old = count(of_classes(subset, 0, context_.old_classes()));
+    return epoch_size(sampling, old, count(subset) - old, batch_size);
   }
-  int classes(int t) const { return s_.classes_per_task[static_cast<size_t>(t)]; }
-  int held(int task) const {
-    const bool none_yet = task == 0 && method_.hold_out == HoldOut::for_the_task;
-    return none_yet ? 0 : held_out_per_class(method_, memory_, classes_after(s_, task));
+  EpochSize size_of(const Stage& stage) const {
+    const int batch_size = stage.options.batch_size;
+    switch (stage.images) {
+      case StageImages::task: break;
+      case StageImages::new_images:
+        return size_of(stage.sampling, of_classes(train_, context_.old_classes(), context_.classes()), batch_size);
+      case StageImages::held_out: return size_of(stage.sampling, buffer_.held_out(context_.task), batch_size);
+      case StageImages::auxiliary:
+        return epoch_size(stage.sampling, 0, o_.auxiliary ? o_.auxiliary->train->size() : 0, batch_size);
+      case StageImages::balanced: {
+        Stage without_network = stage;
+        without_network.chosen_by = Selection::first;
+        return size_of(stage.sampling, buffer_.balanced(context_.task, without_network), batch_size);
+      }
+    }
+    return size_of(stage.sampling, train_, batch_size);
   }
-  int last_of_memory(int task) const { return held_out_of_memory(method_, static_cast<int>(stored(task))); }
-  int last_of_new(int task) const {
-    const int total = last_of_memory(task);
-    return total == 0
-               ? 0
-               : static_cast<int>(std::min<int64_t>(std::max(1, total / classes(task)), all_per_class(task) - 1));
+  void add(const Stage& stage, TaskPlan& plan) const {
+    const EpochSize epoch = size_of(stage);
+    plan.visits += stage.options.epochs * epoch.images;
+    if (epoch.images == 0 && plan.empty_stage.empty()) plan.empty_stage = stage.name;
+    if (stage.batch_statistics && stage.options.epochs > 0) note_lone_image(stage.name, epoch, plan);
   }
-  int kept(int task) const { return exemplars_per_class(method_, memory_, classes_after(s_, task)); }
-  int64_t all_per_class(int t) const { return count(s_.train[static_cast<size_t>(t)]) / classes(t); }
-  /// The images of a class of task t that are not held out in `task`.
-  int64_t per_class(int t, int task) const { return all_per_class(t) - held(task); }
+  /// Notes the first stage with a step on one image alone.
+  static void note_lone_image(const std::string& stage, const EpochSize& epoch, TaskPlan& plan) {
+    const bool lone = epoch.images > 0 && (epoch.per_batch == 1 || epoch.images % epoch.per_batch == 1);
+    if (!lone || !plan.lone_stage.empty()) return;
+    plan.lone_stage = stage;
+    plan.lone_step = static_cast<int>((epoch.images + epoch.per_batch - 1) / epoch.per_batch);
+    plan.lone_can_be_dropped = epoch.per_batch > 1 && epoch.images > epoch.per_batch;
+  }
+  /// The cost of learning exemplars, in training images: per batch a step, the outer loss and two gradients, or all new
+  /// exemplars.
+  int64_t visits_of_learning(const ExemplarLearningOptions& learning) const {
+    const int64_t judges = count(train_), batches = (judges + o_.train.batch_size - 1) / o_.train.batch_size;
+    return learning.epochs * (learning.as_released ? batches * chosen() : 4 * judges);
+  }
+  /// The images of the task's classes that become exemplars.
+  int64_t chosen() const {
+    ReplayBuffer after = buffer_;
+    after.update(context_.task);
+    return count(of_classes(after.exemplars(), context_.old_classes(), context_.classes()));
+  }
 
-  const MemoryBudget& memory_;
+  const ExperimentOptions& o_;
   const Method& method_;
-  const Scenario& s_;
+  const ReplayBuffer& buffer_;
+  Subset train_, new_images_;
+  TaskContext context_;
 };
-
-int64_t images_of(const Stage& stage, const Stock& stock, int task, const ExperimentOptions& o) {
-  switch (stage.images) {
-    case StageImages::task: break;
-    case StageImages::new_images: return stock.new_images(task);
-    case StageImages::balanced: return stock.balanced(task, stage);
-    case StageImages::held_out: return stock.held_out(task);
-    case StageImages::auxiliary: return o.auxiliary ? o.auxiliary->train->size() : 0;
-  }
-  return epoch_size(stage.sampling, stock.exemplars(task), stock.new_images(task), stage.options.batch_size).images;
-}
-
-/// The cost of learning exemplars, in training images: per batch a step, the outer loss and two gradients, or all new
-/// exemplars.
-int64_t visits_of_learning(const ExemplarLearningOptions& learning, const Stock& stock, int task, int batch_size) {
-  const int64_t judges = stock.new_images(task) + stock.exemplars(task),
-                batches = (judges + batch_size - 1) / batch_size;
-  return learning.epochs * (learning.as_released ? batches * stock.chosen(task) : 4 * judges);
-}
-
-int64_t visits_of(const ExperimentOptions& o, const Method& method, const Scenario& s, const Stock& stock, int task) {
-  TaskContext context;
-  context.task = task;
-  context.task_sizes = {s.classes_per_task.begin(), s.classes_per_task.begin() + task + 1};
-  context.has_exemplars = stock.exemplars(task) > 0;
-  int64_t visits = 0;
-  for (const Stage& stage : stages_of(method, o.train, context))
-    visits += stage.options.epochs * images_of(stage, stock, task, o);
-  if (method.exemplar_learning)
-    visits += visits_of_learning(*method.exemplar_learning, stock, task, o.train.batch_size);
-  return visits;
-}
 
 /// The seconds of a task: training in all stages, validation of every epoch, selection of exemplars, and test.
 double seconds_of(const TaskPlan& t, double per_image, double per_test_image) {
@@ -189,28 +181,40 @@ void warn_of_training(std::vector<std::string>& out, const ExperimentOptions& o,
 
 std::vector<TaskPlan> plan_tasks(const ExperimentOptions& o, const Scenario& s) {
   const Method method = method_for(o);
-  const Stock stock(o, method, s);
+  ReplayBuffer buffer = counting_buffer(o, method, s);
   std::vector<TaskPlan> tasks;
   int64_t validation = 0, tests = 0;
   for (int t = 0; t < s.tasks_to_run; ++t) {
-    const auto i = static_cast<size_t>(t);
-    TaskPlan plan;
-    validation = (method.train_on == TrainOn::all_so_far ? validation : 0) + count(s.validation[i]);
-    tests += count(s.test[i]);
-    plan.classes = s.classes_per_task[i];
-    plan.exemplars = stock.exemplars(t);
-    plan.images = stock.new_images(t) + plan.exemplars;
+    validation = (method.train_on == TrainOn::all_so_far ? validation : 0) + count(s.validation[static_cast<size_t>(t)]);
+    tests += count(s.test[static_cast<size_t>(t)]);
+    TaskPlan plan = TaskCounter(o, method, s, buffer, t).plan();
     plan.validation = validation;
     plan.tests = tests;
-    plan.epochs = for_task(o.train, t).epochs;
-    SamplingOptions sampling = method.sampling;
-    sampling.drop_last = o.train.drop_last;
-    const EpochSize epoch = epoch_size(sampling, plan.exemplars, stock.new_images(t), o.train.batch_size);
-    plan.steps = static_cast<int>((epoch.images + epoch.per_batch - 1) / epoch.per_batch);
-    plan.visits = visits_of(o, method, s, stock, t);
     tasks.push_back(plan);
+    buffer.update(t);
   }
   return tasks;
+}
+
+void check_tasks(const ExperimentOptions& o, const Scenario& s, const ImageSetInfo& images) {
+  const bool needs_two = pixels_of_last_map(o.network.name, images.height, images.width) == 1;
+  const std::vector<TaskPlan> tasks = plan_tasks(o, s);
+  for (size_t t = o.first_task_from.empty() ? 0 : 1; t < tasks.size(); ++t) {
+    const TaskPlan& plan = tasks[t];
+    if (!plan.empty_stage.empty())
+      fail_usage(
+          "task {}, stage '{}': there are no images for it; give the classes more images, or keep fewer out of training "
+          "(--validation, --validation-exemplars)",
+          t + 1, plan.empty_stage);
+    if (needs_two && !plan.lone_stage.empty())
+      fail_usage(
+          "task {}, stage '{}': step {} of an epoch has one image, and batch norm cannot take one image alone where {} "
+          "makes maps of 1x1 of {}x{} pixels; give {}",
+          t + 1, plan.lone_stage, plan.lone_step, o.network.name, images.height, images.width,
+          plan.lone_can_be_dropped ? "--drop-last, or another --batch-size"
+          : o.train.batch_size == 1 ? "a larger --batch-size"
+                                    : "a network for smaller images, or more images");
+  }
 }
 
 std::vector<std::string> plan_warnings(const ExperimentOptions& o, const Scenario& s) {
@@ -221,7 +225,10 @@ std::vector<std::string> plan_warnings(const ExperimentOptions& o, const Scenari
 }
 
 Plan make_plan(const ExperimentOptions& o, const Dataset& data, const std::filesystem::path& out) {
+  check_ranges(o);
+  check_compatible(o, method_for(o));
   const Scenario s = make_scenario(data, o.scenario, o.seed);
+  check_tasks(o, s, data.train.info);
   Plan plan;
   plan.tasks = plan_tasks(o, s);
   plan.network = o.network.name;

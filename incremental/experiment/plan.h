@@ -18,6 +18,10 @@ struct TaskPlan {
   int epochs = 0;          ///< maximum number of epochs; the schedule may stop earlier
   int steps = 0;           ///< steps per epoch
   int64_t visits = 0;      ///< images trained on in all epochs of all stages, at most
+  std::string empty_stage;  ///< the first stage that has no images; empty: none
+  std::string lone_stage;  ///< the first stage with a step on one image alone that needs batch statistics; empty: none
+  int lone_step = 0;       ///< that step of an epoch, from 1
+  bool lone_can_be_dropped = false;  ///< whether --drop-last removes that step
 };
 
 /// The plan of a run.
@@ -34,12 +38,16 @@ struct Plan {
   std::vector<std::string> warnings;  ///< see plan_warnings()
 };
 
-/// The sizes of all tasks; nothing is measured.
+/// The sizes of all tasks, as the run will compose them; nothing is measured.
 std::vector<TaskPlan> plan_tasks(const ExperimentOptions& options, const Scenario& scenario);
+/// Throws UsageError, naming the task and the remedy, if a stage of the run would have no images, or if the network's
+/// last maps have one pixel for these `images` and a step would train on one image alone: batch norm has no variance of
+/// one value.
+void check_tasks(const ExperimentOptions& options, const Scenario& scenario, const ImageSetInfo& images);
 /// Warnings about options that are known to give misleading results, one sentence each.
 std::vector<std::string> plan_warnings(const ExperimentOptions& options, const Scenario& scenario);
 /// The whole plan. It measures a few training steps of the first two tasks. `out` is the folder that the run would
-/// write to. Throws what dry_run() throws.
+/// write to. Throws UsageError for what the run itself would refuse, and what dry_run() throws.
 Plan make_plan(const ExperimentOptions& options, const Dataset& data, const std::filesystem::path& out);
 
 /// The plan as text.

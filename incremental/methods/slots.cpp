@@ -241,12 +241,15 @@ nlohmann::json option_value(const MethodOptions& options, const std::string& fla
   return option_with(flag).value(options);
 }
 
-void check_options_used(const std::vector<std::string>& flags, const std::string& method, const SlotChoices& choices) {
+std::vector<std::string> remarks_on_unused(const std::vector<std::string>& flags, const std::string& method,
+                                           const SlotChoices& choices) {
   const Rows used = options_in_use(method, choices);
-  for (const std::string& flag : flags)
-    if (!holds(used, flag))
-      fail_usage("{} is not an option of {}: it belongs to {}; leave it out (--help-method {} shows what {} takes)",
-                 flag, method, users_of(flag), method, method);
+  std::vector<std::string> remarks;
+  for (auto flag = flags.begin(); flag != flags.end(); ++flag)
+    if (!holds(used, *flag) && std::find(flags.begin(), flag, *flag) == flag)
+      remarks.push_back(fmt::format("{} has no effect on {}: it belongs to {} (--help-method {} shows what {} takes)",
+                                    *flag, method, users_of(*flag), method, method));
+  return remarks;
 }
 
 }  // namespace mneme

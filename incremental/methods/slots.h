@@ -52,7 +52,9 @@ void set_option(MethodOptions& options, const std::string& flag, Value value) {
 /// flag.
 nlohmann::json option_value(const MethodOptions& options, const std::string& flag);
 
-/// Throws UsageError if one of these flags is an option of neither the method nor the choices, and names who uses it.
-void check_options_used(const std::vector<std::string>& flags, const std::string& method, const SlotChoices& choices);
+/// A sentence for each of these flags that is an option of neither the method nor the choices, naming who uses it; one
+/// sentence for a flag that is given twice.
+std::vector<std::string> remarks_on_unused(const std::vector<std::string>& flags, const std::string& method,
+                                           const SlotChoices& choices);
 
 }  // namespace mneme

@@ -35,11 +35,10 @@ Tensor labels_of(const Subset& subset, Device device) {
 Scenario make_scenario(const Dataset& data, const ScenarioOptions& options, uint64_t seed) {
   const int classes = data.train.info.classes();
   Scenario s;
-  s.order = class_order(options.order, classes, static_cast<uint32_t>(seed));
+  s.order = class_order(options.order, classes, seed);
   s.classes_per_task = split_classes(static_cast<int>(s.order.size()), options.tasks, options.base_classes);
   const std::vector<int> learning_label = labels_by_class(s.order, classes);
-  const auto split = split_validation(data.train.labels, s.order, s.classes_per_task, options.validation_fraction,
-                                      static_cast<int64_t>(seed));
+  const auto split = split_validation(data.train.labels, s.order, s.classes_per_task, options.validation_fraction, seed);
   for (const TaskImages& task : split) {
     s.train.push_back(subset_of(task.train, data.train.labels, learning_label));
     s.validation.push_back(subset_of(task.validation, data.train.labels, learning_label));

@@ -1,5 +1,6 @@
 #include "incremental/training/replay_buffer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <set>
@@ -33,35 +34,61 @@ struct ReplayBuffer::Choice {
   int stage = 0;  // selects the random draws; 0: selection for the memory
 };
 
-int held_out_per_class(const Method& method, const MemoryBudget& memory, int classes) {
-  const bool of_classes = method.hold_out != HoldOut::last_for_the_task;
-  if (memory.kind == MemoryBudget::Kind::none || method.validation_exemplars <= 0 || !of_classes) return 0;
-  const double share = method.validation_exemplars * memory.per_class(classes);
+namespace {
+
+/// True if the method holds out a share of every class.
+bool holds_out_of_classes(const Method& method, const MemoryBudget& memory) {
+  return memory.kind != MemoryBudget::Kind::none && method.validation_exemplars > 0 &&
+         method.hold_out != HoldOut::last_for_the_task;
+}
+
+/// The held-out share of `images` images of a class, before it is known whether the class has more than these.
+int held_out_share(const Method& method, const MemoryBudget& memory, int images) {
+  if (!holds_out_of_classes(method, memory)) return 0;
+  const double share = method.validation_exemplars * images;
   if (method.hold_out == HoldOut::for_the_task) return std::max(1, static_cast<int>(std::floor(share + 0.5)));
   return static_cast<int>(std::ceil(share - 1e-9));
 }
 
+/// HoldOut::last_for_the_task: the number of images of the whole memory of `exemplars` images that are held out;
+/// otherwise 0.
 int held_out_of_memory(const Method& method, int exemplars) {
   if (method.hold_out != HoldOut::last_for_the_task || method.validation_exemplars <= 0 || exemplars == 0) return 0;
   return std::max(1, static_cast<int>(std::floor(method.validation_exemplars * exemplars + 1e-9)));
 }
 
+/// The number of exemplars of a class with enough images when `classes` classes are known: the budget, minus what
+/// HoldOut::for_good takes.
 int exemplars_per_class(const Method& method, const MemoryBudget& memory, int classes) {
-  const bool for_good = method.hold_out == HoldOut::for_good;
-  return memory.per_class(classes) - (for_good ? held_out_per_class(method, memory, classes) : 0);
+  const int all = memory.per_class(classes);
+  return all - (method.hold_out == HoldOut::for_good ? held_out_share(method, memory, all) : 0);
+}
+
+}  // namespace
+
+int held_out_of_class(const Method& method, const MemoryBudget& memory, int classes, int images) {
+  if (!holds_out_of_classes(method, memory)) return 0;
+  const int share = held_out_share(method, memory, std::min(memory.per_class(classes), images));
+  return std::max(0, std::min(share, images - 1));
 }
 
 ReplayBuffer::ReplayBuffer(const Scenario& scenario, const Method& method, const ImageSource& images,
                            ReplayBufferOptions options)
-    : scenario_(scenario), method_(method), images_(images), options_(options) {
+    : ReplayBuffer(scenario, method, options) {
+  images_ = &images;
+}
+
+ReplayBuffer::ReplayBuffer(const Scenario& scenario, const Method& method, ReplayBufferOptions options)
+    : scenario_(scenario), method_(method), options_(options) {
   if (!remembers()) return;
   if (options_.memory.images < 1)
     fail_usage("a memory of {} images keeps nothing: give at least 1", options_.memory.images);
   const int classes = static_cast<int>(scenario.order.size());
-  const int held_out = held_out_per_class(method, options_.memory, classes);
-  if (options_.memory.per_class(classes) <= held_out)
+  const int per_class = options_.memory.per_class(classes);
+  const int held_out = held_out_share(method, options_.memory, per_class);
+  if (per_class <= held_out)
     fail_usage("{} of {} exemplars per class are held out, which leaves none to train on: keep more", held_out,
-               options_.memory.per_class(classes));
+               per_class);
 }
 
 int ReplayBuffer::classes_after(int task) const {
@@ -74,12 +101,18 @@ std::vector<int> ReplayBuffer::images_of_class(const Subset& subset, int label) 
   return of_classes(subset, label, label + 1).images;
 }
 
-/// The first `count` images of a class in the order in which images are held out. The order is the same in every task.
-std::vector<int> ReplayBuffer::held_out_of(int task, int label, int count) const {
+int ReplayBuffer::held_out_count(int classes, const std::vector<int>& images) const {
+  return held_out_of_class(method_, options_.memory, classes, static_cast<int>(images.size()));
+}
+
+/// The first images of a class in the order in which images are held out, when `classes` classes are known. The order
+/// is the same in every task.
+std::vector<int> ReplayBuffer::held_out_of(int task, int label, int classes) const {
   std::vector<int> images = images_of_class(scenario_.train[static_cast<size_t>(task)], label), chosen;
   const std::vector<int> order = permutation(random_key(options_.seed, Stream::held_out), static_cast<uint32_t>(label),
                                              0, static_cast<int>(images.size()));
-  for (size_t i = 0; i < std::min(images.size(), static_cast<size_t>(count)); ++i)
+  const auto count = static_cast<size_t>(held_out_count(classes, images));
+  for (size_t i = 0; i < count; ++i)
     chosen.push_back(images[method_.holds_out_first ? i : static_cast<size_t>(order[i])]);
   return chosen;
 }
@@ -89,19 +122,19 @@ Subset ReplayBuffer::held_out_of_task(int task) const {
   Subset subset, candidates = exemplars();
   if (task == 0) return subset;
   candidates.append(own_images(scenario_.train, task));
-  const int classes = classes_after(task), count = held_out_per_class(method_, options_.memory, classes);
+  const int classes = classes_after(task);
   for (int k = 0; k < classes; ++k) {
     const std::vector<int> images = images_of_class(candidates, k);
+    const auto count = static_cast<size_t>(held_out_count(classes, images));
     const std::vector<int> order = permutation(random_key(options_.seed, Stream::held_out), static_cast<uint32_t>(k),
                                                static_cast<uint32_t>(task), static_cast<int>(images.size()));
-    for (size_t i = 0; i < std::min(images.size(), static_cast<size_t>(count)); ++i)
-      subset.append({{images[static_cast<size_t>(order[i])]}, {k}});
+    for (size_t i = 0; i < count; ++i) subset.append({{images[static_cast<size_t>(order[i])]}, {k}});
   }
   return subset;
 }
 
 /// A share of the memory, taken as evenly as possible from the last ranks of the classes, and the last images of each
-/// new class, at least one and as many per class as the share divided by the new classes.
+/// new class, at least one and as many per class as the share divided by the new classes. Every class keeps one image.
 Subset ReplayBuffer::held_out_last(int task) const {
   Subset subset;
   const int total = held_out_of_memory(method_, memory_.size()), classes = classes_after(task);
@@ -112,7 +145,7 @@ Subset ReplayBuffer::held_out_last(int task) const {
   rest.trim(memory_.size() - total);
   for (int k = 0; k < old; ++k) {
     const std::vector<Exemplar>& all = memory_.classes()[static_cast<size_t>(k)];
-    for (size_t rank = rest.classes()[static_cast<size_t>(k)].size(); rank < all.size(); ++rank)
+    for (size_t rank = std::max<size_t>(1, rest.classes()[static_cast<size_t>(k)].size()); rank < all.size(); ++rank)
       subset.append({{all[rank].index}, {k}});
   }
   const size_t of_new = static_cast<size_t>(std::max(1, total / (classes - old)));
@@ -128,11 +161,11 @@ Subset ReplayBuffer::held_out(int task) const {
   if (method_.hold_out == HoldOut::for_the_task) return held_out_of_task(task);
   if (method_.hold_out == HoldOut::last_for_the_task) return held_out_last(task);
   Subset subset;
-  const int count = held_out_per_class(method_, options_.memory, classes_after(task));
+  if (!holds_out_of_classes(method_, options_.memory)) return subset;
   int label = 0;
   for (int t = 0; t <= task; ++t)
     for (; label < classes_after(t); ++label)
-      for (const int image : held_out_of(t, label, count)) subset.append({{image}, {label}});
+      for (const int image : held_out_of(t, label, classes_after(task))) subset.append({{image}, {label}});
   return subset;
 }
 
@@ -171,7 +204,7 @@ static Selection selection_of(const Stage& stage, Selection of_memory) {
   return repicks ? of_memory : stage.chosen_by;
 }
 
-Subset ReplayBuffer::balanced(int task, const Stage& stage, IncrementalNet& net) const {
+Subset ReplayBuffer::balanced(int task, const Stage& stage, IncrementalNet* net) const {
   const int classes = classes_after(task), old = static_cast<int>(memory_.classes().size());
   const Subset own = new_images(task);
   const ExemplarMemory before = balanced_memory(memory_, stage);
@@ -186,10 +219,11 @@ Subset ReplayBuffer::balanced(int task, const Stage& stage, IncrementalNet& net)
   return subset;
 }
 
-std::vector<Exemplar> ReplayBuffer::choose(const Choice& choice, std::vector<int> images, IncrementalNet& net) const {
+std::vector<Exemplar> ReplayBuffer::choose(const Choice& choice, std::vector<int> images, IncrementalNet* net) const {
   Candidates candidates{std::move(images), {}, {}, choice.label};
   if (needs_network(choice.selection)) {
-    ImageOutputs given = collect_outputs(net, images_, candidates.indices, true);
+    MNEME_CHECK(net && images_, "the selection '{}' needs a network", name_of(choice.selection));
+    ImageOutputs given = collect_outputs(*net, *images_, candidates.indices, true);
     candidates.features = std::move(given.features);
     candidates.logits = std::move(given.logits);
   }
@@ -204,8 +238,9 @@ std::vector<Exemplar> ReplayBuffer::choose(const Choice& choice, std::vector<int
   return select_exemplars(choice.selection, candidates, choice.count, draw, options_.gas);
 }
 
-void ReplayBuffer::choose_exemplars(int task, IncrementalNet& net) {
-  const int first_new = net.offset(task), classes = net.classes(), count = kept_per_class(classes);
+void ReplayBuffer::choose_exemplars(int task, IncrementalNet* net) {
+  const int classes = classes_after(task), count = kept_per_class(classes);
+  const int first_new = classes - scenario_.classes_per_task[static_cast<size_t>(task)];
   for (int k = 0; options_.reselect_old && k < first_new; ++k) {
     std::vector<int> kept;
     for (const Exemplar& exemplar : memory_.classes()[static_cast<size_t>(k)]) kept.push_back(exemplar.index);
@@ -216,8 +251,8 @@ void ReplayBuffer::choose_exemplars(int task, IncrementalNet& net) {
   for (int k = first_new; k < classes; ++k)
     memory_.set(k, choose({options_.selection, k, count, task}, images_of_class(own, k), net));
   if (options_.memory.fill) {
-    const int elsewhere = (options_.memory.per_class(classes) - count) * classes;
-    memory_.trim(options_.memory.images - elsewhere);
+    const size_t elsewhere = method_.hold_out == HoldOut::for_good ? held_out(task).size() : 0;
+    memory_.trim(options_.memory.images - static_cast<int>(elsewhere));
   }
 }
 
@@ -225,12 +260,12 @@ void ReplayBuffer::set_memory(std::vector<std::vector<Exemplar>> classes) {
   for (size_t k = 0; k < classes.size(); ++k) memory_.set(static_cast<int>(k), std::move(classes[k]));
 }
 
-void ReplayBuffer::update(int task, IncrementalNet& net) {
+void ReplayBuffer::update(int task, IncrementalNet* net) {
   if (!remembers()) return;
   if (reused_.empty())
     choose_exemplars(task, net);
   else
-    set_memory(memory_after(reused_, task, net.classes(), "the other run's ledger"));
+    set_memory(memory_after(reused_, task, classes_after(task), "the other run's ledger"));
   for (size_t k = 0; k < memory_.classes().size(); ++k)
     for (size_t rank = 0; rank < memory_.classes()[k].size(); ++rank) {
       const Exemplar& exemplar = memory_.classes()[k][rank];

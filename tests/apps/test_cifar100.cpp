@@ -107,7 +107,9 @@ TEST_CASE("what cannot be is refused with exit code 2, before any folder is made
   refuses("--lr -1", "--lr must be more than 0");
   refuses("--lr nan", "--lr must be more than 0");
   refuses("--temperature 0", "--temperature");
-  refuses("--method lwf --vertices 9", "--vertices is not an option of lwf: it belongs to tpcil, --distill topology");
+  refuses("--batch-size 0 --plan", "--batch-size must be at least 1");
+  refuses("--network resnet18 --batch-size 19 --validation 0", "give --drop-last");
+  refuses("--network resnet18 --batch-size 19 --validation 0 --plan", "give --drop-last");
   refuses("--momentum 1", "--momentum");
   refuses("--network resnet33", "unknown network 'resnet33'; did you mean 'resnet32'?");
   refuses("--validation 1.5", "validation fraction 1.5");
@@ -118,6 +120,15 @@ TEST_CASE("what cannot be is refused with exit code 2, before any folder is made
   refuses("--threads -1", "--threads");
   refuses("somewhere", "unknown argument 'somewhere'");
   CHECK_FALSE(fs::exists(program.folder() / "run"));
+}
+
+TEST_CASE("an option that the method does not use is told of on the way and in the report") {
+  const Program program;
+  const Said said = program.run(tiny + "--method lwf --vertices 9 --out run");
+  CHECK_MESSAGE(said.code == 0, said.err);
+  const std::string remark = "--vertices has no effect on lwf: it belongs to tpcil";
+  CHECK(said.err.starts_with("cifar100: " + remark));
+  CHECK(has(read_file(program.folder() / "run/report.html"), remark));
 }
 
 TEST_CASE("data and folders that are not as they should be fail with exit code 1") {
@@ -194,7 +205,9 @@ TEST_CASE("flags may come from a file, the command line has the last word, and t
   CHECK(fs::exists(program.folder() / "from-file/exemplars.csv"));
 
   program.folder().write("wrong.ini", "epoch = 2\n");
-  check_refused(program.run("--config wrong.ini"), 2, "epoch");
+  check_refused(program.run("--config wrong.ini"), 2, "unknown key 'epoch'; did you mean 'epochs'?");
+  program.folder().write("empty.ini", "weight-decay = \"\"\n");
+  check_refused(program.run("--config empty.ini"), 2, "the value is empty");
   program.folder().write("worse.ini", "epochs = few\n");
   check_refused(program.run("--config worse.ini"), 2, "epochs");
   check_refused(program.run("--config nowhere.ini"), 2, "nowhere.ini");

@@ -198,12 +198,38 @@ TEST_CASE("the command line and a file reach a method's options by the rows") {
   CHECK(changed({"--lambda", "7"}, {"--lambda", "8"}) == Keys{"method.lambda"});  // the last one counts
 }
 
-TEST_CASE("an option of another method is refused, and its users are named") {
-  CHECK_THROWS_WITH_AS((void)flags_of({"--method", "lwf", "--vertices", "7"}),
-                       "--vertices is not an option of lwf: it belongs to tpcil, --distill topology; leave it out "
-                       "(--help-method lwf shows what lwf takes)",
-                       UsageError);
-  CHECK_NOTHROW((void)flags_of({"--method", "lwf", "--distill", "topology", "--vertices", "7"}));
+TEST_CASE("an option of another method is remarked on, and its users are named") {
+  CHECK(flags_of({"--method", "lwf", "--vertices", "7"}).experiment.remarks ==
+        std::vector<std::string>{"--vertices has no effect on lwf: it belongs to tpcil, --distill topology "
+                                 "(--help-method lwf shows what lwf takes)"});
+  CHECK(flags_of({"--method", "lwf", "--distill", "topology", "--vertices", "7"}).experiment.remarks.empty());
+}
+
+TEST_CASE("an empty value is refused whatever the flag's kind") {
+  for (const char* flag : {"--weight-decay", "--data", "--seeds", "--epochs", "--order", "--milestones", "--lambda",
+                           "--out", "--only-seed"}) {
+    CAPTURE(flag);
+    CHECK_THROWS_WITH_AS((void)flags_of({flag, ""}), doctest::Contains("the value is empty"), UsageError);
+    CHECK_THROWS_WITH_AS((void)flags_of({flag, "", flag, "1"}), doctest::Contains("the value is empty"), UsageError);
+  }
+}
+
+TEST_CASE("whole numbers are decimal, and none is clamped to 64 bits") {
+  CHECK(flags_of({"--epochs", "010"}).experiment.train.epochs == 10);
+  CHECK(flags_of({"--seed", "000"}).experiment.seed == 0);
+  CHECK(flags_of({"--seeds", "08,009"}).seeds == std::vector<uint64_t>{8, 9});
+  CHECK(flags_of({"--seed", "18446744073709551615"}).experiment.seed == ~uint64_t{0});
+  for (const Words& words : {Words{"--seed", "18446744073709551616"}, {"--seeds", "1,18446744073709551616"},
+                             {"--seeds", "-1"}, {"--epochs", "9223372036854775808"}, {"--epochs", "4294967297"}}) {
+    CAPTURE(words[1]);
+    CHECK_THROWS_WITH_AS((void)flags_of(words), doctest::Contains(words[0].c_str()), UsageError);
+  }
+}
+
+TEST_CASE("seeds that differ in their upper half order the classes differently") {
+  const auto order = [](const char* seed) { return settings_of({"--order", "shuffled", "--seed", seed})["class_order"]; };
+  CHECK(order("7") != order("4294967303"));
+  CHECK(order("7") != order("9223372036854775815"));
 }
 
 TEST_CASE("--help shows twenty flags in the order of use, and --help-all shows every flag") {

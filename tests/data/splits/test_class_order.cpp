@@ -102,7 +102,7 @@ TEST_CASE("impossible orders are refused with what is wrong") {
   CHECK(usage_message("1-2").find("'1-2' is no class number") != std::string::npos);
   CHECK(usage_message("99999999999").find("is no class number") != std::string::npos);
   CHECK(usage_message("shuffled:x") ==
-        "class order 'shuffled:x': expected shuffled:N with a seed N from 0 to 4294967295");
+        "class order 'shuffled:x': expected shuffled:N with a seed N from 0 to 18446744073709551615");
   CHECK(usage_message("icrl").find("did you mean 'icarl'?") != std::string::npos);
   CHECK(usage_message("").find("unknown class order") != std::string::npos);
   CHECK(usage_message(" ").find("the class order is empty") != std::string::npos);

@@ -37,6 +37,14 @@ TEST_CASE("the NumPy stream is MT19937 under the single-integer seeding") {
   CHECK(repeat(4, [&] { return b.next(); }) == Words{2357136044, 2546248239, 3071714933, 3626093760});
 }
 
+TEST_CASE("all 64 bits of a seed count") {
+  const uint64_t high = uint64_t{1} << 63;
+  CHECK(NumpyRandom(7).next() != NumpyRandom((uint64_t{1} << 32) + 7).next());
+  CHECK(NumpyRandom(7).next() != NumpyRandom(high + 7).next());
+  CHECK(PythonRandom(7).bits(32) != PythonRandom(high + 7).bits(32));
+  CHECK(PythonRandom(~uint64_t{0} - 6).bits(32) != PythonRandom(7).bits(32));  // -7 as a number without sign
+}
+
 TEST_CASE("a bounded draw masks and retries; a bound of zero consumes nothing") {
   NumpyRandom draws(7), words(7);
   CHECK(draws.bounded(0) == 0);
@@ -68,9 +76,9 @@ TEST_CASE("shuffles and permutations of any size continue one stream") {
   CHECK(first(random.permutation(70000), 6) == Ints{56247, 23831, 45553, 69565, 47454, 56467});
 }
 
-TEST_CASE("Python's seeding: zero, small, negative and two-limb seeds") {
+TEST_CASE("Python's seeding: zero, small and two-limb seeds") {
   struct Row {
-    int64_t seed;
+    uint64_t seed;
     Words words;
     Ints below500;
     double real;
@@ -79,7 +87,7 @@ TEST_CASE("Python's seeding: zero, small, negative and two-limb seeds") {
   for (const Row& row :
        {Row{0, {3626764237, 1654615998, 3255389356, 3823568514}, {215, 20, 132, 494, 261, 248}, 0x1.9ea70df588b3cp-2},
         Row{1993, {2064546631, 2662971930, 1129600886, 3911360234}, {229, 18, 59, 455, 85, 170}, 0x1.ca0bcd166c4a2p-1},
-        Row{-7, {1390851128, 4071050724, 647892279, 1695753998}, {333, 24, 37, 420, 274, 48}, 0x1.767727ca98cc2p-2},
+        Row{7, {1390851128, 4071050724, 647892279, 1695753998}, {333, 24, 37, 420, 274, 48}, 0x1.767727ca98cc2p-2},
         Row{1099511627781,
             {2166296868, 2220160828, 1153647273, 2850991874},
             {474, 14, 271, 388, 418, 427},

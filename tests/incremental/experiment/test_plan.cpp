@@ -15,8 +15,27 @@ bool any_says(const std::vector<std::string>& lines, const std::string& part) {
   return false;
 }
 
-TEST_CASE("a plan's images, exemplars and steps are those of the run") {
-  const ResidentDataset data = tiny_data(6, 8, 2);
+/// tiny_data() of six classes that keep 1, 2, 8, 3, 5 and 8 of their images.
+ResidentDataset long_tail() {
+  const ResidentDataset all = tiny_data(6, 8, 2);
+  constexpr int kept[] = {1, 2, 8, 3, 5, 8};
+  std::vector<int> labels, seen(6);
+  std::vector<uint8_t> pixels;
+  const size_t bytes = all.train.info.image_bytes();
+  for (size_t i = 0; i < all.train.labels.size(); ++i) {
+    const auto label = static_cast<size_t>(all.train.labels[i]);
+    if (seen[label]++ >= kept[label]) continue;
+    labels.push_back(all.train.labels[i]);
+    const auto begin = all.train.pixels.begin() + static_cast<std::ptrdiff_t>(i * bytes);
+    pixels.insert(pixels.end(), begin, begin + static_cast<std::ptrdiff_t>(bytes));
+  }
+  ResidentDataset out = all;
+  out.train.labels = labels;
+  out.train.pixels = pixels;
+  return out;
+}
+
+void check_plan_of_run(const ResidentDataset& data, double validation) {
   for (const MemoryBudget memory :
        {MemoryBudget{MemoryBudget::Kind::total, 13, false}, MemoryBudget{MemoryBudget::Kind::per_class, 3, false},
         MemoryBudget{MemoryBudget::Kind::per_class, 50, false}, MemoryBudget{},
@@ -40,6 +59,7 @@ TEST_CASE("a plan's images, exemplars and steps are those of the run") {
       o.memory = memory;
       o.slots.sampler = sampler;
       o.scenario.tasks = 3;
+      o.scenario.validation_fraction = validation;
       o.train.base_epochs = 2;
       Experiment experiment(o, data);
       const std::vector<TaskPlan> plan = plan_tasks(o, experiment.scenario());
@@ -61,6 +81,40 @@ TEST_CASE("a plan's images, exemplars and steps are those of the run") {
       experiment.run(folder, callbacks);
       for (size_t t = 0; t < 3; ++t) CHECK(visits[t] == plan[t].visits);
     }
+}
+
+TEST_CASE("a plan's images, exemplars and steps are those of the run") {
+  check_plan_of_run(tiny_data(6, 8, 2), tiny_options("lwf").scenario.validation_fraction);
+}
+
+TEST_CASE("a plan of classes with few images counts what the run counts") { check_plan_of_run(long_tail(), 0); }
+
+TEST_CASE("a plan refuses what the run refuses: numbers out of range, and a last batch of one image on maps of 1x1") {
+  const ResidentDataset data = tiny_data();
+  ExperimentOptions o = tiny_options("lwf");
+  o.train.batch_size = 0;
+  CHECK_THROWS_WITH_AS((void)make_plan(o, data, "nowhere"), "--batch-size must be at least 1, got 0", UsageError);
+  o.train.batch_size = 11;  // of 12 images
+  CHECK(refusal(o, data).empty());
+  o.network.name = "resnet18";
+  const std::string found = refusal(o, data);
+  CHECK(found ==
+        "task 1, stage 'train': step 2 of an epoch has one image, and batch norm cannot take one image alone where "
+        "resnet18 makes maps of 1x1 of 8x8 pixels; give --drop-last, or another --batch-size");
+  CHECK_THROWS_WITH_AS((void)make_plan(o, data, "nowhere"), found.c_str(), UsageError);
+  o.train.batch_size = 1;
+  CHECK(any_says({refusal(o, data)}, "give a larger --batch-size"));
+  o.train.batch_size = 11;
+  o.train.drop_last = true;
+  CHECK(refusal(o, data).empty());
+}
+
+TEST_CASE("a plan refuses a stage that no class has images for") {
+  ExperimentOptions o = tiny_options("bic");
+  o.scenario.validation_fraction = 0;
+  o.memory = {MemoryBudget::Kind::per_class, 10, false};
+  CHECK(any_says({refusal(o, tiny_data(4, 1, 1))}, "task 2, stage 'bias correction': there are no images for it"));
+  CHECK(refusal(o, tiny_data(4, 2, 1)).empty());
 }
 
 TEST_CASE("a plan knows of shorter later tasks and of last batches that are left out") {

@@ -57,6 +57,21 @@ std::string resume_message(const ExperimentOptions& options, const ResidentDatas
   return "no error";
 }
 
+TEST_CASE("--drop-last may be added when a run goes on, which a remark tells; it may not be taken away") {
+  const ResidentDataset data = six_classes();
+  const ScratchFolder scratch;
+  ExperimentOptions o = eventful();
+  REQUIRE_FALSE(run_until(o, data, scratch / "run", 4));
+  o.train.drop_last = true;
+  REQUIRE_FALSE(run_until(o, data, scratch / "run", 4));
+  o.train.drop_last = false;
+  CHECK(resume_message(o, data, scratch / "run").find("drop_last") != std::string::npos);
+  o.train.drop_last = true;
+  REQUIRE(run_until(o, data, scratch / "run", -1));
+  CHECK(read_file(scratch / "run/report.html").find("--drop-last was added when the run went on") !=
+        std::string::npos);
+}
+
 TEST_CASE("stopped at any step and resumed, also with other threads, a run ends in the same files") {
   const ExperimentOptions o = eventful();
   const ResidentDataset data = six_classes();

@@ -221,7 +221,7 @@ TEST_CASE("the last of the memory can be held out for a task, and as many last i
   CHECK(replay_buffer.memory().size() == 15);  // exemplars are selected among all images, including held-out ones
 }
 
-TEST_CASE("a share of a small memory is one image at least, and a class keeps one where others have more") {
+TEST_CASE("a share of a small memory is one image at least, and every class keeps one") {
   Stock stock;
   stock.method.hold_out = HoldOut::last_for_the_task;
   stock.method.validation_exemplars = 0.1;
@@ -230,8 +230,8 @@ TEST_CASE("a share of a small memory is one image at least, and a class keeps on
   replay_buffer.update(0, stock.net);
   CHECK(counts(replay_buffer.held_out(1)) == std::map<int, int>{{0, 1}, {2, 1}, {3, 1}});
   stock.method.validation_exemplars = 0.75;
-  CHECK(counts(replay_buffer.held_out(1)) == std::map<int, int>{{0, 2}, {1, 1}, {2, 1}, {3, 1}});
-  CHECK(replay_buffer.training(1).size() == 1 + 22);
+  CHECK(counts(replay_buffer.held_out(1)) == std::map<int, int>{{0, 1}, {1, 1}, {2, 1}, {3, 1}});
+  CHECK(replay_buffer.training(1).size() == 2 + 22);
 }
 
 TEST_CASE("a supply taken up again from its ledger has the same memory") {
@@ -269,6 +269,25 @@ TEST_CASE("what is held out for good leaves a filled budget that much smaller") 
   replay_buffer.update(0, stock.net);  // 8 per class, of which two are held out, so 15 - 4 remain
   CHECK(replay_buffer.held_out(0).size() == 4);
   CHECK(counts(replay_buffer.exemplars()) == std::map<int, int>{{0, 5}, {1, 6}});
+}
+
+TEST_CASE("a held-out share is of what a class has where the memory would keep more, and a class keeps one image") {
+  Stock stock;
+  stock.method.validation_exemplars = 0.25;
+  for (const HoldOut kind : {HoldOut::for_good, HoldOut::for_the_task}) {
+    stock.method.hold_out = kind;
+    const MemoryBudget budget{MemoryBudget::Kind::per_class, 100, false};
+    CHECK(held_out_of_class(stock.method, budget, 2, 1000) == 25);
+    CHECK(held_out_of_class(stock.method, budget, 2, 12) == 3);
+    CHECK(held_out_of_class(stock.method, budget, 2, 2) == 1);
+    CHECK(held_out_of_class(stock.method, budget, 2, 1) == 0);
+  }
+  stock.method.hold_out = HoldOut::for_good;
+  ReplayBuffer replay_buffer = stock.replay_buffer({MemoryBudget::Kind::per_class, 100, false});
+  CHECK(counts(replay_buffer.training(0)) == std::map<int, int>{{0, 9}, {1, 9}});
+  stock.add_classes();
+  replay_buffer.update(0, stock.net);
+  CHECK(counts(replay_buffer.exemplars()) == std::map<int, int>{{0, 9}, {1, 9}});
 }
 
 TEST_CASE("a class with fewer images than the memory would keep keeps them all") {
