@@ -198,7 +198,7 @@ TEST_CASE("a stage that has no images is told as such") {
     return true;
   }};
   bench.learn(0);
-  CHECK_THROWS_WITH_AS(bench.learn(1), "there are no images for the stage 'held out' of task 1", Error);
+  CHECK_THROWS_WITH_AS(bench.learn(1), "there are no images for the stage 'held out' of task 2", Error);
 }
 
 TEST_CASE("there is no going on with a stage that the method does not have") {
