@@ -1,11 +1,14 @@
 #include "engine/safetensors.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cmath>
 #include <cstring>
 
 #include "data/files/file_bytes.h"
+#include "tests/data/scratch_folder.h"
 #include "tests/support/tensors.h"
 
 namespace mneme::test {
