@@ -43,8 +43,8 @@ std::string message_for(const std::string& header, size_t data) {
 
 /// The same for a file that must be called damaged: only the reason.
 std::string reason(const std::string& header, size_t data) {
-  const std::string text = message_for(header, data), start = "x is not a whole safetensors file: ",
-                    end = "; fetch or write it again";
+  const std::string text = message_for(header, data),
+                    start = "x is not a whole safetensors file: ", end = "; fetch or write it again";
   CAPTURE(text);
   REQUIRE(text.starts_with(start));
   REQUIRE(text.ends_with(end));
@@ -189,8 +189,9 @@ TEST_CASE("headers that contradict themselves are refused, each for its reason")
 TEST_CASE("a 64-bit number that does not fit is refused, not wrapped") {
   std::string bytes = file_of(R"({"n":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}})", 8);
   bytes[bytes.size() - 4] = 1;  // 2^32
-  CHECK_THROWS_WITH_AS(parse_safetensors(bytes, "x"), "x: 'n' holds 4294967296, and whole numbers (I64) are read into 32 bits: save it as F64, or leave it out",
-                       Error);
+  CHECK_THROWS_WITH_AS(
+      parse_safetensors(bytes, "x"),
+      "x: 'n' holds 4294967296, and whole numbers (I64) are read into 32 bits: save it as F64, or leave it out", Error);
 }
 
 TEST_CASE("metadata may be null") {
@@ -210,10 +211,11 @@ TEST_CASE("a tensor without elements may have any other dimensions") {
 
 TEST_CASE("what a sound file has and this reader does not read is named, and the file is not called damaged") {
   for (const char* type : {"BOOL", "I8", "I16", "U16", "U32", "U64", "F8_E4M3", "F8_E5M2", "C64"})
-    CHECK(message_for("{" + entry("mask", type, "[4]", 0, 4) + "}", 4) ==
-          fmt::format("x: 'mask' has the type {}, and these are read: F32, F64, I32, U8, I64, F16, BF16; save it as one "
-                      "of them, or leave it out",
-                      type));
+    CHECK(
+        message_for("{" + entry("mask", type, "[4]", 0, 4) + "}", 4) ==
+        fmt::format("x: 'mask' has the type {}, and these are read: F32, F64, I32, U8, I64, F16, BF16; save it as one "
+                    "of them, or leave it out",
+                    type));
   CHECK(message_for("{" + entry("video", "F32", "[1,1,1,1,1,1]", 0, 4) + "}", 4) ==
         "x: 'video' has 6 dimensions, and tensors of up to 5 are read: save it with fewer, or leave it out");
 }
