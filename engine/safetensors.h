@@ -29,9 +29,12 @@ struct SafetensorsFile {
   Metadata metadata;     ///< empty if there is none
 };
 
-/// Reads a file. Half-precision numbers (F16, BF16) become f32, and I64 becomes i32. Throws Error, naming the file, if
-/// it is missing, truncated, too long or different from what its header says, if a type is not supported, or if an I64
-/// does not fit into 32 bits. It never reads outside the file.
+/// Reads a file. Half-precision numbers (F16, BF16) become f32, and I64 becomes i32. "__metadata__" may be null.
+/// Throws Error, naming the file, if it is missing or no regular file, and calls it damaged if it is truncated or too
+/// long, if its tensors overlap or leave gaps, or if its header contradicts itself, names something twice, is nested
+/// deeper than a header can be, or has arrays longer than a shape can be. A sound file with a tensor of another type,
+/// of more than Shape::max_rank dimensions, or with an I64 that does not fit into 32 bits is refused too, by a message
+/// that says which tensor has what. Nothing outside the file is ever read.
 SafetensorsFile read_safetensors(const std::filesystem::path& path);
 /// The same from bytes in memory; `name` stands for the file in messages.
 SafetensorsFile parse_safetensors(const std::string& bytes, const std::string& name);

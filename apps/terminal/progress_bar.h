@@ -11,21 +11,33 @@ class ProgressBar {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// `seldom` is how long a file or pipe is left in peace between two lines.
+  /// `seldom` is the shortest time between two lines in a file or pipe. A terminal that knows no escape codes (the
+  /// environment variable TERM is "dumb", empty or missing) is written like a file.
   explicit ProgressBar(std::FILE* to, Clock::duration seldom = std::chrono::minutes(1));
 
   /// True if the last text was shown long enough ago.
   bool due() const { return Clock::now() - shown_ >= between_; }
-  /// On a terminal the next text takes this one's place.
+  /// On a terminal the next text takes this one's place. The text is cut to the width that the terminal has now, so
+  /// that it fills one row at most.
   void show(const std::string& text);
-  /// A line to stay.
+  /// A line to stay. It is never cut.
   void keep(const std::string& text);
 
  private:
   std::FILE* to_;
   bool terminal_;
+  bool live_;  // on a terminal that can erase a line
   Clock::duration between_;
   Clock::time_point shown_ = Clock::now();
 };
+
+/// The columns of the terminal that `to` writes to, asked of the terminal at each call, so that a window that was
+/// resized counts at once. If the terminal does not know its width, the environment variable COLUMNS; without that, 80.
+int terminal_columns(std::FILE* to);
+
+/// The beginning of a UTF-8 text that takes fewer than `columns` columns, one column for each code point. The last
+/// column stays free, because some terminals begin a new row as soon as it is filled. A text that was cut ends in "..."
+/// where there is room for it.
+std::string cut_to_columns(const std::string& text, int columns);
 
 }  // namespace mneme

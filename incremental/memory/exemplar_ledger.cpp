@@ -62,10 +62,10 @@ std::vector<std::vector<Exemplar>> memory_after(const std::vector<ExemplarRow>& 
     if (row.task != task) continue;
     MNEME_CHECK(row.class_label >= 0 && row.class_label < classes,
                 "{}: exemplars of class {} after task {}, when {} classes are known; was it a run of the same tasks?",
-                name, row.class_label, task, classes);
+                name, row.class_label, task + 1, classes);
     auto& exemplars = memory[static_cast<std::size_t>(row.class_label)];
     MNEME_CHECK(row.rank == std::ssize(exemplars), "{}: the ranks of class {} after task {} are not in order", name,
-                row.class_label, task);
+                row.class_label, task + 1);
     exemplars.push_back({static_cast<int>(row.index), row.distance});
   }
   return memory;
@@ -81,12 +81,12 @@ void check_ledger(const std::vector<ExemplarRow>& ledger, const Scenario& scenar
     for (int k = 0; k < classes; ++k) {
       const auto& exemplars = memory[static_cast<std::size_t>(k)];
       MNEME_CHECK(!exemplars.empty(), "{}: no exemplars of class {} after task {}; was it a run of the same tasks?",
-                  name, k, task);
+                  name, k, task + 1);
       const int most = budget.per_class(classes);
       MNEME_CHECK(static_cast<int>(exemplars.size()) <= most,
                   "{}: {} exemplars of class {} after task {}, and the memory here keeps {}; give both runs the same "
                   "memory",
-                  name, exemplars.size(), k, task, most);
+                  name, exemplars.size(), k, task + 1, most);
       std::set<int> different;
       for (const Exemplar& exemplar : exemplars) {
         const auto found = class_of.find(exemplar.index);

@@ -78,7 +78,7 @@ EvaluationResult evaluate(IncrementalNet& net, const ImageSource& set, const std
       {}, {}, {}, ConfusionMatrix(net.classes()), std::vector<double>(static_cast<size_t>(net.classes()), 0.0)};
   for (int task = 0; task < net.tasks(); ++task) {
     const Subset& subset = subsets[static_cast<size_t>(task)];
-    MNEME_CHECK(subset.size() > 0, "task {} has no test images; the data set's test part lacks its classes", task);
+    MNEME_CHECK(subset.size() > 0, "task {} has no test images; the data set's test part lacks its classes", task + 1);
     Counts right;
     for_each_output(net, set, subset.images, rule.needs_features(), [&](size_t i, const ImageOutput& output) {
       const int label = subset.labels[i];

@@ -194,7 +194,7 @@ void EpochLoop::take_losses(TrainState& state, int of_steps) {
     MNEME_CHECK(
         std::isfinite(step.loss),
         "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip-norm (finished tasks are kept)",
-        step.loss, active_.task.task, active_.stage.number == 0 ? "" : active_.stage.name + " ", state.epoch + 1,
+        step.loss, active_.task.task + 1, active_.stage.number == 0 ? "" : active_.stage.name + " ", state.epoch + 1,
         step.step);
     state.loss_sum += step.loss * static_cast<double>(step.images);
   }

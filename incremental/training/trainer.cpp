@@ -43,13 +43,13 @@ void Trainer::prepare(ActiveStage& active, const TaskData& data, TrainState& sta
       active.subset = state.chosen;
   }
   MNEME_CHECK(active.subset.size() > 0, "there are no images for the stage '{}' of task {}", active.stage.name,
-              active.task.task);
+              active.task.task + 1);
   active.task = context_for(active.stage, active.task, active.subset);
   if (active.objective().exemplars_beside(active.task) > 0)
     active.exemplars = of_classes(active.subset, 0, active.task.old_classes()).images;
   if (active.objective().meta_learned(active.task).term) {
     active.ahead = data.held_out;
-    MNEME_CHECK(active.ahead.size() > 0, "task {} has no held-out images to look ahead on", active.task.task);
+    MNEME_CHECK(active.ahead.size() > 0, "task {} has no held-out images to look ahead on", active.task.task + 1);
   }
   if (active.stage.validates)
     active.validation = active.stage.images == StageImages::auxiliary ? data.auxiliary->validation : data.validation;

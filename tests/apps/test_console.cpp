@@ -1,6 +1,11 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
 
 #include "apps/terminal/console.h"
 
@@ -98,6 +103,116 @@ TEST_CASE("a run that writes into a file says now and then how far it is") {
   CHECK(often.text().find("images/s") != std::string::npos);
   CHECK(often.text().find(" left\n") != std::string::npos);
   CHECK(often.text().find('\r') == std::string::npos);
+}
+
+/// An environment variable that has another value, or none, until the end of the scope.
+class Environment {
+ public:
+  Environment(const char* name, const char* value) : name_(name) {
+    if (const char* old = std::getenv(name)) before_ = old;
+    set(value);
+  }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+  ~Environment() { set(before_ ? before_->c_str() : nullptr); }
+
+ private:
+  void set(const char* value) { value ? setenv(name_, value, 1) : unsetenv(name_); }
+
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+/// A terminal without a window: what is written to `file` can be read back.
+struct Terminal {
+  int master = posix_openpt(O_RDWR | O_NOCTTY);
+  std::FILE* file = nullptr;
+
+  Terminal() {
+    REQUIRE(master >= 0);
+    REQUIRE(grantpt(master) == 0);
+    REQUIRE(unlockpt(master) == 0);
+    const int side = open(ptsname(master), O_RDWR | O_NOCTTY);
+    REQUIRE(side >= 0);
+    file = fdopen(side, "w");
+  }
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+  ~Terminal() {
+    std::fclose(file);
+    close(master);
+  }
+
+  void resize(unsigned short columns) const {
+    const winsize window = {24, columns, 0, 0};
+    REQUIRE(ioctl(master, TIOCSWINSZ, &window) == 0);
+  }
+  /// What was written since the last call; there must be something.
+  std::string text() const {
+    std::string all(4096, '\0');
+    const auto size = read(master, all.data(), all.size());
+    REQUIRE(size > 0);
+    all.resize(static_cast<size_t>(size));
+    return all;
+  }
+};
+
+const std::string hundred(100, 'x');
+/// How the first `count` of a hundred letters look when they were cut.
+std::string cut(size_t count) { return std::string(count, 'x') + "..."; }
+
+TEST_CASE("a text is cut to fewer columns than a window has, between code points") {
+  CHECK(cut_to_columns("twelve chars", 13) == "twelve chars");
+  CHECK(cut_to_columns("twelve chars", 12) == "twelve c...");
+  CHECK(cut_to_columns("twelve chars", 4) == "twe");
+  CHECK(cut_to_columns("twelve chars", 1) == "");
+  CHECK(cut_to_columns("twelve chars", 0) == "");
+  CHECK(cut_to_columns("äöüäöü", 7) == "äöüäöü");
+  CHECK(cut_to_columns("äöüäöü", 6) == "äö...");
+}
+
+TEST_CASE("the live line follows the width of its window, and lines to stay are whole") {
+  const Environment term("TERM", "xterm");
+  const Terminal terminal;
+  ProgressBar bar(terminal.file);
+  for (const unsigned short columns : {80, 40, 101}) {
+    terminal.resize(columns);
+    CHECK(terminal_columns(terminal.file) == columns);
+    bar.show(hundred);
+    CHECK(terminal.text() == "\r\033[K" + (columns > 100 ? hundred : cut(columns - 4u)));
+  }
+  terminal.resize(40);
+  bar.keep(hundred);
+  CHECK(terminal.text() == "\r\033[K" + hundred + "\r\n");
+}
+
+TEST_CASE("a window of unknown width has as many columns as COLUMNS says, and otherwise 80") {
+  const Terminal terminal;
+  {
+    const Environment columns("COLUMNS", "50");
+    CHECK(terminal_columns(terminal.file) == 50);
+    terminal.resize(60);
+    CHECK(terminal_columns(terminal.file) == 60);
+    terminal.resize(0);
+  }
+  for (const char* none : {static_cast<const char*>(nullptr), "", "wide", "-5", "0", "50x", "99999999999"}) {
+    const Environment columns("COLUMNS", none);
+    CHECK(terminal_columns(terminal.file) == 80);
+  }
+}
+
+TEST_CASE("a terminal that knows no escape codes gets none, but lines that fit its window now and then") {
+  for (const char* kind : {"dumb", "", static_cast<const char*>(nullptr)}) {
+    const Environment term("TERM", kind);
+    const Terminal terminal;
+    terminal.resize(40);
+    ProgressBar bar(terminal.file);
+    CHECK_FALSE(bar.due());
+    bar.show(hundred);
+    CHECK(terminal.text() == cut(36) + "\r\n");
+    bar.keep("kept");
+    CHECK(terminal.text() == "kept\r\n");
+  }
 }
 
 TEST_CASE("why steps are not replayed is said once") {

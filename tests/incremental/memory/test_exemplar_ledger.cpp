@@ -86,8 +86,8 @@ TEST_CASE("exemplars that do not fit are refused before anything is written") {
   says(refused([](auto& o) { o.scenario.order = "identity"; }), "is no training image of class 0 here");
   says(refused([](auto& o) { o.scenario.validation_fraction = 0.7; }), "is no training image of class");
   says(refused([](auto& o) { o.memory.images = 8; }),
-       "6 exemplars of class 0 after task 0, and the memory here keeps 4");
-  says(refused([](auto& o) { o.scenario.tasks = 4; }), "exemplars of class 1 after task 0, when 1 classes are known");
+       "6 exemplars of class 0 after task 1, and the memory here keeps 4");
+  says(refused([](auto& o) { o.scenario.tasks = 4; }), "exemplars of class 1 after task 1, when 1 classes are known");
   says(refused([](auto& o) { o.exemplars_from = "nowhere"; }), "nowhere/exemplars.csv: no such file");
   says(refused([](auto& o) {
          o.memory.kind = MemoryBudget::Kind::none;

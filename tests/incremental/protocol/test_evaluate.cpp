@@ -134,7 +134,7 @@ TEST_CASE("asking changes nothing in the network") {
 TEST_CASE("a task without test images is told as such") {
   Constant c({0, 1, 2, 3});
   c.scenario.test[1] = {};
-  CHECK_THROWS_WITH_AS((void)c.evaluation(), doctest::Contains("task 1 has no test images"), Error);
+  CHECK_THROWS_WITH_AS((void)c.evaluation(), doctest::Contains("task 2 has no test images"), Error);
 }
 
 }  // namespace

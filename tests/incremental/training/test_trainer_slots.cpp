@@ -198,7 +198,13 @@ TEST_CASE("a stage that has no images is told as such") {
     return true;
   }};
   bench.learn(0);
-  CHECK_THROWS_WITH_AS(bench.learn(1), "there are no images for the stage 'held out' of task 1", Error);
+  CHECK_THROWS_WITH_AS(bench.learn(1), "there are no images for the stage 'held out' of task 2", Error);
+}
+
+TEST_CASE("a loss that is no number is told with the task, the epoch and the step, each counted from 1") {
+  SlotBench bench;
+  bench.method.prediction = {{"cross-entropy", INFINITY, current_cross_entropy()}};
+  CHECK_THROWS_WITH_AS(bench.learn(0), doctest::Contains("in task 1, epoch 1, step 1: lower --lr"), Error);
 }
 
 TEST_CASE("there is no going on with a stage that the method does not have") {
