@@ -8,7 +8,7 @@ namespace mneme {
 /// Read from curves: task-aware ones to 0.2 points, forgetting to 0.2, task-agnostic ones to 0.5. Fractions of 1.
 struct RethinkingCurves {
   const char* method;              ///< the method's name, as --method takes it
-  int tasks;                       ///< the number of tasks: 2, 5 or 10
+  int tasks;                       ///< the number of tasks: 2, 5, 10 or 20
   double final_aware,              ///< mean task-aware accuracy after the last task, from the curve
       final_agnostic;              ///< mean task-agnostic accuracy after the last task; the paper prints it
   double all_entries = 0,          ///< with ten tasks: the mean task-aware accuracy over all entries, from the curve

@@ -14,20 +14,26 @@ namespace mneme {
 /// The y of points that are not drawn.
 inline constexpr double not_drawn = std::numeric_limits<double>::quiet_NaN();
 
+/// \var forgetting_note
+/// The note under forgetting figures.
+
+/// \var predictions_note
+/// The note under figures of predictions.
+
+/// \var alpha_note
+/// The note under figures of the learned alpha.
+
 /// The note under accuracy figures.
 inline constexpr const char *accuracy_note = "Top-1, over the test images of every class learned until then.",
-                            /// The note under forgetting figures.
-    *forgetting_note =
-        "How far below its best earlier accuracy a task lies on average; "
-        "defined from the second task on.",
-                            /// The note under figures of predictions.
-        *predictions_note =
-            "Task-agnostic predictions after the last task. A bar above its test "
-            "images means a bias towards that task.",
-                            /// The note under figures of the learned alpha.
-            *alpha_note =
-                "Factor on old classes’ counts in the balanced softmax, after each epoch; "
-                "every task begins with 1.";
+                            *forgetting_note =
+                                "How far below its best earlier accuracy a task lies on average; "
+                                "defined from the second task on.",
+                            *predictions_note =
+                                "Task-agnostic predictions after the last task. A bar above its test "
+                                "images means a bias towards that task.",
+                            *alpha_note =
+                                "Factor on old classes’ counts in the balanced softmax, after each epoch; "
+                                "every task begins with 1.";
 
 /// A fraction of 1 after each step of a run, computed from one of its two matrices, for example accuracy_per_step().
 using PerStep = std::function<std::vector<double>(const RunResult&, const AccuracyMatrix&)>;

@@ -13,7 +13,7 @@ namespace mneme {
 /// A stage with everything that training it needs.
 struct ActiveStage {
   const Stage& stage;         ///< the stage as the method describes it
-  TaskContext task;           ///< what is known about the task; its image counts are those of `subset`
+  TaskContext task;           ///< what is known about the task, as context_for() gives it for this stage
   const ImageSource &images,  ///< source of `subset`
       &validation_images;     ///< source of `validation`
   IncrementalNet* teacher;    ///< the network after the previous task; null if no term needs it
@@ -41,7 +41,7 @@ struct ActiveStage {
 
 /// What a return to the best model restores: the network, and the state of the method that returns with it.
 struct Returning : Module {
-  Learner& learner;  ///< owner of both
+  Learner& learner;  ///< refers to the network and to the method
 
   /// Refers to `l`, which must outlive this object.
   explicit Returning(Learner& l) : learner(l) {}
