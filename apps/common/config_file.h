@@ -5,10 +5,11 @@
 
 namespace mneme {
 
-/// Lines "flag = value", as CLI11 reads them, out of text that data/files/text_lines.h has read: a byte order mark, Windows
-/// line ends and blanks around a line do not matter. Throws Error for a file that is no UTF-8 text.
+/// Lines "flag = value", as CLI11 reads them, out of text that data/files/text_lines.h has read: a byte order mark,
+/// Windows line ends and blanks around a line do not matter. Throws Error for a file that is no UTF-8 text.
 class ConfigFile final : public CLI::ConfigTOML {
  public:
+  /// Reads `input` to its end and returns one item for each flag it sets. CLI11's errors for a wrong line pass through.
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
 };
 

@@ -24,37 +24,53 @@ struct ImageFlags {
 
 /// What computes, and how.
 struct MachineFlags {
-  std::string device;
-  std::optional<std::string> precision, capture_steps;  ///< none: as it is already
-  int threads = 0;                                      ///< 0: physical cores
-  bool exact_convolutions = false, deterministic = false;
+  std::string device;                    ///< "auto", "cpu", "cuda" or "reference"
+  std::optional<std::string> precision,  ///< "tf32", "fp32" or "bf16"; none: as it is already
+      capture_steps;                     ///< "auto", "never" or "always"; none: as it is already
+  int threads = 0;                       ///< 0: physical cores
+  bool exact_convolutions = false,       ///< direct convolutions instead of Winograd's
+      deterministic = false;             ///< a GPU uses only algorithms that repeat to the bit
 
+  /// The device is "auto".
   MachineFlags();  // defined elsewhere, or GCC 12 takes copies for uninitialised
 };
 
 /// What the user asked for, before names are looked up.
 struct Flags {
-  ExperimentOptions experiment;
-  ImageFlags images;
-  std::filesystem::path data;  ///< empty: the built-in generated images
-  std::string auxiliary;       ///< a folder, or "generated"; empty: none
-  std::filesystem::path out;
-  bool overwrite = false, resume = false, quiet = false;
-  bool list_methods = false, list_presets = false, dry_run = false, verify_determinism = false;
+  ExperimentOptions experiment;            ///< what the flags set directly; resolve() fills in the rest
+  ImageFlags images;                       ///< which images are read, and how
+  std::filesystem::path data;              ///< empty: the built-in generated images
+  std::string auxiliary;                   ///< a folder, or "generated"; empty: none
+  std::filesystem::path out;               ///< the folder for the results; empty: resolve() names one
+  bool overwrite = false,                  ///< replace the run that is already in `out`
+      resume = false,                      ///< continue the run in `out`, or begin it
+      quiet = false;                       ///< print nothing but the path of the report
+  bool list_methods = false,               ///< print the methods and stop
+      list_presets = false,                ///< print the presets with their published numbers and stop
+      dry_run = false,                     ///< print images, parameters, memory, disk and time of the run, and stop
+      verify_determinism = false;          ///< first train a few steps twice, and stop unless they are equal to the bit
   std::string help_method;                 ///< print this method's options and stop; empty: do not
   std::vector<std::string> given_options;  ///< flags of the options of methods that this command line gives
-  MachineFlags machine;
-  int generated_classes = 20, generated_per_class = 200;
-  uint64_t generated_seed = 1;
-  std::vector<uint64_t> seeds;        ///< one run for each; empty: one run with experiment.seed
-  int jobs = 1;                       ///< of them at the same time
-  std::optional<uint64_t> only_seed;  ///< this process is to run this one of them
-  std::filesystem::path against;      ///< runs of the same seeds to compare with
-  bool mixed = false;                 ///< compare even what follows different protocols
-  std::string schedule = "steps", augmentation = "crop", selection = "herding", shortcut = "projection", classifier;
-  int memory_per_class = 0, memory_total = 0, base_classes = 0;
-  bool no_models = false, multi_softmax = false;
-  bool flip = true;  ///< whether an augmentation that crops also mirrors
+  MachineFlags machine;                    ///< what computes, and how
+  int generated_classes = 20,              ///< without `data`: the number of generated classes
+      generated_per_class = 200;           ///< without `data`: training images of each class
+  uint64_t generated_seed = 1;             ///< without `data`: which images are generated
+  std::vector<uint64_t> seeds;             ///< one run for each; empty: one run with experiment.seed
+  int jobs = 1;                            ///< of them at the same time
+  std::optional<uint64_t> only_seed;       ///< this process is to run this one of them
+  std::filesystem::path against;           ///< runs of the same seeds to compare with
+  bool mixed = false;                      ///< compare even what follows different protocols
+  std::string schedule = "steps",          ///< the learning rate's schedule, a name of schedule_named()
+      augmentation = "crop",               ///< of the training images, a name of augmentation_named()
+      selection = "herding",               ///< how exemplars are chosen, a name of selection_named()
+      shortcut = "projection",             ///< "projection" or "zero-pad"
+      classifier;                          ///< a name of classifier_named(); empty: the one that the method asks for
+  int memory_per_class = 0,                ///< exemplars kept of every class; 0: no such budget
+      memory_total = 0,                    ///< exemplars kept in all; 0: no such budget
+      base_classes = 0;                    ///< classes of the first task; 0: as many as the others
+  bool no_models = false,                  ///< the weights are not saved after each task
+      multi_softmax = false;               ///< the same as --predict-by multi-softmax
+  bool flip = true;                        ///< whether an augmentation that crops also mirrors
 };
 
 /// Declares the flags that choose a method and set its options.

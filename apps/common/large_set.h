@@ -12,8 +12,8 @@ namespace mneme {
 
 /// How a program's set is found.
 struct LargeImageSet {
-  const char* subset;  ///< what --subset takes, for --help
-  Normalisation normalisation;
+  const char* subset;           ///< what --subset takes, for --help
+  Normalisation normalisation;  ///< mean and deviation of each channel, by which images are normalised
   /// Lists the files of the classes that --subset chooses, bad ones left out whatever their number. A folder of lists
   /// chooses for itself.
   ImageFileSplit (*list)(const std::filesystem::path& folder, const std::string& subset);
@@ -30,10 +30,11 @@ extern const int64_t any_number_bad;
 /// What is in a folder. Throws UsageError if those are not the classes that --subset chooses.
 ImageFileSplit find_images(const LargeImageSet& set, const std::filesystem::path& folder, const std::string& subset);
 
-/// A set as a run reads it: a pack that `prepare` made, if `data` is a file; otherwise a folder's images, each decoded once
-/// now, unless `flags` say not to, so that a bad one is known at once and not after days. Bad images are left out as far as
-/// --skip-bad allows, else Error tells of them all. Everything that is left out or doubtful is told on standard error and
-/// stands among the set's remarks. The set's name says which classes it has, and ends with the first digits of
+/// A set as a run reads it: a pack that `prepare` made, if `data` is a file; otherwise a folder's images, each decoded
+/// once now, unless `flags` say not to, so that a bad one is known at once and not after days. Bad images are left out
+/// as far as
+/// --skip-bad allows, else Error tells of them all. Everything that is left out or doubtful is told on standard error
+/// and stands among the set's remarks. The set's name says which classes it has, and ends with the first digits of
 /// class_list_sum. Throws as find_images does.
 OwnedDataset large_data(const std::string& name, const std::filesystem::path& data, const LargeImageSet& set,
                         const ImageFlags& flags);

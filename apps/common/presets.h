@@ -22,34 +22,36 @@ enum class Fidelity {
 /// "faithful", "assumed", "not comparable" or "not offered".
 const char* name_of(Fidelity fidelity);
 
-/// Numbers after every task, as a curve shows them. `key` names an array of summary.json; values are fractions of 1.
+/// Numbers after every task, as a curve shows them.
 struct PublishedCurve {
-  std::string key;
-  std::vector<double> values;
+  std::string key;             ///< the name of an array in summary.json
+  std::vector<double> values;  ///< one number after each task, fractions of 1
 };
 
 /// One row of a published table in one of the settings it was run in.
 struct TableRow {
-  std::string work;     ///< short name of the paper: "balanced-softmax"
-  std::string table;    ///< as the paper counts them: "1", "A.2"
-  std::string row;      ///< as printed: "IL-Baseline w/ BalancedS-CE"
-  std::string setting;  ///< "CIFAR-100, 5 steps"
-  Fidelity fidelity = Fidelity::faithful;
+  std::string work;                           ///< short name of the paper: "balanced-softmax"
+  std::string table;                          ///< as the paper counts them: "1", "A.2"
+  std::string row;                            ///< as printed: "IL-Baseline w/ BalancedS-CE"
+  std::string setting;                        ///< "CIFAR-100, 5 steps"
+  Fidelity fidelity = Fidelity::faithful;     ///< how far the preset repeats the row
   std::string reason = {};                    ///< one line; empty only where faithful
   std::vector<PublishedNumber> numbers = {};  ///< key, value and deviation; published_numbers() adds the source
-  std::vector<PublishedCurve> curves = {};
+  std::vector<PublishedCurve> curves = {};    ///< the numbers that the paper prints after every task
 };
 
 /// Flags, word by word.
 using Words = std::vector<std::string>;
 
+/// The flags of one run, and the rows of published tables that the run repeats (Note [Rows of published tables]).
 struct Preset {
-  std::string name;
+  std::string name;                 ///< what --preset takes
   std::string summary;              ///< paper, row and setting
   Words flags;                      ///< as on the command line
   std::vector<TableRow> rows = {};  ///< none: a protocol of which nothing is published
 };
 
+/// The words of `a`, then those of `b`.
 inline Words joined(Words a, const Words& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;

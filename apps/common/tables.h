@@ -11,11 +11,15 @@ namespace mneme {
 
 /// Which rows, and in which form.
 struct TablesFlags {
-  std::string work = {}, table = {};   ///< empty: all
+  std::string work = {},               ///< short name of a paper, as in TableRow; empty: all
+      table = {};                      ///< a table's name, as the paper counts them; empty: all
   std::vector<std::string> only = {};  ///< presets; empty: all, and rows that are not offered
-  bool as_json = false, names_only = false;
+  bool as_json = false,                ///< print a JSON array
+      names_only = false;              ///< print only the names of the presets; goes before `as_json`
 };
 
+/// Adds the verb `tables` with its flags to `app`, and returns the verb. Parsing fills `flags`, which must outlive
+/// `app`.
 CLI::App* add_tables(CLI::App& app, TablesFlags& flags);
 
 /// The rows in the order of the presets, then those that are not offered: a paragraph each, or as JSON an array of

@@ -9,8 +9,9 @@ namespace mneme {
 
 /// Tables 1 to 4 on CIFAR-100.
 std::vector<Preset> balanced_presets();
-/// Table 1 on 100 classes of ImageNet ("SubImageNet"; `data` are flags that choose them), and on all of it.
+/// Table 1 on 100 classes of ImageNet ("SubImageNet"). `data` are the flags that choose these classes.
 std::vector<Preset> balanced_imagenet100_presets(const Words& data = {});
+/// Table 1 on all classes of ImageNet.
 std::vector<Preset> balanced_imagenet_presets();
 
 }  // namespace mneme

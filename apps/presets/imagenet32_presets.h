@@ -5,6 +5,7 @@
 
 namespace mneme {
 
+/// Every preset on ImageNet-32: those of "Rethinking softmax".
 const std::vector<Preset>& imagenet32_presets();
 
 }  // namespace mneme

@@ -9,8 +9,10 @@ namespace mneme {
 
 /// Mnemonics' table and PODNet's plot on CIFAR-100.
 std::vector<Preset> repository_presets();
-/// Rows of these tables that no preset repeats: on CIFAR-100, on a hundred classes of ImageNet, and on all of it.
+/// Rows of Mnemonics' and PODNet's tables on CIFAR-100 that no preset repeats, each with the reason.
 std::vector<TableRow> repository_rows_not_offered();
+/// BiC's rows, which no preset repeats, with their top-5 accuracies after each of 10 tasks. `data_set` is "ImageNet"
+/// for all classes, or "ImageNet-100".
 std::vector<TableRow> bic_rows_not_offered(const char* data_set);
 
 }  // namespace mneme

@@ -10,9 +10,11 @@ Words facil_driver_flags(int tasks);
 
 /// Table A.2, the figures, what the abstract says, and "facil-driver": the protocol alone, for any method.
 std::vector<Preset> rethinking_cifar100_presets();
-/// Table A.2 and "facil-driver".
+/// Table A.2 and "facil-driver" on SVHN.
 std::vector<Preset> rethinking_svhn_presets();
+/// Table A.2 and "facil-driver" on ImageNet-32.
 std::vector<Preset> rethinking_imagenet32_presets();
+/// Table A.2 and "facil-driver" on 100 classes of ImageNet.
 std::vector<Preset> rethinking_imagenet100_presets();
 
 }  // namespace mneme

@@ -5,6 +5,7 @@
 
 namespace mneme {
 
+/// Every preset on SVHN: those of "Rethinking softmax".
 const std::vector<Preset>& svhn_presets();
 
 }  // namespace mneme

@@ -16,8 +16,12 @@ namespace mneme {
 
 /// Functions that a run calls as it goes on; any may be empty.
 struct ExperimentCallbacks {
+  /// Called before a task is trained, or continued after resume(). `task` counts from 0; `subset` holds the training
+  /// images, exemplars included.
   std::function<void(int task, const TaskContext& context, const Subset& subset)> on_task_start;
-  TrainingCallbacks training;
+  TrainingCallbacks training;  ///< called while a task is trained
+  /// Called when the task `task`, counted from 0, has been evaluated and its results are written. `evaluation` is over
+  /// the test images; `so_far` holds the results of all tasks up to this one.
   std::function<void(int task, const EvaluationResult& evaluation, const RunResult& so_far)> on_task_end;
   /// Called after every training step and every task. When it returns true, the run writes a checkpoint and throws
   /// Interrupted.
@@ -41,12 +45,12 @@ class Experiment {
   /// build of the same release wrote the checkpoint. Throws Error, naming the difference, if the checkpoint belongs to
   /// other settings, other data or another release. --drop-last alone may be added; a remark tells of it.
   bool resume(RunFolder& folder, const std::function<void(const std::string& line)>& say);
-  /// True if `folder` holds a finished run with these settings. Throws Error, naming the difference, if it holds another
-  /// run.
+  /// True if `folder` holds a finished run with these settings. Throws Error, naming the difference, if it holds
+  /// another run.
   bool is_complete(const RunFolder& folder) const;
 
-  /// Trains and evaluates all tasks, or those that are left after resume(). Writes results and checkpoints into `folder`
-  /// after each task, and checkpoints after each epoch. Throws Interrupted when it was asked to stop.
+  /// Trains and evaluates all tasks, or those that are left after resume(). Writes results and checkpoints into
+  /// `folder` after each task, and checkpoints after each epoch. Throws Interrupted when it was asked to stop.
   RunResult run(RunFolder& folder, const ExperimentCallbacks& callbacks);
 
   const Scenario& scenario() const { return learner_.scenario(); }
@@ -66,7 +70,7 @@ class Experiment {
   NamedTensors first_task_weights_;  // of the run that first_task_from names; empty without one
   RunResult result_;
   std::string added_later_;  // the remark on a flag that was added when the run went on; empty if there is none
-  TrainState train_state_;  // where the current task's training continues
+  TrainState train_state_;   // where the current task's training continues
 };
 
 }  // namespace mneme

@@ -13,6 +13,7 @@ struct BaselineOptions {
   int freeze_after = 0;      ///< freezing: the last task in which the backbone learns; -1: none
 };
 
+/// The row of --all-outputs.
 inline constexpr Option all_outputs_row =
     option<&BaselineOptions::all_outputs>("--all-outputs", "Cross-entropy over all heads, and all parameters learn");
 
@@ -34,10 +35,9 @@ inline DistillOptions divergence(const MethodOptions& o) {
 
 /// Turns a stage into Hou et al.'s class-balance finetuning (docs/methods/lucir.md#class-balance-finetuning). Only the
 /// class weights learn, on equally many images of every class: the exemplars, and as many new images, chosen by
-/// herding. Batch norm uses its running statistics. SGD with momentum 0.9 runs for --balanced-epochs epochs (20 by
-/// default), at
-/// --balanced-lr (0.01 by default) and at a tenth of it from half way on. The loss stays the stage's. Returns false if
-/// the task has no exemplars, and the stage is to be left out.
+/// herding. Batch norm uses its running statistics. SGD with momentum 0.9 runs for `--balanced-epochs` epochs (20 by
+/// default), at the rate `--balanced-lr` (0.01 by default) and at a tenth of it from half way on. The loss stays the
+/// stage's. Returns false if the task has no exemplars, and the stage is to be left out.
 bool class_balance_finetuning(Stage& stage, const TaskContext& task, const MethodOptions& options);
 
 }  // namespace mneme::methods

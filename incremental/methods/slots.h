@@ -11,17 +11,17 @@ namespace mneme {
 /// Empty: the method's own.
 struct SlotChoices {
   std::string prediction = {};  ///< how labels are learned: one of prediction_names()
-  /// How the old model is distilled: "none", or some of distillation_names(), joined by commas. Each term has the
-  /// weight
-  /// --lambda (1 by default). pod-flat computes what less-forget computes; the weights of both pods grow with
-  /// sqrt(N / n_t) unless --fixed-lambda is given.
+  /// How the teacher is distilled: "none", or some of distillation_names(), joined by commas. Each term has the
+  /// weight `--lambda` (1 by default). pod-flat computes what less-forget computes; the weights of both pods grow with
+  /// sqrt(N / n_t) unless `--fixed-lambda` is given.
   std::string distillation = {};
   std::string sampler = {};       ///< sampling_named()
   std::string second_stage = {};  ///< "none", or "balanced": class-balance finetuning by cross-entropy alone
 };
 
-/// What may be chosen, joined by commas.
+/// The names that SlotChoices::prediction may have, joined by commas.
 std::string prediction_names();
+/// The names that SlotChoices::distillation may have besides "none", joined by commas.
 std::string distillation_names();
 
 /// Fills the slots and says so in the description. The classification loss is a method's first prediction term; others

@@ -13,7 +13,9 @@ struct Variant {
   bool joint, separated, binary, binary_prediction;
 };
 
+/// The family's own method, which distils jointly and whose name has no suffix.
 constexpr Variant plain{"", "", true, false, false, false};
+/// The plain method and its five variants.
 constexpr Variant variants[] = {
     plain,
     {"-s", "old classes are distilled task by task, each in a softmax of its own", false, true, false, false},
@@ -26,9 +28,13 @@ constexpr Variant variants[] = {
 
 /// A method with its five variants.
 struct Family {
-  const char *name, *summary, *source;
+  const char *name,                           ///< of the plain method; a variant's name is this and its suffix
+      *summary,                               ///< of the plain method, for --list-methods
+      *source;                                ///< where all of them are described
   const char* formulas[std::size(variants)];  ///< of each variant, in the order of `variants`
+  /// Returns the rows of the options that the variant uses.
   std::vector<Option> (*options)(const Variant& variant);
+  /// Returns the variant's method, without the full stop that ends the description.
   Method (*make)(const MethodOptions& options, const Variant& variant);
 };
 

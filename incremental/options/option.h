@@ -29,12 +29,14 @@ namespace mneme {
 /// The option structs of all methods, each found by its type. A struct that nobody changed has its default values.
 class MethodOptions {
  public:
+  /// The struct of this type, to change; it is stored here with its default values by the first call.
   template <class Struct>
   Struct& get() {
     std::any& place = structs_[typeid(Struct)];
     if (!place.has_value()) place = Struct{};
     return *std::any_cast<Struct>(&place);
   }
+  /// The struct of this type, to read; the default values if nobody changed it.
   template <class Struct>
   const Struct& get() const {
     static const Struct defaults{};
@@ -48,11 +50,17 @@ class MethodOptions {
 
 /// One row: an option of one or several methods.
 struct Option {
-  enum class Kind { real, whole, on_off, text };
+  /// The type of the option's value.
+  enum class Kind {
+    real,    ///< a double, or an optional one
+    whole,   ///< an int
+    on_off,  ///< a bool
+    text     ///< an enum, given by name
+  };
   const char* flag;  ///< "--margin-weight"
   const char* help;  ///< one sentence without a full stop
-  Range range;
-  Kind kind;
+  Range range;       ///< the numbers that the option may have
+  Kind kind;         ///< the type of its value
   /// Sets the option from text. Throws UsageError for text that is not of this kind.
   void (*read)(const Option& row, MethodOptions& options, const std::string& text);
   /// The option's value; null for an optional one that is not set, where the method has a value of its own.

@@ -10,15 +10,19 @@ namespace mneme {
 /// An interval of numbers, and possibly one value outside it that has a meaning of its own. The default holds all
 /// finite numbers.
 struct Range {
-  double least = -std::numeric_limits<double>::infinity(), most = std::numeric_limits<double>::infinity();
-  bool least_allowed = false, most_allowed = false;  ///< whether the ends belong to the interval
-  std::optional<double> special = {};                ///< allowed besides, for example -1 for "chosen by the program"
+  double least = -std::numeric_limits<double>::infinity(),  ///< lower end of the interval
+      most = std::numeric_limits<double>::infinity();       ///< upper end of the interval
+  bool least_allowed = false,                               ///< whether the lower end belongs to the interval
+      most_allowed = false;                                 ///< whether the upper end belongs to the interval
+  std::optional<double> special = {};  ///< allowed besides, for example -1 for "chosen by the program"
 
+  /// The same range with `value` allowed besides, in place of an earlier special value.
   constexpr Range or_value(double value) const {
     Range range = *this;
     range.special = value;
     return range;
   }
+  /// True if `value` lies in the interval or is the special value; false for NaN.
   constexpr bool contains(double value) const {
     const bool at_end = (value == least && least_allowed) || (value == most && most_allowed);
     return (value > least && value < most) || at_end || special == value;

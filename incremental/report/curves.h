@@ -14,7 +14,16 @@ namespace mneme {
 /// The y of points that are not drawn.
 inline constexpr double not_drawn = std::numeric_limits<double>::quiet_NaN();
 
-/// The notes under accuracy, forgetting, prediction and alpha figures.
+/// \var forgetting_note
+/// The note under forgetting figures.
+
+/// \var predictions_note
+/// The note under figures of predictions.
+
+/// \var alpha_note
+/// The note under figures of the learned alpha.
+
+/// The note under accuracy figures.
 inline constexpr const char *accuracy_note = "Top-1, over the test images of every class learned until then.",
                             *forgetting_note =
                                 "How far below its best earlier accuracy a task lies on average; "

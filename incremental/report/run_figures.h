@@ -33,9 +33,12 @@ struct HeadQuantity {
   const char *title,           ///< caption of the figure
       *label;                  ///< name of the y axis
 };
-/// Norms of the weights, biases, and mean logits.
+/// The norms of the weight vectors.
 inline constexpr HeadQuantity weight_lengths{&ClassOutput::weight_length, "Lengths of weights", "length"},
-    biases{&ClassOutput::bias, "Biases", "bias"}, mean_logits{&ClassOutput::mean_logit, "Mean logits", "logit"};
+    /// The biases.
+    biases{&ClassOutput::bias, "Biases", "bias"},
+    /// The mean logits.
+    mean_logits{&ClassOutput::mean_logit, "Mean logits", "logit"};
 
 /// One curve per task: the mean of the value over the task's classes, after this and every later task.
 LineChart head_levels_chart(const RunResult& run, const HeadQuantity& quantity);

@@ -12,15 +12,20 @@ namespace mneme {
 
 /// A stage with everything that training it needs.
 struct ActiveStage {
-  const Stage& stage;
-  TaskContext task;
-  const ImageSource &images, &validation_images;
-  IncrementalNet* teacher;
-  Subset subset = {}, validation = {}, ahead = {};
-  // Exemplars of the subset; empty unless a term asks for some in addition to every batch.
+  const Stage& stage;         ///< the stage as the method describes it
+  TaskContext task;           ///< what is known about the task, as context_for() gives it for this stage
+  const ImageSource &images,  ///< source of `subset`
+      &validation_images;     ///< source of `validation`
+  IncrementalNet* teacher;    ///< the network after the previous task; null if no term needs it
+  Subset subset = {},         ///< the images that the stage trains on
+      validation = {},        ///< the images that judge each epoch; empty if the stage does not validate
+      ahead = {};             ///< held-out images of the meta-gradient; empty if no term learns by it
+  /// The exemplars of the subset, as indices into `images`. Empty unless a term asks for some in addition to every
+  /// batch.
   std::vector<int> exemplars = {};
-  std::unique_ptr<IncrementalNet> stage_start = {};
+  std::unique_ptr<IncrementalNet> stage_start = {};  ///< the network at the stage's start; null if no term needs it
 
+  /// The loss that the stage minimises.
   const Objective& objective() const { return stage.objective; }
   /// Why the operations of the steps differ from step to step; empty if they do not.
   std::string steps_differ_by() const {
@@ -36,8 +41,9 @@ struct ActiveStage {
 
 /// What a return to the best model restores: the network, and the state of the method that returns with it.
 struct Returning : Module {
-  Learner& learner;
+  Learner& learner;  ///< refers to the network and to the method
 
+  /// Refers to `l`, which must outlive this object.
   explicit Returning(Learner& l) : learner(l) {}
   void each_state(const std::string& at, const Visit& visit) override {
     learner.net.each_state(join(at, "net"), visit);

@@ -26,8 +26,9 @@ class EpochLoop {
   /// the loss stops being finite.
   void run_epoch(Schedule& schedule, TrainState& state);
 
-  /// The parameters that this stage trains, and their optimiser.
+  /// The parameters that this stage trains.
   ParameterBlock& block() { return block_; }
+  /// Their optimiser.
   Sgd& sgd() { return sgd_; }
 
  private:

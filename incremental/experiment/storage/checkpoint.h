@@ -25,8 +25,9 @@ struct Checkpoint {
   NamedTensors group(const std::string& group) const;
   /// Adds tensors under the names `group` + "." + name.
   void add_group(const std::string& group, const NamedTensors& members);
-  /// Adds a tensor of whole numbers, or a vector of f64 numbers.
+  /// Adds an i32 tensor of this shape called `name`. Throws Error unless `numbers` has as many numbers as the shape.
   void add_integers(const std::string& name, const std::vector<int>& numbers, const Shape& shape);
+  /// Adds an f64 tensor called `name` of shape [numbers.size()].
   void add_reals(const std::string& name, const std::vector<double>& numbers);
   /// The tensor called `name`; undefined if there is none.
   Tensor find(const std::string& name) const;

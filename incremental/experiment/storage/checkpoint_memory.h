@@ -9,10 +9,14 @@
 
 namespace mneme {
 
+/// Adds "ledger", whole numbers [exemplars, 4] (task, class, rank, index), and "ledger.distance", f64 [exemplars]. Adds
+/// nothing for an empty ledger.
 void save_ledger(Checkpoint& to, const std::vector<ExemplarRow>& ledger);
 /// What save_ledger() saved. Throws Error if its parts do not fit together.
 std::vector<ExemplarRow> ledger_of(const Checkpoint& from);
 
+/// Adds "learned.images", the indices of the images whose pixels were learned, and "learned.pixels", their pixels. Adds
+/// nothing if no image was learned.
 void save_learned_images(Checkpoint& to, const LearnedImages& images);
 /// Leaves `images` as they are if the checkpoint holds no pixels.
 void restore_learned_images(const Checkpoint& from, LearnedImages& images);
