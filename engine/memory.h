@@ -41,6 +41,7 @@ class MemorySource {
 class ArenaWatcher {
  public:
   virtual ~ArenaWatcher() = default;
+  /// A block of `size` bytes was lent.
   virtual void lent(void* block, size_t size) = 0;
   /// `bytes` of the block's `size` were asked for. `set_aside`: the block stays in a Reserve.
   virtual void returned(void* block, size_t bytes, size_t size, bool set_aside) = 0;

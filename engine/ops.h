@@ -85,7 +85,8 @@ void add_in_place(const Tensor& a, const Tensor& b);
 /// Two tensors of one shape; images may differ in layout, but not be in blocks of channels. Where several pairs are
 /// given together, no two `to` may share memory.
 struct TensorPair {
-  Tensor to, from;
+  Tensor to,  ///< the tensor that is written
+      from;   ///< the tensor that is read
 };
 
 /// to += from for each pair, as add_in_place() does. On a GPU this takes a few kernels, not one for each pair. Throws

@@ -13,8 +13,8 @@ namespace mneme {
 
 /// The draws of one sample of a batch, numbered: 0 flip, 1 brightness, 2-3 offset, 4.. attempts of the resized crop.
 struct SampleDraws {
-  BatchDraws batch;
-  uint32_t sample;  // of the batch
+  BatchDraws batch;  ///< the draws of the whole batch
+  uint32_t sample;   ///< the index of the sample within the batch
 
   /// 1 if the image is mirrored, else 0.
   ON_DEVICE int32_t flips() const { return integer(0, 1); }

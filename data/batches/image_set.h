@@ -18,7 +18,8 @@ struct RawImage;
 
 /// Per channel, for pixels scaled to [0, 1]: x' = (x - mean) / std.
 struct Normalisation {
-  std::vector<float> mean, std;
+  std::vector<float> mean,  ///< (C): the mean of each channel
+      std;                  ///< (C): the standard deviation of each channel
 };
 
 struct ImageSetInfo {
@@ -35,13 +36,15 @@ struct ImageSetInfo {
 
 /// Labelled images, wherever their pixels are.
 struct ImageSet {
-  ImageSetInfo info;
-  std::vector<int> labels;  // (N), each in [0, classes)
+  ImageSetInfo info;        ///< name, image size and classes of the set
+  std::vector<int> labels;  ///< (N), each in [0, classes)
 
   ImageSet() = default;
+  /// A set that `i` describes, with the labels `l`, (N).
   ImageSet(ImageSetInfo i, std::vector<int> l) : info(std::move(i)), labels(std::move(l)) {}
   virtual ~ImageSet() = default;
 
+  /// The number of images, N.
   int size() const { return static_cast<int>(labels.size()); }
   /// Where a network on `device` gets them from; the set must outlive it.
   virtual std::unique_ptr<ImageSource> source(Device device, DType type) const = 0;
@@ -51,9 +54,13 @@ struct ImageSet {
   virtual void identify_pixels(Sha256& sum) const = 0;
 
  protected:
+  /// Copies the description and the labels. Only derived classes may copy or move, so that no set loses its pixels.
   ImageSet(const ImageSet&) = default;
+  /// Moves the description and the labels.
   ImageSet(ImageSet&&) = default;
+  /// Assigns a copy of the description and the labels.
   ImageSet& operator=(const ImageSet&) = default;
+  /// Moves the description and the labels into this set.
   ImageSet& operator=(ImageSet&&) = default;
 };
 
@@ -62,9 +69,10 @@ RawImage raw_image_of(const ImageSetInfo& info, std::span<const uint8_t> planes)
 
 /// 8-bit images in memory.
 struct ResidentImages final : ImageSet {
-  std::vector<uint8_t> pixels;  // (N, C, H, W), each channel a plane
+  std::vector<uint8_t> pixels;  ///< (N, C, H, W), each channel a plane
 
   ResidentImages() = default;
+  /// A set that `i` describes, with the pixels `p`, (N, C, H, W), and the labels `l`, (N).
   ResidentImages(ImageSetInfo i, std::vector<uint8_t> p, std::vector<int> l)
       : ImageSet(std::move(i), std::move(l)), pixels(std::move(p)) {}
 
@@ -79,26 +87,34 @@ struct ResidentImages final : ImageSet {
 
 /// The two parts every benchmark set comes in.
 struct ResidentDataset {
-  ResidentImages train, test;
+  ResidentImages train,                   ///< the images for training
+      test;                               ///< the images for testing
   std::vector<std::string> remarks = {};  ///< what was left out or is doubtful, a phrase each, for a run's results
 };
 
 /// The two parts, as runs see them; both must outlive it.
 struct Dataset {
-  const ImageSet &train, &test;
+  const ImageSet &train,  ///< the images for training
+      &test;              ///< the images for testing
 
+  /// Refers to `a` for training and to `b` for testing.
   Dataset(const ImageSet& a, const ImageSet& b) : train(a), test(b) {}
+  /// Refers to the two parts of `data`.
   Dataset(const ResidentDataset& data) : train(data.train), test(data.test) {}
 };
 
 /// The two parts, and whoever holds one holds them.
 struct OwnedDataset {
-  std::shared_ptr<const ImageSet> train, test;
+  std::shared_ptr<const ImageSet> train,  ///< the images for training
+      test;                               ///< the images for testing
   std::vector<std::string> remarks = {};  ///< see ResidentDataset
 
+  /// Shares `a` for training and `b` for testing; `r` are the remarks.
   OwnedDataset(std::shared_ptr<const ImageSet> a, std::shared_ptr<const ImageSet> b, std::vector<std::string> r = {})
       : train(std::move(a)), test(std::move(b)), remarks(std::move(r)) {}
+  /// Takes over the two parts and the remarks of `data`.
   OwnedDataset(ResidentDataset data);
+  /// The two parts as references, which are valid as long as somebody holds the parts.
   operator Dataset() const { return {*train, *test}; }
 };
 

@@ -36,15 +36,17 @@ const char* name_of(Crop crop);
 
 /// Which draws a batch uses: sample i of the batch uses counter (task, epoch, first_sample + i).
 struct BatchDraws {
-  RandomKey key{};
-  uint32_t task = 0, epoch = 0, first_sample = 0;
+  RandomKey key{};       ///< the key of the random stream
+  uint32_t task = 0,     ///< the index of the task
+      epoch = 0,         ///< the epoch within the task
+      first_sample = 0;  ///< the number of the first sample of the batch
 };
 
 /// One batch: which images, and what is done to them.
 struct BatchRequest {
-  std::vector<int> images;
-  Augmentation augmentation = {};
-  BatchDraws draws = {};
+  std::vector<int> images;         ///< (n): the indices of the images in their set
+  Augmentation augmentation = {};  ///< how the images are changed at random
+  BatchDraws draws = {};           ///< which random draws the augmentation uses
 };
 
 /// Requests for all of `images` in this order, without augmentation, `batch_size` images each; the last may have fewer.

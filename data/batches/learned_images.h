@@ -15,6 +15,8 @@ namespace mneme {
 /// Wraps a source; images that are not kept come from it as they are.
 class LearnedImages final : public ImageSource {
  public:
+  /// Wraps the source `set` of images that `info` describes. Batches are assembled on `device` with numbers of `type`.
+  /// At first no image is kept.
   LearnedImages(std::unique_ptr<ImageSource> set, const ImageSetInfo& info, Device device, DType type = DType::f32);
 
   /// Throws Error for resized crops, which are made of whole numbers.
@@ -31,9 +33,11 @@ class LearnedImages final : public ImageSource {
   /// Pixels as 8-bit numbers hold them: fractions are cut off, and what is outside 0 to 255 wraps around.
   void truncate();
 
+  /// The indices of the kept images, in the order of the rows of pixels().
   const std::vector<int>& images() const { return images_; }
   /// f32 (n, C H W), a row for each of images().
   Tensor pixels() const { return pixels_; }
+  /// Keeps exactly `images`, with `pixels`, (n, C H W), as their own. Throws Error if `pixels` is of another shape.
   void restore(std::vector<int> images, const Tensor& pixels);
   /// An image that is kept, as ImageSet::thumbnail but of full size.
   std::optional<RawImage> raw_image(int image) const;

@@ -14,9 +14,10 @@ inline constexpr const char* mend = "fetch it again with `cifar100 download`";
 
 /// One file's records, as found. Superclass labels may be absent.
 struct Records {
-  std::filesystem::path file;
-  std::vector<uint8_t> pixels;  // (N, 3, 32, 32)
-  std::vector<int> fine, coarse;
+  std::filesystem::path file;   ///< the file that holds the records, for messages
+  std::vector<uint8_t> pixels;  ///< (N, 3, 32, 32)
+  std::vector<int> fine,        ///< (N): the class of each image
+      coarse;                   ///< (N): the superclass of each image; empty if absent
 };
 
 /// cifar-100-binary: records of one coarse label byte, one fine label byte, 3072 pixels.

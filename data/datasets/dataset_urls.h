@@ -10,8 +10,8 @@ extern const RemoteArchive cifar100;
 
 /// A published file that is used as it is, under the last part of its address.
 struct DataFile {
-  const char* name;
-  RemoteFile file;
+  const char* name;  ///< the name of the file, the last part of its address
+  RemoteFile file;   ///< the address, checksum and size of the file
 };
 
 /// SVHN's cropped digits.

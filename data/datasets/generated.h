@@ -18,6 +18,7 @@ struct GeneratedOptions {
   uint64_t seed = 0;
 };
 
+/// The largest number of classes that a generated set can have: so many looks differ.
 inline constexpr int most_generated_classes = 32400;
 
 /// 32x32 RGB images, label of image i = i mod classes. Image n of a class depends on (seed, part, class, n) alone: more

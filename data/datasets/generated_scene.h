@@ -14,12 +14,12 @@ inline constexpr int shapes = 12, textures = 6, hues = 6, grounds = 4, numbers =
 
 /// What all images of a class have in common. `ground` < 0: any background, a fresh one for every image.
 struct ClassLook {
-  Shape shape;
-  Texture texture;
-  int hue;     // index into 6 hues, 60 degrees apart
-  int number;  // objects in the scene, 1 to 3
-  int ground;  // -1, or a Ground
-  int ground_hue;
+  Shape shape;      ///< the outline of the objects
+  Texture texture;  ///< the texture of the objects
+  int hue;          ///< the hue of the objects: an index into 6 hues, 60 degrees apart
+  int number;       ///< the number of objects in the scene, 1 to 3
+  int ground;       ///< the pattern of the background: -1, or a Ground
+  int ground_hue;   ///< the hue of the background, an index as `hue`; without meaning if `ground` is negative
 };
 
 inline constexpr int side = 32;

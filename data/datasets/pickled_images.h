@@ -18,6 +18,7 @@ class PickledImages {
   /// `pickle` must outlive it.
   PickledImages(const Pickle& pickle, std::string mend);
 
+  /// Whether the pickled dict has an entry under `key`.
   bool holds(std::string_view key) const;
   /// The pixels of an array of type uint8 and shape (N, 3 side side) or (N, 3, side, side), in C order, as one piece.
   std::string_view pixels(std::string_view key, int side) const;

@@ -53,7 +53,7 @@ class Diagnostics {
 /// Whether `text` is well-formed UTF-8 (RFC 3629).
 bool is_utf8(std::string_view text);
 
-/// `text` on one line: control characters, and bytes that are no UTF-8, become \xNN.
+/// `text` on one line: control characters, and bytes that are no UTF-8, become `\xNN`.
 std::string printable(std::string_view text);
 
 }  // namespace mneme

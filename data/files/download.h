@@ -12,15 +12,16 @@ namespace mneme {
 
 /// One published file.
 struct RemoteFile {
-  std::string url, md5;
+  std::string url,    ///< the address
+      md5;            ///< the MD5 checksum in hexadecimal digits
   int64_t bytes = 0;  ///< its size, beyond which nothing is taken from a server; 0 if it is not known
 };
 
 /// A published archive and what it unpacks to: `folder` with these files (name, size in bytes).
 struct RemoteArchive {
-  RemoteFile file;
-  std::string folder;
-  std::vector<std::pair<std::string, uintmax_t>> contents;
+  RemoteFile file;                                          ///< the archive itself
+  std::string folder;                                       ///< the name of the folder that the archive unpacks to
+  std::vector<std::pair<std::string, uintmax_t>> contents;  ///< the name and the size in bytes of each file
 };
 
 struct DownloadOptions {

@@ -10,8 +10,8 @@ namespace mneme {
 
 /// An array as MATLAB stores it: the first index runs fastest.
 struct MatArray {
-  std::vector<size_t> shape;
-  std::vector<uint8_t> values;
+  std::vector<size_t> shape;    ///< the extent of each axis
+  std::vector<uint8_t> values;  ///< the elements, as many as the product of `shape`
 };
 
 /// Whether this build reads such files; if not, read_mat_arrays throws an Error naming the package it lacks.

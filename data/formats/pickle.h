@@ -18,21 +18,23 @@ namespace mneme {
 /// One value. Strings are views into the pickle's bytes; containers are looked up in their Pickle, so that nothing here
 /// nests, copies or recurses, whatever the file says. A `real` is a floating-point number, whose value is not kept.
 struct PickleValue {
+  /// What a value is. A set counts as a list; a `dtype` or `global` is a NumPy type or a callable, by its number.
   enum class Kind : uint8_t { none, boolean, integer, real, bytes, text, list, tuple, dict, array, dtype, global };
-  Kind kind = Kind::none;
-  int64_t integer = 0;      // boolean, integer: the value; container, array: its place in the Pickle
-  std::string_view string;  // bytes, text: the content
+  Kind kind = Kind::none;   ///< what this value is
+  int64_t integer = 0;      ///< boolean, integer: the value; container, array: its place in the Pickle
+  std::string_view string;  ///< bytes, text: the content
 
+  /// Whether this value is a byte string or a text.
   bool is_string() const { return kind == Kind::bytes || kind == Kind::text; }
 };
 
 /// A NumPy array in C order. bytes.size() is the product of shape times the bytes of an element. An array of Python
 /// objects has no bytes; its elements are the items of `objects`, in C order.
 struct PickleArray {
-  std::vector<int64_t> shape = {};
-  std::string_view bytes = {};
-  ElementType type = {};
-  PickleValue objects = {};
+  std::vector<int64_t> shape = {};  ///< the extent of each axis
+  std::string_view bytes = {};      ///< the elements; empty for an array of objects
+  ElementType type = {};            ///< the type of each element
+  PickleValue objects = {};         ///< the list of the elements of an array of objects; otherwise of kind `none`
 };
 
 class Pickle {

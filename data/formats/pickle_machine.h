@@ -11,8 +11,11 @@ namespace mneme {
 /// what is damaged or no plain data. The opcodes are named as in Python's pickletools.
 class PickleMachine {
  public:
+  /// Will parse the bytes of `out` into the same Pickle, which must outlive the machine.
   explicit PickleMachine(Pickle& out) : out_(out), in_(out.bytes_) {}
 
+  /// Parses all bytes and sets the root of the Pickle. Throws Error also if values are left over, bytes follow the end,
+  /// or there are too many values.
   void run();
 
  private:

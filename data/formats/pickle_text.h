@@ -35,8 +35,8 @@ std::optional<std::string> latin1_bytes(std::string_view text);
 /// The bytes that Python 2's repr() of a byte string stands for, quotes and backslashes undone; nothing if it is none.
 std::optional<std::string> unquoted_bytes(std::string_view literal);
 
-/// UTF-8 of a text in Python's encoding raw_unicode_escape: bytes are characters below 256, and \uXXXX and \UXXXXXXXX
-/// stand for others. Nothing for an escape that is cut off or no character.
+/// UTF-8 of a text in Python's encoding raw_unicode_escape: bytes are characters below 256, and `\uXXXX` and
+/// `\UXXXXXXXX` stand for others. Nothing for an escape that is cut off or no character.
 std::optional<std::string> unescaped_text(std::string_view text);
 
 }  // namespace mneme

@@ -23,9 +23,10 @@ const char* phrase_of(DecodeRemark remark);
 /// An image at the size in which its file holds it, decoded: 8-bit red, green, blue. Grey images have three equal
 /// planes; inks are mixed; transparency is dropped.
 struct RawImage {
-  int height = 0, width = 0;
-  std::vector<uint8_t> pixels;  // (3, H, W)
-  DecodeRemark remark = DecodeRemark::none;
+  int height = 0,                            ///< H, in pixels
+      width = 0;                             ///< W, in pixels
+  std::vector<uint8_t> pixels;               ///< (3, H, W)
+  DecodeRemark remark = DecodeRemark::none;  ///< what was odd about the file
 };
 
 struct DecodeOptions {

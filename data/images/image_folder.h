@@ -14,8 +14,9 @@ namespace mneme {
 
 /// The two parts of a set, and the problems and remarks met while they were listed.
 struct ImageFileSplit {
-  ImageFileList train, test;
-  Diagnostics left_out = {};
+  ImageFileList train,        ///< the files for training
+      test;                   ///< the files for testing
+  Diagnostics left_out = {};  ///< the problems and remarks
 };
 
 /// Which of the classes in a folder are learned, by name; label = position. Takes the names in order of their bytes.

@@ -6,6 +6,7 @@
 
 namespace mneme {
 
+/// The kinds of image files that can be read.
 enum class ImageFormat { jpeg, png };
 
 struct ImageHeader {

@@ -22,7 +22,9 @@
 
 namespace mneme {
 
+/// The size of a pack's header in bytes.
 constexpr size_t pack_header_bytes = 128;
+/// The bytes with which every pack begins.
 constexpr std::string_view pack_magic = "mneme pictures 1\n";
 
 struct PackEntry {

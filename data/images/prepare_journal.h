@@ -15,11 +15,13 @@ namespace mneme {
 
 /// What became of a file.
 struct Outcome {
-  int32_t height = 0, width = 0;  ///< of the image in the pack, in pixels
-  uint32_t crc = 0;               ///< of its pixels
-  unsigned odd = 0;               ///< a bit for each of prepare.cpp's oddities
-  std::string fault = {};         ///< not empty: the file is bad, and has no pixels
+  int32_t height = 0,      ///< the height of the image in the pack, in pixels
+      width = 0;           ///< the width of the image in the pack, in pixels
+  uint32_t crc = 0;        ///< of its pixels
+  unsigned odd = 0;        ///< a bit for each of prepare.cpp's oddities
+  std::string fault = {};  ///< not empty: the file is bad, and has no pixels
 
+  /// The size of the pixels in the pack, in bytes: 3 height width.
   uint64_t bytes() const;
 };
 
@@ -30,6 +32,7 @@ class Journal {
   /// journal is of another source, damaged, or none that a Journal wrote.
   Journal(const std::filesystem::path& out, const std::string& source);
 
+  /// The outcome of each file so far, in order of the files.
   const std::vector<Outcome>& outcomes() const { return outcomes_; }
   /// Of all images in outcomes().
   uint64_t pixel_bytes() const { return pixel_bytes_; }

@@ -8,12 +8,16 @@ namespace mneme {
 
 /// A part of an image, in pixels.
 struct Box {
-  int top = 0, left = 0, height = 0, width = 0;
+  int top = 0,     ///< the first row
+      left = 0,    ///< the first column
+      height = 0,  ///< the number of rows
+      width = 0;   ///< the number of columns
 };
 
 /// A size in pixels.
 struct Extent {
-  int height = 0, width = 0;
+  int height = 0,  ///< the number of rows
+      width = 0;   ///< the number of columns
 };
 
 /// The box that is all of the image.

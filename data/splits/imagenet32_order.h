@@ -5,6 +5,7 @@
 
 namespace mneme {
 
+/// The classes in the order in which they are learned: labels of ImageNet-32, counted from 0.
 inline constexpr std::array<int, 300> facil_imagenet32_order{
     472, 46,  536, 806, 547, 976, 662, 12,  955, 651, 492, 80,  999, 996, 788, 471, 911, 907, 680, 126, 42,  882,
     327, 719, 716, 224, 918, 647, 808, 261, 140, 908, 833, 925, 57,  388, 407, 215, 45,  479, 525, 641, 915, 923,

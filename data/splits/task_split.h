@@ -18,8 +18,9 @@ std::vector<int> split_classes(int classes, int tasks, std::optional<int> base_c
 
 /// One task's images, as indices into the image set they were split from.
 struct TaskImages {
-  std::vector<int> train;       // in the set's order
-  std::vector<int> validation;  // class by class in learning order, within a class from last to first
+  std::vector<int> train;  ///< the images for training, in the set's order
+  std::vector<int>
+      validation;  ///< the images for validation: class by class in learning order, within a class from last to first
 };
 
 /// Splits off, of every class's n images, round-half-even(fraction * n) for validation; CIFAR-100 at 0.1: 450 and 50.

@@ -8,6 +8,7 @@
 
 namespace mneme {
 
+/// For each kind of work on the GPU, how many pieces were counted.
 using WorkCount = std::map<std::string, int64_t>;
 
 /// Counts one kernel, convolution, matrix product, copy or fill, queued or noted in a capture.
@@ -16,6 +17,7 @@ void count_work(const char* kind);
 WorkCount work_count();
 /// What `now` has more than `before`.
 WorkCount work_between(const WorkCount& before, const WorkCount& now);
+/// The sum over all kinds.
 int64_t total(const WorkCount& count);
 
 }  // namespace mneme

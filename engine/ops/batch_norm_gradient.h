@@ -11,35 +11,41 @@ namespace mneme {
 
 /// What one pass leaves behind: per channel, mean and 1/sqrt(variance + eps), (C) doubles each.
 struct Statistics {
-  Tensor place;  // keeps the memory
-  double* mean = nullptr;
-  double* inverse = nullptr;
+  Tensor place;               ///< holds the memory that the pointers point into
+  double* mean = nullptr;     ///< (C): the mean of each channel
+  double* inverse = nullptr;  ///< (C): 1/sqrt(variance + eps) of each channel
 };
 
 /// Left with the numbers of a batch norm's input, for the pass that completes the gradient of its output.
 struct AwaitedGradient {
-  Tensor gamma;
-  Statistics statistics;
-  double count;  // of values per channel
-  bool training;
+  Tensor gamma;           ///< (C): the scale of the batch norm
+  Statistics statistics;  ///< the mean and the inverse deviation that the batch norm used
+  double count;           ///< the number of values per channel, N H W
+  bool training;  ///< whether the statistics are those of the batch, so that the gradient also flows through them
 
   /// What that pass computed for the gradient whose numbers are `of`: the gradients of gamma and beta, (C), and the
   /// coefficients of that of x, (3, C).
   std::weak_ptr<Storage> of;
-  Tensor dgamma, dbeta, affine;
+  Tensor dgamma,  ///< (C): the gradient of gamma
+      dbeta,      ///< (C): the gradient of beta
+      affine;     ///< (3, C): the coefficients A, B, C of dx = A dy + B x + C
 };
 
 /// dx = A dy + B x + C, and the gradients of gamma and beta, from the sums of dy and of dy (x - mean).
 template <class R>
 struct BatchNormGradient {
-  const double *mean, *inverse;
-  const R* gamma;
-  R *dgamma, *dbeta, *affine;
-  double count;
-  int64_t channels;
-  bool training;
+  const double *mean,  ///< (C): the mean of each channel
+      *inverse;        ///< (C): 1/sqrt(variance + eps) of each channel
+  const R* gamma;      ///< (C): the scale of the batch norm
+  R *dgamma,           ///< (C): where the gradient of gamma goes
+      *dbeta,          ///< (C): where the gradient of beta goes
+      *affine;         ///< (3, C): where the coefficients A, B, C go
+  double count;        ///< the number of values per channel
+  int64_t channels;    ///< the number of channels, C
+  bool training;       ///< whether the statistics are those of the batch
 
   BatchNormGradient() = default;
+  /// Reads and writes the memory of `a`, which must outlive this. The tensors of `a` must be there (see prepare()).
   explicit BatchNormGradient(const AwaitedGradient& a)
       : mean(a.statistics.mean),
         inverse(a.statistics.inverse),
@@ -51,6 +57,8 @@ struct BatchNormGradient {
         channels(a.gamma.size()),
         training(a.training) {}
 
+  /// Writes the gradients and coefficients of channel c from `db`, the sum of dy, and `dy_centred`, the sum of
+  /// dy (x - mean).
   ON_DEVICE void from_sums(int64_t c, double db, double dy_centred) const {
     const double dg = dy_centred * inverse[c], slope = gamma[c] * inverse[c];
     dbeta[c] = static_cast<R>(db);
@@ -65,9 +73,10 @@ struct BatchNormGradient {
 /// The same from `products` in the form of FusedStatistics::products: sums of dy, and in `row` of dy x.
 template <class R>
 struct GradientFromProducts {
-  const double* products = nullptr;  // null: nobody awaits anything
-  int64_t row = 0;
-  BatchNormGradient<R> gradient = {};
+  const double* products = nullptr;    ///< doubles (3, C); null if nobody awaits a gradient
+  int64_t row = 0;                     ///< the row of `products` with the sums of dy x: 1 or 2
+  BatchNormGradient<R> gradient = {};  ///< where the results go
+  /// Writes the gradients and coefficients of channel c; does nothing if `products` is null.
   ON_DEVICE void operator()(int64_t c) const {
     if (!products) return;
     const double db = products[c];

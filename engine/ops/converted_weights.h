@@ -14,6 +14,7 @@ namespace mneme {
 /// On a device that computes at once it does nothing: there a conversion just before its use costs less.
 class ConvertedWeights {
  public:
+  /// Converts those of `weights` that are of shape (O, I, H, W) and that the device wants in another type or layout.
   explicit ConvertedWeights(std::span<const Tensor> weights);
   ~ConvertedWeights();
   ConvertedWeights(const ConvertedWeights&) = delete;
