@@ -81,7 +81,7 @@ TEST_CASE("a loss that runs away stops the run with task, epoch and step, and wh
     CHECK(error.exit_code() == 1);
   }
   CAPTURE(message);
-  CHECK(message.find("task 1") != std::string::npos);
+  CHECK(message.find("task 2") != std::string::npos);
   CHECK(message.find("step") != std::string::npos);
   CHECK(json::parse(read_file(folder.path() / "summary.json"))["accuracy_task_aware"].size() == 1);
   CHECK(read_safetensors(folder.model_path(0)).metadata.at("classes") == "2");

@@ -296,7 +296,7 @@ TEST_CASE(
     bench.after_step = [&] { last_good = state_of(bench.net); };
     const std::string message = message_of([&] { bench.learn(0, nullptr, Subset{}); });
     CAPTURE(message);
-    CHECK(message.find("in task 0, epoch 2, step 2") != std::string::npos);
+    CHECK(message.find("in task 1, epoch 2, step 2") != std::string::npos);
     CHECK(message.find("--lr") != std::string::npos);
     CHECK(message.find('\n') == std::string::npos);
     CHECK(bench.steps.size() == 3);
@@ -312,7 +312,7 @@ TEST_CASE("a loss that diverges while warming up is told apart from one in train
   bench.options.warmup_factor = 1e60;  // larger than any float: the first step makes the new head infinite
   const std::string message = message_of([&] { bench.learn(1); });
   CAPTURE(message);
-  CHECK(message.find("in task 1, warm-up epoch 1, step 2") != std::string::npos);
+  CHECK(message.find("in task 2, warm-up epoch 1, step 2") != std::string::npos);
   CHECK(bench.steps.size() == 2);  // of the first task
 }
 
