@@ -26,7 +26,8 @@ Flags flags_of(const Words& words) {
   Flags flags;
   CLI::App app;
   add_flags(app, flags);
-  REQUIRE(parse_arguments(app, words));
+  const bool parsed = parse_arguments(app, words);  // outside of REQUIRE, which would take its errors
+  REQUIRE(parsed);
   resolve(flags);
   set_exact_convolutions(false);
   return flags;
