@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "engine/cpu/isa.h"
 #include "engine/cpu/winograd/winograd.h"
 #include "engine/precision.h"
@@ -65,6 +67,24 @@ TEST_CASE("Winograd convolution gives the same bits for 1, 2 and 4 threads") {
       CHECK((with_threads(2, compute) == one));
       CHECK((with_threads(4, compute) == one));
     }
+  }
+}
+
+TEST_CASE("Winograd convolution gives the same bits with AVX-512 and with AVX2") {
+  const std::vector<Isa> usable = usable_isas();
+  const auto has = [&](const std::string& name) {
+    return std::any_of(usable.begin(), usable.end(), [&](const Isa& isa) { return isa.name == name; });
+  };
+  if (!has("avx2")) return;
+  const std::string wide = has("avx512") ? "avx512" : "avx2-by-16";
+  for (const ConvShape& s : winograd_shapes) {
+    const ConvInputs in(s);
+    const auto with = [&](const std::string& name) {
+      const InstructionSet use(name);
+      return cpu_results(s, in);
+    };
+    CAPTURE(text(s));
+    CHECK((with(wide) == with("avx2")));
   }
 }
 
