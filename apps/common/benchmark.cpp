@@ -178,10 +178,9 @@ int run(const Benchmark& benchmark, Flags& flags) {
     row = row_of(benchmark, preset, flags);
     flags.experiment.published = published_numbers(preset);
   }
-  resolve(flags);  // after the row: the last one sets threads and kernels
+  resolve(flags);        // after the row: the last one sets threads and kernels
   if (!flags.only_seed)  // the process that started this one has said it
-    for (const std::string& remark : flags.experiment.remarks)
-      fmt::print(stderr, "{}: {}\n", benchmark.name, remark);
+    for (const std::string& remark : flags.experiment.remarks) fmt::print(stderr, "{}: {}\n", benchmark.name, remark);
   if (flags.data.empty())
     flags.experiment.remarks.push_back(
         fmt::format("Generated images, not {}: good for trying things out, not for comparing with papers. Give --data "

@@ -29,8 +29,8 @@ const char* help_flag(const CLI::App& app) { return app.get_help_all_ptr() ? "--
              nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest), help_flag(app));
 }
 
-/// Empty if `text` is a decimal number of the type, whose leading zeros are taken away, or no number at all, which CLI11
-/// refuses.
+/// Empty if `text` is a decimal number of the type, whose leading zeros are taken away, or no number at all, which
+/// CLI11 refuses.
 template <class Integer>
 std::string check_decimal(std::string& text) {
   const bool negative = text.starts_with('-');
@@ -66,8 +66,7 @@ void guard_values(CLI::App& app) {
   if (!message.starts_with(prefix)) fail_usage("--config: {} ({} shows all flags)", message, help_flag(app));
   const std::string key = message.substr(prefix.size());
   const std::vector<std::string> names = names_in(app);
-  const std::string_view nearest =
-      nearest_name("--" + key, std::vector<std::string_view>(names.begin(), names.end()));
+  const std::string_view nearest = nearest_name("--" + key, std::vector<std::string_view>(names.begin(), names.end()));
   fail_usage("--config: unknown key '{}'{} ({} shows all)", key,
              nearest.starts_with("--") ? fmt::format("; did you mean '{}'?", nearest.substr(2)) : "", help_flag(app));
 }

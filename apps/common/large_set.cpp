@@ -35,8 +35,8 @@ std::string named(const std::string& name, const std::string& which, const std::
   return fmt::format("{} ({}, classes {})", name, which, class_list_sum(classes).substr(0, 8));
 }
 
-/// Leaves out, or refuses, what cannot be decoded. Tells of everything that is left out or doubtful, and returns it, a phrase
-/// each.
+/// Leaves out, or refuses, what cannot be decoded. Tells of everything that is left out or doubtful, and returns it, a
+/// phrase each.
 std::vector<std::string> check_all(const std::string& name, ImageFileSplit& split, const ImageFlags& flags) {
   Diagnostics diagnostics = std::move(split.left_out);
   if (!flags.unchecked) {
@@ -93,7 +93,8 @@ OwnedDataset large_data(const std::string& name, const std::filesystem::path& da
     ImageFileSplit split = find_images(set, data, flags.subset);
     const StreamOptions streaming = options(flags.subset, split.train.class_names);
     std::vector<std::string> remarks = check_all(streaming.name, split, flags);
-    return {streamed(std::move(split.train), streaming), streamed(std::move(split.test), streaming), std::move(remarks)};
+    return {streamed(std::move(split.train), streaming), streamed(std::move(split.test), streaming),
+            std::move(remarks)};
   }
   const PackedSplit pack = open_pack(data);
   check_chosen(set, data, flags.subset, pack.train->class_names());

@@ -70,8 +70,9 @@ void tell(const PrepareReport& report, const fs::path& out) {
 /// Reads every image of the pack and compares it with its checksum.
 void verify(const fs::path& out) {
   ProgressLine line(stdout, 0);
-  const Diagnostics damaged =
-      verify_pack(out, [&](int64_t done, int64_t total) { line.show({done, total}, "compared with their checksums"); });
+  const Diagnostics damaged = verify_pack(out, [&](int64_t done, int64_t total) {
+    line.show({done, total}, "compared with their checksums");
+  });
   MNEME_CHECK(damaged.empty(), "{}: {}; remove the pack and prepare it again", out.string(), damaged.text());
   fmt::print("{}: every image has the right checksum\n", out.string());
 }
@@ -103,7 +104,8 @@ CLI::App* add_prepare(CLI::App& app, const std::string& data_set, PrepareFlags& 
 }
 
 bool needs_images(const PrepareFlags& flags) {
-  if (flags.data.empty() && !flags.verify) fail_usage("prepare: give --data, the folder of the images (--help shows all flags)");
+  if (flags.data.empty() && !flags.verify)
+    fail_usage("prepare: give --data, the folder of the images (--help shows all flags)");
   if (flags.dry_run && flags.verify) fail_usage("prepare: --dry-run and --verify exclude each other: give one");
   return !flags.data.empty();
 }

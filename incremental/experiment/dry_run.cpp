@@ -67,9 +67,7 @@ void skip_to(IncrementalLearner& learner, int task) {
   learner.add_classes();
 }
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 /// Trains `steps` steps of the learner's current task.
 void measure_training(IncrementalLearner& learner, int steps, DryRun& measured) {

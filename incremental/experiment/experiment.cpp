@@ -191,7 +191,8 @@ bool Experiment::resume(RunFolder& folder, const std::function<void(const std::s
     MNEME_CHECK(from->values.value("format", 0) == checkpoint_format, "its format is not {}", checkpoint_format);
     restore(*from);
     if (adds)
-      added_later_ = fmt::format("--drop-last was added when the run went on {}.", place_of(learner_.task(), train_state_));
+      added_later_ =
+          fmt::format("--drop-last was added when the run went on {}.", place_of(learner_.task(), train_state_));
     if (!added_later_.empty()) result_.remarks.push_back(added_later_);
   } catch (const std::exception& error) {
     fail("the checkpoint in {} does not fit this program: {}; go on with the build that wrote it",
@@ -200,13 +201,13 @@ bool Experiment::resume(RunFolder& folder, const std::function<void(const std::s
   return true;
 }
 
-/// A run removes its checkpoints when it ends. While there is a checkpoint, the files that are written after the summary
-/// may still be those of an earlier task.
+/// A run removes its checkpoints when it ends. While there is a checkpoint, the files that are written after the
+/// summary may still be those of an earlier task.
 bool Experiment::is_complete(const RunFolder& folder) const {
   const json theirs = read_json(folder.path() / "run.json"), summary = read_json(folder.path() / "summary.json");
   if (theirs.is_null()) return false;
-  const bool complete = !folder.checkpoints().any() && summary.is_object() &&
-                        summary.value("tasks_done", 0) == scenario().tasks_to_run;
+  const bool complete =
+      !folder.checkpoints().any() && summary.is_object() && summary.value("tasks_done", 0) == scenario().tasks_to_run;
   const bool goes_on = !complete && adds_drop_last(theirs, result_.settings);
   check_same("the run in " + folder.path().string(), goes_on ? with_drop_last(theirs, result_.settings) : theirs,
              result_.settings);

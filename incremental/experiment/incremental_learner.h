@@ -45,9 +45,9 @@ class IncrementalLearner {
   void add_classes();
   /// Trains the current task, or the rest of it after the state `from`. Throws Error if the loss is no longer finite.
   void train(const Subset& train, const TrainingCallbacks& callbacks, TrainState from);
-  /// Does what follows the training of a task: chooses exemplars, learns their pixels, ends the task for the method, and
-  /// copies the network to the teacher. `task` is the context of the training, `new_images` are the task's own images,
-  /// `train` the images that it was trained on.
+  /// Does what follows the training of a task: chooses exemplars, learns their pixels, ends the task for the method,
+  /// and copies the network to the teacher. `task` is the context of the training, `new_images` are the task's own
+  /// images, `train` the images that it was trained on.
   void end_task(const TaskContext& task, const Subset& new_images, const Subset& train);
   void next_task() { ++task_; }
 

@@ -47,7 +47,8 @@ class TaskCounter {
     const EpochSize epoch = size_of(sampling, train_, o_.train.batch_size);
     plan.steps = static_cast<int>((epoch.images + epoch.per_batch - 1) / epoch.per_batch);
     if (context_.task < o_.grid.tasks)
-      note_lone_image("grid search", size_of({.drop_last = o_.train.drop_last}, new_images_, o_.train.batch_size), plan);
+      note_lone_image("grid search", size_of({.drop_last = o_.train.drop_last}, new_images_, o_.train.batch_size),
+                      plan);
     for (const Stage& stage : stages_of(method_, o_.train, context_)) add(stage, plan);
     if (method_.exemplar_learning) plan.visits += visits_of_learning(*method_.exemplar_learning);
     return plan;
@@ -185,7 +186,8 @@ std::vector<TaskPlan> plan_tasks(const ExperimentOptions& o, const Scenario& s) 
   std::vector<TaskPlan> tasks;
   int64_t validation = 0, tests = 0;
   for (int t = 0; t < s.tasks_to_run; ++t) {
-    validation = (method.train_on == TrainOn::all_so_far ? validation : 0) + count(s.validation[static_cast<size_t>(t)]);
+    validation =
+        (method.train_on == TrainOn::all_so_far ? validation : 0) + count(s.validation[static_cast<size_t>(t)]);
     tests += count(s.test[static_cast<size_t>(t)]);
     TaskPlan plan = TaskCounter(o, method, s, buffer, t).plan();
     plan.validation = validation;
@@ -203,7 +205,8 @@ void check_tasks(const ExperimentOptions& o, const Scenario& s, const ImageSetIn
     const TaskPlan& plan = tasks[t];
     if (!plan.empty_stage.empty())
       fail_usage(
-          "task {}, stage '{}': there are no images for it; give the classes more images, or keep fewer out of training "
+          "task {}, stage '{}': there are no images for it; give the classes more images, or keep fewer out of "
+          "training "
           "(--validation, --validation-exemplars)",
           t + 1, plan.empty_stage);
     if (needs_two && !plan.lone_stage.empty())
@@ -211,7 +214,7 @@ void check_tasks(const ExperimentOptions& o, const Scenario& s, const ImageSetIn
           "task {}, stage '{}': step {} of an epoch has one image, and batch norm cannot take one image alone where {} "
           "makes maps of 1x1 of {}x{} pixels; give {}",
           t + 1, plan.lone_stage, plan.lone_step, o.network.name, images.height, images.width,
-          plan.lone_can_be_dropped ? "--drop-last, or another --batch-size"
+          plan.lone_can_be_dropped  ? "--drop-last, or another --batch-size"
           : o.train.batch_size == 1 ? "a larger --batch-size"
                                     : "a network for smaller images, or more images");
   }

@@ -10,17 +10,17 @@ namespace mneme {
 
 /// The size of one task.
 struct TaskPlan {
-  int classes = 0;         ///< new classes
-  int64_t images = 0;      ///< training images per epoch, including exemplars
-  int64_t exemplars = 0;   ///< exemplars among them
-  int64_t validation = 0;  ///< images validated after each epoch
-  int64_t tests = 0;       ///< images tested after the task
-  int epochs = 0;          ///< maximum number of epochs; the schedule may stop earlier
-  int steps = 0;           ///< steps per epoch
-  int64_t visits = 0;      ///< images trained on in all epochs of all stages, at most
+  int classes = 0;          ///< new classes
+  int64_t images = 0;       ///< training images per epoch, including exemplars
+  int64_t exemplars = 0;    ///< exemplars among them
+  int64_t validation = 0;   ///< images validated after each epoch
+  int64_t tests = 0;        ///< images tested after the task
+  int epochs = 0;           ///< maximum number of epochs; the schedule may stop earlier
+  int steps = 0;            ///< steps per epoch
+  int64_t visits = 0;       ///< images trained on in all epochs of all stages, at most
   std::string empty_stage;  ///< the first stage that has no images; empty: none
-  std::string lone_stage;  ///< the first stage with a step on one image alone that needs batch statistics; empty: none
-  int lone_step = 0;       ///< that step of an epoch, from 1
+  std::string lone_stage;   ///< the first stage with a step on one image alone that needs batch statistics; empty: none
+  int lone_step = 0;        ///< that step of an epoch, from 1
   bool lone_can_be_dropped = false;  ///< whether --drop-last removes that step
 };
 

@@ -34,8 +34,8 @@ void check_first_task(const fs::path& folder, const json& ours) {
 json first_task_record(const IncrementalLearner& learner, const json& data) {
   const Method& method = learner.method();
   const ReplayBuffer& buffer = learner.replay_buffer();
-  const bool plain = method.is_cross_entropy(learner.context(0, buffer.training(0))) &&
-                     method.freeze_backbone_after.value_or(0) >= 0;
+  const bool plain =
+      method.is_cross_entropy(learner.context(0, buffer.training(0))) && method.freeze_backbone_after.value_or(0) >= 0;
   json settings = first_task_settings(learner.options(), data, learner.scenario(),
                                       plain ? "cross-entropy" : learner.options().method);
   if (const size_t held_out = buffer.held_out(0).size()) settings["held_out_images"] = held_out;

@@ -38,7 +38,8 @@ Scenario make_scenario(const Dataset& data, const ScenarioOptions& options, uint
   s.order = class_order(options.order, classes, seed);
   s.classes_per_task = split_classes(static_cast<int>(s.order.size()), options.tasks, options.base_classes);
   const std::vector<int> learning_label = labels_by_class(s.order, classes);
-  const auto split = split_validation(data.train.labels, s.order, s.classes_per_task, options.validation_fraction, seed);
+  const auto split =
+      split_validation(data.train.labels, s.order, s.classes_per_task, options.validation_fraction, seed);
   for (const TaskImages& task : split) {
     s.train.push_back(subset_of(task.train, data.train.labels, learning_label));
     s.validation.push_back(subset_of(task.validation, data.train.labels, learning_label));
