@@ -37,7 +37,7 @@ struct TableRow {
   Fidelity fidelity = Fidelity::faithful;     ///< how far the preset repeats the row
   std::string reason = {};                    ///< one line; empty only where faithful
   std::vector<PublishedNumber> numbers = {};  ///< key, value and deviation; published_numbers() adds the source
-  std::vector<PublishedCurve> curves = {};    ///< the numbers that the paper prints after every task
+  std::vector<PublishedCurve> curves = {};    ///< the numbers after every task, as the paper prints or plots them
 };
 
 /// Flags, word by word.

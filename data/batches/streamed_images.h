@@ -15,10 +15,10 @@ namespace mneme {
 
 /// How images become a network's images.
 struct StreamOptions {
-  std::string name;             ///< of the set
-  int side = 224;               ///< of the square that a network is given
-  Normalisation normalisation;  ///< of three channels
-  int threads = 0;              ///< that decode; 0: as many as the processor has
+  std::string name;             ///< the name of the set
+  int side = 224;               ///< the side of the square that a network is given, in pixels
+  Normalisation normalisation;  ///< the mean and deviation of the three channels
+  int threads = 0;              ///< the number of threads that decode; 0: one for each core
 };
 
 class StreamedImages final : public ImageSet {

@@ -19,13 +19,13 @@ namespace mneme {
 
 /// What a draw is for. The values are part of the results of every run: append new ones and never renumber.
 enum class Stream : uint32_t {
-  order = 0,            ///< class orders; no code draws from it now
-  split = 1,            ///< splits into training and validation images; no code draws from it now
+  order = 0,            ///< reserved: class orders now come from NumPy's generator
+  split = 1,            ///< reserved: splits now come from Python's generator
   init = 2,             ///< initial weights
   shuffle = 3,          ///< order of the images in an epoch
   augment = 4,          ///< augmentation of images
   exemplars = 5,        ///< random choice of exemplars
-  teacher = 6,          ///< teachers; no code draws from it now
+  teacher = 6,          ///< reserved: a teacher draws nothing
   generated = 7,        ///< generated images
   importance = 8,       ///< images and labels for importance weights
   noise = 9,            ///< noise on gradients

@@ -16,9 +16,9 @@
 #include "data/datasets/landmarks.h"
 #include "data/files/checksum.h"
 #include "data/files/csv.h"
+#include "data/files/text_lines.h"
 #include "data/formats/mat_file.h"
 #include "data/formats/pickle.h"
-#include "data/files/text_lines.h"
 #include "data/images/image_decoders.h"
 #include "data/images/image_file.h"
 #include "data/images/image_pack.h"
@@ -150,7 +150,8 @@ void text_lines(const std::string& bytes) {
   if (length > bytes.size()) throw std::logic_error("more lines than text");
 }
 
-/// The reader of tables: every row ends, and together the fields are no longer than the text.
+/// Reads the bytes as a CSV table. The reader must come to an end, and all fields together must not be longer than the
+/// text.
 void csv(const std::string& bytes) {
   const std::string_view text = text_of(bytes, name);
   CsvReader reader(text);
