@@ -4,7 +4,7 @@
 //   bench --teacher --tasks 10             a step of LwF in the tenth task
 //   bench --network resnet18 --batch-size 32
 //   bench --growth growth.csv              time per image against batch size, classes, tasks and threads
-//   bench --pictures DIR                   decoding and resizing the pictures of a folder
+//   bench --images DIR                     decoding and resizing the images of a folder
 
 #include <CLI/CLI.hpp>
 
@@ -27,7 +27,7 @@ using namespace mneme;
 struct BenchFlags {
   MeasureOptions measure;
   MachineFlags machine;
-  std::filesystem::path json, growth, pictures;
+  std::filesystem::path json, growth, images;
 };
 
 void add_bench_flags(CLI::App& app, BenchFlags& f) {
@@ -58,7 +58,7 @@ void add_bench_flags(CLI::App& app, BenchFlags& f) {
          "--growth", f.growth,
          "Vary batch size, classes, tasks and threads instead; writes this CSV file and a page with charts beside it")
       ->group(measuring);
-  app.add_option("--pictures", f.pictures, "Decode and resize the pictures of this folder instead, on one thread")
+  app.add_option("--images", f.images, "Decode and resize the images of this folder instead, on one thread")
       ->group(measuring);
 }
 
@@ -77,14 +77,14 @@ void run_growth(const BenchFlags& f) {
 
 void run_raw_images(const BenchFlags& f) {
   constexpr int64_t imagenet = 1'281'167;
-  nlohmann::json times = time_images(f.pictures);
+  nlohmann::json times = time_images(f.images);
   times["index"] = time_pack_index(imagenet);
   fmt::print("{}\n", times.dump(2));
   if (!f.json.empty()) write_file_atomically(f.json, times.dump(2) + "\n");
 }
 
 void run(BenchFlags& f) {
-  if (!f.pictures.empty()) return run_raw_images(f);
+  if (!f.images.empty()) return run_raw_images(f);
   SessionOptions& session = f.measure.session;
   session.device = choose_machine(f.machine);
   if (!f.growth.empty()) return run_growth(f);

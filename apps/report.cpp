@@ -1,6 +1,6 @@
-// Pages and pictures of several runs.
+// Pages and figures of several runs.
 //
-//   report compare runs/lwf runs/ewc --out page.html      one page, numbers and pictures side by side
+//   report compare runs/lwf runs/ewc --out page.html      one page, numbers and figures side by side
 //   report curves runs/lwf runs/ewc                       accuracy step by step as an SVG file
 //   report last-layer runs/lwf runs/lwf-bsr               their last layers, likewise
 
@@ -58,10 +58,10 @@ void write_out(const Flags& flags, const char* usual_name, const std::string& co
 void compare(const Flags& flags) { write_out(flags, "comparison.html", comparison_html(groups_to_compare(flags))); }
 
 void draw_curves(const Flags& flags) {
-  constexpr std::pair<const char*, std::vector<LineChart> (*)(Groups)> pictures[] = {{"accuracy", accuracy_charts},
-                                                                                     {"forgetting", forgetting_charts}};
-  const auto picture = choose_by_name("curve", flags.curve, pictures);
-  const std::vector<LineChart> charts = picture(groups_to_compare(flags));
+  constexpr std::pair<const char*, std::vector<LineChart> (*)(Groups)> curve_kinds[] = {
+      {"accuracy", accuracy_charts}, {"forgetting", forgetting_charts}};
+  const auto draw = choose_by_name("curve", flags.curve, curve_kinds);
+  const std::vector<LineChart> charts = draw(groups_to_compare(flags));
   MNEME_CHECK(!charts.empty(), "no run has got to a second task, so nothing can be forgotten yet");
   write_out(flags, "curves.svg", svg_file(charts));
 }

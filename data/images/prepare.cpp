@@ -46,7 +46,7 @@ enum Oddity : unsigned {
   damaged_inside = 128,
   no_end = 256
 };
-/// Those that say something about the data, not about the kind of file: a run's results tell of them.
+/// The oddities that concern the data and not only the kind of file. The results of a run mention them.
 constexpr unsigned worth_a_remark = damaged_inside | no_end;
 
 /// Both parts, one behind the other.

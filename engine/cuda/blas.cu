@@ -18,7 +18,7 @@ cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : C
 
 }  // namespace
 
-/// Its math mode stays as it comes: fp32.
+/// cuBLAS's default math mode is kept: fp32.
 Blas::Blas(void* workspace) {
   CUDA_CHECK(cublasSetStream(handle_, gpu().stream()));
   CUDA_CHECK(cublasSetWorkspace(handle_, workspace, workspace_bytes));

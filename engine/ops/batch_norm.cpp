@@ -25,7 +25,7 @@ namespace {
 /// `step` from that of the next channel.
 template <class S>
 struct Origins {
-  const S* first = nullptr;  // null: zeros
+  const S* first = nullptr;  // the value of the first channel; null: all values are zero
   int64_t step = 0;
   ON_DEVICE Arithmetic<S> operator()(int64_t c) const { return first ? Arithmetic<S>(first[c * step]) : 0; }
 };
@@ -223,10 +223,9 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
   const auto awaited = std::make_shared<AwaitedGradient>(
       AwaitedGradient{gamma.detach(), s, static_cast<double>(x.size() / channels), options.training, {}, {}, {}, {}});
   if (will_record({x, gamma, beta})) x.state()->storage->awaited = awaited;
-  return record("batch_norm", y, {x, gamma, beta},
-                [x = x.detach(), awaited](const Tensor& dy, NeedsInputGrad&) -> Grads {
-                  return gradients(x, *awaited, dy);
-                });
+  return record(
+      "batch_norm", y, {x, gamma, beta},
+      [x = x.detach(), awaited](const Tensor& dy, NeedsInputGrad&) -> Grads { return gradients(x, *awaited, dy); });
 }
 
 }  // namespace mneme

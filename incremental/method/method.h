@@ -56,7 +56,7 @@ struct MetaGradientOptions {
 /// Options of exemplars that are learned at the end of a task: Note [Learned exemplars] in
 /// incremental/training/exemplar_learning.h.
 struct ExemplarLearningOptions {
-  bool as_released = false;  ///< as in the released code
+  bool as_released = false;  ///< as the method's released code does it, where paper and code differ
   double lr = 1;             ///< beta: learning rate of the pixels
   double step = 0.1;         ///< a: learning rate of the step that is differentiated
   int epochs = 1;            ///< epochs over the images of the outer loss

@@ -56,7 +56,7 @@ struct Objective {
   bool is_cross_entropy(const TaskContext& task) const;
   /// The term with a learned parameter, and the factor of that term in the loss.
   struct MetaLearnedPart {
-    MetaLearnedTerm* term = nullptr;  ///< null: there is none in this task
+    MetaLearnedTerm* term = nullptr;  ///< the term that learns in this task; null: there is none
     double factor = 1;                ///< weight times 1 - rho if balanced
   };
   /// The prediction term with a learned parameter; none in the first task.

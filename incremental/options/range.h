@@ -16,7 +16,7 @@ struct Range {
       most_allowed = false;                                 ///< whether the upper end belongs to the interval
   std::optional<double> special = {};  ///< allowed besides, for example -1 for "chosen by the program"
 
-  /// The same range with `value` allowed besides, in place of an earlier special value.
+  /// This range, but `value` is allowed as well. It replaces a special value that was allowed before.
   constexpr Range or_value(double value) const {
     Range range = *this;
     range.special = value;

@@ -64,7 +64,7 @@ std::vector<double> mean_forgetting_per_step(const AccuracyMatrix& accuracy);
 /// Softmax, LUCIR, PODNet and SS-IL report. `per_step` is the result of weighted_accuracy_per_step().
 double mean_over_steps(std::span<const double> per_step);
 
-/// The same mean without t = 0, as EEIL and IL2M report it.
+/// The mean over the steps without t = 0, as EEIL and IL2M report it.
 double mean_over_steps_without_base(std::span<const double> per_step);
 
 /// sum_t N_t Acc_t / sum_t N_t: the average weighted by classes seen, which LUCIR's tools print. `task_classes` holds

@@ -119,7 +119,8 @@ std::optional<ExemplarView> EpochLoop::show(const BatchRequest& exemplars) {
 
 /// Runs one step: forward, loss, backward and update. `done` counts the steps of the stage before it.
 void EpochLoop::run_step(const TrainState& state, const Subset& picked, const BatchDraws& draws, int64_t done) {
-  // This comes before the batch changes the running statistics, so that both networks agree at a task's first step.
+  // The teacher runs before the batch changes the running statistics, so that both networks agree at the first step of
+  // a task.
   const std::optional<ExemplarView> beside = show(exemplars_beside(draws));
   const Tensor images = active_.images.batch(picked.images, active_.stage.options.augmentation, draws);
   const GraphedStep::Inputs batch{images, labels_of(picked, images.device())};

@@ -28,7 +28,7 @@ class EpochLoop {
 
   /// The parameters that this stage trains.
   ParameterBlock& block() { return block_; }
-  /// Their optimiser.
+  /// The optimiser of the parameters.
   Sgd& sgd() { return sgd_; }
 
  private:
@@ -59,7 +59,7 @@ class EpochLoop {
   GraphedStep graphed_;
   StepLosses losses_;
   Tensor rate_, factor_;  // the learning rate, and the factor of the gradients
-  Tensor loss_;           // including penalties
+  Tensor loss_;           // the loss of a step, penalties included
 };
 
 }  // namespace mneme

@@ -16,7 +16,7 @@ std::string section(const std::string& title, const std::string& explanation, co
 
 /// Places figures side by side if there is room, two in a row. `content` is HTML.
 std::string side_by_side(const std::string& content);
-/// The same for smaller figures, up to three in a row.
+/// A figure of several small charts, up to three in a row.
 std::string small_multiples(const std::string& content);
 
 /// A highlighted box; empty if `paragraphs` (HTML) is empty.

@@ -60,17 +60,18 @@ PublishedNumber published_number(const nlohmann::json& json);
 
 /// The results of one run.
 struct RunResult {
-  std::string method;                        ///< for example "lwf"
-  std::string description;                   ///< one sentence on the method; may be empty
-  std::string data_set;                      ///< for example "CIFAR-100"
-  std::uint64_t seed = 0;                    ///< the run's seed
-  std::vector<int> classes_per_task;         ///< of all planned tasks
-  std::vector<double> test_images_per_task;  ///< empty: proportional to the classes
-  std::vector<std::string> class_names;      ///< by global label; empty: labels are printed
-  AccuracyMatrix task_aware,                 ///< a row per task done
-      task_agnostic;                         ///< a row per task done
-  AccuracyMatrix top5;                       ///< task-agnostic, label among the five highest scores; empty if unknown
-  ConfusionMatrix confusion;                 ///< after the last task done, over the classes seen; may be empty
+  std::string method;                 ///< for example "lwf"
+  std::string description;            ///< one sentence on the method; may be empty
+  std::string data_set;               ///< for example "CIFAR-100"
+  std::uint64_t seed = 0;             ///< the run's seed
+  std::vector<int> classes_per_task;  ///< of all planned tasks
+  /// The number of test images of each task; empty: proportional to the classes.
+  std::vector<double> test_images_per_task;
+  std::vector<std::string> class_names;  ///< by global label; empty: labels are printed
+  AccuracyMatrix task_aware,             ///< a row per task done
+      task_agnostic;                     ///< a row per task done
+  AccuracyMatrix top5;                   ///< task-agnostic, label among the five highest scores; empty if unknown
+  ConfusionMatrix confusion;             ///< after the last task done, over the classes seen; may be empty
   std::vector<std::vector<ClassOutput>> last_layer;  ///< after each task done, of every class seen; may be empty
   std::vector<EpochRecord> epochs;                   ///< all epochs of all tasks
   std::vector<PublishedNumber> published;            ///< published values to compare with
