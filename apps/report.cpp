@@ -4,6 +4,8 @@
 //   report curves runs/lwf runs/ewc                       accuracy step by step as an SVG file
 //   report last-layer runs/lwf runs/lwf-bsr               their last layers, likewise
 
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
 
 #include "apps/common/command_line.h"

@@ -1,5 +1,7 @@
 #include "apps/common/benchmark.h"
 
+#include <CLI/CLI.hpp>
+
 #include <optional>
 
 #include "apps/common/command_line.h"

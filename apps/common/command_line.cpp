@@ -1,5 +1,7 @@
 #include "apps/common/command_line.h"
 
+#include <CLI/CLI.hpp>
+
 #include <charconv>
 #include <limits>
 

@@ -1,10 +1,12 @@
 #pragma once
 // Reads a command line by CLI11 and turns CLI11's errors into this project's.
 
-#include <CLI/CLI.hpp>
-
 #include <string>
 #include <vector>
+
+namespace CLI {
+class App;  // CLI11 takes seconds to compile, so that only sources include it
+}
 
 namespace mneme {
 

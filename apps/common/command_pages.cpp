@@ -1,5 +1,7 @@
 #include "apps/common/command_pages.h"
 
+#include <CLI/CLI.hpp>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 

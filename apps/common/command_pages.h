@@ -2,9 +2,11 @@
 // Manual pages and shell completions, written from the same tables as --help. The build asks every program for them by
 // `NAME --generate man`, `bash` or `zsh`.
 
-#include <CLI/CLI.hpp>
-
 #include <string>
+
+namespace CLI {
+class App;  // CLI11 takes seconds to compile, so that only sources include it
+}
 
 namespace mneme {
 

@@ -1,5 +1,7 @@
 #include "apps/common/flags.h"
 
+#include <CLI/CLI.hpp>
+
 #include "apps/common/config_file.h"
 
 #include <set>

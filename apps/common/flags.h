@@ -1,14 +1,16 @@
 #pragma once
 // The command line that all class-incremental benchmarks share: binds flags to options, in the groups of --help.
 
-#include <CLI/CLI.hpp>
-
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "incremental/experiment/experiment.h"
+
+namespace CLI {
+class App;  // CLI11 takes seconds to compile, so that only sources include it
+}
 
 namespace mneme {
 

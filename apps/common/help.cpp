@@ -1,5 +1,7 @@
 #include "apps/common/help.h"
 
+#include <CLI/CLI.hpp>
+
 namespace mneme {
 namespace {
 

@@ -3,6 +3,8 @@
 
 #include "apps/common/flags.h"
 
+#include <CLI/CLI.hpp>
+
 namespace mneme {
 namespace {
 

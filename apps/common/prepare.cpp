@@ -1,5 +1,7 @@
 #include "apps/common/prepare.h"
 
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
 
 #include "apps/terminal/console.h"

@@ -2,6 +2,8 @@
 
 #include "apps/common/command_pages.h"
 
+#include <CLI/CLI.hpp>
+
 #include <doctest/doctest.h>
 
 #include "apps/common/command_line.h"

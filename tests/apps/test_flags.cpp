@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include <map>
 #include <set>

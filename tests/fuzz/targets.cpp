@@ -1,5 +1,7 @@
 #include "tests/fuzz/targets.h"
 
+#include <CLI/CLI.hpp>
+
 #include <sys/mman.h>
 #include <unistd.h>
 #include <zlib.h>
