@@ -7,6 +7,7 @@
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"
 #include "apps/common/tables.h"
+#include "apps/terminal/process.h"
 #include "data/datasets/generated.h"
 #include "data/datasets/imagenet32.h"
 #include "data/images/list_file.h"
@@ -180,7 +181,8 @@ int run(const Benchmark& benchmark, Flags& flags) {
   }
   resolve(flags);        // after the row: the last one sets threads and kernels
   if (!flags.only_seed)  // the process that started this one has said it
-    for (const std::string& remark : flags.experiment.remarks) fmt::print(stderr, "{}: {}\n", benchmark.name, remark);
+    for (const std::string& remark : flags.experiment.remarks)
+      say(stderr, fmt::format("{}: {}\n", benchmark.name, remark));
   if (flags.data.empty())
     flags.experiment.remarks.push_back(
         fmt::format("Generated images, not {}: good for trying things out, not for comparing with papers. Give --data "

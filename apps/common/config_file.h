@@ -7,10 +7,21 @@ namespace mneme {
 
 /// Lines "flag = value", as CLI11 reads them, out of text that data/files/text_lines.h has read: a byte order mark,
 /// Windows line ends and blanks around a line do not matter. Throws Error for a file that is no UTF-8 text.
+///
+/// What the command line says wins, also where two flags exclude each other: with --resume there, the file's `overwrite`
+/// does not count, and the other way round. So the command that goes on with a run needs no other file.
 class ConfigFile final : public CLI::ConfigTOML {
  public:
+  /// `app` has read its command line before it reads a file, and outlives this object.
+  explicit ConfigFile(const CLI::App& app) : app_(app) {}
+
   /// Reads `input` to its end and returns one item for each flag it sets. CLI11's errors for a wrong line pass through.
   std::vector<CLI::ConfigItem> from_config(std::istream& input) const override;
+
+ private:
+  bool loses_to_command_line(const CLI::ConfigItem& item) const;
+
+  const CLI::App& app_;
 };
 
 }  // namespace mneme
