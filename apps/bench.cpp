@@ -15,6 +15,7 @@
 #include "apps/bench/raw_images.h"
 #include "apps/common/command_line.h"
 #include "apps/common/flags.h"
+#include "apps/common/run.h"
 #include "apps/terminal/console.h"
 #include "data/files/atomic_file.h"
 #include "engine/device.h"
@@ -105,10 +106,4 @@ int start(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-int main(int argc, char** argv) try { return start({argv + 1, argv + argc}); } catch (const mneme::Error& error) {
-  fmt::print(stderr, "bench: {}\n", error.what());
-  return error.exit_code();
-} catch (const std::exception& error) {
-  fmt::print(stderr, "bench: {}\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return mneme::run_program({argv, argv + argc}, "bench", start); }

@@ -9,6 +9,7 @@
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"
 #include "apps/common/tables.h"
+#include "apps/terminal/process.h"
 #include "data/datasets/generated.h"
 #include "data/datasets/imagenet32.h"
 #include "data/images/list_file.h"
@@ -185,7 +186,8 @@ int run(const Benchmark& benchmark, Flags& flags) {
   }
   resolve(flags);        // comes after row_of(), because the last call of resolve() decides threads and kernels
   if (!flags.only_seed)  // a run side by side was started by a process that has already printed these remarks
-    for (const std::string& remark : flags.experiment.remarks) fmt::print(stderr, "{}: {}\n", benchmark.name, remark);
+    for (const std::string& remark : flags.experiment.remarks)
+      say(stderr, fmt::format("{}: {}\n", benchmark.name, remark));
   if (flags.data.empty())
     flags.experiment.remarks.push_back(
         fmt::format("Generated images, not {}: good for trying things out, not for comparing with papers. Give --data "

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/common/config_file.h"
+#include "apps/terminal/process.h"
 
 #include <set>
 
@@ -229,7 +230,7 @@ void add_machine_flags(CLI::App& app, Flags& f) {
   app.add_flag("--resume", f.resume, "Go on with the run in --out where it was stopped, or begin it")->group(group);
   app.add_flag("--no-models", f.no_models, "Do not save the weights after each task")->group(group);
   app.add_flag("--quiet", f.quiet, "Print nothing but the path of the report")->group(group);
-  app.config_formatter(std::make_shared<ConfigFile>());
+  app.config_formatter(std::make_shared<ConfigFile>(app));
   app.set_config("--config", "", "Read flags from a file: lines of flag = value")->group(group);
 }
 
@@ -295,7 +296,7 @@ Device choose_machine(const MachineFlags& f) {
                         : device_available(Device::cuda) ? Device::cuda
                                                          : Device::cpu;
   backend(device);
-  set_threads(f.threads);
+  use_threads(f.threads, "--threads");
   set_exact_convolutions(f.exact_convolutions);
   set_deterministic(f.deterministic);
   if (f.precision) set_precision(precision_named(*f.precision));
@@ -309,7 +310,7 @@ void resolve(Flags& f) {
   ExperimentOptions& e = f.experiment;
   if (f.resume && f.overwrite) fail_usage("--resume keeps what --overwrite removes: give one");
   e.device = choose_machine(f.machine);
-  if (f.only_seed) set_threads(std::max(1, threads() / f.jobs));
+  if (f.only_seed) use_threads(std::max(1, threads() / f.jobs), "--threads");
   const double brightness = e.train.augmentation.brightness;
   e.train.augmentation = augmentation_named(f.augmentation);
   e.train.augmentation.brightness = brightness;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "apps/terminal/process.h"
 #include "apps/terminal/progress_line.h"
 #include "data/batches/streamed_images.h"
 #include "data/datasets/imagenet.h"
@@ -46,7 +47,7 @@ std::vector<std::string> check_all(const std::string& name, ImageFileSplit& spli
   diagnostics.check(name, flags.skip_bad);
   std::vector<std::string> remarks = diagnostics.remarks();
   if (!diagnostics.empty()) remarks.insert(remarks.begin(), "left out: " + diagnostics.text());
-  for (const std::string& remark : remarks) fmt::print(stderr, "{}: {}\n", name, remark);
+  for (const std::string& remark : remarks) say(stderr, fmt::format("{}: {}\n", name, remark));
   return remarks;
 }
 

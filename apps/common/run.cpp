@@ -6,10 +6,13 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <new>
+#include <stdexcept>
 
 #include "apps/common/side_by_side.h"
 #include "apps/terminal/console.h"
 #include "apps/terminal/interrupt.h"
+#include "apps/terminal/process.h"
 #include "data/files/atomic_file.h"
 #include "engine/base/counted.h"
 #include "incremental/experiment/dry_run.h"
@@ -69,7 +72,7 @@ bool resume(Experiment& experiment, RunFolder& folder, bool quiet) {
     fmt::print("{}{}\n", quiet ? "" : "this run is complete: ", (folder.path() / "report.html").string());
     return true;
   }
-  experiment.resume(folder, [](const std::string& line) { fmt::print(stderr, "{}\n", line); });
+  experiment.resume(folder, [](const std::string& line) { say(stderr, line + '\n'); });
   return false;
 }
 
@@ -81,7 +84,7 @@ void run_once(const Flags& flags, const Dataset& data) {
   ExperimentCallbacks callbacks;
   if (!flags.quiet) callbacks = console.callbacks();
   callbacks.stop_requested = [] { return interrupt_noted() != 0; };
-  note_interrupts();
+  const NotedInterrupts interrupts;
   if (!flags.quiet)
     fmt::print("{} on {}, {} in {}, seed {}, {}\n", flags.experiment.method, data.train.info.name,
                counted(experiment.scenario().order.size(), "class"), counted(experiment.scenario().tasks(), "task"),
@@ -131,7 +134,10 @@ void run_seeds(const Flags& flags, const Dataset& data) {
   if (flags.jobs > 1)
     run_seeds_side_by_side(flags);
   else
-    for (const uint64_t seed : flags.seeds) run_seed(flags, data, seed);
+    for (const uint64_t seed : flags.seeds) {
+      run_seed(flags, data, seed);
+      if (interrupt_noted()) throw Interrupted(fmt::format("stopped after seed {}, which is complete", seed));
+    }
   SeedRuns runs = read_seed_runs(flags.out);
   std::erase_if(runs, [&](const auto& run) { return std::ranges::find(flags.seeds, run.first) == flags.seeds.end(); });
   const std::vector<SeedRow> rows = seed_rows(runs, against, flags.mixed);
@@ -144,11 +150,34 @@ void run_seeds(const Flags& flags, const Dataset& data) {
                std::filesystem::absolute(file).string());
 }
 
-/// The command line that continues a stopped run: the same words and --resume.
+/// The command line that continues a stopped run: the same words and --resume, which wins over an `overwrite` in a
+/// --config file.
 std::string again(std::vector<std::string> words) {
-  std::erase(words, "--overwrite");
+  std::erase_if(words, [](const std::string& word) { return word == "--overwrite" || word.starts_with("--overwrite="); });
   if (std::ranges::find(words, "--resume") == words.end()) words.push_back("--resume");
   return shell_words(words);
+}
+
+/// Says why the program ends, and returns its exit code.
+int fail_with(const char* name, std::string_view message, int code) {
+  say(stderr, fmt::format("{}: {}\n", name, message));
+  return code;
+}
+
+int guarded(const std::vector<std::string>& words, const char* name,
+            const std::function<int(const std::vector<std::string>& arguments)>& start) try {
+  return start({words.begin() + 1, words.end()});
+} catch (const Interrupted& stop) {
+  return fail_with(name, fmt::format("{}; go on with:\n  {}", stop.what(), again(words)), 128 + interrupt_noted());
+} catch (const Error& error) {
+  return fail_with(name, error.what(), error.exit_code());
+} catch (const std::bad_alloc&) {
+  return fail_with(name, out_of_memory(words), 1);
+} catch (const std::length_error&) {  // more than a vector can ever hold
+  return fail_with(name, out_of_memory(words), 1);
+} catch (const std::exception& error) {
+  const std::string lost = flush_output();  // printing throws where standard output is full; the program says so
+  return lost.empty() ? fail_with(name, error.what(), 1) : 1;
 }
 
 }  // namespace
@@ -174,17 +203,12 @@ int run_experiments(Flags& flags, const Dataset& data) {
 }
 
 int run_program(const std::vector<std::string>& words, const char* name,
-                const std::function<int(const std::vector<std::string>& arguments)>& start) try {
-  return start({words.begin() + 1, words.end()});
-} catch (const Interrupted& stop) {
-  fmt::print(stderr, "{}: {}; go on with:\n  {}\n", name, stop.what(), again(words));
-  return 128 + interrupt_noted();
-} catch (const Error& error) {
-  fmt::print(stderr, "{}: {}\n", name, error.what());
-  return error.exit_code();
-} catch (const std::exception& error) {
-  fmt::print(stderr, "{}: {}\n", name, error.what());
-  return 1;
+                const std::function<int(const std::vector<std::string>& arguments)>& start) {
+  settle_process();
+  const int code = guarded(words, name, start);
+  const std::string lost = flush_output();
+  if (lost.empty()) return code;
+  return fail_with(name, fmt::format("standard output could not be written: {}", lost), code ? code : 1);
 }
 
 }  // namespace mneme

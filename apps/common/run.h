@@ -14,9 +14,9 @@ namespace mneme {
 /// when a signal has stopped a run, and Error.
 int run_experiments(Flags& flags, const Dataset& data);
 
-/// A program's main: calls `start` with the words after the program's own, prints what it throws as one line on
-/// standard error, and returns the exit code: 2 for a wrong command line, 128 + the signal where one stopped a run, 1
-/// otherwise.
+/// A program's main: settles the process (apps/terminal/process.h), calls `start` with the words after the program's
+/// own, prints what it throws as one line on standard error, and returns the exit code: 2 for a wrong command line, 128
+/// + the signal where one stopped a run, 1 otherwise, also where standard output could not be written.
 int run_program(const std::vector<std::string>& words, const char* name,
                 const std::function<int(const std::vector<std::string>& arguments)>& start);
 

@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "apps/terminal/process.h"
+
 namespace mneme {
 namespace {
 
@@ -64,13 +66,11 @@ ProgressBar::ProgressBar(std::FILE* to, Clock::duration seldom)
 void ProgressBar::show(const std::string& text) {
   shown_ = Clock::now();
   const std::string line = terminal_ ? cut_to_columns(text, terminal_columns(to_)) : text;
-  fmt::print(to_, "{}{}{}", live_ ? erase_line : "", line, live_ ? "" : "\n");
-  std::fflush(to_);
+  say(to_, fmt::format("{}{}{}", live_ ? erase_line : "", line, live_ ? "" : "\n"));
 }
 
 void ProgressBar::keep(const std::string& text) {
-  fmt::print(to_, "{}{}\n", live_ ? erase_line : "", text);
-  std::fflush(to_);
+  say(to_, fmt::format("{}{}\n", live_ ? erase_line : "", text));
 }
 
 }  // namespace mneme

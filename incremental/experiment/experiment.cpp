@@ -5,7 +5,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "engine/base/stop.h"
 #include "engine/base/version.h"
+#include "engine/device.h"
 #include "incremental/experiment/plan.h"
 #include "incremental/experiment/reused_run.h"
 #include "incremental/experiment/run_description.h"
@@ -13,6 +15,7 @@
 #include "incremental/experiment/storage/checkpoint_results.h"
 #include "incremental/experiment/storage/checkpoint_train_state.h"
 #include "incremental/experiment/task_results.h"
+#include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/settings_difference.h"
 
 namespace mneme {
@@ -40,8 +43,19 @@ json with_release(json settings) {
   return settings;
 }
 
+/// Throws Error if what computes here gives other bits than what computed `theirs`; else takes it for the same.
+json with_backend_of(const std::string& what, json theirs, const json& ours) {
+  if (!theirs.is_object() || !theirs.value("backend", json()).is_string()) return theirs;
+  const std::string why = why_other_bits(theirs["backend"], ours.at("backend"));
+  MNEME_CHECK(why.empty() || theirs.value("device", json()) != ours.at("device"),
+              "{} cannot go on here to the same numbers: {}", what, why);
+  if (why.empty()) theirs["backend"] = ours.at("backend");
+  return theirs;
+}
+
 /// Throws Error, naming some of the differences, unless both settings are equal. `what` says where `theirs` are from.
-void check_same(const std::string& what, const json& theirs, const json& ours) {
+void check_same(const std::string& what, json theirs, const json& ours) {
+  theirs = with_backend_of(what, std::move(theirs), ours);
   const std::string different =
       few_of(differences(with_release(theirs), with_release(ours)), "{} is {} there and {} here");
   MNEME_CHECK(different.empty(), "{} is of another run: {}; give the same flags, or start anew with --overwrite", what,
@@ -106,14 +120,30 @@ void Experiment::run_task(RunFolder& folder, const RunLog& log, const Experiment
   const Subset train = learner_.replay_buffer().training(task);
   const TaskContext context = learner_.context(task, train);
   if (callbacks.on_task_start) callbacks.on_task_start(task, context, train);
-  train_task(folder, log, callbacks, train);
-  learner_.end_task(context, learner_.replay_buffer().new_images(task), train);
-  const EvaluationResult evaluation =
-      evaluate(net(), learner_.images().test(), scenario().test, *learner_.method().rule);
+  try {
+    train_task(folder, log, callbacks, train);
+  } catch (const StopAsked&) {
+    throw Interrupted(fmt::format("stopped before a stage of task {}; everything before it is saved", task + 1));
+  }
+  const EvaluationResult evaluation = finish_task(folder, log, context, train);
+  if (callbacks.on_task_end) callbacks.on_task_end(task, evaluation, result_);
+}
+
+/// What follows the training of a task. A run that is stopped here repeats it from the checkpoint at the end of the
+/// training.
+EvaluationResult Experiment::finish_task(const RunFolder& folder, const RunLog& log, const TaskContext& context,
+                                         const Subset& train) try {
+  const Stoppable stoppable;
+  learner_.end_task(context, learner_.replay_buffer().new_images(context.task), train);
+  EvaluationResult evaluation = evaluate(net(), learner_.images().test(), scenario().test, *learner_.method().rule);
   add_evaluation(result_, net(), evaluation);
   write_results(folder, result_, learner_);
   log.add_task(result_);
-  if (callbacks.on_task_end) callbacks.on_task_end(task, evaluation, result_);
+  folder.write_summary(summary(result_));
+  return evaluation;
+} catch (const StopAsked&) {
+  throw Interrupted(
+      fmt::format("stopped after the training of task {}, before its results; the training is saved", context.task + 1));
 }
 
 void Experiment::train_task(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks,
@@ -140,12 +170,19 @@ TrainingCallbacks Experiment::training_callbacks(RunFolder& folder, const RunLog
 
 /// A run that is stopped during a search repeats the whole search when it continues.
 void Experiment::search(RunFolder& folder, const ExperimentCallbacks& callbacks, const Subset& train) {
-  const auto after_step = [&] {
-    if (callbacks.stop_requested && callbacks.stop_requested())
-      throw Interrupted(
-          fmt::format("stopped in the grid search of task {}; earlier tasks are saved", learner_.task() + 1));
+  const auto stop = [&] {
+    throw Interrupted(
+        fmt::format("stopped in the grid search of task {}; earlier tasks are saved", learner_.task() + 1));
   };
-  result_.remarks.push_back(remark_on(grid_search_.search(train, after_step)));
+  const auto after_step = [&] {
+    if (callbacks.stop_requested && callbacks.stop_requested()) stop();
+  };
+  try {
+    const Stoppable stoppable;
+    result_.remarks.push_back(remark_on(grid_search_.search(train, after_step)));
+  } catch (const StopAsked&) {
+    stop();
+  }
   folder.write_searches(grid_search_.results());
 }
 
@@ -187,6 +224,10 @@ bool Experiment::resume(RunFolder& folder, const std::function<void(const std::s
   if (settings["version"] != result_.settings["version"])
     say(fmt::format("the run in {} was trained by version {} so far; version {} goes on with it",
                     folder.path().string(), settings["version"].get<std::string>(), version()));
+  if (settings["backend"] != result_.settings["backend"])
+    say(fmt::format("the run in {} was computed by {} so far; {} goes on with it, to the same bits",
+                    folder.path().string(), settings["backend"].get<std::string>(),
+                    result_.settings["backend"].get<std::string>()));
   try {
     MNEME_CHECK(from->values.value("format", 0) == checkpoint_format, "its format is not {}", checkpoint_format);
     restore(*from);

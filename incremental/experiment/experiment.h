@@ -24,11 +24,11 @@ struct ExperimentCallbacks {
   /// the test images; `so_far` holds the results of all tasks up to this one.
   std::function<void(int task, const EvaluationResult& evaluation, const RunResult& so_far)> on_task_end;
   /// Called after every training step and every task. When it returns true, the run writes a checkpoint and throws
-  /// Interrupted.
+  /// Interrupted. The work between these moments asks StopRequests (Note [Stopping]).
   std::function<bool()> stop_requested;
 };
 
-/// A run stopped because stop_requested returned true. Its newest checkpoint holds everything it needs to continue.
+/// A run stopped because it was asked to. Its newest checkpoint holds everything it needs to continue.
 class Interrupted : public Error {
  public:
   using Error::Error;
@@ -59,6 +59,8 @@ class Experiment {
  private:
   TrainingCallbacks training_callbacks(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks);
   void run_task(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks);
+  EvaluationResult finish_task(const RunFolder& folder, const RunLog& log, const TaskContext& context,
+                               const Subset& train);
   void train_task(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks, const Subset& train);
   void search(RunFolder& folder, const ExperimentCallbacks& callbacks, const Subset& train);
   void save_or_stop(RunFolder& folder, const TrainState& state, const ExperimentCallbacks& callbacks);

@@ -2,6 +2,7 @@
 
 #include "data/files/atomic_file.h"
 #include "data/images/resize.h"
+#include "engine/base/stop.h"
 #include "engine/safetensors.h"
 #include "incremental/report/contact_sheet.h"
 #include "incremental/report/report.h"
@@ -34,12 +35,6 @@ RawImage thumbnail_of(const IncrementalLearner& learner, int image) {
   return own ? resized(*own, whole(*own), small.height, small.width) : small;
 }
 
-void write_memory(const RunFolder& folder, const IncrementalLearner& learner) {
-  folder.write_exemplars(learner.replay_buffer().ledger());
-  const auto thumbnail = [&](int image) { return thumbnail_of(learner, image); };
-  folder.write_contact_sheet(contact_sheet(sheet_rows(learner), learner.data().train, thumbnail));
-}
-
 void write_model(const RunFolder& folder, const IncrementalLearner& learner) {
   IncrementalNet& net = learner.networks().net();
   write_file_atomically(folder.model_path(learner.task()),
@@ -56,15 +51,28 @@ void add_evaluation(RunResult& result, const IncrementalNet& net, const Evaluati
   result.last_layer.push_back(last_layer_of(net, evaluation));
 }
 
-void write_results(const RunFolder& folder, const RunResult& result, const IncrementalLearner& learner) {
+void write_memory(const RunFolder& folder, const IncrementalLearner& learner) {
+  folder.write_exemplars(learner.replay_buffer().ledger());
+  const auto thumbnail = [&](int image) { return thumbnail_of(learner, image); };
+  folder.write_contact_sheet(contact_sheet(sheet_rows(learner), learner.data().train, thumbnail));
+}
+
+void write_tables(const RunFolder& folder, const RunResult& result) {
+  const std::string report = report_html(result);
+  folder.write_report(report);
   folder.write_last_layer(result.last_layer, result.classes_per_task);
   folder.write_accuracies(result.task_aware, result.task_agnostic);
   folder.write_top5(result.top5);
-  if (learner.replay_buffer().remembers()) write_memory(folder, learner);
-  if (learner.options().save_models) write_model(folder, learner);
   folder.write_confusion(result.confusion);
-  folder.write_summary(summary(result));
-  folder.write_report(report_html(result));
+}
+
+void write_results(const RunFolder& folder, const RunResult& result, const IncrementalLearner& learner) {
+  stop_if_asked();
+  if (learner.replay_buffer().remembers()) write_memory(folder, learner);
+  stop_if_asked();
+  if (learner.options().save_models) write_model(folder, learner);
+  stop_if_asked();
+  write_tables(folder, result);
 }
 
 }  // namespace mneme

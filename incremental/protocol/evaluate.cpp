@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/base/stop.h"
+
 namespace mneme {
 namespace {
 
@@ -32,6 +34,7 @@ void for_each_output(IncrementalNet& net, const ImageSource& set, std::span<cons
   set.prefetch(batches);
   size_t i = 0;
   for (const BatchRequest& batch : batches) {
+    stop_if_asked();
     const NetOutput output = net.forward(set.assemble(batch), inference_mode);
     const std::vector<float> logits = output.scores.logits.floats(),
                              features = with_features ? output.features.pooled.floats() : std::vector<float>{};

@@ -86,9 +86,14 @@ std::string mixture(Groups groups, const char* what, Id id, Differ differ) {
 }
 
 std::string unfinished(const RunGroup& group) {
-  return group.is_complete() ? ""
-                             : fmt::format("{} of {} tasks done; all numbers are about these.",
-                                           group.first().tasks_done(), group.first().tasks_planned());
+  Labels said;
+  if (!group.is_complete())
+    said.push_back(fmt::format("{} of {} tasks done; all numbers are about these.", group.first().tasks_done(),
+                               group.first().tasks_planned()));
+  for (const NamedRun& each : group.runs)
+    if (!each.run.unfinished.empty())
+      said.push_back(fmt::format("{} is unfinished: {}.", each.name, each.run.unfinished));
+  return listed(said, " ");
 }
 
 std::string remarks(Groups groups) {
@@ -120,7 +125,8 @@ std::string results_row(Groups groups, const RunGroup& group) {
     const Spread spread = spread_of(group, key);
     row += fmt::format("<td class=n>{}</td>", percent_of(spread.mean, spread.deviation));
   }
-  return row + fmt::format("<td class=n>{} of {}</td>{}</tr>", run.tasks_done(), run.tasks_planned(), ids(groups, run));
+  return row + fmt::format("<td class=n>{} of {}{}</td>{}</tr>", run.tasks_done(), run.tasks_planned(),
+                           run.unfinished.empty() ? "" : ", unfinished", ids(groups, run));
 }
 
 std::string results_table(Groups groups) {

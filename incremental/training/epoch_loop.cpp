@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "engine/autograd.h"
+#include "engine/base/stop.h"
 #include "engine/ops.h"
 #include "engine/ops/converted_weights.h"
 #include "incremental/losses/primitives.h"
@@ -16,6 +17,7 @@ namespace mneme {
 namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+constexpr double slow_step = 0.25;  // seconds; a request to stop is answered within two
 
 /// The images of a batch: `positions` begin..end of a subset.
 Subset pick_batch(const Subset& subset, const std::vector<int>& positions, size_t begin, size_t end) {
@@ -47,6 +49,22 @@ struct ForwardPass {
     const auto if_asked = [](const NetOutput& output) { return output.scores.logits ? &output : nullptr; };
     return {student, if_asked(teacher), labels, task, if_asked(stage_start)};
   }
+};
+
+/// Everything that a step changes, as it was before.
+class StepUndo {
+ public:
+  StepUndo(Learner& learner, const Tensor& velocity)
+      : learner_(learner), before_(learner), velocity_(velocity), velocity_before_(velocity ? velocity.clone() : Tensor()) {}
+  void undo() {
+    before_.restore(learner_);
+    if (velocity_) velocity_.copy_from(velocity_before_);
+  }
+
+ private:
+  Learner& learner_;
+  Snapshot before_;
+  Tensor velocity_, velocity_before_;
 };
 
 }  // namespace
@@ -117,16 +135,41 @@ std::optional<ExemplarView> EpochLoop::show(const BatchRequest& exemplars) {
   return ExemplarView{forward.student, forward.teacher};
 }
 
-/// Runs one step: forward, loss, backward and update. `done` counts the steps of the stage before it.
+/// The first step of a stage may be slow, too.
+bool EpochLoop::next_step_may_be_slow() const { return last_step_.value_or(slow_step) >= slow_step; }
+
+/// Runs one step: forward, loss, backward and update. `done` counts the steps of the stage before it. Throws StopAsked
+/// only if nothing has changed: before the step changes anything, or, in a slow step, after undoing what it changed.
 void EpochLoop::run_step(const TrainState& state, const Subset& picked, const BatchDraws& draws, int64_t done) {
+  std::optional<Stoppable> stoppable(std::in_place);
   // The teacher runs before the batch changes the running statistics, so that both networks agree at the first step of
   // a task.
   const std::optional<ExemplarView> beside = show(exemplars_beside(draws));
   const Tensor images = active_.images.batch(picked.images, active_.stage.options.augmentation, draws);
   const GraphedStep::Inputs batch{images, labels_of(picked, images.device())};
-  graphed_.run(batch, [&](std::span<const Tensor> shown) {
-    issue_step(state, {shown[0], shown[1]}, beside ? &*beside : nullptr, done);
-  });
+  Learner learner(net_, method_);
+  std::optional<StepUndo> undo;
+  if (next_step_may_be_slow())
+    undo.emplace(learner, sgd_.velocity());
+  else
+    stoppable.reset();
+  try {
+    graphed_.run(batch, [&](std::span<const Tensor> shown) {
+      issue_step(state, {shown[0], shown[1]}, beside ? &*beside : nullptr, done);
+    });
+  } catch (const StopAsked&) {
+    stoppable.reset();
+    if (undo) undo->undo();
+    throw;
+  }
+}
+
+/// Reports where the training stands, for a checkpoint, and gives up. `of_steps` are the steps of the epoch.
+void EpochLoop::stop_at(const TrainState& state, int of_steps) {
+  TrainState here = state;
+  take_losses(here, of_steps);
+  if (callbacks_.on_state) callbacks_.on_state(here);
+  throw StopAsked();
 }
 
 /// The operations of a step. Afterwards the block holds the gradients of the loss and the penalties.
@@ -217,13 +260,18 @@ void EpochLoop::run_steps(TrainState& state, EpochReport& report) {
     const auto start = std::chrono::steady_clock::now();
     const double waited = active_.images.seconds_waited();
     const size_t begin = static_cast<size_t>(state.step) * batch_size, end = std::min(order.size(), begin + batch_size);
-    run_step(state, pick_batch(active_.subset, order, begin, end), draws_of(state, begin),
-             int64_t{state.epoch} * all + state.step);
+    try {
+      run_step(state, pick_batch(active_.subset, order, begin, end), draws_of(state, begin),
+               int64_t{state.epoch} * all + state.step);
+    } catch (const StopAsked&) {
+      stop_at(state, all);
+    }
     ++state.step;
     losses_.add({state.step, static_cast<int64_t>(end - begin), static_cast<int64_t>(end)}, loss_);
     const bool take = state.step == all || losses_.due();
     if (take) take_losses(state, all);
-    state.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    last_step_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    state.seconds += *last_step_;
     state.waited += active_.images.seconds_waited() - waited;
     if (take && callbacks_.on_state) callbacks_.on_state(state);
   }
@@ -245,6 +293,7 @@ void EpochLoop::validate(EpochReport& report) {
   int correct = 0;
   auto label = validation.labels.begin();
   for (const BatchRequest& batch : batches) {
+    stop_if_asked();
     const auto count = static_cast<std::ptrdiff_t>(batch.images.size());
     const Subset picked{batch.images, {label, label + count}};
     const Tensor images = active_.validation_images.assemble(batch), labels = labels_of(picked, images.device());
@@ -272,7 +321,12 @@ void EpochLoop::run_epoch(Schedule& schedule, TrainState& state) {
   if (graphed_.wants_capture()) report.capture_obstacle = graphed_.capture_obstacle();
   if (const MetaLearnedTerm* term = active_.objective().meta_learned(active_.task).term)
     report.learned = term->number();
-  validate(report);
+  try {
+    const Stoppable stoppable;
+    validate(report);
+  } catch (const StopAsked&) {  // the epoch's steps are done; only its validation is repeated
+    stop_at(state, state.step);
+  }
   const ScheduleStep next = schedule.after_epoch(state.epoch, report.validation_loss);
   if (next.improved) state.best.emplace(returning);
   if (next.return_to_best) state.best->restore(returning);

@@ -39,6 +39,8 @@ class EpochLoop {
   void announce(const EpochOrder& epoch, const TrainState& state) const;
   void run_steps(TrainState& state, EpochReport& report);
   void run_step(const TrainState& state, const Subset& picked, const BatchDraws& draws, int64_t done);
+  void stop_at(const TrainState& state, int of_steps);
+  bool next_step_may_be_slow() const;
   void issue_step(const TrainState& state, const StepBatch& batch, const ExemplarView* beside, int64_t done);
   void take_losses(TrainState& state, int of_steps);
   void learn_by_meta_gradient(const BatchView& view, double rate, int64_t done);
@@ -60,6 +62,7 @@ class EpochLoop {
   StepLosses losses_;
   Tensor rate_, factor_;  // the learning rate, and the factor of the gradients
   Tensor loss_;           // the loss of a step, penalties included
+  std::optional<double> last_step_;  // seconds that the last step took
 };
 
 }  // namespace mneme

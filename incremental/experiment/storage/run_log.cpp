@@ -43,10 +43,14 @@ std::string events_of_task(const RunResult& run, int task) {
   return scalar_event(end_of_task(run, task), task + 1, scalars);
 }
 
+/// In the order in which a run without interruption adds them: the epochs of a task, then its accuracies.
 std::string all_events(const RunResult& run) {
-  std::string events = first_event(run.epochs.empty() ? 0 : run.epochs[0].ended);
-  for (std::size_t i = 0; i < run.epochs.size(); ++i) events += events_of_epoch(run, i);
-  for (int task = 0; task < run.tasks_done(); ++task) events += events_of_task(run, task);
+  std::string events = first_event(0);
+  std::size_t next = 0;
+  for (int task = 0; task <= run.tasks_done(); ++task) {
+    for (; next < run.epochs.size() && run.epochs[next].task <= task; ++next) events += events_of_epoch(run, next);
+    if (task < run.tasks_done()) events += events_of_task(run, task);
+  }
   return events;
 }
 

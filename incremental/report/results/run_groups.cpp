@@ -142,6 +142,7 @@ json deciding_settings(const RunResult& run) {
   json settings = settings_in(run);
   settings.erase("class_order");  // it may depend on the seed; the protocol contains it
   settings["tasks_done"] = run.tasks_done();
+  if (!run.unfinished.empty()) settings["unfinished"] = true;  // it is no repetition of finished runs
   return settings;
 }
 

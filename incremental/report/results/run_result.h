@@ -82,6 +82,7 @@ struct RunResult {
       data_id;                       ///< likewise for the data
   std::string guarantee;             ///< how exactly the same command reproduces these results, as text
   nlohmann::json settings;           ///< the content of run.json
+  std::string unfinished;            ///< of a stored run: why it is unfinished, see why_unfinished(); else empty
 
   /// Tasks learned.
   int tasks_done() const { return task_agnostic.steps(); }

@@ -13,6 +13,7 @@
 #include "data/files/file_bytes.h"
 #include "engine/base/error.h"
 #include "incremental/report/charts/markup.h"
+#include "incremental/report/results/run_state.h"
 
 namespace mneme {
 namespace {
@@ -117,6 +118,9 @@ SeedRuns read_seed_runs(const fs::path& folder) {
   for (const auto& [seed, path] : seed_folders(folder)) {
     runs[seed] = json::parse(read_file(path / "summary.json"), nullptr, false);
     MNEME_CHECK(runs[seed].is_object(), "{} is not a run's summary", (path / "summary.json").string());
+    const json& done = runs[seed].value("tasks_done", json());
+    const std::string unfinished = why_unfinished(path, done.is_number_integer() ? done.get<int>() : 0);
+    MNEME_CHECK(unfinished.empty(), "{}: this run is unfinished, as {}", path.string(), unfinished);
   }
   MNEME_CHECK(!runs.empty(), "{} holds no folders seed1, seed2, ...: give a folder that --seeds filled",
               folder.string());

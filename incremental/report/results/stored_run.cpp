@@ -9,6 +9,7 @@
 #include "data/files/text_lines.h"
 #include "engine/base/error.h"
 #include "incremental/report/results/run_format.h"
+#include "incremental/report/results/run_state.h"
 
 namespace mneme {
 namespace {
@@ -162,12 +163,24 @@ bool fits(const LastLayers& layers, const RunResult& run) {
   return true;
 }
 
+/// Reads the files that a run writes again after every task, beside summary.json.
+void read_files_of_task(const fs::path& folder, RunResult& run) {
+  const fs::path last_layer = folder / "last_layer.csv";
+  const int first_task = first_task_number(run.settings);
+  run.confusion = read_confusion(folder / "confusion.csv", classes_learned(run));
+  run.test_images_per_task = test_images(run);
+  run.epochs = read_epochs(folder / "metrics.jsonl", first_task);
+  if (fs::exists(last_layer)) run.last_layer = read_last_layers(last_layer, first_task);
+  MNEME_CHECK(run.last_layer.empty() || fits(run.last_layer, run),
+              "{}: last_layer.csv does not fit summary.json; are they of one run?", folder.string());
+}
+
 }  // namespace
 
 RunResult stored_run(const fs::path& folder) {
   check_is_run(folder);
   RunResult run;
-  const fs::path summary = folder / "summary.json", last_layer = folder / "last_layer.csv";
+  const fs::path summary = folder / "summary.json";
   try {
     read_json(summary, [&](const json& content) { read_summary(content, run); });
   } catch (const Error& error) {
@@ -176,13 +189,14 @@ RunResult stored_run(const fs::path& folder) {
   }
   MNEME_CHECK(is_sound(run), "{}: its accuracies do not fit its tasks", summary.string());
   read_json(folder / "run.json", [&](const json& content) { run.settings = content.get<json::object_t>(); });
-  const int first_task = first_task_number(run.settings);
-  run.confusion = read_confusion(folder / "confusion.csv", classes_learned(run));
-  run.test_images_per_task = test_images(run);
-  run.epochs = read_epochs(folder / "metrics.jsonl", first_task);
-  if (fs::exists(last_layer)) run.last_layer = read_last_layers(last_layer, first_task);
-  MNEME_CHECK(run.last_layer.empty() || fits(run.last_layer, run),
-              "{}: last_layer.csv does not fit summary.json; are they of one run?", folder.string());
+  run.unfinished = why_unfinished(folder, run.tasks_done());
+  try {
+    read_files_of_task(folder, run);
+  } catch (const Error& error) {
+    if (run.unfinished.empty()) throw;
+    fail("{}: this run is unfinished, as {}, and its files are not all of one task yet ({})", folder.string(),
+         run.unfinished, error.what());
+  }
   return run;
 }
 
