@@ -32,8 +32,8 @@ nlohmann::json as_json(const EpochRecord& record);
 /// The inverse of as_json(). A loss that was not finite, for which JSON has no number, becomes NaN. Throws
 /// json::exception.
 EpochRecord epoch_record(const nlohmann::json& json);
-/// A line of timing.jsonl: the epoch, its seconds, images per second, and the share of the time spent waiting for
-/// images.
+/// A line of timing.jsonl: the epoch, when it ended (in seconds since 1970), its seconds, images per second, and the
+/// share of the time spent waiting for images.
 nlohmann::json timing_as_json(const EpochRecord& record);
 
 /// The last layer's parameters and outputs for one class.
