@@ -43,7 +43,8 @@ class RunFolder {
   /// The files of the run that exist and tell no times, as paths inside the folder, without the record.
   std::vector<std::filesystem::path> files_without_times() const;
 
-  /// The file of the weights after `task`: models/task_00.safetensors and so on.
+  /// The file of the weights after `task`, counted from 0: models/task_01.safetensors and so on. In the names and
+  /// contents of files tasks count from 1.
   std::filesystem::path model_path(int task) const;
 
   /// Writes run.json: all settings of the run. All write_ and append_ functions throw Error if a file cannot be

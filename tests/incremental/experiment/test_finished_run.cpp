@@ -55,14 +55,14 @@ TEST_CASE("what only exists once is named when it is damaged, and the rest is me
   const ScratchFolder scratch(memory_or_disk());
   REQUIRE(run_until(o, tiny_data(), scratch / "run", -1));
   const std::string page = read_file(scratch / "run/report.html"),
-                    model = read_file(scratch / "run/models/task_01.safetensors");
-  scratch.write("run/models/task_01.safetensors", model.substr(1));
+                    model = read_file(scratch / "run/models/task_02.safetensors");
+  scratch.write("run/models/task_02.safetensors", model.substr(1));
   scratch.write("run/report.html", "");
   const std::string message = mended(o, scratch / "run");
   check_says(message,
-             "nothing else holds their content: models/task_01.safetensors; --overwrite makes the whole run anew");
+             "nothing else holds their content: models/task_02.safetensors; --overwrite makes the whole run anew");
   CHECK(read_file(scratch / "run/report.html") == page);
-  scratch.write("run/models/task_01.safetensors", model);
+  scratch.write("run/models/task_02.safetensors", model);
   CHECK(mended(o, scratch / "run") == "no error");
   scratch.write("run/timing.jsonl", "");
   check_says(mended(o, scratch / "run"), "timing.jsonl");
