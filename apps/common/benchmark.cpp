@@ -196,7 +196,9 @@ int run(const Benchmark& benchmark, Flags& flags) {
   flags.experiment.auxiliary = load_auxiliary(benchmark, flags);
   const OwnedDataset data = load(benchmark, flags);
   for (const OwnedDataset* set : {&data, flags.experiment.auxiliary.get()})
-    if (set) flags.experiment.remarks.insert(flags.experiment.remarks.end(), set->remarks.begin(), set->remarks.end());
+    if (set)
+      for (std::vector<std::string>* to : {&flags.experiment.remarks, &flags.experiment.left_out})
+        to->insert(to->end(), set->remarks.begin(), set->remarks.end());
   const ImageSetInfo& info = data.train->info;
   if (const std::vector<int> untested = classes_without_images(data.test->labels, info.classes()); !untested.empty())
     flags.experiment.remarks.push_back(

@@ -8,8 +8,8 @@ namespace mneme {
 /// Reads lines "flag = value" in CLI11's syntax. The text comes from data/files/text_lines.h, so that a byte order
 /// mark, Windows line ends and blanks around a line do not matter. Throws Error for a file that is not UTF-8 text.
 ///
-/// What the command line says wins, also where two flags exclude each other: with --resume there, the file's `overwrite`
-/// does not count, and the other way round. So the command that goes on with a run needs no other file.
+/// What the command line says wins, also where two flags exclude each other: with --resume there, the file's
+/// `overwrite` does not count, and the other way round. So the command that goes on with a run needs no other file.
 class ConfigFile final : public CLI::ConfigTOML {
  public:
   /// `app` has read its command line before it reads a file, and outlives this object.

@@ -69,6 +69,7 @@ Existing existing(const Flags& flags) {
 /// Continues the run in the folder. Returns true if the run is already complete.
 bool resume(Experiment& experiment, RunFolder& folder, bool quiet) {
   if (experiment.is_complete(folder)) {
+    experiment.mend(folder, [](const std::string& line) { say(stderr, line + '\n'); });
     fmt::print("{}{}\n", quiet ? "" : "this run is complete: ", (folder.path() / "report.html").string());
     return true;
   }
@@ -153,7 +154,8 @@ void run_seeds(const Flags& flags, const Dataset& data) {
 /// The command line that continues a stopped run: the same words and --resume, which wins over an `overwrite` in a
 /// --config file.
 std::string again(std::vector<std::string> words) {
-  std::erase_if(words, [](const std::string& word) { return word == "--overwrite" || word.starts_with("--overwrite="); });
+  std::erase_if(words,
+                [](const std::string& word) { return word == "--overwrite" || word.starts_with("--overwrite="); });
   if (std::ranges::find(words, "--resume") == words.end()) words.push_back("--resume");
   return shell_words(words);
 }
@@ -188,6 +190,7 @@ int run_experiments(Flags& flags, const Dataset& data) {
     return 0;
   }
   if (flags.only_seed) {
+    stop_with_parent();
     run_seed(flags, data, *flags.only_seed);
     return 0;
   }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -125,6 +126,8 @@ void collect(std::vector<Process>& running, std::vector<std::string>& failed) {
 }
 
 }  // namespace
+
+void stop_with_parent() { prctl(PR_SET_PDEATHSIG, SIGTERM); }
 
 void run_side_by_side(const std::vector<Job>& jobs, int at_once) {
   const NotedInterrupts interrupts;

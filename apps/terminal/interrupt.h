@@ -31,7 +31,8 @@ class NotedInterrupts {
 /// The signal that was noted, 0 if none was.
 int interrupt_noted();
 
-/// Asks the process `id`, which this program has started, to stop. If it has been asked already, this is no second time.
+/// Asks the process `id`, which this program has started, to stop. If it has been asked already, this is no second
+/// time.
 void relay_interrupt(int id);
 
 /// A command line that a shell reads as these words.

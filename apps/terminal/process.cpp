@@ -20,9 +20,9 @@ namespace {
 int output_error = 0;  // of the first write to standard output that failed
 
 /// Flags that decide how much memory is needed, the first being the one to name where none of them was given.
-constexpr std::array<std::string_view, 9> about_memory{
-    "--batch-size", "--generated-per-class", "--generated-classes", "--image-size",    "--memory-per-class",
-    "--memory-total", "--threads",           "--decode-threads",    "--jobs"};
+constexpr std::array<std::string_view, 9> about_memory{"--batch-size", "--generated-per-class", "--generated-classes",
+                                                       "--image-size", "--memory-per-class",    "--memory-total",
+                                                       "--threads",    "--decode-threads",      "--jobs"};
 
 }  // namespace
 

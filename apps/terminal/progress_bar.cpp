@@ -69,8 +69,6 @@ void ProgressBar::show(const std::string& text) {
   say(to_, fmt::format("{}{}{}", live_ ? erase_line : "", line, live_ ? "" : "\n"));
 }
 
-void ProgressBar::keep(const std::string& text) {
-  say(to_, fmt::format("{}{}\n", live_ ? erase_line : "", text));
-}
+void ProgressBar::keep(const std::string& text) { say(to_, fmt::format("{}{}\n", live_ ? erase_line : "", text)); }
 
 }  // namespace mneme

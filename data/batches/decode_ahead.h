@@ -21,7 +21,8 @@ class DecodeAhead {
   /// throw.
   using Work = std::function<void(const BatchRequest& request, uint32_t sample, uint8_t* out)>;
 
-  /// Starts `threads` threads. Throws Error if the system refuses one. At most `ahead` expected batches are worked on, or wait to be taken, at a time.
+  /// Starts `threads` threads. Throws Error if the system refuses one. At most `ahead` expected batches are worked on,
+  /// or wait to be taken, at a time.
   DecodeAhead(Work work, size_t sample_bytes, int threads, int ahead);
   ~DecodeAhead();
   DecodeAhead(const DecodeAhead&) = delete;

@@ -202,8 +202,7 @@ std::string PackedImages::fingerprint() const {
 
 PackedSplit open_pack(const std::filesystem::path& path) {
   const auto file = std::make_shared<const InputFile>(path);
-  const std::string name = path.string(),
-                    head = read_part(*file, 0, std::min(file->size(), head_bytes));
+  const std::string name = path.string(), head = read_part(*file, 0, std::min(file->size(), head_bytes));
   const uint64_t offset = pack_index_offset(head, file->size(), name);
   PackIndex index = parse_index(head, read_part(*file, offset, file->size() - offset), offset, name);
   return {std::make_shared<PackedImages>(file, path.string(), "train", index.class_names, std::move(index.train)),

@@ -48,21 +48,24 @@ std::string why_other_bits(const std::string& there, const std::string& here) {
   const CpuDescription a = parts_of(there), b = parts_of(here);
   if (a.kernels.empty() || b.kernels.empty()) return fmt::format("it was computed by {}, and here by {}", there, here);
   if (!same_kernels(a.kernels, b.kernels))
-    return fmt::format("its convolutions were computed by the {} kernels, and here by the {} kernels, which round "
-                       "differently; MNEME_ISA chooses others",
-                       a.kernels, b.kernels);
+    return fmt::format(
+        "its convolutions were computed by the {} kernels, and here by the {} kernels, which round "
+        "differently; MNEME_ISA chooses others",
+        a.kernels, b.kernels);
   if (a.library != b.library)
-    return fmt::format("its other convolutions and its matrix products were computed by {}, and here by {}, which may "
-                       "add in another order",
-                       a.library, b.library);
+    return fmt::format(
+        "its other convolutions and its matrix products were computed by {}, and here by {}, which may "
+        "add in another order",
+        a.library, b.library);
   const std::string_view theirs = generation(a.instructions), ours = generation(b.instructions);
   if (theirs.empty() || ours.empty() || theirs == ours) return {};
   const bool can_be_forced = theirs == "avx2" && ours == "avx512";
-  return fmt::format("its other convolutions and its matrix products were computed by {} with {} instructions, and "
-                     "here with {}, which add in another order; {}",
-                     a.library, theirs, ours,
-                     can_be_forced ? "MNEME_ISA=avx2 in the environment goes on with it"
-                                   : fmt::format("go on with it on a processor with {}", theirs));
+  return fmt::format(
+      "its other convolutions and its matrix products were computed by {} with {} instructions, and "
+      "here with {}, which add in another order; {}",
+      a.library, theirs, ours,
+      can_be_forced ? "MNEME_ISA=avx2 in the environment goes on with it"
+                    : fmt::format("go on with it on a processor with {}", theirs));
 }
 
 }  // namespace mneme

@@ -1,8 +1,12 @@
 #include "incremental/experiment/experiment.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/stop.h"
@@ -12,8 +16,10 @@
 #include "incremental/experiment/reused_run.h"
 #include "incremental/experiment/run_description.h"
 #include "incremental/experiment/settings.h"
+#include "incremental/experiment/storage/checkpoint_memory.h"
 #include "incremental/experiment/storage/checkpoint_results.h"
 #include "incremental/experiment/storage/checkpoint_train_state.h"
+#include "incremental/experiment/storage/finished_record.h"
 #include "incremental/experiment/task_results.h"
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/settings_difference.h"
@@ -54,8 +60,10 @@ json with_backend_of(const std::string& what, json theirs, const json& ours) {
 }
 
 /// Throws Error, naming some of the differences, unless both settings are equal. `what` says where `theirs` are from.
-void check_same(const std::string& what, json theirs, const json& ours) {
+void check_same(const std::string& what, json theirs, json ours) {
   theirs = with_backend_of(what, std::move(theirs), ours);
+  if (theirs.is_object()) theirs.erase("left_out");  // files beside the images may come and go
+  ours.erase("left_out");
   const std::string different =
       few_of(differences(with_release(theirs), with_release(ours)), "{} is {} there and {} here");
   MNEME_CHECK(different.empty(), "{} is of another run: {}; give the same flags, or start anew with --overwrite", what,
@@ -110,6 +118,7 @@ RunResult Experiment::run(RunFolder& folder, const ExperimentCallbacks& callback
     learner_.next_task();
     if (!learner_.finished()) save_or_stop(folder, {}, callbacks);
   }
+  write_finished_record(folder, record());
   folder.checkpoints().remove();
   return result_;
 }
@@ -142,8 +151,8 @@ EvaluationResult Experiment::finish_task(const RunFolder& folder, const RunLog& 
   folder.write_summary(summary(result_));
   return evaluation;
 } catch (const StopAsked&) {
-  throw Interrupted(
-      fmt::format("stopped after the training of task {}, before its results; the training is saved", context.task + 1));
+  throw Interrupted(fmt::format("stopped after the training of task {}, before its results; the training is saved",
+                                context.task + 1));
 }
 
 void Experiment::train_task(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks,
@@ -205,13 +214,60 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
   return to;
 }
 
-void Experiment::restore(const Checkpoint& from) {
+/// What finished_record.h describes. It holds no times.
+Checkpoint Experiment::record() const {
+  RunResult timeless = result_;
+  for (EpochRecord& epoch : timeless.epochs) epoch.seconds = epoch.waited = epoch.ended = 0;
+  Checkpoint to;
+  to.values = {{"format", checkpoint_format}, {"settings", result_.settings}};
+  if (!added_later_.empty()) to.values["added_later"] = added_later_;
+  save_results(to, timeless);
+  save_searches(to, grid_search_.results());
+  save_ledger(to, learner_.replay_buffer().ledger());
+  if (learner_.images().learned()) save_learned_images(to, *learner_.images().learned());
+  return to;
+}
+
+void Experiment::restore_results_of(const Checkpoint& from) {
   added_later_ = from.values.value("added_later", "");
-  train_state_ = train_state_of(from);
   restore_results(from, result_);
   grid_search_.restore(searches_of(from));
   for (const SearchResult& search : grid_search_.results()) result_.remarks.push_back(remark_on(search));
+}
+
+void Experiment::restore(const Checkpoint& from) {
+  train_state_ = train_state_of(from);
+  restore_results_of(from);
   learner_.restore(from, !train_state_.stage.empty());
+}
+
+void Experiment::mend(RunFolder& folder, const std::function<void(const std::string&)>& say) {
+  const std::optional<Checkpoint> record = finished_record(folder, say);
+  if (!record) {
+    say(fmt::format("whether the files of {} are whole cannot be told without {}", folder.path().string(),
+                    RunFolder::record_file));
+    return;
+  }
+  restore_results_of(*record);
+  if (!added_later_.empty()) result_.remarks.push_back(added_later_);
+  result_.settings = record->values.at("settings");
+  std::vector<std::string> broken = changed_files(folder, *record), lost;
+  const bool knows_times = read_times(folder, result_);
+  if (!knows_times) lost.push_back("timing.jsonl");
+  if (knows_times && !has_whole_events(folder, result_)) broken.push_back("tensorboard");
+  std::ranges::copy_if(broken, std::back_inserter(lost), [](const auto& name) { return name.starts_with("models/"); });
+  std::erase_if(broken, [](const auto& name) { return name.starts_with("models/"); });
+  if (!broken.empty()) {
+    learner_.restore_finished(*record);
+    write_again(folder, result_, learner_, grid_search_.results());
+    if (lost.empty()) write_finished_record(folder, *record);
+  }
+  for (const std::string& name : broken)
+    say(fmt::format("{} was missing or damaged, and has been written again", (folder.path() / name).string()));
+  MNEME_CHECK(lost.empty(),
+              "in {} these files are missing or damaged, and nothing else holds their content: {}; "
+              "--overwrite makes the whole run anew",
+              folder.path().string(), fmt::join(lost, ", "));
 }
 
 bool Experiment::resume(RunFolder& folder, const std::function<void(const std::string&)>& say) {
@@ -245,10 +301,13 @@ bool Experiment::resume(RunFolder& folder, const std::function<void(const std::s
 /// A run removes its checkpoints when it ends. While there is a checkpoint, the files that are written after the
 /// summary may still be those of an earlier task.
 bool Experiment::is_complete(const RunFolder& folder) const {
-  const json theirs = read_json(folder.path() / "run.json"), summary = read_json(folder.path() / "summary.json");
+  const std::optional<Checkpoint> record = finished_record(folder, [](const std::string&) {});
+  const json summary = read_json(folder.path() / "summary.json");
+  json theirs = record ? record->values.value("settings", json()) : read_json(folder.path() / "run.json");
   if (theirs.is_null()) return false;
-  const bool complete =
-      !folder.checkpoints().any() && summary.is_object() && summary.value("tasks_done", 0) == scenario().tasks_to_run;
+  const bool done = record || (summary.is_object() && summary.value("tasks_done", 0) == scenario().tasks_to_run);
+  const bool complete = !folder.checkpoints().any() && done;
+  if (complete && theirs.is_object()) theirs["backend"] = result_.settings.at("backend");  // nothing is left to compute
   const bool goes_on = !complete && adds_drop_last(theirs, result_.settings);
   check_same("the run in " + folder.path().string(), goes_on ? with_drop_last(theirs, result_.settings) : theirs,
              result_.settings);

@@ -48,6 +48,10 @@ class Experiment {
   /// True if `folder` holds a finished run with these settings. Throws Error, naming the difference, if it holds
   /// another run.
   bool is_complete(const RunFolder& folder) const;
+  /// Checks that the files of a finished run are whole, and writes those again that are not and that its record
+  /// (storage/finished_record.h) suffices for; `say` gets a line for each. Throws Error, naming them, if there are
+  /// others. To be called instead of run().
+  void mend(RunFolder& folder, const std::function<void(const std::string& line)>& say);
 
   /// Trains and evaluates all tasks, or those that are left after resume(). Writes results and checkpoints into
   /// `folder` after each task, and checkpoints after each epoch. Throws Interrupted when it was asked to stop.
@@ -65,6 +69,8 @@ class Experiment {
   void search(RunFolder& folder, const ExperimentCallbacks& callbacks, const Subset& train);
   void save_or_stop(RunFolder& folder, const TrainState& state, const ExperimentCallbacks& callbacks);
   Checkpoint checkpoint(const TrainState& state);
+  Checkpoint record() const;
+  void restore_results_of(const Checkpoint& from);
   void restore(const Checkpoint& from);
 
   IncrementalLearner learner_;

@@ -42,6 +42,7 @@ struct ExperimentOptions {
   std::string preset;                      ///< the preset's name, for run.json; empty if there is none
   std::vector<PublishedNumber> published;  ///< the numbers that the preset's paper reports
   std::vector<std::string> departures;     ///< differences from the preset, a phrase each
+  std::vector<std::string> left_out;       ///< images that were left out or are doubtful: a phrase with the number each
   std::vector<std::string> remarks;        ///< what a reader of the report must know about this run
 };
 

@@ -125,6 +125,15 @@ void IncrementalLearner::restore(const Checkpoint& from, bool task_begun) {
   restore_memory(from);
 }
 
+void IncrementalLearner::restore_finished(const Checkpoint& record) {
+  while (networks_.net().tasks() < scenario_.tasks_to_run) {
+    task_ = networks_.net().tasks();
+    add_classes();
+  }
+  task_ = scenario_.tasks_to_run;
+  restore_memory(record);
+}
+
 /// Adds the classes that the networks and the method had, and then loads their weights.
 void IncrementalLearner::restore_networks(const Checkpoint& from, bool task_begun) {
   while (networks_.net().tasks() < task_) add_classes();

@@ -62,6 +62,9 @@ class IncrementalLearner {
   /// Throws Error if the state does not fit this learner.
   void restore(const Checkpoint& from, bool task_begun);
 
+  /// Takes the exemplars from the record of a finished run. The weights stay as they are.
+  void restore_finished(const Checkpoint& record);
+
  private:
   void reinitialise(IncrementalNet& net, const Stage& stage) const;
   void restore_networks(const Checkpoint& from, bool task_begun);

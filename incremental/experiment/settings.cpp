@@ -176,6 +176,7 @@ json settings_of(const ExperimentOptions& o, const json& data, const Scenario& s
               {"exact_convolutions", exact_convolutions()},
               {"backend", backend(o.device).describe()},
               {"version", version()}});
+  if (!o.left_out.empty()) out["left_out"] = o.left_out;
   return out;
 }
 

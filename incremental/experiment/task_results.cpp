@@ -4,6 +4,7 @@
 #include "data/images/resize.h"
 #include "engine/base/stop.h"
 #include "engine/safetensors.h"
+#include "incremental/experiment/storage/run_log.h"
 #include "incremental/report/contact_sheet.h"
 #include "incremental/report/report.h"
 #include "incremental/report/results/key_numbers.h"
@@ -35,6 +36,12 @@ RawImage thumbnail_of(const IncrementalLearner& learner, int image) {
   return own ? resized(*own, whole(*own), small.height, small.width) : small;
 }
 
+void write_memory(const RunFolder& folder, const IncrementalLearner& learner) {
+  folder.write_exemplars(learner.replay_buffer().ledger());
+  const auto thumbnail = [&](int image) { return thumbnail_of(learner, image); };
+  folder.write_contact_sheet(contact_sheet(sheet_rows(learner), learner.data().train, thumbnail));
+}
+
 void write_model(const RunFolder& folder, const IncrementalLearner& learner) {
   IncrementalNet& net = learner.networks().net();
   write_file_atomically(folder.model_path(learner.task()),
@@ -49,12 +56,6 @@ void add_evaluation(RunResult& result, const IncrementalNet& net, const Evaluati
   result.top5.add_row(evaluation.top5);
   result.confusion = evaluation.confusion;
   result.last_layer.push_back(last_layer_of(net, evaluation));
-}
-
-void write_memory(const RunFolder& folder, const IncrementalLearner& learner) {
-  folder.write_exemplars(learner.replay_buffer().ledger());
-  const auto thumbnail = [&](int image) { return thumbnail_of(learner, image); };
-  folder.write_contact_sheet(contact_sheet(sheet_rows(learner), learner.data().train, thumbnail));
 }
 
 void write_tables(const RunFolder& folder, const RunResult& result) {
@@ -73,6 +74,16 @@ void write_results(const RunFolder& folder, const RunResult& result, const Incre
   if (learner.options().save_models) write_model(folder, learner);
   stop_if_asked();
   write_tables(folder, result);
+}
+
+void write_again(const RunFolder& folder, const RunResult& result, const IncrementalLearner& learner,
+                 std::span<const SearchResult> searches) {
+  folder.write_settings(result.settings);
+  write_logs_again(folder, result);
+  if (!searches.empty()) folder.write_searches(searches);
+  if (learner.replay_buffer().remembers()) write_memory(folder, learner);
+  write_tables(folder, result);
+  folder.write_summary(summary(result));
 }
 
 }  // namespace mneme

@@ -55,7 +55,10 @@ struct ForwardPass {
 class StepUndo {
  public:
   StepUndo(Learner& learner, const Tensor& velocity)
-      : learner_(learner), before_(learner), velocity_(velocity), velocity_before_(velocity ? velocity.clone() : Tensor()) {}
+      : learner_(learner),
+        before_(learner),
+        velocity_(velocity),
+        velocity_before_(velocity ? velocity.clone() : Tensor()) {}
   void undo() {
     before_.restore(learner_);
     if (velocity_) velocity_.copy_from(velocity_before_);

@@ -60,8 +60,8 @@ class EpochLoop {
   Sgd sgd_;
   GraphedStep graphed_;
   StepLosses losses_;
-  Tensor rate_, factor_;  // the learning rate, and the factor of the gradients
-  Tensor loss_;           // the loss of a step, penalties included
+  Tensor rate_, factor_;             // the learning rate, and the factor of the gradients
+  Tensor loss_;                      // the loss of a step, penalties included
   std::optional<double> last_step_;  // seconds that the last step took
 };
 

@@ -330,6 +330,11 @@ TEST_CASE("results of different protocols or data share no table unless asked") 
     CHECK_MESSAGE(has(refused.err, what), refused.err);
     CHECK(table(std::string("--mixed a b ") + other).code == 0);
   }
+  CHECK_FALSE(has(table("a b").out, "unfinished"));
+  program.folder().write("b/checkpoints/000007.checkpoint", "");
+  CHECK(has(table("a b").out, "\nlwf (unfinished) "));
+  CHECK(has(table("a b").out, "\nb is unfinished: it was stopped or killed, and --resume goes on with it\n"));
+  CHECK(has(table("--markdown a b").out, "| lwf (unfinished) |"));
   program.folder().write("old/summary.json", "{\n  \"method\": \"lwf\"\n}\n");
   CHECK(has(table("a old").err, "and unknown)"));
 }

@@ -1,6 +1,7 @@
 #include "incremental/experiment/storage/run_folder.h"
 
 #include "data/files/atomic_file.h"
+#include "data/files/file_bytes.h"
 #include "engine/base/error.h"
 
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <iterator>
 #include <regex>
 #include <string>
@@ -39,7 +41,8 @@ constexpr const char* own_files[] = {"run.json",
                                      top5_file,
                                      "grid_search.csv",
                                      "summary.json",
-                                     "report.html"};
+                                     "report.html",
+                                     RunFolder::record_file};
 constexpr const char* models = "models";
 
 void create_folder(const fs::path& path) {
@@ -132,6 +135,32 @@ RunFolder::RunFolder(fs::path path, Existing existing) : path_(std::move(path)),
 }
 
 RunFolder::~RunFolder() { ::close(lock_); }
+
+std::vector<fs::path> RunFolder::files_without_times() const {
+  std::vector<fs::path> found;
+  for (const fs::path& file : files_of_a_run(path_)) {
+    const fs::path inside = fs::relative(file, path_);
+    if (inside != timing_file && inside != events_file && inside != record_file) found.push_back(inside);
+  }
+  return found;
+}
+
+std::string RunFolder::events() const {
+  try {
+    return read_file(path_ / events_file);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+std::vector<nlohmann::json> RunFolder::timing() const {
+  std::vector<nlohmann::json> records;
+  std::ifstream lines(path_ / timing_file);
+  for (std::string line; std::getline(lines, line);)
+    if (nlohmann::json record = nlohmann::json::parse(line, nullptr, false); record.is_object())
+      records.push_back(std::move(record));
+  return records;
+}
 
 fs::path RunFolder::model_path(int task) const {
   create_folder(path_ / models);

@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace mneme {
 
@@ -36,6 +38,11 @@ class RunFolder {
   CheckpointFolder& checkpoints() { return checkpoints_; }
   /// The checkpoints from which a stopped run continues.
   const CheckpointFolder& checkpoints() const { return checkpoints_; }
+  /// The name of the record of a finished run (storage/finished_record.h).
+  static constexpr const char* record_file = "results.checkpoint";
+  /// The files of the run that exist and tell no times, as paths inside the folder, without the record.
+  std::vector<std::filesystem::path> files_without_times() const;
+
   /// The file of the weights after `task`, counted from 0: models/task_01.safetensors and so on. In the names and
   /// contents of files tasks count from 1.
   std::filesystem::path model_path(int task) const;
@@ -58,6 +65,10 @@ class RunFolder {
   void write_top5(const AccuracyMatrix& top5) const;
   /// Writes tensorboard/events.out.tfevents.0.mneme.
   void write_events(std::string_view events) const;
+  /// What TensorBoard's file holds; empty if it is missing or cannot be read.
+  std::string events() const;
+  /// The lines of timing.jsonl that are JSON; none if it is missing or cannot be read.
+  std::vector<nlohmann::json> timing() const;
   /// Appends events to that file.
   void append_events(std::string_view events) const;
   /// Writes exemplars.csv with the columns task, class, rank, index, distance: the whole ledger so far.

@@ -67,6 +67,30 @@ RunLog::RunLog(const RunFolder& folder, const RunResult& so_far) : folder_(folde
   folder_.write_events(all_events(so_far));
 }
 
+bool read_times(const RunFolder& folder, RunResult& run) {
+  const std::vector<nlohmann::json> lines = folder.timing();
+  if (lines.size() != run.epochs.size()) return false;
+  const auto number = [](const nlohmann::json& line, const char* key) {
+    const auto found = line.find(key);
+    return found != line.end() && found->is_number() ? found->get<double>() : std::nan("");
+  };
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    run.epochs[i].seconds = number(lines[i], "seconds");
+    run.epochs[i].ended = number(lines[i], "ended");
+    if (std::isnan(run.epochs[i].seconds) || std::isnan(run.epochs[i].ended)) return false;
+  }
+  return true;
+}
+
+bool has_whole_events(const RunFolder& folder, const RunResult& run) { return folder.events() == all_events(run); }
+
+void write_logs_again(const RunFolder& folder, const RunResult& run) {
+  std::vector<nlohmann::json> metrics;
+  for (const EpochRecord& epoch : run.epochs) metrics.push_back(as_json(epoch));
+  folder.write_metrics(metrics);
+  folder.write_events(all_events(run));
+}
+
 void RunLog::add_epoch(const RunResult& so_far) const {
   folder_.append_metrics(as_json(so_far.epochs.back()));
   folder_.append_timing(timing_as_json(so_far.epochs.back()));

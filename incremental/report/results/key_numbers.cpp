@@ -124,6 +124,7 @@ nlohmann::json timing_as_json(const EpochRecord& record) {
   return {{"task", record.task + 1},
           {"epoch", record.epoch},
           {"stage", record.stage},
+          {"ended", record.ended},
           {"seconds", record.seconds},
           {"images_per_second", static_cast<double>(record.images) / record.seconds},
           {"waiting_for_images", record.waited / record.seconds}};

@@ -32,8 +32,8 @@ nlohmann::json as_json(const EpochRecord& record);
 /// The inverse of as_json(); `first_task` is what the file calls the first task, see first_task_number(). A loss that
 /// was not finite, for which JSON has no number, becomes NaN. Throws json::exception, and Error for an earlier task.
 EpochRecord epoch_record(const nlohmann::json& json, int first_task = 1);
-/// A line of timing.jsonl: task and epoch, its seconds, images per second, and the share of the time spent waiting for
-/// images.
+/// A line of timing.jsonl: task and epoch, when the epoch ended (in seconds since 1970), its seconds, images per second,
+/// and the share of the time spent waiting for images.
 nlohmann::json timing_as_json(const EpochRecord& record);
 
 /// The last layer's parameters and outputs for one class.

@@ -26,7 +26,8 @@ bool is_being_written(const fs::path& folder) {
 bool has_checkpoints(const fs::path& folder) {
   std::error_code absent;
   const fs::directory_iterator files(folder / "checkpoints", absent);
-  return std::any_of(begin(files), end(files), [](const auto& file) { return file.path().extension() == ".checkpoint"; });
+  return std::any_of(begin(files), end(files),
+                     [](const auto& file) { return file.path().extension() == ".checkpoint"; });
 }
 
 /// 0 if run.json does not tell.
