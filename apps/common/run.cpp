@@ -20,28 +20,11 @@ namespace mneme {
 namespace {
 
 void print_result(const RunResult& result, const RunFolder& folder, bool quiet) {
-  if (quiet) {
-    fmt::print("{}\n", (folder.path() / "report.html").string());
-    return;
-  }
-  const auto numbers = key_numbers(result);
-  fmt::print("\naverage incremental accuracy {:.2f} % (task-agnostic), {:.2f} % (its top-5), {:.2f} % (task-aware)\n",
-             100 * find_number(numbers, "average_incremental_accuracy_task_agnostic").value,
-             100 * find_number(numbers, "average_incremental_top5_accuracy_task_agnostic").value,
-             100 * find_number(numbers, "average_incremental_accuracy_task_aware").value);
-  fmt::print("protocol {}, data {}: compare with runs that have both\n", result.protocol, result.data_id);
-  if (!result.published.empty() && !result.departures.empty())
-    fmt::print("not as published, so that numbers do not compare: {}\n", fmt::join(result.departures, "; "));
-  for (const PublishedNumber& published : result.published) {
-    const NamedValue ours = find_number(numbers, published.key);
-    const std::string beside = std::isfinite(ours.value)
-                                   ? fmt::format("ours {:.2f} %, difference {:+.2f} points", 100 * ours.value,
-                                                 100 * (ours.value - published.value))
-                                   : "ours not known yet: too few tasks";
-    fmt::print("{}: published {:.2f} % ({}), {}{}\n", ours.label, 100 * published.value, published.source, beside,
-               published.note.empty() ? "" : "; " + published.note);
-  }
-  fmt::print("report: {}\n", std::filesystem::absolute(folder.path() / "report.html").string());
+  const std::filesystem::path report = folder.path() / "report.html";
+  if (quiet)
+    fmt::print("{}\n", report.string());
+  else
+    fmt::print("{}report: {}\n", result_text(result), std::filesystem::absolute(report).string());
 }
 
 Existing existing(const Flags& flags) {
@@ -137,6 +120,28 @@ std::string again(std::vector<std::string> words) {
 }
 
 }  // namespace
+
+std::string result_text(const RunResult& result) {
+  const auto numbers = key_numbers(result);
+  std::string out = fmt::format(
+      "\naverage incremental accuracy {:.2f} % (task-agnostic), {:.2f} % (its top-5), {:.2f} % (task-aware)\n",
+      100 * find_number(numbers, "average_incremental_accuracy_task_agnostic").value,
+      100 * find_number(numbers, "average_incremental_top5_accuracy_task_agnostic").value,
+      100 * find_number(numbers, "average_incremental_accuracy_task_aware").value);
+  out += fmt::format("protocol {}, data {}: compare with runs that have both\n", result.protocol, result.data_id);
+  if (!result.published.empty() && !result.departures.empty())
+    out += fmt::format("not as published, so that numbers do not compare: {}\n", fmt::join(result.departures, "; "));
+  for (const PublishedNumber& published : result.published) {
+    const NamedValue ours = find_number(numbers, published.key);
+    const std::string beside = std::isfinite(ours.value)
+                                   ? fmt::format("ours {:.2f} %, difference {:+.2f} points", 100 * ours.value,
+                                                 100 * (ours.value - published.value))
+                                   : "ours not known yet: too few tasks";
+    out += fmt::format("{}: published {:.2f} % ({}), {}{}\n", ours.label, 100 * published.value, published.source,
+                       beside, published.note.empty() ? "" : "; " + published.note);
+  }
+  return out;
+}
 
 int run_experiments(Flags& flags, const Dataset& data) {
   if (flags.dry_run) {
