@@ -27,10 +27,15 @@ std::string class_of(const MethodPart& part) {
   return whole.substr(whole.rfind(':') + 1);
 }
 
+/// Cross-entropy is one class, over the newest head or over all classes.
+std::string name_of_term(const LossTerm& term) {
+  return class_of(term) + (term.is_cross_entropy(last_task_of({4, 2}, false)) ? " of all classes" : "");
+}
+
 std::string text_of(const std::vector<WeightedTerm>& terms) {
   std::vector<std::string> words;
   for (const WeightedTerm& t : terms)
-    words.push_back(fmt::format("{} {:g}{}", class_of(*t.term), t.weight,
+    words.push_back(fmt::format("{} {:g}{}", name_of_term(*t.term), t.weight,
                                 t.growth == old_per_new   ? " sqrt(old/new)"
                                 : t.growth == all_per_new ? " sqrt(all/new)"
                                 : t.growth                ? " ?"
@@ -106,6 +111,7 @@ std::string slots_of(const Method& m) {
 }
 
 std::string line_of(const std::string& name) {
+  constexpr const char* trainings[] = {"old heads with exemplars", "all", "no old classes"};
   const Method m = make_method(name, {});
   TrainOptions options;
   options.epochs = 160;
@@ -113,7 +119,7 @@ std::string line_of(const std::string& name) {
   const std::vector<Stage> stages = stages_of(m, options, last_task_of({4, 2}, true));
   std::string out = fmt::format("{}; {}{}{}{}{}; trains {}", network_of(m.network), text_of(m.prediction),
                                 m.distillation.empty() ? "" : " + ", text_of(m.distillation), regularisers_of(m),
-                                m.balance == Balance::rho ? " by rho" : "", trained_by(m.trainable_parts(last_task_of({4, 2}, true))));
+                                m.balance == Balance::rho ? " by rho" : "", trainings[static_cast<int>(m.trainable)]);
   out += slots_of(m);
   for (size_t i = 1; i < stages.size(); ++i) out += text_of(stages[i]);
   return out;

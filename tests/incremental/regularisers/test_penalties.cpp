@@ -21,7 +21,7 @@ TEST_CASE("a square penalty is strength / 2 times the squares of the parameters 
   OneLayerWorld world(2);
   world.add_classes();
   world.add_classes();
-  const ParameterBlock block = whole(world.net);
+  ParameterBlock block = whole(world.net);
   const RegulariserPointer r = square_penalty("heads.1.bias", 0.5);
   r->begin_stage(world.context(), block);
   double squares = 0;
@@ -30,13 +30,14 @@ TEST_CASE("a square penalty is strength / 2 times the squares of the parameters 
       for (const double v : value.values()) squares += v * v;
   REQUIRE(squares > 0);
   CHECK(r->penalty(block).item() == near(0.25 * squares));
-  ParameterBlock(block).clear_gradients();
+  block.clear_gradients();
   r->add_gradient(block);
-  for (size_t i = 0; i < block.names().size(); ++i) {
-    CAPTURE(block.names()[i]);
-    const std::vector<double> values = block.parameters()[i].values(), pull = block.parameters()[i].grad().values();
-    for (size_t k = 0; k < values.size(); ++k)
-      CHECK(pull[k] == near(block.names()[i] == "heads.1.bias" ? 0.5 * values[k] : 0));
+  const auto values = block.parts_of(block.values()), pulls = block.parts_of(block.gradients());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto& [name, value] = values[i];
+    CAPTURE(name);
+    const std::vector<double> x = value.values(), pull = pulls[i].second.values();
+    for (size_t k = 0; k < x.size(); ++k) CHECK(pull[k] == near(name == "heads.1.bias" ? 0.5 * x[k] : 0));
   }
 }
 
