@@ -31,7 +31,7 @@ TEST_CASE("after a task the terminal shows the newest accuracies, each under its
   std::FILE* file = std::tmpfile();
   REQUIRE(file);
   Console console(options, scenario, ProgressBar(file));
-  console.callbacks().on_task_end(2, {}, all_different());
+  console.callbacks().on_task_end(2, EvaluationResult(), all_different());
   std::string line(400, '\0');
   std::rewind(file);
   line.resize(std::fread(line.data(), 1, line.size(), file));

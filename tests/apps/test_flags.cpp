@@ -219,16 +219,33 @@ std::map<std::string, std::string> beside_run_json(const Words& words) {
 }
 
 TEST_CASE("every flag that run.json does not tell of sets exactly its own value") {
-  const std::vector<Words> set = {
-      {"--data", "here"},          {"--aux-data", "generated"},   {"--out", "there"},
-      {"--overwrite"},             {"--resume"},                  {"--quiet"},
-      {"--list-methods"},          {"--list-presets"},            {"--dry-run"},
-      {"--verify-determinism"},    {"--threads", "3"},            {"--exact-convolutions"},
-      {"--deterministic"},         {"--precision", "fp32"},       {"--capture-steps", "never"},
-      {"--generated-classes", "7"}, {"--generated-per-class", "7"}, {"--generated-seed", "7"},
-      {"--seeds", "5,6"},          {"--jobs", "2"},               {"--only-seed", "7"},
-      {"--against", "others"},     {"--mixed"},                   {"--no-models"},
-      {"--preset", "any"},         {"--first-task-from", "a"},    {"--exemplars-from", "b"}};
+  const std::vector<Words> set = {{"--data", "here"},
+                                  {"--aux-data", "generated"},
+                                  {"--out", "there"},
+                                  {"--overwrite"},
+                                  {"--resume"},
+                                  {"--quiet"},
+                                  {"--list-methods"},
+                                  {"--list-presets"},
+                                  {"--dry-run"},
+                                  {"--verify-determinism"},
+                                  {"--threads", "3"},
+                                  {"--exact-convolutions"},
+                                  {"--deterministic"},
+                                  {"--precision", "fp32"},
+                                  {"--capture-steps", "never"},
+                                  {"--generated-classes", "7"},
+                                  {"--generated-per-class", "7"},
+                                  {"--generated-seed", "7"},
+                                  {"--seeds", "5,6"},
+                                  {"--jobs", "2"},
+                                  {"--only-seed", "7"},
+                                  {"--against", "others"},
+                                  {"--mixed"},
+                                  {"--no-models"},
+                                  {"--preset", "any"},
+                                  {"--first-task-from", "a"},
+                                  {"--exemplars-from", "b"}};
   const std::map<std::string, std::string> before = beside_run_json({});
   Keys tested = {"--help", "--config", "--plan", "--flip"};  // --plan is --dry-run, --flip the default
   for (const Words& words : set) {

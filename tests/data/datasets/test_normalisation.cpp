@@ -1,5 +1,5 @@
-// The constants by which the images of each set are normalised, against a list that was written down from the sources it
-// names, and not from this project's code. tests/apps/test_large_normalisation.cpp does it for sets of large images.
+// The constants by which the images of each set are normalised, against a list that was written down from the sources
+// it names, and not from this project's code. tests/apps/test_large_normalisation.cpp does it for sets of large images.
 
 #include <doctest/doctest.h>
 

@@ -58,12 +58,14 @@ Subset held_out_by(const char* name) {
   scenario.validation.resize(2);
   for (int i = 0; i < 400; ++i) scenario.train[static_cast<size_t>(i % 4 / 2)].append({{i}, {i % 4}});
   const Method method = make_method(name, {});
-  ReplayBuffer memory(scenario, method, {.memory = {MemoryBudget::Kind::per_class, 30, false}, .selection = Selection::first});
+  ReplayBuffer memory(scenario, method,
+                      {.memory = {MemoryBudget::Kind::per_class, 30, false}, .selection = Selection::first});
   memory.update(0);
   return memory.held_out(1);
 }
 
-TEST_CASE("BiC holds a tenth of each class's exemplars out; in SS-IL's suite a tenth of the memory and as many new images") {
+TEST_CASE(
+    "BiC holds a tenth of each class's exemplars out; in SS-IL's suite a tenth of the memory and as many new images") {
   const auto of_class = [](const Subset& subset, int label) { return of_classes(subset, label, label + 1).images; };
   const Subset for_good = held_out_by("bic"), for_the_task = held_out_by("bic-ss-il");
   for (int k = 0; k < 4; ++k) {

@@ -75,7 +75,8 @@ TEST_CASE("gradient noise has the paper's variance, which fades over the epochs;
 TEST_CASE("the step multiplies noise by the clipping's factor, so the noise is divided by it before") {
   NoisyNet noisy;
   const std::vector<double> plain = noisy.noise({}, {}), before_clipping = noisy.noise({}, {}, 0.25);
-  for (size_t i = 0; i < plain.size(); i += 97) CHECK(0.25 * before_clipping[i] == doctest::Approx(plain[i]).epsilon(1e-5));
+  for (size_t i = 0; i < plain.size(); i += 97)
+    CHECK(0.25 * before_clipping[i] == doctest::Approx(plain[i]).epsilon(1e-5));
 }
 
 TEST_CASE("noise moves the weights as far after a clipped step as after any other") {

@@ -1,6 +1,6 @@
-// The numbers that people read in a report, in a comparison and in a line of seeds. The made-up runs below have matrices
-// whose every entry differs from every other, so that no two numbers can take each other's place unnoticed. Whole rows and
-// all points of a chart are compared; expected values were calculated by hand.
+// The numbers that people read in a report, in a comparison and in a line of seeds. The made-up runs below have
+// matrices whose every entry differs from every other, so that no two numbers can take each other's place unnoticed.
+// Whole rows and all points of a chart are compared; expected values were calculated by hand.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -35,8 +35,16 @@ RunResult all_different() {
   run.top5 = AccuracyMatrix({{.99}, {.88, .97}, {.77, .86, .98}});
   run.confusion = ConfusionMatrix(6);
   // Of task 1 seventeen images are taken for task 2 and four for task 3, of task 2 five for task 3.
-  for (const auto& [truth, predicted, count] : std::vector<std::array<int, 3>>{
-           {0, 0, 9}, {0, 3, 1}, {1, 4, 10}, {2, 3, 6}, {2, 5, 4}, {3, 3, 8}, {3, 4, 2}, {4, 4, 5}, {4, 5, 5}, {5, 5, 10}})
+  for (const auto& [truth, predicted, count] : std::vector<std::array<int, 3>>{{0, 0, 9},
+                                                                               {0, 3, 1},
+                                                                               {1, 4, 10},
+                                                                               {2, 3, 6},
+                                                                               {2, 5, 4},
+                                                                               {3, 3, 8},
+                                                                               {3, 4, 2},
+                                                                               {4, 4, 5},
+                                                                               {4, 5, 5},
+                                                                               {5, 5, 10}})
     run.confusion.add(truth, predicted, count);
   for (int task = 0; task < 3; ++task) run.epochs.push_back({task, 1, "train", 3.0 - task, {}, .1, 1, 1});
   run.published = {{"final_accuracy_task_agnostic", .4, .012, "Table 1, LwF"},
@@ -107,10 +115,10 @@ TEST_CASE("a report's cards") {
   Texts cards;
   for (const std::string& card : all_between(report_html(all_different()), "<div class=card>", "</div></div>"))
     cards.push_back(without_tags(card.substr(0, card.find("<div class=how>"))));
-  check_texts(cards, {"Average incremental accuracytask-agnostic59.7%", "Final accuracytask-agnostic41.8%",
-                      "Forgetting after the last steptask-agnostic32.0%",
-                      "Mean accuracy over all entriestask-aware87.8%",
-                      "Mean forgetting over all entriestask-aware11.0%"});
+  check_texts(cards,
+              {"Average incremental accuracytask-agnostic59.7%", "Final accuracytask-agnostic41.8%",
+               "Forgetting after the last steptask-agnostic32.0%", "Mean accuracy over all entriestask-aware87.8%",
+               "Mean forgetting over all entriestask-aware11.0%"});
 }
 
 TEST_CASE("a report's accuracies: curves over classes, curves of tasks, matrices") {
@@ -160,8 +168,10 @@ TEST_CASE("a cell of a report's matrix stands in its row and column, with its nu
   for (int row = 0; row < 3; ++row)
     for (int column = 0; column <= row; ++column, ++i) {
       CAPTURE(cells[i]);
-      CHECK(number_of(cells[i], "x") == doctest::Approx(number_of(cells[0], "x") + column * number_of(cells[0], "width")).epsilon(.01));
-      CHECK(number_of(cells[i], "y") == doctest::Approx(number_of(cells[0], "y") + row * number_of(cells[0], "height")).epsilon(.01));
+      CHECK(number_of(cells[i], "x") ==
+            doctest::Approx(number_of(cells[0], "x") + column * number_of(cells[0], "width")).epsilon(.01));
+      CHECK(number_of(cells[i], "y") ==
+            doctest::Approx(number_of(cells[0], "y") + row * number_of(cells[0], "height")).epsilon(.01));
       CHECK(contains(cells[i], ">" + numbers[i] + "</text>"));
     }
 }
@@ -183,18 +193,14 @@ TEST_CASE("a report's table of averages, row by row") {
   Texts rows;
   for (const std::string& row : rows_of(page.substr(page.find("average (%)"))))
     if (rows.size() < 12) rows.push_back(row.substr(0, row.find(" | ", row.find(" | ", row.find(" | ") + 3) + 3)));
-  check_texts(rows, {"Average incremental accuracy | 59.74 | 87.26",
-                     "Average incremental accuracy without base | 49.12 | 84.88",
-                     "Average accuracy weighted by classes seen | 55.43 | 86.36",
-                     "Mean of row means | 61.39 | 88.94",
-                     "Mean over all entries | 55.50 | 87.83",
-                     "Final accuracy | 41.83 | 81.17",
-                     "Final accuracy on the base task | 34.00 | 71.00",
-                     "Average incremental top-5 accuracy | 91.37 | –",
-                     "Final top-5 accuracy | 83.50 | –",
-                     "Forgetting after the last step | 32.00 | 13.00",
-                     "Forgetting, mean over all entries | 31.00 | 11.00",
-                     "Forgetting, gains counted as zero | 31.00 | 11.00"});
+  check_texts(
+      rows,
+      {"Average incremental accuracy | 59.74 | 87.26", "Average incremental accuracy without base | 49.12 | 84.88",
+       "Average accuracy weighted by classes seen | 55.43 | 86.36", "Mean of row means | 61.39 | 88.94",
+       "Mean over all entries | 55.50 | 87.83", "Final accuracy | 41.83 | 81.17",
+       "Final accuracy on the base task | 34.00 | 71.00", "Average incremental top-5 accuracy | 91.37 | –",
+       "Final top-5 accuracy | 83.50 | –", "Forgetting after the last step | 32.00 | 13.00",
+       "Forgetting, mean over all entries | 31.00 | 11.00", "Forgetting, gains counted as zero | 31.00 | 11.00"});
 }
 
 TEST_CASE("a report's published numbers stand beside ours with the difference that ours has from them") {
@@ -209,9 +215,9 @@ TEST_CASE("a report's predictions and mistakes") {
   check_texts(figures["Where the predictions go"],
               {"predictions, task 1: 15.00 %", "predictions, task 2: 53.33 %", "predictions, task 3: 31.67 %",
                "test images, task 1: 50.00 %", "test images, task 2: 33.33 %", "test images, task 3: 16.67 %"});
-  check_texts(rows_of(html), {"class 1 | class 4 | 10 | 100.0", "class 2 | class 3 | 6 | 60.0",
-                              "class 4 | class 5 | 5 | 50.0", "class 2 | class 5 | 4 | 40.0",
-                              "class 3 | class 4 | 2 | 20.0", "class 0 | class 3 | 1 | 10.0"});
+  check_texts(rows_of(html),
+              {"class 1 | class 4 | 10 | 100.0", "class 2 | class 3 | 6 | 60.0", "class 4 | class 5 | 5 | 50.0",
+               "class 2 | class 5 | 4 | 40.0", "class 3 | class 4 | 2 | 20.0", "class 0 | class 3 | 1 | 10.0"});
 }
 
 /// The same run of two seeds, all accuracies of the second lower by .02, and another method.
@@ -236,9 +242,10 @@ std::vector<RunGroup> two_groups() {
 }
 
 TEST_CASE("a comparison's rows: seeds with mean and deviation, each column its own number") {
-  check_texts(rows_of(section_of(comparison_html(two_groups()), "Results")),
-              {"lwf | 1, 2 | 58.74 ± 1.41 | 40.83 ± 1.41 | 32.00 ± 0.00 | 86.26 ± 1.41 | 80.17 ± 1.41 | 13.00 ± 0.00 | 3 of 3",
-               "ewc | 1 | 29.74 | 11.83 | 32.00 | 57.26 | 51.17 | 13.00 | 3 of 3"});
+  check_texts(
+      rows_of(section_of(comparison_html(two_groups()), "Results")),
+      {"lwf | 1, 2 | 58.74 ± 1.41 | 40.83 ± 1.41 | 32.00 ± 0.00 | 86.26 ± 1.41 | 80.17 ± 1.41 | 13.00 ± 0.00 | 3 of 3",
+       "ewc | 1 | 29.74 | 11.83 | 32.00 | 57.26 | 51.17 | 13.00 | 3 of 3"});
   check_texts(rows_of(section_of(comparison_html(two_groups()), "Beside the published numbers")),
               {"lwf | Final accuracy, task-agnostic | 40.00 ± 1.20 | 40.83 ± 1.41 | +0.83 | Table 1, LwF",
                "lwf | Average incremental accuracy, task-aware | 90.00 | 86.26 ± 1.41 | −3.74 | Table 2, LwF"});
