@@ -55,7 +55,7 @@ TEST_CASE("ImageNet-32 is normalised by FACIL's constants") {
 
 // Of our own images: near the means and deviations of all their pixels.
 TEST_CASE("generated images are normalised alike in all channels") {
-  check(generate_images({.classes = 2, .train_per_class = 1, .seed = 1}).train->info, {0.45f, 0.45f, 0.45f},
+  check(generate_images({.classes = 2, .train_per_class = 1, .seed = 1}).train.info, {0.45f, 0.45f, 0.45f},
         {0.25f, 0.25f, 0.25f});
 }
 
