@@ -42,7 +42,11 @@ TEST_CASE("after a task the terminal shows the newest accuracies, each under its
 TEST_CASE("the last lines show each average under its name, and published numbers beside ours with ours minus theirs") {
   RunResult run = all_different();
   CHECK(result_text(run) ==
-        "\naverage incremental accuracy 59.74 % (task-agnostic), 91.37 % (its top-5), 87.26 % (task-aware)\n"
+        "\nafter 3 tasks                  task-agnostic  task-aware\n"
+        "average incremental accuracy         59.74 %     87.26 %\n"
+        "final accuracy                       41.83 %     81.17 %\n"
+        "forgetting                           32.00 %     13.00 %\n"
+        "top-5, averaged likewise             91.37 %            \n"
         "protocol aaaaaaaaaaaa, data dddddddddddd: compare with runs that have both\n");
   run.published = {{"final_accuracy_task_agnostic", .4, {}, "Table 1, LwF"},
                    {"average_incremental_accuracy_task_aware", .9, {}, "Table 2, LwF"}};
