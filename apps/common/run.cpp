@@ -28,38 +28,26 @@ namespace {
 std::string percent_or_dash(double value) { return std::isfinite(value) ? fmt::format("{:.2f} %", 100 * value) : "-"; }
 
 /// The three measures that papers print first, by the names that the report and the comparisons use.
-void print_headline(const RunResult& result, const std::vector<KeyNumber>& numbers) {
-  fmt::print("\n{:<30}{:>14}{:>12}\n", "after " + counted(result.tasks_done(), "task"), "task-agnostic", "task-aware");
+std::string headline_text(const RunResult& result, const std::vector<KeyNumber>& numbers) {
+  std::string out = fmt::format("\n{:<30}{:>14}{:>12}\n", "after " + counted(result.tasks_done(), "task"),
+                                "task-agnostic", "task-aware");
   for (KeyNumber number : headline_numbers(numbers)) {
     number.label[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(number.label[0])));
-    fmt::print("{:<30}{:>14}{:>12}\n", number.label, percent_or_dash(number.task_agnostic),
-               percent_or_dash(number.task_aware));
+    out += fmt::format("{:<30}{:>14}{:>12}\n", number.label, percent_or_dash(number.task_agnostic),
+                       percent_or_dash(number.task_aware));
   }
   if (const double top5 = find_number(numbers, "average_incremental_top5_accuracy_task_agnostic").value;
       std::isfinite(top5))
-    fmt::print("{:<30}{:>14}{:>12}\n", "top-5, averaged likewise", percent_or_dash(top5), "");
+    out += fmt::format("{:<30}{:>14}{:>12}\n", "top-5, averaged likewise", percent_or_dash(top5), "");
+  return out;
 }
 
 void print_result(const RunResult& result, const RunFolder& folder, bool quiet) {
-  if (quiet) {
-    fmt::print("{}\n", (folder.path() / "report.html").string());
-    return;
-  }
-  const auto numbers = key_numbers(result);
-  print_headline(result, numbers);
-  fmt::print("protocol {}, data {}: compare with runs that have both\n", result.protocol, result.data_id);
-  if (!result.published.empty() && !result.departures.empty())
-    fmt::print("not as published, so that numbers do not compare: {}\n", fmt::join(result.departures, "; "));
-  for (const PublishedNumber& published : result.published) {
-    const NamedValue ours = find_number(numbers, published.key);
-    const std::string beside = std::isfinite(ours.value)
-                                   ? fmt::format("ours {:.2f} %, difference {:+.2f} points", 100 * ours.value,
-                                                 100 * (ours.value - published.value))
-                                   : "ours not known yet: too few tasks";
-    fmt::print("{}: published {:.2f} % ({}), {}{}\n", ours.label, 100 * published.value, published.source, beside,
-               published.note.empty() ? "" : "; " + published.note);
-  }
-  fmt::print("report: {}\n", std::filesystem::absolute(folder.path() / "report.html").string());
+  const std::filesystem::path report = folder.path() / "report.html";
+  if (quiet)
+    fmt::print("{}\n", report.string());
+  else
+    fmt::print("{}report: {}\n", result_text(result), std::filesystem::absolute(report).string());
 }
 
 Existing existing(const Flags& flags) {
@@ -183,6 +171,24 @@ int guarded(const std::vector<std::string>& words, const char* name,
 }
 
 }  // namespace
+
+std::string result_text(const RunResult& result) {
+  const auto numbers = key_numbers(result);
+  std::string out = headline_text(result, numbers);
+  out += fmt::format("protocol {}, data {}: compare with runs that have both\n", result.protocol, result.data_id);
+  if (!result.published.empty() && !result.departures.empty())
+    out += fmt::format("not as published, so that numbers do not compare: {}\n", fmt::join(result.departures, "; "));
+  for (const PublishedNumber& published : result.published) {
+    const NamedValue ours = find_number(numbers, published.key);
+    const std::string beside = std::isfinite(ours.value)
+                                   ? fmt::format("ours {:.2f} %, difference {:+.2f} points", 100 * ours.value,
+                                                 100 * (ours.value - published.value))
+                                   : "ours not known yet: too few tasks";
+    out += fmt::format("{}: published {:.2f} % ({}), {}{}\n", ours.label, 100 * published.value, published.source,
+                       beside, published.note.empty() ? "" : "; " + published.note);
+  }
+  return out;
+}
 
 int run_experiments(Flags& flags, const Dataset& data) {
   if (flags.dry_run) {

@@ -10,6 +10,10 @@
 
 namespace mneme {
 
+/// The lines that a program prints when a run has ended: the averages, the protocol and the data, and published numbers
+/// beside those of the run.
+std::string result_text(const RunResult& result);
+
 /// Makes what resolved flags ask for: a plan, one run, or one run per seed. Returns the exit code. Throws Interrupted
 /// when a signal has stopped a run, and Error.
 int run_experiments(Flags& flags, const Dataset& data);

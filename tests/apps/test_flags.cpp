@@ -180,6 +180,91 @@ TEST_CASE("every flag that decides results changes exactly its key of run.json")
   }
 }
 
+/// What a command line sets besides what run.json tells of.
+std::map<std::string, std::string> beside_run_json(const Words& words) {
+  Flags f;
+  CLI::App app;
+  add_flags(app, f);
+  const bool parsed = parse_arguments(app, words);
+  REQUIRE(parsed);
+  const auto maybe = [](const auto& value) { return value ? fmt::format("{}", *value) : "none"; };
+  return {{"data", f.data.string()},
+          {"aux-data", f.auxiliary},
+          {"out", f.out.string()},
+          {"overwrite", f.overwrite ? "yes" : "no"},
+          {"resume", f.resume ? "yes" : "no"},
+          {"quiet", f.quiet ? "yes" : "no"},
+          {"list-methods", f.list_methods ? "yes" : "no"},
+          {"list-presets", f.list_presets ? "yes" : "no"},
+          {"dry-run", f.dry_run ? "yes" : "no"},
+          {"verify-determinism", f.verify_determinism ? "yes" : "no"},
+          {"threads", std::to_string(f.machine.threads)},
+          {"exact-convolutions", f.machine.exact_convolutions ? "yes" : "no"},
+          {"deterministic", f.machine.deterministic ? "yes" : "no"},
+          {"precision", maybe(f.machine.precision)},
+          {"capture-steps", maybe(f.machine.capture_steps)},
+          {"generated-classes", std::to_string(f.generated_classes)},
+          {"generated-per-class", std::to_string(f.generated_per_class)},
+          {"generated-seed", std::to_string(f.generated_seed)},
+          {"seeds", fmt::format("{}", fmt::join(f.seeds, ","))},
+          {"jobs", std::to_string(f.jobs)},
+          {"only-seed", maybe(f.only_seed)},
+          {"against", f.against.string()},
+          {"mixed", f.mixed ? "yes" : "no"},
+          {"no-models", f.no_models ? "yes" : "no"},
+          {"flip", f.flip ? "yes" : "no"},
+          {"preset", f.experiment.preset},
+          {"seed", std::to_string(f.experiment.seed)},
+          {"first-task-from", f.experiment.first_task_from.string()},
+          {"exemplars-from", f.experiment.exemplars_from.string()}};
+}
+
+TEST_CASE("every flag that run.json does not tell of sets exactly its own value") {
+  const std::vector<Words> set = {{"--data", "here"},
+                                  {"--aux-data", "generated"},
+                                  {"--out", "there"},
+                                  {"--overwrite"},
+                                  {"--resume"},
+                                  {"--quiet"},
+                                  {"--list-methods"},
+                                  {"--list-presets"},
+                                  {"--dry-run"},
+                                  {"--verify-determinism"},
+                                  {"--threads", "3"},
+                                  {"--exact-convolutions"},
+                                  {"--deterministic"},
+                                  {"--precision", "fp32"},
+                                  {"--capture-steps", "never"},
+                                  {"--generated-classes", "7"},
+                                  {"--generated-per-class", "7"},
+                                  {"--generated-seed", "7"},
+                                  {"--seeds", "5,6"},
+                                  {"--jobs", "2"},
+                                  {"--only-seed", "7"},
+                                  {"--against", "others"},
+                                  {"--mixed"},
+                                  {"--no-models"},
+                                  {"--preset", "any"},
+                                  {"--first-task-from", "a"},
+                                  {"--exemplars-from", "b"}};
+  const std::map<std::string, std::string> before = beside_run_json({});
+  Keys tested = {"--help", "--config", "--plan", "--flip"};  // --plan is --dry-run, --flip the default
+  for (const Words& words : set) {
+    CAPTURE(words[0]);
+    tested.insert(words[0]);
+    const std::map<std::string, std::string> after = beside_run_json(words);
+    const std::string key = words[0].substr(2);
+    for (const auto& [name, value] : before) {
+      CAPTURE(name);
+      CHECK((after.at(name) != value) == (name == key));
+    }
+    CHECK(after.at(key) == (words.size() > 1 ? words[1] : "yes"));
+  }
+  CHECK(beside_run_json({"--no-flip"}).at("flip") == "no");
+  CHECK(beside_run_json({"--plan"}).at("dry-run") == "yes");
+  CHECK(fmt::format("{}", fmt::join(tested, " ")) == fmt::format("{}", fmt::join(not_recorded, " ")));
+}
+
 TEST_CASE("every flag is in this file's tables, or is an option of a method that changes its key") {
   Keys tested = not_recorded;
   for (const Case& c : cases) tested.insert(c.words[0]);

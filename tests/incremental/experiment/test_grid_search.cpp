@@ -54,6 +54,14 @@ TEST_CASE("later tasks try the three largest rates below the first task's, in wh
   CHECK_THROWS_WITH_AS((void)search_grid(options, 1, 0.001, {}, world(1)), doctest::Contains("--grid-lrs"), Error);
 }
 
+TEST_CASE("of equally good rates the first tried is taken, the largest") {
+  const Trial equal = [](double, std::optional<double>) { return 0.5; };
+  CHECK(search_grid({}, 0, 0, {}, equal).lr == 0.5);
+  CHECK(search_grid({}, 1, 0.5, {}, equal).lr == 0.1);
+  const Trial hopeless = [](double, std::optional<double>) { return 0.0; };
+  CHECK(search_grid({}, 0, 0, {}, hopeless).lr == 0.5);
+}
+
 TEST_CASE("the weight is halved until the task is learned almost as well as without it") {
   const SearchResult at_once = search_grid({}, 1, 0.1, 10, world(10)), halved = search_grid({}, 1, 0.1, 10, world(3));
   CHECK(weights(at_once) == Rates{10});

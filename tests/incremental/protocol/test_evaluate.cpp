@@ -45,6 +45,18 @@ TEST_CASE("task-aware accuracy asks within the image's own task, task-agnostic a
   CHECK(evaluation.confusion.total() == 12);
 }
 
+TEST_CASE("classes of later tasks take no task-aware answer, however high their logits are") {
+  Constant c({1, 3, 20, 10});
+  CHECK(c.evaluation().task_aware == std::vector<double>{0.5, 0.5});
+  CHECK(c.evaluation().task_agnostic == std::vector<double>{0, 0.5});
+  TaskContext task;
+  task.task = 2;
+  task.task_sizes = {2, 2, 2};
+  const Tensor logits = Tensor::from(std::vector<double>{1, 3, 20, 10, 50, 40}, {1, 6}, {Device::cpu});
+  for (const auto& [label, right] : std::map<int, int>{{0, 0}, {1, 1}, {2, 1}, {3, 0}, {4, 1}, {5, 0}})
+    CHECK(correct_in_own_task(logits, {label}, task) == right);
+}
+
 TEST_CASE("a label is among the highest scores if fewer classes stand above it, the first of equals standing higher") {
   const std::vector<float> scores = {5, 1, 4, 4, 3, 2, 0};
   for (const auto& [label, rank] : std::map<int, int>{{0, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}, {1, 6}, {6, 7}})
