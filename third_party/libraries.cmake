@@ -38,6 +38,11 @@ if(NOT MNEME_STB_INCLUDE)
   mneme_missing("stb_image" libstb-dev)
 endif()
 
+find_package(Boost QUIET)
+if(NOT Boost_FOUND)
+  mneme_missing("Boost (Boost.Math, headers only)" libboost-dev)
+endif()
+
 # mneme_optional(NAME FOUND FEATURE PACKAGE): tells once what a missing library costs.
 function(mneme_optional name found feature package)
   if(${found})

@@ -10,8 +10,8 @@
 #include "incremental/report/confusion_figure.h"
 #include "incremental/report/curves.h"
 #include "incremental/report/results/key_numbers.h"
-#include "incremental/report/results/seeds.h"
 #include "incremental/report/run_figures.h"
+#include "incremental/report/statistics/sample.h"
 
 namespace mneme {
 namespace {

@@ -51,9 +51,9 @@ svg .value{font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--page);
 .grid{stroke:var(--grid)}
 .axis{stroke:var(--soft)}
 .rule{stroke:var(--soft);stroke-opacity:.45;stroke-width:.8}
-.curve{fill:none;stroke:var(--c);stroke-width:2.1;stroke-linejoin:round;stroke-linecap:round}
-.whisker{fill:none;stroke:var(--c);stroke-width:1.4;stroke-opacity:.6}
-.dot{fill:var(--c);stroke:var(--page);stroke-width:1}
+.curve{fill:none;stroke:currentColor;stroke-width:2.1;stroke-linejoin:round;stroke-linecap:round}
+.whisker{fill:none;stroke:currentColor;stroke-width:1.4;stroke-opacity:.6}
+.dot{fill:currentColor;stroke:var(--page);stroke-width:1}
 .dot:hover{stroke:var(--ink);stroke-width:2}
 .cells rect{stroke:var(--page);stroke-width:1}
 .cells text{text-anchor:middle;font-size:inherit;font-variant-numeric:tabular-nums;pointer-events:none}

@@ -10,6 +10,7 @@
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/seeds.h"
 #include "incremental/report/results/stored_run.h"
+#include "incremental/report/statistics/sample.h"
 
 namespace mneme {
 namespace {
@@ -17,8 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// Settings that influence results but are not part of the protocol.
-constexpr const char* beside_protocol[] = {"method", "data", "prediction_rule", "auxiliary", "protocol"};
+/// Settings that influence results but, with those of the method, are not part of the protocol.
+constexpr const char* beside_protocol[] = {"data", "protocol"};
 constexpr size_t most_in_label = 3;
 
 json settings_in(const RunResult& run) {
@@ -164,6 +165,7 @@ std::vector<Difference> protocol_differences(const RunResult& there, const RunRe
   const auto part = [](const RunResult& run) {
     json settings = settings_in(run);
     for (const char* key : beside_protocol) settings.erase(key);
+    for (const char* key : settings_of_the_method) settings.erase(key);
     if (settings.contains("network") && settings["network"].is_object())
       for (const char* of_the_method : {"classifier", "last_relu"}) settings["network"].erase(of_the_method);
     return settings;

@@ -46,6 +46,8 @@ void check_comparable(std::span<const NamedRun> runs);
 
 /// The settings that determine a run's results, without seed and machine.
 nlohmann::json deciding_settings(const RunResult& run);
+/// Those of them that belong to the method and not to the protocol.
+inline constexpr const char* settings_of_the_method[] = {"method", "prediction_rule", "auxiliary"};
 
 /// The settings in which the protocols of two runs differ; empty if run.json does not contain them.
 std::vector<Difference> protocol_differences(const RunResult& there, const RunResult& here);

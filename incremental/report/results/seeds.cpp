@@ -3,16 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <iterator>
 #include <limits>
-#include <numbers>
-#include <numeric>
 #include <regex>
 
 #include "data/files/file_bytes.h"
 #include "engine/base/error.h"
 #include "incremental/report/charts/markup.h"
+#include "incremental/report/statistics/sample.h"
 
 namespace mneme {
 namespace {
@@ -63,42 +61,6 @@ std::pair<std::vector<double>, std::vector<double>> pairs_of(const SeedRuns& a, 
 }
 
 }  // namespace
-
-double mean_of(std::span<const double> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-double deviation_of(std::span<const double> values) {
-  if (values.size() < 2) return std::numeric_limits<double>::quiet_NaN();
-  const double mean = mean_of(values);
-  double squares = 0;
-  for (double v : values) squares += (v - mean) * (v - mean);
-  return std::sqrt(squares / static_cast<double>(values.size() - 1));
-}
-
-double student_two_sided(double t, int freedom) {
-  const double angle = std::atan(std::abs(t) / std::sqrt(freedom)), cosine = std::cos(angle), sine = std::sin(angle);
-  const bool odd = freedom % 2 != 0;
-  double term = odd ? cosine : 1, sum = 0;
-  for (int k = odd ? 3 : 2; k <= freedom; k += 2) {
-    sum += term;
-    term *= cosine * cosine * (k - 1) / k;
-  }
-  const double inside = odd ? 2 / std::numbers::pi * (angle + sine * sum) : sine * sum;
-  return std::max(0.0, 1 - inside);
-}
-
-PairedTest paired_test(std::span<const double> a, std::span<const double> b) {
-  MNEME_CHECK(a.size() == b.size() && a.size() >= 2,
-              "a paired test needs at least two seeds that both sides have, got {} and {} values", a.size(), b.size());
-  std::vector<double> d(a.size());
-  for (size_t i = 0; i < d.size(); ++i) d[i] = a[i] - b[i];
-  PairedTest test{static_cast<int>(d.size()), mean_of(d)};
-  const double error = deviation_of(d) / std::sqrt(static_cast<double>(d.size()));
-  test.t = test.difference == 0 ? 0 : test.difference / error;
-  test.p = student_two_sided(test.t, test.pairs - 1);
-  return test;
-}
 
 std::map<uint64_t, fs::path> seed_folders(const fs::path& folder) {
   static const std::regex name(R"(seed(\d{1,19}))");

@@ -1,5 +1,5 @@
 #pragma once
-// Several seeds of one run: means, deviations, and a test whether two sets of runs differ significantly.
+// Several seeds of one run: means, deviations, and tests whether two sets of runs differ.
 
 #include <filesystem>
 #include <map>
@@ -9,27 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "incremental/report/statistics/paired_tests.h"
+
 namespace mneme {
-
-/// The mean of values.
-double mean_of(std::span<const double> values);
-/// The sample standard deviation with n - 1 in the denominator; NaN for fewer than two values.
-double deviation_of(std::span<const double> values);
-
-/// P(|T| >= |t|) for Student's T with `freedom` degrees of freedom, by the finite series of Abramowitz and Stegun,
-/// "Handbook of Mathematical Functions", 26.7.3 and 26.7.4.
-double student_two_sided(double t, int freedom);
-
-/// The paired Student's t-test of a[i] and b[i]: T = mean(d) / (s(d) / sqrt n) with d = a - b and n - 1 degrees of
-/// freedom. It assumes that the differences are normally distributed, which a few seeds can neither confirm nor refute.
-struct PairedTest {
-  int pairs = 0;          ///< number n of pairs
-  double difference = 0;  ///< mean of a - b
-  double t = 0;           ///< infinite if all differences are equal and not 0
-  double p = 1;           ///< two-sided p-value
-};
-/// Throws Error unless both sides have the same number of values, at least two.
-PairedTest paired_test(std::span<const double> a, std::span<const double> b);
 
 /// The folders seedN in `folder`, which --seeds creates, by N. There may be none.
 std::map<uint64_t, std::filesystem::path> seed_folders(const std::filesystem::path& folder);
