@@ -49,8 +49,7 @@ class TextLines {
     for (const auto& [setting, rows] : table.blocks)
       for (const PrintedRow& row : rows) {
         label_ = std::max(label_, width_of(row.label));
-        for (std::size_t c = 0; c < widths_.size(); ++c)
-          widths_[c] = std::max(widths_[c], width_of(row.cells[c].text));
+        for (std::size_t c = 0; c < widths_.size(); ++c) widths_[c] = std::max(widths_[c], width_of(row.cells[c].text));
       }
   }
 
@@ -83,7 +82,9 @@ class TextLines {
   std::vector<std::size_t> widths_;
 };
 
-std::string joined_cells(const std::vector<std::string>& cells) { return fmt::format("| {} |\n", fmt::join(cells, " | ")); }
+std::string joined_cells(const std::vector<std::string>& cells) {
+  return fmt::format("| {} |\n", fmt::join(cells, " | "));
+}
 
 std::string markdown_escaped(std::string_view text) {
   std::string out;
@@ -172,14 +173,15 @@ std::string as_text(std::span<const MeasureDifferences> differences, double conf
   std::string out;
   for (const MeasureDifferences& of_measure : differences) {
     const std::size_t tests = of_measure.pairs.size();
-    out += fmt::format("{}{}{}:\n", of_measure.measure.label, of_measure.setting.empty() ? "" : ", ",
-                       of_measure.setting);
+    out +=
+        fmt::format("{}{}{}:\n", of_measure.measure.label, of_measure.setting.empty() ? "" : ", ", of_measure.setting);
     for (const PairedDifference& pair : of_measure.pairs) {
-      out += fmt::format("  {} minus {}: {} points, {:g} % interval {} to {}, t({}) = {:.2f}, p = {}{}; Wilcoxon p = {}{}\n",
-                         pair.a->label, pair.b->label, points_text(pair.t.difference), 100 * confidence,
-                         points_text(pair.t.low), points_text(pair.t.high), pair.seeds - 1, pair.t.t, p_text(pair.t.p),
-                         tests > 1 ? fmt::format(" (Holm {})", p_text(pair.t_holm)) : "", p_text(pair.wilcoxon.p),
-                         tests > 1 ? fmt::format(" (Holm {})", p_text(pair.wilcoxon_holm)) : "");
+      out += fmt::format(
+          "  {} minus {}: {} points, {:g} % interval {} to {}, t({}) = {:.2f}, p = {}{}; Wilcoxon p = {}{}\n",
+          pair.a->label, pair.b->label, points_text(pair.t.difference), 100 * confidence, points_text(pair.t.low),
+          points_text(pair.t.high), pair.seeds - 1, pair.t.t, p_text(pair.t.p),
+          tests > 1 ? fmt::format(" (Holm {})", p_text(pair.t_holm)) : "", p_text(pair.wilcoxon.p),
+          tests > 1 ? fmt::format(" (Holm {})", p_text(pair.wilcoxon_holm)) : "");
     }
   }
   return out;

@@ -21,8 +21,8 @@ struct PrintedRow {
 };
 /// A table as it is printed, whatever the format.
 struct PrintedTable {
-  std::vector<std::string> over,                                  ///< per column: "task-agnostic" or "task-aware"
-      heads;                                                      ///< per column: "average", "published"
+  std::vector<std::string> over,                                        ///< per column: "task-agnostic" or "task-aware"
+      heads;                                                            ///< per column: "average", "published"
   std::vector<std::pair<std::string, std::vector<PrintedRow>>> blocks;  ///< a setting's label, and its rows
   std::string seeds_note;  ///< "mean ± sample standard deviation (n - 1) over 3 seeds"; empty without repetitions
 };
@@ -37,7 +37,7 @@ std::string as_markdown(const PrintedTable& table);
 
 /// What a table in LaTeX needs besides its numbers.
 struct LatexOptions {
-  std::string caption,  ///< its caption, as LaTeX; empty: a sentence that says what the numbers are
+  std::string caption,           ///< its caption, as LaTeX; empty: a sentence that says what the numbers are
       label = "tab:comparison";  ///< its label for \\ref
 };
 /// A `table` environment with booktabs' rules; the best values in bold. Texts are escaped.

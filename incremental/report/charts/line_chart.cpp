@@ -16,7 +16,8 @@ constexpr double end_values_room = 34, label_height = 15;
 constexpr std::size_t most_points = 600;   // per curve, about one per pixel
 constexpr std::size_t most_markers = 400;  // in the whole drawing
 constexpr std::size_t most_legend_entries = 12;
-constexpr double most_apart = 5, share_apart = 0.6;  // of curves with whiskers: units, and share of the points' distance
+constexpr double most_apart = 5,
+                 share_apart = 0.6;  // of curves with whiskers: units, and share of the points' distance
 
 bool is_drawn(const CurvePoint& point) { return std::isfinite(point.x) && std::isfinite(point.y); }
 
@@ -199,8 +200,8 @@ std::string drawing_of(const LineChart& chart) {
   const double apart = distance_apart(frame, chart.curves);
   const double middle = (static_cast<double>(chart.curves.size()) - 1) / 2;
   for (std::size_t i = 0; i < chart.curves.size(); ++i)
-    append_curve(drawing, moved(frame, apart * (static_cast<double>(i) - middle)), chart.curves[i],
-                 static_cast<int>(i), points <= most_markers);
+    append_curve(drawing, moved(frame, apart * (static_cast<double>(i) - middle)), chart.curves[i], static_cast<int>(i),
+                 points <= most_markers);
   if (chart.end_values) append_end_values(drawing, frame, chart.curves);
   return drawing;
 }

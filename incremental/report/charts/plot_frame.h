@@ -21,10 +21,10 @@ struct PlotFrame {
       y_axis;           ///< vertical axis
   ChartSize size = {};  ///< of the drawing around the plotting area
 
-  double left = 62,               ///< left edge of the plotting area
-      right = size.width - 16,    ///< its right edge
-      top = 14,                   ///< its upper edge
-      floor = size.height - 46;   ///< its lower edge
+  double left = 62,              ///< left edge of the plotting area
+      right = size.width - 16,   ///< its right edge
+      top = 14,                  ///< its upper edge
+      floor = size.height - 46;  ///< its lower edge
 
   /// The pixel position of a value on the horizontal axis.
   double x(double value) const { return x_axis.place(value, left, right); }

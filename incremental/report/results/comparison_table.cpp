@@ -15,9 +15,8 @@ namespace {
 constexpr std::string_view agnostic_suffix = "_task_agnostic", aware_suffix = "_task_aware";
 
 /// The measures of every comparison, without suffix, and what a column calls them.
-constexpr std::pair<std::string_view, const char*> usual[] = {{"average_incremental_accuracy", "average"},
-                                                              {"final_accuracy", "final"},
-                                                              {"final_mean_forgetting", "forgetting"}};
+constexpr std::pair<std::string_view, const char*> usual[] = {
+    {"average_incremental_accuracy", "average"}, {"final_accuracy", "final"}, {"final_mean_forgetting", "forgetting"}};
 
 std::string short_label_of(const KeyNumber& number) {
   const auto* known = std::ranges::find(usual, number.key, &std::pair<std::string_view, const char*>::first);
@@ -57,7 +56,8 @@ std::optional<PairedDifference> difference_of(const RunGroup& a, const RunGroup&
                                               double confidence) {
   std::vector<double> of_a, of_b;
   for (const NamedRun& run : a.runs) {
-    const auto other = std::ranges::find_if(b.runs, [&](const NamedRun& each) { return each.run.seed == run.run.seed; });
+    const auto other =
+        std::ranges::find_if(b.runs, [&](const NamedRun& each) { return each.run.seed == run.run.seed; });
     if (other == b.runs.end()) continue;
     of_a.push_back(value_of(run, measure));
     of_b.push_back(value_of(*other, measure));
@@ -132,7 +132,8 @@ std::vector<Measure> usual_measures(std::span<const RunGroup> groups) {
 
 bool ComparisonTable::has_published(std::size_t m) const {
   return std::ranges::any_of(blocks, [&](const ComparisonBlock& block) {
-    return std::ranges::any_of(block.rows, [&](const ComparisonRow& row) { return row.cells[m].published.has_value(); });
+    return std::ranges::any_of(block.rows,
+                               [&](const ComparisonRow& row) { return row.cells[m].published.has_value(); });
   });
 }
 

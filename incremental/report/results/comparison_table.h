@@ -14,11 +14,11 @@ namespace mneme {
 
 /// One column of a comparison.
 struct Measure {
-  std::string key,                 ///< name in summary.json, with its suffix
-      label,                       ///< "Average incremental accuracy, task-agnostic"
-      short_label;                 ///< "average": under a heading that says how it was predicted
-  bool is_aware = false;           ///< task-aware, not task-agnostic
-  bool higher_is_better = true;    ///< false: forgetting
+  std::string key,               ///< name in summary.json, with its suffix
+      label,                     ///< "Average incremental accuracy, task-agnostic"
+      short_label;               ///< "average": under a heading that says how it was predicted
+  bool is_aware = false;         ///< task-aware, not task-agnostic
+  bool higher_is_better = true;  ///< false: forgetting
 };
 /// The measure of a key of summary.json. Throws Error for an unknown key, with those that exist.
 Measure measure_of(const RunResult& run, const std::string& key);
@@ -73,8 +73,7 @@ struct MeasureDifferences {
 /// The differences between the groups of each setting, later minus earlier, or all minus `reference`, the label of a
 /// group, if it is not empty. Measures and settings without a pair are left out, and so are values that are not
 /// defined. Throws Error if no group has the label `reference`.
-std::vector<MeasureDifferences> paired_differences(std::span<const RunGroup> groups,
-                                                   std::span<const Measure> measures,
+std::vector<MeasureDifferences> paired_differences(std::span<const RunGroup> groups, std::span<const Measure> measures,
                                                    const std::string& reference = "", double confidence = 0.95);
 
 }  // namespace mneme

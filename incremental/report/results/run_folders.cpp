@@ -50,7 +50,8 @@ Paths matches_of(const std::string& pattern) {
   if (glob(pattern.c_str(), GLOB_TILDE, nullptr, &found) == 0)
     for (std::size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
   globfree(&found);
-  std::ranges::sort(paths, [](const fs::path& a, const fs::path& b) { return in_natural_order(a.string(), b.string()); });
+  std::ranges::sort(paths,
+                    [](const fs::path& a, const fs::path& b) { return in_natural_order(a.string(), b.string()); });
   return paths;
 }
 
@@ -72,9 +73,10 @@ Paths runs_of(const std::string& word) {
   const Paths matches = matches_of(word);
   MNEME_CHECK(!matches.empty(), "{}: matches no folder", word);
   for (const fs::path& path : matches) {
-    const Paths at = fs::is_directory(path) || path.filename() == "summary.json" || path.string().ends_with(".summary.json")
-                         ? runs_at(path)
-                         : Paths();
+    const Paths at =
+        fs::is_directory(path) || path.filename() == "summary.json" || path.string().ends_with(".summary.json")
+            ? runs_at(path)
+            : Paths();
     runs.insert(runs.end(), at.begin(), at.end());
   }
   MNEME_CHECK(!runs.empty(), "{}: matches {} file{}, but no run among them has finished its first task", word,

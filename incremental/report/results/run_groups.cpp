@@ -8,7 +8,7 @@
 
 #include "engine/base/error.h"
 #include "incremental/report/results/key_numbers.h"
-#include "incremental/report/results/seeds.h"
+#include "incremental/report/results/run_folders.h"
 #include "incremental/report/results/stored_run.h"
 #include "incremental/report/statistics/sample.h"
 
@@ -122,19 +122,13 @@ std::string name_with_slots(const RunResult& run) {
   return slots.empty() ? run.method : fmt::format("{} ({})", run.method, slots);
 }
 
-std::vector<NamedRun> runs_in(std::span<const std::string> folders) {
+std::vector<NamedRun> runs_in(std::span<const std::string> words, Reading reading) {
   std::vector<NamedRun> runs;
-  std::set<fs::path> known;
-  const auto add = [&](const fs::path& folder) {
-    NamedRun run{folder.string(), stored_run(folder)};
-    if (known.insert(fs::canonical(folder)).second) runs.push_back(std::move(run));
-  };
-  for (const fs::path folder : folders) {
-    const auto seeds = seed_folders(folder);
-    if (seeds.empty() || fs::exists(folder / "summary.json"))
-      add(folder);
-    else
-      for (const auto& [seed, path] : seeds) add(path);
+  for (const fs::path& path : named_runs(words)) {
+    MNEME_CHECK(reading == Reading::summary || fs::is_directory(path),
+                "{}: is a summary alone; name the folder of the run, with everything that it left behind",
+                path.string());
+    runs.push_back({path.string(), reading == Reading::summary ? stored_summary(path) : stored_run(path)});
   }
   return runs;
 }

@@ -3,13 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <regex>
 
 #include "data/files/file_bytes.h"
 #include "engine/base/error.h"
-#include "incremental/report/charts/markup.h"
 #include "incremental/report/statistics/sample.h"
 
 namespace mneme {
@@ -18,13 +16,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::pair<const char*, const char*> judged_by[] = {
-    {"average_incremental_accuracy_task_agnostic", "average incremental accuracy"},
-    {"final_accuracy_task_agnostic", "final accuracy"},
-    {"final_mean_forgetting_task_agnostic", "forgetting"},
-    {"average_incremental_accuracy_task_aware", "average, told the task"},
-    {"final_accuracy_task_aware", "final, told the task"},
-    {"final_mean_forgetting_task_aware", "forgetting, told the task"}};
+constexpr const char* judged_by[] = {
+    "average_incremental_accuracy_task_agnostic", "final_accuracy_task_agnostic", "final_mean_forgetting_task_agnostic",
+    "average_incremental_accuracy_task_aware",    "final_accuracy_task_aware",    "final_mean_forgetting_task_aware"};
 
 double value_of(const json& summary, const std::string& key) {
   const json value = summary.value(key, json());
@@ -97,32 +91,20 @@ void check_comparable(const SeedRuns& runs, const SeedRuns& against, bool mixed)
 std::vector<SeedRow> seed_rows(const SeedRuns& runs, const SeedRuns& against, bool mixed) {
   check_comparable(runs, against, mixed);
   std::vector<SeedRow> rows;
-  for (const auto& [key, label] : judged_by) {
+  for (const char* key : judged_by) {
     const std::vector<double> values = values_of(runs, key);
-    SeedRow row{key, label, mean_of(values), deviation_of(values), {}, {}, {}};
+    SeedRow row{key, mean_of(values), deviation_of(values), {}, {}, {}};
     if (!against.empty()) {
       const std::vector<double> theirs = values_of(against, key);
       row.against_mean = mean_of(theirs);
       row.against_deviation = deviation_of(theirs);
       const auto [a, b] = pairs_of(runs, against, key);
       row.test = paired_test(a, b);
+      row.wilcoxon = wilcoxon_test(a, b);
     }
     rows.push_back(std::move(row));
   }
   return rows;
-}
-
-std::string as_text(const std::vector<SeedRow>& rows) {
-  std::string out;
-  for (const SeedRow& row : rows) {
-    fmt::format_to(std::back_inserter(out), "{:<30}{:>16} %", row.label, percent_of(row.mean, row.deviation));
-    if (row.test)
-      fmt::format_to(std::back_inserter(out), "   against {:>16} %: {:+.2f} points, t({}) = {:.2f}, p = {:.3f}",
-                     percent_of(*row.against_mean, *row.against_deviation), 100 * row.test->difference,
-                     row.test->pairs - 1, row.test->t, row.test->p);
-    out += '\n';
-  }
-  return out;
 }
 
 json as_json(const std::vector<SeedRow>& rows, const SeedRuns& runs) {
@@ -132,9 +114,15 @@ json as_json(const std::vector<SeedRow>& rows, const SeedRuns& runs) {
     json& entry =
         out[row.key] = {{"mean", row.mean}, {"deviation", row.deviation}, {"values", values_of(runs, row.key)}};
     if (row.test)
-      entry["against"] = {{"mean", *row.against_mean}, {"deviation", *row.against_deviation},
-                          {"pairs", row.test->pairs},  {"difference", row.test->difference},
-                          {"t", row.test->t},          {"p", row.test->p}};
+      entry["against"] = {{"mean", *row.against_mean},
+                          {"deviation", *row.against_deviation},
+                          {"pairs", row.test->pairs},
+                          {"difference", row.test->difference},
+                          {"t", row.test->t},
+                          {"p", row.test->p},
+                          {"interval_95", {row.test->low, row.test->high}},
+                          {"wilcoxon", row.wilcoxon.statistic},
+                          {"wilcoxon_p", row.wilcoxon.p}};
   }
   return out;
 }

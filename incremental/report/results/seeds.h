@@ -24,13 +24,13 @@ SeedRuns read_seed_runs(const std::filesystem::path& folder);
 
 /// One average over the seeds, and its comparison with other runs of the same seeds.
 struct SeedRow {
-  std::string key,                     ///< name of the average in summary.json
-      label;                           ///< readable name
+  std::string key;                     ///< name of the average in summary.json
   double mean = 0,                     ///< over the seeds
       deviation = 0;                   ///< sample standard deviation
   std::optional<double> against_mean,  ///< mean of the other runs
       against_deviation;               ///< their deviation
   std::optional<PairedTest> test;      ///< over the seeds that both sides have
+  WilcoxonTest wilcoxon = {};          ///< likewise
 };
 
 /// Throws Error if the two sides (`against` may be empty) have fewer than two seeds in common, or if any run differs
@@ -41,8 +41,6 @@ void check_comparable(const SeedRuns& runs, const SeedRuns& against, bool mixed)
 /// The most important averages, for runs that check_comparable() accepts.
 std::vector<SeedRow> seed_rows(const SeedRuns& runs, const SeedRuns& against, bool mixed);
 
-/// The rows as a text table, in percent.
-std::string as_text(const std::vector<SeedRow>& rows);
 /// The content of seeds.json, as fractions of 1.
 nlohmann::json as_json(const std::vector<SeedRow>& rows, const SeedRuns& runs);
 

@@ -54,9 +54,8 @@ void label(std::vector<Setting>& settings, std::span<const RunGroup> groups) {
 bool names_tell_apart(std::span<const RunGroup> groups, const std::vector<Setting>& settings) {
   return std::ranges::all_of(settings, [&](const Setting& setting) {
     std::set<std::string> names;
-    return std::ranges::all_of(setting.groups, [&](std::size_t i) {
-      return names.insert(name_with_slots(groups[i].first())).second;
-    });
+    return std::ranges::all_of(setting.groups,
+                               [&](std::size_t i) { return names.insert(name_with_slots(groups[i].first())).second; });
   });
 }
 

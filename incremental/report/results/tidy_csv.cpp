@@ -32,8 +32,8 @@ class RunLines {
     const std::vector<double> seen = accuracy_per_step(run_, accuracy),
                               mean_forgotten = mean_forgetting_per_step(accuracy);
     for (std::size_t t = 0; t < seen.size(); ++t) {
-      for (std::size_t u = 0; u <= t; ++u) add_step(t, fmt::format("{}", u + 1), "accuracy", prediction,
-                                                    accuracy.rows()[t][u]);
+      for (std::size_t u = 0; u <= t; ++u)
+        add_step(t, fmt::format("{}", u + 1), "accuracy", prediction, accuracy.rows()[t][u]);
       add_step(t, "", "accuracy", prediction, seen[t]);
       for (std::size_t u = 0; u < forgotten[t].size(); ++u)
         add_step(t, fmt::format("{}", u + 1), "forgetting", prediction, forgotten[t][u]);
