@@ -164,6 +164,8 @@ std::string as_markdown(const PrintedTable& table) {
 
 std::string p_text(double p) { return p < .001 ? "< 0.001" : fmt::format("{:.3f}", p); }
 
+std::string statistic_text(double t) { return std::isinf(t) ? (t < 0 ? "−∞" : "∞") : percent(t / 100, 2); }
+
 std::string points_text(double difference) {
   const std::string points = percent(difference, 2);
   return difference > 0 && points != "0.00" ? "+" + points : points;
@@ -177,9 +179,9 @@ std::string as_text(std::span<const MeasureDifferences> differences, double conf
         fmt::format("{}{}{}:\n", of_measure.measure.label, of_measure.setting.empty() ? "" : ", ", of_measure.setting);
     for (const PairedDifference& pair : of_measure.pairs) {
       out += fmt::format(
-          "  {} minus {}: {} points, {:g} % interval {} to {}, t({}) = {:.2f}, p = {}{}; Wilcoxon p = {}{}\n",
+          "  {} minus {}: {} points, {:g} % interval {} to {}, t({}) = {}, p = {}{}; Wilcoxon p = {}{}\n",
           pair.a->label, pair.b->label, points_text(pair.t.difference), 100 * confidence, points_text(pair.t.low),
-          points_text(pair.t.high), pair.seeds - 1, pair.t.t, p_text(pair.t.p),
+          points_text(pair.t.high), pair.seeds - 1, statistic_text(pair.t.t), p_text(pair.t.p),
           tests > 1 ? fmt::format(" (Holm {})", p_text(pair.t_holm)) : "", p_text(pair.wilcoxon.p),
           tests > 1 ? fmt::format(" (Holm {})", p_text(pair.wilcoxon_holm)) : "");
     }

@@ -53,6 +53,8 @@ std::string as_text(std::span<const MeasureDifferences> differences, double conf
 std::string p_text(double p);
 /// A difference in points with its sign: "+1.25".
 std::string points_text(double difference);
+/// A test's statistic with its sign: "−1.73".
+std::string statistic_text(double t);
 /// What the tests of a comparison are, and how little a few seeds can say, as one paragraph of text.
 std::string tests_note(std::span<const MeasureDifferences> differences, double confidence);
 

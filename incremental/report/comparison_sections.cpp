@@ -82,7 +82,7 @@ std::string difference_row(const PairedDifference& pair, const std::string& abou
   std::string out = fmt::format("<tr>{}<td>{} − {}</td>", about, escaped(pair.a->label), escaped(pair.b->label));
   out += numeric(points_text(pair.t.difference)) +
          numeric(fmt::format("{} to {}", points_text(pair.t.low), points_text(pair.t.high))) +
-         numeric(fmt::format("{:.2f}", pair.t.t)) + numeric(escaped(p_text(pair.t.p)));
+         numeric(statistic_text(pair.t.t)) + numeric(escaped(p_text(pair.t.p)));
   if (has_holm) out += numeric(escaped(p_text(pair.t_holm)));
   out += numeric(escaped(p_text(pair.wilcoxon.p)));
   if (has_holm) out += numeric(escaped(p_text(pair.wilcoxon_holm)));

@@ -80,6 +80,7 @@ main{max-width:1500px}
 .index [aria-sort=ascending] button::after{content:" ↑"}
 .index td:nth-child(2){overflow-wrap:anywhere;white-space:normal;min-width:12em}
 .index td:first-child{white-space:nowrap}
+.index a{color:var(--series-0)}
 .index .unfinished td,.index .unreadable td{color:var(--soft)}
 .mark{display:inline-block;min-width:1.7em;text-align:center;border:1px solid currentColor;border-radius:4px}
 </style>)";

@@ -29,7 +29,7 @@ void check_formats(const Program& program) {
   CHECK(contains(file("table.tex"), "\\begin{tabular}{lrrrrrr}\n\\toprule"));
   const std::string csv = report("table lwf finetuning --format csv").out;
   CHECK(csv.starts_with("run,label,method,"));
-  CHECK(contains(csv, "lwf/seed2,lwf,lwf,generated images,2,"));
+  CHECK(contains(csv, "lwf/seed2,lwf,lwf,generated,2,"));
   CHECK(contains(report("table lwf --measures final_accuracy_task_aware").out, "final"));
   check_refused(report("table lwf --measures final_acuracy"), 1, "is no measure of summary.json");
   check_refused(report("table lwf --format excel"), 2, "excel");

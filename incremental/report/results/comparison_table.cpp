@@ -51,6 +51,10 @@ std::optional<PublishedNumber> published_of(const RunGroup& group, const Measure
   return found == all.end() ? std::nullopt : std::optional(*found);
 }
 
+/// The difference of two averages of accuracies without what their sums have rounded, so that equal differences are
+/// equal for tests by ranks. Accuracies are multiples of one test image, which is much more.
+double without_rounding(double difference) { return std::round(difference * 1e12) / 1e12; }
+
 /// The comparison by the seeds that both have; none if there are fewer than two or a value is not defined.
 std::optional<PairedDifference> difference_of(const RunGroup& a, const RunGroup& b, const Measure& measure,
                                               double confidence) {
@@ -64,8 +68,11 @@ std::optional<PairedDifference> difference_of(const RunGroup& a, const RunGroup&
     if (!std::isfinite(of_a.back()) || !std::isfinite(of_b.back())) return std::nullopt;
   }
   if (of_a.size() < 2) return std::nullopt;
-  return PairedDifference{&a, &b, static_cast<int>(of_a.size()), paired_test(of_a, of_b, confidence),
-                          wilcoxon_test(of_a, of_b)};
+  std::vector<double> differences(of_a.size());
+  std::ranges::transform(of_a, of_b, differences.begin(), [](double x, double y) { return without_rounding(x - y); });
+  const std::vector<double> zeros(differences.size(), 0.0);
+  return PairedDifference{&a, &b, static_cast<int>(of_a.size()), paired_test(differences, zeros, confidence),
+                          wilcoxon_test(differences, zeros)};
 }
 
 void correct_by_holm(std::vector<PairedDifference>& pairs) {
