@@ -9,6 +9,7 @@
 #include <iterator>
 #include <set>
 
+#include "engine/base/counted.h"
 #include "engine/base/error.h"
 #include "incremental/report/charts/markup.h"
 #include "incremental/report/charts/page.h"
@@ -158,14 +159,15 @@ std::string comparison_html(Groups groups, const ComparisonOptions& options) {
   const ComparisonTable table = comparison_table(groups, usual_measures(groups));
   const PrintedTable printed = printed_table(table, 2);
   std::string content = heading(groups) + how_to_read();
-  content += section(
-      "Results",
-      fmt::format("In percent{}; the best of each column {}is bold. Average: of Acc_t over all tasks, the first "
-                  "included. Final: over all classes, after the last task. Forgetting: mean of f[t,u] after the last "
-                  "task.",
-                  printed.seeds_note.empty() ? "" : ", " + printed.seeds_note,
-                  table.blocks.size() > 1 ? "in its setting " : ""),
-      results_table(table));
+  content +=
+      section("Results",
+              fmt::format("In percent{}; the best of each column {}is bold. Average: average incremental accuracy, the "
+                          "mean of Acc_t over all tasks, the first included. Final: Acc_t after the last task. "
+                          "Forgetting: mean of f[t,u] after the last "
+                          "task.",
+                          printed.seeds_note.empty() ? "" : ", " + printed.seeds_note,
+                          table.blocks.size() > 1 ? "in its setting " : ""),
+              results_table(table));
   content += published_section(table);
   content += differences_section(paired_differences(groups, table.measures, options.reference, options.confidence),
                                  options.confidence);
@@ -178,7 +180,7 @@ std::string comparison_html(Groups groups, const ComparisonOptions& options) {
   content += confusion_section(groups);
   content += if_any("Learned weights", "Of the methods that learn them.", alpha_figure(groups));
   content += settings_section(groups);
-  return page(fmt::format("{} runs compared", groups.size()), content);
+  return page(counted(groups.size(), "run") + " compared", content);
 }
 
 std::string comparison_notes(Groups groups) {

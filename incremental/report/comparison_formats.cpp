@@ -178,12 +178,12 @@ std::string as_text(std::span<const MeasureDifferences> differences, double conf
     out +=
         fmt::format("{}{}{}:\n", of_measure.measure.label, of_measure.setting.empty() ? "" : ", ", of_measure.setting);
     for (const PairedDifference& pair : of_measure.pairs) {
-      out += fmt::format(
-          "  {} minus {}: {} points, {:g} % interval {} to {}, t({}) = {}, p = {}{}; Wilcoxon p = {}{}\n",
-          pair.a->label, pair.b->label, points_text(pair.t.difference), 100 * confidence, points_text(pair.t.low),
-          points_text(pair.t.high), pair.seeds - 1, statistic_text(pair.t.t), p_text(pair.t.p),
-          tests > 1 ? fmt::format(" (Holm {})", p_text(pair.t_holm)) : "", p_text(pair.wilcoxon.p),
-          tests > 1 ? fmt::format(" (Holm {})", p_text(pair.wilcoxon_holm)) : "");
+      out +=
+          fmt::format("  {} minus {}: {} points, {:g} % interval {} to {}, t({}) = {}, p = {}{}; Wilcoxon p = {}{}\n",
+                      pair.a->label, pair.b->label, points_text(pair.t.difference), 100 * confidence,
+                      points_text(pair.t.low), points_text(pair.t.high), pair.seeds - 1, statistic_text(pair.t.t),
+                      p_text(pair.t.p), tests > 1 ? fmt::format(" (Holm {})", p_text(pair.t_holm)) : "",
+                      p_text(pair.wilcoxon.p), tests > 1 ? fmt::format(" (Holm {})", p_text(pair.wilcoxon_holm)) : "");
     }
   }
   return out;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "engine/base/counted.h"
 #include "engine/base/error.h"
 
 namespace mneme {
@@ -66,9 +67,9 @@ RankComparison rank_comparison(std::span<const RunGroup> groups, const Measure& 
   const MethodsBySetting methods = methods_by_setting(groups);
   MNEME_CHECK(is_enough(methods),
               "ranks need at least {} methods that were all run in at least {} settings (protocol and data); found {} "
-              "method{} in {} setting{}{}",
-              least_methods, least_settings, methods.methods.size(), methods.methods.size() == 1 ? "" : "s",
-              methods.settings.size(), methods.settings.size() == 1 ? "" : "s",
+              "in {}{}",
+              least_methods, least_settings, counted(methods.methods.size(), "method"),
+              counted(methods.settings.size(), "setting"),
               methods.left_out.empty() ? "" : fmt::format("; missing in some: {}", fmt::join(methods.left_out, ", ")));
   return compared(methods, measure, alpha);
 }

@@ -10,6 +10,7 @@
 #include <map>
 #include <system_error>
 
+#include "engine/base/counted.h"
 #include "engine/base/error.h"
 #include "incremental/report/charts/markup.h"
 #include "incremental/report/charts/page.h"
@@ -240,7 +241,7 @@ std::string index_html(const std::string& title, const std::vector<IndexedRun>& 
   std::string facts;
   for (const auto& [state, count] : states) facts += fmt::format("<li>{} <b>{}</b></li>", state, count);
   std::string content =
-      page_header(fmt::format("{} run{} below {}", runs.size(), runs.size() == 1 ? "" : "s", title),
+      page_header(fmt::format("{} below {}", counted(runs.size(), "run"), title),
                   fmt::format("<ul class=facts>{}<li>groups that compare <b>{}</b></li></ul>", facts, ranks.size()));
   content +=
       "<p>Numbers of runs with the same letter compare: they have one protocol (class order, splits, training, memory, "

@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "engine/base/counted.h"
+
 namespace mneme {
 namespace {
 
@@ -27,8 +29,8 @@ bool is_alike(const RunResult& a, const RunResult& b) {
 /// "CIFAR-100, 10 tasks": what usually tells settings apart.
 std::string usual_label(const RunResult& run) {
   const bool is_complete = run.tasks_done() == run.tasks_planned();
-  return fmt::format("{}, {}{} task{}", run.data_set, is_complete ? "" : fmt::format("{} of ", run.tasks_done()),
-                     run.tasks_planned(), run.tasks_planned() == 1 ? "" : "s");
+  return fmt::format("{}, {}{}", run.data_set, is_complete ? "" : fmt::format("{} of ", run.tasks_done()),
+                     counted(run.tasks_planned(), "task"));
 }
 
 std::string longer_label(const RunResult& first, const RunResult& run) {
