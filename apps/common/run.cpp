@@ -18,6 +18,7 @@
 #include "incremental/experiment/dry_run.h"
 #include "incremental/experiment/plan.h"
 #include "incremental/experiment/settings.h"
+#include "incremental/report/comparison.h"
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/seeds.h"
 
@@ -118,6 +119,14 @@ void run_seeds_side_by_side(const Flags& flags) {
   run_side_by_side(jobs, flags.jobs);
 }
 
+/// The runs of --against, if any, and of these seeds, as `report compare` reads them.
+std::vector<RunGroup> groups_of_seeds(const Flags& flags) {
+  std::vector<std::string> folders;
+  if (!flags.against.empty()) folders.push_back(flags.against.string());
+  for (const uint64_t seed : flags.seeds) folders.push_back((flags.out / fmt::format("seed{}", seed)).string());
+  return grouped(runs_in(folders));
+}
+
 void run_seeds(const Flags& flags, const Dataset& data) {
   const SeedRuns against = runs_against(flags, data);
   if (flags.jobs > 1)
@@ -129,14 +138,15 @@ void run_seeds(const Flags& flags, const Dataset& data) {
     }
   SeedRuns runs = read_seed_runs(flags.out);
   std::erase_if(runs, [&](const auto& run) { return std::ranges::find(flags.seeds, run.first) == flags.seeds.end(); });
-  const std::vector<SeedRow> rows = seed_rows(runs, against, flags.mixed);
-  const std::filesystem::path file = flags.out / "seeds.json";
-  write_file_atomically(file, as_json(rows, runs).dump(2) + '\n');
+  const std::filesystem::path file = flags.out / "seeds.json", page = flags.out / "comparison.html";
+  write_file_atomically(file, as_json(seed_rows(runs, against, flags.mixed), runs).dump(2) + '\n');
+  const std::vector<RunGroup> groups = groups_of_seeds(flags);
+  write_file_atomically(page, comparison_html(groups));
   if (flags.quiet)
     fmt::print("{}\n", file.string());
   else
-    fmt::print("\n{}, mean ± deviation:\n{}{}\n", counted(runs.size(), "seed"), as_text(rows),
-               std::filesystem::absolute(file).string());
+    fmt::print("\n{}{}\ncomparison: {}\n", comparison_text(groups), std::filesystem::absolute(file).string(),
+               std::filesystem::absolute(page).string());
 }
 
 /// The command line that continues a stopped run: the same words and --resume, which wins over an `overwrite` in a

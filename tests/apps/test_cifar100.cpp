@@ -248,7 +248,8 @@ TEST_CASE("several seeds run one after the other, end with means and deviations,
   const Program program(memory_or_disk());
   const Said finetuning = program.run(tiny + "--method finetuning --no-models --seeds 1,2,3 --out ft");
   CHECK_MESSAGE(finetuning.code == 0, finetuning.err);
-  CHECK(has(finetuning.out, "3 seeds, mean ± deviation:"));
+  CHECK(has(finetuning.out, "mean ± sample standard deviation (n - 1) over 3 seeds"));
+  CHECK(fs::exists(program.folder() / "ft/comparison.html"));
   for (const char* seed : {"seed1", "seed2", "seed3"})
     CHECK(json::parse(read_file(program.folder() / "ft" / seed / "run.json"))["seed"] == seed[4] - '0');
   const json seeds = json::parse(read_file(program.folder() / "ft/seeds.json"));
@@ -262,6 +263,13 @@ TEST_CASE("several seeds run one after the other, end with means and deviations,
   const Said again = program.run(tiny + "--method lwf --no-models --seeds 1,2 --out lwf --against ft --resume");
   CHECK(again.code == 0);
   CHECK(has(again.out, "this run is complete: lwf/seed2/report.html"));
+  // The same numbers, and the same page, come from the finished runs.
+  const Said after = program.shell("\"$report\" compare ft lwf");
+  CHECK(after.code == 0);
+  const std::string numbers = after.out.substr(0, after.out.find("comparison.html"));
+  CHECK(has(numbers, "lwf minus finetuning: "));
+  CHECK_MESSAGE(has(again.out, numbers), again.out);
+  CHECK(read_file(program.folder() / "lwf/comparison.html") == read_file(program.folder() / "comparison.html"));
 
   check_refused(program.run(tiny + "--seeds 1,1"), 2, "twice");
   check_refused(program.run(tiny + "--jobs 2"), 2, "--seeds");
@@ -322,8 +330,10 @@ TEST_CASE("results of different protocols or data share no table unless asked") 
   };
   CHECK(table("a b").code == 0);
   CHECK(has(table("a b").out, "\nlwf "));
-  CHECK(has(table("--mixed b c").out, "\nlwf, c "));
-  for (const auto& [other, what] : {std::pair{"c", "different protocols ("}, {"d", "different data ("}}) {
+  CHECK(has(table("--mixed b c").out, "\ngenerated, 2 tasks, optimiser/lr 0.2:\nlwf"));
+  CHECK(has(table("'[ab]'").out, "\nlwf "));
+  CHECK(has(table("--markdown a b").out, "| average, task-agnostic (%) |"));
+  for (const auto& [other, what] : {std::pair{"c", "differ in protocol ("}, {"d", "differ in data ("}}) {
     const Said refused = table(std::string("a b ") + other);
     CHECK(refused.code == 1);
     CHECK(refused.out.empty());
@@ -336,7 +346,7 @@ TEST_CASE("results of different protocols or data share no table unless asked") 
   CHECK(has(table("a b").out, "\nb is unfinished: it was stopped or killed, and --resume goes on with it\n"));
   CHECK(has(table("--markdown a b").out, "| lwf (unfinished) |"));
   program.folder().write("old/summary.json", "{\n  \"method\": \"lwf\"\n}\n");
-  CHECK(has(table("a old").err, "and unknown)"));
+  CHECK(has(table("a old").err, "old/summary.json: is not what a run writes"));
 }
 
 }  // namespace

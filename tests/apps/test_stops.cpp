@@ -61,7 +61,7 @@ TEST_CASE("seeds side by side end in the files of seeds one after the other") {
   const Said apart = program.run(seeds + "--out apart"), beside = program.run(seeds + "--out beside --jobs 2");
   CHECK_MESSAGE(beside.code == 0, beside.err);
   CHECK(has(beside.out, "seed 1:   after task 2:"));
-  CHECK(has(beside.out, "3 seeds, mean ± deviation:"));
+  CHECK(has(beside.out, "mean ± sample standard deviation (n - 1) over 3 seeds"));
   for (const char* seed : {"seed1", "seed2", "seed3"})
     CHECK(different_files(program.folder() / "apart" / seed, program.folder() / "beside" / seed) ==
           std::vector<std::string>{});

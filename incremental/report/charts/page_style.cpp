@@ -14,6 +14,21 @@ constexpr const char* dark_page =
     "--page:#0f1419;--panel:#171e25;--ink:#e6ebf0;--soft:#9fb0bf;--line:#2c3641;--grid:#222b34;"
     "--light-only:none;--dark-only:inline;color-scheme:dark;";
 
+constexpr const char* charts = R"(
+svg text{font-family:inherit;fill:var(--soft);font-size:12.5px}
+svg .label{font-size:13px;fill:var(--ink)}
+svg .value{font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--page);stroke-width:3px}
+.grid{stroke:var(--grid)}
+.axis{stroke:var(--soft)}
+.rule{stroke:var(--soft);stroke-opacity:.45;stroke-width:.8}
+.curve{fill:none;stroke:currentColor;stroke-width:2.1;stroke-linejoin:round;stroke-linecap:round}
+.whisker{fill:none;stroke:currentColor;stroke-width:1.4;stroke-opacity:.6}
+.dot{fill:currentColor;stroke:var(--page);stroke-width:1}
+.rank{fill:none;stroke:var(--soft)}
+.alike{stroke:var(--ink);stroke-width:3.5;stroke-linecap:round}
+.dot:hover{stroke:var(--ink);stroke-width:2}
+)";
+
 constexpr const char* layout = R"(
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);
@@ -45,16 +60,6 @@ figcaption b{color:var(--ink);font-weight:600}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:13.5px;color:var(--soft);margin:0 0 4px 8px;min-height:22px}
 .legend span{display:inline-flex;align-items:center;gap:6px}
 svg.chart{display:block;width:100%;height:auto;overflow:visible}
-svg text{font-family:inherit;fill:var(--soft);font-size:12.5px}
-svg .label{font-size:13px;fill:var(--ink)}
-svg .value{font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--page);stroke-width:3px}
-.grid{stroke:var(--grid)}
-.axis{stroke:var(--soft)}
-.rule{stroke:var(--soft);stroke-opacity:.45;stroke-width:.8}
-.curve{fill:none;stroke:var(--c);stroke-width:2.1;stroke-linejoin:round;stroke-linecap:round}
-.whisker{fill:none;stroke:var(--c);stroke-width:1.4;stroke-opacity:.6}
-.dot{fill:var(--c);stroke:var(--page);stroke-width:1}
-.dot:hover{stroke:var(--ink);stroke-width:2}
 .cells rect{stroke:var(--page);stroke-width:1}
 .cells text{text-anchor:middle;font-size:inherit;font-variant-numeric:tabular-nums;pointer-events:none}
 .cells g:hover rect{stroke:var(--ink);stroke-width:1.5}
@@ -72,6 +77,10 @@ th.over{text-align:center}
 td.soft{color:var(--soft)}
 .dense th,.dense td{padding-right:12px}
 .dense td:first-child{white-space:nowrap}
+.setting th{padding-top:16px;color:var(--ink);font-size:14px}
+.setting .soft{color:var(--soft);font-weight:400}
+td b{font-weight:700}
+summary{cursor:pointer;font-weight:600;margin:10px 0 2px}
 .settings td:first-child{white-space:nowrap;color:var(--soft)}
 .settings td{overflow-wrap:anywhere;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px}
 footer{margin-top:48px;padding-top:14px;border-top:1px solid var(--line);color:var(--soft);font-size:13.5px}
@@ -93,9 +102,15 @@ th,td{padding:3px 12px 3px 0}
 
 }  // namespace
 
+std::string page_variables(Theme theme) {
+  return (theme == Theme::light ? light_page : dark_page) + colour_variables(theme);
+}
+
+std::string chart_style() { return charts; }
+
 std::string page_style() {
-  return fmt::format(":root{{{}{}}}@media screen and (prefers-color-scheme:dark){{:root{{{}{}}}}}{}{}", light_page,
-                     colour_variables(Theme::light), dark_page, colour_variables(Theme::dark), layout, colour_rules());
+  return fmt::format(":root{{{}}}@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}{}{}{}",
+                     page_variables(Theme::light), page_variables(Theme::dark), layout, charts, colour_rules());
 }
 
 }  // namespace mneme

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
 
 #include "data/files/file_bytes.h"
 #include "data/files/text_lines.h"
 #include "engine/base/error.h"
+#include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/run_format.h"
 #include "incremental/report/results/run_state.h"
 
@@ -175,12 +177,9 @@ void read_files_of_task(const fs::path& folder, RunResult& run) {
               "{}: last_layer.csv does not fit summary.json; are they of one run?", folder.string());
 }
 
-}  // namespace
-
-RunResult stored_run(const fs::path& folder) {
-  check_is_run(folder);
+/// The run of a summary, without what lies beside it. Every error names the file.
+RunResult run_of_summary(const fs::path& summary) {
   RunResult run;
-  const fs::path summary = folder / "summary.json";
   try {
     read_json(summary, [&](const json& content) { read_summary(content, run); });
   } catch (const Error& error) {
@@ -188,6 +187,34 @@ RunResult stored_run(const fs::path& folder) {
     fail("{}{}", what.starts_with(summary.string()) ? "" : summary.string() + ": ", what);
   }
   MNEME_CHECK(is_sound(run), "{}: its accuracies do not fit its tasks", summary.string());
+  return run;
+}
+
+/// run.json beside a summary by this name.
+fs::path settings_beside(const fs::path& summary) {
+  constexpr std::string_view ending = "summary.json";
+  const std::string name = summary.filename().string();
+  const std::string begin = name.ends_with(ending) ? name.substr(0, name.size() - ending.size()) : "";
+  return summary.parent_path() / (begin + "run.json");
+}
+
+/// Throws Error unless the averages that follow from the accuracies are those of the summary.
+void check_averages(const RunResult& run, const fs::path& summary) {
+  constexpr double rounding = 1e-9;
+  double stored = 0;
+  read_json(summary, [&](const json& content) { stored = content.at("average_incremental_accuracy").get<double>(); });
+  const double ours = mean_over_steps(accuracy_per_step(run, run.task_agnostic));
+  MNEME_CHECK(std::abs(stored - ours) <= rounding,
+              "{}: its averages weigh the tasks by their test images, whose numbers it does not tell; put the run's "
+              "confusion.csv beside it",
+              summary.string());
+}
+
+}  // namespace
+
+RunResult stored_run(const fs::path& folder) {
+  check_is_run(folder);
+  RunResult run = run_of_summary(folder / "summary.json");
   read_json(folder / "run.json", [&](const json& content) { run.settings = content.get<json::object_t>(); });
   run.unfinished = why_unfinished(folder, run.tasks_done());
   try {
@@ -197,6 +224,23 @@ RunResult stored_run(const fs::path& folder) {
     fail("{}: this run is unfinished, as {}, and its files are not all of one task yet ({})", folder.string(),
          run.unfinished, error.what());
   }
+  return run;
+}
+
+RunResult stored_summary(const fs::path& path) {
+  const bool is_folder = fs::is_directory(path);
+  if (is_folder || !fs::exists(path)) check_is_run(path);
+  const fs::path summary = is_folder ? path / "summary.json" : path;
+  RunResult run = run_of_summary(summary);
+  if (const fs::path settings = settings_beside(summary); fs::exists(settings))
+    read_json(settings, [&](const json& content) { run.settings = content.get<json::object_t>(); });
+  if (const fs::path confusion = summary.parent_path() / "confusion.csv"; is_folder && fs::exists(confusion)) {
+    run.confusion = read_confusion(confusion, classes_learned(run));
+    run.test_images_per_task = test_images(run);
+    run.confusion = ConfusionMatrix();
+  }
+  check_averages(run, summary);
+  if (is_folder) run.unfinished = why_unfinished(path, run.tasks_done());
   return run;
 }
 
