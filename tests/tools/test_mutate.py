@@ -101,6 +101,14 @@ class Project(unittest.TestCase):
         self.assertEqual((self.root / "tools/greet").read_text(), "echo hello\n")
         self.assertEqual((self.root / "src/sum.h").read_text(), HEADER)
 
+    def test_a_file_that_is_not_compiled_is_told_and_not_counted(self):
+        self.configure()
+        self.write("src/stub.cpp", "int stub() { return 1; }\n")
+        done = self.mutate(entry("stub", "return 1", "return 2", file="src/stub.cpp") + KILLED)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("is not in this build room/stub", done.stdout)
+        self.assertIn("2 mutants: 1 killed, 1 is not in this build (100.0 % killed)", done.stdout)
+
     def test_the_right_code_is_built_first_and_its_tests_must_pass(self):
         self.configure()
         self.assertEqual(self.mutate(KILLED).returncode, 0)

@@ -28,6 +28,7 @@ RunResult all_different() {
   RunResult run;
   run.method = "lwf";
   run.data_set = "CIFAR-6";
+  run.seed = 1;
   run.classes_per_task = {3, 2, 1};
   run.test_images_per_task = {30, 20, 10};
   run.task_agnostic = AccuracyMatrix({{.81}, {.52, .63}, {.34, .46, .57}});
@@ -195,7 +196,7 @@ TEST_CASE("a report's table of averages, row by row") {
   check_texts(
       rows,
       {"Average incremental accuracy | 59.74 | 87.26", "Average incremental accuracy without base | 49.12 | 84.88",
-       "Average accuracy weighted by classes seen | 55.43 | 86.36", "Mean of row means | 61.39 | 88.94",
+       "Average accuracy weighted by classes seen | 55.43 | 86.14", "Mean of row means | 61.39 | 88.94",
        "Mean over all entries | 55.50 | 87.83", "Final accuracy | 41.83 | 81.17",
        "Final accuracy on the base task | 34.00 | 71.00", "Average incremental top-5 accuracy | 91.37 | –",
        "Final top-5 accuracy | 83.50 | –", "Forgetting | 32.00 | 13.00",
