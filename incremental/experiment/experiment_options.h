@@ -31,6 +31,7 @@ struct ExperimentOptions {
   bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL) instead of truncating
   NetworkOptions network;
   std::optional<ClassifierKind> classifier;       ///< empty: the classifier that the method asks for
+  bool whole_head = false;                        ///< NetworkConfig::whole_head; the method's choice
   std::string predict_by;                         ///< a name that rule_named() knows; empty: the method's rule
   std::shared_ptr<const OwnedDataset> auxiliary;  ///< a second data set, for methods that train on one
   uint64_t seed = 1;
