@@ -68,8 +68,7 @@ TEST_CASE("--drop-last may be added when a run goes on, which a remark tells; it
   CHECK(resume_message(o, data, scratch / "run").find("drop_last") != std::string::npos);
   o.train.drop_last = true;
   REQUIRE(run_until(o, data, scratch / "run", -1));
-  CHECK(read_file(scratch / "run/report.html").find("--drop-last was added when the run went on") !=
-        std::string::npos);
+  CHECK(read_file(scratch / "run/report.html").find("--drop-last was added when the run went on") != std::string::npos);
 }
 
 TEST_CASE("stopped at any step and resumed, also with other threads, a run ends in the same files") {
@@ -130,6 +129,31 @@ TEST_CASE("every method resumes") {
     CAPTURE(method.name);
     ExperimentOptions o = tiny_options_for(method.name);
     o.train.epochs = 2;
+    o.save_models = true;
+    check_resumes(o, tiny_data());
+  }
+}
+
+TEST_CASE("weights of classes to come go on shrinking when a run does") {
+  for (const char* method : {"ss-il", "bic-ss-il"}) {
+    CAPTURE(method);
+    ExperimentOptions o = tiny_options_for(method);
+    set_option(o.method_options, "--as-released", true);
+    o.scenario.tasks = 3;
+    o.train.epochs = 2;
+    o.train.keep_momentum = true;
+    o.train.sgd = {.momentum = 0.9, .weight_decay = 0.1};
+    o.save_models = true;
+    check_resumes(o, tiny_data(6));
+  }
+}
+
+TEST_CASE("alpha goes on with what its optimiser gathered before the run was stopped") {
+  for (const char* optimizer : {"adam", "sgd"}) {
+    ExperimentOptions o = tiny_options_for("il-baseline-meta");
+    set_option(o.method_options, "--alpha-optimizer", optimizer);
+    set_option(o.method_options, "--alpha-period", 1);
+    o.train.epochs = 3;
     o.save_models = true;
     check_resumes(o, tiny_data());
   }
