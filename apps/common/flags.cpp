@@ -226,7 +226,7 @@ void add_machine_flags(CLI::App& app, Flags& f) {
   app.add_flag("--resume", f.resume, "Go on with the run in --out where it was stopped, or begin it")->group(group);
   app.add_flag("--no-models", f.no_models, "Do not save the weights after each task")->group(group);
   app.add_flag("--quiet", f.quiet, "Print nothing but the path of the report")->group(group);
-  app.config_formatter(std::make_shared<ConfigFile>());
+  app.config_formatter(std::make_shared<ConfigFile>(app));
   app.set_config("--config", "", "Read flags from a file: lines of flag = value")->group(group);
 }
 

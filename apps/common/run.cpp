@@ -129,6 +129,13 @@ void run_seeds(const Flags& flags, const Dataset& data) {
                std::filesystem::absolute(file).string());
 }
 
+/// Refuses what the run itself would refuse of its folders.
+void check_folders(const Flags& flags) {
+  if (existing(flags) != Existing::refuse) return;
+  if (flags.seeds.empty()) RunFolder::check_holds_no_run(flags.out);
+  for (const uint64_t seed : flags.seeds) RunFolder::check_holds_no_run(flags.out / fmt::format("seed{}", seed));
+}
+
 /// How to go on with a run that was stopped: the same words, and --resume.
 std::string again(std::vector<std::string> words) {
   std::erase(words, "--overwrite");
@@ -140,6 +147,7 @@ std::string again(std::vector<std::string> words) {
 
 int run_experiments(Flags& flags, const Dataset& data) {
   if (flags.dry_run) {
+    check_folders(flags);
     fmt::print("{}", as_text(make_plan(flags.experiment, data, flags.out)));
     return 0;
   }

@@ -220,15 +220,52 @@ TEST_CASE("whole numbers are decimal, and none is clamped to 64 bits") {
   CHECK(flags_of({"--seed", "000"}).experiment.seed == 0);
   CHECK(flags_of({"--seeds", "08,009"}).seeds == std::vector<uint64_t>{8, 9});
   CHECK(flags_of({"--seed", "18446744073709551615"}).experiment.seed == ~uint64_t{0});
-  for (const Words& words : {Words{"--seed", "18446744073709551616"}, {"--seeds", "1,18446744073709551616"},
-                             {"--seeds", "-1"}, {"--epochs", "9223372036854775808"}, {"--epochs", "4294967297"}}) {
+  for (const Words& words : {Words{"--seed", "18446744073709551616"},
+                             {"--seeds", "1,18446744073709551616"},
+                             {"--seeds", "-1"},
+                             {"--epochs", "9223372036854775808"},
+                             {"--epochs", "4294967297"}}) {
     CAPTURE(words[1]);
     CHECK_THROWS_WITH_AS((void)flags_of(words), doctest::Contains(words[0].c_str()), UsageError);
   }
 }
 
+TEST_CASE("a number in hexadecimal notation is refused, whole or not") {
+  for (const Words& words : {Words{"--epochs", "0x10"},
+                             {"--seed", "0X1"},
+                             {"--seeds", "1,0x2"},
+                             {"--lr", "0x1p-3"},
+                             {"--weight-decay", "-0x1"},
+                             {"--milestones", "0.5,0x1"}}) {
+    CAPTURE(words[1]);
+    CHECK_THROWS_WITH_AS((void)flags_of(words), doctest::Contains("is no decimal number"), UsageError);
+    CHECK_THROWS_WITH_AS((void)flags_of(words), doctest::Contains(words[0].c_str()), UsageError);
+  }
+  CHECK(flags_of({"--order", "0x10"}).experiment.scenario.order == "0x10");  // a name
+}
+
+TEST_CASE("a list with an empty place is refused and not shortened") {
+  for (const char* list : {"1,,2", ",1", "1,2,", ","}) {
+    CAPTURE(list);
+    const std::string joined = std::string("--seeds=") + list;
+    for (const Words& words : {Words{"--seeds", list}, Words{joined}})
+      CHECK_THROWS_WITH_AS((void)flags_of(words), doctest::Contains("--seeds: a place of the list"), UsageError);
+  }
+  for (const char* flag : {"--milestones", "--grid-lrs", "--grid-first-lrs"})
+    CHECK_THROWS_WITH_AS((void)flags_of({flag, "0.5,,0.75"}), doctest::Contains(flag), UsageError);
+}
+
+TEST_CASE("an error in a flag that no help shows names it") {
+  CHECK_THROWS_WITH_AS((void)flags_of({"--only-seed", ""}), doctest::Contains("--only-seed: the value is empty"),
+                       UsageError);
+  CHECK_THROWS_WITH_AS((void)flags_of({"--only-seed", "0x1"}), doctest::Contains("--only-seed: 0x1 is no decimal"),
+                       UsageError);
+}
+
 TEST_CASE("seeds that differ in their upper half order the classes differently") {
-  const auto order = [](const char* seed) { return settings_of({"--order", "shuffled", "--seed", seed})["class_order"]; };
+  const auto order = [](const char* seed) {
+    return settings_of({"--order", "shuffled", "--seed", seed})["class_order"];
+  };
   CHECK(order("7") != order("4294967303"));
   CHECK(order("7") != order("9223372036854775815"));
 }
