@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -31,6 +32,12 @@ const char* help_flag(const CLI::App& app) { return app.get_help_all_ptr() ? "--
              nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest), help_flag(app));
 }
 
+/// "0x10" and "-0X1p3": numbers to CLI11, in a notation that is not announced.
+bool is_hexadecimal(std::string_view text) {
+  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
+  return text.starts_with("0x") || text.starts_with("0X");
+}
+
 /// CLI11's check of a whole number: removes leading zeros from `text` and returns an empty string if it is a decimal
 /// number of the type. Text that is no number at all also passes here, because CLI11 refuses it later.
 template <class Integer>
@@ -47,15 +54,25 @@ std::string check_decimal(std::string& text) {
                      std::numeric_limits<Integer>::max());
 }
 
-/// Makes every option refuse an empty value, and read whole numbers as decimal ones of 64 bits. CLI11 would take an
-/// empty value for 0, 010 for octal, and clamp what has more bits.
+/// What is wrong with the value of an option of this type; empty: nothing, or nothing that CLI11 would not refuse.
+std::string fault_of(const std::string& type, std::string& text) {
+  if (text.empty()) return "the value is empty; give one, or leave the flag out";
+  const bool natural = type.starts_with("UINT"), whole = natural || type.starts_with("INT");
+  if ((whole || type.starts_with("FLOAT")) && is_hexadecimal(text)) return fmt::format("{} is no decimal number", text);
+  if (natural) return check_decimal<uint64_t>(text);
+  return whole ? check_decimal<int64_t>(text) : "";
+}
+
+/// Makes every option refuse an empty value, and read numbers as decimal ones, whole ones of 64 bits. CLI11 would take
+/// an empty value for 0, 010 for octal and 0x10 for sixteen, and clamp what has more bits. It does not name an option
+/// without a group, which no help shows.
 void guard_values(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     const std::string type = option->get_type_name();
-    const auto check = [type](std::string& text) -> std::string {
-      if (text.empty()) return "the value is empty; give one, or leave the flag out";
-      if (type.starts_with("UINT")) return check_decimal<uint64_t>(text);
-      return type.starts_with("INT") ? check_decimal<int64_t>(text) : "";
+    const std::string name = option->get_group().empty() ? "--" + option->get_lnames().at(0) + ": " : "";
+    const auto check = [type, name](std::string& text) {
+      const std::string fault = fault_of(type, text);
+      return fault.empty() ? fault : name + fault;
     };
     option->transform(CLI::Validator(check, ""));
   }
@@ -73,7 +90,36 @@ void guard_values(CLI::App& app) {
              nearest.starts_with("--") ? fmt::format("; did you mean '{}'?", nearest.substr(2)) : "", help_flag(app));
 }
 
+/// Refuses lists with an empty place among the words of a command line.
+void check_lists(const CLI::App& app, const std::vector<std::string>& arguments) {
+  const std::vector<std::string> lists = list_options(app);
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const size_t equals = arguments[i].find('=');
+    const std::string flag = arguments[i].substr(0, equals);
+    if (std::ranges::find(lists, flag) == lists.end()) continue;
+    if (equals != std::string::npos)
+      check_list(flag, std::string_view(arguments[i]).substr(equals + 1));
+    else if (i + 1 < arguments.size())
+      check_list(flag, arguments[i + 1]);
+  }
+}
+
 }  // namespace
+
+void check_list(std::string_view flag, std::string_view value) {
+  if (value.starts_with(',') || value.ends_with(',') || value.find(",,") != value.npos)
+    fail_usage("{}: a place of the list '{}' is empty; write the values with one comma between two", flag, value);
+}
+
+std::vector<std::string> list_options(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    if (option->get_delimiter() != '\0')
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  for (const CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; }))
+    for (std::string& name : list_options(*subcommand)) names.push_back(std::move(name));
+  return names;
+}
 
 bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
   app.set_version_flag("--version", fmt::format("{} {}", app.get_name(), version()), "Print the version and exit");
@@ -82,6 +128,7 @@ bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
     return false;
   }
   guard_values(app);
+  check_lists(app, arguments);
   app.allow_config_extras(CLI::config_extras_mode::error);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes the words in reverse order
   try {
@@ -92,7 +139,9 @@ bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
   } catch (const CLI::ConfigError& error) {
     fail_config(app, error.what());
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) fail_usage("{} ({} shows all flags)", error.what(), help_flag(app));
+    const std::string_view what = error.what();
+    if (error.get_exit_code() != 0)
+      fail_usage("{} ({} shows all flags)", what.substr(what.starts_with(": ") ? 2 : 0), help_flag(app));
     app.exit(error);
     return false;
   }

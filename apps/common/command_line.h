@@ -2,6 +2,7 @@
 // Reads a command line by CLI11 and turns CLI11's errors into this project's.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace CLI {
@@ -9,6 +10,12 @@ class App;  // CLI11 takes seconds to compile, so that only sources include it
 }
 
 namespace mneme {
+
+/// Throws UsageError, naming the flag, if `value`, a list with commas, has an empty place. CLI11 would skip it, and a
+/// number that was forgotten would not be missed.
+void check_list(std::string_view flag, std::string_view value);
+/// The names ("--seeds") of the options of `app` that take lists with commas.
+std::vector<std::string> list_options(const CLI::App& app);
 
 /// Fills in the variables that are bound to `app`'s options. Options that are not given keep their values. Throws
 /// UsageError; for an unknown flag or subcommand the message names the nearest one. Returns false if help or the

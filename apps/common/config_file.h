@@ -6,7 +6,8 @@
 namespace mneme {
 
 /// Reads lines "flag = value" in CLI11's syntax. The text comes from data/files/text_lines.h, so that a byte order
-/// mark, Windows line ends and blanks around a line do not matter. Throws Error for a file that is not UTF-8 text.
+/// mark, Windows line ends and blanks around a line do not matter. Throws Error for a file that is not UTF-8 text,
+/// and UsageError for a list with an empty place.
 ///
 /// What the command line says wins, also where two flags exclude each other: with --resume there, the file's
 /// `overwrite` does not count, and the other way round. So the command that goes on with a run needs no other file.
@@ -21,7 +22,7 @@ class ConfigFile final : public CLI::ConfigTOML {
 
  private:
   bool loses_to_command_line(const CLI::ConfigItem& item) const;
-
+  void check_line(const std::string& line) const;
   const CLI::App& app_;
 };
 

@@ -149,6 +149,13 @@ void run_seeds(const Flags& flags, const Dataset& data) {
                std::filesystem::absolute(page).string());
 }
 
+/// Refuses what the run itself would refuse of its folders.
+void check_folders(const Flags& flags) {
+  if (existing(flags) != Existing::refuse) return;
+  if (flags.seeds.empty()) RunFolder::check_holds_no_run(flags.out);
+  for (const uint64_t seed : flags.seeds) RunFolder::check_holds_no_run(flags.out / fmt::format("seed{}", seed));
+}
+
 /// The command line that continues a stopped run: the same words and --resume, which wins over an `overwrite` in a
 /// --config file.
 std::string again(std::vector<std::string> words) {
@@ -202,6 +209,7 @@ std::string result_text(const RunResult& result) {
 
 int run_experiments(Flags& flags, const Dataset& data) {
   if (flags.dry_run) {
+    check_folders(flags);
     fmt::print("{}", as_text(make_plan(flags.experiment, data, flags.out)));
     return 0;
   }

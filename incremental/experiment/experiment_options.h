@@ -32,6 +32,7 @@ struct ExperimentOptions {
   NetworkOptions network;
   /// The classifier that the user chose; none: the one that the method asks for.
   std::optional<ClassifierKind> classifier;
+  bool whole_head = false;                        ///< NetworkConfig::whole_head; the method chooses it
   std::string predict_by;                         ///< a name that rule_named() knows; empty: the method's rule
   std::shared_ptr<const OwnedDataset> auxiliary;  ///< a second data set, for methods that train on one
   uint64_t seed = 1;

@@ -26,7 +26,8 @@ IncrementalLearner::IncrementalLearner(const ExperimentOptions& options, const D
       scenario_(make_scenario(data, options.scenario, options.seed)),
       method_(method_for(options)),
       images_(data, options.auxiliary.get(), method_.exemplar_learning.has_value(), options.device),
-      networks_(options_.network, *options_.classifier, options.seed, options.device),
+      networks_(options_.network, *options_.classifier, options.seed, options.device,
+                options_.whole_head ? scenario_.classes_per_task : std::vector<int>()),
       replay_buffer_(scenario_, method_, images_.train(), replay_options(options)) {
   check_compatible(options_, method_);
   if (!options_.exemplars_from.empty())
@@ -61,9 +62,10 @@ void IncrementalLearner::add_classes() {
   method_.on_classes_added(net);
 }
 
-/// Gives `net` new initial weights, which differ from task to task and from stage to stage.
+/// Gives `net` new initial weights, which differ from task to task, and from stage to stage unless the stage says so.
 void IncrementalLearner::reinitialise(IncrementalNet& net, const Stage& stage) const {
-  const RandomCounter at{static_cast<uint32_t>(task_), static_cast<uint32_t>(stage.number), 0, 0};
+  const int number = stage.starts_like.value_or(stage.number);
+  const RandomCounter at{static_cast<uint32_t>(task_), static_cast<uint32_t>(number), 0, 0};
   const RandomWords words = random_words(random_key(options_.seed, Stream::anew), at);
   const uint64_t seed = uint64_t{words.word[0]} << 32 | words.word[1];
   load_state(net, named_state(*networks_.untrained(net.task_sizes, seed)));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
+#include <set>
 
 #include "engine/base/counted.h"
 #include "engine/base/error.h"
@@ -82,6 +84,12 @@ class TaskCounter {
     plan.visits += stage.options.epochs * epoch.images;
     if (epoch.images == 0 && plan.empty_stage.empty()) plan.empty_stage = stage.name;
     if (stage.batch_statistics && stage.options.epochs > 0) note_lone_image(stage.name, epoch, plan);
+    if (stage.objective.meta_learned(context_).term) plan.unseen_ahead = unseen_ahead();
+  }
+  /// The classes that are not among the held-out images, on which a learned number looks ahead (Note [Meta-gradient]).
+  int unseen_ahead() const {
+    const std::vector<int> labels = buffer_.held_out(context_.task).labels;
+    return context_.classes() - static_cast<int>(std::set<int>(labels.begin(), labels.end()).size());
   }
   /// Notes the first stage with a step on one image alone.
   static void note_lone_image(const std::string& stage, const EpochSize& epoch, TaskPlan& plan) {
@@ -115,6 +123,12 @@ class TaskCounter {
 double seconds_of(const TaskPlan& t, double per_image, double per_test_image) {
   return per_image * static_cast<double>(t.visits) +
          per_test_image * static_cast<double>(t.validation * t.epochs + t.images + t.tests);
+}
+
+/// The classes of the tasks up to this one.
+int classes_until(const Scenario& s, size_t task) {
+  return std::accumulate(s.classes_per_task.begin(), s.classes_per_task.begin() + static_cast<std::ptrdiff_t>(task) + 1,
+                         0);
 }
 
 std::string duration(double seconds) {
@@ -156,6 +170,17 @@ void warn_of_memory(std::vector<std::string>& out, const ExperimentOptions& o, c
         fmt::format("the memory grows: {} images after the first task, {} after the last; papers with a fixed "
                     "budget mean --memory-total",
                     o.memory.images * first, o.memory.images * classes));
+}
+
+void warn_of_looking_ahead(std::vector<std::string>& out, const Scenario& s, const std::vector<TaskPlan>& tasks) {
+  for (size_t t = 0; t < tasks.size(); ++t)
+    if (tasks[t].unseen_ahead > 0) {
+      out.push_back(fmt::format(
+          "alpha is learned on held-out images of every class, and in task {} {} of {} classes have none to "
+          "spare; keep two exemplars of every class at least",
+          t + 1, tasks[t].unseen_ahead, classes_until(s, t)));
+      break;
+    }
 }
 
 void warn_of_training(std::vector<std::string>& out, const ExperimentOptions& o, const std::vector<TaskPlan>& tasks) {
@@ -210,6 +235,11 @@ void check_tasks(const ExperimentOptions& o, const Scenario& s, const ImageSetIn
           "training "
           "(--validation, --validation-exemplars)",
           t + 1, plan.empty_stage);
+    if (plan.unseen_ahead > 0 && plan.unseen_ahead == classes_until(s, t))
+      fail_usage(
+          "task {}: alpha is learned on held-out images, and there are none; give --validation-exemplars more than 0, "
+          "and keep two exemplars of every class at least (--memory-per-class)",
+          t + 1);
     if (needs_two && !plan.lone_stage.empty())
       fail_usage(
           "task {}, stage '{}': step {} of an epoch has one image, and batch norm cannot take one image alone where {} "
@@ -224,7 +254,9 @@ void check_tasks(const ExperimentOptions& o, const Scenario& s, const ImageSetIn
 std::vector<std::string> plan_warnings(const ExperimentOptions& o, const Scenario& s) {
   std::vector<std::string> out = o.remarks;
   warn_of_memory(out, o, s);
-  warn_of_training(out, o, plan_tasks(o, s));
+  const std::vector<TaskPlan> tasks = plan_tasks(o, s);
+  warn_of_training(out, o, tasks);
+  warn_of_looking_ahead(out, s, tasks);
   return out;
 }
 

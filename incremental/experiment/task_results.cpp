@@ -42,10 +42,13 @@ void write_memory(const RunFolder& folder, const IncrementalLearner& learner) {
   folder.write_contact_sheet(contact_sheet(sheet_rows(learner), learner.data().train, thumbnail));
 }
 
+/// Weights of classes that nothing has been learned of yet are left out.
 void write_model(const RunFolder& folder, const IncrementalLearner& learner) {
   IncrementalNet& net = learner.networks().net();
+  NamedTensors state = named_state(net);
+  std::erase_if(state, [&](const auto& tensor) { return net.part_of(tensor.first) == Part::later_classes; });
   write_file_atomically(folder.model_path(learner.task()),
-                        to_safetensors(named_state(net), {{"classes", std::to_string(net.classes())}}));
+                        to_safetensors(state, {{"classes", std::to_string(net.classes())}}));
 }
 
 }  // namespace

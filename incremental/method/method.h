@@ -70,6 +70,9 @@ struct NetworkConfig {
   bool signed_maps = false;    ///< ResNetOptions::signed_maps
   /// ResNetOptions::kernel_scales; from the second task on the scales are trained and the kernels are fixed.
   bool kernel_scales = false;
+  /// The weights of all classes are there from the first task on, and weight decay shrinks those that wait:
+  /// Classifier::reserve().
+  bool whole_head = false;
 };
 
 /// A class-incremental method: its loss (Objective) and the other slots that the trainer reads (Note [Methods]).

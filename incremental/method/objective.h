@@ -44,6 +44,8 @@ struct Objective {
   std::vector<NamedRegulariser> regularisers;  ///< regularisers of the parameters
   /// The terms of the validation loss; empty: the whole loss with all penalties.
   std::vector<WeightedTerm> validation;
+  /// The validation loss is computed in batches of the training's size, because a term's value depends on the batch.
+  bool validates_in_training_batches = false;
 
   /// True if a term reads the teacher's outputs.
   bool needs_teacher() const;

@@ -290,7 +290,9 @@ void EpochLoop::validate(EpochReport& report) {
   if (validation.size() == 0) return;
   NoGrad numbers_only;
   const bool has_labels = active_.stage.images != StageImages::auxiliary;
-  const std::vector<BatchRequest> batches = in_batches(validation.images, evaluation_batch_size);
+  const int batch_size =
+      active_.objective().validates_in_training_batches ? active_.stage.options.batch_size : evaluation_batch_size;
+  const std::vector<BatchRequest> batches = in_batches(validation.images, batch_size);
   active_.validation_images.prefetch(batches);
   double loss_sum = 0;
   int correct = 0;

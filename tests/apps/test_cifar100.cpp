@@ -208,6 +208,10 @@ TEST_CASE("flags may come from a file, the command line has the last word, and t
   check_refused(program.run("--config wrong.ini"), 2, "unknown key 'epoch'; did you mean 'epochs'?");
   program.folder().write("empty.ini", "weight-decay = \"\"\n");
   check_refused(program.run("--config empty.ini"), 2, "the value is empty");
+  for (const char* line : {"seeds = 1,,2\n", "seeds = [1, ,2]\n", "milestones = \"0.5,\"\n"}) {
+    program.folder().write("gap.ini", line);
+    check_refused(program.run("--config gap.ini"), 2, "a place of the list");
+  }
   program.folder().write("worse.ini", "epochs = few\n");
   check_refused(program.run("--config worse.ini"), 2, "epochs");
   check_refused(program.run("--config nowhere.ini"), 2, "nowhere.ini");
@@ -295,6 +299,10 @@ TEST_CASE("a dry run prints a plan and leaves no trace, and determinism is verif
   CHECK_MESSAGE(verified.code == 0, verified.err);
   CHECK(has(verified.out,
             "determinism: 4 steps of 2 tasks twice, with 2 and with 1 threads: losses and weights equal to the bit\n"));
+  check_refused(program.run(tiny + "--plan --out run"), 1, "run already holds a run (run.json); pass --resume");
+  for (const char* existing : {"--resume", "--overwrite"})
+    CHECK(program.run(tiny + "--plan --out run " + existing).code == 0);
+  CHECK(fs::exists(program.folder() / "run" / "summary.json"));
 }
 
 TEST_CASE("names in a data set are text, whatever they say: no file is named after them and no markup comes of them") {

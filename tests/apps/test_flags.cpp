@@ -317,6 +317,38 @@ TEST_CASE("whole numbers are decimal, and none is clamped to 64 bits") {
   }
 }
 
+TEST_CASE("a number in hexadecimal notation is refused, whole or not") {
+  for (const Words& words : {Words{"--epochs", "0x10"},
+                             {"--seed", "0X1"},
+                             {"--seeds", "1,0x2"},
+                             {"--lr", "0x1p-3"},
+                             {"--weight-decay", "-0x1"},
+                             {"--milestones", "0.5,0x1"}}) {
+    CAPTURE(words[1]);
+    CHECK_THROWS_WITH_AS((void)flags_of(words), doctest::Contains("is no decimal number"), UsageError);
+    CHECK_THROWS_WITH_AS((void)flags_of(words), doctest::Contains(words[0].c_str()), UsageError);
+  }
+  CHECK(flags_of({"--order", "0x10"}).experiment.scenario.order == "0x10");  // a name
+}
+
+TEST_CASE("a list with an empty place is refused and not shortened") {
+  for (const char* list : {"1,,2", ",1", "1,2,", ","}) {
+    CAPTURE(list);
+    const std::string joined = std::string("--seeds=") + list;
+    for (const Words& words : {Words{"--seeds", list}, Words{joined}})
+      CHECK_THROWS_WITH_AS((void)flags_of(words), doctest::Contains("--seeds: a place of the list"), UsageError);
+  }
+  for (const char* flag : {"--milestones", "--grid-lrs", "--grid-first-lrs"})
+    CHECK_THROWS_WITH_AS((void)flags_of({flag, "0.5,,0.75"}), doctest::Contains(flag), UsageError);
+}
+
+TEST_CASE("an error in a flag that no help shows names it") {
+  CHECK_THROWS_WITH_AS((void)flags_of({"--only-seed", ""}), doctest::Contains("--only-seed: the value is empty"),
+                       UsageError);
+  CHECK_THROWS_WITH_AS((void)flags_of({"--only-seed", "0x1"}), doctest::Contains("--only-seed: 0x1 is no decimal"),
+                       UsageError);
+}
+
 TEST_CASE("seeds that differ in their upper half order the classes differently") {
   const auto order = [](const char* seed) {
     return settings_of({"--order", "shuffled", "--seed", seed})["class_order"];

@@ -61,6 +61,14 @@ TEST_CASE("the balanced-softmax rows run the paper's protocol") {
   const ExperimentOptions& e = f.experiment;
   CHECK(e.method == "il-baseline-balanced");
   CHECK(option_value(e.method_options, "--alpha") == 0.25);
+  const auto alpha_rate = [](const std::vector<Preset>& presets) {
+    const MethodOptions options = flags_of(preset_named("il-baseline-meta-10-steps", presets)).experiment.method_options;
+    CHECK(option_value(options, "--alpha-optimizer") == "adam");
+    return option_value(options, "--alpha-lr");
+  };
+  CHECK(alpha_rate(cifar100_presets()) == 0.01);
+  CHECK(alpha_rate(imagenet100_presets()) == 0.001);
+  CHECK(alpha_rate(imagenet_presets()) == 0.001);
   CHECK(split_classes(100, e.scenario.tasks, e.scenario.base_classes) == std::vector<int>{50, 10, 10, 10, 10, 10});
   CHECK(e.scenario.order == "icarl");
   CHECK(e.train.epochs == 250);

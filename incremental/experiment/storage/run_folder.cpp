@@ -116,17 +116,21 @@ std::string sparse_csv(const ConfusionMatrix& confusion) {
 
 }  // namespace
 
+void RunFolder::check_holds_no_run(const fs::path& path) {
+  const std::vector<fs::path> old = files_of_a_run(path);
+  MNEME_CHECK(old.empty(),
+              "{} already holds a run ({}); pass --resume to go on with it, --overwrite to replace it, or choose "
+              "another folder with --out",
+              path.string(), old.front().filename().string());
+}
+
 RunFolder::RunFolder(fs::path path, Existing existing) : path_(std::move(path)), checkpoints_(path_ / "checkpoints") {
   create_folder(path_);
   lock_ = lock_folder(path_);
   if (existing == Existing::resume) return;
   try {
-    const std::vector<fs::path> old = files_of_a_run(path_);
-    MNEME_CHECK(old.empty() || existing == Existing::overwrite,
-                "{} already holds a run ({}); pass --resume to go on with it, --overwrite to replace it, or choose "
-                "another folder with --out",
-                path_.string(), old.front().filename().string());
-    remove_old_run(old);
+    if (existing == Existing::refuse) check_holds_no_run(path_);
+    remove_old_run(files_of_a_run(path_));
     checkpoints_.remove();
   } catch (...) {
     ::close(lock_);

@@ -27,6 +27,8 @@ class RunFolder {
   /// process is writing to it, or if it contains a run and `existing` is refuse. With overwrite, the files of the old
   /// run are removed, and no other files; with resume they remain.
   explicit RunFolder(std::filesystem::path path, Existing existing = Existing::refuse);
+  /// Throws the Error of the constructor if `path` contains a run. Creates and changes nothing.
+  static void check_holds_no_run(const std::filesystem::path& path);
   /// Releases the lock.
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;

@@ -109,6 +109,26 @@ TEST_CASE("a plan refuses what the run refuses: numbers out of range, and a last
   CHECK(refusal(o, data).empty());
 }
 
+TEST_CASE(
+    "an alpha that would look ahead on nothing is refused before the first step and by the plan, which tells of a "
+    "class that is not seen") {
+  ExperimentOptions o = tiny_options_for("il-baseline-meta");
+  CHECK(refusal(o).empty());
+  set_option(o.method_options, "--validation-exemplars", 0);
+  const std::string found = refusal(o);
+  CHECK(found ==
+        "task 2: alpha is learned on held-out images, and there are none; give --validation-exemplars more than 0, and "
+        "keep two exemplars of every class at least (--memory-per-class)");
+  CHECK_THROWS_WITH_AS((void)make_plan(o, tiny_data(), "nowhere"), found.c_str(), UsageError);
+
+  o = tiny_options_for("il-baseline-meta");
+  const char* warning = "of 4 classes have none to spare";
+  CHECK_FALSE(any_says(plan_warnings(o, make_scenario(tiny_data(), o.scenario, 1)), warning));
+  o.scenario.validation_fraction = 0;
+  const ResidentDataset few = tiny_data(4, 1, 1);
+  CHECK(any_says(plan_warnings(o, make_scenario(few, o.scenario, 1)), warning));
+}
+
 TEST_CASE("a plan refuses a stage that no class has images for") {
   ExperimentOptions o = tiny_options("bic");
   o.scenario.validation_fraction = 0;

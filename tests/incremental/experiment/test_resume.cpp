@@ -135,6 +135,31 @@ TEST_CASE("every method resumes") {
   }
 }
 
+TEST_CASE("weights of classes to come go on shrinking when a run does") {
+  for (const char* method : {"ss-il", "bic-ss-il"}) {
+    CAPTURE(method);
+    ExperimentOptions o = tiny_options_for(method);
+    set_option(o.method_options, "--as-released", true);
+    o.scenario.tasks = 3;
+    o.train.epochs = 2;
+    o.train.keep_momentum = true;
+    o.train.sgd = {.momentum = 0.9, .weight_decay = 0.1};
+    o.save_models = true;
+    check_resumes(o, tiny_data(6));
+  }
+}
+
+TEST_CASE("alpha goes on with what its optimiser gathered before the run was stopped") {
+  for (const char* optimizer : {"adam", "sgd"}) {
+    ExperimentOptions o = tiny_options_for("il-baseline-meta");
+    set_option(o.method_options, "--alpha-optimizer", optimizer);
+    set_option(o.method_options, "--alpha-period", 1);
+    o.train.epochs = 3;
+    o.save_models = true;
+    check_resumes(o, tiny_data());
+  }
+}
+
 TEST_CASE("a finished run leaves no checkpoints and is known as finished, an unfinished one is not") {
   const ExperimentOptions o = eventful();
   const ResidentDataset data = six_classes();

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/autograd.h"
+#include "engine/ops.h"
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
 #include "tests/incremental/losses/loss_inputs.h"
@@ -25,6 +27,25 @@ TEST_CASE("terms of cosines say what they need") {
                        "cosine mimicking needs a cosine classifier", Error);
   CHECK_THROWS_WITH_AS((void)term_loss(*current_cross_entropy_of_cosines(), task, s, &t, labels),
                        "cross-entropy of cosines needs a cosine classifier", Error);
+}
+
+TEST_CASE("as SS-IL's suite released it, the margin ranking trains the scale; otherwise no scale matters to it") {
+  const TaskContext task = last_task_of({2, 3}, true);
+  const Tensor cosines = f64({2, 5}, {.3, .1, .2, .05, -.1, 0, .6, .4, .5, .45}), labels = i32({0, 1});
+  const auto ranked = [&](bool trains_scale, double scale, Tensor& leaf) {
+    NetOutput s;
+    leaf = f64({1}, {scale});
+    leaf.requires_grad();
+    s.scores = {mul(cosines, leaf), cosines, {}, leaf};
+    return term_loss(*margin_ranking_term({.trains_scale = trains_scale}), task, s, nullptr, labels);
+  };
+  Tensor leaf;
+  CHECK_FALSE(ranked(false, 4, leaf).needs_grad());
+  const Tensor loss = ranked(true, 4, leaf);
+  CHECK(loss.item() == near(0.35));  // docs/methods/lucir.md#loss
+  backward(loss);
+  // All four hinges are open: the mean of s_k - s_y is -0.15, and cosines are scores over the scale's value.
+  CHECK(leaf.grad().values()[0] == near((0.35 - 0.5) / 4));
 }
 
 TEST_CASE("features, attention and margins act from the second task on") {

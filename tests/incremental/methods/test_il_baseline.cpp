@@ -45,5 +45,23 @@ TEST_CASE("a run learns alpha from the second task on, and says so after every e
   CHECK(run.result.epochs.back().alpha.value() != 1);
 }
 
+TEST_CASE("alpha moves by Adam at 0.01 unless told otherwise, and by plain steps at 1 with sgd") {
+  const auto first_alpha = [](const char* optimizer, const char* rate) {
+    ExperimentOptions o = tiny_options_for("il-baseline-meta");
+    if (*optimizer) set_option(o.method_options, "--alpha-optimizer", optimizer);
+    if (*rate) set_option(o.method_options, "--alpha-lr", rate);
+    return finish(o).result.epochs.back().alpha.value();  // the task's steps are fewer than the period: one step of
+                                                          // alpha
+  };
+  const double moved = first_alpha("", "");
+  CHECK(std::abs(moved - 1) == doctest::Approx(0.01).epsilon(1e-3));
+  CHECK(first_alpha("adam", "0.01") == moved);
+  CHECK(std::abs(first_alpha("adam", "0.1") - 1) == doctest::Approx(0.1).epsilon(1e-3));
+  const double plain = first_alpha("sgd", "");
+  CHECK(plain == first_alpha("sgd", "1"));
+  CHECK(first_alpha("sgd", "0.5") - 1 == doctest::Approx(0.5 * (plain - 1)));
+  CHECK(plain != moved);
+}
+
 }  // namespace
 }  // namespace mneme::test
