@@ -30,7 +30,8 @@ const char* help_flag(const CLI::App& app) { return app.get_help_all_ptr() ? "--
              nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest), help_flag(app));
 }
 
-/// Empty if `text` is a decimal number of the type, whose leading zeros are taken away.
+/// The check of a whole number: removes leading zeros from `text` and returns an empty string if it is a decimal number
+/// of the type, otherwise what is wrong.
 template <class Integer>
 std::string check_decimal(std::string& text) {
   constexpr bool is_signed = std::numeric_limits<Integer>::is_signed;

@@ -1,5 +1,5 @@
 #pragma once
-// Reading a command line by CLI11, with this project's errors in place of its own.
+// Reads a command line by CLI11 and turns CLI11's errors into this project's.
 
 #include <CLI/CLI.hpp>
 
@@ -8,9 +8,10 @@
 
 namespace mneme {
 
-/// Fills in the variables bound to `app`'s options; those that are not given keep their values. Throws UsageError, with
-/// the nearest name for a flag or subcommand that does not exist, and file and line for a wrong value in a --config
-/// file. False if help or the version was asked for, which is printed. Every program gets --version here.
+/// Fills in the variables that are bound to `app`'s options. Options that are not given keep their values. Throws
+/// UsageError; for an unknown flag or subcommand the message names the nearest one, and for a wrong value in a --config
+/// file the file and the line. Returns false if help or the version was asked for, which is then printed. Every program
+/// gets the flag --version here.
 bool parse_arguments(CLI::App& app, const std::vector<std::string>& arguments);
 
 }  // namespace mneme

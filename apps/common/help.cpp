@@ -3,7 +3,8 @@
 namespace mneme {
 namespace {
 
-/// In the order of use: on what, which method, how it is dealt out, with which memory, how long, how often, where to.
+/// The flags that --help prints first, in the order in which a user needs them: on what, which method, how it is dealt
+/// out, with which memory, how long, how often, where to.
 constexpr const char* every_day[] = {"--data",    "--method", "--tasks", "--base-classes", "--memory-per-class",
                                      "--epochs",  "--lr",     "--seeds", "--out",          "--resume",
                                      "--dry-run", "--config"};

@@ -1,4 +1,4 @@
-// A run that was stopped anywhere and resumed must produce the files of a run that was not stopped.
+// Tests that a run that was stopped at any place and resumed writes the same files as a run without a stop.
 
 #include <doctest/doctest.h>
 
