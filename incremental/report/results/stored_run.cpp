@@ -153,9 +153,9 @@ LastLayers read_last_layers(const fs::path& file, int first_task) {
     ClassOutput out;
     const int found = std::sscanf(lines[i].c_str(), "%zu,%zu,%zu,%lf,%lf,%lf", &step, &task, &c, &out.weight_length,
                                   &out.bias, &out.mean_logit);
-    const auto begun = layers.size() + static_cast<size_t>(first_task);  // the number of the next step
-    if (found == 6 && step == begun) layers.emplace_back();
-    MNEME_CHECK(found == 6 && step + 1 == layers.size() + static_cast<size_t>(first_task) && c == layers.back().size(),
+    if (found == 6 && step == layers.size() + static_cast<size_t>(first_task)) layers.emplace_back();
+    MNEME_CHECK(found == 6 && !layers.empty() && step + 1 == layers.size() + static_cast<size_t>(first_task) &&
+                    c == layers.back().size(),
                 "{}: '{}' is no line that a run writes", file.string(), lines[i]);
     layers.back().push_back(out);
   }

@@ -135,7 +135,8 @@ TEST_CASE("what is no run's folder, or damaged, is named in one line") {
   CHECK(contains(with("confusion.csv", "h\n0,-1,0,0,0,0,1\n1\n2\n3\n4\n5\n"), "line 2 is none that a run writes"));
   CHECK(contains(with("metrics.jsonl", "{}\n"), "metrics.jsonl: line 1 is none that a run writes"));
   CHECK(contains(with("last_layer.csv", "h\n0,0,0,1,2,x\n"), "'0,0,0,1,2,x' is no line that a run writes"));
-  CHECK(contains(with("last_layer.csv", "h\n0,0,0,1,2,3\n"), "last_layer.csv does not fit summary.json"));
+  CHECK(contains(with("last_layer.csv", "h\n0,0,0,1,2,3\n"), "'0,0,0,1,2,3' is no line that a run writes"));
+  CHECK(contains(with("last_layer.csv", "h\n1,1,0,1,2,3\n"), "last_layer.csv does not fit summary.json"));
 }
 
 }  // namespace
