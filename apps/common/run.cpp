@@ -10,6 +10,7 @@
 #include "apps/common/side_by_side.h"
 #include "apps/terminal/console.h"
 #include "apps/terminal/interrupt.h"
+#include "apps/terminal/progress_bar.h"
 #include "data/files/atomic_file.h"
 #include "engine/base/counted.h"
 #include "incremental/experiment/dry_run.h"
@@ -59,6 +60,12 @@ void print_result(const RunResult& result, const RunFolder& folder, bool quiet) 
   fmt::print("report: {}\n", std::filesystem::absolute(folder.path() / "report.html").string());
 }
 
+/// What is unusual or easily missed about the run, held-out images among it. Remarks have been said before.
+void print_notes(const ExperimentOptions& options, const Scenario& scenario) {
+  for (const std::string& note : plan_warnings(options, scenario))
+    if (std::ranges::find(options.remarks, note) == options.remarks.end()) fmt::print("note: {}\n", note);
+}
+
 Existing existing(const Flags& flags) {
   return flags.resume ? Existing::resume : flags.overwrite ? Existing::overwrite : Existing::refuse;
 }
@@ -86,6 +93,7 @@ void run_once(const Flags& flags, const Dataset& data) {
     fmt::print("{} on {}, {} in {}, seed {}, {}\n", flags.experiment.method, data.train.info.name,
                counted(experiment.scenario().order.size(), "class"), counted(experiment.scenario().tasks(), "task"),
                flags.experiment.seed, machine_text(flags.experiment.device));
+  if (!flags.quiet) print_notes(flags.experiment, experiment.scenario());
   print_result(experiment.run(folder, callbacks), folder, flags.quiet);
 }
 
@@ -115,6 +123,11 @@ void run_seed(const Flags& flags, const Dataset& data, uint64_t seed) {
   one.experiment.first_task_from = of_seed(flags.experiment.first_task_from, name);
   one.experiment.exemplars_from = of_seed(flags.experiment.exemplars_from, name);
   one.out = flags.out / name;
+  nlohmann::json& given = one.experiment.origin.flags;
+  given["seed"] = std::to_string(seed);
+  for (const auto& [flag, path] : {std::pair{"first-task-from", one.experiment.first_task_from},
+                                   std::pair{"exemplars-from", one.experiment.exemplars_from}})
+    if (!path.empty()) given[flag] = path.string();
   run_once(one, data);
 }
 
@@ -177,12 +190,15 @@ int run_program(const std::vector<std::string>& words, const char* name,
                 const std::function<int(const std::vector<std::string>& arguments)>& start) try {
   return start({words.begin() + 1, words.end()});
 } catch (const Interrupted& stop) {
+  end_live_line();
   fmt::print(stderr, "{}: {}; go on with:\n  {}\n", name, stop.what(), again(words));
   return 128 + interrupt_noted();
 } catch (const Error& error) {
+  end_live_line();
   fmt::print(stderr, "{}: {}\n", name, error.what());
   return error.exit_code();
 } catch (const std::exception& error) {
+  end_live_line();
   fmt::print(stderr, "{}: {}\n", name, error.what());
   return 1;
 }

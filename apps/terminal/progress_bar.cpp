@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 namespace mneme {
 namespace {
@@ -15,6 +16,8 @@ namespace {
 constexpr int usual_columns = 80;
 constexpr std::string_view cut_mark = "...";
 constexpr const char* erase_line = "\r\033[K";
+
+std::FILE* standing = nullptr;  // where a live line stands without an end
 
 bool knows_escape_codes() {
   const char* kind = std::getenv("TERM");
@@ -41,6 +44,12 @@ std::size_t end_of_code_points(std::string_view text, std::size_t count) {
 
 }  // namespace
 
+void end_live_line() {
+  if (!standing) return;
+  fmt::print(standing, "\n");
+  std::fflush(std::exchange(standing, nullptr));
+}
+
 int terminal_columns(std::FILE* to) {
   winsize window = {};
   if (ioctl(fileno(to), TIOCGWINSZ, &window) == 0 && window.ws_col > 0) return window.ws_col;
@@ -65,11 +74,13 @@ void ProgressBar::show(const std::string& text) {
   shown_ = Clock::now();
   const std::string line = terminal_ ? cut_to_columns(text, terminal_columns(to_)) : text;
   fmt::print(to_, "{}{}{}", live_ ? erase_line : "", line, live_ ? "" : "\n");
+  if (live_) standing = to_;
   std::fflush(to_);
 }
 
 void ProgressBar::keep(const std::string& text) {
   fmt::print(to_, "{}{}\n", live_ ? erase_line : "", text);
+  if (standing == to_) standing = nullptr;
   std::fflush(to_);
 }
 

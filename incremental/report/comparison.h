@@ -1,5 +1,5 @@
 #pragma once
-// A self-contained page that compares several runs, without scripts and without external files.
+// A self-contained page that compares several runs, without external files.
 
 #include <span>
 #include <string>

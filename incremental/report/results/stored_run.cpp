@@ -52,13 +52,23 @@ void read_summary(const json& summary, RunResult& run) {
   run.task_aware = AccuracyMatrix(summary.at("accuracy_task_aware").get<Triangle>());
   run.task_agnostic = AccuracyMatrix(summary.at("accuracy_task_agnostic").get<Triangle>());
   run.top5 = AccuracyMatrix(summary.value("top5_accuracy_task_agnostic", Triangle()));
+  const auto matrix = [&](const char* key) { return AccuracyMatrix(summary.value(key, Triangle())); };
+  run.network = {matrix("accuracy_by_network_task_aware"), matrix("accuracy_by_network_task_agnostic")};
+  run.nearest_mean = {matrix("accuracy_by_nearest_mean_task_aware"), matrix("accuracy_by_nearest_mean_task_agnostic")};
+  run.forward_transfer = summary.value("forward_transfer_per_task", run.forward_transfer);
+  run.reference_task_aware = summary.value("reference_accuracy_task_aware", run.reference_task_aware);
+  run.reference_task_agnostic = summary.value("reference_accuracy_task_agnostic", run.reference_task_agnostic);
 }
 
 bool is_sound(const RunResult& run) {
   const auto plausible = [](int classes) { return classes > 0 && classes <= most_classes; };
   return std::ranges::all_of(run.classes_per_task, plausible) && run.tasks_done() > 0 &&
          run.tasks_done() <= run.tasks_planned() && run.task_aware.steps() == run.tasks_done() &&
-         (run.top5.empty() || run.top5.steps() == run.tasks_done());
+         std::ranges::all_of(
+             std::initializer_list<const AccuracyMatrix*>{&run.top5, &run.network.task_aware,
+                                                          &run.network.task_agnostic, &run.nearest_mean.task_aware,
+                                                          &run.nearest_mean.task_agnostic},
+             [&](const AccuracyMatrix* a) { return a->empty() || a->steps() == run.tasks_done(); });
 }
 
 int classes_learned(const RunResult& run) {
@@ -175,7 +185,11 @@ RunResult stored_run(const fs::path& folder) {
     fail("{}{}", what.starts_with(summary.string()) ? "" : summary.string() + ": ", what);
   }
   MNEME_CHECK(is_sound(run), "{}: its accuracies do not fit its tasks", summary.string());
-  read_json(folder / "run.json", [&](const json& content) { run.settings = content.get<json::object_t>(); });
+  read_json(folder / "run.json", [&](const json& content) {
+    run.settings = content.get<json::object_t>();
+    run.provenance = run.settings.value("provenance", json());
+    run.settings.erase("provenance");
+  });
   const int first_task = first_task_number(run.settings);
   run.confusion = read_confusion(folder / "confusion.csv", classes_learned(run));
   run.test_images_per_task = test_images(run);

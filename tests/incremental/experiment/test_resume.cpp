@@ -76,7 +76,7 @@ TEST_CASE("stopped at any step and resumed, also with other threads, a run ends 
   const ResidentDataset data = six_classes();
   const ScratchFolder scratch(memory_or_disk());
   finish_in(o, data, scratch / "whole");
-  CHECK(files_of_run(scratch / "whole").size() == 14);
+  CHECK(files_of_run(scratch / "whole").size() == 15);
   const int before = threads();
   int stops = 0;
   for (bool complete = false; !complete; stops += 3) {
