@@ -3,12 +3,15 @@
 #include <CLI/CLI.hpp>
 
 #include <optional>
+#include <set>
 
 #include "apps/common/command_line.h"
+#include "apps/common/effective_flags.h"
 #include "apps/common/help.h"
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"
 #include "apps/common/tables.h"
+#include "apps/terminal/interrupt.h"
 #include "apps/terminal/process.h"
 #include "data/datasets/generated.h"
 #include "data/datasets/imagenet32.h"
@@ -64,6 +67,7 @@ struct ParsedCommandLine {
   std::optional<PrepareFlags> prepare;
   std::optional<ListFlags> list;
   std::optional<TablesFlags> tables;
+  std::string config;  // what --print-config prints; empty if it was not asked for
 };
 
 CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, ParsedCommandLine& parsed) {
@@ -112,7 +116,15 @@ void add_image_flags(CLI::App& app, ImageFlags& f, const LargeImageSet& large) {
       ->group(group)
       ->capture_default_str();
   app.add_flag("--unchecked", f.unchecked, "Do not decode every image once before the run: a bad one stops it")
+      ->default_str(f.unchecked ? "true" : "false")
       ->group(group);
+}
+
+/// The flags of the options that the method and the slots use.
+std::set<std::string> flags_in_use(const ExperimentOptions& experiment) {
+  std::set<std::string> flags;
+  for (const Option& option : options_in_use(experiment.method, experiment.slots)) flags.insert(option.flag);
+  return flags;
 }
 
 /// Parses the command line. Flags that are not given keep the values of `start`. Returns nothing if help was asked for,
@@ -123,7 +135,7 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
       fmt::format("Class-incremental learning on {}: a network learns classes step by step, and forgets less or more.",
                   benchmark.data_set),
       benchmark.name);
-  ParsedCommandLine parsed{start, {}, PrepareFlags{}, ListFlags{}, TablesFlags{}};
+  ParsedCommandLine parsed{start, {}, PrepareFlags{}, ListFlags{}, TablesFlags{}, {}};
   // Options from the preset, not from the command line: the method in use may have no such options.
   parsed.flags.given_options.clear();
   add_flags(app, parsed.flags);
@@ -138,6 +150,10 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
   for (CLI::App* each : {verb, lists})
     if (each) add_subset(*each, parsed.flags.images, *benchmark.large, "Options");
   if (!parse_arguments(app, arguments)) return {};
+  ExperimentOptions& experiment = parsed.flags.experiment;
+  experiment.origin.flags = given_flags(app);
+  if (parsed.flags.print_config)
+    parsed.config = config_text(app, flags_in_use(experiment), shell_words(joined({benchmark.name}, arguments)));
   if (!verb || !verb->parsed()) parsed.prepare.reset();
   if (!lists || !lists->parsed()) parsed.list.reset();
   if (!tables->parsed()) parsed.tables.reset();
@@ -220,7 +236,8 @@ bool list(const Benchmark& benchmark, const Flags& flags) {
   return !flags.help_method.empty() || flags.list_methods || flags.list_presets;
 }
 
-int start(const Benchmark& benchmark, const std::vector<std::string>& arguments) {
+/// `command` is the command line as a shell reads it.
+int start(const Benchmark& benchmark, const std::vector<std::string>& arguments, const std::string& command) {
   std::optional<ParsedCommandLine> parsed = parse_command_line(benchmark, arguments, benchmark.defaults);
   if (!parsed) return 0;
   if (parsed->download_to) {
@@ -250,14 +267,29 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
     parsed =
         parse_command_line(benchmark, arguments, parse_command_line(benchmark, row.flags, benchmark.defaults)->flags);
   }
-  return list(benchmark, parsed->flags) ? 0 : run(benchmark, parsed->flags);
+  if (!parsed->config.empty()) {
+    fmt::print("{}", parsed->config);
+    return 0;
+  }
+  if (list(benchmark, parsed->flags)) return 0;
+  parsed->flags.experiment.origin.program = benchmark.name;
+  parsed->flags.experiment.origin.command = command;
+  return run(benchmark, parsed->flags);
+}
+
+/// The words as a shell reads them, without what a run side by side with others was started with besides.
+std::string command_of(std::vector<std::string> words) {
+  const auto only = std::ranges::find(words, "--only-seed");
+  if (only != words.end()) words.erase(only, std::min(only + 2, words.end()));
+  return shell_words(words);
 }
 
 }  // namespace
 
 int run_benchmark(const Benchmark& benchmark, const std::vector<std::string>& words) {
-  return run_program(words, benchmark.name,
-                     [&](const std::vector<std::string>& arguments) { return start(benchmark, arguments); });
+  return run_program(words, benchmark.name, [&](const std::vector<std::string>& arguments) {
+    return start(benchmark, arguments, command_of(words));
+  });
 }
 
 }  // namespace mneme

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "apps/common/command_pages.h"
+#include "apps/common/config_file.h"
 #include "engine/base/suggest.h"
 #include "engine/base/version.h"
 
@@ -32,19 +33,16 @@ const char* help_flag(const CLI::App& app) { return app.get_help_all_ptr() ? "--
              nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest), help_flag(app));
 }
 
-/// "0x10" and "-0X1p3": numbers to CLI11, in a notation that is not announced.
-bool is_hexadecimal(std::string_view text) {
-  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-  return text.starts_with("0x") || text.starts_with("0X");
-}
-
-/// CLI11's check of a whole number: removes leading zeros from `text` and returns an empty string if it is a decimal
-/// number of the type. Text that is no number at all also passes here, because CLI11 refuses it later.
+/// The check of a whole number: removes leading zeros from `text` and returns an empty string if it is a decimal number
+/// of the type, otherwise what is wrong.
 template <class Integer>
 std::string check_decimal(std::string& text) {
+  constexpr bool is_signed = std::numeric_limits<Integer>::is_signed;
   const bool negative = text.starts_with('-');
   std::string digits = text.substr(negative || text.starts_with('+') ? 1 : 0);
-  if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos) return {};
+  if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos)
+    return fmt::format("takes a whole number, got '{}'", text);
+  if (negative && !is_signed) return fmt::format("takes a whole number from 0 on, got {}", text);
   digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size() - 1));
   text = (negative && digits != "0" ? "-" : "") + digits;
   Integer value{};
@@ -54,13 +52,20 @@ std::string check_decimal(std::string& text) {
                      std::numeric_limits<Integer>::max());
 }
 
-/// What is wrong with the value of an option of this type; empty: nothing, or nothing that CLI11 would not refuse.
+/// Empty if `text` is a number as C++ writes it; a plus sign before it is taken away.
+std::string check_real(std::string& text) {
+  if (text.starts_with('+')) text.erase(0, 1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() && end == text.data() + text.size() ? "" : fmt::format("takes a number, got '{}'", text);
+}
+
+/// What is wrong with the value of an option of this type; empty: nothing.
 std::string fault_of(const std::string& type, std::string& text) {
   if (text.empty()) return "the value is empty; give one, or leave the flag out";
-  const bool natural = type.starts_with("UINT"), whole = natural || type.starts_with("INT");
-  if ((whole || type.starts_with("FLOAT")) && is_hexadecimal(text)) return fmt::format("{} is no decimal number", text);
-  if (natural) return check_decimal<uint64_t>(text);
-  return whole ? check_decimal<int64_t>(text) : "";
+  if (type.starts_with("UINT")) return check_decimal<uint64_t>(text);
+  if (type.starts_with("FLOAT")) return check_real(text);
+  return type.starts_with("INT") ? check_decimal<int64_t>(text) : "";
 }
 
 /// Makes every option refuse an empty value, and read numbers as decimal ones, whole ones of 64 bits. CLI11 would take
@@ -79,15 +84,15 @@ void guard_values(CLI::App& app) {
   for (CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; })) guard_values(*subcommand);
 }
 
-/// Replaces CLI11's error for an unknown key of the --config file by one that names the nearest flag.
-[[noreturn]] void fail_config(const CLI::App& app, std::string message) {
-  constexpr std::string_view prefix = "INI was not able to parse ";
-  if (!message.starts_with(prefix)) fail_usage("--config: {} ({} shows all flags)", message, help_flag(app));
-  const std::string key = message.substr(prefix.size());
-  const std::vector<std::string> names = names_in(app);
-  const std::string_view nearest = nearest_name("--" + key, std::vector<std::string_view>(names.begin(), names.end()));
-  fail_usage("--config: unknown key '{}'{} ({} shows all)", key,
-             nearest.starts_with("--") ? fmt::format("; did you mean '{}'?", nearest.substr(2)) : "", help_flag(app));
+/// Where the --config file sets the first flag that the message names: "run.ini:3: "; empty if the command line does.
+std::string place_in_config(CLI::App& app, const std::vector<std::string>& arguments, const std::string& message) {
+  const auto* file = dynamic_cast<const ConfigFile*>(app.get_config_formatter().get());
+  const size_t begin = message.find("--");
+  if (!file || begin == std::string::npos) return {};
+  const std::string flag = message.substr(begin, message.find_first_of(" =:,'", begin) - begin);
+  const auto gives = [&](const std::string& word) { return word == flag || word.starts_with(flag + "="); };
+  const std::string place = std::ranges::any_of(arguments, gives) ? "" : file->place_of(flag);
+  return place.empty() ? "" : place + ": ";
 }
 
 /// Refuses lists with an empty place among the words of a command line.
@@ -121,7 +126,7 @@ std::vector<std::string> list_options(const CLI::App& app) {
   return names;
 }
 
-bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
+bool parse_arguments(CLI::App& app, const std::vector<std::string>& arguments) {
   app.set_version_flag("--version", fmt::format("{} {}", app.get_name(), version()), "Print the version and exit");
   if (arguments.size() == 2 && arguments[0] == "--generate") {
     fmt::print("{}", generated_page(app, arguments[1]));
@@ -130,18 +135,18 @@ bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
   guard_values(app);
   check_lists(app, arguments);
   app.allow_config_extras(CLI::config_extras_mode::error);
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes the words in reverse order
   try {
-    app.parse(arguments);
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes a vector from the back
     return true;
   } catch (const CLI::ExtrasError&) {
     fail_unexpected(app, app.remaining(true).front());
-  } catch (const CLI::ConfigError& error) {
-    fail_config(app, error.what());
+  } catch (const UsageError& error) {
+    fail_usage("{}{}", place_in_config(app, arguments, error.what()), error.what());
   } catch (const CLI::ParseError& error) {
     const std::string_view what = error.what();
     if (error.get_exit_code() != 0)
-      fail_usage("{} ({} shows all flags)", what.substr(what.starts_with(": ") ? 2 : 0), help_flag(app));
+      fail_usage("{}{} ({} shows all flags)", place_in_config(app, arguments, error.what()),
+                 what.substr(what.starts_with(": ") ? 2 : 0), help_flag(app));
     app.exit(error);
     return false;
   }

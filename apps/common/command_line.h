@@ -18,8 +18,9 @@ void check_list(std::string_view flag, std::string_view value);
 std::vector<std::string> list_options(const CLI::App& app);
 
 /// Fills in the variables that are bound to `app`'s options. Options that are not given keep their values. Throws
-/// UsageError; for an unknown flag or subcommand the message names the nearest one. Returns false if help or the
-/// version was asked for, which is then printed. Every program gets the flag --version here.
-bool parse_arguments(CLI::App& app, std::vector<std::string> arguments);
+/// UsageError; for an unknown flag or subcommand the message names the nearest one, and for a wrong value in a --config
+/// file the file and the line. Returns false if help or the version was asked for, which is then printed. Every program
+/// gets the flag --version here.
+bool parse_arguments(CLI::App& app, const std::vector<std::string>& arguments);
 
 }  // namespace mneme

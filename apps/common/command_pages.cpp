@@ -77,7 +77,8 @@ std::string man_option(const CLI::Option& option) {
   std::string value = takes_value(option) && !names_of(option).empty() ? " \\fI" + option.get_type_name() + "\\fR" : "";
   std::string text = fmt::format(".TP\n\\fB{}\\fR{}\n{}\n", roff(fmt::format("{}", fmt::join(names, ", "))), value,
                                  roff(option.get_description()));
-  if (!option.get_default_str().empty()) text += fmt::format("(default: {})\n", roff(option.get_default_str()));
+  if (takes_value(option) && !option.get_default_str().empty())
+    text += fmt::format("(default: {})\n", roff(option.get_default_str()));
   return text;
 }
 

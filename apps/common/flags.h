@@ -49,6 +49,7 @@ struct Flags {
       quiet = false;                       ///< print nothing but the path of the report
   bool list_methods = false,               ///< print the methods and stop
       list_presets = false,                ///< print the presets with their published numbers and stop
+      print_config = false,                ///< print a --config file with all settings and stop
       dry_run = false,                     ///< print images, parameters, memory, disk and time of the run, and stop
       verify_determinism = false;          ///< first train a few steps twice, and stop unless they are equal to the bit
   std::string help_method;                 ///< print this method's options and stop; empty: do not

@@ -13,6 +13,7 @@
 #include "apps/terminal/console.h"
 #include "apps/terminal/interrupt.h"
 #include "apps/terminal/process.h"
+#include "apps/terminal/progress_bar.h"
 #include "data/files/atomic_file.h"
 #include "engine/base/counted.h"
 #include "incremental/experiment/dry_run.h"
@@ -51,6 +52,12 @@ void print_result(const RunResult& result, const RunFolder& folder, bool quiet) 
     fmt::print("{}report: {}\n", result_text(result), std::filesystem::absolute(report).string());
 }
 
+/// What is unusual or easily missed about the run, held-out images among it. Remarks have been said before.
+void print_notes(const ExperimentOptions& options, const Scenario& scenario) {
+  for (const std::string& note : plan_warnings(options, scenario))
+    if (std::ranges::find(options.remarks, note) == options.remarks.end()) fmt::print("note: {}\n", note);
+}
+
 Existing existing(const Flags& flags) {
   return flags.resume ? Existing::resume : flags.overwrite ? Existing::overwrite : Existing::refuse;
 }
@@ -79,6 +86,7 @@ void run_once(const Flags& flags, const Dataset& data) {
     fmt::print("{} on {}, {} in {}, seed {}, {}\n", flags.experiment.method, data.train.info.name,
                counted(experiment.scenario().order.size(), "class"), counted(experiment.scenario().tasks(), "task"),
                flags.experiment.seed, machine_text(flags.experiment.device));
+  if (!flags.quiet) print_notes(flags.experiment, experiment.scenario());
   print_result(experiment.run(folder, callbacks), folder, flags.quiet);
 }
 
@@ -108,6 +116,11 @@ void run_seed(const Flags& flags, const Dataset& data, uint64_t seed) {
   one.experiment.first_task_from = of_seed(flags.experiment.first_task_from, name);
   one.experiment.exemplars_from = of_seed(flags.experiment.exemplars_from, name);
   one.out = flags.out / name;
+  nlohmann::json& given = one.experiment.origin.flags;
+  given["seed"] = std::to_string(seed);
+  for (const auto& [flag, path] : {std::pair{"first-task-from", one.experiment.first_task_from},
+                                   std::pair{"exemplars-from", one.experiment.exemplars_from}})
+    if (!path.empty()) given[flag] = path.string();
   run_once(one, data);
 }
 
@@ -167,6 +180,7 @@ std::string again(std::vector<std::string> words) {
 
 /// Says why the program ends, and returns its exit code.
 int fail_with(const char* name, std::string_view message, int code) {
+  end_live_line();
   say(stderr, fmt::format("{}: {}\n", name, message));
   return code;
 }

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 #include "apps/terminal/process.h"
 
@@ -17,6 +18,8 @@ namespace {
 constexpr int usual_columns = 80;
 constexpr std::string_view cut_mark = "...";
 constexpr const char* erase_line = "\r\033[K";
+
+std::FILE* standing = nullptr;  // where a live line stands without an end
 
 bool knows_escape_codes() {
   const char* kind = std::getenv("TERM");
@@ -43,6 +46,12 @@ std::size_t end_of_code_points(std::string_view text, std::size_t count) {
 
 }  // namespace
 
+void end_live_line() {
+  if (!standing) return;
+  fmt::print(standing, "\n");
+  std::fflush(std::exchange(standing, nullptr));
+}
+
 int terminal_columns(std::FILE* to) {
   winsize window = {};
   if (ioctl(fileno(to), TIOCGWINSZ, &window) == 0 && window.ws_col > 0) return window.ws_col;
@@ -67,8 +76,12 @@ void ProgressBar::show(const std::string& text) {
   shown_ = Clock::now();
   const std::string line = terminal_ ? cut_to_columns(text, terminal_columns(to_)) : text;
   say(to_, fmt::format("{}{}{}", live_ ? erase_line : "", line, live_ ? "" : "\n"));
+  if (live_) standing = to_;
 }
 
-void ProgressBar::keep(const std::string& text) { say(to_, fmt::format("{}{}\n", live_ ? erase_line : "", text)); }
+void ProgressBar::keep(const std::string& text) {
+  say(to_, fmt::format("{}{}\n", live_ ? erase_line : "", text));
+  if (standing == to_) standing = nullptr;
+}
 
 }  // namespace mneme

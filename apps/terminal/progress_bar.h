@@ -31,6 +31,10 @@ class ProgressBar {
   Clock::time_point shown_ = Clock::now();
 };
 
+/// Ends a live line that stands on a terminal, so that what is printed next does not continue it: an error, or the
+/// letters ^C that the terminal itself has written. Does nothing where no line stands.
+void end_live_line();
+
 /// The number of columns of the terminal that `to` writes to. The terminal is asked at each call, so that a resized
 /// window counts at once. If the terminal does not know its width, the environment variable COLUMNS decides; without
 /// that, 80.

@@ -13,6 +13,7 @@
 #include "engine/base/version.h"
 #include "engine/device.h"
 #include "incremental/experiment/plan.h"
+#include "incremental/experiment/provenance.h"
 #include "incremental/experiment/reused_run.h"
 #include "incremental/experiment/run_description.h"
 #include "incremental/experiment/settings.h"
@@ -21,6 +22,7 @@
 #include "incremental/experiment/storage/checkpoint_train_state.h"
 #include "incremental/experiment/storage/finished_record.h"
 #include "incremental/experiment/task_results.h"
+#include "incremental/experiment/transfer.h"
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/settings_difference.h"
 
@@ -29,14 +31,23 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int checkpoint_format = 5;
+constexpr int checkpoint_format = 6;
 
 EpochRecord record_of(const EpochReport& epoch) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  EpochRecord record{epoch.task,    epoch.epoch,  epoch.stage,
-                     epoch.loss,    {},           epoch.learning_rate,
-                     epoch.seconds, epoch.images, std::chrono::duration<double>(now).count(),
-                     epoch.waited,  epoch.learned};
+  EpochRecord record{.task = epoch.task,
+                     .epoch = epoch.epoch,
+                     .stage = epoch.stage,
+                     .loss = epoch.loss,
+                     .lr = epoch.learning_rate,
+                     .seconds = epoch.seconds,
+                     .images = epoch.images,
+                     .ended = std::chrono::duration<double>(now).count(),
+                     .waited = epoch.waited,
+                     .gradient_norm = epoch.gradient_norm,
+                     .numbers = {epoch.numbers.begin(), epoch.numbers.end()}};
+  for (const auto& [name, share] : epoch.terms) record.terms[name] += share;  // two terms may have one name
+  if (std::isfinite(epoch.validation_loss)) record.validation_loss = epoch.validation_loss;
   if (std::isfinite(epoch.validation_accuracy)) record.validation_accuracy = epoch.validation_accuracy;
   return record;
 }
@@ -93,6 +104,12 @@ json read_json(const std::filesystem::path& path) {
   return file ? json::parse(file, nullptr, false) : json();
 }
 
+/// The provenance in the run.json that a run goes on with; null if it has none.
+json provenance_in(const RunFolder& folder) {
+  const json content = read_json(folder.path() / "run.json");
+  return content.is_object() ? content.value("provenance", json()) : json();
+}
+
 /// Where a run stopped, for the message.
 std::string place_of(int task, const TrainState& state) {
   if (state.stage.empty()) return fmt::format("before task {}", task + 1);
@@ -108,10 +125,22 @@ Experiment::Experiment(const ExperimentOptions& options, const Dataset& data)
   if (!options.first_task_from.empty())
     first_task_weights_ = first_task_of_run(options.first_task_from, learner_, first_task);
   result_ = describe_run(learner_, about_data, first_task);
+  if (!options.reference.empty()) add_reference(result_, options.reference);
+}
+
+void Experiment::note_duration() {
+  const auto now = Clock::now();
+  if (result_.provenance.is_object())
+    result_.provenance["seconds"] =
+        result_.provenance.value("seconds", 0.0) + std::chrono::duration<double>(now - noted_).count();
+  noted_ = now;
 }
 
 RunResult Experiment::run(RunFolder& folder, const ExperimentCallbacks& callbacks) {
-  folder.write_settings(result_.settings);
+  noted_ = Clock::now();
+  const RunOrigin& origin = learner_.options().origin;
+  result_.provenance = resumes_ ? resumed_provenance(provenance_in(folder), origin) : provenance_of(origin);
+  folder.write_settings(run_json(result_));
   const RunLog log(folder, result_);
   while (!learner_.finished()) {
     run_task(folder, log, callbacks);
@@ -125,6 +154,8 @@ RunResult Experiment::run(RunFolder& folder, const ExperimentCallbacks& callback
 
 void Experiment::run_task(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks) {
   const int task = learner_.task();
+  if (learner_.options().forward_transfer && std::ssize(result_.forward_transfer) < task)
+    result_.forward_transfer.push_back(forward_transfer(learner_));
   learner_.add_classes();
   const Subset train = learner_.replay_buffer().training(task);
   const TaskContext context = learner_.context(task, train);
@@ -144,8 +175,12 @@ EvaluationResult Experiment::finish_task(const RunFolder& folder, const RunLog& 
                                          const Subset& train) try {
   const Stoppable stoppable;
   learner_.end_task(context, learner_.replay_buffer().new_images(context.task), train);
-  EvaluationResult evaluation = evaluate(net(), learner_.images().test(), scenario().test, *learner_.method().rule);
+  EvaluationResult evaluation =
+      evaluate(net(), learner_.images().test(), scenario().test, *learner_.method().rule, learner_.side_rule());
   add_evaluation(result_, net(), evaluation);
+  note_duration();
+  if (context.task + 1 == scenario().tasks_to_run) result_.provenance["ended"] = utc_now();
+  folder.write_settings(run_json(result_));
   write_results(folder, result_, learner_);
   log.add_task(result_);
   folder.write_summary(summary(result_));
@@ -200,7 +235,10 @@ void Experiment::save_or_stop(RunFolder& folder, const TrainState& state, const 
   const bool stop = callbacks.stop_requested && callbacks.stop_requested();
   if (state.step > 0 && !stop) return;
   folder.checkpoints().write(checkpoint(state));
-  if (stop) throw Interrupted(fmt::format("stopped {}; everything is saved", place_of(learner_.task(), state)));
+  if (!stop) return;
+  note_duration();
+  folder.write_settings(run_json(result_));
+  throw Interrupted(fmt::format("stopped {}; everything is saved", place_of(learner_.task(), state)));
 }
 
 Checkpoint Experiment::checkpoint(const TrainState& state) {
@@ -273,6 +311,7 @@ void Experiment::mend(RunFolder& folder, const std::function<void(const std::str
 bool Experiment::resume(RunFolder& folder, const std::function<void(const std::string&)>& say) {
   const std::optional<Checkpoint> from = folder.checkpoints().newest(say);
   if (!from) return false;
+  resumes_ = true;
   const json settings = from->values.value("settings", json());
   const bool adds = adds_drop_last(settings, result_.settings);
   check_same("the checkpoint in " + folder.path().string(),
@@ -303,7 +342,8 @@ bool Experiment::resume(RunFolder& folder, const std::function<void(const std::s
 bool Experiment::is_complete(const RunFolder& folder) const {
   const std::optional<Checkpoint> record = finished_record(folder, [](const std::string&) {});
   const json summary = read_json(folder.path() / "summary.json");
-  json theirs = record ? record->values.value("settings", json()) : read_json(folder.path() / "run.json");
+  json theirs =
+      record ? record->values.value("settings", json()) : settings_in_run_json(read_json(folder.path() / "run.json"));
   if (theirs.is_null()) return false;
   const bool done = record || (summary.is_object() && summary.value("tasks_done", 0) == scenario().tasks_to_run);
   const bool complete = !folder.checkpoints().any() && done;

@@ -2,6 +2,7 @@
 // A whole class-incremental run: it trains and evaluates task after task, writes results and checkpoints into a run
 // folder, and continues from a checkpoint.
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -61,12 +62,14 @@ class Experiment {
   IncrementalNet& net() { return learner_.networks().net(); }
 
  private:
+  using Clock = std::chrono::steady_clock;
   TrainingCallbacks training_callbacks(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks);
   void run_task(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks);
   EvaluationResult finish_task(const RunFolder& folder, const RunLog& log, const TaskContext& context,
                                const Subset& train);
   void train_task(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks, const Subset& train);
   void search(RunFolder& folder, const ExperimentCallbacks& callbacks, const Subset& train);
+  void note_duration();
   void save_or_stop(RunFolder& folder, const TrainState& state, const ExperimentCallbacks& callbacks);
   Checkpoint checkpoint(const TrainState& state);
   Checkpoint record() const;
@@ -79,6 +82,8 @@ class Experiment {
   RunResult result_;
   std::string added_later_;  // the remark on a flag that was added when the run went on; empty if there is none
   TrainState train_state_;   // where the current task's training continues
+  bool resumes_ = false;     // the run goes on with what another process began
+  Clock::time_point noted_;  // up to here the provenance counts the seconds
 };
 
 }  // namespace mneme

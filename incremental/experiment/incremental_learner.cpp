@@ -89,6 +89,12 @@ void IncrementalLearner::end_task(const TaskContext& task, const Subset& new_ima
   }
   method_.end_task({net, task, images_.train(), new_images, train, exemplars, options_.train.augmentation,
                     options_.train.batch_size, options_.seed});
+  if (replay_buffer_.remembers()) {
+    side_rule_ = nearest_mean();
+    side_rule_->on_classes_added(net);
+    side_rule_->end_task({net, task, images_.train(), new_images, train, exemplars, options_.train.augmentation,
+                          options_.train.batch_size, options_.seed});
+  }
   if (method_.needs_teacher()) networks_.copy_to_teacher();
 }
 

@@ -59,12 +59,20 @@ void add_evaluation(RunResult& result, const IncrementalNet& net, const Evaluati
   result.top5.add_row(evaluation.top5);
   result.confusion = evaluation.confusion;
   result.last_layer.push_back(last_layer_of(net, evaluation));
+  result.class_accuracy.push_back(evaluation.confusion.class_accuracies());
+  for (const auto& [of, to] :
+       {std::pair{&evaluation.by_logits, &result.network}, std::pair{&evaluation.by_side_rule, &result.nearest_mean}}) {
+    if (of->task_aware.empty()) continue;
+    to->task_aware.add_row(of->task_aware);
+    to->task_agnostic.add_row(of->task_agnostic);
+  }
 }
 
 void write_tables(const RunFolder& folder, const RunResult& result) {
   const std::string report = report_html(result);
   folder.write_report(report);
   folder.write_last_layer(result.last_layer, result.classes_per_task);
+  folder.write_class_accuracies(result.class_accuracy, result.classes_per_task, result.class_names);
   folder.write_accuracies(result.task_aware, result.task_agnostic);
   folder.write_top5(result.top5);
   folder.write_confusion(result.confusion);

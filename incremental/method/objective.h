@@ -1,7 +1,9 @@
 #pragma once
 // The objective of a stage: weighted loss terms on outputs, and regularisers of parameters.
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "incremental/losses/meta_learned_term.h"
@@ -65,9 +67,17 @@ struct Objective {
   MetaLearnedPart meta_learned(const TaskContext& task) const;
   /// Calls begin_task() of every term, at the start of each stage.
   void begin_task(const TaskContext& task) const;
+  /// Receives the share of a term in the loss, a scalar: the term times its weight.
+  using VisitTerm = std::function<void(const Tensor& weighted)>;
   /// The loss of one batch, a scalar: the prediction and distillation terms, weighted and combined. It contains no
-  /// penalty.
-  Tensor loss(const BatchView& batch) const;
+  /// penalty. `visit`, if given, receives the share of each active term, in the order of active_terms().
+  Tensor loss(const BatchView& batch, const VisitTerm& visit = {}) const;
+  /// The names of the terms that are active in this task, first those that learn the labels.
+  std::vector<std::string> active_terms(const TaskContext& task) const;
+  /// The numbers of the loss that depend on the task, or that it learns, with the names that papers give them: "rho" if
+  /// the sums are balanced by it, "lambda_t of NAME" for a term whose weight grows with the tasks, "alpha" for a
+  /// learned one. Reads a learned number from the device.
+  std::vector<std::pair<std::string, double>> numbers(const TaskContext& task) const;
   /// The validation loss of one batch, a scalar, without penalties.
   Tensor validation_loss(const BatchView& batch) const;
   /// The sum of the regularisers' penalties, which is added to the validation loss; 0 if `validation` has its own

@@ -39,6 +39,8 @@ constexpr Range at_least(double least) { return {.least = least, .least_allowed 
 constexpr Range above(double limit) { return {.least = limit}; }
 /// 0 <= value <= 1.
 constexpr Range share() { return {.least = 0, .most = 1, .least_allowed = true, .most_allowed = true}; }
+/// 0 < value <= 1.
+constexpr Range share_above_zero() { return {.least = 0, .most = 1, .most_allowed = true}; }
 /// 0 <= value < 1.
 constexpr Range share_below_one() { return {.least = 0, .most = 1, .least_allowed = true}; }
 /// 0 < value < 1.

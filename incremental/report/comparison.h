@@ -1,6 +1,5 @@
 #pragma once
-// Comparisons of several runs: a self-contained page without scripts and without external files, and its numbers as
-// text.
+// Comparisons of several runs: a self-contained page without external files, and its numbers as text.
 
 #include <span>
 #include <string>

@@ -52,10 +52,15 @@ Axis classes_axis(std::span<const RunResult> runs) {
   return axis;
 }
 
-double alpha_of(const EpochRecord& epoch) { return epoch.alpha.value_or(not_drawn); }
+double number_in(const NamedNumbers& numbers, const std::string& name) {
+  const auto found = numbers.find(name);
+  return found == numbers.end() ? not_drawn : found->second;
+}
+
+double alpha_of(const EpochRecord& epoch) { return number_in(epoch.numbers, "alpha"); }
 
 bool learns_alpha(const RunResult& run) {
-  return std::ranges::any_of(run.epochs, [](const EpochRecord& epoch) { return epoch.alpha.has_value(); });
+  return std::ranges::any_of(run.epochs, [](const EpochRecord& epoch) { return epoch.numbers.contains("alpha"); });
 }
 
 Curve curve_over_epochs(const RunResult& run, const PerEpoch& value) {

@@ -48,6 +48,8 @@ Axis classes_axis(std::span<const RunResult> runs);
 
 /// A value of an epoch.
 using PerEpoch = std::function<double(const EpochRecord&)>;
+/// The number of this name; not_drawn if there is none.
+double number_in(const NamedNumbers& numbers, const std::string& name);
 /// The learned alpha; not_drawn if there is none.
 double alpha_of(const EpochRecord& epoch);
 /// True if an epoch of the run has a learned alpha.

@@ -70,6 +70,13 @@ class StepUndo {
   Tensor velocity_, velocity_before_;
 };
 
+/// The names of the active terms, then those of the regularisers, which may add penalties.
+std::vector<std::string> names_of_terms(const ActiveStage& active) {
+  std::vector<std::string> names = active.objective().active_terms(active.task);
+  for (const NamedRegulariser& r : active.objective().regularisers) names.push_back(r.name);
+  return names;
+}
+
 }  // namespace
 
 EpochLoop::EpochLoop(IncrementalNet& net, Method& method, const ActiveStage& active, uint64_t seed,
@@ -84,10 +91,15 @@ EpochLoop::EpochLoop(IncrementalNet& net, Method& method, const ActiveStage& act
       block_(net, [&](const std::string& name) { return active.stage.trainable_parts(net.part_of(name)); }),
       sgd_(block_, active.stage.options.sgd),
       graphed_(block_.values().device(), active.steps_differ_by()),
-      losses_(block_.values().options()),
       rate_(Tensor::full({}, 0, block_.values().options())),
       factor_(Tensor::full({}, 1, block_.values().options())),
-      loss_(Tensor::full({}, 0, block_.values().options())) {}
+      terms_(names_of_terms(active)),
+      numbers_(Tensor::zeros({std::ssize(terms_) + 2}, block_.values().options())),
+      loss_(number(0)),
+      losses_(block_.values().options(), numbers_.size()) {}
+
+/// A view of one of the step's numbers, a scalar.
+Tensor EpochLoop::number(int64_t place) const { return Tensor::view(numbers_, place, Shape()); }
 
 /// The held-out batch of the n-th meta-gradient of a stage: passes through the held-out images in random order.
 Subset EpochLoop::held_out_batch(int64_t n) const {
@@ -183,7 +195,8 @@ void EpochLoop::issue_step(const TrainState& state, const StepBatch& batch, cons
   BatchView view = forward.view(batch.labels, active_.task);
   view.exemplars = beside;
   learn_by_meta_gradient(view, state.rate, done);
-  const Tensor loss = active_.objective().loss(view);
+  int64_t place = 1;
+  const Tensor loss = active_.objective().loss(view, [&](const Tensor& share) { number(place++).copy_from(share); });
   const bool plain = active_.objective().is_cross_entropy(active_.task);
   const auto watches_own = [&](Regulariser& r) { return r.watched() && !plain; };
   for (const auto& [name, r] : active_.objective().regularisers) {
@@ -197,7 +210,11 @@ void EpochLoop::issue_step(const TrainState& state, const StepBatch& batch, cons
   for (const auto& [name, r] : active_.objective().regularisers)
     if (!watches_own(*r)) r->see_gradient(block_);
   for (const auto& [name, r] : active_.objective().regularisers) {
-    if (const Tensor penalty = r->penalty(block_)) whole = add(whole, penalty);
+    if (const Tensor penalty = r->penalty(block_)) {
+      whole = add(whole, penalty);
+      number(place).copy_from(penalty);
+    }
+    ++place;
     r->add_gradient(block_);
   }
   loss_.copy_from(whole);
@@ -206,8 +223,9 @@ void EpochLoop::issue_step(const TrainState& state, const StepBatch& batch, cons
 
 void EpochLoop::update(const TrainState& state) {
   if (active_.stage.options.clip_value > 0) block_.clamp_gradients(active_.stage.options.clip_value);
-  if (const double clip = active_.stage.options.clip_norm; clip > 0)
-    clip_scale(block_.gradient_squares(), clip, factor_);
+  Tensor squares = number(numbers_.size() - 1);
+  squares.copy_from(block_.gradient_squares());
+  if (const double clip = active_.stage.options.clip_norm; clip > 0) clip_scale(squares, clip, factor_);
   for (const auto& [name, r] : active_.objective().regularisers)
     r->before_update(block_, {active_.task.task, state.epoch, state.step, seed_}, factor_);
   sgd_.step(rate_, factor_, loss_);
@@ -239,16 +257,20 @@ void EpochLoop::take_losses(TrainState& state, int of_steps) {
   const std::vector<StepLosses::Known> known = losses_.fetch();
   for (const StepLosses::Known& step : known) {
     MNEME_CHECK(
-        std::isfinite(step.loss),
+        std::isfinite(step.loss()),
         "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip-norm (finished tasks are kept)",
-        step.loss, active_.task.task + 1, active_.stage.number == 0 ? "" : active_.stage.name + " ", state.epoch + 1,
+        step.loss(), active_.task.task + 1, active_.stage.number == 0 ? "" : active_.stage.name + " ", state.epoch + 1,
         step.step);
-    state.loss_sum += step.loss * static_cast<double>(step.images);
+    const auto images = static_cast<double>(step.images);
+    state.loss_sum += step.loss() * images;
+    state.term_sums.resize(terms_.size());
+    for (size_t i = 0; i < terms_.size(); ++i) state.term_sums[i] += step.numbers[i + 1] * images;
+    state.norm_sum += std::sqrt(step.numbers.back());
   }
   if (!callbacks_.on_step || !active_.stage.reported) return;
   for (const StepLosses::Known& step : known)
     callbacks_.on_step({active_.task.task, state.epoch + 1, active_.stage.options.epochs, step.step, of_steps,
-                        step.images_done, step.loss, active_.stage.name});
+                        step.images_done, step.loss(), active_.stage.name});
 }
 
 /// Runs the remaining steps of an epoch. Reports the mean loss over its images.
@@ -270,7 +292,7 @@ void EpochLoop::run_steps(TrainState& state, EpochReport& report) {
       stop_at(state, all);
     }
     ++state.step;
-    losses_.add({state.step, static_cast<int64_t>(end - begin), static_cast<int64_t>(end)}, loss_);
+    losses_.add({state.step, static_cast<int64_t>(end - begin), static_cast<int64_t>(end)}, numbers_);
     const bool take = state.step == all || losses_.due();
     if (take) take_losses(state, all);
     last_step_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -280,6 +302,20 @@ void EpochLoop::run_steps(TrainState& state, EpochReport& report) {
   }
   report.images = static_cast<int64_t>(order.size());
   report.loss = state.loss_sum / static_cast<double>(order.size());
+  for (size_t i = 0; i < terms_.size(); ++i)
+    report.terms.emplace_back(terms_[i], state.term_sums.at(i) / static_cast<double>(order.size()));
+  report.gradient_norm = state.norm_sum / all;
+}
+
+/// Adds the method's own numbers: those of the loss, and the scalars that the classifier learns in this stage.
+void EpochLoop::report_numbers(EpochReport& report) const {
+  report.numbers = active_.objective().numbers(active_.task);
+  net_.classifier->each_state("", [&](const std::string& name, Tensor& tensor, StateKind kind) {
+    const Part part = net_.classifier->part_of(name);
+    if (kind != StateKind::parameter || tensor.size() != 1 || !active_.stage.trainable_parts(part)) return;
+    const size_t dot = name.rfind('.');
+    report.numbers.emplace_back(dot == std::string::npos ? name : "correction " + name.substr(dot + 1), tensor.item());
+  });
 }
 
 /// Computes the validation loss and accuracy in inference mode; the accuracy is among the classes of each image's own
@@ -324,8 +360,7 @@ void EpochLoop::run_epoch(Schedule& schedule, TrainState& state) {
   report.waited = state.waited;
   report.graph_launches = graphed_.graph_launches();
   if (graphed_.wants_capture()) report.capture_obstacle = graphed_.capture_obstacle();
-  if (const MetaLearnedTerm* term = active_.objective().meta_learned(active_.task).term)
-    report.learned = term->number();
+  report_numbers(report);
   try {
     const Stoppable stoppable;
     validate(report);
@@ -338,7 +373,8 @@ void EpochLoop::run_epoch(Schedule& schedule, TrainState& state) {
   state.rate = next.learning_rate;
   state.schedule = schedule.state();
   state.step = 0;
-  state.loss_sum = state.seconds = state.waited = 0;
+  state.loss_sum = state.norm_sum = state.seconds = state.waited = 0;
+  state.term_sums.clear();
   state.done = ++state.epoch == epochs || next.stop;
   if (callbacks_.on_epoch && active_.stage.reported) callbacks_.on_epoch(report);
   if (callbacks_.on_state) callbacks_.on_state(state);

@@ -47,7 +47,9 @@ class EpochLoop {
   Subset held_out_batch(int64_t n) const;
   BatchRequest exemplars_beside(const BatchDraws& draws) const;
   std::optional<ExemplarView> show(const BatchRequest& exemplars);
+  Tensor number(int64_t place) const;
   void update(const TrainState& state);
+  void report_numbers(EpochReport& report) const;
   void validate(EpochReport& report);
 
   IncrementalNet& net_;
@@ -59,9 +61,11 @@ class EpochLoop {
   ParameterBlock block_;
   Sgd sgd_;
   GraphedStep graphed_;
+  Tensor rate_, factor_;            // the learning rate, and the factor of the gradients
+  std::vector<std::string> terms_;  // the names of the terms and penalties of the loss
+  Tensor numbers_;  // of a step: the loss with penalties, the share of each term and penalty, the gradient's square
+  Tensor loss_;     // the first of them
   StepLosses losses_;
-  Tensor rate_, factor_;             // the learning rate, and the factor of the gradients
-  Tensor loss_;                      // the loss of a step, penalties included
   std::optional<double> last_step_;  // seconds that the last step took
 };
 

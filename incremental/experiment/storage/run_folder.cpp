@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -38,6 +39,7 @@ constexpr const char* own_files[] = {"run.json",
                                      "exemplars.svg",
                                      "confusion.csv",
                                      "last_layer.csv",
+                                     "class_accuracy.csv",
                                      top5_file,
                                      "grid_search.csv",
                                      "summary.json",
@@ -105,6 +107,14 @@ std::string as_csv(const AccuracyMatrix& accuracy) {
     csv.append(static_cast<std::size_t>(accuracy.steps() - 1 - step), ',');
   }
   return csv + '\n';
+}
+
+/// A text as one cell: in quotes if it holds a comma, a quote or a line end.
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
 }
 
 std::string sparse_csv(const ConfusionMatrix& confusion) {
@@ -241,6 +251,21 @@ void RunFolder::write_last_layer(std::span<const std::vector<ClassOutput>> after
                        out.bias, out.mean_logit);
       }
   write_file_atomically(path_ / "last_layer.csv", csv);
+}
+
+void RunFolder::write_class_accuracies(std::span<const std::vector<double>> after_tasks,
+                                       std::span<const int> classes_per_task,
+                                       std::span<const std::string> class_names) const {
+  std::string csv = "after_task,task,class,name,accuracy_task_agnostic\n";
+  for (std::size_t step = 0; step < after_tasks.size(); ++step)
+    for (std::size_t task = 0, c = 0; task <= step; ++task)
+      for (int k = 0; k < classes_per_task[task]; ++k, ++c) {
+        const double accuracy = after_tasks[step].at(c);
+        fmt::format_to(std::back_inserter(csv), "{},{},{},{},{}\n", step + 1, task + 1, c,
+                       csv_cell(c < class_names.size() ? class_names[c] : ""),
+                       std::isfinite(accuracy) ? fmt::format("{}", accuracy) : "");
+      }
+  write_file_atomically(path_ / "class_accuracy.csv", csv);
 }
 
 void RunFolder::write_searches(std::span<const SearchResult> searches) const {

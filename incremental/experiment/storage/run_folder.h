@@ -83,6 +83,10 @@ class RunFolder {
   /// Writes last_layer.csv with the columns after_task, task, class, weight_length, bias, mean_logit.
   void write_last_layer(std::span<const std::vector<ClassOutput>> after_tasks,
                         std::span<const int> classes_per_task) const;
+  /// Writes class_accuracy.csv with the columns after_task, task, class, name, accuracy_task_agnostic; the last is
+  /// empty for a class without test images.
+  void write_class_accuracies(std::span<const std::vector<double>> after_tasks, std::span<const int> classes_per_task,
+                              std::span<const std::string> class_names) const;
   /// Writes grid_search.csv with the columns task, what, rate, weight, accuracy: every trial, and after the trials of a
   /// task the values chosen.
   void write_searches(std::span<const SearchResult> searches) const;

@@ -16,6 +16,10 @@ std::string events_of_epoch(const RunResult& run, std::size_t index) {
   std::vector<Scalar> scalars = {{epoch.stage + "/loss", epoch.loss},
                                  {epoch.stage + "/learning_rate", epoch.lr},
                                  {"speed/images_per_second", static_cast<double>(epoch.images) / epoch.seconds}};
+  for (const auto& [name, share] : epoch.terms) scalars.emplace_back(epoch.stage + "/loss_terms/" + name, share);
+  if (epoch.gradient_norm) scalars.emplace_back(epoch.stage + "/gradient_norm", *epoch.gradient_norm);
+  for (const auto& [name, value] : epoch.numbers) scalars.emplace_back("method/" + name, value);
+  if (epoch.validation_loss) scalars.emplace_back("validation/loss", *epoch.validation_loss);
   if (epoch.validation_accuracy) scalars.emplace_back("validation/accuracy", *epoch.validation_accuracy);
   return scalar_event(epoch.ended, static_cast<std::int64_t>(index) + 1, scalars);
 }

@@ -55,13 +55,23 @@ void read_summary(const json& summary, RunResult& run) {
   run.task_aware = AccuracyMatrix(summary.at("accuracy_task_aware").get<Triangle>());
   run.task_agnostic = AccuracyMatrix(summary.at("accuracy_task_agnostic").get<Triangle>());
   run.top5 = AccuracyMatrix(summary.value("top5_accuracy_task_agnostic", Triangle()));
+  const auto matrix = [&](const char* key) { return AccuracyMatrix(summary.value(key, Triangle())); };
+  run.network = {matrix("accuracy_by_network_task_aware"), matrix("accuracy_by_network_task_agnostic")};
+  run.nearest_mean = {matrix("accuracy_by_nearest_mean_task_aware"), matrix("accuracy_by_nearest_mean_task_agnostic")};
+  run.forward_transfer = summary.value("forward_transfer_per_task", run.forward_transfer);
+  run.reference_task_aware = summary.value("reference_accuracy_task_aware", run.reference_task_aware);
+  run.reference_task_agnostic = summary.value("reference_accuracy_task_agnostic", run.reference_task_agnostic);
 }
 
 bool is_sound(const RunResult& run) {
   const auto plausible = [](int classes) { return classes > 0 && classes <= most_classes; };
   return std::ranges::all_of(run.classes_per_task, plausible) && run.tasks_done() > 0 &&
          run.tasks_done() <= run.tasks_planned() && run.task_aware.steps() == run.tasks_done() &&
-         (run.top5.empty() || run.top5.steps() == run.tasks_done());
+         std::ranges::all_of(
+             std::initializer_list<const AccuracyMatrix*>{&run.top5, &run.network.task_aware,
+                                                          &run.network.task_agnostic, &run.nearest_mean.task_aware,
+                                                          &run.nearest_mean.task_agnostic},
+             [&](const AccuracyMatrix* a) { return a->empty() || a->steps() == run.tasks_done(); });
 }
 
 int classes_learned(const RunResult& run) {
@@ -177,6 +187,15 @@ void read_files_of_task(const fs::path& folder, RunResult& run) {
               "{}: last_layer.csv does not fit summary.json; are they of one run?", folder.string());
 }
 
+/// Reads a run.json: the settings, and apart from them how the run was made.
+void read_settings(const fs::path& file, RunResult& run) {
+  read_json(file, [&](const json& content) {
+    run.settings = content.get<json::object_t>();
+    run.provenance = run.settings.value("provenance", json());
+    run.settings.erase("provenance");
+  });
+}
+
 /// The run of a summary, without what lies beside it. Every error names the file.
 RunResult run_of_summary(const fs::path& summary) {
   RunResult run;
@@ -215,7 +234,7 @@ void check_averages(const RunResult& run, const fs::path& summary) {
 RunResult stored_run(const fs::path& folder) {
   check_is_run(folder);
   RunResult run = run_of_summary(folder / "summary.json");
-  read_json(folder / "run.json", [&](const json& content) { run.settings = content.get<json::object_t>(); });
+  read_settings(folder / "run.json", run);
   run.unfinished = why_unfinished(folder, run.tasks_done());
   try {
     read_files_of_task(folder, run);
@@ -232,8 +251,7 @@ RunResult stored_summary(const fs::path& path) {
   if (is_folder || !fs::exists(path)) check_is_run(path);
   const fs::path summary = is_folder ? path / "summary.json" : path;
   RunResult run = run_of_summary(summary);
-  if (const fs::path settings = settings_beside(summary); fs::exists(settings))
-    read_json(settings, [&](const json& content) { run.settings = content.get<json::object_t>(); });
+  if (const fs::path settings = settings_beside(summary); fs::exists(settings)) read_settings(settings, run);
   if (const fs::path confusion = summary.parent_path() / "confusion.csv"; is_folder && fs::exists(confusion)) {
     run.confusion = read_confusion(confusion, classes_learned(run));
     run.test_images_per_task = test_images(run);

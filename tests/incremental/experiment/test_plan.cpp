@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "engine/base/parallel.h"
 #include "incremental/experiment/dry_run.h"
 #include "tests/incremental/tiny_run.h"
@@ -202,13 +204,35 @@ TEST_CASE("a plan warns of known traps, and only where they are") {
                  "fixed: 6 images per class after the first task, 2 after the last"));
   CHECK(any_says(warnings("lwf", with_memory(MemoryBudget::Kind::per_class, 2)),
                  "grows: 4 images after the first task, 12 after the last"));
-  CHECK(any_says(warnings("lwf", nothing), "4 of 16 images of the first task are kept for validation"));
+  CHECK(any_says(warnings("lwf", nothing),
+                 "25 % of the training images, 4 of 16 in the first task, are held out for validation"));
   CHECK(any_says(warnings("lwf", [](auto& o) { o.scenario.validation_fraction = 0; }), "no validation images"));
-  CHECK(any_says(warnings("lwf", [](auto& o) { o.train.schedule = ScheduleKind::steps; }), "epochs are few"));
-  CHECK_FALSE(any_says(warnings("lwf", nothing), "epochs are few"));
+  CHECK(any_says(warnings("lwf", [](auto& o) { o.train.schedule = ScheduleKind::steps; }),
+                 "1 epoch is few for the 3 drops of the learning rate that --milestones asks for: it stays as it is"));
+  CHECK(any_says(warnings("lwf", [](auto& o) { o.train.schedule = ScheduleKind::steps, o.train.epochs = 2; }),
+                 "2 epochs are few for the 3 drops of the learning rate that --milestones asks for: it drops once"));
+  CHECK_FALSE(any_says(warnings("lwf", [](auto& o) { o.train.schedule = ScheduleKind::steps, o.train.epochs = 5; }),
+                       " few for"));
+  CHECK_FALSE(any_says(warnings("lwf", nothing), " few for"));
   CHECK(any_says(warnings("lwf", [](auto& o) { o.train.batch_size = 100; }), "task 1 has 1 step an epoch"));
   CHECK_FALSE(any_says(warnings("lwf", [](auto& o) { o.train.batch_size = 1; }), "steps an epoch"));
   CHECK(any_says(warnings("lwf", [](auto& o) { o.remarks = {"generated"}; }), "generated"));
+}
+
+TEST_CASE("counts of a plan stop at the largest number instead of becoming negative") {
+  ExperimentOptions o = tiny_options("lwf");
+  o.train.epochs = std::numeric_limits<int>::max();
+  o.train.warmup_epochs = std::numeric_limits<int>::max();
+  const ResidentDataset data = tiny_data();
+  for (const TaskPlan& task : plan_tasks(o, make_scenario(data, o.scenario, o.seed))) {
+    CHECK(task.visits > 0);
+    CHECK(task.epochs > 0);
+  }
+  o.memory = {MemoryBudget::Kind::per_class, std::numeric_limits<int>::max(), false};
+  const std::string all = as_text(make_plan(o, data, "."));
+  CHECK_MESSAGE(all.find(" -") == std::string::npos, all);
+  CHECK_MESSAGE(all.find("the memory grows: 4294967294 images after the first task, 8589934588") != std::string::npos,
+                all);
 }
 
 TEST_CASE("a dry run takes the run's own first steps") {

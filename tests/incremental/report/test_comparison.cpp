@@ -14,7 +14,7 @@ namespace {
 std::string page_of(std::vector<NamedRun> runs) { return comparison_html(grouped(std::move(runs))); }
 
 RunResult learning_alpha(RunResult run) {
-  for (EpochRecord& epoch : run.epochs) epoch.alpha = .5 + .1 * epoch.epoch;
+  for (EpochRecord& epoch : run.epochs) epoch.numbers["alpha"] = .5 + .1 * epoch.epoch;
   return run;
 }
 
