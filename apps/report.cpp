@@ -3,10 +3,12 @@
 //   report compare runs/lwf runs/ewc --out page.html      one page, numbers and pictures side by side
 //   report curves runs/lwf runs/ewc                       accuracy step by step as an SVG file
 //   report last-layer runs/lwf runs/lwf-bsr               their last layers, likewise
+//   report model runs/lwf                                 what a trained model is, as a model card
 
 #include <cstdio>
 
 #include "apps/common/command_line.h"
+#include "apps/trained/model_verb.h"
 #include "apps/common/run.h"
 #include "data/files/atomic_file.h"
 #include "engine/base/suggest.h"
@@ -27,7 +29,9 @@ constexpr const char* examples = R"(Examples:
   report curves runs/lwf runs/ewc --what forgetting --out forgetting.svg
       forgetting after every step, a curve per method, for a page or paper of your own
   report last-layer runs/lwf runs/lwf-bsr --what weights --out heads.svg
-      lengths of the last layer's weights, task by task)";
+      lengths of the last layer's weights, task by task
+  report model runs/lwf --out README.md
+      a model card for the hub that the model is given to)";
 
 constexpr const char* compare_footer =
     R"(RUN is the folder that a run's --out named, or one that --seeds filled. A run need not be finished.
@@ -96,6 +100,8 @@ int run(const std::vector<std::string>& arguments) {
       "curves", "An SVG file: accuracy or forgetting after every step, task-agnostic and task-aware, a curve per run");
   CLI::App* last_layer = app.add_subcommand(
       "last-layer", "An SVG file: mean logits, lengths of weights or biases of each task's classes, over time");
+  ModelFlags model_flags;
+  CLI::App* model = add_model_verb(app, model_flags);
   for (CLI::App* verb : {comparison, curves, last_layer})
     verb->add_option("RUN", flags.runs, "Folders of runs")->required();
   comparison->add_option("--out", flags.out, "File to write (comparison.html)");
@@ -109,7 +115,11 @@ int run(const std::vector<std::string>& arguments) {
   last_layer->add_option("--out", flags.out, "File to write (last-layer.svg)");
   app.footer(examples);
   if (!parse_arguments(app, arguments)) return 0;
-  if (app.get_subcommands().empty()) fail_usage("say what to make: compare, curves or last-layer (--help explains)");
+  if (app.get_subcommands().empty()) fail_usage("say what to make: compare, curves, last-layer or model (--help explains)");
+  if (model->parsed()) {
+    show_model(model_flags);
+    return 0;
+  }
   comparison->parsed() ? compare(flags) : curves->parsed() ? draw_curves(flags) : draw_last_layer(flags);
   return 0;
 }

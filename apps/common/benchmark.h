@@ -11,6 +11,13 @@
 
 namespace mneme {
 
+/// A value for a flag that nobody gave, chosen by looking at the images.
+struct Suggestion {
+  std::string flag,  ///< "--image-size"
+      value,         ///< as on a command line
+      reason;        ///< a phrase that follows "since"
+};
+
 struct Benchmark {
   const char* name;      ///< of the program: "cifar100"
   const char* data_set;  ///< "CIFAR-100"
@@ -22,6 +29,8 @@ struct Benchmark {
   const char* extra = nullptr;                              ///< what --extra does; null: there is no such flag
   Flags defaults = {};
   std::optional<LargeImageSet> large = {};  ///< if they are decoded while a run uses them
+  /// Looks at the images in `data` and suggests values for flags; null: defaults suffice.
+  std::vector<Suggestion> (*suggest)(const std::filesystem::path& data, const ImageFlags& flags) = nullptr;
 };
 
 /// Reads the command line, `words`, runs what it asks for and returns the program's exit code. Errors become one line.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/terminal/machine_flags.h"
 #include "incremental/experiment/experiment.h"
 
 namespace mneme {
@@ -20,19 +21,8 @@ struct ImageFlags {
   int decode_threads = 0;  ///< 0: as many as the processor has
   int64_t skip_bad = 0;    ///< so many bad files are left out before it is an error
   bool unchecked = false;  ///< pictures are not all decoded once before the run
-};
-
-/// What computes, and how.
-struct MachineFlags {
-  std::string device;                    ///< "auto", "cpu", "cuda" or "reference"
-  std::optional<std::string> precision,  ///< "tf32", "fp32" or "bf16"; none: as it is already
-      capture_steps;                     ///< "auto", "never" or "always"; none: as it is already
-  int threads = 0;                       ///< 0: physical cores
-  bool exact_convolutions = false,       ///< direct convolutions instead of Winograd's
-      deterministic = false;             ///< a GPU uses only algorithms that repeat to the bit
-
-  /// The device is "auto".
-  MachineFlags();  // defined elsewhere, or GCC 12 takes copies for uninitialised
+  double test_share = 0.2;  ///< of each class, where a folder is not split into images to train and to test on
+  uint64_t split_seed = 1;  ///< which images these are
 };
 
 /// What the user asked for, before names are looked up.
@@ -82,12 +72,6 @@ std::string method_help(const std::string& name);
 
 /// Declares every flag of `flags` on `app`.
 void add_flags(CLI::App& app, Flags& flags);
-
-/// Declares the flags of `flags` on `app`, under that heading.
-void add_flags(CLI::App& app, MachineFlags& flags, const char* group);
-/// Sets threads, precision and convolution kernels as the flags say, and returns the device; "auto" is the GPU if there
-/// is a usable one. Throws UsageError for unknown names, and says why where the device cannot be used.
-Device choose_machine(const MachineFlags& flags);
 
 /// Looks up the names among the flags and checks that the flags do not contradict each other: fills in `experiment` and
 /// chooses the machine. An option of a method that is not used becomes a remark of `experiment`. Throws UsageError.

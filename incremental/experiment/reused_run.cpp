@@ -6,6 +6,7 @@
 #include "engine/base/error.h"
 #include "incremental/experiment/incremental_learner.h"
 #include "incremental/experiment/settings.h"
+#include "incremental/models/model_file.h"
 
 namespace mneme {
 namespace {
@@ -44,7 +45,7 @@ json first_task_record(const IncrementalLearner& learner, const json& data) {
 
 NamedTensors first_task_of_run(const fs::path& folder, const IncrementalLearner& learner, const json& ours) {
   check_first_task(folder, ours);
-  NamedTensors weights = read_safetensors(folder / "models" / "task_00.safetensors").tensors;
+  NamedTensors weights = network_tensors(read_safetensors(model_path_of(folder, 1)).tensors);
   const int first_classes[] = {learner.scenario().classes_per_task[0]};
   load_state(*learner.networks().untrained(first_classes, learner.options().seed), weights);  // throws unless they fit
   return weights;
