@@ -10,7 +10,7 @@ namespace {
 
 constexpr double milli = 1e3, mebi = 1 << 20, giga = 1e9;
 
-/// What a step cannot be faster than, each alone.
+/// Lower bounds for the time of a step, each from one limit of the machine alone.
 struct Floor {
   const char* name;
   double seconds;
@@ -64,7 +64,7 @@ std::string parts_table(const Measurement& m) {
   return out;
 }
 
-/// Blank where an operation has no such pass or no such cost.
+/// A figure of the table, or blanks where the operation has no such pass or no such cost.
 std::string figure(double value, bool shown, int width) {
   return shown ? fmt::format("{:>{}.2f}", value, width) : fmt::format("{:>{}}", "", width);
 }

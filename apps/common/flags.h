@@ -1,5 +1,5 @@
 #pragma once
-// The command line that all class-incremental benchmarks share: flags onto options, grouped for --help.
+// The command line that all class-incremental benchmarks share: binds flags to options, in the groups of --help.
 
 #include <CLI/CLI.hpp>
 
@@ -13,19 +13,19 @@
 
 namespace mneme {
 
-/// Which images, and how they are read. What is meant for sets of large pictures does nothing elsewhere.
+/// Which images a run reads, and how. Fields for sets of large images have no effect on other sets.
 struct ImageFlags {
-  bool extra = false;      ///< what else the set offers
-  std::string subset;      ///< which classes of it
-  int image_size = 224;    ///< of what the network is given, on each side
-  int decode_threads = 0;  ///< 0: as many as the processor has
-  int64_t skip_bad = 0;    ///< so many bad files are left out before it is an error
-  bool unchecked = false;  ///< pictures are not all decoded once before the run
-  double test_share = 0.2;  ///< of each class, where a folder is not split into images to train and to test on
+  bool extra = false;      ///< also use the additional images of the data set, for example those of SVHN
+  std::string subset;      ///< the choice of classes, for sets that offer one
+  int image_size = 224;    ///< side in pixels of the images that the network is given
+  int decode_threads = 0;  ///< threads that decode images; 0: one for each processor
+  int64_t skip_bad = 0;    ///< how many unreadable files may be left out before it is an error
+  bool unchecked = false;  ///< do not decode every image once before the run
+  double test_share = 0.2;  ///< share of each class to test on, of a folder that is not split
   uint64_t split_seed = 1;  ///< which images these are
 };
 
-/// What the user asked for, before names are looked up.
+/// What the user asked for, before resolve() looks up the names.
 struct Flags {
   ExperimentOptions experiment;            ///< what the flags set directly; resolve() fills in the rest
   ImageFlags images;                       ///< which images are read, and how
@@ -44,23 +44,24 @@ struct Flags {
   MachineFlags machine;                    ///< what computes, and how
   int generated_classes = 20,              ///< without `data`: the number of generated classes
       generated_per_class = 200;           ///< without `data`: training images of each class
-  uint64_t generated_seed = 1;             ///< without `data`: which images are generated
-  std::vector<uint64_t> seeds;             ///< one run for each; empty: one run with experiment.seed
-  int jobs = 1;                            ///< of them at the same time
-  std::optional<uint64_t> only_seed;       ///< this process is to run this one of them
-  std::filesystem::path against;           ///< runs of the same seeds to compare with
-  bool mixed = false;                      ///< compare even what follows different protocols
-  std::string schedule = "steps",          ///< the learning rate's schedule, a name of schedule_named()
-      augmentation = "crop",               ///< of the training images, a name of augmentation_named()
-      selection = "herding",               ///< how exemplars are chosen, a name of selection_named()
-      shortcut = "projection",             ///< "projection" or "zero-pad"
-      classifier;                          ///< a name of classifier_named(); empty: the one that the method asks for
-  int memory_per_class = 0,                ///< exemplars kept of every class; 0: no such budget
-      memory_total = 0,                    ///< exemplars kept in all; 0: no such budget
-      base_classes = 0;                    ///< classes of the first task; 0: as many as the others
-  bool no_models = false,                  ///< the weights are not saved after each task
-      multi_softmax = false;               ///< the same as --predict-by multi-softmax
-  bool flip = true;                        ///< whether an augmentation that crops also mirrors
+  uint64_t generated_seed = 1;             ///< without `data`: the seed from which the images are generated
+  std::vector<uint64_t> seeds;             ///< one run for each seed; empty: one run with experiment.seed
+  int jobs = 1;                            ///< how many runs of --seeds are trained at the same time
+  /// The seed of this process's run, if another process has started it as one of several.
+  std::optional<uint64_t> only_seed;
+  std::filesystem::path against;   ///< finished runs of the same seeds that the report compares with
+  bool mixed = false;              ///< compare even what follows different protocols
+  std::string schedule = "steps",  ///< the learning rate's schedule, a name of schedule_named()
+      augmentation = "crop",       ///< of the training images, a name of augmentation_named()
+      selection = "herding",       ///< how exemplars are chosen, a name of selection_named()
+      shortcut = "projection",     ///< "projection" or "zero-pad"
+      classifier;                  ///< a name of classifier_named(); empty: the one that the method asks for
+  int memory_per_class = 0,        ///< exemplars kept of every class; 0: no such budget
+      memory_total = 0,            ///< exemplars kept in all; 0: no such budget
+      base_classes = 0;            ///< classes of the first task; 0: as many as the others
+  bool no_models = false,          ///< the weights are not saved after each task
+      multi_softmax = false;       ///< shorthand for --predict-by multi-softmax
+  bool flip = true;                ///< whether an augmentation that crops also mirrors
 };
 
 /// Declares the flags that choose a method and set its options.
@@ -73,8 +74,8 @@ std::string method_help(const std::string& name);
 /// Declares every flag of `flags` on `app`.
 void add_flags(CLI::App& app, Flags& flags);
 
-/// Looks up the names among the flags and checks that the flags do not contradict each other: fills in `experiment` and
-/// chooses the machine. An option of a method that is not used becomes a remark of `experiment`. Throws UsageError.
+/// Looks up the names among the flags and checks that no two flags contradict each other. Fills in `experiment` and
+/// sets up the machine. An option that the method does not use becomes a remark of `experiment`. Throws UsageError.
 void resolve(Flags& flags);
 
 }  // namespace mneme

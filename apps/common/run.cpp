@@ -48,7 +48,7 @@ Existing existing(const Flags& flags) {
   return flags.resume ? Existing::resume : flags.overwrite ? Existing::overwrite : Existing::refuse;
 }
 
-/// Goes on with what is in the folder. True if there is nothing left to do.
+/// Continues the run in the folder. Returns true if the run is already complete.
 bool resume(Experiment& experiment, RunFolder& folder, bool quiet) {
   if (experiment.is_complete(folder)) {
     fmt::print("{}{}\n", quiet ? "" : "this run is complete: ", (folder.path() / "report.html").string());
@@ -74,12 +74,12 @@ void run_once(const Flags& flags, const Dataset& data) {
   print_result(experiment.run(folder, callbacks), folder, flags.quiet);
 }
 
-/// The folder of one seed inside one that --seeds filled, or the folder itself.
+/// The folder of one seed inside a folder that --seeds filled; the folder itself if it holds a single run.
 std::filesystem::path of_seed(const std::filesystem::path& folder, const std::string& seed) {
   return std::filesystem::is_directory(folder / seed) ? folder / seed : folder;
 }
 
-/// The runs to compare with. Throws now, rather than after hours of training, if they will not compare.
+/// Loads the runs to compare with. Throws before the training if they cannot be compared, not hours later.
 SeedRuns runs_against(const Flags& flags, const Dataset& data) {
   if (flags.against.empty()) return {};
   SeedRuns against = read_seed_runs(flags.against), planned;
@@ -103,7 +103,7 @@ void run_seed(const Flags& flags, const Dataset& data, uint64_t seed) {
   run_once(one, data);
 }
 
-/// Each in a process of its own.
+/// Runs each seed in a process of its own.
 void run_seeds_side_by_side(const Flags& flags) {
   std::vector<Job> jobs;
   for (const uint64_t seed : flags.seeds)
@@ -129,7 +129,7 @@ void run_seeds(const Flags& flags, const Dataset& data) {
                std::filesystem::absolute(file).string());
 }
 
-/// How to go on with a run that was stopped: the same words, and --resume.
+/// The command line that continues a stopped run: the same words and --resume.
 std::string again(std::vector<std::string> words) {
   std::erase(words, "--overwrite");
   if (std::ranges::find(words, "--resume") == words.end()) words.push_back("--resume");

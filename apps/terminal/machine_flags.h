@@ -10,23 +10,24 @@
 
 namespace mneme {
 
-/// What computes, and how.
+/// On which device a run computes, and how.
 struct MachineFlags {
   std::string device;                    ///< "auto", "cpu", "cuda" or "reference"
   std::optional<std::string> precision,  ///< "tf32", "fp32" or "bf16"; none: as it is already
       capture_steps;                     ///< "auto", "never" or "always"; none: as it is already
-  int threads = 0;                       ///< 0: physical cores
-  bool exact_convolutions = false,       ///< direct convolutions instead of Winograd's
-      deterministic = false;             ///< a GPU uses only algorithms that repeat to the bit
+  int threads = 0;                       ///< threads of the CPU device; 0: one for each physical core
+  bool exact_convolutions = false,       ///< compute 3x3 convolutions directly instead of by Winograd's algorithm
+      deterministic = false;             ///< the GPU uses only algorithms whose results repeat bit for bit
 
-  /// The device is "auto".
-  MachineFlags();  // defined elsewhere, or GCC 12 takes copies for uninitialised
+  /// The default device is "auto".
+  MachineFlags();
 };
 
-/// Declares the flags of `flags` on `app`, under that heading.
+/// Declares the flags of `flags` on `app`, under the heading `group` of --help.
 void add_flags(CLI::App& app, MachineFlags& flags, const char* group);
-/// Sets threads, precision and convolution kernels as the flags say, and returns the device; "auto" is the GPU if there
-/// is a usable one. Throws UsageError for unknown names, and says why where the device cannot be used.
+/// Sets threads, precision and convolution kernels as the flags say, and returns the device. "auto" means the GPU if
+/// one can be used, otherwise the CPU. Throws UsageError for an unknown name and for a device that cannot be used; the
+/// message gives the reason.
 Device choose_machine(const MachineFlags& flags);
 
 }  // namespace mneme

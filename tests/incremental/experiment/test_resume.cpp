@@ -1,4 +1,4 @@
-// A run that was stopped anywhere and resumed must produce the files of a run that was not stopped.
+// Tests that a run that was stopped at any place and resumed writes the same files as a run without a stop.
 
 #include <doctest/doctest.h>
 
@@ -68,8 +68,7 @@ TEST_CASE("--drop-last may be added when a run goes on, which a remark tells; it
   CHECK(resume_message(o, data, scratch / "run").find("drop_last") != std::string::npos);
   o.train.drop_last = true;
   REQUIRE(run_until(o, data, scratch / "run", -1));
-  CHECK(read_file(scratch / "run/report.html").find("--drop-last was added when the run went on") !=
-        std::string::npos);
+  CHECK(read_file(scratch / "run/report.html").find("--drop-last was added when the run went on") != std::string::npos);
 }
 
 TEST_CASE("stopped at any step and resumed, also with other threads, a run ends in the same files") {

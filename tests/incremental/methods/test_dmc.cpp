@@ -1,12 +1,12 @@
-// DMC: double distillation, its two stages, and what it does to a network.
+// Tests of DMC: double distillation, its two stages, and their effect on the network.
 
 #include <doctest/doctest.h>
 
 #include "incremental/losses/distill.h"
 #include "incremental/method/stage.h"
 #include "incremental/methods/registry.h"
-#include "tests/incremental/methods/method_runs.h"
 #include "tests/incremental/losses/loss_inputs.h"
+#include "tests/incremental/methods/method_runs.h"
 #include "tests/incremental/task_contexts.h"
 
 namespace mneme::test {

@@ -1,4 +1,4 @@
-// LwM: its attention term (docs/methods/lwm.md#attention-distillation), and what it does to a network.
+// Tests of LwM: its attention term (docs/methods/lwm.md#attention-distillation), and its effect on the network.
 
 #include <doctest/doctest.h>
 
@@ -8,9 +8,9 @@
 #include "incremental/losses/features.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
-#include "tests/incremental/methods/method_runs.h"
 #include "tests/incremental/losses/loss_inputs.h"
 #include "tests/incremental/losses/loss_table.h"
+#include "tests/incremental/methods/method_runs.h"
 #include "tests/incremental/task_contexts.h"
 
 namespace mneme::test {

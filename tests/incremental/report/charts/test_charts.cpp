@@ -1,4 +1,4 @@
-// The drawings of a report: markup, axes, pictures in PNG, heat maps and curves.
+// Tests of the charts of a report: markup, axes, PNG images, heat maps and curves.
 
 #include "engine/base/error.h"
 #include "incremental/report/charts/axis.h"
