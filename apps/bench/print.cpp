@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/base/counted.h"
 #include "engine/base/parallel.h"
 #include "engine/precision.h"
 
@@ -50,8 +51,8 @@ std::string head(const Measurement& m) {
     out += fmt::format("work      {} pieces a step: {}\n", total(m.work), kinds);
   }
   if (m.machine.flops > 0)
-    out += fmt::format("machine   {:.0f} GFLOP/s float32, {:.1f} GB/s from memory, measured with {} threads\n",
-                       m.machine.flops / giga, m.machine.bytes / giga, threads());
+    out += fmt::format("machine   {:.0f} GFLOP/s float32, {:.1f} GB/s from memory, measured with {}\n",
+                       m.machine.flops / giga, m.machine.bytes / giga, counted(threads(), "thread"));
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include "apps/terminal/progress_line.h"
 #include "data/files/atomic_file.h"
 #include "data/files/file_bytes.h"
+#include "engine/base/counted.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
 
@@ -118,9 +119,9 @@ void prepare(const PrepareFlags& flags, const ImageFileSplit& images) {
   check_replaceable(files_list(flags.out));
   const PrepareEstimate estimate = estimate_pack(images, flags.options);
   const int64_t room = room_for(flags.out);
-  fmt::print("{} images in {} classes; the pack takes about {} ({} are free) and {} on {} threads\n", estimate.images,
-             images.train.class_names.size(), size_text(estimate.bytes), size_text(room),
-             duration_text(estimate.seconds), threads());
+  fmt::print("{} in {}; the pack takes about {} ({} are free) and {} on {}\n", counted(estimate.images, "image"),
+             counted(images.train.class_names.size(), "class"), size_text(estimate.bytes), size_text(room),
+             duration_text(estimate.seconds), counted(threads(), "thread"));
   if (flags.dry_run) {
     for (const auto& phrases : {images.left_out.phrases(), images.left_out.remarks()})
       for (const std::string& phrase : phrases) fmt::print("{}\n", phrase);

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 
@@ -10,6 +11,7 @@
 #include "apps/terminal/console.h"
 #include "apps/terminal/interrupt.h"
 #include "data/files/atomic_file.h"
+#include "engine/base/counted.h"
 #include "incremental/experiment/dry_run.h"
 #include "incremental/experiment/plan.h"
 #include "incremental/experiment/settings.h"
@@ -19,16 +21,29 @@
 namespace mneme {
 namespace {
 
+/// Zero and a number that is undefined, the forgetting of one task, look different.
+std::string percent_or_dash(double value) { return std::isfinite(value) ? fmt::format("{:.2f} %", 100 * value) : "-"; }
+
+/// The three measures that papers print first, by the names that the report and the comparisons use.
+void print_headline(const RunResult& result, const std::vector<KeyNumber>& numbers) {
+  fmt::print("\n{:<30}{:>14}{:>12}\n", "after " + counted(result.tasks_done(), "task"), "task-agnostic", "task-aware");
+  for (KeyNumber number : headline_numbers(numbers)) {
+    number.label[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(number.label[0])));
+    fmt::print("{:<30}{:>14}{:>12}\n", number.label, percent_or_dash(number.task_agnostic),
+               percent_or_dash(number.task_aware));
+  }
+  if (const double top5 = find_number(numbers, "average_incremental_top5_accuracy_task_agnostic").value;
+      std::isfinite(top5))
+    fmt::print("{:<30}{:>14}{:>12}\n", "top-5, averaged likewise", percent_or_dash(top5), "");
+}
+
 void print_result(const RunResult& result, const RunFolder& folder, bool quiet) {
   if (quiet) {
     fmt::print("{}\n", (folder.path() / "report.html").string());
     return;
   }
   const auto numbers = key_numbers(result);
-  fmt::print("\naverage incremental accuracy {:.2f} % (task-agnostic), {:.2f} % (its top-5), {:.2f} % (task-aware)\n",
-             100 * find_number(numbers, "average_incremental_accuracy_task_agnostic").value,
-             100 * find_number(numbers, "average_incremental_top5_accuracy_task_agnostic").value,
-             100 * find_number(numbers, "average_incremental_accuracy_task_aware").value);
+  print_headline(result, numbers);
   fmt::print("protocol {}, data {}: compare with runs that have both\n", result.protocol, result.data_id);
   if (!result.published.empty() && !result.departures.empty())
     fmt::print("not as published, so that numbers do not compare: {}\n", fmt::join(result.departures, "; "));
@@ -68,9 +83,9 @@ void run_once(const Flags& flags, const Dataset& data) {
   callbacks.stop_requested = [] { return interrupt_noted() != 0; };
   note_interrupts();
   if (!flags.quiet)
-    fmt::print("{} on {}, {} classes in {} tasks, seed {}, {}\n", flags.experiment.method, data.train.info.name,
-               experiment.scenario().order.size(), experiment.scenario().tasks(), flags.experiment.seed,
-               machine_text(flags.experiment.device));
+    fmt::print("{} on {}, {} in {}, seed {}, {}\n", flags.experiment.method, data.train.info.name,
+               counted(experiment.scenario().order.size(), "class"), counted(experiment.scenario().tasks(), "task"),
+               flags.experiment.seed, machine_text(flags.experiment.device));
   print_result(experiment.run(folder, callbacks), folder, flags.quiet);
 }
 
@@ -125,7 +140,7 @@ void run_seeds(const Flags& flags, const Dataset& data) {
   if (flags.quiet)
     fmt::print("{}\n", file.string());
   else
-    fmt::print("\n{} seeds, mean ± deviation:\n{}{}\n", runs.size(), as_text(rows),
+    fmt::print("\n{}, mean ± deviation:\n{}{}\n", counted(runs.size(), "seed"), as_text(rows),
                std::filesystem::absolute(file).string());
 }
 

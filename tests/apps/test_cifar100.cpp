@@ -154,13 +154,13 @@ TEST_CASE("a first task that cannot be taken over is refused before the run in -
   };
   refuses("nowhere", "cannot read nowhere/run.json: give the output folder of a finished run");
   refuses("other", "other was run with another first task: its seed differs");
-  refuses("kept", "kept/models/task_00.safetensors");
+  refuses("kept", "kept/models/task_01.safetensors");
   fs::create_directory(folder / "kept/models");
-  program.folder().write("kept/models/task_00.safetensors", "broken");
-  refuses("kept", "kept/models/task_00.safetensors");
+  program.folder().write("kept/models/task_01.safetensors", "broken");
+  refuses("kept", "kept/models/task_01.safetensors");
   CHECK_FALSE(fs::exists(folder / "fresh"));
   CHECK(read_file(folder / "kept/run.json") == kept);
-  CHECK(read_file(folder / "kept/models/task_00.safetensors") == "broken");
+  CHECK(read_file(folder / "kept/models/task_01.safetensors") == "broken");
 }
 
 TEST_CASE("a run fills its folder, says where the report is, and is not overwritten unasked") {
@@ -174,7 +174,7 @@ TEST_CASE("a run fills its folder, says where the report is, and is not overwrit
   CHECK(has(said.out, "report: " + (program.folder() / "runs/one/report.html").string()));
   const fs::path folder = program.folder() / "runs/one";
   for (const char* file : {"run.json", "metrics.jsonl", "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
-                           "summary.json", "report.html", "models/task_00.safetensors", "models/task_01.safetensors"})
+                           "summary.json", "report.html", "models/task_01.safetensors", "models/task_02.safetensors"})
     CHECK_MESSAGE(fs::file_size(folder / file) > 0, file);
   const std::string settings = read_file(folder / "run.json"), summary = read_file(folder / "summary.json");
   CHECK(json::parse(settings)["seed"] == 3);
@@ -186,7 +186,7 @@ TEST_CASE("a run fills its folder, says where the report is, and is not overwrit
   CHECK(again.code == 0);
   CHECK(again.out == "runs/one/report.html\n");
   CHECK(read_file(folder / "summary.json") == summary);
-  CHECK_FALSE(fs::exists(folder / "models/task_00.safetensors"));
+  CHECK_FALSE(fs::exists(folder / "models/task_01.safetensors"));
 }
 
 TEST_CASE("flags may come from a file, the command line has the last word, and the file's mistakes are found") {
