@@ -3,9 +3,9 @@
 //   pictures --data FOLDER                   train/CLASS and val/CLASS, or one folder per class
 //   pictures predict runs/mine cat.jpg       what the trained model sees in an image
 
+#include "data/datasets/pictures.h"
 #include "apps/common/benchmark.h"
 #include "apps/pictures/suggest.h"
-#include "data/datasets/pictures.h"
 
 namespace {
 
@@ -21,9 +21,7 @@ constexpr const char* examples = R"(Examples:
 What is not given is chosen from the images and told with the reason: image size and network from their size; tasks,
 batch size and epochs from their number.)";
 
-PicturesOptions options_of(const ImageFlags& flags) {
-  return {flags.test_share, flags.split_seed, any_number_bad};
-}
+PicturesOptions options_of(const ImageFlags& flags) { return {flags.test_share, flags.split_seed, any_number_bad}; }
 
 ImageFileSplit list(const std::filesystem::path& folder, const ImageFlags& flags) {
   return find_pictures(folder, options_of(flags));

@@ -8,8 +8,8 @@
 #include <cstdio>
 
 #include "apps/common/command_line.h"
-#include "apps/trained/model_verb.h"
 #include "apps/common/run.h"
+#include "apps/trained/model_verb.h"
 #include "data/files/atomic_file.h"
 #include "engine/base/suggest.h"
 #include "incremental/report/charts/svg_file.h"
@@ -115,7 +115,8 @@ int run(const std::vector<std::string>& arguments) {
   last_layer->add_option("--out", flags.out, "File to write (last-layer.svg)");
   app.footer(examples);
   if (!parse_arguments(app, arguments)) return 0;
-  if (app.get_subcommands().empty()) fail_usage("say what to make: compare, curves, last-layer or model (--help explains)");
+  if (app.get_subcommands().empty())
+    fail_usage("say what to make: compare, curves, last-layer or model (--help explains)");
   if (model->parsed()) {
     show_model(model_flags);
     return 0;

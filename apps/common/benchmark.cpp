@@ -4,12 +4,12 @@
 #include <set>
 
 #include "apps/common/command_line.h"
-#include "apps/trained/evaluate.h"
 #include "apps/common/help.h"
-#include "apps/trained/predict.h"
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"
 #include "apps/common/tables.h"
+#include "apps/trained/evaluate.h"
+#include "apps/trained/predict.h"
 #include "data/datasets/generated.h"
 #include "data/datasets/imagenet32.h"
 #include "data/images/list_file.h"
@@ -285,8 +285,8 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
   }
   if (parsed->prepare) {
     const PrepareFlags& wanted = *parsed->prepare;
-    prepare(wanted, needs_images(wanted) ? find_images(*benchmark.large, wanted.data, parsed->flags.images)
-                                         : ImageFileSplit{});
+    prepare(wanted,
+            needs_images(wanted) ? find_images(*benchmark.large, wanted.data, parsed->flags.images) : ImageFileSplit{});
     return 0;
   }
   if (parsed->evaluate) {

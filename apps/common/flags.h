@@ -15,12 +15,12 @@ namespace mneme {
 
 /// Which images a run reads, and how. Fields for sets of large images have no effect on other sets.
 struct ImageFlags {
-  bool extra = false;      ///< also use the additional images of the data set, for example those of SVHN
-  std::string subset;      ///< the choice of classes, for sets that offer one
-  int image_size = 224;    ///< side in pixels of the images that the network is given
-  int decode_threads = 0;  ///< threads that decode images; 0: one for each processor
-  int64_t skip_bad = 0;    ///< how many unreadable files may be left out before it is an error
-  bool unchecked = false;  ///< do not decode every image once before the run
+  bool extra = false;       ///< also use the additional images of the data set, for example those of SVHN
+  std::string subset;       ///< the choice of classes, for sets that offer one
+  int image_size = 224;     ///< side in pixels of the images that the network is given
+  int decode_threads = 0;   ///< threads that decode images; 0: one for each processor
+  int64_t skip_bad = 0;     ///< how many unreadable files may be left out before it is an error
+  bool unchecked = false;   ///< do not decode every image once before the run
   double test_share = 0.2;  ///< share of each class to test on, of a folder that is not split
   uint64_t split_seed = 1;  ///< which images these are
 };

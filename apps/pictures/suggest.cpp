@@ -56,11 +56,12 @@ std::vector<Suggestion> suggestions_for(const PicturesSeen& seen) {
   const Fit& fit = *std::ranges::find_if(fits, [&](const Fit& f) { return seen.short_side < f.below; });
   const int tasks = tasks_for(seen.classes);
   const int64_t per_task = std::max<int64_t>(1, seen.train_images / tasks);
-  const int64_t batch = std::clamp(
-      static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, per_task / 8)))), least_batch,
-      most_batch);
+  const int64_t batch =
+      std::clamp(static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::max<int64_t>(1, per_task / 8)))),
+                 least_batch, most_batch);
   const int64_t epochs = std::clamp(steps_per_task * batch / per_task, least_epochs, most_epochs);
-  const std::string size_reason = fmt::format("half of the images have a short side of {} pixels or more", seen.short_side),
+  const std::string size_reason =
+                        fmt::format("half of the images have a short side of {} pixels or more", seen.short_side),
                     count_reason = fmt::format("a task has about {} images to learn from", per_task);
   return {{"--image-size", std::to_string(fit.size), size_reason},
           {"--network", fit.network, size_reason},

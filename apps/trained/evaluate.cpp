@@ -55,7 +55,9 @@ void write_features(const fs::path& file, const TestOutputs& outputs) {
   const auto matrix = [&](const std::vector<float>& numbers, const std::vector<int64_t>& shape) {
     return Tensor::from(std::vector<double>(numbers.begin(), numbers.end()), {shape[0], shape[1]}, f32);
   };
-  const auto column = [&](const std::vector<int>& numbers) { return Tensor::from(numbers, {images}, Device::reference); };
+  const auto column = [&](const std::vector<int>& numbers) {
+    return Tensor::from(numbers, {images}, Device::reference);
+  };
   write_file_atomically(file, to_safetensors({{"features", matrix(outputs.features, features)},
                                               {"logits", matrix(outputs.logits, logits)},
                                               {"labels", column(outputs.labels)},
@@ -79,8 +81,7 @@ void write_folder(const fs::path& folder, const ModelEvaluation& evaluation, con
 std::string heading(const fs::path& file, const TrainedModel& model) {
   const ModelInfo& info = model.info;
   return fmt::format("{}: {}, {}, {} classes after {} of {} tasks, predicted by {}\n", file.string(), info.method,
-                     info.network.name, info.classes(), info.task_sizes.size(), info.tasks_planned,
-                     model.rule->name());
+                     info.network.name, info.classes(), info.task_sizes.size(), info.tasks_planned, model.rule->name());
 }
 
 /// Whether these are the run's own images, and whether its accuracy was found again.
@@ -91,15 +92,17 @@ std::string comparison(const ModelInfo& info, const ModelEvaluation& evaluation,
   if (!own_rule) return "the run's own images, by another rule than the run's\n";
   const double ours = evaluation.accuracies.confusion.accuracy(), theirs = info.accuracy.task_agnostic;
   if (ours == theirs) return "the run's own images; the accuracy is the run's\n";
-  return fmt::format("the run's own images; the run, on {}, had {:.4f} %: another device, build or instruction set "
-                     "rounds otherwise\n",
-                     info.device, 100 * theirs);
+  return fmt::format(
+      "the run's own images; the run, on {}, had {:.4f} %: another device, build or instruction set "
+      "rounds otherwise\n",
+      info.device, 100 * theirs);
 }
 
 }  // namespace
 
 void add_trained_flags(CLI::App& verb, TrainedFlags& flags) {
-  verb.add_option("MODEL", flags.model, "The folder of a run, or a model file (models/task_NN.safetensors)")->required();
+  verb.add_option("MODEL", flags.model, "The folder of a run, or a model file (models/task_NN.safetensors)")
+      ->required();
   verb.add_option("--after", flags.after, "Of a run: the model after so many tasks (0: after the last one)")
       ->check(CLI::NonNegativeNumber);
   verb.add_option("--predict-by", flags.predict_by,
@@ -147,8 +150,8 @@ void evaluate_trained(const EvaluateFlags& flags, const ModelContent& content, c
     return;
   }
   const bool own_rule = model.rule->name() == model.info.prediction_rule;
-  fmt::print("{}{}\n{}", heading(file_of(flags.trained), model),
-             comparison(model.info, evaluation, data_id, own_rule), as_text(evaluation, model.info));
+  fmt::print("{}{}\n{}", heading(file_of(flags.trained), model), comparison(model.info, evaluation, data_id, own_rule),
+             as_text(evaluation, model.info));
   if (!flags.out.empty()) fmt::print("tables and pictures: {}\n", flags.out.string());
   for (const fs::path& file : feature_files(flags.features)) fmt::print("{}\n", file.string());
 }

@@ -40,8 +40,8 @@ struct EvaluateFlags {
 /// Adds the verb with its flags to `app`, and returns it. Parsing fills `flags`, which must outlive `app`.
 CLI::App* add_evaluate(CLI::App& app, EvaluateFlags& flags);
 
-/// Evaluates the model `content` on the test images of `data`, prints what was found and writes the files that the flags
-/// name. Throws Error if one of them is there already, before anything is computed, and as subsets_for() does.
+/// Evaluates the model `content` on the test images of `data`, prints what was found and writes the files that the
+/// flags name. Throws Error if one of them is there already, before anything is computed, and as subsets_for() does.
 void evaluate_trained(const EvaluateFlags& flags, const ModelContent& content, const Dataset& data);
 
 }  // namespace mneme

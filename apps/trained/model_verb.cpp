@@ -25,7 +25,8 @@ void write_new(const fs::path& file, const std::string& content) {
 CLI::App* add_model_verb(CLI::App& app, ModelFlags& flags) {
   CLI::App* verb = app.add_subcommand(
       "model", "A model card in Markdown: network, classes, images, accuracy and origin of a trained model");
-  verb->add_option("MODEL", flags.model, "A model file (models/task_NN.safetensors), or the folder of a run")->required();
+  verb->add_option("MODEL", flags.model, "A model file (models/task_NN.safetensors), or the folder of a run")
+      ->required();
   verb->add_option("--after", flags.after, "Of a run: the model after so many tasks (0: after the last one)")
       ->check(CLI::NonNegativeNumber);
   verb->add_option("--out", flags.out, "File to write the card to (standard output)");

@@ -71,9 +71,7 @@ void cut_out(const RawImage& image, const BatchRequest& request, uint32_t sample
       cut = cropped(small, draws.shifted_box(side, side, small.height - side, small.width - side));
       break;
     }
-    case Crop::resized_crop:
-      cut = resized(image, draws.resized_box(image.height, image.width), side, side);
-      break;
+    case Crop::resized_crop: cut = resized(image, draws.resized_box(image.height, image.width), side, side); break;
   }
   std::copy(cut.pixels.begin(), cut.pixels.end(), out.begin());
 }

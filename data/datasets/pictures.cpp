@@ -13,7 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* layouts =
-    "wanted are the folders train/CLASS and val/CLASS (or test/CLASS), or one folder CLASS for each class, with JPEG or "
+    "wanted are the folders train/CLASS and val/CLASS (or test/CLASS), or one folder CLASS for each class, with JPEG "
+    "or "
     "PNG images in them, or lists train.txt and val.txt";
 
 bool is_folder(const fs::path& path) {
@@ -67,19 +68,17 @@ ImageFileSplit split_folder(const fs::path& folder, const PicturesOptions& optio
   split.test = split.train;
   for (size_t i = 0; i < all.labels.size(); ++i)
     (test[i] ? split.test : split.train).add(all.files[i], all.labels[i], all.bytes[i]);
-  diagnostics.add_remark(
-      "set that is not split: the seed draws its test images, at least one of each class",
-      fmt::format("{}: seed {}, {} images to learn from, {} to test on", folder.string(), options.split_seed,
-                  split.train.labels.size(), split.test.labels.size()));
+  diagnostics.add_remark("set that is not split: the seed draws its test images, at least one of each class",
+                         fmt::format("{}: seed {}, {} images to learn from, {} to test on", folder.string(),
+                                     options.split_seed, split.train.labels.size(), split.test.labels.size()));
   return split;
 }
 
 bool holds_class_folders(const fs::path& folder) {
   Diagnostics ignored;
   const std::vector<std::string> names = class_folders(folder, ignored);
-  return std::ranges::any_of(names, [&](const std::string& name) {
-    return !image_names_in(folder / name, ignored).empty();
-  });
+  return std::ranges::any_of(names,
+                             [&](const std::string& name) { return !image_names_in(folder / name, ignored).empty(); });
 }
 
 /// What a folder of another layout holds.

@@ -95,8 +95,8 @@ NamedTensors class_means(const IncrementalLearner& learner) {
   IncrementalNet& net = learner.networks().net();
   means->on_classes_added(net);
   const TaskContext context = learner.context(learner.task(), exemplars);
-  means->end_task({net, context, learner.images().train(), exemplars, exemplars, exemplars,
-                   learner.options().train.augmentation});
+  means->end_task(
+      {net, context, learner.images().train(), exemplars, exemplars, exemplars, learner.options().train.augmentation});
   return named_state(*means);
 }
 

@@ -52,7 +52,8 @@ json as_json(const RightCounts& c) {
 }  // namespace
 
 std::string as_text(const ModelEvaluation& e, const ModelInfo& model) {
-  std::string text = fmt::format("{:<28}{:>8}{:>15}{:>8}{:>12}\n", "in %", "images", "task-agnostic", "top-5", "task-aware");
+  std::string text =
+      fmt::format("{:<28}{:>8}{:>15}{:>8}{:>12}\n", "in %", "images", "task-agnostic", "top-5", "task-aware");
   for (const auto& [name, c] : groups_of(e, model))
     fmt::format_to(std::back_inserter(text), "{:<28}{:>8}{:>15}{:>8}{:>12}\n", name, c.images,
                    percent(c.task_agnostic, c.images), percent(c.top5, c.images), percent(c.task_aware, c.images));

@@ -41,8 +41,9 @@ void write_front_matter(Out at, const ModelInfo& info) {
                  quoted(info.method + " " + info.network.name));
   fmt::format_to(at, "  - task:\n      type: image-classification\n    dataset:\n      name: {0}\n      type: {0}\n",
                  quoted(info.images.name));
-  fmt::format_to(at, "    metrics:\n    - type: accuracy\n      value: {}\n    - type: top_5_accuracy\n      value: {}\n---\n",
-                 info.accuracy.task_agnostic, info.accuracy.top5_task_agnostic);
+  fmt::format_to(
+      at, "    metrics:\n    - type: accuracy\n      value: {}\n    - type: top_5_accuracy\n      value: {}\n---\n",
+      info.accuracy.task_agnostic, info.accuracy.top5_task_agnostic);
 }
 
 void write_row(Out at, const char* name, const std::string& value) {
@@ -50,35 +51,41 @@ void write_row(Out at, const char* name, const std::string& value) {
 }
 
 std::string preprocessing_of(const ImageSetInfo& images, int short_side) {
-  const std::string scaled = fmt::format("pixels / 255, minus [{}], divided by [{}], channels red, green, blue",
-                                         fmt::join(images.normalisation.mean, ", "),
-                                         fmt::join(images.normalisation.std, ", "));
+  const std::string scaled =
+      fmt::format("pixels / 255, minus [{}], divided by [{}], channels red, green, blue",
+                  fmt::join(images.normalisation.mean, ", "), fmt::join(images.normalisation.std, ", "));
   if (!short_side) return scaled;
-  return fmt::format("short side resized to {} pixels (antialiased bilinear), middle {} x {} cropped; {}",
-                     short_side, images.width, images.height, scaled);
+  return fmt::format("short side resized to {} pixels (antialiased bilinear), middle {} x {} cropped; {}", short_side,
+                     images.width, images.height, scaled);
 }
 
 std::string rule_text(const std::string& rule) {
   if (rule == "logits") return "logits: the class with the largest logit";
   if (rule == "multi-softmax") return "multi-softmax: the class with the largest probability within its own head";
-  if (rule == "nearest-mean") return "nearest-mean: the class whose mean is nearest to the normalised features (tensor rule.means)";
+  if (rule == "nearest-mean")
+    return "nearest-mean: the class whose mean is nearest to the normalised features (tensor rule.means)";
   return rule + ": see the method's page (tensors rule.*)";
 }
 
 void write_about(Out at, const ModelContent& model) {
   const ModelInfo& info = model.info;
   fmt::format_to(at, "| | |\n|---|---|\n");
-  write_row(at, "network", fmt::format("{}, {} classifier, {} parameters", info.network.name, name_of(info.classifier),
-                                       parameters_of(model.tensors)));
+  write_row(at, "network",
+            fmt::format("{}, {} classifier, {} parameters", info.network.name, name_of(info.classifier),
+                        parameters_of(model.tensors)));
   write_row(at, "network options",
             fmt::format("shortcut {}, last_relu {}, signed_blocks {}, signed_maps {}, kernel_scales {}",
                         name_of(shortcut_of(info.network)), info.network.last_relu, info.network.signed_blocks,
                         info.network.signed_maps, info.network.kernel_scales));
-  write_row(at, "heads", info.merged_heads ? "merged: fc.weight, fc.bias" : fmt::format("one for each of {} tasks", info.task_sizes.size()));
-  write_row(at, "tasks learned", fmt::format("{} of {}, classes per task {}", info.task_sizes.size(), info.tasks_planned,
-                                             fmt::join(info.task_sizes, ", ")));
+  write_row(at, "heads",
+            info.merged_heads ? "merged: fc.weight, fc.bias"
+                              : fmt::format("one for each of {} tasks", info.task_sizes.size()));
+  write_row(at, "tasks learned",
+            fmt::format("{} of {}, classes per task {}", info.task_sizes.size(), info.tasks_planned,
+                        fmt::join(info.task_sizes, ", ")));
   write_row(at, "prediction", rule_text(info.prediction_rule));
-  write_row(at, "images", fmt::format("{} x {} pixels, {} channels", info.images.width, info.images.height, info.images.channels));
+  write_row(at, "images",
+            fmt::format("{} x {} pixels, {} channels", info.images.width, info.images.height, info.images.channels));
   write_row(at, "preprocessing", preprocessing_of(info.images, info.short_side));
   write_row(at, "data set", fmt::format("{}, id {}", info.images.name, info.data_id));
   write_row(at, "method, seed, protocol", fmt::format("{}, {}, id {}", info.method, info.seed, info.protocol));
@@ -116,11 +123,12 @@ std::string model_card(const ModelContent& model, const std::string& name) {
   write_about(at, model);
   write_accuracy(at, model.info.accuracy);
   write_classes(at, model.info);
-  fmt::format_to(at,
-                 "\n## Use\n\n`cifar100 predict {0} PICTURE...` and `cifar100 evaluate {0}`, or that of another "
-                 "benchmark program, classify images with it. The metadata entry `mneme` of the file holds the above as "
-                 "JSON, which is enough to rebuild the network in PyTorch.\n",
-                 name);
+  fmt::format_to(
+      at,
+      "\n## Use\n\n`cifar100 predict {0} PICTURE...` and `cifar100 evaluate {0}`, or that of another "
+      "benchmark program, classify images with it. The metadata entry `mneme` of the file holds the above as "
+      "JSON, which is enough to rebuild the network in PyTorch.\n",
+      name);
   return card;
 }
 

@@ -29,8 +29,11 @@ std::vector<int> labels_in_set(const ModelInfo& model, const ImageSetInfo& set) 
   constexpr size_t told = 5;
   const size_t missing = absent.size();
   if (missing > told) absent.resize(told);
-  MNEME_CHECK(missing == 0, "the classes do not match: {} of the model's {} are not in {}, which has {} ({}{}); give the data set that it was trained on",
-              missing, model.classes(), set.name, set.classes(), fmt::join(absent, ", "), missing > told ? ", ..." : "");
+  MNEME_CHECK(missing == 0,
+              "the classes do not match: {} of the model's {} are not in {}, which has {} ({}{}); give the data set "
+              "that it was trained on",
+              missing, model.classes(), set.name, set.classes(), fmt::join(absent, ", "),
+              missing > told ? ", ..." : "");
   return labels;
 }
 

@@ -12,10 +12,10 @@ namespace mneme {
 
 /// Right predictions among some images.
 struct RightCounts {
-  int64_t images = 0,    ///< all images
-      task_agnostic = 0, ///< right among all classes
-      top5 = 0,          ///< label among the five highest scores of all classes
-      task_aware = 0;    ///< right among the classes of the image's own task
+  int64_t images = 0,     ///< all images
+      task_agnostic = 0,  ///< right among all classes
+      top5 = 0,           ///< label among the five highest scores of all classes
+      task_aware = 0;     ///< right among the classes of the image's own task
 
   /// Adds the counts of other images.
   void add(const RightCounts& other);
@@ -42,10 +42,10 @@ struct TestOutputs {
 };
 
 struct ModelEvaluation {
-  EvaluationResult accuracies;               ///< as a run computes them
-  std::vector<RightCounts> classes;          ///< by class, in learning order
-  std::vector<CalibrationBin> calibration;   ///< calibration_bins of them, of equal width
-  TestOutputs outputs;                       ///< empty unless asked for
+  EvaluationResult accuracies;              ///< as a run computes them
+  std::vector<RightCounts> classes;         ///< by class, in learning order
+  std::vector<CalibrationBin> calibration;  ///< calibration_bins of them, of equal width
+  TestOutputs outputs;                      ///< empty unless asked for
 
   /// The counts of the classes [begin, end).
   RightCounts of_classes(int begin, int end) const;
@@ -58,8 +58,8 @@ struct ModelEvaluation {
 /// normalised otherwise than the model's.
 std::vector<Subset> subsets_for(const ModelInfo& model, const ImageSet& set);
 
-/// Evaluates `model` on `subsets` of `source`. Features and logits are kept if `keep_outputs` is true. Throws Error if a
-/// task has no images.
+/// Evaluates `model` on `subsets` of `source`. Features and logits are kept if `keep_outputs` is true. Throws Error if
+/// a task has no images.
 ModelEvaluation evaluate_model(TrainedModel& model, const ImageSource& source, const std::vector<Subset>& subsets,
                                bool keep_outputs);
 

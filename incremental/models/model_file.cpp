@@ -97,8 +97,8 @@ std::string model_bytes(const NamedTensors& tensors, const ModelInfo& info) {
   json description = as_json(info);
   description["sha256"] = weights_sha256(plain);
   // Class names need not be valid UTF-8; a replaced letter is better than a lost model.
-  return to_safetensors(
-      tensors, {{"format", "pt"}, {entry, description.dump(-1, ' ', false, json::error_handler_t::replace)}});
+  return to_safetensors(tensors,
+                        {{"format", "pt"}, {entry, description.dump(-1, ' ', false, json::error_handler_t::replace)}});
 }
 
 std::string model_bytes(IncrementalNet& net, PredictionRule& rule, const NamedTensors& class_means,
@@ -125,13 +125,15 @@ fs::path model_path_of(const fs::path& path, int after) {
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) {
     MNEME_CHECK(fs::exists(path, ignored), "{}: there is no such model or run", path.string());
-    if (after > 0) fail_usage("--after chooses among the models of a run, and {} is one model: leave it out", path.string());
+    if (after > 0)
+      fail_usage("--after chooses among the models of a run, and {} is one model: leave it out", path.string());
     return path;
   }
   const std::vector<fs::path> models = models_in(path);
-  MNEME_CHECK(!models.empty(),
-              "{}: holds no models: it is no run's folder, was run with --no-models, or has not finished its first task",
-              path.string());
+  MNEME_CHECK(
+      !models.empty(),
+      "{}: holds no models: it is no run's folder, was run with --no-models, or has not finished its first task",
+      path.string());
   const auto count = static_cast<int>(models.size());
   if (after < 0 || after > count)
     fail_usage("--after {}: {} has models after 1 to {} tasks", after, path.string(), count);

@@ -1,8 +1,8 @@
 #pragma once
 // Note [Model files]
 // A model file is a safetensors file. Its tensors are the network's, under PyTorch's names, and those that the
-// prediction rule needs: "rule.means" and so on, and "nearest_mean.means", the class means over exemplars, where the run
-// had exemplars and its own rule is another one. The metadata has two entries: "format" is "pt", as other libraries
+// prediction rule needs: "rule.means" and so on, and "nearest_mean.means", the class means over exemplars, where the
+// run had exemplars and its own rule is another one. The metadata has two entries: "format" is "pt", as other libraries
 // expect, and "mneme" is a JSON object: the ModelInfo, and "sha256", the SHA-256 of everything behind the header. Hence
 // the file alone is enough to classify images with it.
 
@@ -24,8 +24,8 @@ std::string model_bytes(IncrementalNet& net, PredictionRule& rule, const NamedTe
 /// The bytes of a model file with these tensors, which `info` describes.
 std::string model_bytes(const NamedTensors& tensors, const ModelInfo& info);
 
-/// The SHA-256 of what stands behind the header in the bytes of a safetensors file: the numbers of all tensors, which do
-/// not depend on the metadata. Throws Error if the header claims more than there is.
+/// The SHA-256 of what stands behind the header in the bytes of a safetensors file: the numbers of all tensors, which
+/// do not depend on the metadata. Throws Error if the header claims more than there is.
 std::string weights_sha256(std::string_view bytes);
 
 /// The tensors of the network alone, among those of a model file.

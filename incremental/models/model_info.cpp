@@ -135,10 +135,10 @@ json as_json(const ModelInfo& info) {
 }
 
 ModelInfo model_info(const json& from, const std::string& name) {
-  const int theirs = from.is_object() && from.contains("format") && from["format"].is_number_integer()
-                         ? from["format"].get<int>()
-                         : 0;
-  MNEME_CHECK(theirs == format, "{}: describes itself in format {}, and this version reads format {}; use the version that wrote it",
+  const int theirs =
+      from.is_object() && from.contains("format") && from["format"].is_number_integer() ? from["format"].get<int>() : 0;
+  MNEME_CHECK(theirs == format,
+              "{}: describes itself in format {}, and this version reads format {}; use the version that wrote it",
               name, theirs, format);
   ModelInfo info;
   try {

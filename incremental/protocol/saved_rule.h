@@ -12,10 +12,10 @@ RulePointer saved_rule(const std::string& name);
 /// exp(z_i) / sum_j exp(z_j), in double precision. `logits` is not empty.
 std::vector<double> softmax_of(std::span<const float> logits);
 
-/// Probabilities, (classes), of scores that `rule` gave to an image among all classes: positive, with the sum 1, and in the
-/// same order. Rectified probabilities are divided by their sum; other scores pass through a softmax. For scores that
-/// are minus a squared distance this is the softmax of Snell et al., "Prototypical Networks for Few-shot Learning",
-/// NeurIPS 2017, eq. 2.
+/// Probabilities, (classes), of scores that `rule` gave to an image among all classes: positive, with the sum 1, and in
+/// the same order. Rectified probabilities are divided by their sum; other scores pass through a softmax. For scores
+/// that are minus a squared distance this is the softmax of Snell et al., "Prototypical Networks for Few-shot
+/// Learning", NeurIPS 2017, eq. 2.
 std::vector<double> probabilities_by(const PredictionRule& rule, const ClassScores& scores);
 
 }  // namespace mneme

@@ -15,7 +15,8 @@ TEST_CASE("a .npy file has NumPy's magic, a padded header and the numbers in ord
   CHECK(file[9 + length] == '\n');
   CHECK(file.size() == 10 + length + 24);
   CHECK(file.substr(10 + length, 4) == std::string("\0\0\x80\x3f", 4));
-  CHECK(npy_bytes(std::vector<int>{7}, {1}).find("'<i4', 'fortran_order': False, 'shape': (1,), }") != std::string::npos);
+  CHECK(npy_bytes(std::vector<int>{7}, {1}).find("'<i4', 'fortran_order': False, 'shape': (1,), }") !=
+        std::string::npos);
   CHECK(npy_bytes(std::vector<int>{}, {0, 5}).find("'shape': (0, 5), }") != std::string::npos);
 }
 

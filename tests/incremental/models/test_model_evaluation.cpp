@@ -75,8 +75,8 @@ TEST_CASE("groups, classes and bins count every image once, and agree with the c
     CHECK(bin.confidence <= bin.high * static_cast<double>(bin.images) + 1e-12);
     CHECK(bin.confidence >= bin.low * static_cast<double>(bin.images) - 1e-12);
     if (bin.images)
-      error += static_cast<double>(bin.images) / 12 *
-               std::abs(static_cast<double>(bin.right) - bin.confidence) / static_cast<double>(bin.images);
+      error += static_cast<double>(bin.images) / 12 * std::abs(static_cast<double>(bin.right) - bin.confidence) /
+               static_cast<double>(bin.images);
   }
   CHECK(images == 12);
   CHECK(right == e.of_classes(0, 4).task_agnostic);

@@ -130,7 +130,8 @@ TEST_CASE("merged heads give the logits of the heads, corrections and factors of
     const ModelContent again = read_model(run.scratch / "merged.safetensors");
     CHECK(again.tensors.back().first == "fc.bias");
     CHECK(again.tensors.back().second.shape().text() == "(4)");
-    const TrainedModel plain = build_model(model, "m", Device::reference), one = build_model(again, "m", Device::reference);
+    const TrainedModel plain = build_model(model, "m", Device::reference),
+                       one = build_model(again, "m", Device::reference);
     const ResidentDataset data = tiny_data();
     const auto source = data.test.source(Device::reference, DType::f32);
     const Tensor batch = source->batch(std::vector<int>{0, 1, 2, 3});
@@ -160,10 +161,12 @@ TEST_CASE("models that do not fit, were changed or hold NaN are refused in one l
   };
   CHECK(refusal_of([](json&, NamedTensors&) {}) == "no error");
   refuses([&](json&, NamedTensors& t) { t[0].second.data<float>()[0] += 1; }, "changed after it was written");
-  refuses([&](json& d, NamedTensors& t) {
-    t[0].second.data<float>()[3] = std::numeric_limits<float>::quiet_NaN();
-    rehash(d, t);
-  }, "'conv1.weight' holds nan at place 3");
+  refuses(
+      [&](json& d, NamedTensors& t) {
+        t[0].second.data<float>()[3] = std::numeric_limits<float>::quiet_NaN();
+        rehash(d, t);
+      },
+      "'conv1.weight' holds nan at place 3");
   refuses([&](json& d, NamedTensors&) { d["network"]["name"] = "resnet14"; }, "missing layer1.1.conv1.weight");
   refuses([&](json& d, NamedTensors&) { d["network"]["name"] = "resnet9"; }, "unknown network 'resnet9'");
   refuses([&](json& d, NamedTensors&) { d["task_sizes"] = {2, 1}; }, "its tasks do not have 4 classes");
@@ -188,7 +191,8 @@ TEST_CASE("the model of a run is found by its task, and what has none is told") 
   CHECK(message_of([&] { model_path_of(run.scratch / "none", 0); }).ends_with("there is no such model or run"));
   fs::create_directory(run.scratch / "empty");
   CHECK(message_of([&] { model_path_of(run.scratch / "empty", 0); }).find("holds no models") != std::string::npos);
-  CHECK(message_of([&] { model_path_of(model_path_of(run.folder(), 0), 1); }).find("leave it out") != std::string::npos);
+  CHECK(message_of([&] { model_path_of(model_path_of(run.folder(), 0), 1); }).find("leave it out") !=
+        std::string::npos);
 }
 
 TEST_CASE("a model card has a hub's front matter, the numbers and every class") {

@@ -37,7 +37,9 @@ TEST_CASE("predictions for the test images' own files are the evaluation's, what
     const ModelEvaluation expected = evaluate_model(model, *source, subsets_for(content.info, data.test), true);
     std::vector<std::string> files;
     for (const int image : expected.outputs.images)
-      files.push_back(scratch.write(fmt::format("{}.png", image), png_of(raw_image_of(data.test.info, data.test.image(image)))).string());
+      files.push_back(
+          scratch.write(fmt::format("{}.png", image), png_of(raw_image_of(data.test.info, data.test.image(image))))
+              .string());
     size_t i = 0;
     predict_files(model, Device::cpu, files, 4, [&](const FilePrediction& p) {
       CHECK(p.file == files[i]);
@@ -66,10 +68,10 @@ TEST_CASE("files that cannot be read are passed on with their fault, in their pl
   RunFolder folder(scratch / "run");
   experiment.run(folder, {});
   TrainedModel model = build_model(read_model(model_path_of(scratch / "run", 0)), "m", Device::cpu);
-  const std::vector<std::string> files{
-      scratch.write("a.png", png_of(smooth_image(20, 30, 1))).string(), scratch.write("b.png", "no image").string(),
-      (scratch / "absent.png").string(), scratch.write("c.png", png_of(smooth_image(8, 8, 2))).string(),
-      scratch.write("line.png", png_of(smooth_image(1, 70000, 3))).string()};
+  const std::vector<std::string> files{scratch.write("a.png", png_of(smooth_image(20, 30, 1))).string(),
+                                       scratch.write("b.png", "no image").string(), (scratch / "absent.png").string(),
+                                       scratch.write("c.png", png_of(smooth_image(8, 8, 2))).string(),
+                                       scratch.write("line.png", png_of(smooth_image(1, 70000, 3))).string()};
   std::vector<FilePrediction> found;
   predict_files(model, Device::cpu, files, 5, [&](const FilePrediction& p) { found.push_back(p); });
   REQUIRE(found.size() == 5);
