@@ -4,6 +4,7 @@
 //   report table 'runs/*' --format latex                  their numbers for a paper
 //   report curves runs/lwf runs/ewc --out curves.pdf      accuracy task by task as a figure
 //   report index runs                                     a page that lists all runs
+//   report model runs/lwf                                 what a trained model is, as a model card
 
 #include <CLI/CLI.hpp>
 
@@ -28,9 +29,12 @@ constexpr const char* examples = R"(Examples:
   report ranks 'runs/*' --out ranks.pdf
       a critical-difference diagram of many methods over several settings
   report index runs
-      runs/index.html: all runs below the folder, newest first)";
+      runs/index.html: all runs below the folder, newest first
+  report model runs/lwf --out README.md
+      a model card for the hub that the model is given to)";
 
-constexpr Verb (*verbs[])(CLI::App&) = {add_compare, add_table, add_curves, add_last_layer, add_ranks, add_index};
+constexpr Verb (*verbs[])(CLI::App&) = {add_compare, add_table, add_curves, add_last_layer,
+                                        add_ranks,   add_index, add_model};
 
 int run(const std::vector<std::string>& arguments) {
   CLI::App app("Several runs side by side, read from the folders they left behind", "report");
@@ -43,7 +47,7 @@ int run(const std::vector<std::string>& arguments) {
       verb.run();
       return 0;
     }
-  fail_usage("say what to make: compare, table, curves, last-layer, ranks or index (--help explains)");
+  fail_usage("say what to make: compare, table, curves, last-layer, ranks, index or model (--help explains)");
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ Verb add_curves(CLI::App& program);      ///< accuracy or forgetting as a figure
 Verb add_last_layer(CLI::App& program);  ///< last layers as a figure
 Verb add_ranks(CLI::App& program);       ///< a critical-difference diagram
 Verb add_index(CLI::App& program);       ///< one page of all runs below a folder
+Verb add_model(CLI::App& program);       ///< what a trained model is
 ///@}
 
 /// Which runs.

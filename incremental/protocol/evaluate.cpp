@@ -1,5 +1,7 @@
 #include "incremental/protocol/evaluate.h"
 
+#include "incremental/protocol/tested_image.h"
+
 #include <algorithm>
 
 #include "engine/base/stop.h"
@@ -91,6 +93,12 @@ int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, co
 
 EvaluationResult evaluate(IncrementalNet& net, const ImageSource& set, const std::vector<Subset>& subsets,
                           const PredictionRule& rule, const PredictionRule* side_rule) {
+  return evaluate_each(net, set, subsets, rule, {}, false, side_rule);
+}
+
+EvaluationResult evaluate_each(IncrementalNet& net, const ImageSource& set, const std::vector<Subset>& subsets,
+                               const PredictionRule& rule, const TestVisitor& visit, bool with_features,
+                               const PredictionRule* side_rule) {
   EvaluationResult evaluation{
       {}, {}, {}, ConfusionMatrix(net.classes()), std::vector<double>(static_cast<size_t>(net.classes()), 0.0), {}, {}};
   for (int task = 0; task < net.tasks(); ++task) {
@@ -98,21 +106,30 @@ EvaluationResult evaluate(IncrementalNet& net, const ImageSource& set, const std
     MNEME_CHECK(subset.size() > 0, "task {} has no test images; the data set's test part lacks its classes", task + 1);
     Counts right;
     SideCounts side, logits;
-    const bool with_features = rule.needs_features() || (side_rule && side_rule->needs_features());
-    for_each_output(net, set, subset.images, with_features, [&](size_t i, const ImageOutput& output) {
+    const OutputVisitor test = [&](size_t i, const ImageOutput& output) {
       const int label = subset.labels[i];
-      right.aware += argmax(rule.inside_task(output), net.offset(task), net.offset(task + 1)) == label;
       const ClassScores scores = rule.among_all(output, net.task_sizes);
-      const int predicted = argmax(scores, 0, net.classes());
-      right.agnostic += predicted == label;
-      right.top5 += is_among_highest(scores, label, highest);
-      evaluation.confusion.add(label, predicted);
+      const TestedImage image{task,
+                              i,
+                              label,
+                              argmax(scores, 0, net.classes()),
+                              argmax(rule.inside_task(output), net.offset(task), net.offset(task + 1)),
+                              is_among_highest(scores, label, highest),
+                              scores,
+                              output};
+      right.aware += image.predicted_in_task == label;
+      right.agnostic += image.predicted == label;
+      right.top5 += image.in_top5;
+      evaluation.confusion.add(label, image.predicted);
       if (side_rule) {
         side.add(side_rule->among_all(output, net.task_sizes), label, net.offset(task), net.offset(task + 1));
         logits.add({output.logits.begin(), output.logits.end()}, label, net.offset(task), net.offset(task + 1));
       }
       for (size_t c = 0; c < evaluation.mean_logits.size(); ++c) evaluation.mean_logits[c] += output.logits[c];
-    });
+      if (visit) visit(image);
+    };
+    const bool rules_need_features = rule.needs_features() || (side_rule && side_rule->needs_features());
+    for_each_output(net, set, subset.images, with_features || rules_need_features, test);
     const auto images = static_cast<double>(subset.size());
     evaluation.task_aware.push_back(right.aware / images);
     evaluation.task_agnostic.push_back(right.agnostic / images);
