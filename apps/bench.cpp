@@ -13,7 +13,7 @@
 #include "apps/bench/growth.h"
 #include "apps/bench/print.h"
 #include "apps/bench/raw_images.h"
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 #include "apps/common/flags.h"
 #include "apps/common/run.h"
 #include "apps/terminal/console.h"

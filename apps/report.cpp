@@ -8,7 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 #include "apps/common/run.h"
 #include "apps/report/verbs.h"
 #include "engine/base/error.h"

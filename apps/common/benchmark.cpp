@@ -5,8 +5,8 @@
 #include <optional>
 #include <set>
 
-#include "apps/common/command_line.h"
-#include "apps/common/effective_flags.h"
+#include "apps/command_line/command_line.h"
+#include "apps/command_line/effective_flags.h"
 #include "apps/common/help.h"
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"

@@ -4,9 +4,9 @@
 
 #include <set>
 
-#include "apps/common/config_file.h"
+#include "apps/command_line/config_file.h"
 #include "apps/terminal/process.h"
-#include "apps/terminal/switch.h"
+#include "apps/command_line/switch.h"
 
 #include "engine/base/parallel.h"
 #include "engine/base/suggest.h"

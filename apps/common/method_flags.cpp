@@ -1,7 +1,7 @@
 // The flags that choose a method and set its options. The options' flags follow from the rows of the methods and slots:
 // Note [Method options] in incremental/options/option.h.
 
-#include "apps/common/effective_flags.h"
+#include "apps/command_line/effective_flags.h"
 #include "apps/common/flags.h"
 
 #include <CLI/CLI.hpp>

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 #include "apps/report/picture.h"
 #include "incremental/report/charts/svg_file.h"
 #include "incremental/report/results/run_groups.h"

@@ -3,7 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/terminal/process.h"
-#include "apps/terminal/switch.h"
+#include "apps/command_line/switch.h"
 #include "engine/base/suggest.h"
 #include "engine/capture.h"
 #include "engine/precision.h"

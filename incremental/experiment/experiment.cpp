@@ -13,7 +13,7 @@
 #include "engine/base/version.h"
 #include "engine/device.h"
 #include "incremental/experiment/plan.h"
-#include "incremental/experiment/provenance.h"
+#include "incremental/experiment/storage/provenance.h"
 #include "incremental/experiment/reused_run.h"
 #include "incremental/experiment/run_description.h"
 #include "incremental/experiment/settings.h"

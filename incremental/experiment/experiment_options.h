@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "data/batches/image_set.h"
-#include "incremental/experiment/provenance.h"
+#include "incremental/experiment/storage/provenance.h"
 #include "incremental/memory/exemplars.h"
 #include "incremental/methods/registry.h"
 #include "incremental/methods/slots.h"

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <CLI/CLI.hpp>
 
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 
 namespace mneme::test {
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 #include "apps/presets/balanced_presets.h"
 #include "apps/presets/cifar100_presets.h"
 #include "apps/presets/svhn_presets.h"

@@ -104,7 +104,7 @@ struct RunResult {
       data_id;                       ///< likewise for the data
   std::string guarantee;             ///< how exactly the same command reproduces these results, as text
   nlohmann::json settings;           ///< the content of run.json without `provenance`
-  nlohmann::json provenance;         ///< command, times and machine (incremental/experiment/provenance.h); may be null
+  nlohmann::json provenance;         ///< command, times and machine (incremental/experiment/storage/provenance.h); may be null
   std::string unfinished;            ///< of a stored run: why it is unfinished, see why_unfinished(); else empty
 
   /// Tasks learned.

@@ -8,7 +8,6 @@
 
 #include "data/files/file_bytes.h"
 #include "engine/base/error.h"
-#include "incremental/report/charts/markup.h"
 #include "incremental/report/results/run_state.h"
 #include "incremental/report/statistics/sample.h"
 

@@ -1,4 +1,4 @@
-#include "apps/common/command_pages.h"
+#include "apps/command_line/command_pages.h"
 
 #include <CLI/CLI.hpp>
 

@@ -1,4 +1,4 @@
-#include "apps/common/config_file.h"
+#include "apps/command_line/config_file.h"
 
 #include <algorithm>
 #include <cctype>
@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 #include "data/files/text_lines.h"
 #include "engine/base/error.h"
 #include "engine/base/suggest.h"

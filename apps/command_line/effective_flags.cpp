@@ -1,4 +1,4 @@
-#include "apps/common/effective_flags.h"
+#include "apps/command_line/effective_flags.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

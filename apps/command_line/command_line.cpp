@@ -1,4 +1,4 @@
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 
 #include <CLI/CLI.hpp>
 
@@ -6,8 +6,8 @@
 #include <charconv>
 #include <limits>
 
-#include "apps/common/command_pages.h"
-#include "apps/common/config_file.h"
+#include "apps/command_line/command_pages.h"
+#include "apps/command_line/config_file.h"
 #include "engine/base/suggest.h"
 #include "engine/base/version.h"
 

@@ -1,4 +1,4 @@
-#include "incremental/experiment/provenance.h"
+#include "incremental/experiment/storage/provenance.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

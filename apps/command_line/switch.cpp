@@ -1,4 +1,4 @@
-#include "apps/terminal/switch.h"
+#include "apps/command_line/switch.h"
 
 #include <CLI/CLI.hpp>
 
