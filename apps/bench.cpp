@@ -1,4 +1,4 @@
-// Times a training step, its parts and each operation, and holds them against what the machine can do.
+// Times a training step, its parts and each operation, and compares them with the peak speed of the machine.
 //
 //   bench                                  ResNet-32, batch 128, 100 classes
 //   bench --teacher --tasks 10             a step of LwF in the tenth task

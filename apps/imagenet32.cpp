@@ -22,7 +22,7 @@ pictures of 32x32 pixels do as well.)";
 
 OwnedDataset load(const std::filesystem::path& folder, const ImageFlags&) { return load_imagenet32(folder); }
 
-/// Any number of classes makes five tasks, in the files' order.
+/// The classes, however many, are divided into five tasks in the order of the files.
 Flags defaults() {
   Flags flags;
   flags.experiment.scenario.tasks = 5;

@@ -22,7 +22,7 @@ constexpr const char* examples = R"(Examples:
 --data holds train.csv and the pictures as a/b/c/abc....jpg, as https://github.com/cvdfoundation/google-landmark gives
 them out, or lists train.txt and test.txt with 'path label' lines.)";
 
-/// SS-IL's two sets, or "classes:test pictures of each".
+/// The names of SS-IL's two sets, or "N:M": N classes with M test images of each.
 LandmarkOptions chosen(const std::string& subset) {
   if (subset == "1k") return {.classes = 1000, .test_per_class = 50};
   if (subset == "10k") return {.classes = 10000, .test_per_class = 10};
@@ -41,7 +41,7 @@ ImageFileSplit list(const std::filesystem::path& folder, const std::string& subs
   return find_landmarks(folder, options);
 }
 
-/// Their names do not matter.
+/// Landmarks are numbered, so that the classes need no names.
 int count_chosen(const std::string& subset, const std::vector<std::string>&) { return chosen(subset).classes; }
 
 Flags defaults() {
@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
        .examples = examples,
        .presets = landmarks_presets,
        .defaults = defaults(),
-       // SS-IL leaves pixels in [0, 1]
+       // SS-IL's code leaves pixels in [0, 1] and does not normalise them
        .large =
            LargeImageSet{
                "Which classes: 1k, 10k (SS-IL's), or CLASSES:TEST", {{0, 0, 0}, {1, 1, 1}}, list, count_chosen}},

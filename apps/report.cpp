@@ -66,7 +66,7 @@ void draw_curves(const Flags& flags) {
   write_out(flags, "curves.svg", svg_file(charts));
 }
 
-/// The same axis for all, so that panels can be compared.
+/// All panels have the same axis, so that they can be compared.
 void share_axis(std::vector<LineChart>& charts) {
   double low = charts[0].y.low, high = charts[0].y.high;
   for (const LineChart& chart : charts) low = std::min(low, chart.y.low), high = std::max(high, chart.y.high);

@@ -23,7 +23,7 @@ OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) 
   return load_svhn(folder, {.extra = flags.extra});
 }
 
-/// Digits are not mirrored, and ten of them make five tasks.
+/// Digits are not mirrored. The ten classes make five tasks.
 Flags defaults() {
   Flags flags;
   flags.flip = false;

@@ -19,7 +19,7 @@ constexpr const char* classes = "classes";
 constexpr const char* tasks = "tasks seen";
 constexpr const char* thread_count = "threads";
 
-/// Powers of two up to the machine's processors, and these themselves.
+/// The powers of two up to the number of processors, and that number itself.
 std::vector<int> thread_counts() {
   const int all = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   std::vector<int> counts;

@@ -1,5 +1,6 @@
 #pragma once
-// How the cost of one image grows with what a user may turn up: nothing should grow that need not.
+// Measures how the cost of one image grows with the settings that a user may raise. A cost that grows without need is a
+// fault.
 
 #include <string>
 #include <vector>
@@ -12,15 +13,16 @@ struct GrowthPoint {
   std::string varied;  ///< "batch size", "classes", "tasks seen" or "threads"
   int value = 0;
   double seconds_per_image = 0;
-  size_t peak_bytes = 0;  ///< in tensors
+  size_t peak_bytes = 0;  ///< the most bytes that tensors held at one time
 };
 
-/// Varies one thing at a time around `base`, calling `done` after each point. Threads are set back at the end.
+/// Measures `base` with one setting changed at a time, and calls `done` after each point. The number of threads is
+/// restored at the end.
 std::vector<GrowthPoint> measure_growth(const MeasureOptions& base,
                                         const std::function<void(const GrowthPoint&)>& done);
 
 std::string csv_of(const std::vector<GrowthPoint>& points);
-/// A self-contained page with one chart per thing varied.
+/// A self-contained HTML page with one chart for each setting that was varied.
 std::string page_of(const std::vector<GrowthPoint>& points, const std::string& device);
 
 }  // namespace mneme

@@ -14,7 +14,7 @@ namespace mneme {
 namespace {
 
 constexpr int tries = 5;
-/// With as many pieces of work as threads, each the same: whoever is slowest decides, as in a step.
+/// Gives every thread an equal piece of work. The slowest thread decides the time, as it does in a training step.
 double measure_flops() {
   constexpr int64_t rounds = 4'000'000;
   const Isa& isa = isa_in_use();

@@ -48,7 +48,7 @@ void time_operations(Session& session, Measurement& m) {
   m.operations = profile.rows();
 }
 
-/// The first part of a step brings the batch, which is not counted.
+/// The batch is gathered in the first part of a step. Its work is not counted.
 void count_pieces(Session& session, Measurement& m) {
   WorkCount before;
   session.step([&](const char*) {

@@ -1,5 +1,5 @@
 #pragma once
-// One measurement: a session's steps, its parts, its operations, the memory it takes, and the machine it runs on.
+// One measurement: the steps of a session, their parts, their operations, the memory used, and the machine.
 
 #include <string>
 #include <utility>
@@ -16,28 +16,29 @@ namespace mneme {
 struct MeasureOptions {
   SessionOptions session;
   int warmup = 3, steps = 20;
-  bool steps_only = false;  ///< neither parts, nor operations, nor the machine
+  bool steps_only = false;  ///< measure neither parts nor operations nor the machine
 };
 
 struct Measurement {
   MeasureOptions options;
-  std::string device;                                 // as the backend describes itself
-  std::vector<double> steps;                          // seconds each
-  std::vector<std::pair<std::string, double>> parts;  // medians in seconds
+  std::string device;                                 // the device's name, as the backend describes it
+  std::vector<double> steps;                          // seconds of each step
+  std::vector<std::pair<std::string, double>> parts;  // the name of each part and its median in seconds
   std::vector<OpRow> operations;
-  MachinePeak machine;  // zeros where it was not measured
-  MemoryUse tensors;    // of the device's arena, after the steps
+  MachinePeak machine;  // zeros if the machine was not measured
+  MemoryUse tensors;    // the use of the device's arena after the steps
   uint64_t requests_after_warmup = 0;
   long page_faults_after_warmup = 0;
-  WorkCount work;  // what a GPU is given in one step, without the batch; empty elsewhere
-  size_t resident_before = 0, resident_peak = 0;  // bytes, without what measuring the machine takes
+  WorkCount work;  // work submitted to a GPU in one step, without gathering the batch; empty on the CPU
+  // Bytes of RAM before and at most, without what measuring the machine takes.
+  size_t resident_before = 0, resident_peak = 0;
 
   TimeSpread spread() const { return spread_of(steps); }
   double images_per_second() const { return options.session.batch_size / spread().median; }
-  Cost cost() const;  ///< of all operations of a step
+  Cost cost() const;  ///< the cost of all operations of a step together
 };
 
-/// Warm-up, then the steps as a whole, then as many as needed for parts and operations.
+/// Runs warm-up steps, then whole steps, then as many further steps as the parts and operations need.
 Measurement measure(const MeasureOptions& options);
 
 }  // namespace mneme

@@ -31,7 +31,7 @@ void OpProfile::note(const OpEvent& event) {
   (forward ? entry.forward : entry.backward) += seconds;
   Cost& cost = forward ? entry.forward_cost : entry.backward_cost;
   cost = cost + cost_of(event);
-  watch_.lap();  // our own bookkeeping is nobody's
+  watch_.lap();  // starts a new lap, so that the time of this bookkeeping counts for no operation
 }
 
 OpCallback OpProfile::callbacks() {

@@ -1,5 +1,5 @@
 #pragma once
-// How long each kind of operation takes, forward and backward: Note [Watching operations].
+// Measures the time of each kind of operation, forward and backward: Note [Watching operations].
 
 #include <map>
 #include <string>
@@ -15,7 +15,7 @@ namespace mneme {
 /// operations.
 struct OpRow {
   std::string name;
-  int64_t calls = 0;  ///< forward, in one step
+  int64_t calls = 0;  ///< forward calls in one step
   double forward = 0, backward = 0;
   Cost forward_cost, backward_cost;
   double seconds() const { return forward + backward; }
@@ -25,21 +25,21 @@ class OpProfile {
  public:
   explicit OpProfile(Device device) : device_(device) {}
 
-  /// Time runs from here.
+  /// Starts the clock. Time before this call counts for no operation.
   void begin_step() { watch_.lap(); }
   OpCallback callbacks();
-  /// What passed since the last event was no operation but this.
+  /// Books the time since the last event under the name `what`, for work that is not an operation.
   void other(const std::string& what);
   void end_step();
 
-  /// The slowest kinds first.
+  /// The rows of the profile, slowest kind first.
   std::vector<OpRow> rows() const;
 
  private:
   struct Entry {
-    double forward = 0, backward = 0;         // seconds in the step under way
-    std::vector<double> forwards, backwards;  // seconds per step
-    int64_t calls = 0;                        // over all steps, like the costs
+    double forward = 0, backward = 0;         // seconds in the present step
+    std::vector<double> forwards, backwards;  // seconds in each finished step
+    int64_t calls = 0;                        // calls over all steps; the costs are sums over all steps, too
     Cost forward_cost, backward_cost;
   };
   void note(const OpEvent& event);
@@ -50,7 +50,8 @@ class OpProfile {
   std::map<std::string, Entry> entries_;
 };
 
-/// "conv2d 3x3 16>32 32x32 /2" for convolutions, "matmul 128x64x100" for products, else the operation's name.
+/// The name under which an operation is counted: "conv2d 3x3 16>32 32x32 /2" for a convolution, "matmul 128x64x100" for
+/// a product, otherwise the operation's own name.
 std::string kind_of(const OpEvent& event);
 
 }  // namespace mneme

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "engine/base/counted.h"
 #include "engine/base/parallel.h"
 #include "engine/precision.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 constexpr double milli = 1e3, mebi = 1 << 20, giga = 1e9;
 
-/// What a step cannot be faster than, each alone.
+/// Lower bounds for the time of a step, each from one limit of the machine alone.
 struct Floor {
   const char* name;
   double seconds;
@@ -50,8 +51,8 @@ std::string head(const Measurement& m) {
     out += fmt::format("work      {} pieces a step: {}\n", total(m.work), kinds);
   }
   if (m.machine.flops > 0)
-    out += fmt::format("machine   {:.0f} GFLOP/s float32, {:.1f} GB/s from memory, measured with {} threads\n",
-                       m.machine.flops / giga, m.machine.bytes / giga, threads());
+    out += fmt::format("machine   {:.0f} GFLOP/s float32, {:.1f} GB/s from memory, measured with {}\n",
+                       m.machine.flops / giga, m.machine.bytes / giga, counted(threads(), "thread"));
   return out;
 }
 
@@ -64,7 +65,7 @@ std::string parts_table(const Measurement& m) {
   return out;
 }
 
-/// Blank where an operation has no such pass or no such cost.
+/// A figure of the table, or blanks where the operation has no such pass or no such cost.
 std::string figure(double value, bool shown, int width) {
   return shown ? fmt::format("{:>{}.2f}", value, width) : fmt::format("{:>{}}", "", width);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A measurement as text for people and as JSON for scripts.
+// Prints a measurement as text for people and as JSON for scripts.
 
 #include <nlohmann/json.hpp>
 

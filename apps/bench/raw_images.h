@@ -1,5 +1,5 @@
 #pragma once
-// How fast images are decoded and resized, on one thread, and how soon a large set is there.
+// Measures how fast one thread decodes and resizes images, and how long a large set takes to open.
 
 #include <cstdint>
 #include <filesystem>
@@ -7,11 +7,13 @@
 
 namespace mneme {
 
-/// Processor seconds for all JPEG and PNG files of a folder, read into memory before: decoded, decoded at a part of the
-/// size with a short side of 256 or more, decoded by stb_image, and decoded and resized to 224 x 224.
+/// Processor seconds for all JPEG and PNG files of a folder, which are read into memory before: decoded in full,
+/// decoded at the smallest scale whose short side is 256 or more, decoded by stb_image, and decoded and resized to 224
+/// x 224.
 nlohmann::json time_images(const std::filesystem::path& folder);
 
-/// Seconds until a pack of so many images in 1000 classes is open and identified, and the memory its index takes.
+/// The seconds until a pack of `images` images in 1000 classes is open and identified, and the memory that its index
+/// takes.
 nlohmann::json time_pack_index(int64_t images);
 
 }  // namespace mneme

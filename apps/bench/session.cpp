@@ -10,7 +10,8 @@ namespace mneme {
 namespace {
 
 constexpr uint64_t seed = 1;
-constexpr int64_t set_bytes = 12 << 20;  // no core's cache holds it: batches are gathered from all over it
+// Larger than the caches of a core, because a run gathers its batches from a whole data set.
+constexpr int64_t set_bytes = 12 << 20;
 
 ResidentImages random_images(const SessionOptions& o) {
   ResidentImages set;
@@ -60,7 +61,7 @@ Session::Session(const SessionOptions& options)
       net_(make_net(options, factory_)),
       method_(make_method(options.teacher ? "lwf" : "finetuning", {})),
       repeated_(options.device),
-      rate_(Tensor::full({}, 1e-3, factory_.options())),  // small, so that random labels do not blow the network up
+      rate_(Tensor::full({}, 1e-3, factory_.options())),  // small, so that training on random labels does not diverge
       factor_(Tensor::full({}, 1, factory_.options())),
       loss_(Tensor::full({}, 0, factory_.options())) {
   add_classes(options.tasks - 1);
@@ -73,7 +74,7 @@ Session::Session(const SessionOptions& options)
   sgd_ = std::make_unique<Sgd>(*block_, SgdOptions{.momentum = 0.9, .weight_decay = 2e-4});
 }
 
-/// Heads up to so many; the first ones take the rest of the division.
+/// Adds heads until there are `tasks`. If the classes do not divide evenly, the first heads get one class more.
 void Session::add_classes(int tasks) {
   for (int t = net_.tasks(); t < tasks; ++t)
     net_.add_classes((options_.classes + options_.tasks - 1 - t) / options_.tasks, factory_);

@@ -1,5 +1,5 @@
 #pragma once
-// The work being timed: the step the trainer takes, on random images, and its parts one by one.
+// The work that is timed: the trainer's step on random images, as a whole and part by part.
 
 #include <functional>
 #include <memory>
@@ -17,27 +17,27 @@ namespace mneme {
 
 struct SessionOptions {
   std::string network = "resnet32";
-  int size = 0;  ///< a side of the images, in pixels; 0: what the network is meant for
+  int size = 0;  ///< side of the images in pixels; 0: the size for which the network was designed
   int batch_size = 128, classes = 100;
-  int tasks = 1;            ///< the classes are spread over so many heads
-  bool teacher = false;     ///< a step of LwF: the old model answers too, and its answers are distilled
-  bool evaluation = false;  ///< forward in inference mode instead of training
+  int tasks = 1;            ///< the number of heads over which the classes are spread
+  bool teacher = false;     ///< time a step of LwF: the teacher runs forward as well, and its outputs are distilled
+  bool evaluation = false;  ///< time a forward pass in inference mode instead of a training step
   Device device = Device::cpu;
 };
 
 /// The side of a session's images.
 int side_of(const SessionOptions& options);
 
-/// Told the name of each part of a step as it ends.
+/// Called with the name of each part of a step when the part ends.
 using PartEnded = std::function<void(const char* part)>;
 
 class Session {
  public:
-  /// Throws UsageError for impossible sizes.
+  /// Throws UsageError if the network cannot take images of this size.
   explicit Session(const SessionOptions& options);
 
-  /// One step, finished when it returns; captured and replayed where the trainer's is. `ended` may be empty; otherwise
-  /// the step is run call by call.
+  /// Runs one step and waits until it has finished. The step is captured as a graph and launched again where the
+  /// trainer would do so; but if `ended` is given, every call of the step is made one by one.
   void step(const PartEnded& ended = {});
 
  private:

@@ -11,7 +11,7 @@ namespace mneme {
 class Stopwatch {
  public:
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-  /// The seconds since the start or the last lap.
+  /// The seconds since the clock was started or since the last call of lap().
   double lap() {
     const auto now = Clock::now();
     return std::chrono::duration<double>(now - std::exchange(start_, now)).count();
@@ -26,7 +26,8 @@ struct TimeSpread {
   double median = 0, least = 0, most = 0;
 };
 
-/// Of an even number of values the lower middle one; zeros for none.
+/// The median, the least and the greatest of the values. Of an even number of values the median is the lower of the two
+/// in the middle. All are 0 if there are no values.
 inline TimeSpread spread_of(std::vector<double> values) {
   if (values.empty()) return {};
   std::sort(values.begin(), values.end());

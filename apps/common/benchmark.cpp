@@ -24,11 +24,11 @@ OwnedDataset generated(const Flags& flags, uint64_t seed) {
       {.classes = flags.generated_classes, .train_per_class = flags.generated_per_class, .seed = seed});
 }
 
-/// The benchmark's set, from a folder or a file.
+/// Loads the benchmark's data set from a folder or a file.
 OwnedDataset load_from(const std::filesystem::path& data, const Benchmark& benchmark, const Flags& flags) {
   if (!benchmark.large) return benchmark.load(data, flags.images);
   ImageFlags images = flags.images;
-  images.unchecked |= flags.dry_run;  // which is to be had at once
+  images.unchecked |= flags.dry_run;  // a dry run answers at once and so does not decode the images
   return large_data(benchmark.data_set, data, *benchmark.large, images);
 }
 
@@ -43,18 +43,18 @@ OwnedDataset auxiliary_of(const Benchmark& benchmark, const Flags& flags) {
   return load_from(flags.auxiliary, benchmark, flags);
 }
 
-/// The second image set; null if none was asked for.
+/// The second image set (--aux-data); null if the command line names none.
 std::shared_ptr<const OwnedDataset> load_auxiliary(const Benchmark& benchmark, const Flags& flags) {
   if (flags.auxiliary.empty()) return nullptr;
   return std::make_shared<OwnedDataset>(auxiliary_of(benchmark, flags));
 }
 
-/// From where to where the verb `list` lists.
+/// The folders of the verb `list`: where the images are, and where the lists are written.
 struct ListFlags {
   std::filesystem::path data, out;
 };
 
-/// What a command line asks for.
+/// A command line after parsing.
 struct ParsedCommandLine {
   Flags flags;
   std::optional<std::filesystem::path> download_to;
@@ -112,7 +112,8 @@ void add_image_flags(CLI::App& app, ImageFlags& f, const LargeImageSet& large) {
       ->group(group);
 }
 
-/// Flags that are not given keep the values of `start`. Empty if help was asked for, which is printed.
+/// Parses the command line. Flags that are not given keep the values of `start`. Returns nothing if help was asked for,
+/// which is then printed.
 std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
                                                     const std::vector<std::string>& arguments, const Flags& start) {
   CLI::App app(
@@ -120,7 +121,8 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
                   benchmark.data_set),
       benchmark.name);
   ParsedCommandLine parsed{start, {}, PrepareFlags{}, ListFlags{}, TablesFlags{}};
-  parsed.flags.given_options.clear();  // what a preset gives may lie idle under another method
+  // Options from the preset, not from the command line: the method in use may have no such options.
+  parsed.flags.given_options.clear();
   add_flags(app, parsed.flags);
   add_help_flags(app, parsed.flags);
   app.footer(benchmark.examples);
@@ -140,7 +142,8 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
   return parsed;
 }
 
-/// How a run differs from the row of a table it was started from, a phrase each. Seed and machine may differ.
+/// How a run differs from the table row of its preset, one phrase for each difference. The seed and the machine may
+/// differ.
 std::vector<std::string> departures_from(const Flags& row, const Flags& flags, const Dataset& data) {
   if (flags.data.empty()) return {"images are generated"};
   const auto settings = [&](const ExperimentOptions& o) {
@@ -161,7 +164,7 @@ std::vector<std::string> departures_from(const Flags& row, const Flags& flags, c
   return found;
 }
 
-/// The preset's row as the paper ran it, resolved; on the machine that `flags` name.
+/// The options of the preset's row as the paper ran it, resolved, on the machine that `flags` name.
 Flags row_of(const Benchmark& benchmark, const Preset& preset, const Flags& flags) {
   Flags row = parse_command_line(benchmark, preset.flags, benchmark.defaults)->flags;
   row.experiment.preset = preset.name;
@@ -170,7 +173,7 @@ Flags row_of(const Benchmark& benchmark, const Preset& preset, const Flags& flag
   return row;
 }
 
-/// Runs what `flags`, a command line, ask for.
+/// Runs what the command line in `flags` asks for.
 int run(const Benchmark& benchmark, Flags& flags) {
   std::optional<Flags> row;
   if (const std::string name = flags.experiment.preset; !name.empty()) {
@@ -178,8 +181,8 @@ int run(const Benchmark& benchmark, Flags& flags) {
     row = row_of(benchmark, preset, flags);
     flags.experiment.published = published_numbers(preset);
   }
-  resolve(flags);        // after the row: the last one sets threads and kernels
-  if (!flags.only_seed)  // the process that started this one has said it
+  resolve(flags);        // comes after row_of(), because the last call of resolve() decides threads and kernels
+  if (!flags.only_seed)  // a run side by side was started by a process that has already printed these remarks
     for (const std::string& remark : flags.experiment.remarks) fmt::print(stderr, "{}: {}\n", benchmark.name, remark);
   if (flags.data.empty())
     flags.experiment.remarks.push_back(
@@ -199,7 +202,8 @@ int run(const Benchmark& benchmark, Flags& flags) {
   return run_experiments(flags, data);
 }
 
-/// --help-method, --list-methods and --list-presets. False if none was asked for.
+/// Prints what --help-method, --list-methods or --list-presets ask for. Returns false if the command line has none of
+/// them.
 bool list(const Benchmark& benchmark, const Flags& flags) {
   if (!flags.help_method.empty())
     fmt::print("{}", method_help(flags.help_method));
@@ -234,7 +238,8 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
     write_lists(*parsed->list, find_images(*benchmark.large, parsed->list->data, images.subset), images.skip_bad);
     return 0;
   }
-  if (const std::string preset = parsed->flags.experiment.preset; !preset.empty()) {  // its flags, then the user's
+  // The preset's flags come first, so that the user's flags replace them.
+  if (const std::string preset = parsed->flags.experiment.preset; !preset.empty()) {
     const Preset& row = preset_named(preset, benchmark.presets());
     parsed =
         parse_command_line(benchmark, arguments, parse_command_line(benchmark, row.flags, benchmark.defaults)->flags);

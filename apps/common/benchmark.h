@@ -1,5 +1,5 @@
 #pragma once
-// A class-incremental benchmark program: everything but its data set, which each program brings.
+// A class-incremental benchmark program, all but its data set. Each program brings its own data set.
 
 #include <optional>
 #include <string>
@@ -14,17 +14,21 @@ namespace mneme {
 struct Benchmark {
   const char* name;      ///< of the program: "cifar100"
   const char* data_set;  ///< "CIFAR-100"
-  const char* examples;  ///< the end of --help
-  OwnedDataset (*load)(const std::filesystem::path& folder, const ImageFlags& flags) = nullptr;  ///< null: `large`
-  void (*download)(const std::filesystem::path& folder, bool extra) = nullptr;  ///< null: there is no such verb
+  const char* examples;  ///< the examples at the end of --help
+  /// Loads a small set; null if the set is `large`.
+  OwnedDataset (*load)(const std::filesystem::path& folder, const ImageFlags& flags) = nullptr;
+  /// The verb `download`; null if the program has no such verb.
+  void (*download)(const std::filesystem::path& folder, bool extra) = nullptr;
   const std::vector<Preset>& (*presets)() = nullptr;
-  const std::vector<TableRow>& (*not_offered)() = nullptr;  ///< rows of tables without a preset; null: there are none
-  const char* extra = nullptr;                              ///< what --extra does; null: there is no such flag
+  /// Rows of published tables that no preset repeats; null if there are none.
+  const std::vector<TableRow>& (*not_offered)() = nullptr;
+  const char* extra = nullptr;  ///< the help text of --extra; null if the program has no such flag
   Flags defaults = {};
-  std::optional<LargeImageSet> large = {};  ///< if they are decoded while a run uses them
+  std::optional<LargeImageSet> large = {};  ///< given for a set whose images are decoded during the run
 };
 
-/// Reads the command line, `words`, runs what it asks for and returns the program's exit code. Errors become one line.
+/// Reads the command line `words`, runs what it asks for and returns the program's exit code. An error becomes one line
+/// on standard error.
 int run_benchmark(const Benchmark& benchmark, const std::vector<std::string>& words);
 
 }  // namespace mneme

@@ -30,14 +30,14 @@ const char* help_flag(const CLI::App& app) { return app.get_help_all_ptr() ? "--
              nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest), help_flag(app));
 }
 
-/// "0x10" and "-0X1p3": numbers to CLI11, in a notation that is not announced.
+/// True for "0x10" and "-0X1p3". CLI11 reads hexadecimal numbers, which no help text announces.
 bool is_hexadecimal(std::string_view text) {
   if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
   return text.starts_with("0x") || text.starts_with("0X");
 }
 
-/// Empty if `text` is a decimal number of the type, whose leading zeros are taken away, or no number at all, which
-/// CLI11 refuses.
+/// CLI11's check of a whole number: removes leading zeros from `text` and returns an empty string if it is a decimal
+/// number of the type. Text that is no number at all also passes here, because CLI11 refuses it later.
 template <class Integer>
 std::string check_decimal(std::string& text) {
   const bool negative = text.starts_with('-');
@@ -77,7 +77,7 @@ void guard_values(CLI::App& app) {
   for (CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; })) guard_values(*subcommand);
 }
 
-/// Answers a key of the --config file that is no flag with the nearest one.
+/// Replaces CLI11's error for an unknown key of the --config file by one that names the nearest flag.
 [[noreturn]] void fail_config(const CLI::App& app, std::string message) {
   constexpr std::string_view prefix = "INI was not able to parse ";
   if (!message.starts_with(prefix)) fail_usage("--config: {} ({} shows all flags)", message, help_flag(app));
@@ -128,7 +128,7 @@ bool parse_arguments(CLI::App& app, std::vector<std::string> arguments) {
   guard_values(app);
   check_lists(app, arguments);
   app.allow_config_extras(CLI::config_extras_mode::error);
-  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes a vector from the back
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes the words in reverse order
   try {
     app.parse(arguments);
     return true;

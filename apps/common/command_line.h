@@ -1,5 +1,5 @@
 #pragma once
-// Reading a command line by CLI11, with this project's errors in place of its own.
+// Reads a command line by CLI11 and turns CLI11's errors into this project's.
 
 #include <CLI/CLI.hpp>
 
@@ -15,9 +15,9 @@ void check_list(std::string_view flag, std::string_view value);
 /// The names ("--seeds") of the options of `app` that take lists with commas.
 std::vector<std::string> list_options(const CLI::App& app);
 
-/// Fills in the variables bound to `app`'s options; those that are not given keep their values. Throws UsageError, with
-/// the nearest name for a flag or subcommand that does not exist. False if help or the version was asked for, which is
-/// printed. Every program gets --version here.
+/// Fills in the variables that are bound to `app`'s options. Options that are not given keep their values. Throws
+/// UsageError; for an unknown flag or subcommand the message names the nearest one. Returns false if help or the
+/// version was asked for, which is then printed. Every program gets the flag --version here.
 bool parse_arguments(CLI::App& app, std::vector<std::string> arguments);
 
 }  // namespace mneme

@@ -31,7 +31,7 @@ std::vector<const CLI::Option*> shown_options(const CLI::App& app) {
 
 bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
-/// "--data" and "-h": as they are typed. Empty for what is given by its place.
+/// The names of an option as a user types them, for example "--data" and "-h". Empty for a positional argument.
 std::vector<std::string> names_of(const CLI::Option& option) {
   std::vector<std::string> names;
   for (const std::string& name : option.get_snames()) names.push_back("-" + name);
@@ -57,7 +57,7 @@ std::vector<std::string> verbs_of(const CLI::App& app) {
 
 // --- man
 
-/// A line that begins with a dot or an apostrophe would be a command of roff.
+/// Escapes a line for roff, which would read a leading dot or apostrophe as a command.
 std::string roff(const std::string& text) {
   std::string out;
   bool begins = true;
@@ -79,7 +79,7 @@ std::string man_option(const CLI::Option& option) {
   return text;
 }
 
-/// The options under their headings, in the order in which those first appear.
+/// The options under their headings. The headings keep the order in which they first appear.
 std::string man_options(const CLI::App& app) {
   std::string text;
   for (const std::string& group : app.get_groups()) {

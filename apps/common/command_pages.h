@@ -1,5 +1,5 @@
 #pragma once
-// Manual pages and shell completions, written from the same tables as --help. The build asks every program for them:
+// Manual pages and shell completions, written from the same tables as --help. The build asks every program for them by
 // `NAME --generate man`, `bash` or `zsh`.
 
 #include <CLI/CLI.hpp>
@@ -8,17 +8,18 @@
 
 namespace mneme {
 
-/// A page for man(1), section 1: name, synopsis, description, every option under its heading, the verbs with theirs,
-/// and the examples.
+/// The text of a page for man(1), section 1: name, synopsis, description, every option under its heading, the verbs
+/// with their options, and the examples.
 std::string man_page(const CLI::App& app);
 
 /// A script for bash that completes flags and verbs, and file names behind a flag that takes a value.
 std::string bash_completion(const CLI::App& app);
 
-/// The same for zsh, with a description beside each flag; to be installed as _NAME in a folder of $fpath.
+/// A script for zsh that completes the same, with a description beside each flag. It is installed as _NAME in a folder
+/// of $fpath.
 std::string zsh_completion(const CLI::App& app);
 
-/// The page of that kind: "man", "bash" or "zsh". Throws UsageError, listing them.
+/// The page of the given kind: "man", "bash" or "zsh". Throws UsageError, which lists the kinds, for any other word.
 std::string generated_page(const CLI::App& app, const std::string& kind);
 
 }  // namespace mneme

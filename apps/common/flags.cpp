@@ -139,7 +139,8 @@ void add_seed_flags(CLI::App& app, Flags& f) {
       ->check(CLI::Range(1, 1024))
       ->group(group)
       ->capture_default_str();
-  app.add_option("--only-seed", f.only_seed)->group("");  // what a run side by side with others is started with
+  // The hidden flag of a run that another process has started side by side with others.
+  app.add_option("--only-seed", f.only_seed)->group("");
   app.add_option("--against", f.against, "With --seeds: a folder that another --seeds filled, for a paired test")
       ->group(group);
   app.add_flag("--mixed", f.mixed, "With --against: compare even runs of different protocols or data")->group(group);

@@ -1,5 +1,5 @@
 #pragma once
-// The command line that all class-incremental benchmarks share: flags onto options, grouped for --help.
+// The command line that all class-incremental benchmarks share: binds flags to options, in the groups of --help.
 
 #include <CLI/CLI.hpp>
 
@@ -12,30 +12,30 @@
 
 namespace mneme {
 
-/// Which images, and how they are read. What is meant for sets of large pictures does nothing elsewhere.
+/// Which images a run reads, and how. Fields for sets of large images have no effect on other sets.
 struct ImageFlags {
-  bool extra = false;      ///< what else the set offers
-  std::string subset;      ///< which classes of it
-  int image_size = 224;    ///< of what the network is given, on each side
-  int decode_threads = 0;  ///< 0: as many as the processor has
-  int64_t skip_bad = 0;    ///< so many bad files are left out before it is an error
-  bool unchecked = false;  ///< pictures are not all decoded once before the run
+  bool extra = false;      ///< also use the additional images of the data set, for example those of SVHN
+  std::string subset;      ///< the choice of classes, for sets that offer one
+  int image_size = 224;    ///< side in pixels of the images that the network is given
+  int decode_threads = 0;  ///< threads that decode images; 0: one for each processor
+  int64_t skip_bad = 0;    ///< how many unreadable files may be left out before it is an error
+  bool unchecked = false;  ///< do not decode every image once before the run
 };
 
-/// What computes, and how.
+/// On which device a run computes, and how.
 struct MachineFlags {
   std::string device;                    ///< "auto", "cpu", "cuda" or "reference"
   std::optional<std::string> precision,  ///< "tf32", "fp32" or "bf16"; none: as it is already
       capture_steps;                     ///< "auto", "never" or "always"; none: as it is already
-  int threads = 0;                       ///< 0: physical cores
-  bool exact_convolutions = false,       ///< direct convolutions instead of Winograd's
-      deterministic = false;             ///< a GPU uses only algorithms that repeat to the bit
+  int threads = 0;                       ///< threads of the CPU device; 0: one for each physical core
+  bool exact_convolutions = false,       ///< compute 3x3 convolutions directly instead of by Winograd's algorithm
+      deterministic = false;             ///< the GPU uses only algorithms whose results repeat bit for bit
 
-  /// The device is "auto".
-  MachineFlags();  // defined elsewhere, or GCC 12 takes copies for uninitialised
+  /// The default device is "auto".
+  MachineFlags();
 };
 
-/// What the user asked for, before names are looked up.
+/// What the user asked for, before resolve() looks up the names.
 struct Flags {
   ExperimentOptions experiment;            ///< what the flags set directly; resolve() fills in the rest
   ImageFlags images;                       ///< which images are read, and how
@@ -54,23 +54,24 @@ struct Flags {
   MachineFlags machine;                    ///< what computes, and how
   int generated_classes = 20,              ///< without `data`: the number of generated classes
       generated_per_class = 200;           ///< without `data`: training images of each class
-  uint64_t generated_seed = 1;             ///< without `data`: which images are generated
-  std::vector<uint64_t> seeds;             ///< one run for each; empty: one run with experiment.seed
-  int jobs = 1;                            ///< of them at the same time
-  std::optional<uint64_t> only_seed;       ///< this process is to run this one of them
-  std::filesystem::path against;           ///< runs of the same seeds to compare with
-  bool mixed = false;                      ///< compare even what follows different protocols
-  std::string schedule = "steps",          ///< the learning rate's schedule, a name of schedule_named()
-      augmentation = "crop",               ///< of the training images, a name of augmentation_named()
-      selection = "herding",               ///< how exemplars are chosen, a name of selection_named()
-      shortcut = "projection",             ///< "projection" or "zero-pad"
-      classifier;                          ///< a name of classifier_named(); empty: the one that the method asks for
-  int memory_per_class = 0,                ///< exemplars kept of every class; 0: no such budget
-      memory_total = 0,                    ///< exemplars kept in all; 0: no such budget
-      base_classes = 0;                    ///< classes of the first task; 0: as many as the others
-  bool no_models = false,                  ///< the weights are not saved after each task
-      multi_softmax = false;               ///< the same as --predict-by multi-softmax
-  bool flip = true;                        ///< whether an augmentation that crops also mirrors
+  uint64_t generated_seed = 1;             ///< without `data`: the seed from which the images are generated
+  std::vector<uint64_t> seeds;             ///< one run for each seed; empty: one run with experiment.seed
+  int jobs = 1;                            ///< how many runs of --seeds are trained at the same time
+  /// The seed of this process's run, if another process has started it as one of several.
+  std::optional<uint64_t> only_seed;
+  std::filesystem::path against;   ///< finished runs of the same seeds that the report compares with
+  bool mixed = false;              ///< compare even what follows different protocols
+  std::string schedule = "steps",  ///< the learning rate's schedule, a name of schedule_named()
+      augmentation = "crop",       ///< of the training images, a name of augmentation_named()
+      selection = "herding",       ///< how exemplars are chosen, a name of selection_named()
+      shortcut = "projection",     ///< "projection" or "zero-pad"
+      classifier;                  ///< a name of classifier_named(); empty: the one that the method asks for
+  int memory_per_class = 0,        ///< exemplars kept of every class; 0: no such budget
+      memory_total = 0,            ///< exemplars kept in all; 0: no such budget
+      base_classes = 0;            ///< classes of the first task; 0: as many as the others
+  bool no_models = false,          ///< the weights are not saved after each task
+      multi_softmax = false;       ///< shorthand for --predict-by multi-softmax
+  bool flip = true;                ///< whether an augmentation that crops also mirrors
 };
 
 /// Declares the flags that choose a method and set its options.
@@ -83,14 +84,15 @@ std::string method_help(const std::string& name);
 /// Declares every flag of `flags` on `app`.
 void add_flags(CLI::App& app, Flags& flags);
 
-/// Declares the flags of `flags` on `app`, under that heading.
+/// Declares the flags of `flags` on `app`, under the heading `group` of --help.
 void add_flags(CLI::App& app, MachineFlags& flags, const char* group);
-/// Sets threads, precision and convolution kernels as the flags say, and returns the device; "auto" is the GPU if there
-/// is a usable one. Throws UsageError for unknown names, and says why where the device cannot be used.
+/// Sets threads, precision and convolution kernels as the flags say, and returns the device. "auto" means the GPU if
+/// one can be used, otherwise the CPU. Throws UsageError for an unknown name and for a device that cannot be used; the
+/// message gives the reason.
 Device choose_machine(const MachineFlags& flags);
 
-/// Looks up the names among the flags and checks that the flags do not contradict each other: fills in `experiment` and
-/// chooses the machine. An option of a method that is not used becomes a remark of `experiment`. Throws UsageError.
+/// Looks up the names among the flags and checks that no two flags contradict each other. Fills in `experiment` and
+/// sets up the machine. An option that the method does not use becomes a remark of `experiment`. Throws UsageError.
 void resolve(Flags& flags);
 
 }  // namespace mneme

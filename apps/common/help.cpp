@@ -3,7 +3,8 @@
 namespace mneme {
 namespace {
 
-/// In the order of use: what to run, on what, how long, with which memory, where to.
+/// The flags that --help prints, in the order in which a user needs them: what to run, on which data, how long, with
+/// how much memory, and where the results go.
 constexpr const char* most_needed[] = {
     "--data",   "--method",     "--preset",  "--tasks",  "--base-classes",     "--order",        "--network",
     "--epochs", "--batch-size", "--lr",      "--lambda", "--memory-per-class", "--memory-total", "--seed",

@@ -13,9 +13,9 @@
 namespace mneme {
 namespace {
 
-constexpr double silent_seconds = 2;  // a small set is checked before anyone wonders
+constexpr double silent_seconds = 2;  // the check of a small set ends sooner and shows no progress
 
-/// Takes the images that cannot be decoded out of the list, and notes those that are doubtful.
+/// Removes from the list the images that cannot be decoded, and reports the doubtful ones to `diagnostics`.
 ImageFileList checked(const ImageFileList& list, Diagnostics& diagnostics) {
   const ImageFiles set(list);
   ProgressLine line(stderr, silent_seconds);
@@ -35,8 +35,8 @@ std::string named(const std::string& name, const std::string& which, const std::
   return fmt::format("{} ({}, classes {})", name, which, class_list_sum(classes).substr(0, 8));
 }
 
-/// Leaves out, or refuses, what cannot be decoded. Tells of everything that is left out or doubtful, and returns it, a
-/// phrase each.
+/// Leaves out the images that cannot be decoded, or throws Error if they are too many. Prints everything that is left
+/// out or doubtful, and returns it, one phrase each.
 std::vector<std::string> check_all(const std::string& name, ImageFileSplit& split, const ImageFlags& flags) {
   Diagnostics diagnostics = std::move(split.left_out);
   if (!flags.unchecked) {
@@ -50,7 +50,8 @@ std::vector<std::string> check_all(const std::string& name, ImageFileSplit& spli
   return remarks;
 }
 
-/// Lists and packs hold the classes they were made of, which need not be those that were asked for.
+/// Checks that a set has the classes that --subset chooses: a list or pack holds the classes for which it was made, and
+/// these may be others.
 void check_chosen(const LargeImageSet& set, const std::filesystem::path& data, const std::string& subset,
                   const std::vector<std::string>& names) {
   const int found = static_cast<int>(names.size()), asked = set.chosen(subset, names);

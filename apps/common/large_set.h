@@ -10,36 +10,35 @@
 
 namespace mneme {
 
-/// How a program's set is found.
+/// How a program finds its set of large images.
 struct LargeImageSet {
   const char* subset;           ///< what --subset takes, for --help
   Normalisation normalisation;  ///< mean and deviation of each channel, by which images are normalised
-  /// Lists the files of the classes that --subset chooses, bad ones left out whatever their number. A folder of lists
-  /// chooses for itself.
+  /// Lists the files of the classes that --subset chooses. Unreadable files are left out, however many they are. A
+  /// folder with list files ignores --subset.
   ImageFileSplit (*list)(const std::filesystem::path& folder, const std::string& subset);
-  /// How many classes --subset chooses among those of these names. Throws UsageError.
+  /// The number of classes that --subset chooses from the classes with these names. Throws UsageError.
   int (*chosen)(const std::string& subset, const std::vector<std::string>& names);
 };
 
-/// ImageNet; `subset` is for --help.
+/// The description of ImageNet. `subset` is the help text of --subset.
 LargeImageSet imagenet_files(const char* subset);
 
-/// So that all bad files are told of at once.
+/// A limit that no number of bad files reaches, so that one message can name them all.
 extern const int64_t any_number_bad;
 
-/// What is in a folder. Throws UsageError if those are not the classes that --subset chooses.
+/// Lists the images of a folder. Throws UsageError if their classes are not those that --subset chooses.
 ImageFileSplit find_images(const LargeImageSet& set, const std::filesystem::path& folder, const std::string& subset);
 
-/// A set as a run reads it: a pack that `prepare` made, if `data` is a file; otherwise a folder's images, each decoded
-/// once now, unless `flags` say not to, so that a bad one is known at once and not after days. Bad images are left out
-/// as far as
-/// --skip-bad allows, else Error tells of them all. Everything that is left out or doubtful is told on standard error
-/// and stands among the set's remarks. The set's name says which classes it has, and ends with the first digits of
-/// class_list_sum. Throws as find_images does.
+/// Opens a set as a run reads it. If `data` is a file, it is a pack that `prepare` made. Otherwise it is a folder, and
+/// each image is decoded once now, unless `flags` say not to, so that a bad image is known before the run and not after
+/// days. At most --skip-bad bad images are left out; if there are more, Error names them all. Everything that is left
+/// out or doubtful is printed on standard error and becomes a remark of the set. The name of the set says which classes
+/// it has and ends with the first digits of class_list_sum. Throws as find_images does.
 OwnedDataset large_data(const std::string& name, const std::filesystem::path& data, const LargeImageSet& set,
                         const ImageFlags& flags);
 
-/// What programs for large images do unless told otherwise: ResNet-18, random-resized crops.
+/// The default flags of programs for large images: ResNet-18 and random-resized crops.
 Flags large_defaults();
 
 }  // namespace mneme

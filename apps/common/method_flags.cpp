@@ -6,7 +6,7 @@
 namespace mneme {
 namespace {
 
-/// Adds flags to one group, so that each is one line.
+/// Adds flags under one heading of --help. It makes each flag one line of code.
 struct Group {
   CLI::App& app;
   const char* name;
@@ -46,13 +46,14 @@ std::string default_text(const Option& option) {
   return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
 }
 
-/// Reads one option of the methods into `f`, and notes that it was given.
+/// Binds the flag of one method option to `f`, and records in `f` when the command line gives it.
 void add_option(CLI::App& app, Flags& f, const Option& option) {
   const auto read = [&f, option](const std::string& text) {
     option.read(option, f.experiment.method_options, text);
     f.given_options.push_back(option.flag);
   };
-  constexpr size_t longest = 100;  // more users than this would fill the page; --help-method tells of each
+  // A longer list of methods would fill the page; --help-method names the options of each method.
+  constexpr size_t longest = 100;
   const std::string users = users_of(option.flag);
   const std::string help = fmt::format("{} [{}]", option.help, users.size() > longest ? "most methods" : users);
   const char* group = "Options of methods, [with the methods and slots that use them]";

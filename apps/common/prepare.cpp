@@ -6,6 +6,7 @@
 #include "apps/terminal/progress_line.h"
 #include "data/files/atomic_file.h"
 #include "data/files/file_bytes.h"
+#include "engine/base/counted.h"
 #include "engine/base/error.h"
 #include "engine/base/parallel.h"
 
@@ -20,7 +21,7 @@ std::string size_text(int64_t bytes) {
   return b >= giga ? fmt::format("{:.1f} GB", b / giga) : fmt::format("{:.1f} MB", b / mega);
 }
 
-/// Bytes free where `out` will be; throws Error if there is no such place.
+/// The free bytes on the disk of `out`. Throws Error if the folder of `out` does not exist.
 int64_t room_for(const fs::path& out) {
   std::error_code error;
   const fs::path folder = fs::absolute(out).parent_path();
@@ -29,7 +30,7 @@ int64_t room_for(const fs::path& out) {
   return static_cast<int64_t>(space.available);
 }
 
-/// What an interrupted preparation has written already.
+/// The bytes that an interrupted preparation has already written.
 int64_t written_already(const fs::path& out) {
   std::error_code absent;
   const uintmax_t bytes = fs::file_size(out.string() + ".part", absent);
@@ -38,7 +39,8 @@ int64_t written_already(const fs::path& out) {
 
 fs::path files_list(const fs::path& out) { return out.string() + ".files"; }
 
-/// The list of odd and bad files begins with this line, by which it is known as ours.
+/// The first line of the list of doubtful and unreadable files. A file that begins with it was written by `prepare` and
+/// may be replaced.
 constexpr std::string_view list_mark = "# Written by the verb `prepare`, which may replace this file.\n";
 
 void check_replaceable(const fs::path& file) {
@@ -60,14 +62,14 @@ void tell(const PrepareReport& report, const fs::path& out) {
   const std::string list = report.bad.list() + report.odd.list();
   std::error_code ignored;
   if (list.empty()) {
-    fs::remove(file, ignored);  // of an earlier preparation
+    fs::remove(file, ignored);  // an earlier preparation may have left one
     return;
   }
   write_file_atomically(file, std::string(list_mark) + list);
   fmt::print("all of them are listed in {}\n", file.string());
 }
 
-/// Reads every image of the pack and compares it with its checksum.
+/// Reads every image of the pack and compares its checksum with the stored one.
 void verify(const fs::path& out) {
   ProgressLine line(stdout, 0);
   const Diagnostics damaged = verify_pack(out, [&](int64_t done, int64_t total) {
@@ -117,9 +119,9 @@ void prepare(const PrepareFlags& flags, const ImageFileSplit& images) {
   check_replaceable(files_list(flags.out));
   const PrepareEstimate estimate = estimate_pack(images, flags.options);
   const int64_t room = room_for(flags.out);
-  fmt::print("{} images in {} classes; the pack takes about {} ({} are free) and {} on {} threads\n", estimate.images,
-             images.train.class_names.size(), size_text(estimate.bytes), size_text(room),
-             duration_text(estimate.seconds), threads());
+  fmt::print("{} in {}; the pack takes about {} ({} are free) and {} on {}\n", counted(estimate.images, "image"),
+             counted(images.train.class_names.size(), "class"), size_text(estimate.bytes), size_text(room),
+             duration_text(estimate.seconds), counted(threads(), "thread"));
   if (flags.dry_run) {
     for (const auto& phrases : {images.left_out.phrases(), images.left_out.remarks()})
       for (const std::string& phrase : phrases) fmt::print("{}\n", phrase);

@@ -1,6 +1,6 @@
 #pragma once
-// The verb `prepare`: images in files become a pack (data/images/prepare.h). A program with a set of images offers
-// it by add_prepare and, where it was given, lists them and calls prepare.
+// The verb `prepare`: packs image files into one file (data/images/prepare.h). A program with large images adds the
+// verb by add_prepare(). If the command line has the verb, the program lists its images and calls prepare().
 
 #include <CLI/CLI.hpp>
 
@@ -18,18 +18,18 @@ struct PrepareFlags {
   PrepareOptions options;
 };
 
-/// Adds the verb with its flags; `data_set` is the set's name, for --help.
+/// Adds the verb and its flags to `app`. `data_set` is the set's name in --help.
 CLI::App* add_prepare(CLI::App& app, const std::string& data_set, PrepareFlags& flags);
 
-/// Whether the flags ask for a pack to be made, and not only for one to be verified. Throws UsageError for flags that
-/// ask for neither, or contradict each other.
+/// Whether the flags ask to make a pack, and not only to verify one. Throws UsageError if they ask for neither or
+/// contradict each other.
 bool needs_images(const PrepareFlags& flags);
 
-/// Says what the pack of `images` will take and, unless that is all that was asked for, makes it, with progress on the
-/// way and the odd and bad files at the end, which OUT.files keeps in full. With --verify every image of the pack is
-/// then compared with its checksum; without needs_images(flags) nothing else is done. Throws Error if the disk is too
-/// small, if OUT.files is there and none that `prepare` wrote, if an image of the pack is damaged, and as prepare_pack
-/// does.
+/// Prints the size that the pack of `images` will have. Unless the flags ask for no more, makes the pack with a
+/// progress line, and at the end prints the doubtful and unreadable files; the file OUT.files holds their full list.
+/// With --verify it then compares every image of the pack with its checksum. If needs_images(flags) is false, it only
+/// verifies. Throws Error if the disk is too small, if OUT.files exists and was not written by `prepare`, if an image
+/// of the pack is damaged, and as prepare_pack does.
 void prepare(const PrepareFlags& flags, const ImageFileSplit& images);
 
 }  // namespace mneme

@@ -14,41 +14,41 @@ namespace mneme {
 
 /// How far a run of a preset repeats what a row of a table was measured by.
 enum class Fidelity {
-  faithful,        ///< every setting that the paper or its code gives
-  assumed,         ///< something is not published, or departs a little; the reason says what
-  not_comparable,  ///< something that decides the number is known to differ; the reason says what
-  not_offered      ///< there is no preset; the reason says why
+  faithful,        ///< the preset has every setting that the paper or its code gives
+  assumed,         ///< a setting is not published or departs a little; the reason says which
+  not_comparable,  ///< a setting that decides the number is known to differ; the reason says which
+  not_offered      ///< no preset repeats the row; the reason says why
 };
 /// "faithful", "assumed", "not comparable" or "not offered".
 const char* name_of(Fidelity fidelity);
 
-/// Numbers after every task, as a curve shows them.
+/// Numbers after every task, as a figure shows them.
 struct PublishedCurve {
   std::string key;             ///< the name of an array in summary.json
   std::vector<double> values;  ///< one number after each task, fractions of 1
 };
 
-/// One row of a published table in one of the settings it was run in.
+/// One row of a published table, in one of the settings in which it was run.
 struct TableRow {
   std::string work;                           ///< short name of the paper: "balanced-softmax"
   std::string table;                          ///< as the paper counts them: "1", "A.2"
   std::string row;                            ///< as printed: "IL-Baseline w/ BalancedS-CE"
   std::string setting;                        ///< "CIFAR-100, 5 steps"
   Fidelity fidelity = Fidelity::faithful;     ///< how far the preset repeats the row
-  std::string reason = {};                    ///< one line; empty only where faithful
-  std::vector<PublishedNumber> numbers = {};  ///< key, value and deviation; published_numbers() adds the source
+  std::string reason = {};                    ///< one line; empty only for faithful rows
+  std::vector<PublishedNumber> numbers = {};  ///< name, value and deviation; published_numbers() adds the source
   std::vector<PublishedCurve> curves = {};    ///< the numbers after every task, as the paper prints or plots them
 };
 
-/// Flags, word by word.
+/// The words of a command line.
 using Words = std::vector<std::string>;
 
 /// The flags of one run, and the rows of published tables that the run repeats (Note [Rows of published tables]).
 struct Preset {
   std::string name;                 ///< what --preset takes
-  std::string summary;              ///< paper, row and setting
-  Words flags;                      ///< as on the command line
-  std::vector<TableRow> rows = {};  ///< none: a protocol of which nothing is published
+  std::string summary;              ///< the paper, the row and the setting
+  Words flags;                      ///< the flags as a user would type them
+  std::vector<TableRow> rows = {};  ///< empty for a protocol without published numbers
 };
 
 /// The words of `a`, then those of `b`.
@@ -57,11 +57,11 @@ inline Words joined(Words a, const Words& b) {
   return a;
 }
 
-/// Adds a preset, or its rows to the preset that has its name already. Throws Error if the two have different flags:
-/// then one name stands for two runs.
+/// Adds a preset to `all`. If `all` has a preset of this name, adds only the rows to it. Throws Error if the two have
+/// different flags, because then one name would stand for two runs.
 void add(std::vector<Preset>& all, Preset preset);
 
-/// Throws UsageError with the nearest name if there is none.
+/// The preset of this name. Throws UsageError with the nearest name if there is none.
 const Preset& preset_named(const std::string& name, const std::vector<Preset>& presets);
 
 /// Every number that is printed for the preset, with its table and row as the source, and what keeps it from being

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdio>
 
@@ -10,6 +11,7 @@
 #include "apps/terminal/console.h"
 #include "apps/terminal/interrupt.h"
 #include "data/files/atomic_file.h"
+#include "engine/base/counted.h"
 #include "incremental/experiment/dry_run.h"
 #include "incremental/experiment/plan.h"
 #include "incremental/experiment/settings.h"
@@ -19,16 +21,29 @@
 namespace mneme {
 namespace {
 
+/// Zero and a number that is undefined, the forgetting of one task, look different.
+std::string percent_or_dash(double value) { return std::isfinite(value) ? fmt::format("{:.2f} %", 100 * value) : "-"; }
+
+/// The three measures that papers print first, by the names that the report and the comparisons use.
+void print_headline(const RunResult& result, const std::vector<KeyNumber>& numbers) {
+  fmt::print("\n{:<30}{:>14}{:>12}\n", "after " + counted(result.tasks_done(), "task"), "task-agnostic", "task-aware");
+  for (KeyNumber number : headline_numbers(numbers)) {
+    number.label[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(number.label[0])));
+    fmt::print("{:<30}{:>14}{:>12}\n", number.label, percent_or_dash(number.task_agnostic),
+               percent_or_dash(number.task_aware));
+  }
+  if (const double top5 = find_number(numbers, "average_incremental_top5_accuracy_task_agnostic").value;
+      std::isfinite(top5))
+    fmt::print("{:<30}{:>14}{:>12}\n", "top-5, averaged likewise", percent_or_dash(top5), "");
+}
+
 void print_result(const RunResult& result, const RunFolder& folder, bool quiet) {
   if (quiet) {
     fmt::print("{}\n", (folder.path() / "report.html").string());
     return;
   }
   const auto numbers = key_numbers(result);
-  fmt::print("\naverage incremental accuracy {:.2f} % (task-agnostic), {:.2f} % (its top-5), {:.2f} % (task-aware)\n",
-             100 * find_number(numbers, "average_incremental_accuracy_task_agnostic").value,
-             100 * find_number(numbers, "average_incremental_top5_accuracy_task_agnostic").value,
-             100 * find_number(numbers, "average_incremental_accuracy_task_aware").value);
+  print_headline(result, numbers);
   fmt::print("protocol {}, data {}: compare with runs that have both\n", result.protocol, result.data_id);
   if (!result.published.empty() && !result.departures.empty())
     fmt::print("not as published, so that numbers do not compare: {}\n", fmt::join(result.departures, "; "));
@@ -48,7 +63,7 @@ Existing existing(const Flags& flags) {
   return flags.resume ? Existing::resume : flags.overwrite ? Existing::overwrite : Existing::refuse;
 }
 
-/// Goes on with what is in the folder. True if there is nothing left to do.
+/// Continues the run in the folder. Returns true if the run is already complete.
 bool resume(Experiment& experiment, RunFolder& folder, bool quiet) {
   if (experiment.is_complete(folder)) {
     fmt::print("{}{}\n", quiet ? "" : "this run is complete: ", (folder.path() / "report.html").string());
@@ -68,18 +83,18 @@ void run_once(const Flags& flags, const Dataset& data) {
   callbacks.stop_requested = [] { return interrupt_noted() != 0; };
   note_interrupts();
   if (!flags.quiet)
-    fmt::print("{} on {}, {} classes in {} tasks, seed {}, {}\n", flags.experiment.method, data.train.info.name,
-               experiment.scenario().order.size(), experiment.scenario().tasks(), flags.experiment.seed,
-               machine_text(flags.experiment.device));
+    fmt::print("{} on {}, {} in {}, seed {}, {}\n", flags.experiment.method, data.train.info.name,
+               counted(experiment.scenario().order.size(), "class"), counted(experiment.scenario().tasks(), "task"),
+               flags.experiment.seed, machine_text(flags.experiment.device));
   print_result(experiment.run(folder, callbacks), folder, flags.quiet);
 }
 
-/// The folder of one seed inside one that --seeds filled, or the folder itself.
+/// The folder of one seed inside a folder that --seeds filled; the folder itself if it holds a single run.
 std::filesystem::path of_seed(const std::filesystem::path& folder, const std::string& seed) {
   return std::filesystem::is_directory(folder / seed) ? folder / seed : folder;
 }
 
-/// The runs to compare with. Throws now, rather than after hours of training, if they will not compare.
+/// Loads the runs to compare with. Throws before the training if they cannot be compared, not hours later.
 SeedRuns runs_against(const Flags& flags, const Dataset& data) {
   if (flags.against.empty()) return {};
   SeedRuns against = read_seed_runs(flags.against), planned;
@@ -103,7 +118,7 @@ void run_seed(const Flags& flags, const Dataset& data, uint64_t seed) {
   run_once(one, data);
 }
 
-/// Each in a process of its own.
+/// Runs each seed in a process of its own.
 void run_seeds_side_by_side(const Flags& flags) {
   std::vector<Job> jobs;
   for (const uint64_t seed : flags.seeds)
@@ -125,7 +140,7 @@ void run_seeds(const Flags& flags, const Dataset& data) {
   if (flags.quiet)
     fmt::print("{}\n", file.string());
   else
-    fmt::print("\n{} seeds, mean ± deviation:\n{}{}\n", runs.size(), as_text(rows),
+    fmt::print("\n{}, mean ± deviation:\n{}{}\n", counted(runs.size(), "seed"), as_text(rows),
                std::filesystem::absolute(file).string());
 }
 
@@ -136,7 +151,7 @@ void check_folders(const Flags& flags) {
   for (const uint64_t seed : flags.seeds) RunFolder::check_holds_no_run(flags.out / fmt::format("seed{}", seed));
 }
 
-/// How to go on with a run that was stopped: the same words, and --resume.
+/// The command line that continues a stopped run: the same words and --resume.
 std::string again(std::vector<std::string> words) {
   std::erase(words, "--overwrite");
   if (std::ranges::find(words, "--resume") == words.end()) words.push_back("--resume");

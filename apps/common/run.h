@@ -1,5 +1,5 @@
 #pragma once
-// What the class-incremental programs do once their flags are read and their images loaded.
+// Runs what the flags of a class-incremental program ask for, once its images are loaded.
 
 #include <functional>
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace mneme {
 
-/// Runs what resolved flags ask for: a plan, one run, or one run per seed. Returns the exit code. Throws Interrupted
-/// when a signal stopped a run, and Error.
+/// Makes what resolved flags ask for: a plan, one run, or one run per seed. Returns the exit code. Throws Interrupted
+/// when a signal has stopped a run, and Error.
 int run_experiments(Flags& flags, const Dataset& data);
 
 /// A program's main: calls `start` with the words after the program's own, prints what it throws as one line on

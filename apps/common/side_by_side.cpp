@@ -23,7 +23,7 @@ extern char** environ;
 namespace mneme {
 namespace {
 
-constexpr int look_up_every_ms = 200;  // for signals
+constexpr int look_up_every_ms = 200;  // how often the loop looks whether a signal has arrived
 
 [[noreturn]] void fail_system(const char* what, int error) {
   fail("cannot start a run beside another: {}: {}", what, std::system_category().message(error));
@@ -37,14 +37,14 @@ std::vector<std::string> own_words() {
   return words;
 }
 
-/// One of the two streams a process writes, cut into lines.
+/// Cuts one of the two output streams of a process into lines.
 class Lines {
  public:
   Lines(int from, FILE* to, std::string before) : from_(from), to_(to), before_(std::move(before)) {}
 
-  int from() const { return from_; }  // -1 once it has ended
+  int from() const { return from_; }  // the file descriptor; -1 once the stream has ended
 
-  /// Passes on what has come; to be called when there is something, or the end.
+  /// Passes complete lines on. Call it when poll() reports data or the end of the stream.
   void pass_on(bool silently) {
     std::array<char, 4096> part;
     const ssize_t got = read(from_, part.data(), part.size());
@@ -97,7 +97,7 @@ Process start(const Job& job, std::vector<std::string> words) {
   return {&job, id, {Lines(out[0], stdout, job.name), Lines(err[0], stderr, job.name)}};
 }
 
-/// Waits until one of the processes has written something, a moment at most.
+/// Waits until a process has written something, but at most a short time.
 void pass_on_lines(std::vector<Process>& running, bool silently) {
   std::vector<pollfd> waiting;
   std::vector<Lines*> streams;
@@ -112,7 +112,7 @@ void pass_on_lines(std::vector<Process>& running, bool silently) {
     if (waiting[i].revents) streams[i]->pass_on(silently);
 }
 
-/// Takes out the processes that have ended. Names those that failed.
+/// Removes the processes that have ended from `running`, and adds the names of those that failed to `failed`.
 void collect(std::vector<Process>& running, std::vector<std::string>& failed) {
   std::erase_if(running, [&](const Process& process) {
     if (!process.has_ended()) return false;

@@ -1,5 +1,5 @@
 #pragma once
-// Several processes of this very program at once.
+// Runs several processes of this program at the same time.
 
 #include <string>
 #include <vector>
@@ -8,12 +8,13 @@ namespace mneme {
 
 struct Job {
   std::string name;
-  std::vector<std::string> words;  ///< of the command line, after the program's own words
+  std::vector<std::string> words;  ///< arguments that are added to the command line of this process
 };
 
-/// Starts this program again for every job, with the words it was itself started with and the job's, `at_once` at a
-/// time. What they print is passed on line by line, each after its job's name. All jobs are seen through, then Error
-/// names those that failed. A signal that is noted meanwhile is sent to them; they stop, and Interrupted is thrown.
+/// Starts this program once for every job, at most `at_once` at a time. Each process gets this process's own command
+/// line and then the words of its job. Their output is passed on line by line, after the name of the job. A failed job
+/// does not stop the others; at the end Error names the failed ones. If a signal arrives, it is sent to all processes;
+/// when they have stopped, Interrupted is thrown.
 void run_side_by_side(const std::vector<Job>& jobs, int at_once);
 
 }  // namespace mneme

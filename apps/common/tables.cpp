@@ -8,7 +8,7 @@
 namespace mneme {
 namespace {
 
-/// A row, and the preset that stands in it; null: none does.
+/// A row of a table and the preset that repeats it; the preset is null if there is none.
 struct Offer {
   const TableRow* row;
   const Preset* preset;
@@ -38,7 +38,7 @@ std::string asked_for(const TablesFlags& flags) {
   return (flags.work.empty() ? "any work" : flags.work) + (flags.table.empty() ? "" : ", table " + flags.table);
 }
 
-/// Throws UsageError for a preset that was asked for and stands in none of the rows, and if there are no rows.
+/// Throws UsageError if there are no rows, and for a preset of the query that belongs to none of the rows.
 void check_found(const std::string& program, const std::vector<Offer>& offers, const TablesFlags& flags) {
   for (const std::string& name : flags.only)
     if (std::ranges::none_of(offers, [&](const Offer& offer) { return offer.preset->name == name; }))
@@ -69,7 +69,7 @@ nlohmann::json as_json(const std::string& program, const Offer& offer) {
   return json;
 }
 
-/// In percent, to as many decimals as are printed somewhere.
+/// A number in percent, with as many decimals as the paper prints.
 std::string percent_text(double value) { return fmt::format("{:.2f}", 100 * value); }
 
 std::string as_text(const Offer& offer) {

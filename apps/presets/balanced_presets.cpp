@@ -13,21 +13,21 @@ namespace {
 
 constexpr const char* work = "balanced-softmax";
 
-/// One of the paper's image sets; schedules: docs/methods/balanced-softmax.md#schedule,
+/// One of the image sets of the paper. Schedules: docs/methods/balanced-softmax.md#schedule,
 /// docs/methods/lucir.md#schedule and docs/methods/podnet.md#schedule.
 struct ImageSet {
-  const char* name;         ///< as Table 1 heads its columns
-  int base;                 ///< classes of the first task
-  size_t column;            ///< of the accuracies of Table 1, where its five steps stand, with ten steps beside them
-  Words own;                ///< how the paper trains
-  Words lucir;              ///< LUCIR's schedule alone
-  Words podnet;             ///< of PODNet's code, which the paper used
-  Words lucir_method = {};  ///< what LUCIR has besides its schedule
-  Words lucir_weight = {};  ///< of LUCIR's less-forget
-  Words lucir_stage = {};   ///< what belongs to its second stage, which LUCIR w/ BalancedS-CE leaves out
-  Words podnet_code = {};   ///< what concerns NCA and the second stage, which PODNet w/ BalancedS-CE leaves out
-  Words data = {};          ///< which images, where a program knows several sets
-  Words meta = {};          ///< how alpha is learned
+  const char* name;         ///< the heading of its columns in Table 1
+  int base;                 ///< number of classes of the first task
+  size_t column;            ///< reads accuracies of Table 1 as pairs: after 5 steps, after 10 steps
+  Words own;                ///< the paper's training schedule
+  Words lucir;              ///< LUCIR's training schedule without its other flags
+  Words podnet;             ///< the schedule of PODNet's code, which the paper used
+  Words lucir_method = {};  ///< LUCIR's flags beside its schedule
+  Words lucir_weight = {};  ///< the flags of LUCIR's less-forget loss
+  Words lucir_stage = {};   ///< the flags of LUCIR's second stage, which "LUCIR w/ BalancedS-CE" leaves out
+  Words podnet_code = {};  ///< the flags of NCA and of PODNet's second stage, which "PODNet w/ BalancedS-CE" leaves out
+  Words data = {};         ///< the flags that choose the images in a program that knows several sets
+  Words meta = {};         ///< the flags that say how alpha is learned
 };
 
 /// Adam with the rate of the released learner of Balanced Meta-Softmax, which the paper cites: 0.01 on CIFAR and 0.001
@@ -68,13 +68,13 @@ ImageSet of_imagenet(const char* name, int base, size_t column, const Words& luc
 
 std::string setting_of(const ImageSet& set, int steps) { return fmt::format("{}, {} steps", set.name, steps); }
 
-/// A preset that stands in one row; add() joins it to the preset of the same name.
+/// A preset with one row of a table. add() joins presets of the same name.
 Preset preset_of(const std::string& name, const char* method, const Words& flags, TableRow row) {
   const std::string summary = fmt::format("Balanced softmax: {}, {}", row.row, row.setting);
   return {name, summary, joined({"--method", method}, flags), {std::move(row)}};
 }
 
-/// The paper's own runs on CIFAR-100. The momentum of 0.9 is the one number of them that it does not print.
+/// The paper's own runs on CIFAR-100. The paper prints all of these settings but the momentum of 0.9.
 Words own_protocol(int steps, int per_class = 20) {
   return joined(half_first(cifar100.base, steps, per_class), cifar100.own);
 }
@@ -200,7 +200,7 @@ const std::vector<Table1Row>& table_1() {
   return rows;
 }
 
-/// PODNet's own two rows, each with and without the change of brightness.
+/// The two rows of PODNet itself, each with and without the change of brightness.
 std::vector<Table1Row> podnet_rows() {
   std::vector<Table1Row> rows;
   for (const bool jitters : {true, false})
@@ -238,7 +238,7 @@ void add_table_1(std::vector<Preset>& all, const ImageSet& set) {
 
 void add_table_2(std::vector<Preset>& all) {
   struct Row {
-    const char* alpha;  // null: learned
+    const char* alpha;  // null: the run learns alpha
     int steps;
     double base, final, average;
   };
@@ -248,7 +248,7 @@ void add_table_2(std::vector<Preset>& all) {
         Row{"0.25", 10, .6028, .4786, .5940}, Row{"0.5", 10, .5648, .4962, .5952}, Row{"1.0", 10, .5101, .4957, .5832},
         Row{nullptr, 10, .6039, .4965, .6008}}) {
     const std::string alpha = r.alpha ? r.alpha : "";
-    const bool fixed = !alpha.empty() && alpha != "1.0";  // alpha 1 is plain balanced softmax
+    const bool fixed = !alpha.empty() && alpha != "1.0";  // with alpha 1 this is plain balanced softmax
     const char* method = r.alpha ? "il-baseline-balanced" : "il-baseline-meta";
     TableRow row = {work, "2", r.alpha ? "alpha = " + alpha : "Meta BalancedS-CE", setting_of(cifar100, r.steps)};
     row.numbers = {{keys::average, r.average}, {keys::final_agnostic, r.final}, {keys::final_base, r.base}};
@@ -287,7 +287,7 @@ void add_table_4(std::vector<Preset>& all) {
     const char *name, *method, *row;
     Words slots;
     double accuracy;
-    const char* reason;  // empty: faithful
+    const char* reason;  // empty if the row is faithful
   };
   constexpr const char* epoch = "the paper does not give the length of an epoch: as many draws as there are images";
   constexpr const char* weights = "the paper does not give how the weights are scaled: their mean over the images is 1";
@@ -335,7 +335,7 @@ std::vector<Preset> balanced_imagenet100_presets(const Words& data) {
   return all;
 }
 
-/// LUCIR finetunes class-balanced on the whole of ImageNet alone.
+/// LUCIR's code finetunes on class-balanced exemplars only on all of ImageNet.
 std::vector<Preset> balanced_imagenet_presets() {
   std::vector<Preset> all;
   add_table_1(all, of_imagenet("ImageNet", 500, 4, {"--balanced-epochs", "20"}, "1e-4", {}));

@@ -1,5 +1,5 @@
 #pragma once
-// Rows of "Balanced Softmax Cross-Entropy for Incremental Learning".
+// Rows of the tables in "Balanced Softmax Cross-Entropy for Incremental Learning".
 
 #include <vector>
 
@@ -7,11 +7,11 @@
 
 namespace mneme {
 
-/// Tables 1 to 4 on CIFAR-100.
+/// The rows of Tables 1 to 4 on CIFAR-100.
 std::vector<Preset> balanced_presets();
-/// Table 1 on 100 classes of ImageNet ("SubImageNet"). `data` are the flags that choose these classes.
+/// The rows of Table 1 on 100 classes of ImageNet ("SubImageNet"). `data` holds the flags that choose these classes.
 std::vector<Preset> balanced_imagenet100_presets(const Words& data = {});
-/// Table 1 on all classes of ImageNet.
+/// The rows of Table 1 on all classes of ImageNet.
 std::vector<Preset> balanced_imagenet_presets();
 
 }  // namespace mneme

@@ -1,5 +1,5 @@
 #pragma once
-// Published rows on ImageNet-32, as flags.
+// The published rows on ImageNet-32, as presets.
 
 #include "apps/common/presets.h"
 

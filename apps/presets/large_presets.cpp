@@ -15,7 +15,7 @@ std::vector<Preset> together(std::vector<Preset> first, const std::vector<Preset
 
 }  // namespace
 
-/// Balanced softmax means the first hundred classes by its wording, and PODNet's code takes the same.
+/// The words of Balanced softmax mean the first hundred classes, and PODNet's code takes these as well.
 const std::vector<Preset>& imagenet100_presets() {
   static const std::vector<Preset> presets =
       together(rethinking_imagenet100_presets(), balanced_imagenet100_presets({"--subset", "first100"}));

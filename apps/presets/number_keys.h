@@ -1,5 +1,5 @@
 #pragma once
-// What papers print, under the names that the numbers have in summary.json.
+// The names that published numbers have in summary.json.
 
 namespace mneme::keys {
 

@@ -12,11 +12,11 @@ namespace {
 
 constexpr int base = 50, per_class = 20;
 
-/// Published on CIFAR-100 with half of the classes first.
+/// The settings of rows that were published on CIFAR-100 with half of the classes in the first task.
 std::string phases(int count) { return fmt::format("CIFAR-100, {} phases", count); }
 std::string steps_of(int count) { return fmt::format("CIFAR-100, {} steps", count); }
 
-/// Average accuracy and forgetting in 5, 10 and 25 phases, in percent: docs/methods/mnemonics.md#published-numbers.
+/// Average accuracy and forgetting with 5, 10 and 25 phases, in percent: docs/methods/mnemonics.md#published-numbers.
 struct MnemonicsRow {
   const char* row;
   double accuracy[3], forgetting[3];
@@ -54,7 +54,7 @@ void add_mnemonics(std::vector<Preset>& all) {
   }
 }
 
-/// Average accuracy over three class orders, and its deviation, in percent, in 50 and 25 steps:
+/// Average accuracy over three class orders and its deviation, in percent, with 50 and 25 steps:
 /// docs/methods/podnet.md#published-numbers.
 struct PodnetRow {
   const char* row;
@@ -93,7 +93,8 @@ void add_podnet(std::vector<Preset>& all) {
 /// Top-5 accuracy in percent after each tenth of the classes: docs/methods/bic.md#published-numbers.
 struct BicRow {
   const char* row;
-  std::vector<double> hundred, thousand;  // the correction changes nothing in the first task, which is not printed
+  // The bias correction changes nothing in the first task, whose number is not printed.
+  std::vector<double> hundred, thousand;
 };
 const BicRow bic_rows[] = {
     {"paper",

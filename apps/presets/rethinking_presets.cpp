@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* work = "rethinking-softmax";
 
-/// Table A.2: mean task-aware accuracy and forgetting over all entries of the triangle, without exemplars.
+/// Table A.2: mean task-aware accuracy and mean forgetting over all entries of the triangle, without exemplars.
 struct Row {
   const char* variant;
   double accuracy, forgetting;
@@ -149,10 +149,10 @@ constexpr Table imagenet100_tables[] = {
       {"-sr", .800, .015}}},
 };
 
-/// What is known of a data set's rows beside the numbers.
+/// What the rows of one data set need beside the numbers.
 struct Setting {
   const char* data_set;
-  Words flags;  ///< that all rows on these images add
+  Words flags;  ///< flags that every row on these images has
   Fidelity fidelity = Fidelity::faithful;
   const char* reason = "";
 };
@@ -160,7 +160,8 @@ struct Setting {
 const Setting on_cifar100 = {"CIFAR-100", {}};
 const Setting on_imagenet32 = {
     "ImageNet-32", {}, Fidelity::assumed, "the paper does not name the network for these images: ResNet-32"};
-/// FACIL's configuration of SVHN: scaled up to 224x224, neither cropped nor mirrored. ResNet-32 cannot take that size.
+/// FACIL's configuration of SVHN scales images up to 224x224 and neither crops nor mirrors them. The ResNet-32 here
+/// cannot take that size.
 const Setting on_svhn = {
     "SVHN",
     {"--augmentation", "none"},
@@ -174,7 +175,7 @@ const Setting on_imagenet100 = {
     "the paper's set has 1000 training and 300 test images of each of a hundred classes that it does not list, and "
     "neither does it name the network: ImageNet's images and ResNet-18"};
 
-/// "LwF-BSR" of "lwf-bsr".
+/// Turns a method's name into the paper's, "lwf-bsr" into "LwF-BSR".
 std::string printed(const std::string& method) {
   const size_t family = std::min(method.find('-'), method.size());
   std::string name = method.starts_with("lwf") ? "LwF" : method.starts_with("lwm") ? "LwM" : "LUCIR";
@@ -182,7 +183,8 @@ std::string printed(const std::string& method) {
   return name;
 }
 
-/// The driver's run of a method, standing in no row yet. The published LwM has FACIL's attention, which does not train.
+/// The preset of a method under FACIL's driver, without a table row yet. The published LwM uses FACIL's attention loss,
+/// which trains nothing.
 Preset driver_run(const std::string& method, int tasks, const Setting& on) {
   Words flags = joined(joined({"--method", method}, facil_driver_flags(tasks)), on.flags);
   if (method.starts_with("lwm")) flags.push_back("--as-released");
@@ -191,7 +193,7 @@ Preset driver_run(const std::string& method, int tasks, const Setting& on) {
           flags};
 }
 
-/// A row for a run of driver_run(), with what is assumed of it.
+/// A table row for a preset of driver_run(), with the assumptions that it makes.
 TableRow row_for(const std::string& method, int tasks, const Setting& on, const char* table) {
   TableRow row = {work,        table,    printed(method), fmt::format("{}, {} tasks", on.data_set, tasks),
                   on.fidelity, on.reason};
@@ -215,7 +217,7 @@ void add_table_a2(std::vector<Preset>& all, std::span<const Table> tables, const
     }
 }
 
-/// The figures on CIFAR-100: docs/methods/rethinking-softmax.md#published-numbers.
+/// The rows of the figures on CIFAR-100: docs/methods/rethinking-softmax.md#published-numbers.
 void add_curves(std::vector<Preset>& all) {
   for (const RethinkingCurves& c : rethinking_curves()) {
     Preset preset = driver_run(c.method, c.tasks, on_cifar100);
@@ -235,7 +237,7 @@ void add_curves(std::vector<Preset>& all) {
   }
 }
 
-/// Families whose ten tasks the abstract alone speaks of, by what the best variant gains.
+/// The families whose runs with ten tasks only the abstract mentions, by the gain of their best variant.
 void add_abstract(std::vector<Preset>& all) {
   struct Family {
     const char *name, *reason;

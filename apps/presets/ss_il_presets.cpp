@@ -10,12 +10,12 @@
 namespace mneme {
 namespace {
 
-/// How a method is trained: docs/methods/ss-il.md#training-schedules.
+/// How one method is trained: docs/methods/ss-il.md#training-schedules.
 struct Training {
   const char *method, *row;
   const char *epochs, *batch_size, *rate;
   Words more;
-  const char* reason;  ///< what departs from the released run; empty: nothing known
+  const char* reason;  ///< how this departs from the released run; empty: no departure is known
 };
 
 constexpr const char* cannot_run = "the released code cannot run, so this is what it was meant to compute";
@@ -25,11 +25,11 @@ constexpr const char* old_readme =
     "which README's command made the table is not said: the first one's, 25 epochs from the second task on";
 
 const Words two_drops = {"--milestones", "0.4,0.8"};
-/// FT, whose network IL2M takes: a quarter of the epochs from the second task on.
+/// FT, and IL2M, which corrects the outputs of FT's network: a quarter of the epochs from the second task on.
 const Words quartered = joined(two_drops, {"--later-divisor", "4", "--lr-by-task", "--keep-momentum", "--as-released"});
 
-/// In the order of the tables' rows below. Methods with linear heads go on with the momentum of the last task, and have
-/// all of their head from the start (docs/methods/ss-il.md#released-head).
+/// The methods in the order of the tables' rows below. Methods with linear heads keep the optimiser's momentum from one
+/// task to the next, and have all of their head from the start (docs/methods/ss-il.md#released-head).
 const Training trainings[] = {
     {"icarl-ss-il",
      "iCaRL",
@@ -59,12 +59,12 @@ const Training trainings[] = {
     {"ss-il", "SS-IL", "100", "128", "0.1",
      joined(two_drops, {"--replay-batch", "32", "--lr-by-task", "--keep-momentum", "--as-released"}), present_readme},
 };
-/// The command of the repository's first README for SS-IL leaves --factor out, whose default makes every task but the
-/// first a quarter as long. The README as it is now adds --factor 1. Which of them made the table is not said.
+/// The repository's first README gives a command for SS-IL without --factor. Its default shortens every task but the
+/// first to a quarter. The present README adds --factor 1. Neither says which command made the table.
 const Words first_readme = {"--later-divisor", "4"};
 constexpr size_t methods = std::size(trainings);
 
-/// What all methods share, whatever the images: docs/methods/ss-il.md#training-schedules and
+/// The flags that all methods share on all images: docs/methods/ss-il.md#training-schedules and
 /// docs/methods/ss-il.md#memory.
 Words protocol(const Training& training, int tasks, int memory) {
   return joined({"--method",       training.method,
@@ -84,12 +84,13 @@ Words protocol(const Training& training, int tasks, int memory) {
                 training.more);
 }
 
-/// A column of the tables.
+/// One column of the tables.
 struct Column {
   int tasks, memory;
 };
 
-/// Average top-1 and top-5 accuracy in percent, a row per training, columns as they are printed; 0: not printed.
+/// Average top-1 and top-5 accuracy in percent, one row for each training, in the order of the printed columns; 0: not
+/// printed.
 struct Table {
   const char *name, *what;
   Column columns[5];
@@ -181,7 +182,7 @@ Preset preset_of(const Table& table, size_t method, size_t column, const Words& 
           {row}};
 }
 
-/// The same by the command of the first README.
+/// The same run by the command of the first README.
 Preset by_first_readme(Preset preset) {
   preset.name += "-first-readme";
   preset.summary += ", by the first README's command";

@@ -8,11 +8,12 @@
 
 namespace mneme {
 
-/// ImageNet's 1000 classes.
+/// The presets on the 1000 classes of ImageNet.
 std::vector<Preset> ss_il_imagenet_presets();
-/// Landmarks, 1000 and 10,000 classes; `for_1k` and `for_10k` are flags that choose them.
+/// The presets on Landmarks with 1000 and 10,000 classes. `for_1k` and `for_10k` are the flags that choose these
+/// classes.
 std::vector<Preset> ss_il_landmarks_presets(const Words& for_1k = {}, const Words& for_10k = {});
-/// The suite on CIFAR-100, to try it out: nobody published these.
+/// The same methods on CIFAR-100, for trying them out. No numbers are published for these runs.
 std::vector<Preset> ss_il_cifar100_presets();
 
 }  // namespace mneme

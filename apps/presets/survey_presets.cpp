@@ -13,11 +13,11 @@ Words protocol() {
                                          "0.9", "--weight-decay", "2e-4", "--grid-search-tasks", "10"});
 }
 
-/// The survey searched LUCIR's weight under a name that LUCIR does not read, so the weight stayed 5. With this allowed
-/// drop the first try is always accepted.
+/// The survey searched LUCIR's weight under a key that LUCIR does not read, so that the weight stayed at 5. A search
+/// with this allowed drop of accuracy always accepts its first value.
 const Words lucir = {"--method", "lucir", "--lambda", "5", "--grid-drop", "0.9999"};
 
-/// The survey's second stage of EEIL has a tenth of the rate, where the driver's default is a hundredth.
+/// The second stage of EEIL in the survey has a tenth of the learning rate. The driver's default is a hundredth.
 const Words eeil = {"--method", "eeil", "--finetuning-lr-factor", "0.1"};
 
 struct Memory {

@@ -1,5 +1,5 @@
 #pragma once
-// Published rows on SVHN, as flags.
+// The published rows on SVHN, as presets.
 
 #include "apps/common/presets.h"
 

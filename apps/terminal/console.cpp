@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "engine/base/counted.h"
 #include "engine/base/parallel.h"
 #include "engine/device.h"
 #include "incremental/report/results/key_numbers.h"
@@ -19,7 +20,7 @@ std::string duration_text(double seconds) {
 
 std::string machine_text(Device device) {
   const std::string name = backend(device).describe();
-  return device == Device::cpu ? fmt::format("{}, {} threads", name, threads()) : name;
+  return device == Device::cpu ? fmt::format("{}, {}", name, counted(threads(), "thread")) : name;
 }
 
 Console::Console(const ExperimentOptions& options, const Scenario& scenario, ProgressBar line)

@@ -1,5 +1,5 @@
 #pragma once
-// What a run shows while it goes on: a line per task, and how far it is.
+// Shows a run on the terminal while it goes on: one line per task, and the progress within the task.
 
 #include <string>
 
@@ -27,10 +27,10 @@ class Console {
   std::string last_epoch_, slow_because_;
 };
 
-/// The device, and on the CPU the number of threads.
+/// The name of the device, and for the CPU the number of threads.
 std::string machine_text(Device device);
 
-/// 3725 s -> "1 h 02 min", 65 s -> "1 min 05 s".
+/// A duration as people read it: 3725 s is "1 h 02 min", 65 s is "1 min 05 s".
 std::string duration_text(double seconds);
 
 }  // namespace mneme

@@ -1,17 +1,19 @@
 #pragma once
-// Ctrl-C and kill end a run at the next step, with everything saved; a second one ends it at once.
+// Stops a run on Ctrl-C and kill: the first signal ends it after the present step with everything saved, a second
+// signal ends it at once.
 
 #include <string>
 #include <vector>
 
 namespace mneme {
 
-/// From now on SIGINT and SIGTERM are noted instead of ending the program; the second one ends it as usual.
+/// Installs the handlers. From then on the first SIGINT or SIGTERM is only recorded; the second one ends the program as
+/// usual.
 void note_interrupts();
-/// The signal that was noted, 0 if none was.
+/// The recorded signal; 0 if there was none.
 int interrupt_noted();
 
-/// A command line that a shell reads as these words.
+/// Quotes words so that a shell reads the result as exactly these words.
 std::string shell_words(const std::vector<std::string>& words);
 
 }  // namespace mneme

@@ -11,7 +11,7 @@ void Progress::start_task(int task, int64_t images) {
 
 void Progress::saw(const StepReport& step) {
   const bool same_epoch = last_ && last_->stage == step.stage && last_->epoch == step.epoch;
-  // The first report of an epoch that was begun by another process tells of steps that are not ours.
+  // If another process began the epoch, its first report counts steps that this process has not run.
   seen_ += same_epoch ? step.images_done - last_->images_done : step.images_done / step.step;
   if (step.stage == Stage().name) {
     main_begun_ = true;

@@ -1,5 +1,5 @@
 #pragma once
-// How far a run has come, by what its training reports: the numbers behind the time that is left.
+// Estimates how far a run has come from the trainer's reports. The time that is left follows from these numbers.
 
 #include <optional>
 
@@ -11,15 +11,17 @@ class Progress {
  public:
   Progress(const TrainOptions& options, const Scenario& scenario) : options_(options), scenario_(scenario) {}
 
-  /// A task begins, with so many images to train on.
+  /// Called when a task begins; `images` is the number of its training images.
   void start_task(int task, int64_t images);
   void saw(const StepReport& step);
 
-  /// Images trained on so far, by this process: a resumed run does not count those from before.
+  /// The number of images that this process has trained on. A resumed run does not count the images of earlier
+  /// processes.
   int64_t images_seen() const { return seen_; }
-  /// Images still to be trained on, about: the rest of this stage and of this task's main one, and the main ones of the
-  /// tasks to come, with as many exemplars and epochs as much longer than their images as in this task. Of the stages
-  /// that methods add to these only the one in progress counts. With the patience schedule, at most so many.
+  /// About how many images are still to be trained on: the rest of this stage, of this task's main stage, and the main
+  /// stages of the tasks to come. For these it assumes as many exemplars as in this task, and epochs that are as much
+  /// longer than their images as in this task. Other stages count only while they are in progress. With the patience
+  /// schedule the number is an upper bound.
   double images_left() const;
 
  private:
@@ -29,8 +31,9 @@ class Progress {
   const Scenario& scenario_;
   int task_ = 0;
   int64_t images_ = 0, seen_ = 0;
-  bool main_begun_ = false;  // in this task
-  double per_image_ = 1;     // what an epoch of the main stage shows of each of the task's images; samplers repeat some
+  bool main_begun_ = false;  // the main stage of this task has begun
+  // Presentations of each image of the task in one epoch of the main stage; some samplers repeat images.
+  double per_image_ = 1;
   std::optional<StepReport> last_;
 };
 

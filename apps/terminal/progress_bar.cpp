@@ -31,7 +31,7 @@ int columns_by_environment() {
   return error == std::errc() && end == text.data() + text.size() ? columns : 0;
 }
 
-/// Where the code point after the first `count` ones begins; the text's size if it has no more than these.
+/// The position of the code point that follows the first `count` ones, or the size of the text if it has no more.
 std::size_t end_of_code_points(std::string_view text, std::size_t count) {
   const auto begins = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80; };
   for (std::size_t at = 0; at < text.size(); ++at)

@@ -1,5 +1,5 @@
 #pragma once
-// How text that tells of progress is shown: on a terminal in one live line, in a file or pipe in a line now and then.
+// Shows changing progress text: on a terminal in one live line, in a file or pipe as a line now and then.
 
 #include <chrono>
 #include <cstdio>
@@ -15,29 +15,30 @@ class ProgressBar {
   /// environment variable TERM is "dumb", empty or missing) is written like a file.
   explicit ProgressBar(std::FILE* to, Clock::duration seldom = std::chrono::minutes(1));
 
-  /// True if the last text was shown long enough ago.
+  /// Whether enough time has passed to show the next text.
   bool due() const { return Clock::now() - shown_ >= between_; }
-  /// On a terminal the next text takes this one's place. The text is cut to the width that the terminal has now, so
-  /// that it fills one row at most.
+  /// Shows a text in place of the last one. On a terminal the text is cut to the present width, so that it fills at
+  /// most one row.
   void show(const std::string& text);
-  /// A line to stay. It is never cut.
+  /// Writes a line that stays. It is never cut.
   void keep(const std::string& text);
 
  private:
   std::FILE* to_;
   bool terminal_;
-  bool live_;  // on a terminal that can erase a line
+  bool live_;  // `to` is a terminal that can erase a line
   Clock::duration between_;
   Clock::time_point shown_ = Clock::now();
 };
 
-/// The columns of the terminal that `to` writes to, asked of the terminal at each call, so that a window that was
-/// resized counts at once. If the terminal does not know its width, the environment variable COLUMNS; without that, 80.
+/// The number of columns of the terminal that `to` writes to. The terminal is asked at each call, so that a resized
+/// window counts at once. If the terminal does not know its width, the environment variable COLUMNS decides; without
+/// that, 80.
 int terminal_columns(std::FILE* to);
 
-/// The beginning of a UTF-8 text that takes fewer than `columns` columns, one column for each code point. The last
+/// The beginning of a UTF-8 text that takes fewer than `columns` columns, with one column for each code point. The last
 /// column stays free, because some terminals begin a new row as soon as it is filled. A text that was cut ends in "..."
-/// where there is room for it.
+/// if there is room for it.
 std::string cut_to_columns(const std::string& text, int columns);
 
 }  // namespace mneme

@@ -1,5 +1,5 @@
 #pragma once
-// How far a long walk over files has come.
+// Shows the progress of work on many files.
 
 #include <cstdint>
 
@@ -9,14 +9,14 @@ namespace mneme {
 
 class ProgressLine {
  public:
-  /// Says nothing in the first seconds, so that short walks leave no trace.
+  /// Prints nothing in the first seconds, so that short work leaves no line.
   ProgressLine(std::FILE* to, double silent_seconds) : line_(to), silent_(silent_seconds) {}
 
   struct Place {
     int64_t done, total;
-    int64_t begun_with = 0;  ///< done before this walk began
+    int64_t begun_with = 0;  ///< files that were done before this process began
   };
-  /// "DONE of TOTAL images, NOTE, 12 s left"
+  /// The text of the line: "DONE of TOTAL images, NOTE, 12 s left".
   void show(const Place& place, const std::string& note);
 
  private:

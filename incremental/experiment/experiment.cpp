@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int checkpoint_format = 4;
+constexpr int checkpoint_format = 5;
 
 EpochRecord record_of(const EpochReport& epoch) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "engine/base/counted.h"
 #include "engine/base/error.h"
 #include "incremental/experiment/dry_run.h"
 #include "incremental/training/replay_buffer.h"
@@ -197,8 +198,8 @@ void warn_of_training(std::vector<std::string>& out, const ExperimentOptions& o,
                               fewest, t.milestones.size()));
   for (size_t i = 0; i < tasks.size(); ++i)
     if (tasks[i].steps < 10) {
-      out.push_back(
-          fmt::format("task {} has {} steps an epoch; a smaller --batch-size would take more", i + 1, tasks[i].steps));
+      out.push_back(fmt::format("task {} has {} an epoch; a smaller --batch-size would take more", i + 1,
+                                counted(tasks[i].steps, "step")));
       break;
     }
 }

@@ -6,6 +6,7 @@
 #include "engine/base/error.h"
 #include "incremental/experiment/incremental_learner.h"
 #include "incremental/experiment/settings.h"
+#include "incremental/report/results/run_format.h"
 
 namespace mneme {
 namespace {
@@ -13,8 +14,8 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-/// Throws Error unless run.json in `folder` says that the first task had the settings `ours`.
-void check_first_task(const fs::path& folder, const json& ours) {
+/// The content of run.json in `folder`. Throws Error unless it says that the first task had the settings `ours`.
+json checked_settings(const fs::path& folder, const json& ours) {
   const fs::path settings = folder / "run.json";
   std::ifstream file(settings);
   MNEME_CHECK(file, "--first-task-from: cannot read {}: give the output folder of a finished run", settings.string());
@@ -27,6 +28,13 @@ void check_first_task(const fs::path& folder, const json& ours) {
     MNEME_CHECK(theirs.contains(key) && theirs[key] == value,
                 "--first-task-from: {} was run with another first task: its {} differs ({})", folder.string(), key,
                 json::diff(theirs.value(key, json()), value).dump());
+  return all;
+}
+
+/// What the files of the run in `folder` call the first task. Without a run.json: as a run of today.
+int first_task_in(const fs::path& folder) {
+  std::ifstream file(folder / "run.json");
+  return file ? first_task_number(json::parse(file, nullptr, false)) : 1;
 }
 
 }  // namespace
@@ -43,8 +51,9 @@ json first_task_record(const IncrementalLearner& learner, const json& data) {
 }
 
 NamedTensors first_task_of_run(const fs::path& folder, const IncrementalLearner& learner, const json& ours) {
-  check_first_task(folder, ours);
-  NamedTensors weights = read_safetensors(folder / "models" / "task_00.safetensors").tensors;
+  const int first_task = first_task_number(checked_settings(folder, ours));
+  const std::string file = fmt::format("task_{:02}.safetensors", first_task);
+  NamedTensors weights = read_safetensors(folder / "models" / file).tensors;
   const int first_classes[] = {learner.scenario().classes_per_task[0]};
   load_state(*learner.networks().untrained(first_classes, learner.options().seed), weights);  // throws unless they fit
   return weights;
@@ -53,7 +62,7 @@ NamedTensors first_task_of_run(const fs::path& folder, const IncrementalLearner&
 std::vector<ExemplarRow> exemplars_of_run(const fs::path& folder, const Scenario& scenario,
                                           const MemoryBudget& memory) {
   const std::string name = (folder / "exemplars.csv").string();
-  std::vector<ExemplarRow> ledger = parse_ledger(read_file(name), name);
+  std::vector<ExemplarRow> ledger = parse_ledger(read_file(name), name, first_task_in(folder));
   check_ledger(ledger, scenario, memory, name);
   return ledger;
 }

@@ -1,6 +1,7 @@
 #include "incremental/experiment/run_description.h"
 
 #include "incremental/experiment/settings.h"
+#include "incremental/report/results/run_format.h"
 
 namespace mneme {
 namespace {
@@ -10,6 +11,7 @@ using nlohmann::json;
 json settings_of_run(const IncrementalLearner& learner, const json& data, const json& first_task) {
   const ExperimentOptions& options = learner.options();
   json all = settings_of(options, data, learner.scenario());
+  all["format"] = run_format;
   all["prediction_rule"] = learner.method().rule->name();
   if (options.auxiliary) all["auxiliary"] = data_settings(*options.auxiliary);
   all["first_task"] = first_task;

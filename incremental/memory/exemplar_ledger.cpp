@@ -39,16 +39,17 @@ std::map<std::int64_t, int> classes_of_images(const Scenario& scenario) {
 
 }  // namespace
 
-std::vector<ExemplarRow> parse_ledger(const std::string& csv, const std::string& name) {
+std::vector<ExemplarRow> parse_ledger(const std::string& csv, const std::string& name, int first_task) {
   std::vector<ExemplarRow> ledger;
   std::string_view rest = csv;
   for (int number = 1; !rest.empty(); ++number) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     ExemplarRow row;
-    const bool well = number == 1 ? line == head : read_row(line, row);
+    const bool well = number == 1 ? line == head : read_row(line, row) && row.task >= first_task;
     MNEME_CHECK(well, "{}, line {}: expected {}", name, number,
                 number == 1 ? head : "task,class,rank,index,distance as numbers");
+    row.task -= first_task;
     if (number > 1) ledger.push_back(row);
   }
   MNEME_CHECK(!ledger.empty(), "{} lists no exemplars", name);

@@ -22,9 +22,9 @@ struct ExemplarRow {
   double distance = 0;     ///< what the selection ranked by, see Exemplar::distance
 };
 
-/// Reads the text that RunFolder::write_exemplars wrote. Throws Error for any other text and for an empty ledger; the
-/// message starts with `name` and the line.
-std::vector<ExemplarRow> parse_ledger(const std::string& csv, const std::string& name);
+/// Reads the text that RunFolder::write_exemplars wrote; `first_task` is what the text calls the first task. Throws
+/// Error for any other text and for an empty ledger; the message starts with `name` and the line.
+std::vector<ExemplarRow> parse_ledger(const std::string& csv, const std::string& name, int first_task = 1);
 
 /// The memory after `task`, when `classes` classes are known: per class, the exemplars in the order of their ranks.
 /// Throws Error if the ledger lists other classes for this task or ranks that are not 0, 1, 2, ...; the message starts

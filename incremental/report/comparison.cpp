@@ -9,6 +9,7 @@
 #include <iterator>
 #include <set>
 
+#include "engine/base/counted.h"
 #include "engine/base/error.h"
 #include "incremental/report/charts/markup.h"
 #include "incremental/report/charts/page.h"
@@ -216,8 +217,9 @@ std::string comparison_html(Groups groups) {
   std::string content = heading(groups) + how_to_read();
   content += section(
       "Results",
-      "In percent; mean ± deviation where there are several seeds. Average: of Acc_t over all steps, base included. "
-      "Final: over all classes, after the last step. Forgetting: mean of f[t,u] after the last step.",
+      "In percent; mean ± deviation where there are several seeds. Average: average incremental accuracy, the "
+      "mean of Acc_t over all tasks, the first included. Final: Acc_t after the last task. Forgetting: mean of f[t,u] "
+      "after the last task.",
       results_table(groups));
   content += published_section(groups);
   content += if_any("Accuracy", "What is left of everything learned, as new classes arrive.",
@@ -228,7 +230,7 @@ std::string comparison_html(Groups groups) {
   content += confusion_section(groups);
   content += if_any("Learned weights", "Of the methods that learn them.", alpha_figure(groups));
   content += settings_section(groups);
-  return page(fmt::format("{} runs compared", groups.size()), content);
+  return page(counted(groups.size(), "run") + " compared", content);
 }
 
 }  // namespace mneme

@@ -106,8 +106,8 @@ void append_hovers(std::string& out, const ConfusionMatrix& confusion, const std
                      "<rect class=hover x={} y={} width={} height={}><title>images of task {} predicted as task {}: {} "
                      "({} %)</title></rect>",
                      coordinate(left + at[p] * per_class), coordinate(top + at[t] * per_class),
-                     coordinate((at[p + 1] - at[p]) * per_class), coordinate((at[t + 1] - at[t]) * per_class), t, p,
-                     blocks[t][p], percent(images > 0 ? static_cast<double>(blocks[t][p]) / images : 0));
+                     coordinate((at[p + 1] - at[p]) * per_class), coordinate((at[t + 1] - at[t]) * per_class), t + 1,
+                     p + 1, blocks[t][p], percent(images > 0 ? static_cast<double>(blocks[t][p]) / images : 0));
   }
 }
 

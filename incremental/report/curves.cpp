@@ -30,7 +30,7 @@ Curve curve_over_classes(const RunResult& run, std::span<const double> per_step,
     const double deviation = deviations.empty() ? not_drawn : deviations[t];
     curve.points.push_back(
         {static_cast<double>(seen[t]), 100 * per_step[t],
-         fmt::format("{} % after task {} ({} classes)", percent_of(per_step[t], deviation), t, seen[t]),
+         fmt::format("{} % after task {} ({} classes)", percent_of(per_step[t], deviation), t + 1, seen[t]),
          std::isfinite(deviation) ? 100 * deviation : 0});
   }
   return curve;
@@ -60,7 +60,7 @@ Curve curve_over_epochs(const RunResult& run, const PerEpoch& value) {
     if (begins) curve.points.push_back({static_cast<double>(i), not_drawn, ""});
     const double y = value(epoch);
     curve.points.push_back({static_cast<double>(i + 1), y,
-                            fmt::format("{} (task {}, {} epoch {}, learning rate {})", number(y), epoch.task,
+                            fmt::format("{} (task {}, {} epoch {}, learning rate {})", number(y), epoch.task + 1,
                                         epoch.stage, epoch.epoch, number(epoch.lr))});
   }
   return curve;

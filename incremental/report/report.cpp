@@ -65,28 +65,21 @@ std::string heading(const RunResult& run) {
   return page_header(title_of(run), fmt::format("{}<ul class=facts>{}</ul>{}", description, facts, remarks(run)));
 }
 
-std::string card(const char* what, const char* kind, double value, const char* formula) {
+std::string card(const std::string& what, const char* kind, double value, const std::string& formula) {
   if (!std::isfinite(value)) return {};
   return fmt::format(
       "<div class=card><div class=what>{}</div><div class=kind>{}</div><div class=big>{}<small>%</small></div>"
       "<div class=how>{}</div></div>",
-      what, kind, percent(value), formula);
+      escaped(what), kind, percent(value), escaped(formula));
 }
 
 std::string cards(const std::vector<KeyNumber>& numbers) {
-  const auto value = [&](const char* name) { return find_number(numbers, name).value; };
-  return "<div class=cards>" +
-         card("Average incremental accuracy", agnostic, value("average_incremental_accuracy_task_agnostic"),
-              "mean of Acc_t over all steps, base included") +
-         card("Final accuracy", agnostic, value("final_accuracy_task_agnostic"),
-              "over all classes, after the last step") +
-         card("Forgetting after the last step", agnostic, value("final_mean_forgetting_task_agnostic"),
-              "mean of f[t,u] over the earlier tasks") +
-         card("Mean accuracy over all entries", aware, value("mean_over_all_entries_task_aware"),
-              "mean of all a[t,u], u ≤ t") +
-         card("Mean forgetting over all entries", aware, value("mean_forgetting_over_all_entries_task_aware"),
-              "mean of all f[t,u], u &lt; t") +
-         "</div>\n";
+  std::string out = "<div class=cards>";
+  for (const KeyNumber& number : headline_numbers(numbers)) {
+    out += card(number.label, agnostic, number.task_agnostic, number.formula);
+    out += card(number.label, aware, number.task_aware, number.formula);
+  }
+  return out + "</div>\n";
 }
 
 std::string pair(const std::string& first, const std::string& second) { return side_by_side(first + second); }
@@ -97,7 +90,8 @@ std::string accuracy_sections(const RunResult& run) {
       section("Accuracy", "What is left of everything learned, as new classes arrive.",
               pair(accuracy_per_step_figure(run), forgetting_defined ? forgetting_per_step_figure(run) : "") +
                   pair(task_curves_figure(run.task_agnostic, agnostic), task_curves_figure(run.task_aware, aware)));
-  out += section("Accuracy matrices", "One row per step, one column per task; the diagonal is the task just learned.",
+  out += section("Accuracy matrices",
+                 "One row per task learned, one column per task tested; the diagonal is the task just learned.",
                  pair(accuracy_figure(run.task_agnostic, agnostic), accuracy_figure(run.task_aware, aware)));
   return out;
 }

@@ -39,11 +39,11 @@ LineChart chart_over_classes(const RunResult& run, const PerStep& per_step) {
 LineChart chart_of_tasks(int steps, const std::function<CurvePoint(int step, int task)>& point) {
   LineChart chart;
   chart.x_label = "after learning task";
-  chart.x = whole_number_axis(0, steps - 1);
+  chart.x = whole_number_axis(1, steps);
   const int every = (steps + most_tasks_drawn - 1) / most_tasks_drawn;
   for (int task = 0; task < steps; task += every) {
     Curve& curve = chart.curves.emplace_back();
-    curve.name = fmt::format("task {}", task);
+    curve.name = fmt::format("task {}", task + 1);
     curve.colour = ordered_colour(task, steps);
     for (int step = task; step < steps; ++step) curve.points.push_back(point(step, task));
   }
@@ -91,8 +91,8 @@ std::string forgetting_per_step_figure(const RunResult& run) {
 
 std::string task_curves_figure(const AccuracyMatrix& accuracy, const std::string& kind) {
   LineChart chart = chart_of_tasks(accuracy.steps(), [&](int step, int task) {
-    return CurvePoint{static_cast<double>(step), 100 * accuracy.at(step, task),
-                      fmt::format("{} % after task {}", percent(accuracy.at(step, task), 2), step)};
+    return CurvePoint{step + 1.0, 100 * accuracy.at(step, task),
+                      fmt::format("{} % after task {}", percent(accuracy.at(step, task), 2), step + 1)};
   });
   chart.title = "Each task over time, " + kind;
   chart.y_label = "accuracy (%)";
@@ -117,7 +117,7 @@ std::string forgetting_figure(const AccuracyMatrix& accuracy, const std::string&
   map.y_label = "after learning task";
   map.rows = forgetting(accuracy);
   map.rows.erase(map.rows.begin());
-  map.first_row = 1;
+  map.first_row = 2;
   map.is_signed = true;
   map.limit = limit;
   map.hover = [](int row, int column) { return fmt::format("task {} after learning task {}, lost", column, row); };
@@ -181,7 +181,7 @@ LineChart head_levels_chart(const RunResult& run, const HeadQuantity& quantity) 
     const double mean = std::accumulate(head.begin(), head.end(), 0.0,
                                         [&](double sum, const ClassOutput& c) { return sum + c.*quantity.value; }) /
                         static_cast<double>(head.size());
-    return CurvePoint{static_cast<double>(step), mean, fmt::format("{} after task {}", number(mean), step)};
+    return CurvePoint{step + 1.0, mean, fmt::format("{} after task {}", number(mean), step + 1)};
   });
   chart.title = std::string(quantity.title) + ", mean over each task’s classes";
   chart.y_label = quantity.label;
@@ -202,7 +202,7 @@ std::string class_levels_figure(const RunResult& run, const HeadQuantity& quanti
   int c = 0;
   for (int task = 0; task <= last; ++task) {
     Curve& curve = chart.curves.emplace_back();
-    curve.name = fmt::format("task {}", task);
+    curve.name = fmt::format("task {}", task + 1);
     curve.colour = ordered_colour(task, run.tasks_done());
     for (const ClassOutput& out : head_of(run, last, task)) {
       curve.points.push_back({static_cast<double>(c), out.*quantity.value,

@@ -1,5 +1,5 @@
 #pragma once
-// What a preset's flags ask for.
+// Parses the flags of a preset as its program would.
 
 #include <doctest/doctest.h>
 

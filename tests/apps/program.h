@@ -1,5 +1,5 @@
 #pragma once
-// The programs as their users meet them: what it prints, where, and with which exit code.
+// Runs a program as a user does, and returns what it prints on each stream and its exit code.
 
 #include <sys/wait.h>
 
@@ -22,11 +22,11 @@ class Program {
   Program() = default;
   explicit Program(const std::filesystem::path& where) : folder_(where) {}
 
-  /// `runner` is what runs it: "timeout 100", say.
+  /// `runner` is a command that runs the program, for example "timeout 100".
   Said run(const std::string& arguments, const std::string& runner = "timeout 100") const {
     return shell(runner + " \"$cifar100\" " + arguments);
   }
-  /// A shell command, which finds the programs under the names $cifar100 and $report.
+  /// Runs a shell command. The command finds the programs in the variables $cifar100 and $report.
   Said shell(const std::string& command) const {
     const std::string whole = "cd '" + folder_.path().string() +
                               "' && cifar100='" MNEME_BUILD_DIR "/apps/cifar100' report='" MNEME_BUILD_DIR
@@ -42,7 +42,7 @@ class Program {
   ScratchFolder folder_;
 };
 
-/// Four dull images of every class, in CIFAR-100's binary layout, as data/ in the program's folder.
+/// Writes four uniform images of every class in CIFAR-100's binary layout into data/ in the program's folder.
 inline void write_cifar(const Program& program) {
   std::string records;
   for (int i = 0; i < 400; ++i)
@@ -51,7 +51,7 @@ inline void write_cifar(const Program& program) {
   program.folder().write("data/cifar-100-binary/test.bin", records.substr(0, records.size() / 4));
 }
 
-/// Four generated classes in two tasks, one epoch of a shallow network: a second or so.
+/// Flags of a run that takes about a second: four generated classes in two tasks, one epoch of a shallow network.
 inline const std::string tiny =
     "--generated-classes 4 --generated-per-class 10 --tasks 2 --epochs 1 --network resnet8 --batch-size 16 --order "
     "identity ";

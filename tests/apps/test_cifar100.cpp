@@ -1,4 +1,4 @@
-// The program as its users meet it: what it prints, where, and with which exit code.
+// Tests of the program cifar100 as its users run it: what it prints on which stream, and its exit code.
 
 #include <doctest/doctest.h>
 
@@ -154,13 +154,13 @@ TEST_CASE("a first task that cannot be taken over is refused before the run in -
   };
   refuses("nowhere", "cannot read nowhere/run.json: give the output folder of a finished run");
   refuses("other", "other was run with another first task: its seed differs");
-  refuses("kept", "kept/models/task_00.safetensors");
+  refuses("kept", "kept/models/task_01.safetensors");
   fs::create_directory(folder / "kept/models");
-  program.folder().write("kept/models/task_00.safetensors", "broken");
-  refuses("kept", "kept/models/task_00.safetensors");
+  program.folder().write("kept/models/task_01.safetensors", "broken");
+  refuses("kept", "kept/models/task_01.safetensors");
   CHECK_FALSE(fs::exists(folder / "fresh"));
   CHECK(read_file(folder / "kept/run.json") == kept);
-  CHECK(read_file(folder / "kept/models/task_00.safetensors") == "broken");
+  CHECK(read_file(folder / "kept/models/task_01.safetensors") == "broken");
 }
 
 TEST_CASE("a run fills its folder, says where the report is, and is not overwritten unasked") {
@@ -168,13 +168,13 @@ TEST_CASE("a run fills its folder, says where the report is, and is not overwrit
   const Said said = program.run(tiny + "--method lwf --out runs/one --seed 3");
   CHECK_MESSAGE(said.code == 0, said.err);
   CHECK(said.err.empty());
-  CHECK_FALSE(has(said.out, "\r"));  // no live line where there is no terminal
+  CHECK_FALSE(has(said.out, "\r"));  // the live line is written to terminals only
   CHECK(has(said.out, "task 2/2"));
   CHECK(has(said.out, "average incremental accuracy"));
   CHECK(has(said.out, "report: " + (program.folder() / "runs/one/report.html").string()));
   const fs::path folder = program.folder() / "runs/one";
   for (const char* file : {"run.json", "metrics.jsonl", "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
-                           "summary.json", "report.html", "models/task_00.safetensors", "models/task_01.safetensors"})
+                           "summary.json", "report.html", "models/task_01.safetensors", "models/task_02.safetensors"})
     CHECK_MESSAGE(fs::file_size(folder / file) > 0, file);
   const std::string settings = read_file(folder / "run.json"), summary = read_file(folder / "summary.json");
   CHECK(json::parse(settings)["seed"] == 3);
@@ -186,7 +186,7 @@ TEST_CASE("a run fills its folder, says where the report is, and is not overwrit
   CHECK(again.code == 0);
   CHECK(again.out == "runs/one/report.html\n");
   CHECK(read_file(folder / "summary.json") == summary);
-  CHECK_FALSE(fs::exists(folder / "models/task_00.safetensors"));
+  CHECK_FALSE(fs::exists(folder / "models/task_01.safetensors"));
 }
 
 TEST_CASE("flags may come from a file, the command line has the last word, and the file's mistakes are found") {
@@ -198,7 +198,7 @@ TEST_CASE("flags may come from a file, the command line has the last word, and t
   CHECK_MESSAGE(said.code == 0, said.err);
   const json settings = json::parse(read_file(program.folder() / "from-file/run.json"));
   CHECK(settings["method"]["name"] == "freezing");
-  CHECK(settings["training"]["epochs"] == 1);  // given on the command line
+  CHECK(settings["training"]["epochs"] == 1);  // the command line takes precedence over the file
   CHECK(settings["training"]["nesterov"] == true);
   CHECK(settings["training"]["schedule"]["milestones"] == std::vector<double>{0.5});
   CHECK(settings["memory"]["images"] == 3);
@@ -228,7 +228,7 @@ TEST_CASE("a preset sets its flags, and whatever the user says besides overrides
       "--generated-per-class 10 --out line");
   CHECK_MESSAGE(line.code == 0, line.err);
   CHECK(has(line.out, "published 65.40 % (Table A.2, LwF)"));
-  CHECK(has(line.out, "ours not known yet"));  // forgetting, of one task
+  CHECK(has(line.out, "ours not known yet"));  // forgetting needs two tasks
   CHECK_FALSE(has(line.out, "nan"));
   const json settings = json::parse(read_file(program.folder() / "line/run.json"));
   CHECK(settings["preset"] == "rethinking-lwf-5-tasks");
@@ -276,7 +276,7 @@ TEST_CASE("several seeds run one after the other, end with means and deviations,
   const Said few = program.run(tiny + "--no-models --quiet --seeds 1,9 --out other --against ft");
   CHECK(few.code == 1);
   CHECK_MESSAGE(has(few.err, "share 1 of the seeds"), few.err);
-  CHECK_FALSE(fs::exists(program.folder() / "other"));  // both were told before any training
+  CHECK_FALSE(fs::exists(program.folder() / "other"));  // both errors came before any training
 }
 
 TEST_CASE("a dry run prints a plan and leaves no trace, and determinism is verified before one") {
@@ -285,7 +285,7 @@ TEST_CASE("a dry run prints a plan and leaves no trace, and determinism is verif
   CHECK_MESSAGE(plan.code == 0, plan.err);
   CHECK(has(plan.out, "note         Generated images, not CIFAR-100"));
   CHECK(has(plan.out, "time         about "));
-  CHECK(program.run(tiny + "--plan --out run").code == 0);  // the second spelling
+  CHECK(program.run(tiny + "--plan --out run").code == 0);  // --plan is a second name of --dry-run
   CHECK_FALSE(fs::exists(program.folder() / "run"));
   const Said verified = program.run(tiny + "--verify-determinism --no-models --threads 2 --out run");
   CHECK_MESSAGE(verified.code == 0, verified.err);

@@ -1,4 +1,4 @@
-// Manual pages and completions, and --version.
+// Tests of manual pages, completions and --version.
 
 #include "apps/common/command_pages.h"
 

@@ -26,7 +26,7 @@ struct Run {
   }
 };
 
-/// A step of ten images of an epoch of ten steps.
+/// The report of a step with ten images, in an epoch of ten steps.
 StepReport step_of(int epoch, int step, int epochs = 3, const std::string& stage = "train") {
   return {0, epoch, epochs, step, 10, step * 10, 1.0, stage};
 }
@@ -43,7 +43,7 @@ TEST_CASE("what is left of a run counts this task's rest and the tasks to come")
   for (int step = 1; step <= 4; ++step) progress.saw(step_of(2, step));
   CHECK(progress.images_seen() == 140);
   CHECK(progress.images_left() == 760);
-  progress.start_task(1, 120);  // with twenty exemplars
+  progress.start_task(1, 120);  // the task's own hundred images and twenty exemplars
   CHECK(progress.images_left() == 720);
 }
 
@@ -62,11 +62,11 @@ TEST_CASE("samplers that repeat images, warm-ups and second stages are counted a
   const Run run;
   Progress progress(run.options.train, run.scenario);
   progress.start_task(0, 100);
-  progress.saw(step_of(1, 5, 2, "warm-up"));  // before the main stage
+  progress.saw(step_of(1, 5, 2, "warm-up"));  // a stage before the main stage
   CHECK(progress.images_left() == 50 + 100 + 900);
-  progress.saw({0, 1, 3, 1, 20, 10, 1.0, "train"});  // an epoch shows every image twice
+  progress.saw({0, 1, 3, 1, 20, 10, 1.0, "train"});  // in this epoch every image is presented twice
   CHECK(progress.images_left() == 590 + 2 * 600);
-  progress.saw(step_of(2, 5, 2, "class-balance finetuning"));  // after it
+  progress.saw(step_of(2, 5, 2, "class-balance finetuning"));  // a stage after the main stage
   CHECK(progress.images_left() == 50 + 2 * 600);
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("a run that writes into a file says now and then how far it is") {
   CHECK(often.text().find('\r') == std::string::npos);
 }
 
-/// An environment variable that has another value, or none, until the end of the scope.
+/// Sets or removes an environment variable until the end of the scope.
 class Environment {
  public:
   Environment(const char* name, const char* value) : name_(name) {
@@ -123,7 +123,7 @@ class Environment {
   std::optional<std::string> before_;
 };
 
-/// A terminal without a window: what is written to `file` can be read back.
+/// Runs the code on a pseudo-terminal without a window size. The file shows what was written.
 struct Terminal {
   int master = posix_openpt(O_RDWR | O_NOCTTY);
   std::FILE* file = nullptr;
@@ -147,7 +147,7 @@ struct Terminal {
     const winsize window = {24, columns, 0, 0};
     REQUIRE(ioctl(master, TIOCSWINSZ, &window) == 0);
   }
-  /// What was written since the last call; there must be something.
+  /// Returns what was written since the last call, and requires that it is not empty.
   std::string text() const {
     std::string all(4096, '\0');
     const auto size = read(master, all.data(), all.size());
@@ -158,7 +158,7 @@ struct Terminal {
 };
 
 const std::string hundred(100, 'x');
-/// How the first `count` of a hundred letters look when they were cut.
+/// The text that a line of a hundred letters becomes when only the first `count` fit.
 std::string cut(size_t count) { return std::string(count, 'x') + "..."; }
 
 TEST_CASE("a text is cut to fewer columns than a window has, between code points") {

@@ -1,5 +1,5 @@
-// Every flag of the programs does one thing: it changes its own key of run.json, or it is one that run.json does not
-// tell of.
+// Tests that every flag of the programs changes its own key of run.json and no other, unless run.json does not record
+// the flag.
 
 #include <doctest/doctest.h>
 #include <fmt/ranges.h>
@@ -26,14 +26,14 @@ Flags flags_of(const Words& words) {
   Flags flags;
   CLI::App app;
   add_flags(app, flags);
-  const bool parsed = parse_arguments(app, words);  // outside of REQUIRE, which would take its errors
+  const bool parsed = parse_arguments(app, words);  // not inside REQUIRE, which would catch the error that tests expect
   REQUIRE(parsed);
   resolve(flags);
   set_exact_convolutions(false);
   return flags;
 }
 
-/// The leaves of run.json by their paths, an array being a leaf.
+/// The values of run.json by their paths. An array counts as one value.
 void add_leaves(const std::string& path, const json& value, std::map<std::string, json>& leaves) {
   if (!value.is_object()) {
     leaves[path] = value;
@@ -46,7 +46,7 @@ std::map<std::string, json> settings_of(const Words& words) {
   static const OwnedDataset data = generate_images({.classes = 20, .train_per_class = 4, .seed = 1});
   const ExperimentOptions o = flags_of(words).experiment;
   json settings = mneme::settings_of(o, data_settings(data), make_scenario(data, o.scenario, o.seed));
-  settings.erase("protocol");  // an id over the other keys
+  settings.erase("protocol");  // a hash of the other keys
   std::map<std::string, json> leaves;
   add_leaves("", settings, leaves);
   return leaves;
@@ -65,15 +65,15 @@ Keys changed(const Words& base, const Words& more) {
 }
 
 struct Case {
-  Words words;  ///< the flag, and another value than the default
-  Keys keys;    ///< what changes in run.json
+  Words words;  ///< the flag with a value that is not the default
+  Keys keys;    ///< the keys of run.json that change
   Words base = {};
 };
 
 const Words patience = {"--schedule", "patience"}, total = {"--memory-total", "40"},
             gas = {"--memory-total", "40", "--selection", "neural-gas"}, grid = {"--grid-search-tasks", "1"};
 
-/// Flags of their own; those of the methods' options follow from rows.
+/// The flags that are declared one by one. The flags of method options follow from the rows of the methods.
 const std::vector<Case> cases = {
     {{"--method", "ft-ss-il"}, {"method.name"}, {"--method", "joint"}},
     {{"--prediction", "cross-entropy"}, {"method.prediction"}},
@@ -138,8 +138,8 @@ const std::vector<Case> cases = {
     {{"--device", "reference"}, {"device", "backend"}, {"--device", "cpu"}},
 };
 
-/// Flags that decide what is done with the results, or how fast; and those that name data, presets and other runs,
-/// which run.json tells of only when they are read.
+/// Flags that run.json does not record: they decide what is done with the results, or how fast a run is; or they name
+/// data, presets and other runs, which run.json describes only when they are read.
 const Keys not_recorded = {"--help",
                            "--list-methods",
                            "--list-presets",
@@ -196,7 +196,8 @@ TEST_CASE("the command line and a file reach a method's options by the rows") {
   CHECK(changed({"--method", "lucir"}, {"--imprint"}) == Keys{"method.imprint"});
   CHECK(changed({"--method", "lucir"}, {"--margin-classes=7"}) == Keys{"method.margin_classes"});
   CHECK(changed({}, {"--lambda", "7"}) == Keys{"method.lambda"});
-  CHECK(changed({"--lambda", "7"}, {"--lambda", "8"}) == Keys{"method.lambda"});  // the last one counts
+  // The last value on the command line counts.
+  CHECK(changed({"--lambda", "7"}, {"--lambda", "8"}) == Keys{"method.lambda"});
 }
 
 TEST_CASE("an option of another method is remarked on, and its users are named") {

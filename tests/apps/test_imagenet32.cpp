@@ -1,4 +1,4 @@
-// build/apps/imagenet32 where it differs from cifar100.
+// Tests of what build/apps/imagenet32 does differently from cifar100.
 
 #include <doctest/doctest.h>
 

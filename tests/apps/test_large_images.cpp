@@ -1,4 +1,4 @@
-// build/apps/imagenet100, imagenet and landmarks on images of several sizes.
+// Tests of build/apps/imagenet100, imagenet and landmarks with images of several sizes.
 
 #include <doctest/doctest.h>
 
@@ -18,12 +18,12 @@ std::string png_of(const RawImage& p) {
   return png_image(p.width, p.height, bytes);
 }
 
-/// RawImage i of class k.
+/// The image file number i of class k.
 std::string picture(int k, int i) {
   return png_of(smooth_image(30 + 5 * (i % 3), 30 + 7 * (i % 4), static_cast<uint32_t>(10 * k + i)));
 }
 
-/// Five classes a to e, of each six images to train on and two to test on.
+/// Writes five classes a to e with six training images and two test images each.
 void write_folders(const Program& program) {
   for (int k = 0; k < 5; ++k) {
     const std::string name(1, static_cast<char>('a' + k));
@@ -63,7 +63,8 @@ TEST_CASE("programs for large images have rows of published tables that they can
                                      {"landmarks", "bic-ss-il-10k-5-tasks-memory-40000"}}) {
     const std::string rows = program.shell(app(name) + "--list-presets").out;
     CHECK_MESSAGE(rows.find(std::string(preset) + " ") != std::string::npos, preset);
-    const Said said = program.shell(app(name) + "--list-methods --preset " + preset);  // stops once all is parsed
+    // --list-methods ends the program after the whole command line was parsed.
+    const Said said = program.shell(app(name) + "--list-methods --preset " + preset);
     CHECK_MESSAGE(said.code == 0, said.err);
   }
 }
@@ -107,7 +108,7 @@ TEST_CASE("a set is told of, prepared as a pack, and learned from it") {
   CHECK(said.out.find("all of them are listed in four.pack.files\n") != std::string::npos);
   CHECK(read_file(program.folder() / "four.pack.files").find("\tset/val/a/7.JPEG\n") != std::string::npos);
   const std::string bytes = read_file(program.folder() / "four.pack");
-  CHECK(program.shell(prepare).code == 0);  // it is there
+  CHECK(program.shell(prepare).code == 0);  // the pack exists already and is kept
   CHECK(read_file(program.folder() / "four.pack") == bytes);
   const std::string learn = app("imagenet100") + "--data four.pack --method finetuning --out run" + quick;
   const Said others = program.shell(learn);
@@ -130,7 +131,8 @@ TEST_CASE("bad files are refused before a pack is made, or left out of it") {
   CHECK_MESSAGE(empty.err.find("imagenet100: set: 1 x empty file (set/train/c/1.JPEG)") == 0, empty.err);
   const Said bad = program.shell(prepare + "--skip-bad 1");
   CHECK(bad.code == 1);
-  CHECK_MESSAGE(bad.err.find("1 x bad file (set/train/b/0.JPEG: is no JPEG or PNG image") != std::string::npos, bad.err);
+  CHECK_MESSAGE(bad.err.find("1 x bad file (set/train/b/0.JPEG: is no JPEG or PNG image") != std::string::npos,
+                bad.err);
   CHECK(bad.err.find("or leave them out with --skip-bad 2") != std::string::npos);
   const Said said = program.shell(prepare + "--skip-bad 2");
   CHECK_MESSAGE(said.code == 0, said.err);
@@ -165,7 +167,7 @@ TEST_CASE("landmarks takes the landmarks with most images out of the official la
       program.shell(app("landmarks") + "--data gldv2 --subset 4:2" + quick + "--method finetuning --out run");
   REQUIRE_MESSAGE(said.code == 0, said.err);
   const std::string settings = read_file(program.folder() / "run/run.json");
-  CHECK(settings.find("\"train_images\": 18") != std::string::npos);  // 8 + 7 + 6 + 5, without two of each
+  CHECK(settings.find("\"train_images\": 18") != std::string::npos);  // 8 + 7 + 6 + 5 images without two of each class
   CHECK(settings.find("\"test_images\": 8") != std::string::npos);
   const Said listed = program.shell(app("landmarks") + "list --data gldv2 --subset 4:2 --out lists/four");
   REQUIRE_MESSAGE(listed.code == 0, listed.err);

@@ -1,4 +1,4 @@
-// The presets of the programs for large images.
+// Tests of the presets of the programs for large images.
 
 #include <doctest/doctest.h>
 
@@ -16,7 +16,8 @@
 namespace mneme::test {
 namespace {
 
-/// Runs on so many classes, with numbers that every run computes.
+/// Checks that the preset runs on data with this many classes, and that every published number is one that a run
+/// computes.
 void check_rows(const std::vector<Preset>& presets, int classes) {
   RunResult run;
   run.classes_per_task = {1, 1};
@@ -43,7 +44,7 @@ void check_rows(const std::vector<Preset>& presets, int classes) {
 
 TEST_CASE("SS-IL's rows: every method but one where it was not run, three memories and two more numbers of tasks") {
   check_rows(ss_il_imagenet_presets(), 1000);
-  CHECK(ss_il_imagenet_presets().size() == 8 * 5 + 5);  // SS-IL by both READMEs
+  CHECK(ss_il_imagenet_presets().size() == 8 * 5 + 5);  // by the commands of both READMEs
   CHECK(ss_il_landmarks_presets().size() == 2 * (7 * 5 + 5));
   std::vector<Preset> of_1k, of_10k;
   for (const Preset& preset : ss_il_landmarks_presets({"--quiet"}, {"--no-models"})) {

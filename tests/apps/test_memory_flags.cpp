@@ -1,4 +1,4 @@
-// Flags that say how a memory is shared out.
+// Tests of the flags that divide a memory among the classes.
 
 #include <doctest/doctest.h>
 

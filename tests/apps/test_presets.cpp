@@ -7,8 +7,8 @@
 #include "apps/presets/balanced_presets.h"
 #include "apps/presets/cifar100_presets.h"
 #include "apps/presets/svhn_presets.h"
-#include "incremental/training/grid_search.h"
 #include "incremental/report/results/key_numbers.h"
+#include "incremental/training/grid_search.h"
 #include "tests/apps/preset_flags.h"
 
 namespace mneme::test {
@@ -72,7 +72,7 @@ TEST_CASE("the balanced-softmax rows run the paper's protocol") {
   CHECK(e.train.epochs == 250);
   CHECK(e.train.batch_size == 128);
   CHECK(e.train.schedule == ScheduleKind::steps);
-  CHECK(e.train.milestones == std::vector<double>{0.4, 0.6, 0.8});  // epochs 100, 150, 200
+  CHECK(e.train.milestones == std::vector<double>{0.4, 0.6, 0.8});  // the rate falls at the epochs 100, 150 and 200
   CHECK(e.train.sgd.momentum == 0.9);
   CHECK(e.train.sgd.weight_decay == 2e-4);
   CHECK(e.memory.kind == MemoryBudget::Kind::per_class);
@@ -91,7 +91,7 @@ TEST_CASE("Table 4's corrections are slots of il-baseline, and LUCIR's rows run 
   CHECK(options("il-baseline-meta-5-steps-memory-50").memory.images == 50);
   const ExperimentOptions lucir = options("lucir-balanced-10-steps");
   CHECK(lucir.train.epochs == 160);
-  CHECK(lucir.train.milestones == std::vector<double>{0.5, 0.75});  // epochs 80 and 120
+  CHECK(lucir.train.milestones == std::vector<double>{0.5, 0.75});  // the rate falls at the epochs 80 and 120
   CHECK(lucir.train.sgd.weight_decay == 5e-4);
   CHECK(option_value(lucir.method_options, "--imprint") == true);
   CHECK(lucir.scenario.tasks == 11);
@@ -176,9 +176,9 @@ TEST_CASE(
 
 TEST_CASE("the figures of Rethinking softmax: numbers and curves of 2, 5, 10 and 20 tasks") {
   const Preset& ten = preset_named("rethinking-lwf-bsr-10-tasks", cifar100_presets());
-  REQUIRE(ten.rows.size() == 3);  // task-aware, task-agnostic, abstract
+  REQUIRE(ten.rows.size() == 3);  // one row for each: task-aware, task-agnostic, and the abstract
   CHECK(ten.rows[0].curves.at(0).values.at(9) == .736);
-  CHECK(ten.rows[0].curves.at(1).values.size() == 9);  // forgetting, from the second task on
+  CHECK(ten.rows[0].curves.at(1).values.size() == 9);  // the forgetting after each task from the second on
   CHECK(ten.rows[1].numbers.at(0).value == .266);
   const Preset& two = preset_named("rethinking-lwf-br2-2-tasks", cifar100_presets());
   CHECK(published_numbers(two).at(0).value == .668);

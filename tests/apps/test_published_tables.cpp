@@ -1,4 +1,5 @@
-// The presets against a list of every row of every published table, which was not made from them.
+// Compares the presets with a stored list of every row of every published table. The list was typed from the papers,
+// not from the presets.
 
 #include <doctest/doctest.h>
 #include <fmt/core.h>
@@ -20,7 +21,7 @@
 namespace mneme::test {
 namespace {
 
-/// Work, table, row and setting.
+/// A row's work, table, name and setting.
 using Place = std::tuple<std::string, std::string, std::string, std::string>;
 using Rows = std::map<Place, std::vector<TableRow>>;
 
@@ -41,7 +42,7 @@ Rows listed_rows() {
   return rows;
 }
 
-/// Numbers and curves by key, in the unit that the stored list prints them in.
+/// A row's numbers and curves by key, in the unit in which the stored list has them.
 nlohmann::json numbers_of(const TableRow& row, double unit) {
   nlohmann::json numbers = nlohmann::json::object();
   for (const PublishedNumber& number : row.numbers) numbers[number.key] = unit * number.value;
@@ -52,7 +53,7 @@ nlohmann::json numbers_of(const TableRow& row, double unit) {
   return numbers;
 }
 
-/// Rounded, so that 0.438 and 43.8 compare.
+/// Rounds a number, so that 0.438 and 43.8 percent compare as equal.
 nlohmann::json rounded(const nlohmann::json& value) {
   if (value.is_number()) return std::round(value.get<double>() * 1e4) / 1e4;
   nlohmann::json out = value;
@@ -60,7 +61,7 @@ nlohmann::json rounded(const nlohmann::json& value) {
   return out;
 }
 
-/// What the stored list prints in one cell, by key, without what is not printed.
+/// The numbers of one cell of the stored list, by key. Numbers that the paper does not print are left out.
 nlohmann::json printed_in(const nlohmann::json& table, const nlohmann::json& cell) {
   nlohmann::json numbers = nlohmann::json::object();
   for (size_t i = 0; i < cell.size(); ++i)
@@ -78,7 +79,7 @@ TEST_CASE("every row of every published table is offered, or listed with the rea
       for (size_t s = 0; s < settings.size(); ++s) {
         const Place place = {table["work"], table["table"], name, table["settings"][s]};
         const nlohmann::json printed = printed_in(table, settings[s]);
-        if (printed.empty() && !table["keys"].empty()) continue;  // the cell is empty in the paper, too
+        if (printed.empty() && !table["keys"].empty()) continue;  // the paper's cell is empty as well
         ++cells;
         const auto found = rows.find(place);
         CHECK_MESSAGE(found != rows.end(), "missing: ", text_of(place));

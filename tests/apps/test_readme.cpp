@@ -1,4 +1,4 @@
-// The README's commands are real: every program it names exists, and every flag it gives is one that program knows.
+// Checks that every program and every flag in the README's commands exists.
 
 #include <doctest/doctest.h>
 
@@ -24,7 +24,7 @@ struct ImageOutput {
   std::string text;
 };
 
-/// What a command prints, on both streams.
+/// Both output streams of a command.
 ImageOutput ask(const std::string& command) {
   ImageOutput output;
   FILE* pipe = popen((command + " 2>&1").c_str(), "r");
@@ -35,7 +35,7 @@ ImageOutput ask(const std::string& command) {
   return output;
 }
 
-/// The lines inside ``` fences, continued lines joined, comments cut off.
+/// The lines inside ``` fences. Continued lines are joined and comments removed.
 Words commands_of(const std::filesystem::path& page) {
   std::ifstream file(page);
   REQUIRE(file);
@@ -63,7 +63,7 @@ Words words_of(const std::string& line) {
   return words;
 }
 
-/// The commands that run one of our programs, as words, the program's name first.
+/// The commands that run one of the project's programs, as words. The first word is the program's name.
 std::vector<Words> program_calls() {
   std::vector<Words> calls;
   for (const std::string& command : commands_of(source / "README.md")) {
@@ -76,10 +76,10 @@ std::vector<Words> program_calls() {
   return calls;
 }
 
-/// Flags as a program's help lists them.
+/// The flags that a program's help lists.
 std::set<std::string> flags_of(const std::string& program_and_verb) {
   ImageOutput help = ask(programs + program_and_verb + " --help-all");
-  if (help.status != 0) help = ask(programs + program_and_verb + " --help");  // a program without so many flags
+  if (help.status != 0) help = ask(programs + program_and_verb + " --help");  // this program has no --help-all
   REQUIRE_MESSAGE(help.status == 0, program_and_verb, ": ", help.text);
   std::set<std::string> flags;
   for (std::string word : words_of(help.text)) {
@@ -107,7 +107,8 @@ TEST_CASE("the README's cifar100 commands parse, with methods and presets that e
   const std::string presets = "\n" + ask(programs + "cifar100 --list-presets").text;
   for (const Words& call : program_calls()) {
     if (call[0] != "cifar100" || (call.size() > 1 && call[1] == "download")) continue;
-    std::string line = programs + "cifar100 --list-methods";  // lists and stops, after everything was parsed
+    // --list-presets ends the program after the whole command line was parsed.
+    std::string line = programs + "cifar100 --list-methods";
     for (size_t i = 1; i < call.size(); ++i) line += " " + call[i];
     const ImageOutput output = ask(line);
     CHECK_MESSAGE(output.status == 0, line, ": ", output.text);

@@ -1,4 +1,4 @@
-// build/apps/report as its users meet it, and what cifar100 leaves it to read.
+// Tests of build/apps/report with folders that cifar100 wrote.
 
 #include <doctest/doctest.h>
 

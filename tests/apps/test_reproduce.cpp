@@ -1,4 +1,4 @@
-// tools/reproduce as its users meet it.
+// Tests of the command line of tools/reproduce.
 
 #include <doctest/doctest.h>
 

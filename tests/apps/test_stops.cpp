@@ -1,4 +1,4 @@
-// Runs that are killed, interrupted, refused, and gone on with.
+// Tests of runs that are killed or interrupted and then resumed, and of resumptions that are refused.
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -24,7 +24,7 @@ const std::string eventful =
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-/// Six kills unless MNEME_KILLS says another number.
+/// The number of kills; the environment variable MNEME_KILLS replaces it.
 int kills_wanted() {
   const char* asked = std::getenv("MNEME_KILLS");
   return asked ? std::atoi(asked) : 6;
@@ -42,7 +42,7 @@ TEST_CASE("killed at random moments and resumed, a run ends in the same files") 
   for (int round = 0; kills < wanted; ++round) {
     const std::string out = "killed" + std::to_string(round);
     for (int code = -1; code != 0;) {
-      const bool kill = random() % 4 != 0;  // or SIGTERM, which stops in the middle of an epoch
+      const bool kill = random() % 4 != 0;  // otherwise SIGTERM, which stops the run in the middle of an epoch
       const std::string timeout =
           fmt::format("timeout --preserve-status -s {} {:.3f}", kill ? "KILL" : "TERM", whole * share(random));
       code =
@@ -126,9 +126,8 @@ TEST_CASE("a run is resumed by its own flags only") {
   REQUIRE(program.run(tiny + "--out run").code == 0);
   const Said other = program.run(tiny + "--out run --resume --lr 0.3");
   CHECK(other.code == 1);
-  CHECK_MESSAGE(
-      has(other.err, "run is of another run: first_task/training/schedule/lr is 0.1 there and 0.3 here"),
-      other.err);
+  CHECK_MESSAGE(has(other.err, "run is of another run: first_task/training/schedule/lr is 0.1 there and 0.3 here"),
+                other.err);
   CHECK(program.run(tiny + "--out run --resume --overwrite").code == 2);
 }
 

@@ -1,4 +1,4 @@
-// build/apps/svhn where it differs from cifar100.
+// Tests of what build/apps/svhn does differently from cifar100.
 
 #include <doctest/doctest.h>
 

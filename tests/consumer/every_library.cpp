@@ -1,4 +1,4 @@
-// A program that uses one thing of every library, so that each must be linked with all that it needs.
+// A program that uses one function of every library, so that the link fails if a library lacks a dependency.
 
 #include <cstdio>
 #include <string>

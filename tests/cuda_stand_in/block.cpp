@@ -6,13 +6,14 @@
 #include <cstdlib>
 
 namespace mneme::cuda {
-alignas(16) double shared[(stand_in::most_shared_bytes + 4096) / sizeof(double)];  // every kernel's `extern __shared__`
-}
+// The memory behind every kernel's `extern __shared__` array.
+alignas(16) double shared[(stand_in::most_shared_bytes + 4096) / sizeof(double)];
+}  // namespace mneme::cuda
 
 namespace stand_in {
 namespace {
 
-constexpr unsigned char fill = 0xFF;  // as a float or a double: NaN
+constexpr unsigned char fill = 0xFF;  // these bits are NaN both as a float and as a double
 constexpr size_t guard_bytes = 1024;
 std::mt19937_64 order_of_threads{1};
 

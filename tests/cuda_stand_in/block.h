@@ -10,8 +10,8 @@
 
 namespace stand_in {
 
-/// The numbers [0, count) once each, in an order drawn from a seed. Made without a list, because a grid has many
-/// threads.
+/// A permutation of the numbers [0, count) that follows from a seed. It is computed element by element, because a list
+/// of all threads of a grid would be long.
 class Order {
  public:
   Order(uint64_t count, std::mt19937_64& random)
@@ -29,7 +29,8 @@ inline uint3 place_in(const dim3& size, uint64_t i) {
           static_cast<unsigned>(i / size.x / size.y)};
 }
 
-/// Shared memory holds no numbers when a block starts, and nothing may be written behind it.
+/// The shared memory of a block. It is filled with NaN when a block starts, and a write behind its end ends the
+/// program.
 class SharedMemory {
  public:
   SharedMemory(const char* kernel, size_t bytes);

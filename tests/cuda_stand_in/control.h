@@ -1,5 +1,5 @@
 #pragma once
-// What tests may ask of the stand-in, beyond CUDA.
+// Functions by which tests control the stand-in. CUDA has no such functions.
 
 #include <cstdint>
 #include <map>
@@ -7,28 +7,30 @@
 
 namespace stand_in {
 
-/// The order of threads and blocks, and how far a stream's work lags behind, from now on.
+/// Chooses the order of threads and blocks, and how late a stream executes its work, from now on.
 void set_seed(uint64_t seed);
 
-/// The n-th call from now on fails, n from 1; of `function`, or of any function where it is empty. A sticky error
-/// stays: every later call fails with it, as after a kernel's bad access. n = 0: no call fails.
+/// Makes the n-th call from now on fail, counted from 1: the n-th call of `function`, or of all functions if `function`
+/// is empty. A sticky error stays, so that every later call fails as well, as after a bad access of a kernel. n = 0
+/// switches this off.
 void fail_call(int64_t n, const std::string& function = "", bool sticky = false);
-/// The function whose call was made to fail; empty if none was yet.
+/// The name of the function whose call failed on request; empty if none has failed yet.
 std::string failed_function();
-/// Calls by function since the program began.
+/// The number of calls of each function since the program began.
 std::map<std::string, int64_t> calls();
 
-/// Pieces of work submitted by kind, directly or into a capture, since the program began.
+/// The number of pieces of work of each kind since the program began, whether they were queued directly or captured.
 std::map<std::string, int64_t> submissions();
 
-/// Most bytes that cudaMalloc gives in total; 0: the default.
+/// The limit of bytes that cudaMalloc gives out in total; 0: the default limit.
 void limit_memory(size_t bytes);
 
-/// Bad accesses to device memory are explained from the first allocation on. A test framework that handles SIGSEGV
-/// itself ends that; this begins it anew.
+/// Explains bad accesses to device memory, from the first allocation on. A test framework that installs a handler for
+/// SIGSEGV replaces the explanation; calling this function again restores it.
 void explain_bad_accesses();
 
-/// Called for every call that could fail, with its number and function; for the search for unhandled errors.
+/// Sets a function that is called at every call that could fail, with the number of the call and the function's name.
+/// Tests use it to find calls whose errors nobody handles.
 void watch_calls(void (*watcher)(int64_t number, const char* function));
 
 }  // namespace stand_in

@@ -1,5 +1,5 @@
-// Convolutions by loops. Operands are brought into one layout, channels last, so that the innermost loop is a vector;
-// the threads that compute see copies in the host's memory.
+// Convolutions by loops. All operands are first converted to channels-last copies in the host's memory, so that the
+// innermost loop runs over channels and can be vectorised.
 
 #include "tests/cuda_stand_in/convolve.h"
 
@@ -19,7 +19,7 @@ using mneme::cuda::ConvKey;
 using mneme::cuda::ConvPass;
 using Numbers = std::vector<float>;
 
-/// Four sizes, and for each how far its neighbours lie apart.
+/// The four sizes of a tensor, and the distance in memory between neighbours along each dimension.
 struct Strides {
   int64_t n, c, h, w;
 };
@@ -27,7 +27,7 @@ Strides strides_of(Layout layout, int64_t c, int64_t h, int64_t w) {
   return layout == Layout::plain ? Strides{c * h * w, h * w, w, 1} : Strides{c * h * w, 1, w * c, c};
 }
 
-/// Calls each(place in the tensor, place in its channels-last copy).
+/// Calls `each` with every element's index in the tensor and its index in the channels-last copy.
 template <class Each>
 void each_element(Layout layout, int64_t n, int64_t c, int64_t h, int64_t w, const Each& each) {
   const Strides s = strides_of(layout, c, h, w);
@@ -38,7 +38,7 @@ void each_element(Layout layout, int64_t n, int64_t c, int64_t h, int64_t w, con
         for (int64_t j = 0; j < c; ++j) each(i * s.n + j * s.c + y * s.h + x * s.w, at++);
 }
 
-/// Ten bits of fraction, to nearest.
+/// Rounds to ten bits of fraction, to nearest, as tf32 does.
 float as_tf32(float value) {
   const auto bits = std::bit_cast<uint32_t>(value);
   return std::bit_cast<float>((bits + 0xFFFu + (bits >> 13 & 1)) & ~0x1FFFu);
@@ -77,7 +77,7 @@ class Convolution {
                  [&](int64_t at, int64_t copy) { to[at] = S(from[static_cast<size_t>(copy)]); });
   }
 
-  /// (R, S, C, K), or with the outputs first (R, S, K, C), from (K, R, S, C).
+  /// The weights (K, R, S, C) reordered to (R, S, C, K), or to (R, S, K, C) with the outputs before the inputs.
   Numbers by_tap(const Numbers& w, bool inputs_first) const {
     Numbers out(w.size());
     for (int64_t k = 0; k < s_.k; ++k)
@@ -90,7 +90,7 @@ class Convolution {
     return out;
   }
 
-  /// Taps in the order of this run.
+  /// The taps of the filter, in the order in which this run adds them.
   template <class Each>
   void each_tap(const Each& each) const {
     const auto taps = static_cast<uint64_t>(s_.r * s_.s);

@@ -1,5 +1,5 @@
 #pragma once
-// Convolutions for plans.cpp.
+// The convolutions that plans.cpp executes.
 
 #include <cstdint>
 
@@ -7,8 +7,8 @@
 
 namespace stand_in {
 
-/// One pass of a convolution over tensors of the key's type and layout; the result is overwritten. `turn` chooses where
-/// each sum begins, and so how it is rounded.
+/// One pass of a convolution on tensors of the key's type and layout. It overwrites the result. `turn` chooses the tap
+/// at which each sum begins, which changes the rounding.
 void convolve(const mneme::cuda::ConvKey& key, void* x, void* w, void* y, uint64_t turn);
 
 }  // namespace stand_in

@@ -1,5 +1,5 @@
-// Copies and fills. A copy of the host's memory is done late, as on a GPU: it must be pinned, and stay as it is until
-// then.
+// Copies and fills. A copy from the host's memory is executed late, as on a GPU. So that memory must be pinned, and
+// must not change until the copy is done.
 
 #include <cstring>
 
@@ -9,7 +9,7 @@ using namespace stand_in;
 
 namespace {
 
-/// A number that changes when the bytes do.
+/// A checksum of the bytes.
 uint64_t digest(const void* from, size_t bytes) {
   const auto* const at = static_cast<const unsigned char*>(from);
   uint64_t sum = bytes;
@@ -44,7 +44,7 @@ cudaError_t copy_in(void* to, const void* from, size_t bytes, cudaStream_t strea
 cudaError_t copy_out(void* to, const void* from, size_t bytes, cudaStream_t stream) {
   check_pinned("to", to, bytes);
   check_device_range("cudaMemcpyAsync", from, bytes);
-  std::memset(to, 0xFF, bytes);  // until the copy is done it holds no numbers
+  std::memset(to, 0xFF, bytes);  // poisoned until the copy is done
   return submit(stream, {"copy out", 1, [=] { std::memcpy(to, from, bytes); }});
 }
 

@@ -1,5 +1,5 @@
-// What the stand-in says of itself: a GPU of a recent kind with few multiprocessors, so that grids stay small.
-// CUDA_VISIBLE_DEVICES set to nothing hides it, as it hides a GPU.
+// The properties that the stand-in reports: a GPU of a recent kind with few multiprocessors, so that grids stay small.
+// An empty CUDA_VISIBLE_DEVICES hides it, as it hides a GPU.
 
 #include <cstdio>
 #include <cstdlib>
@@ -16,7 +16,7 @@ bool hidden() {
   return visible && *visible == '\0';
 }
 
-/// CUDA_STAND_IN_SEED chooses the order of threads.
+/// The environment variable CUDA_STAND_IN_SEED chooses the order of threads.
 void read_seed() {
   if (const char* const seed = std::getenv("CUDA_STAND_IN_SEED")) stand_in::set_seed(std::strtoull(seed, nullptr, 10));
 }

@@ -16,7 +16,7 @@ namespace {
 
 struct State {
   cudaError_t last = cudaSuccess, sticky = cudaSuccess;
-  int64_t countdown = 0;  // calls until one fails; 0: none does
+  int64_t countdown = 0;  // calls that are left until one fails on request; 0: none will
   std::string function, failed;
   bool sticks = false;
   int64_t number = 0;
@@ -27,7 +27,7 @@ struct State {
 };
 
 State& state() {
-  static auto* const all = new State;  // never destroyed: other destructors still call CUDA
+  static auto* const all = new State;  // never destroyed, because destructors of other objects still call CUDA
   return *all;
 }
 
@@ -61,7 +61,7 @@ constexpr std::pair<cudaError_t, const char*> names[] = {
     {cudaErrorUnknown, "cudaErrorUnknown"},
 };
 
-/// What a call would fail with on a GPU.
+/// The error that a GPU would return for this call.
 cudaError_t usual_error(const std::string& function) {
   if (function == "cudaMalloc" || function == "cudaMallocHost") return cudaErrorMemoryAllocation;
   if (function == "kernel launch" || function == "cudaGraphLaunch") return cudaErrorLaunchOutOfResources;

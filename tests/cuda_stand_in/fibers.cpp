@@ -24,7 +24,7 @@ struct Fiber {
   bool begun = false;
 };
 
-/// All state of the block that runs. Only one runs at a time.
+/// The state of the running block. Only one block runs at a time.
 struct Running {
   const char* kernel = "";
   const Order* order = nullptr;
@@ -32,10 +32,11 @@ struct Running {
   size_t count = 0, started = 0, done = 0, at_barrier = 0;
   std::array<State, most_threads> state;
   std::array<Fiber*, most_threads> fiber_of;
-  std::array<std::array<uint64_t, most_threads>, 2> given;  // by exchange, even and odd ones
+  // Two buffers for the values that lanes exchange, used in turn.
+  std::array<std::array<uint64_t, most_threads>, 2> given;
   std::array<uint8_t, most_threads> exchanges;
   std::array<unsigned, most_threads / warp_size> warp_waits, warp_done;
-  std::vector<unsigned> complete_warps;  // all lanes wait for each other's numbers
+  std::vector<unsigned> complete_warps;  // a barrier at which the lanes of a warp wait for each other's values
   size_t current = 0;
   Fiber* fiber = nullptr;
 };
@@ -59,7 +60,7 @@ void start_thread(size_t thread) {
   ++block.warp_done[block.current / warp_size];
 }
 
-/// What every fiber does, for ever.
+/// The body of every fiber. It never ends.
 void fiber_main() {
   for (;;) {
     while (block.started < block.count) start_thread((*block.order)[block.started++]);
@@ -80,7 +81,7 @@ Fiber* an_idle_fiber() {
   return fiber;
 }
 
-/// Returns when the fiber waits or is out of work.
+/// Switches to the fiber, and returns when the fiber waits or has no thread left to run.
 void go_on(Fiber* fiber) {
   block.fiber = fiber;
   if (_setjmp(scheduler) != 0) return;

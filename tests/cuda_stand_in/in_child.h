@@ -1,5 +1,5 @@
 #pragma once
-// Runs code that is expected to end the program.
+// Runs code that is expected to end the process.
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,14 +12,14 @@
 
 namespace mneme::test {
 
-/// What `body` printed on the standard error output in a process of its own, a copy of this one; "it lived" if it came
-/// to its end.
+/// Runs `body` in a copy of this process and returns what it printed on standard error, or "it lived" if `body`
+/// returned.
 template <class Body>
 std::string last_words(const Body& body) {
   std::FILE* const text = std::tmpfile();
   const pid_t child = fork();
   if (child == 0) {
-    std::signal(SIGABRT, SIG_DFL);  // not the test framework's report
+    std::signal(SIGABRT, SIG_DFL);  // keeps the report of the test framework out of the result
     stand_in::explain_bad_accesses();
     dup2(fileno(text), STDERR_FILENO);
     body();

@@ -1,6 +1,6 @@
 #pragma once
-// What a kernel's source uses: where a thread is, barriers, shuffles, atomics; and how a grid of threads is executed.
-// Nothing here knows of streams or memory, so that races.cpp can use it alone.
+// The language that a kernel's source uses: indices of threads, barriers, shuffles and atomics; and the execution of a
+// grid of threads. This header knows nothing of streams or memory, so that races.cpp can use it alone.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,27 +26,29 @@ namespace stand_in {
 constexpr unsigned warp_size = 32;
 constexpr size_t most_threads = 1024, most_shared_bytes = 48 * 1024;
 
-/// Where the running thread is.
+/// The indices of the running thread.
 struct Place {
   uint3 thread, block;
   dim3 block_size, grid_size;
 };
 #ifdef __SANITIZE_THREAD__
-inline thread_local Place here;  // there a block's threads are threads of the system
+inline thread_local Place here;  // the program `races` runs the threads of a block as threads of the operating system
 #else
 inline Place here;
 #endif
 
-/// Runs `thread` once for every thread of every block, in an order drawn from the seed. One block is run at a time.
+/// Calls `thread` once for every thread of every block, in an order that follows from the seed. One block runs at a
+/// time.
 void run_grid(const char* name, dim3 blocks, dim3 threads, size_t shared_bytes, const std::function<void()>& thread);
-/// The order of blocks and threads from now on.
+/// Chooses the order of blocks and threads from now on.
 void set_order(uint64_t seed);
 
 void barrier();
-/// Gives `bits` to the other lanes of the warp, and returns what lane `from` gave. All 32 lanes must call it.
+/// Offers `bits` to the other lanes of the warp, and returns the value that lane `from` offered. All 32 lanes must call
+/// it.
 uint64_t exchange(unsigned mask, uint64_t bits, unsigned from);
 
-/// Ends the program with "stand-in: ..." on the standard error output.
+/// Ends the program with the message "stand-in: ..." on standard error.
 [[noreturn]] void stop(const char* format, ...) __attribute__((format(printf, 1, 2)));
 
 template <class T>

@@ -1,5 +1,5 @@
-// The device's memory: one range of addresses that the host cannot touch. Each block fills whole pages of it and ends
-// in guard bytes. Addresses are used once, so that what was given back stays out of reach.
+// The device's memory: one range of addresses that the host cannot access. Every block has whole pages and ends in
+// guard bytes. No address is used twice, so that memory that was freed stays inaccessible.
 
 #include <signal.h>
 #include <sys/mman.h>
@@ -19,7 +19,7 @@ namespace stand_in {
 namespace {
 
 constexpr size_t page = 4096, guard_bytes = 64, address_space = size_t{1} << 42, default_limit = size_t{8} << 30;
-constexpr unsigned char fill = 0xFF;  // f32, f64 and bf16 take it for NaN
+constexpr unsigned char fill = 0xFF;  // these bytes are NaN as f32, f64 and bf16
 
 struct Run {
   char *begin, *end;
@@ -28,9 +28,9 @@ struct Run {
 struct Memory {
   char* base = nullptr;
   size_t used = 0, given = 0, limit = default_limit;
-  std::map<char*, size_t> blocks;  // bytes as asked for
+  std::map<char*, size_t> blocks;  // the number of bytes that the caller asked for
   std::map<char*, size_t> pinned;
-  std::vector<Run> runs;  // of pages that are in use
+  std::vector<Run> runs;  // bytes of all pages in use
   int accesses = 0;
   const char* activity = "the host";
 };
@@ -43,7 +43,7 @@ Memory& memory() {
 size_t whole_pages(size_t bytes) { return (bytes + page - 1) / page * page; }
 size_t footprint(size_t bytes) { return whole_pages(bytes + guard_bytes); }
 
-/// The kernel's message would name no culprit.
+/// A segmentation fault alone would not say who made the access.
 void explain_bad_access(int signal, siginfo_t* info, void*) {
   char text[200];
   const auto* at = static_cast<char*>(info->si_addr);
@@ -90,8 +90,8 @@ void check_guard(char* block, size_t bytes) {
     stop("something was written behind the end of a block of %zu bytes of device memory", bytes);
 }
 
-/// Watches the arena's blocks: what is behind a tensor's end, and what nobody holds, must stay as it was filled. All is
-/// done as work of the stream, for that is when it is true.
+/// Watches the blocks of the arena: the bytes behind the end of a tensor, and blocks that nobody holds, must keep their
+/// filling. The checks run as work of the stream, because the rule holds at that moment.
 class ArenaChecks final : public mneme::ArenaWatcher {
  public:
   void lent(void* block, size_t size) override {
@@ -109,7 +109,8 @@ class ArenaChecks final : public mneme::ArenaWatcher {
     if (!in_device_memory(block)) return;
     const std::lock_guard lock(runtime_lock());
     char* const at = static_cast<char*>(block);
-    if (!set_aside && captures(last_stream())) return;  // a replay must not fill it: somebody else may hold it then
+    // Not recorded: at a later launch of the graph the block may belong to somebody else.
+    if (!set_aside && captures(last_stream())) return;
     if (!set_aside) untouched_[at] = size;
     then("arena: returned", [=] {
       if (!all_filled(at + bytes, size - bytes))

@@ -1,6 +1,6 @@
-// In place of engine/cuda/cudnn_graph.cu: three plans for each convolution, computed by loops. The first refuses to
-// run, the second adds in a fixed order, the third in an order that differs from run to run. Which is fastest the seed
-// decides.
+// Replaces engine/cuda/cudnn_graph.cu. It offers three plans for each convolution, computed by loops: the first refuses
+// to run, the second adds in a fixed order, the third in an order that changes from run to run. The seed decides which
+// of them appears to be the fastest.
 
 #include <algorithm>
 #include <cstring>

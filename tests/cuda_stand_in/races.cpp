@@ -1,6 +1,6 @@
-// The kernels with shared memory under ThreadSanitizer, with a block's threads as threads of the system. A program of
-// its own: `races` ends with status 0 if the sums are right and nothing raced, `races without-barrier` runs the fault
-// that must be found.
+// Runs the kernels with shared memory under ThreadSanitizer, with the threads of a block as threads of the operating
+// system. This is a program of its own. `races` ends with status 0 if the sums are right and there is no data race;
+// `races without-barrier` runs a kernel whose fault must be found.
 
 #include <cmath>
 #include <cstdio>

@@ -1,6 +1,6 @@
 #pragma once
-// What the parts of the stand-in's runtime share. Every function of CUDA takes the one lock (Call), so the state behind
-// it needs none of its own.
+// Declarations that the parts of the stand-in's runtime share. Every CUDA function holds one lock (Call), so the state
+// needs no lock of its own.
 
 #include <cuda_runtime.h>
 
@@ -13,13 +13,13 @@ namespace stand_in {
 
 std::recursive_mutex& runtime_lock();
 
-/// Counts a call of `function` and returns what it shall fail with: cudaSuccess, unless a test or the environment asked
-/// for an error at this call, or an earlier error was sticky.
+/// Counts a call of `function` and returns its result: cudaSuccess, unless a test or the environment asked for an error
+/// at this call, or an earlier error was sticky.
 cudaError_t error_of_this_call(const char* function);
-/// Keeps an error until cudaGetLastError() reads it, and returns it.
+/// Keeps `error` until cudaGetLastError() reads it, and returns it.
 cudaError_t keep_error(cudaError_t error);
 
-/// The frame of every function of the runtime.
+/// Every function of the runtime begins by making one of these: it holds the lock, counts the call and injects errors.
 template <class Body>
 cudaError_t call(const char* function, const Body& body) {
   const std::lock_guard lock(runtime_lock());
@@ -29,7 +29,8 @@ cudaError_t call(const char* function, const Body& body) {
 
 // --- memory (memory.cpp)
 
-/// While one is alive, the CPU may read and write the device's memory; without one, doing so ends the program.
+/// While an object of this class lives, the CPU may access the device's memory. Without one, an access ends the
+/// program.
 class DeviceAccess {
  public:
   DeviceAccess();
@@ -42,7 +43,7 @@ bool in_device_memory(const void* at);
 void check_device_range(const char* function, const void* at, size_t bytes);
 /// True if [at, at + bytes) lies within a block that cudaMallocHost gave.
 bool pinned(const void* at, size_t bytes);
-/// What the device is doing, for the message when it touches memory that is not its own.
+/// Describes the work that the device is doing, for the message after a bad access.
 void set_activity(const char* name);
 
 // --- streams (stream.cpp)
@@ -53,16 +54,16 @@ struct Work {
   double microseconds;
   std::function<void()> run;
 };
-/// Queues work on a stream, or notes it where the stream captures.
+/// Queues work on a stream, or records it if the stream is capturing.
 cudaError_t submit(cudaStream_t stream, Work work);
-/// Does all queued work of every stream. Not to be called while a stream captures.
+/// Executes all queued work of every stream. Do not call it while a stream is capturing.
 void finish_all();
-/// Fails, and spoils the capture, where one is going on: what waits for the device cannot be captured.
+/// If a stream is capturing: fails and invalidates the capture, because waiting for the device cannot be captured.
 cudaError_t refuse_in_capture(cudaStream_t stream);
 cudaError_t refuse_in_any_capture();
-/// True while the stream's work is noted; false for no stream.
+/// True while the stream is capturing; false for the null stream.
 bool captures(cudaStream_t stream);
-/// The stream that last was created, which is the one work is queued on; null before.
+/// The stream that was created last, on which work is queued; null if there was none.
 cudaStream_t last_stream();
 
 }  // namespace stand_in

@@ -1,7 +1,8 @@
 // Streams, events, captures and graphs.
 //
-// A stream is a queue. Its work is done when somebody waits for it, or when much has gathered, and then up to a place
-// that the seed decides; so what the host reads too early, or changes too early, is seen to be wrong.
+// A stream is a queue. Its work is executed when the host waits for it, or when the queue is long; then only up to a
+// point that follows from the seed. So a result that the host reads too early, or an input that it changes too early,
+// shows as a wrong number.
 
 #include <algorithm>
 #include <cstring>
@@ -22,12 +23,12 @@ struct CUgraphExec_st {
 struct CUstream_st {
   std::deque<stand_in::Work> queue;
   uint64_t submitted = 0, done = 0;
-  double now = 0;                        // microseconds of the device's own clock
-  std::unique_ptr<CUgraph_st> captured;  // null: it does not capture
+  double now = 0;                        // in microseconds, by the clock of the device
+  std::unique_ptr<CUgraph_st> captured;  // null if the stream is not capturing
   bool capture_invalid = false;
 };
 struct CUevent_st {
-  cudaStream_t stream = nullptr;  // null: not recorded yet
+  cudaStream_t stream = nullptr;  // null if the event was never recorded
   uint64_t place = 0;
   bool timed = true;
   std::shared_ptr<double> at = std::make_shared<double>(-1);

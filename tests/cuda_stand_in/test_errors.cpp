@@ -1,4 +1,4 @@
-// What the CUDA device does when a call fails.
+// Tests of the CUDA device when a call fails.
 
 #include <doctest/doctest.h>
 
@@ -53,7 +53,7 @@ TEST_CASE("a graph that cannot be launched ends the run with the call and the re
   CHECK_THROWS_WITH_AS(run(), doctest::Contains("cudaErrorLaunchOutOfResources"), Error);
 }
 
-/// Convolutions of this shape have no plan yet: each test has an image size of its own.
+/// A convolution shape that no plan exists for yet. Each test has its own image size.
 ConvShape new_shape(int64_t side) { return {2, 8, side, side, 8, 3, 3, 1, 1}; }
 
 Tensor convolution(const ConvShape& s) {
@@ -71,7 +71,8 @@ TEST_CASE("a step whose plan would be chosen while it is captured says so, and r
   }
   CHECK(step.capture_obstacle() == "it chooses how to compute a convolution, which cannot be replayed");
   CHECK(total.item() ==
-        doctest::Approx(2.0 * 8 * 8 * 0.125 * 16 * 16));  // each of the image's 6 rows meets 3 of the filter's, less 2
+        // Every pass meets each of 6 rows with 3 rows of the filter, less the 2 at the edges.
+        doctest::Approx(2.0 * 8 * 8 * 0.125 * 16 * 16));
 }
 
 TEST_CASE("deterministic convolutions take the first plan that runs, though the first of all refuses") {
@@ -133,8 +134,8 @@ TEST_CASE("a GPU out of memory is asked again once what waits in the arena has g
   const size_t held = arena.use().reserved;
   stand_in::limit_memory(held + (size_t{3} << 20));
   {
-    for (int i = 0; i < 2; ++i) (void)Tensor::zeros({1 << 18}, {Device::cuda});  // a MiB
-    CHECK_NOTHROW((void)Tensor::zeros({5 << 17}, {Device::cuda}));               // two and a half
+    for (int i = 0; i < 2; ++i) (void)Tensor::zeros({1 << 18}, {Device::cuda});  // one MiB
+    CHECK_NOTHROW((void)Tensor::zeros({5 << 17}, {Device::cuda}));               // two and a half MiB
     CHECK_THROWS_WITH_AS((void)Tensor::zeros({1 << 20}, {Device::cuda}), doctest::Contains("out of memory on cuda"),
                          Error);
   }

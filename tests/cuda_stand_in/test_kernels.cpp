@@ -1,4 +1,4 @@
-// What the stand-in finds wrong in kernels. Each fault is planted here in a small kernel.
+// Tests that the stand-in finds faults of kernels. Every fault is planted in a small kernel of this file.
 
 #include <doctest/doctest.h>
 
@@ -12,7 +12,7 @@
 
 namespace mneme::cuda {
 
-// Kernels with shared memory are in this namespace itself, where the stand-in has that memory.
+// Kernels with shared memory must be in the namespace mneme::cuda, where the stand-in declares that memory.
 constexpr int width = 64;
 
 /// The sum of 64 numbers by halving, with or without the barrier that it needs.

@@ -1,4 +1,5 @@
-// Whole runs on the CUDA device: every method, replayed and not, stopped and resumed, and with every call made to fail.
+// Tests of whole runs on the CUDA device: every method, with and without captured steps, stopped and resumed, and with
+// a failure at each call.
 
 #include <doctest/doctest.h>
 
@@ -74,8 +75,8 @@ int64_t total_calls() {
   return total;
 }
 
-/// The calls to make fail: all of them, where CUDA_STAND_IN_EVERY_CALL is set; otherwise some of each function and some
-/// anywhere.
+/// The calls that are made to fail: all of them if the environment variable CUDA_STAND_IN_EVERY_CALL is set, otherwise
+/// a sample of every function's calls.
 std::vector<std::pair<std::string, int64_t>> calls_to_fail(const std::map<std::string, int64_t>& before,
                                                            const std::map<std::string, int64_t>& after) {
   std::vector<std::pair<std::string, int64_t>> chosen;

@@ -1,4 +1,4 @@
-// What the stand-in finds wrong in copies, events, captures and graphs.
+// Tests that the stand-in finds faults in copies, events, captures and graphs.
 
 #include <doctest/doctest.h>
 
@@ -94,7 +94,7 @@ TEST_CASE("an event without times has none, and one that was not reached has non
   CHECK(end.milliseconds_since(start) >= 0);
 }
 
-/// A step that keeps its result in memory which nobody sets aside, as it would be without Arena::Reserve.
+/// A step whose result lies in memory that is not reserved for it, as if Arena::Reserve did not exist.
 TEST_CASE("a graph that writes to memory which has been given away is found") {
   const auto replay = [] {
     Backend& device = backend(Device::cuda);
@@ -124,7 +124,7 @@ TEST_CASE("a host's number captured by value is seen: the replays follow the ten
     number = i;
     step.run({Tensor::full({2}, i, y.options())}, [&](std::span<const Tensor> in) {
       y.copy_from(scale(in[0], 10));
-      z.copy_from(add_scalar(scale(in[0], 0), 10 * number));  // the fault
+      z.copy_from(add_scalar(scale(in[0], 0), 10 * number));  // the planted fault
     });
     CHECK(y.floats()[0] == 10 * static_cast<float>(i));
     CHECK(z.floats()[0] == 10 * static_cast<float>(std::min(i, 2)));

@@ -1,4 +1,4 @@
-// How much work a training step gives the GPU (engine/base/work_count.h).
+// Tests the number of pieces of work that a training step submits to the GPU (engine/base/work_count.h).
 
 #include <doctest/doctest.h>
 
@@ -17,7 +17,7 @@
 namespace mneme::test {
 namespace {
 
-/// A network and all that one of its training steps needs.
+/// A network with everything that a training step needs.
 struct Training {
   Factory factory{1, Device::cuda};
   IncrementalNet net;

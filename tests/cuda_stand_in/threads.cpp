@@ -1,4 +1,5 @@
-// A block's threads as threads of the system, so that ThreadSanitizer sees what they share. For races.cpp.
+// Runs the threads of a block as threads of the operating system, so that ThreadSanitizer sees their accesses. Used by
+// races.cpp.
 
 #include <barrier>
 #include <memory>

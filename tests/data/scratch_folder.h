@@ -1,5 +1,5 @@
 #pragma once
-// A folder of a test's own, gone when the test ends.
+// A folder that belongs to one test and is removed when the test ends.
 
 #include <unistd.h>
 
@@ -11,8 +11,8 @@
 
 namespace mneme::test {
 
-/// Where files live in memory, if there is such a place: a run forces every file to the disk, and hundreds of small
-/// runs would wait for it.
+/// The parent of the folder, in memory where the system offers that: a run waits until its files are on the disk, and
+/// hundreds of small runs would take long.
 inline std::filesystem::path memory_or_disk() {
   std::error_code absent;
   const auto space = std::filesystem::space("/dev/shm", absent);

@@ -98,7 +98,7 @@ TEST_CASE("an element of a gradient that is never written is caught") {
 }
 
 TEST_CASE("a step that holds its own output is caught") {
-  std::shared_ptr<Node> held;  // frees the step in the end, so that this test does not leak
+  std::shared_ptr<Node> held;  // releases the step, so that this test case does not leak memory
   const OpRow wrong = row_of([&held](const std::vector<Tensor>& in) {
     const Tensor y = unrecorded(in[0], exp);
     const Tensor out =

@@ -1,4 +1,5 @@
-// The messages for wrong calls: the name of the operation, the shapes that came, and what would have fitted.
+// Tests of the messages for wrong calls. A message names the operation, the shapes that were given and the shapes that
+// fit.
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
-// Values where formulas have corners: equal numbers, zeros, infinities, NaN. The table of operations tests the smooth
-// parts.
+// Tests of values at which formulas have corners: equal numbers, zeros, infinities and NaN. The table of operations
+// tests the smooth parts.
 
 #include <doctest/doctest.h>
 

@@ -23,7 +23,7 @@ Tensor named(const SafetensorsFile& file, const std::string& name) {
   return {};
 }
 
-/// A file with this header and this many bytes of zeros.
+/// Writes a file with this header, followed by this many zero bytes.
 std::string file_of(const std::string& header, size_t data) {
   const uint64_t length = header.size();
   std::string bytes(8, '\0');
@@ -31,7 +31,7 @@ std::string file_of(const std::string& header, size_t data) {
   return bytes + header + std::string(data, '\0');
 }
 
-/// What a file with this header and this many bytes of zeros is refused for, "" if it is read.
+/// The reason for which such a file is refused; empty if it is read.
 std::string message_for(const std::string& header, size_t data) {
   try {
     (void)parse_safetensors(file_of(header, data), "x");
@@ -41,7 +41,7 @@ std::string message_for(const std::string& header, size_t data) {
   return "";
 }
 
-/// The same for a file that must be called damaged: only the reason.
+/// The same for a file that the message must call damaged: only the reason.
 std::string reason(const std::string& header, size_t data) {
   const std::string text = message_for(header, data),
                     start = "x is not a whole safetensors file: ", end = "; fetch or write it again";
@@ -51,7 +51,7 @@ std::string reason(const std::string& header, size_t data) {
   return text.substr(start.size(), text.size() - start.size() - end.size());
 }
 
-/// A header's entry of a tensor.
+/// The entry of one tensor in a header.
 std::string entry(const std::string& name, const std::string& type, const std::string& shape, int begin, int end) {
   return fmt::format(R"("{}":{{"dtype":"{}","shape":{},"data_offsets":[{},{}]}})", name, type, shape, begin, end);
 }
@@ -253,7 +253,7 @@ TEST_CASE("a header that is nested or long without end is refused before it fill
         "its header has an array of more than 64 values");
   CHECK(reason(R"({"a":[)" + lists + "]}", 0) == "its header has an array of more than 64 values");
   CHECK(reason("[" + numbers + "]", 0) == "its header has an array of more than 64 values");
-  std::string rows;  // names and texts may be as many as they like
+  std::string rows;  // the number of names and texts is not limited
   for (int i = 0; i < 1000; ++i) rows += fmt::format(R"({}"{}":"v")", i ? "," : "", i);
   CHECK(message_for(R"({"__metadata__":{)" + rows + "}}", 0) == "");
 }

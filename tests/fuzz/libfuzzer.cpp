@@ -1,4 +1,4 @@
-// libFuzzer's entry for the target whose name the build gives, see CMakeLists.txt.
+// The function that libFuzzer calls. It runs the target whose name the build gives, see CMakeLists.txt.
 
 #include <cstdint>
 #include <cstring>

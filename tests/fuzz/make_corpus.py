@@ -224,7 +224,7 @@ def stored_run(confusion, summary=None, **more):
         "run.json": json.dumps({"method": {"name": "m", "sampler": "ratio"}, "preset": "", "seed": 1}),
         "metrics.jsonl": '{"task": 0, "epoch": 1, "stage": "train", "loss": null, "lr": 0.1, "alpha": 0.5}',
         "confusion.csv": confusion,
-        "last_layer.csv": "h\n0,0,0,1,2,3\n1,0,0,1,2,3\n1,1,1,1,2,3",
+        "last_layer.csv": "h\n0,0,0,1,2,3\n1,0,0,1,2,3\n1,1,1,1,2,3",  # format 1, which counts from 0
     } | more
     return "".join(f"=== {name}\n{content}\n" for name, content in files.items())
 

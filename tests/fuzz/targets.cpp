@@ -40,17 +40,18 @@ const std::string name = "input";
 
 void cifar_binary(const std::string& bytes) { cifar100::parse_binary(bytes, name); }
 
-/// The pickle itself, and CIFAR's layout in it.
+/// Reads the bytes as a pickle, and as a pickle in CIFAR's layout.
 void cifar_python(const std::string& bytes) { cifar100::parse_python(bytes, name); }
 
 void pickle(const std::string& bytes) { Pickle(bytes, name); }
 
 void safetensors(const std::string& bytes) {
   const SafetensorsFile file = parse_safetensors(bytes, name);
-  parse_safetensors(to_safetensors(file.tensors, file.metadata), name);  // what was read can be written and read again
+  // An array that was read can be written and read again.
+  parse_safetensors(to_safetensors(file.tensors, file.metadata), name);
 }
 
-/// As it is, and as if someone had made the checksum fit.
+/// Reads the bytes as they are, and once more with the right checksum at their end.
 void checkpoint(const std::string& bytes) {
   try {
     parse_checkpoint(bytes, name);
@@ -63,7 +64,7 @@ void checkpoint(const std::string& bytes) {
   c.find("velocity");
 }
 
-/// A --config file.
+/// Reads the bytes as a --config file.
 void config(const std::string& bytes) {
   CLI::App app;
   Flags flags;
@@ -87,7 +88,7 @@ void exemplar_ledger(const std::string& bytes) {
 
 void imagenet32(const std::string& bytes) { parse_imagenet32_batch(bytes, name); }
 
-/// The library behind it reads files only: this one is in memory.
+/// libmatio reads files only, so the bytes become a file in memory.
 void mat_file(const std::string& bytes) {
   struct File {
     int number = memfd_create("mneme-fuzz", MFD_CLOEXEC);
@@ -98,7 +99,7 @@ void mat_file(const std::string& bytes) {
   read_mat_arrays("/proc/self/fd/" + std::to_string(file.number), {"X", "y"});
 }
 
-/// A PNG file whose chunks have the checksums of their contents, so that more than the checksums is tried.
+/// Gives every chunk of a PNG file the right checksum, so that the decoder gets as far as its content.
 std::string with_checksums(std::string bytes) {
   constexpr size_t signature = 8, length_and_kind = 8;
   const auto byte = [&](size_t at) { return size_t{static_cast<unsigned char>(bytes[at])}; };
@@ -123,7 +124,7 @@ void decode_both_ways(const std::string& bytes, void (*decode)(const std::string
   decode(bytes);
 }
 
-/// By the decoder of this build, at full size and at a part of it.
+/// Decodes the bytes by this build's decoder, at full size and at a reduced size.
 void image_file(const std::string& bytes) {
   decode_both_ways(bytes, [](const std::string& file) {
     decode_image(file, name);
@@ -135,11 +136,11 @@ void image_file_stb(const std::string& bytes) {
   decode_both_ways(bytes, [](const std::string& file) { decode_by_stb(file, read_image_header(file, name), name); });
 }
 
-/// The files that lists name are not there; their names are what is read.
+/// The files that a list names do not exist. Only their names are read.
 constexpr const char* nowhere = "/nonexistent";
 constexpr int64_t any_number = 1'000'000'000;
 
-/// The reader of lines: numbers rise, and no line is longer than the text.
+/// Reads the bytes as lines of text. The numbers of the lines must rise, and no line may be longer than the text.
 void text_lines(const std::string& bytes) {
   size_t last = 0, length = 0;
   for_each_line(text_of(bytes, name), [&](const TextLine& line) {
@@ -174,7 +175,7 @@ void landmarks(const std::string& bytes) {
   choose_landmarks(bytes, name, nowhere, {.classes = 2, .test_per_class = 1, .skip_bad = any_number});
 }
 
-/// As it is, and as if someone had made place, length and checksum of the index fit.
+/// Reads the bytes as they are, and once more with the right position, length and checksum of the index.
 void image_pack(const std::string& bytes) {
   try {
     parse_pack(bytes, name);
@@ -186,7 +187,7 @@ void image_pack(const std::string& bytes) {
   MNEME_CHECK(pack_index_bytes(read) == index, "what was read is written differently");
 }
 
-/// A run's folder, in memory where that is possible, gone afterwards.
+/// A folder for the files of a run, in memory if possible. It is removed at the end.
 struct Folder {
   fs::path path;
   Folder() {
@@ -202,7 +203,7 @@ struct Folder {
   }
 };
 
-/// Its files one after the other, each after a line "=== NAME"; what was read makes a page.
+/// The bytes hold the files of a run, each after a line "=== NAME". If they can be read, a page is written from them.
 void stored_run(const std::string& bytes) {
   const Folder folder;
   std::istringstream input(bytes);

@@ -1,6 +1,6 @@
 #pragma once
-// What the fuzzers feed with bytes: every reader of files that may come from anywhere. A target returns, whatever the
-// bytes are; mneme::Error is an answer, anything else it throws, and anything a sanitizer finds, is a bug.
+// The fuzz targets: one for every reader of files that may come from anywhere. For any bytes a target must return.
+// Throwing mneme::Error inside is a correct answer; any other exception, and any finding of a sanitizer, is a bug.
 
 #include <span>
 #include <string>
@@ -8,7 +8,7 @@
 namespace mneme::fuzz {
 
 struct Target {
-  const char* name;  ///< also of its folder in fuzz/corpus
+  const char* name;  ///< the name of the target, and of its folder in tests/fuzz/corpus
   void (*run)(const std::string& bytes);
 };
 

@@ -1,4 +1,4 @@
-// What the fuzzers began with, and what they found, read again in every build.
+// Reads the first inputs of the fuzzers, and the inputs for which they found faults, in every build.
 
 #include <doctest/doctest.h>
 
@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 const fs::path corpus = MNEME_SOURCE_DIR "/tests/fuzz/corpus";
 
-/// Whether the bytes were read without complaint; anything but an Error is passed on.
+/// True if the target reads the bytes without an Error. Other exceptions pass through.
 bool reads(const fuzz::Target& target, const std::string& bytes) {
   try {
     target.run(bytes);
@@ -46,7 +46,7 @@ TEST_CASE("cut anywhere, or with any byte turned, the good ones are answered too
   for (const fuzz::Target& target : fuzz::targets())
     for (const auto& file : fs::directory_iterator(corpus / target.name)) {
       const std::string bytes = read_file(file.path());
-      const size_t step = 1 + bytes.size() / 300;  // enough, and soon done
+      const size_t step = 1 + bytes.size() / 300;  // about 300 positions, so that the test is fast
       for (size_t at = 0; at < bytes.size(); at += step) {
         CAPTURE(file.path().string());
         CAPTURE(at);

@@ -27,7 +27,7 @@ const ResNetOptions& options_of(const Backbone& backbone) {
 TEST_CASE("every network has its name, its size of image and its depth") {
   for (const std::string& name : network_names()) {
     CAPTURE(name);
-    if (name == "resnet110") continue;  // like the others, but slow to initialise
+    if (name == "resnet110") continue;  // behaves like the others, but takes long to initialise
     const bool large = name == "resnet18" || name == "resnet34" || name == "resnet50";
     CHECK(side_meant_for(name) == (large ? 224 : 32));
     const auto net = make({.name = name});

@@ -1,5 +1,5 @@
 #pragma once
-// The numbers that the scripts of tests/golden stored.
+// Reads the numbers that the scripts of tests/golden stored.
 
 #include <fstream>
 #include <map>

@@ -15,16 +15,16 @@
 namespace mneme::test {
 
 enum class Role {
-  image,    ///< (N, C, H, W) in the layout that the setting asks for
-  numbers,  ///< all other real inputs: always plain
-  indices   ///< i32: labels, rows, columns
+  image,    ///< an image (N, C, H, W), in the layout that the setting asks for
+  numbers,  ///< any other real input, always in the plain layout
+  indices   ///< integers (i32): labels, rows or columns
 };
 
 struct Input {
   Shape shape;
   Role role = Role::numbers;
   Draw draw = Draw::any;
-  std::vector<double> given;  ///< these values instead of drawn ones
+  std::vector<double> given;  ///< values that are used instead of drawn ones
   bool wants_grad = true;
 };
 
@@ -51,20 +51,22 @@ struct OpRow {
   std::string name;  ///< "function: what is special", where the function is one of engine/ops.h
   std::vector<Input> inputs;
   Apply apply;
-  double f32_tolerance = 1e-6;  ///< largest error of f32 devices, relative to the largest number of each result
-  bool any_layout = true;       ///< false: images only in the layouts that the device's own library accepts
+  /// The largest allowed error of f32 devices, relative to the largest number of each result.
+  double f32_tolerance = 1e-6;
+  bool any_layout = true;  ///< false if images must be in a layout that the device's own library accepts
 
   std::string op() const { return name.substr(0, name.find(':')); }
 };
 
-/// Where and how a row runs.
+/// The device, the type and the layout in which a row runs.
 struct Setting {
   enum class Images { preferred, plain, channels_last };
   Device device = Device::reference;
   DType dtype = DType::f64;
   Images images = Images::preferred;
-  bool plain_gradient = false;  ///< the output's gradient arrives in the plain layout, whatever the output's
-  bool rounded = false;         ///< images hold numbers that bf16 can represent, whatever type they are stored in
+  /// The gradient of the output comes in the plain layout, whatever the layout of the output.
+  bool plain_gradient = false;
+  bool rounded = false;  ///< images hold only numbers that bf16 can represent, whatever their stored type
 
   Layout layout_for(const Input& input) const {
     if (input.role != Role::image || input.shape.rank() != 4 || images == Images::plain) return Layout::plain;
@@ -121,7 +123,7 @@ inline Tensor output_gradient(const OpRow& row, const Tensor& y, const Setting& 
 struct Results {
   Shape shape;
   std::vector<double> y;
-  std::vector<std::vector<double>> gradients;  // one per input
+  std::vector<std::vector<double>> gradients;  // one gradient for each input
   bool operator==(const Results&) const = default;
 };
 

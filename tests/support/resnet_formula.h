@@ -22,7 +22,7 @@ inline std::unique_ptr<IncrementalNet> resnet(Device device, DType type, const s
   return net;
 }
 
-/// formula_values() of resnet.py, where the reasons are explained.
+/// The same numbers as formula_values() of resnet.py, which gives the reasons for them.
 inline Values formula_values(const std::string& name, const Shape& shape) {
   const bool convolution = shape.rank() == 4, head = name.starts_with("heads.");
   const bool around_one = !convolution && !head && (name.ends_with("running_var") || name.ends_with("weight"));
@@ -34,7 +34,7 @@ inline Values formula_values(const std::string& name, const Shape& shape) {
   return values;
 }
 
-/// Gives every parameter, and with `buffers` every running statistic, the values of its formula.
+/// Gives every parameter the values of its formula; with `buffers` the running statistics as well.
 inline void set_formula_state(Module& net, bool buffers) {
   net.each_state("", [&](const std::string& name, Tensor& tensor, StateKind kind) {
     if (kind == StateKind::parameter || buffers)

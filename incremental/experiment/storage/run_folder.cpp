@@ -95,9 +95,9 @@ std::string as_lines(std::span<const nlohmann::json> records) {
 
 std::string as_csv(const AccuracyMatrix& accuracy) {
   std::string csv = "after_task";
-  for (int task = 0; task < accuracy.steps(); ++task) csv += fmt::format(",task_{}", task);
+  for (int task = 0; task < accuracy.steps(); ++task) csv += fmt::format(",task_{}", task + 1);
   for (int step = 0; step < accuracy.steps(); ++step) {
-    csv += fmt::format("\n{}", step);
+    csv += fmt::format("\n{}", step + 1);
     for (int task = 0; task <= step; ++task) csv += fmt::format(",{}", accuracy.at(step, task));
     csv.append(static_cast<std::size_t>(accuracy.steps() - 1 - step), ',');
   }
@@ -139,7 +139,7 @@ RunFolder::~RunFolder() { ::close(lock_); }
 
 fs::path RunFolder::model_path(int task) const {
   create_folder(path_ / models);
-  return path_ / models / fmt::format("task_{:02}.safetensors", task);
+  return path_ / models / fmt::format("task_{:02}.safetensors", task + 1);
 }
 
 void RunFolder::write_settings(const nlohmann::json& settings) const {
@@ -181,7 +181,7 @@ void RunFolder::write_contact_sheet(std::string_view svg) const { write_file_ato
 void RunFolder::write_exemplars(std::span<const ExemplarRow> rows) const {
   std::string csv = "task,class,rank,index,distance\n";
   for (const ExemplarRow& row : rows)
-    fmt::format_to(std::back_inserter(csv), "{},{},{},{},{}\n", row.task, row.class_label, row.rank, row.index,
+    fmt::format_to(std::back_inserter(csv), "{},{},{},{},{}\n", row.task + 1, row.class_label, row.rank, row.index,
                    row.distance);
   write_file_atomically(path_ / "exemplars.csv", csv);
 }
@@ -208,8 +208,8 @@ void RunFolder::write_last_layer(std::span<const std::vector<ClassOutput>> after
     for (std::size_t task = 0, c = 0; task <= step; ++task)
       for (int k = 0; k < classes_per_task[task]; ++k, ++c) {
         const ClassOutput& out = after_tasks[step].at(c);
-        fmt::format_to(std::back_inserter(csv), "{},{},{},{},{},{}\n", step, task, c, out.weight_length, out.bias,
-                       out.mean_logit);
+        fmt::format_to(std::back_inserter(csv), "{},{},{},{},{},{}\n", step + 1, task + 1, c, out.weight_length,
+                       out.bias, out.mean_logit);
       }
   write_file_atomically(path_ / "last_layer.csv", csv);
 }
@@ -219,9 +219,9 @@ void RunFolder::write_searches(std::span<const SearchResult> searches) const {
   const auto text = [](const std::optional<double>& weight) { return weight ? fmt::format("{}", *weight) : ""; };
   for (const SearchResult& found : searches) {
     for (const TrialRecord& t : found.trials)
-      csv +=
-          fmt::format("{},{},{},{},{}\n", found.task, t.weight ? "guarded" : "plain", t.lr, text(t.weight), t.accuracy);
-    csv += fmt::format("{},chosen,{},{},\n", found.task, found.lr, text(found.weight));
+      csv += fmt::format("{},{},{},{},{}\n", found.task + 1, t.weight ? "guarded" : "plain", t.lr, text(t.weight),
+                         t.accuracy);
+    csv += fmt::format("{},chosen,{},{},\n", found.task + 1, found.lr, text(found.weight));
   }
   write_file_atomically(path_ / "grid_search.csv", csv);
 }

@@ -38,7 +38,8 @@ class RunFolder {
   CheckpointFolder& checkpoints() { return checkpoints_; }
   /// The checkpoints from which a stopped run continues.
   const CheckpointFolder& checkpoints() const { return checkpoints_; }
-  /// The file of the weights after `task`: models/task_00.safetensors and so on.
+  /// The file of the weights after `task`, counted from 0: models/task_01.safetensors and so on. In the names and
+  /// contents of files tasks count from 1.
   std::filesystem::path model_path(int task) const;
 
   /// Writes run.json: all settings of the run. All write_ and append_ functions throw Error if a file cannot be

@@ -16,11 +16,11 @@ constexpr double filled_share = 0.76;  // of a group's width; the rest separates
 void append_series(std::string& out, const PlotFrame& frame, const BarSeries& series, double begin, double width) {
   fmt::format_to(std::back_inserter(out), "<g style=\"fill:{}\">", series.colour);
   for (std::size_t group = 0; group < series.values.size(); ++group) {
-    const double x = static_cast<double>(group) + begin, y = frame.y(100 * series.values[group]);
+    const double x = static_cast<double>(group) + 1 + begin, y = frame.y(100 * series.values[group]);
     fmt::format_to(std::back_inserter(out),
                    "<rect x={} y={} width={} height={}><title>{}, task {}: {} %</title></rect>", coordinate(frame.x(x)),
                    coordinate(y), coordinate(frame.x(x + width) - frame.x(x)), coordinate(PlotFrame::floor - y),
-                   escaped(series.name), group, percent(series.values[group], 2));
+                   escaped(series.name), group + 1, percent(series.values[group], 2));
   }
   out += "</g>";
 }
@@ -44,9 +44,9 @@ std::string draw(const BarChart& chart) {
     groups = std::max(groups, series.values.size());
     for (double value : series.values) highest = std::max(highest, 100 * value);
   }
-  PlotFrame frame{whole_number_axis(0, static_cast<int>(groups) - 1), round_axis(0, highest)};
-  frame.x_axis.low = -0.5;
-  frame.x_axis.high = static_cast<double>(groups) - 0.5;
+  PlotFrame frame{whole_number_axis(1, static_cast<int>(groups)), round_axis(0, highest)};
+  frame.x_axis.low = 0.5;
+  frame.x_axis.high = static_cast<double>(groups) + 0.5;
 
   std::string drawing = frame.axes(chart.x_label, chart.y_label);
   const double width = filled_share / static_cast<double>(std::max<std::size_t>(chart.series.size(), 1));

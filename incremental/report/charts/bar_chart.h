@@ -18,7 +18,7 @@ struct BarSeries {
 /// The content of a bar chart.
 struct BarChart {
   std::string title;              ///< the caption
-  std::string x_label,            ///< name of the x axis; groups are numbered from 0
+  std::string x_label,            ///< name of the x axis; groups are numbered from 1
       y_label;                    ///< name of the y axis
   std::vector<BarSeries> series;  ///< the series, side by side in each group
   std::string note;               ///< a sentence under the caption; may be empty

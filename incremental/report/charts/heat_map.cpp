@@ -43,7 +43,8 @@ void append_cell(std::string& out, const HeatMap& map, const Cells& cells, std::
   const double value = map.rows[row][column];
   const char* kind = map.is_signed ? "sign" : "heat";
   const int level = level_of(map, value);
-  const std::string words = map.hover ? map.hover(static_cast<int>(row) + map.first_row, static_cast<int>(column)) : "";
+  const std::string words =
+      map.hover ? map.hover(static_cast<int>(row) + map.first_row, static_cast<int>(column) + map.first_column) : "";
   fmt::format_to(std::back_inserter(out), "<g><rect class={}-{} x={} y={} width={} height={} /><title>{}: {} %</title>",
                  kind, level, coordinate(cells.x(column)), coordinate(cells.y(row)), coordinate(cells.width),
                  coordinate(cells.height), escaped(words), percent(value, 2));
@@ -91,7 +92,8 @@ void append_labels(std::string& out, const HeatMap& map, const Cells& cells) {
                    row + static_cast<std::size_t>(map.first_row));
   for (std::size_t column = 0; column < cells.columns; column += label_every(cells.columns))
     fmt::format_to(std::back_inserter(out), "<text class=tick x={} y={} text-anchor=middle>{}</text>",
-                   coordinate(cells.x(column) + cells.width / 2), coordinate(floor + 16), column);
+                   coordinate(cells.x(column) + cells.width / 2), coordinate(floor + 16),
+                   column + static_cast<std::size_t>(map.first_column));
   out += axis_names(map.x_label, map.y_label, left, cells.x(cells.columns), top, floor, floor + 37);
 }
 

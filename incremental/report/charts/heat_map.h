@@ -14,10 +14,11 @@ struct HeatMap {
   std::string x_label,     ///< name of the x axis
       y_label;             ///< name of the y axis
   Triangle rows;           ///< finite fractions of 1, printed as percent; rows may have different lengths
-  int first_row = 0;       ///< number of the first row on the y axis
+  int first_row = 1,       ///< number of the first row on the y axis
+      first_column = 1;    ///< number of the first column on the x axis
   bool is_signed = false;  ///< false: colours from 0 to 1, white to blue; true: from -limit to limit, blue to orange
   double limit = 1;        ///< end of a signed colour scale
-  /// Hover text before the value, for example "task 2 after task 5".
+  /// Hover text before the value, by the numbers on the axes, for example "task 2 after task 5".
   std::function<std::string(int row, int column)> hover = {};
   std::string note = {};  ///< a sentence under the caption; may be empty
 };

@@ -39,9 +39,9 @@ std::string how_to_read() {
          "task and "
          "chooses among that task’s classes only, which is easier. <b>a[t,u]</b> is the accuracy on task u after task "
          "t; "
-         "<b>Acc_t</b> the accuracy over all test images of tasks 0 to t; <b>forgetting f[t,u]</b> the best earlier "
+         "<b>Acc_t</b> the accuracy over all test images of tasks 1 to t; <b>forgetting f[t,u]</b> the best earlier "
          "accuracy on "
-         "task u minus a[t,u]. Tasks count from 0, which is the base task.</p>\n";
+         "task u minus a[t,u]. Tasks count from 1, which is the base task.</p>\n";
 }
 
 }  // namespace mneme

@@ -2,6 +2,7 @@
 
 #include "engine/base/error.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace mneme {
@@ -27,13 +28,13 @@ KeyNumber number_of(const RunResult& run, const char* key, const char* label, co
 std::vector<KeyNumber> averages_over_steps(const RunResult& run) {
   const auto per_step = [&run](const AccuracyMatrix& a) { return accuracy_per_step(run, a); };
   return {number_of(run, "average_incremental_accuracy", "Average incremental accuracy",
-                    "mean over t of Acc_t, base step included", "Balanced Softmax, LUCIR, PODNet, SS-IL",
+                    "mean over t of Acc_t, first task included", "Balanced Softmax, LUCIR, PODNet, SS-IL",
                     [&](const auto& a) { return mean_over_steps(per_step(a)); }),
           number_of(run, "average_incremental_accuracy_without_base", "Average incremental accuracy without base",
-                    "mean over t ≥ 1 of Acc_t", "EEIL, IL2M",
+                    "mean over t ≥ 2 of Acc_t", "EEIL, IL2M",
                     [&](const auto& a) { return mean_over_steps_without_base(per_step(a)); }),
           number_of(run, "average_accuracy_weighted_by_classes_seen", "Average accuracy weighted by classes seen",
-                    "Σ N_t·Acc_t / Σ N_t, N_t classes seen after step t", "LUCIR’s tools",
+                    "Σ N_t·Acc_t / Σ N_t, N_t classes seen after task t", "LUCIR’s tools",
                     [&](const auto& a) {
                       return mean_over_steps_weighted_by_classes_seen(per_step(a), classes_as_weights(run));
                     }),
@@ -42,14 +43,14 @@ std::vector<KeyNumber> averages_over_steps(const RunResult& run) {
                     [](const auto& a) { return mean_over_steps(mean_over_tasks_per_step(a)); }),
           number_of(run, "mean_over_all_entries", "Mean over all entries", "mean of all a[t,u], u ≤ t",
                     "Rethinking Softmax (task-aware)", mean_over_all_entries),
-          number_of(run, "final_accuracy", "Final accuracy", "Acc_t after the last step", "all",
+          number_of(run, "final_accuracy", "Final accuracy", "Acc_t after the last task", "all",
                     [&](const auto& a) { return last(per_step(a)); }),
-          number_of(run, "final_base_accuracy", "Final accuracy on the base task", "a[t,0] after the last step",
+          number_of(run, "final_base_accuracy", "Final accuracy on the base task", "a[t,1] after the last task",
                     "Balanced Softmax, LUCIR", final_base_accuracy)};
 }
 
 std::vector<KeyNumber> averages_of_forgetting(const RunResult& run) {
-  return {number_of(run, "final_mean_forgetting", "Forgetting after the last step", "mean over u < t of f[t,u], last t",
+  return {number_of(run, "final_mean_forgetting", "Forgetting", "mean over u < t of f[t,u], after the last task",
                     "FACIL, RWalk", [](const auto& a) { return last(mean_forgetting_per_step(a)); }),
           number_of(run, "mean_forgetting_over_all_entries", "Forgetting, mean over all entries",
                     "mean of all f[t,u], u < t", "Rethinking Softmax as written (task-aware)",
@@ -62,9 +63,9 @@ std::vector<KeyNumber> averages_of_forgetting(const RunResult& run) {
 std::vector<KeyNumber> averages_of_top5(const RunResult& run) {
   const std::vector<double> per_step = accuracy_per_step(run, run.top5);
   return {{"average_incremental_top5_accuracy", "Average incremental top-5 accuracy",
-           "mean over t of the share of labels among the five highest scores, base step included",
+           "mean over t of the share of labels among the five highest scores, first task included",
            "iCaRL, BiC, SS-IL (large sets)", mean_over_steps(per_step), undefined, false},
-          {"final_top5_accuracy", "Final top-5 accuracy", "the same after the last step", "BiC, SS-IL", last(per_step),
+          {"final_top5_accuracy", "Final top-5 accuracy", "the same after the last task", "BiC, SS-IL", last(per_step),
            undefined, false}};
 }
 
@@ -79,7 +80,7 @@ void check_consistent(const RunResult& run) {
 }  // namespace
 
 nlohmann::json as_json(const EpochRecord& record) {
-  nlohmann::json json = {{"task", record.task},
+  nlohmann::json json = {{"task", record.task + 1},
                          {"epoch", record.epoch},
                          {"stage", record.stage},
                          {"loss", record.loss},
@@ -89,9 +90,11 @@ nlohmann::json as_json(const EpochRecord& record) {
   return json;
 }
 
-EpochRecord epoch_record(const nlohmann::json& json) {
+EpochRecord epoch_record(const nlohmann::json& json, int first_task) {
   EpochRecord record;
-  json.at("task").get_to(record.task);
+  const int task = json.at("task").get<int>();
+  MNEME_CHECK(task >= first_task, "task {}, and the first is {}", task, first_task);
+  record.task = task - first_task;
   json.at("epoch").get_to(record.epoch);
   json.at("stage").get_to(record.stage);
   record.loss = json.at("loss").is_null() ? undefined : json.at("loss").get<double>();
@@ -118,7 +121,7 @@ PublishedNumber published_number(const nlohmann::json& json) {
 }
 
 nlohmann::json timing_as_json(const EpochRecord& record) {
-  return {{"task", record.task},
+  return {{"task", record.task + 1},
           {"epoch", record.epoch},
           {"stage", record.stage},
           {"seconds", record.seconds},
@@ -137,6 +140,13 @@ std::vector<KeyNumber> key_numbers(const RunResult& run) {
   for (auto more : {averages_of_top5, averages_of_forgetting})
     for (KeyNumber& number : more(run)) numbers.push_back(std::move(number));
   return numbers;
+}
+
+std::vector<KeyNumber> headline_numbers(const std::vector<KeyNumber>& numbers) {
+  std::vector<KeyNumber> found;
+  for (const char* key : {"average_incremental_accuracy", "final_accuracy", "final_mean_forgetting"})
+    found.push_back(*std::ranges::find(numbers, key, &KeyNumber::key));
+  return found;
 }
 
 NamedValue find_number(const std::vector<KeyNumber>& numbers, std::string_view name) {

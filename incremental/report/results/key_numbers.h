@@ -25,6 +25,10 @@ struct KeyNumber {
 /// tasks.
 std::vector<KeyNumber> key_numbers(const RunResult& run);
 
+/// The three averages of a run's headline, in this order: average incremental accuracy, final accuracy, forgetting. The
+/// terminal, the report and the comparisons show the same ones under the same names.
+std::vector<KeyNumber> headline_numbers(const std::vector<KeyNumber>& numbers);
+
 /// One value with its readable name.
 struct NamedValue {
   std::string label;  ///< readable name

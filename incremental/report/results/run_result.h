@@ -27,12 +27,12 @@ struct EpochRecord {
   std::optional<double> alpha = {};           ///< the learned alpha of a balanced softmax
 };
 
-/// A line of metrics.jsonl. It contains no times, so that equal runs have equal lines.
+/// A line of metrics.jsonl, where tasks count from 1. It contains no times, so that equal runs have equal lines.
 nlohmann::json as_json(const EpochRecord& record);
-/// The inverse of as_json(). A loss that was not finite, for which JSON has no number, becomes NaN. Throws
-/// json::exception.
-EpochRecord epoch_record(const nlohmann::json& json);
-/// A line of timing.jsonl: the epoch, its seconds, images per second, and the share of the time spent waiting for
+/// The inverse of as_json(); `first_task` is what the file calls the first task, see first_task_number(). A loss that
+/// was not finite, for which JSON has no number, becomes NaN. Throws json::exception, and Error for an earlier task.
+EpochRecord epoch_record(const nlohmann::json& json, int first_task = 1);
+/// A line of timing.jsonl: task and epoch, its seconds, images per second, and the share of the time spent waiting for
 /// images.
 nlohmann::json timing_as_json(const EpochRecord& record);
 

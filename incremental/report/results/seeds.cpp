@@ -21,12 +21,12 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr std::pair<const char*, const char*> judged_by[] = {
-    {"average_incremental_accuracy_task_agnostic", "average incremental accuracy"},
-    {"final_accuracy_task_agnostic", "final accuracy"},
-    {"final_mean_forgetting_task_agnostic", "forgetting"},
-    {"average_incremental_accuracy_task_aware", "average, told the task"},
-    {"final_accuracy_task_aware", "final, told the task"},
-    {"final_mean_forgetting_task_aware", "forgetting, told the task"}};
+    {"average_incremental_accuracy_task_agnostic", "average incremental accuracy, task-agnostic"},
+    {"final_accuracy_task_agnostic", "final accuracy, task-agnostic"},
+    {"final_mean_forgetting_task_agnostic", "forgetting, task-agnostic"},
+    {"average_incremental_accuracy_task_aware", "average incremental accuracy, task-aware"},
+    {"final_accuracy_task_aware", "final accuracy, task-aware"},
+    {"final_mean_forgetting_task_aware", "forgetting, task-aware"}};
 
 double value_of(const json& summary, const std::string& key) {
   const json value = summary.value(key, json());
@@ -153,7 +153,7 @@ std::vector<SeedRow> seed_rows(const SeedRuns& runs, const SeedRuns& against, bo
 std::string as_text(const std::vector<SeedRow>& rows) {
   std::string out;
   for (const SeedRow& row : rows) {
-    fmt::format_to(std::back_inserter(out), "{:<30}{:>16} %", row.label, percent_of(row.mean, row.deviation));
+    fmt::format_to(std::back_inserter(out), "{:<45}{:>14} %", row.label, percent_of(row.mean, row.deviation));
     if (row.test)
       fmt::format_to(std::back_inserter(out), "   against {:>16} %: {:+.2f} points, t({}) = {:.2f}, p = {:.3f}",
                      percent_of(*row.against_mean, *row.against_deviation), 100 * row.test->difference,

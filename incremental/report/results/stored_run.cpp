@@ -8,6 +8,7 @@
 #include "data/files/file_bytes.h"
 #include "data/files/text_lines.h"
 #include "engine/base/error.h"
+#include "incremental/report/results/run_format.h"
 
 namespace mneme {
 namespace {
@@ -121,20 +122,20 @@ std::vector<double> test_images(const RunResult& run) {
 }
 
 /// If a run is still going on or was interrupted, its last line may be incomplete. That line is ignored.
-std::vector<EpochRecord> read_epochs(const fs::path& file) {
+std::vector<EpochRecord> read_epochs(const fs::path& file, int first_task) {
   const bool is_whole = read_file(file).ends_with('\n');
   std::vector<std::string> lines = read_lines(file);
   if (!is_whole && !lines.empty()) lines.pop_back();
   std::vector<EpochRecord> epochs;
   try {
-    for (const std::string& line : lines) epochs.push_back(epoch_record(json::parse(line)));
-  } catch (const json::exception& error) {
+    for (const std::string& line : lines) epochs.push_back(epoch_record(json::parse(line), first_task));
+  } catch (const std::exception& error) {
     fail("{}: line {} is none that a run writes ({})", file.string(), epochs.size() + 1, error.what());
   }
   return epochs;
 }
 
-LastLayers read_last_layers(const fs::path& file) {
+LastLayers read_last_layers(const fs::path& file, int first_task) {
   LastLayers layers;
   const std::vector<std::string> lines = read_lines(file);
   for (size_t i = 1; i < lines.size(); ++i) {
@@ -142,8 +143,9 @@ LastLayers read_last_layers(const fs::path& file) {
     ClassOutput out;
     const int found = std::sscanf(lines[i].c_str(), "%zu,%zu,%zu,%lf,%lf,%lf", &step, &task, &c, &out.weight_length,
                                   &out.bias, &out.mean_logit);
-    if (found == 6 && step == layers.size()) layers.emplace_back();
-    MNEME_CHECK(found == 6 && step + 1 == layers.size() && c == layers.back().size(),
+    if (found == 6 && step == layers.size() + static_cast<size_t>(first_task)) layers.emplace_back();
+    MNEME_CHECK(found == 6 && !layers.empty() && step + 1 == layers.size() + static_cast<size_t>(first_task) &&
+                    c == layers.back().size(),
                 "{}: '{}' is no line that a run writes", file.string(), lines[i]);
     layers.back().push_back(out);
   }
@@ -174,10 +176,11 @@ RunResult stored_run(const fs::path& folder) {
   }
   MNEME_CHECK(is_sound(run), "{}: its accuracies do not fit its tasks", summary.string());
   read_json(folder / "run.json", [&](const json& content) { run.settings = content.get<json::object_t>(); });
+  const int first_task = first_task_number(run.settings);
   run.confusion = read_confusion(folder / "confusion.csv", classes_learned(run));
   run.test_images_per_task = test_images(run);
-  run.epochs = read_epochs(folder / "metrics.jsonl");
-  if (fs::exists(last_layer)) run.last_layer = read_last_layers(last_layer);
+  run.epochs = read_epochs(folder / "metrics.jsonl", first_task);
+  if (fs::exists(last_layer)) run.last_layer = read_last_layers(last_layer, first_task);
   MNEME_CHECK(run.last_layer.empty() || fits(run.last_layer, run),
               "{}: last_layer.csv does not fit summary.json; are they of one run?", folder.string());
   return run;

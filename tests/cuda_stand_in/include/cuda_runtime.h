@@ -116,7 +116,7 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t ready);
 
 namespace stand_in {
 
-/// Queues a kernel, or notes it where the stream is captured. `run` starts all of its threads. What goes wrong becomes
+/// Queues a kernel, or records it if the stream is capturing. `run` executes all threads of the grid. A failure becomes
 /// the last error.
 void launch(const char* name, dim3 blocks, dim3 threads, size_t shared_bytes, size_t argument_bytes,
             cudaStream_t stream, std::function<void()> thread);

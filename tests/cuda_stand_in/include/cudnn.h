@@ -1,5 +1,5 @@
 #pragma once
-// The part of cuDNN that is used outside engine/cuda/cudnn_graph.cu, in whose place plans.cpp stands.
+// The part of cuDNN that is used outside engine/cuda/cudnn_graph.cu. The stand-in replaces that file by plans.cpp.
 
 #include <cuda_runtime.h>
 

@@ -19,7 +19,7 @@ namespace {
 
 using Bytes = std::vector<uint8_t>;
 
-/// Images whose pixels come back as they are: out = x / 255.
+/// Images that the normalisation leaves alone but for the division: out = x / 255.
 ResidentImages plain_images(int side, const std::vector<Bytes>& pixels) {
   ResidentImages images;
   images.info = {"test", 3, side, side, {"only"}, {{0, 0, 0}, {1, 1, 1}}};
@@ -30,7 +30,7 @@ ResidentImages plain_images(int side, const std::vector<Bytes>& pixels) {
   return images;
 }
 
-/// (3, side, side) bytes from f(channel, y, x).
+/// An image (3, side, side) whose bytes are f(channel, y, x).
 template <class F>
 Bytes drawn(int side, const F& f) {
   Bytes bytes;
@@ -40,7 +40,7 @@ Bytes drawn(int side, const F& f) {
   return bytes;
 }
 
-/// Each pixel says where it was: x + 1, y + 1, 255. Zero is padding.
+/// An image whose pixels hold their own place: x + 1, y + 1 and 255. Padding is zero.
 Bytes coordinates(int side) {
   return drawn(side, [](int c, int y, int x) { return c == 0 ? x + 1 : c == 1 ? y + 1 : 255; });
 }
@@ -63,14 +63,15 @@ Tensor repeated(const DeviceImages& images, int count, const Augmentation& augme
 
 const BatchDraws draws{random_key(8, Stream::augment), 1, 2, 0};
 
-/// Sum of (observed - expected)^2 / expected over equally likely outcomes.
+/// The chi-squared statistic for equally likely outcomes: the sum of (observed - expected)^2 / expected.
 double chi_squared(const std::vector<int>& observed) {
   const double expected = std::accumulate(observed.begin(), observed.end(), 0.0) / static_cast<double>(observed.size());
   double sum = 0;
   for (const int o : observed) sum += (o - expected) * (o - expected) / expected;
   return sum;
 }
-/// A bound that chance passes once in some ten thousand: mean + 4 deviations (and a little for the skew).
+/// An upper bound that chance exceeds about once in ten thousand: the mean and 4 deviations, and a little more for the
+/// skewed distribution.
 double chi_bound(double degrees) { return degrees + 4 * std::sqrt(2 * degrees) + 8; }
 
 struct Placed {
@@ -78,7 +79,7 @@ struct Placed {
   bool flipped;
 };
 
-/// The one crop and flip that explain every pixel of sample n, if there is one.
+/// The crop and flip that explain every pixel of sample n; none if there is no such pair, or more than one.
 std::optional<Placed> explained(const Bytes8& out, int n, int pad) {
   for (const bool flipped : {false, true})
     for (int top = 0; top <= 2 * pad; ++top)
@@ -96,7 +97,7 @@ std::optional<Placed> explained(const Bytes8& out, int n, int pad) {
   return {};
 }
 
-/// The images of tests/golden/make_resized_crop.py.
+/// The test images of tests/golden/make_resized_crop.py.
 Bytes photo(int i) {
   const uint64_t noise = test::text_hash("photo" + std::to_string(i));
   return drawn(32, [&](int c, int y, int x) {
@@ -205,7 +206,7 @@ TEST_CASE("brightness multiplies by a factor spread evenly around one, and stops
     REQUIRE(factor <= 1.25);
     ++tenths[static_cast<size_t>(std::min(9.0, (factor - 0.75) * 20))];
     for (size_t p = 0; p < 16; ++p) {
-      CHECK(values[48 * n + p] == values[48 * n]);  // one factor per image
+      CHECK(values[48 * n + p] == values[48 * n]);  // the factor of each image
       CHECK(values[48 * n + 16 + p] == doctest::Approx(std::min(1.0, 240 * factor / 255)).epsilon(1e-6));
       CHECK(values[48 * n + 32 + p] == 0);
     }
@@ -274,7 +275,7 @@ TEST_CASE("resized crops have the areas, aspects and places of the specification
     CHECK(std::abs(share_below(areas, test::golden_file("resized_crop.json")["area_deciles"][i]) - share) <
           chance + 0.01);
     CHECK(std::abs(share_below(log_aspects, test::golden_file("resized_crop.json")["log_aspect_deciles"][i]) - share) <
-          chance + 0.025);  // many equal ratios
+          chance + 0.025);  // the distribution has few different values, so the bound is wider
   }
   CHECK(*std::min_element(areas.begin(), areas.end()) > 0.07);
   for (const std::vector<double>* starts : {&lefts, &tops}) {

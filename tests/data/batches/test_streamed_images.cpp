@@ -19,7 +19,7 @@ namespace {
 
 const Normalisation as_bytes{{0, 0, 0}, {1 / 255.0f, 1 / 255.0f, 1 / 255.0f}};
 
-/// RawImages of 40 x 56, 56 x 40, 300 x 20 and 32 x 32 pixels; number 4 is damaged.
+/// Four images of 40 x 56, 56 x 40, 300 x 20 and 32 x 32 pixels, and a damaged one at position 4.
 std::shared_ptr<const RawImageSet> five() {
   return std::make_shared<MemoryImages>(
       std::vector<std::string>{"a", "b"}, std::vector<int>{0, 0, 1, 1, 1},
@@ -47,7 +47,7 @@ TEST_CASE("without augmentation a network sees the middle of the image, shrunk t
     const Extent size = with_short_side({p.height, p.width}, 32);
     const RawImage small = resized(p, whole(p), size.height, size.width);
     const Box box = centre_box(size, {28, 28});
-    const RawImage middle = resized(small, box, 28, 28);  // of the same size: copied
+    const RawImage middle = resized(small, box, 28, 28);  // the box has the target's size, so its pixels are copied
     CHECK(bytes_of(source->batch(std::vector<int>{i})) == middle.pixels);
   }
 }
@@ -113,7 +113,7 @@ TEST_CASE(
   const Box tall = SampleDraws{draws(0), 0}.resized_box(3000, 20),
             wide = SampleDraws{draws(0), 0}.resized_box(20, 3000);
   CHECK(tall.width == 20);
-  CHECK(tall.height == 27);  // 20 / (3/4), to the nearest
+  CHECK(tall.height == 27);  // 20 / (3/4), rounded to the nearest
   CHECK(tall.top == (3000 - 27) / 2);
   CHECK(wide.height == 20);
   CHECK(wide.width == 27);
@@ -132,11 +132,11 @@ TEST_CASE("batches do not depend on threads, nor on what was expected") {
   ahead->prefetch(batches);
   for (size_t i = 0; i < batches.size(); ++i) {
     CHECK(ahead->assemble(batches[i]).floats() == alone[i]);
-    CHECK(ahead->assemble(batches[0]).floats() == alone[0]);  // in between
+    CHECK(ahead->assemble(batches[0]).floats() == alone[0]);  // a batch outside the announced order
   }
   ahead->prefetch(batches);
-  CHECK(ahead->assemble(batches[2]).floats() == alone[2]);  // not in turn
-  ahead->prefetch({batches[3]});                            // and forgotten
+  CHECK(ahead->assemble(batches[2]).floats() == alone[2]);  // asked for before its turn
+  ahead->prefetch({batches[3]});                            // replaces what was announced before
   CHECK(ahead->assemble(batches[3]).floats() == alone[3]);
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("no more batches are worked on ahead than may wait") {
   std::vector<BatchRequest> batches;
   for (int b = 0; b < 6; ++b) batches.push_back({{10 * b, 10 * b + 1, 10 * b + 2}});
   ahead.prefetch(batches);
-  const auto stays_at = [&](int count) {  // long enough for a thread that did more to show
+  const auto stays_at = [&](int count) {  // waits so long that a thread that decoded more would be seen
     wait_for(count);
     std::unique_lock lock(mutex);
     CHECK_FALSE(changed.wait_for(lock, std::chrono::milliseconds(50), [&] { return samples > count; }));

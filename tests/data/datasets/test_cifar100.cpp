@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// One record: superclass, class, and pixel k = (7 n + k) mod 251, as in tests/data/pickles.
+/// A record: superclass, class, and pixels k = (7 n + k) mod 251, as in tests/data/pickles.
 std::string record(int n, int coarse, int fine) {
   std::string r{static_cast<char>(coarse), static_cast<char>(fine)};
   for (int k = 0; k < 3072; ++k) r.push_back(static_cast<char>((7 * n + k) % 251));
@@ -159,7 +159,7 @@ TEST_CASE("pickles that are no CIFAR records are refused") {
   scratch.write("train", good.substr(0, 5000));
   check_message(scratch.path(), {"train: ends in the middle of a value, 5000 bytes long; the file is truncated"});
   std::string bad = good;
-  bad.replace(bad.find("K\x13K\x1dK"), 2, 1, 'N');  // fine label 19 becomes None
+  bad.replace(bad.find("K\x13K\x1dK"), 2, 1, 'N');  // replaces the fine label 19 by None
   scratch.write("train", bad);
   check_message(scratch.path(), {"train: 'fine_labels' holds something that is no label at position 0"});
   bad.erase(bad.find("NK\x1dK"), 1);

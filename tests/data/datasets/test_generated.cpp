@@ -43,7 +43,7 @@ TEST_CASE("generated images come class by class, as many as asked for") {
 
 TEST_CASE("one seed draws one set, whatever the number of threads") {
   GeneratedOptions many = small();
-  many.train_per_class = 40;  // several chunks
+  many.train_per_class = 40;  // more images than one chunk of the generator
   const int before = threads();
   set_threads(1);
   const ResidentDataset one = generate_images(many);
@@ -56,7 +56,8 @@ TEST_CASE("one seed draws one set, whatever the number of threads") {
   CHECK(one.train.pixels != generate_images(many).train.pixels);
 }
 
-// A change of these pixels changes every result on generated images: make it on purpose, and say so.
+// These pixels are fixed, because another value would change every result on generated images. Change them only on
+// purpose and note it in the changelog.
 TEST_CASE("the pixels are the ones they have always been") {
   const ResidentDataset data = generate_images({.classes = 40, .train_per_class = 2, .test_per_class = 1, .seed = 0});
   CHECK(crc32(0, data.train.pixels.data(), static_cast<uInt>(data.train.pixels.size())) == 1581982787u);

@@ -60,7 +60,7 @@ TEST_CASE("classes from a file keep its order") {
   CHECK_THROWS_WITH_AS(chosen_classes("sead1993", names(9)), doctest::Contains("sead1993: no such file"), Error);
 }
 
-/// Three classes and two loose validation images.
+/// Writes three classes and two validation images that lie in no class folder.
 void write_official(const ScratchFolder& scratch, const std::string& under) {
   for (const char* file : {"train/n01/a.JPEG", "train/n02/b.JPEG", "train/n03/c.JPEG", "val/v_1.JPEG", "val/v_2.JPEG"})
     scratch.write(under + file, "p");

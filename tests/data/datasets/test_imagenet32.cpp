@@ -90,7 +90,7 @@ TEST_CASE("images in folders become classes by name, whichever are in the test f
   CHECK(set.train.info.class_names == std::vector<std::string>{"n01", "n02"});
   CHECK(set.train.labels == std::vector<int>{0, 1, 1});
   CHECK(set.test.labels == std::vector<int>{1});
-  CHECK(set.train.image(1)[0] == 1);  // a.PNG before b.png; planes of red, green, blue
+  CHECK(set.train.image(1)[0] == 1);  // sorted by name: a.PNG before b.png; the planes are red, green and blue
   CHECK(set.train.image(1)[1024] == 2);
   CHECK(set.train.image(2)[2048] == 6);
   CHECK(load_imagenet32(files.scratch.path(), {.only = {1}}).train.size() == 2);
@@ -107,7 +107,7 @@ TEST_CASE("what is wrong with folders of images is said with the path") {
   check_says(message(damaged), "y.jpg: is no JPEG or PNG image");
   damaged.scratch.write("train/n01/y.jpg", png(32, 1, 1, 1).substr(0, 60));
   check_says(message(damaged), "y.jpg: ends in the middle of a chunk");
-  damaged.scratch.write("train/n01/y.jpg", png(32, 1, 1, 1).substr(0, 33));  // no chunk of pixels
+  damaged.scratch.write("train/n01/y.jpg", png(32, 1, 1, 1).substr(0, 33));  // shorter than one chunk of pixels
   check_says(message(damaged), "y.jpg: ends in the middle of the image");
   unknown.scratch.write("val/n03/v.png", png(32, 0, 0, 0));
   check_says(message(unknown), "1 x class that is not among those to be learned (");

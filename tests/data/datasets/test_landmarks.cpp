@@ -14,7 +14,8 @@ namespace {
 
 std::string id_of(int number) { return fmt::format("{:016x}", 0x0123000000000000 + number); }
 
-/// Landmarks 7, 3, 12 and 5 with 4, 4, 6 and 1 images, in turn as far as they go.
+/// Lists the landmarks 7, 3, 12 and 5 with 4, 4, 6 and 1 images. The landmarks take turns until their images are used
+/// up.
 struct Tree {
   ScratchFolder scratch;
   std::string csv = "id,url,landmark_id\n";
@@ -69,7 +70,7 @@ TEST_CASE("train.csv is read by the names of its columns, as any program writes 
   std::string swapped = "landmark_id;note;\"id\"\r\n", bare, addresses = "id,url,landmark_id\n";
   CsvReader reader(tree.csv);
   CsvRow row;
-  reader.next(row);  // the header
+  reader.next(row);  // the line of column names
   while (reader.next(row)) {
     swapped += fmt::format("{};\"a; \"\"b\"\"\n c\"; \"{}\" \r\n", row.fields[2], row.fields[0]);
     bare += fmt::format("{},,{}\n", row.fields[0], row.fields[2]);
@@ -89,7 +90,7 @@ TEST_CASE("what is wrong with landmarks is collected") {
   std::filesystem::remove(first);
   tree.check_says(("1 x absent file (" + first).c_str());
   const ImageFileSplit split = tree.find(3, 1);
-  CHECK(split.test.labels.size() == 5);  // no other image takes its place
+  CHECK(split.test.labels.size() == 5);  // no other image takes the place of the missing one
   CHECK(split.train.labels.size() == 8);
   tree.scratch.write("train.csv", tree.csv + id_of(3) + ",x,12\n");
   tree.check_says(("1 x id given twice (" + id_of(3)).c_str(), 1);

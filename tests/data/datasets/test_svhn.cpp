@@ -11,7 +11,7 @@
 namespace mneme::test {
 namespace {
 
-/// Of image n at row r, column c, colour k.
+/// The pixel of image n at row r, column c and colour k.
 uint8_t pixel(int n, int r, int c, int k) { return static_cast<uint8_t>((7 * n + 5 * r + 3 * c + 101 * k) % 251); }
 
 std::string pixels_of(int images) {
@@ -104,7 +104,7 @@ TEST_CASE("labels may be of every numeric type") {
     uint32_t array_class, type;
     size_t bytes;
   };
-  constexpr uint32_t first_class = 8;  // int8; then uint8, int16, ... uint64
+  constexpr uint32_t first_class = 8;  // element classes of MATLAB: int8, then uint8, int16 and so on to uint64
   for (const Type& t : {Type{first_class, 1, 1}, Type{first_class + 1, 2, 1}, Type{first_class + 2, 3, 2},
                         Type{first_class + 3, 4, 2}, Type{first_class + 4, 5, 4}, Type{first_class + 5, 6, 4},
                         Type{first_class + 6, 12, 8}, Type{first_class + 7, 13, 8}}) {
@@ -241,7 +241,7 @@ TEST_CASE("a file of the official size must be the official one, unless it is no
   Folder folder;
   folder.write("train_32x32.mat", packed());
   const std::filesystem::path test = folder.scratch / "test_32x32.mat";
-  std::filesystem::resize_file(test, 64275384);  // sparse
+  std::filesystem::resize_file(test, 64275384);  // a sparse file, which needs no space on the disk
   check_says(folder.message(), "has the size of the official file but other content");
   CHECK(folder.message({.check_content = false}).find("official") == std::string::npos);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// tests/data/files/range_server.py as long as the object lives. Needs python3; without it, `port()` is 0.
+// Runs tests/data/files/range_server.py while the object lives. It needs python3; without it, `port()` is 0.
 
 #include <fcntl.h>
 #include <poll.h>
@@ -31,12 +31,12 @@ class LocalServer {
     close(output[1]);
     input_ = input[1];
     output_ = fdopen(output[0], "r");
-    std::setvbuf(output_, nullptr, _IONBF, 0);  // so that poll sees all there is to read
+    std::setvbuf(output_, nullptr, _IONBF, 0);  // unbuffered, so that poll() sees every byte
     port_ = std::atoi(next_request().c_str());
   }
 
   ~LocalServer() {
-    close(input_);  // the server ends with its input
+    close(input_);  // the server ends when its input ends
     if (process_ != 0) waitpid(process_, nullptr, 0);
     std::fclose(output_);
   }
@@ -46,7 +46,8 @@ class LocalServer {
   int port() const { return port_; }
   std::string url(const std::string& path) const { return "http://127.0.0.1:" + std::to_string(port_) + path; }
 
-  /// The next request the server has had: "PATH RANGE", RANGE "-" if it asked for none. "" if there was no other.
+  /// The next request that the server received, as "PATH RANGE"; RANGE is "-" if the request had none. Empty if there
+  /// was no further request.
   std::string next_request() {
     pollfd ready{fileno(output_), POLLIN, 0};
     char line[256] = "";

@@ -1,5 +1,5 @@
 #pragma once
-// Tar archives as a test wants them, honest or not.
+// Writes tar archives, valid or damaged on purpose.
 
 #include <zlib.h>
 

@@ -8,7 +8,7 @@
 namespace mneme::test {
 namespace {
 
-/// "LINE: a|b|c; ..."
+/// The rows of a table as text: "LINE: a|b|c; ...".
 std::string rows_of(std::string_view text) {
   std::string all;
   CsvReader reader(text);

@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A folder that is served, and one to download into.
+/// A folder that a local server offers, and a folder to download into.
 struct Site {
   test::ScratchFolder served, mine;
   test::LocalServer server{served.path()};
@@ -312,7 +312,7 @@ TEST_CASE("CIFAR-100's entry is the author's") {
   CHECK(dataset_urls::cifar100.file.url == "https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz");
   CHECK(dataset_urls::cifar100.file.md5 == "03b5dce01913d631647c71ecec9e9cb8");
   CHECK(dataset_urls::cifar100.file.bytes == 168513733);
-  // 50,000 and 10,000 records of 3074 bytes
+  // the records of 3074 bytes: 50,000 in one file and 10,000 in the other
   CHECK(dataset_urls::cifar100.contents[0].second == 50000 * 3074);
   CHECK(dataset_urls::cifar100.contents[1].second == 10000 * 3074);
 }

@@ -1,4 +1,5 @@
-// Pipes, devices and links in place of files: no reader waits for them, no writer writes through them.
+// Tests with pipes, devices and links in place of files: no reader may wait for them, and no writer may write through
+// them.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 

@@ -50,7 +50,7 @@ TEST_CASE("what is no text in UTF-8 is called what it is") {
   says("\xef\xbb\xbf\n <HTML>", "list.txt: is a web page");
   says("version https://git-lfs.github.com/spec/v1\noid sha256:1",
        "is a pointer of Git LFS, expected plain text; fetch");
-  CHECK(text_of("GIF89.png 1\n", "list.txt") == "GIF89.png 1\n");  // a name is no image
+  CHECK(text_of("GIF89.png 1\n", "list.txt") == "GIF89.png 1\n");  // a file name where a list of images was expected
 }
 
 TEST_CASE("one pair of quotes is taken off") {

@@ -1,5 +1,5 @@
 #pragma once
-// MATLAB files of version 5, byte by byte after MathWorks' "MAT-File Format".
+// Writes MATLAB files of version 5 byte by byte, as MathWorks' "MAT-File Format" describes them.
 
 #include <zlib.h>
 
@@ -16,7 +16,7 @@ inline std::string little_endian(uint32_t value) {
   return bytes;
 }
 
-/// A data element: type, size, content, filled up to eight bytes.
+/// A data element: its type, its size and its content, padded to a multiple of eight bytes.
 inline std::string mat_element(uint32_t type, const std::string& content) {
   std::string out = little_endian(type) + little_endian(static_cast<uint32_t>(content.size())) + content;
   out.resize((out.size() + 7) / 8 * 8, '\0');
@@ -36,7 +36,7 @@ inline std::string mat_array(const std::string& name, const std::vector<int32_t>
                                     mat_element(type, values));
 }
 
-/// Compressed elements are not filled up.
+/// Compressed elements have no padding.
 inline std::string mat_compressed(const std::string& element) {
   uLongf size = compressBound(element.size());
   std::string out(size, '\0');

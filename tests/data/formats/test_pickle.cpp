@@ -158,7 +158,7 @@ TEST_CASE("a pickle that would run code is refused by name") {
                             "eval\x93."),
                  "builtins.eval"));
   CHECK(contains(message_of(bytes({"\x80\x04\x8c\x03"sv, "a\nb\x8c\x01x\x93."sv})),
-                 "a?b.x"));  // one line, whatever the name
+                 "a?b.x"));  // one entry of the message, whatever the name contains
   CHECK(contains(message_of("\x80\x02i."), "opcode 0x69 at byte 2 is not plain data"));
   CHECK(contains(message_of("\x80\x02"
                             "cnumpy\nndarray\n)R."),
@@ -220,7 +220,7 @@ TEST_CASE("arrays of other types, orders and sizes are refused") {
   };
   CHECK(contains(changed("U\x02u1"sv, "U\x02V8"sv), "type 'V8'"));
   CHECK(contains(changed("U\x02u1"sv, "U\x02O8"sv), "array in an unknown form"));
-  CHECK(contains(changed("U\x02u1"sv, "U\x02i4"sv), "shape does not fit"));  // of four bytes each
+  CHECK(contains(changed("U\x02u1"sv, "U\x02i4"sv), "shape does not fit"));  // numbers of four bytes
   CHECK(contains(changed("K\x03M"sv, "K\x04M"sv), "shape does not fit"));
   CHECK(contains(changed("K\x03M"sv, "K\0M"sv), "shape does not fit"));
 }
@@ -234,7 +234,7 @@ TEST_CASE("no truncation and no flipped byte of a real pickle does worse than an
     for (uint32_t trial = 0; trial < 3000; ++trial) {
       const RandomWords r = random_words({1, 2}, {trial, 0, 0, 0});
       std::string bad = good;
-      // the structure lies at both ends, around the pixels
+      // the pickled structure surrounds the pixels, so both ends matter
       const size_t at = r.word[0] % 2 ? r.word[1] % 400 : bad.size() - 1 - r.word[1] % 400;
       bad[at] = static_cast<char>(r.word[2]);
       try {

@@ -1,5 +1,5 @@
 #pragma once
-// RawImages that no file holds, for tests of what reads image sets.
+// RawImages that are in memory only, for tests of code that reads sets of images.
 
 #include <fmt/format.h>
 
@@ -26,7 +26,7 @@ class MemoryImages final : public RawImageSet {
   std::vector<RawImage> images_;
 };
 
-/// Smooth, of three different channels, and different for every `seed`.
+/// A smooth image with three different channels. Each `seed` gives another image.
 inline RawImage smooth_image(int height, int width, uint32_t seed) {
   RawImage p{height, width, {}};
   for (int c = 0; c < 3; ++c)

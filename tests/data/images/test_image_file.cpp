@@ -14,7 +14,7 @@
 namespace mneme::test {
 namespace {
 
-/// The largest difference of grey levels; those of the last but one column are left out where `edge` says so.
+/// The largest difference of two images in grey levels. If `edge` is set, the last but one column does not count.
 int most_difference(const RawImage& a, const RawImage& b, bool edge = false) {
   REQUIRE(a.height == b.height);
   REQUIRE(a.width == b.width);
@@ -25,8 +25,8 @@ int most_difference(const RawImage& a, const RawImage& b, bool edge = false) {
   return most;
 }
 
-/// stb_image 2.27 mixes the colours of one column wrongly where they are stored at half the width: at the right end it
-/// takes the farther of two neighbours for the nearer.
+/// stb_image 2.27 interpolates wrongly where colours are stored at half the width: in the last but one column it uses
+/// the farther of two neighbours instead of the nearer.
 bool halves_width_only(const std::string& jpeg) {
   const size_t frame = jpeg.find("\xff\xc0");
   return frame != std::string::npos && jpeg[frame + 9] == 3 && jpeg[frame + 11] == 0x21;
@@ -45,7 +45,7 @@ TEST_CASE("images of every kind decode to Pillow's colours within two grey level
     CAPTURE(name);
     if (row["pixels"].is_null()) {
       CHECK_THROWS_AS(by_stb(file), Error);
-      if (name == "bad: no end" && has_jpeg_turbo())  // Pillow refuses it, but no pixel is missing
+      if (name == "bad: no end" && has_jpeg_turbo())  // Pillow refuses this file, although no pixel is missing
         CHECK(decode_image(file, "x").remark == DecodeRemark::no_end);
       else
         CHECK_THROWS_AS(decode_image(file, "x"), Error);
@@ -173,7 +173,7 @@ TEST_CASE("a damaged chunk of a PNG is found by its checksum, unless it does not
                          doctest::Contains((std::string("x.png: a chunk ") + kind + " has the wrong checksum").c_str()),
                          Error);
   }
-  const std::string text("\0\0\0\1tEXtx\0\0\0\0", 13);  // with another checksum than its own
+  const std::string text("\0\0\0\1tEXtx\0\0\0\0", 13);  // with a wrong checksum
   CHECK(decode_image(png.substr(0, 33) + text + png.substr(33), "x").pixels == decode_image(png, "x").pixels);
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Nothing is decoded, so that a letter does for an image.
+/// The tests decode nothing, so the file holds one letter instead of an image.
 struct Folders {
   ScratchFolder scratch;
   Folders() {
@@ -78,7 +78,7 @@ TEST_CASE("a class whose images lie one folder deeper says so") {
 
 TEST_CASE("chosen classes are labelled in the order chosen; others are not looked at") {
   const Folders folders;
-  fs::create_directories(folders.scratch / "train/n00");  // without an image
+  fs::create_directories(folders.scratch / "train/n00");  // a class folder without an image
   const ImageFileSplit split = folders.list({.classes = [](std::vector<std::string> names) {
     CHECK(names == std::vector<std::string>{"n00", "n01", "n02"});
     return std::vector<std::string>{"n02", "n01"};

@@ -16,7 +16,7 @@ struct Listed {
   Listed() {
     for (const char* file : {"a/one.jpg", "two words.jpg", "three.jpg"}) scratch.write(file, "p");
   }
-  /// What is wrong with a list of these bytes.
+  /// The message with which a list file of these bytes is refused.
   std::string diagnostics_of(const std::string& bytes) const {
     Diagnostics diagnostics;
     read_list_file(scratch.write("list.txt", bytes), diagnostics);
@@ -136,7 +136,7 @@ TEST_CASE("lists that others wrote are not replaced, and nothing is written then
   says("train.txt: is there already and was not");
   fs::remove(out / "train.txt");
   write_list_files(out, split);
-  write_list_files(out, split);  // its own
+  write_list_files(out, split);  // it may replace the lists that it wrote itself
   CHECK(list_listed(out, 0).test.labels.size() == 1);
 }
 

@@ -30,7 +30,7 @@ std::string noise_png(int height, int width, const std::string& name) {
   return png_image(width, height, rgb);
 }
 
-/// Two classes; `train` and `test` images of sizes around 20 pixels.
+/// Two classes with `train` training images and `test` test images, about 20 pixels wide and high.
 struct RawImages {
   ScratchFolder scratch;
   ImageFileSplit split;
@@ -332,7 +332,7 @@ TEST_CASE("an estimate tells size and number without writing anything") {
   CHECK(all.seconds > 0);
 }
 
-/// What the next test starts and kills.
+/// Runs only in the process that the next test case starts and kills.
 TEST_CASE("prepare in a process of its own" * doctest::skip()) {
   const char* folder = std::getenv("MNEME_PREPARE");
   if (!folder) return;

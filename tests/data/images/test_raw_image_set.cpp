@@ -9,7 +9,7 @@
 namespace mneme::test {
 namespace {
 
-/// One of 2 x 3 pixels and one of 4 x 1, in two classes.
+/// A set of two images in two classes: one of 2 x 3 pixels and one of 4 x 1.
 struct TwoFiles {
   ScratchFolder scratch;
   ImageFileList list{.class_names = {"cat", "dog"}, .root = scratch.path()};

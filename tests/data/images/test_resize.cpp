@@ -13,7 +13,7 @@
 namespace mneme::test {
 namespace {
 
-/// A plane of noise, one of ramps and one of steps, as make_resize.py draws them.
+/// An image whose planes are noise, a ramp and steps, as make_resize.py draws them.
 RawImage drawn_image(int height, int width) {
   const size_t plane = static_cast<size_t>(height) * static_cast<size_t>(width);
   const uint64_t noise = text_hash("picture" + std::to_string(height) + "x" + std::to_string(width));

@@ -71,10 +71,11 @@ TEST_CASE("impossible splits are refused with the possible ones") {
   CHECK(usage_message(100, 101, {}) == "--tasks 101: there are only 100 classes; ask for at most 100 tasks");
 }
 
-// A transcript of FACIL's routine (numpy.where, random.sample, pop) run in Python 3.11 gave the expected values.
+// The expected values come from a transcript of FACIL's routine (numpy.where, random.sample, pop), run by Python 3.11.
 TEST_CASE("the validation split of a small uneven set equals FACIL's") {
   const Ints labels =
-      labels_for(200, [](int i) { return (i * i + 3 * i) % 7; });  // 58 of class 4, 57 of 0, 29 of 3, 56 of 5
+      // 58 images of class 4, 57 of class 0, 29 of class 3 and 56 of class 5.
+      labels_for(200, [](int i) { return (i * i + 3 * i) % 7; });
   const std::vector<TaskImages> tasks = split_validation(labels, Ints{4, 0, 3}, Ints{2, 1}, 0.1, 42);
   REQUIRE(tasks.size() == 2);
   CHECK(tasks[0].validation == Ints{164, 141, 59, 52, 24, 3, 189, 165, 151, 49, 28, 21});

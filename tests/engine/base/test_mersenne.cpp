@@ -42,7 +42,7 @@ TEST_CASE("all 64 bits of a seed count") {
   CHECK(NumpyRandom(7).next() != NumpyRandom((uint64_t{1} << 32) + 7).next());
   CHECK(NumpyRandom(7).next() != NumpyRandom(high + 7).next());
   CHECK(PythonRandom(7).bits(32) != PythonRandom(high + 7).bits(32));
-  CHECK(PythonRandom(~uint64_t{0} - 6).bits(32) != PythonRandom(7).bits(32));  // -7 as a number without sign
+  CHECK(PythonRandom(~uint64_t{0} - 6).bits(32) != PythonRandom(7).bits(32));  // -7 as an unsigned number
 }
 
 TEST_CASE("a bounded draw masks and retries; a bound of zero consumes nothing") {
@@ -110,10 +110,10 @@ TEST_CASE("sample of 50 from 500 equals Python's for seed 0") {
 
 TEST_CASE("sample uses a pool up to Python's size limit and a set beyond") {
   PythonRandom random(3);
-  CHECK(random.sample(21, 5) == Ints{7, 18, 17, 4, 11});        // a list of all positions: 21 <= 21
-  CHECK(random.sample(22, 5) == Ints{19, 15, 20, 18, 2});       // a set of drawn positions
-  CHECK(random.sample(85, 6) == Ints{77, 1, 60, 33, 70, 29});   // a list: 85 <= 21 + 64
-  CHECK(random.sample(86, 6) == Ints{24, 60, 69, 70, 50, 81});  // a set
+  CHECK(random.sample(21, 5) == Ints{7, 18, 17, 4, 11});        // 21 <= 21: a list of all positions is used
+  CHECK(random.sample(22, 5) == Ints{19, 15, 20, 18, 2});       // a set of drawn positions is used
+  CHECK(random.sample(85, 6) == Ints{77, 1, 60, 33, 70, 29});   // 85 <= 21 + 64: a list is used
+  CHECK(random.sample(86, 6) == Ints{24, 60, 69, 70, 50, 81});  // a set is used
   CHECK(random.sample(10, 10) == Ints{2, 3, 9, 6, 4, 8, 0, 7, 5, 1});
   CHECK(random.sample(4, 0).empty());
   CHECK(random.real() == 0x1.8436c13d47a1cp-1);  // the generator has consumed as many words as Python's

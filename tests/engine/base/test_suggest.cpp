@@ -29,7 +29,7 @@ TEST_CASE("edit distance counts insertions, deletions, replacements and swaps of
   CHECK(edit_distance("icral", "icarl") == 1);
   CHECK(edit_distance("ab", "ba") == 1);
   CHECK(edit_distance("abcd", "badc") == 2);
-  CHECK(edit_distance("abc", "ca") == 3);  // a swapped pair is not changed a second time
+  CHECK(edit_distance("abc", "ca") == 3);  // two swapped letters may not be changed a second time
 }
 
 TEST_CASE("an unknown name is answered with the nearest known one, or none if nothing is near") {

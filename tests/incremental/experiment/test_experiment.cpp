@@ -44,7 +44,7 @@ TEST_CASE("a run's numbers are those of its folder: accuracies, models, metrics,
   std::istringstream metrics(read_file(folder.path() / "metrics.jsonl"));
   std::string line;
   int lines = 0;
-  while (std::getline(metrics, line)) CHECK(json::parse(line)["task"] == lines++);
+  while (std::getline(metrics, line)) CHECK(json::parse(line)["task"] == ++lines);
   CHECK(lines == 2);
   const std::vector<ClassWeight> weights = experiment.net().classifier->class_weights();
   REQUIRE(result.last_layer.size() == 2);
@@ -86,7 +86,7 @@ TEST_CASE("a loss that runs away stops the run with task, epoch and step, and wh
   CHECK(json::parse(read_file(folder.path() / "summary.json"))["accuracy_task_aware"].size() == 1);
   CHECK(read_safetensors(folder.model_path(0)).metadata.at("classes") == "2");
   CHECK_FALSE(fs::exists(folder.model_path(1)));
-  CHECK(json::parse(read_file(folder.path() / "metrics.jsonl"))["task"] == 0);
+  CHECK(json::parse(read_file(folder.path() / "metrics.jsonl"))["task"] == 1);
 }
 
 TEST_CASE("a run is the same bit for bit, again and with any number of threads") {

@@ -206,7 +206,7 @@ TEST_CASE("a plan warns of known traps, and only where they are") {
   CHECK(any_says(warnings("lwf", [](auto& o) { o.scenario.validation_fraction = 0; }), "no validation images"));
   CHECK(any_says(warnings("lwf", [](auto& o) { o.train.schedule = ScheduleKind::steps; }), "epochs are few"));
   CHECK_FALSE(any_says(warnings("lwf", nothing), "epochs are few"));
-  CHECK(any_says(warnings("lwf", [](auto& o) { o.train.batch_size = 100; }), "task 1 has 1 steps an epoch"));
+  CHECK(any_says(warnings("lwf", [](auto& o) { o.train.batch_size = 100; }), "task 1 has 1 step an epoch"));
   CHECK_FALSE(any_says(warnings("lwf", [](auto& o) { o.train.batch_size = 1; }), "steps an epoch"));
   CHECK(any_says(warnings("lwf", [](auto& o) { o.remarks = {"generated"}; }), "generated"));
 }

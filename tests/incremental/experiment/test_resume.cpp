@@ -1,4 +1,4 @@
-// A run that was stopped anywhere and resumed must produce the files of a run that was not stopped.
+// Tests that a run that was stopped at any place and resumed writes the same files as a run without a stop.
 
 #include <doctest/doctest.h>
 
@@ -98,7 +98,7 @@ TEST_CASE("a run stopped again and again, one step at a time, ends in the same f
   const ScratchFolder scratch(memory_or_disk());
   finish_in(o, data, scratch / "whole");
   while (!run_until(o, data, scratch / "stopped", 1))
-    if (fs::exists(scratch / "stopped" / "models" / "task_00.safetensors")) break;
+    if (fs::exists(scratch / "stopped" / "models" / "task_01.safetensors")) break;
   finish_in(o, data, scratch / "stopped");
   CHECK(different_files(scratch / "whole", scratch / "stopped") == std::vector<std::string>{});
 }
@@ -108,7 +108,7 @@ void check_resumes(const ExperimentOptions& o, const ResidentDataset& data) {
   const ScratchFolder scratch(memory_or_disk());
   finish_in(o, data, scratch / "whole");
   REQUIRE_FALSE(run_until(o, data, scratch / "stopped", 9));
-  REQUIRE(fs::exists(scratch / "stopped" / "models" / "task_00.safetensors"));
+  REQUIRE(fs::exists(scratch / "stopped" / "models" / "task_01.safetensors"));
   finish_in(o, data, scratch / "stopped");
   CHECK(different_files(scratch / "whole", scratch / "stopped") == std::vector<std::string>{});
 }

@@ -30,6 +30,14 @@ TEST_CASE("a run may take over another's first task, and then goes on as if it h
   CHECK(changed(whole.states[1], taken.states[1]).empty());
   CHECK(taken.step_losses.size() == whole.step_losses.size() / 2);
 
+  {  // a run of format 1 counts its files from 0
+    json settings = json::parse(read_file(scratch / "first" / "run.json"));
+    settings.erase("format");
+    scratch.write("older/run.json", settings.dump());
+    scratch.write("older/models/task_00.safetensors", read_file(scratch / "first/models/task_01.safetensors"));
+    second.first_task_from = scratch / "older";
+    CHECK(changed(finish(second).states[1], taken.states[1]).empty());
+  }
   second.first_task_from = scratch / "first";
   const auto refusal = [&] {
     try {

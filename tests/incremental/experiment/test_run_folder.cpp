@@ -88,17 +88,17 @@ TEST_CASE("accuracy tables keep full precision and leave the upper triangle empt
   RunFolder folder(tmp.path / "run");
   folder.write_accuracies(AccuracyMatrix({{.8}, {1.0 / 3, .9}}), AccuracyMatrix(Triangle{{.5}}));
   CHECK(read(folder.path() / "accuracy_task_aware.csv") ==
-        "after_task,task_0,task_1\n0,0.8,\n1,0.3333333333333333,0.9\n");
-  CHECK(read(folder.path() / "accuracy_task_agnostic.csv") == "after_task,task_0\n0,0.5\n");
+        "after_task,task_1,task_2\n1,0.8,\n2,0.3333333333333333,0.9\n");
+  CHECK(read(folder.path() / "accuracy_task_agnostic.csv") == "after_task,task_1\n1,0.5\n");
   folder.write_top5(AccuracyMatrix(Triangle{{.75}}));
-  CHECK(read(folder.path() / "accuracy_top5_task_agnostic.csv") == "after_task,task_0\n0,0.75\n");
+  CHECK(read(folder.path() / "accuracy_top5_task_agnostic.csv") == "after_task,task_1\n1,0.75\n");
 }
 
 TEST_CASE("the exemplar ledger and the confusion counts are plain tables") {
   TemporaryFolder tmp;
   RunFolder folder(tmp.path / "run");
   folder.write_exemplars(std::vector<ExemplarRow>{{0, 3, 0, 41234, .25}, {0, 3, 1, 17, .125}});
-  CHECK(read(folder.path() / "exemplars.csv") == "task,class,rank,index,distance\n0,3,0,41234,0.25\n0,3,1,17,0.125\n");
+  CHECK(read(folder.path() / "exemplars.csv") == "task,class,rank,index,distance\n1,3,0,41234,0.25\n1,3,1,17,0.125\n");
   ConfusionMatrix confusion(2);
   confusion.add(0, 1, 5);
   confusion.add(1, 1, 2);
@@ -123,8 +123,8 @@ TEST_CASE("the last layer is a table of every class after every task") {
   folder.write_last_layer(after, std::vector<int>{2, 1});
   CHECK(read(folder.path() / "last_layer.csv") ==
         "after_task,task,class,weight_length,bias,mean_logit\n"
-        "0,0,0,1,0.5,-2\n0,0,1,2,0,3\n"
-        "1,0,0,1,0.5,0\n1,0,1,2,0,1\n1,1,2,4,-1,0.25\n");
+        "1,1,0,1,0.5,-2\n1,1,1,2,0,3\n"
+        "2,1,0,1,0.5,0\n2,1,1,2,0,1\n2,2,2,4,-1,0.25\n");
 }
 
 TEST_CASE("text that is not UTF-8 does not lose the settings") {
@@ -158,7 +158,7 @@ TEST_CASE("overwriting removes the old run and nothing else") {
   RunFolder new_images(path, Existing::overwrite);
   CHECK_FALSE(fs::exists(path / "run.json"));
   CHECK_FALSE(fs::exists(path / "metrics.jsonl"));
-  CHECK_FALSE(fs::exists(path / "models" / "task_03.safetensors"));
+  CHECK_FALSE(fs::exists(path / "models" / "task_04.safetensors"));
   CHECK(read(path / "notes.txt") == "mine");
   CHECK(read(path / "models" / "mine.safetensors") == "mine");
 }

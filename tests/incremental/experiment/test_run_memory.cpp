@@ -1,4 +1,4 @@
-// The exemplars of a run, as its ledger tells of them.
+// Tests of a run's memory, read from its ledger of exemplars.
 
 #include <doctest/doctest.h>
 
@@ -61,7 +61,7 @@ Ledger checked_ledger(ExperimentOptions o,
     CHECK(classes.size() == static_cast<size_t>(2 * (task + 1)));
     for (const auto& [label, rows] : classes) {
       const std::vector<int>& candidates =
-          s.train[static_cast<size_t>(label / 2)].images;  // without the images set aside for validation
+          s.train[static_cast<size_t>(label / 2)].images;  // without the images that are held out for validation
       std::set<std::int64_t> different;
       for (size_t rank = 0; rank < rows.size(); ++rank) {
         CHECK(rows[rank].rank == static_cast<int>(rank));

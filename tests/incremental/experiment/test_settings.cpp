@@ -1,4 +1,4 @@
-// run.json must distinguish runs: every option that changes the results must change the settings.
+// Tests that every option that changes the results changes the settings in run.json.
 
 #include <doctest/doctest.h>
 

@@ -37,9 +37,10 @@ TEST_CASE("anything that is no ledger is refused with its line") {
   CHECK(refused("").starts_with("it lists no exemplars"));
   CHECK(refused(head) == "it lists no exemplars");
   CHECK(refused("class,task\n") == "it, line 1: expected task,class,rank,index,distance");
-  for (const char* row : {"0,0,0,1", "0,0,0,1,0,5", "0,0,0,x,0", "0,0,0,1,", "0,0,0,-1,0", "0,0,0,2147483648,0", "",
-                          "0,0,0,99999999999999999999,0", " 0,0,0,1,0", "0,0,0,1,0 "})
-    CHECK(refused(head + "0,0,0,1,0.5\n" + row + "\n0,0,1,2,0\n").starts_with("it, line 3: expected"));
+  for (const char* row :
+       {"1,0,0,1", "1,0,0,1,0,5", "1,0,0,x,0", "1,0,0,1,", "1,0,0,-1,0", "1,0,0,2147483648,0", "",
+        "1,0,0,99999999999999999999,0", " 1,0,0,1,0", "1,0,0,1,0 ", "0,0,0,1,0", "-2147483648,0,0,1,0"})
+    CHECK(refused(head + "1,0,0,1,0.5\n" + row + "\n1,0,1,2,0\n").starts_with("it, line 3: expected"));
 }
 
 ExperimentOptions remembering() {
@@ -66,6 +67,19 @@ TEST_CASE("a run that takes over another's exemplars keeps the same ones, whatev
   run_in(scratch / "taken", o);
   const auto ledger = [&](const char* run) { return read_file(scratch / run / "exemplars.csv"); };
   CHECK(ledger("taken") == ledger("first"));
+  {  // a run of format 1 counts tasks from 0
+    nlohmann::json settings = nlohmann::json::parse(read_file(scratch / "first" / "run.json"));
+    settings.erase("format");
+    scratch.write("older/run.json", settings.dump());
+    std::string rows = head;
+    for (ExemplarRow& row : parse_ledger(ledger("first"), "it"))
+      rows += fmt::format("{},{},{},{},{}\n", row.task, row.class_label, row.rank, row.index, row.distance);
+    scratch.write("older/exemplars.csv", rows);
+    o.exemplars_from = scratch / "older";
+    run_in(scratch / "taken again", o);
+    CHECK(ledger("taken again") == ledger("first"));
+    o.exemplars_from = scratch / "first";
+  }
   CHECK(ledger("own") != ledger("first"));
   CHECK(nlohmann::json::parse(read_file(scratch / "taken" / "run.json"))["exemplars_from"] ==
         (scratch / "first").string());

@@ -1,4 +1,4 @@
-// How a method combines the state of its parts.
+// Tests that a method saves and restores the state of its parts.
 
 #include "incremental/method/method.h"
 

@@ -1,4 +1,4 @@
-// The stages of a task, and the parameters each of them trains.
+// Tests of the stages of a task, and of the parameters that each stage trains.
 
 #include "incremental/method/stage.h"
 

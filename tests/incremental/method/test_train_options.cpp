@@ -1,4 +1,4 @@
-// How the options of training depend on the position of the task.
+// Tests of training options that depend on the position of the task.
 
 #include "incremental/method/train_options.h"
 

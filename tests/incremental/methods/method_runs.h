@@ -1,5 +1,6 @@
 #pragma once
-// What tests of methods look at: which parameters move in which task, the stages a run reports, the first step's loss.
+// Observations of a method's run that tests share: which parameters change in which task, the stages that a run
+// reports, and the loss of the first step.
 
 #include "incremental/method/stage.h"
 #include "tests/incremental/tiny_run.h"
@@ -10,14 +11,14 @@ using Names = std::vector<std::string>;
 
 /// The names of the classifier's parameters among `names`.
 Names heads_among(const Names& names);
-/// How many of `names` are parameters of the backbone, where the classifier has nothing but heads.
+/// How many of `names` are parameters of the backbone, for a classifier whose only parameters are heads.
 int64_t backbone_among(const Names& names);
-/// How many tensors the backbone of tiny runs has.
+/// The number of tensors in the backbone of tiny runs.
 int64_t all_backbone_tensors();
-/// The names among `names` of heads, of BiC's corrections and of the scale.
+/// The names among `names` that belong to heads, to BiC's corrections or to the scale.
 Names without_backbone(const Names& names);
 
-/// tiny_options() with a memory of so many exemplars for each class.
+/// tiny_options() with a memory of `per_class` exemplars for each class.
 ExperimentOptions with_memory(const std::string& method, int per_class);
 
 double last_loss(const Finished& run);
@@ -25,10 +26,10 @@ double last_loss(const Finished& run);
 Names stages_reported(const Finished& run);
 Names names_of(const std::vector<Stage>& stages);
 
-/// The first step of the second task with all images in one batch, batch norm fixed and no augmentation.
+/// The first step of the second task, with all images in one batch, fixed batch norm and no augmentation.
 struct FirstStep {
   double loss = 0;
-  Tensor logits, labels;  // of all images, by the network before the step
+  Tensor logits, labels;  // for all images, by the network before the step
   std::vector<int64_t> counts;
 };
 FirstStep first_step(ExperimentOptions options);

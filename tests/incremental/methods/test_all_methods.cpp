@@ -17,7 +17,8 @@ TEST_CASE("every method learns to tell the first task's pictures apart") {
   for (const MethodInfo& method : all_methods()) {
     CAPTURE(method.name);
     ExperimentOptions o = tiny_options_for(method.name);
-    o.train.augmentation = {};  // moved or mirrored, noise pictures are other pictures
+    // The classes differ by their noise, so a moved or mirrored image would be another image.
+    o.train.augmentation = {};
     o.train.epochs = 8;
     o.scenario.stop_after = 1;
     const Finished run = finish(o, data);
@@ -47,7 +48,8 @@ TEST_CASE("equal seeds give equal first tasks, whatever guards the old classes l
     CHECK(changed(finetuning.states[0], finish(tiny_options(method)).states[0]).empty());
   }
   CHECK(changed(finetuning.states[0], finish(with_memory("il-baseline", 2)).states[0]).empty());
-  // Equal counts shift all logits alike; what that rounds differently grows over the steps.
+  // With equal counts the shift is the same for all logits. Its rounding differs, and the difference grows over the
+  // steps.
   CHECK(distance(finetuning.states[0], finish(with_memory("il-baseline-balanced", 2)).states[0]) == 0);
   CHECK(distance(finetuning.states[0], finish(tiny_options("lwf-br2")).states[0]) > 1e-3);
   ExperimentOptions other = tiny_options("finetuning");
@@ -147,7 +149,7 @@ TEST_CASE("every method runs with the patience schedule, warm-up, clipping and f
   }
 }
 
-/// The file in incremental/methods that makes a method, without its ending.
+/// The file in incremental/methods that makes the method, without its extension.
 std::string family_of(std::string method) {
   if (method.ends_with("-ss-il") || method == "ss-il") return "ss_il";
   for (const char* baseline : {"finetuning", "freezing", "joint"})

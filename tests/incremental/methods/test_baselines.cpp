@@ -1,4 +1,4 @@
-// The methods to compare with: finetuning, freezing and joint training.
+// Tests of the baselines: finetuning, freezing and joint training.
 
 #include <doctest/doctest.h>
 
@@ -12,7 +12,8 @@ namespace {
 TEST_CASE("finetuning without exemplars leaves old heads bit for bit alone while everything else moves") {
   const Finished run = finish(tiny_options("finetuning"));
   const std::vector<std::string> moved = changed(run.states[0], run.states[1]);
-  CHECK(heads_among(moved) == std::vector<std::string>{"heads.1.bias", "heads.1.weight"});  // new ones
+  // The parameters of the new head.
+  CHECK(heads_among(moved) == std::vector<std::string>{"heads.1.bias", "heads.1.weight"});
   CHECK(backbone_among(moved) == all_backbone_tensors());
 }
 
@@ -77,7 +78,7 @@ TEST_CASE("joint training sees the union of all tasks so far, each image once, a
 }
 
 TEST_CASE("joint training is judged on the validation images of all tasks so far") {
-  // All old validation images are given the wrong colour: were they left out, the accuracy could not notice.
+  // All old validation images get the wrong colour. If they were not used, the accuracy would not change.
   ResidentDataset data = tiny_data();
   ExperimentOptions o = tiny_options("joint");
   o.train.epochs = 6;

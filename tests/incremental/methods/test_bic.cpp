@@ -1,4 +1,4 @@
-// BiC: the stage that corrects the bias, and what it does to a network.
+// Tests of BiC: the stage that corrects the bias, and its effect on the network.
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,4 @@
-// DER++: its loss and gradient against the formula written out, and what its
-// two options do.
+// Tests of DER++: its loss and gradient against the formula, and the effect of its two options.
 
 #include <doctest/doctest.h>
 
@@ -14,18 +13,17 @@ namespace {
 constexpr TensorOptions f64{Device::reference, DType::f64, Layout::plain};
 constexpr int images = 4, classes = 4, old_classes = 2;
 
-const std::vector<double> z = {1,  0, -1, .5, .5, 2,  .3, -2,
-                               .1, 4, 0,  1,  -1, .2, .7, .4},
+const std::vector<double> z = {1, 0, -1, .5, .5, 2, .3, -2, .1, 4, 0, 1, -1, .2, .7, .4},
                           zh = {.5, 0, 1, 1, 0, 3, 2, -1};
-const std::vector<int> labels = {2, 1, 3, 0}; // two new images, two exemplars
+const std::vector<int> labels = {2, 1, 3, 0};  // two new images, two exemplars
 
 struct Loss {
   double value = 0;
   std::vector<double> gradient;
 };
 
-/// The loss of these logits by the method.
-Loss loss_of(const MethodOptions &options) {
+/// The method's loss for these logits.
+Loss loss_of(const MethodOptions& options) {
   TaskContext task;
   task.task = 1;
   task.task_sizes = {old_classes, classes - old_classes};
@@ -44,21 +42,18 @@ Loss loss_of(const MethodOptions &options) {
   return {loss.item(), student.scores.logits.grad().values()};
 }
 
-/// The same by eq. 6, image by image: dCE/dz_j = p_j - [y = j].
+/// The loss by eq. 6, image by image, with dCE/dz_j = p_j - [y = j].
 Loss by_formula(double alpha, double beta) {
   Loss out{0, std::vector<double>(images * classes)};
   for (size_t b = 0; b < images; ++b) {
     const bool exemplar = labels[b] < old_classes;
-    const double weight = (exemplar ? beta : 1) / 2; // two images of each kind
+    const double weight = (exemplar ? beta : 1) / 2;  // two new images and two exemplars
     double total = 0;
-    for (size_t j = 0; j < classes; ++j)
-      total += std::exp(z[b * classes + j]);
-    out.value += weight * (std::log(total) -
-                           z[b * classes + static_cast<size_t>(labels[b])]);
+    for (size_t j = 0; j < classes; ++j) total += std::exp(z[b * classes + j]);
+    out.value += weight * (std::log(total) - z[b * classes + static_cast<size_t>(labels[b])]);
     for (size_t j = 0; j < classes; ++j) {
       const bool is_label = static_cast<int>(j) == labels[b];
-      out.gradient[b * classes + j] +=
-          weight * (std::exp(z[b * classes + j]) / total - is_label);
+      out.gradient[b * classes + j] += weight * (std::exp(z[b * classes + j]) / total - is_label);
     }
     for (size_t j = 0; exemplar && j < old_classes; ++j) {
       const double gap = z[b * classes + j] - zh[b * old_classes + j];
@@ -69,21 +64,17 @@ Loss by_formula(double alpha, double beta) {
   return out;
 }
 
-TEST_CASE(
-    "DER++'s loss and gradient are those of its formula, for both weights") {
-  for (const auto &[alpha, beta] :
-       {std::pair{0.5, 0.5}, {2.0, 0.0}, {0.0, 3.0}}) {
+TEST_CASE("DER++'s loss and gradient are those of its formula, for both weights") {
+  for (const auto& [alpha, beta] : {std::pair{0.5, 0.5}, {2.0, 0.0}, {0.0, 3.0}}) {
     MethodOptions options;
     set_option(options, "--der-alpha", alpha);
     set_option(options, "--der-beta", beta);
     const Loss ours = loss_of(options), expected = by_formula(alpha, beta);
     CHECK(ours.value == doctest::Approx(expected.value).epsilon(1e-12));
     for (size_t i = 0; i < ours.gradient.size(); ++i)
-      CHECK(ours.gradient[i] ==
-            doctest::Approx(expected.gradient[i]).epsilon(1e-10));
+      CHECK(ours.gradient[i] == doctest::Approx(expected.gradient[i]).epsilon(1e-10));
   }
-  CHECK(loss_of({}).value == doctest::Approx(by_formula(0.5, 0.5).value)
-                                 .epsilon(1e-12)); // the defaults
+  CHECK(loss_of({}).value == doctest::Approx(by_formula(0.5, 0.5).value).epsilon(1e-12));  // the default values
 }
 
 TEST_CASE("DER++ runs, and both options change what it learns") {
@@ -91,7 +82,7 @@ TEST_CASE("DER++ runs, and both options change what it learns") {
   const Finished run = finish(plain);
   CHECK(run.result.settings["method"]["der_alpha"] == 0.5);
   CHECK(run.result.settings["method"]["der_beta"] == 0.5);
-  for (const char *flag : {"--der-alpha", "--der-beta"}) {
+  for (const char* flag : {"--der-alpha", "--der-beta"}) {
     ExperimentOptions o = plain;
     set_option(o.method_options, flag, 4);
     const Finished other = finish(o);
@@ -100,5 +91,5 @@ TEST_CASE("DER++ runs, and both options change what it learns") {
   }
 }
 
-} // namespace
-} // namespace mneme::test
+}  // namespace
+}  // namespace mneme::test

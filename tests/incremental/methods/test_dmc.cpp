@@ -1,4 +1,4 @@
-// DMC: double distillation, its two stages, and what it does to a network.
+// Tests of DMC: double distillation, its two stages, and their effect on the network.
 
 #include <doctest/doctest.h>
 

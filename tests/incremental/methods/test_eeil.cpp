@@ -1,4 +1,4 @@
-// EEIL: its terms (docs/methods/eeil.md#departures), its stages, and what it does to a network.
+// Tests of EEIL: its terms (docs/methods/eeil.md#departures), its stages, and their effect on the network.
 
 #include <doctest/doctest.h>
 
@@ -9,8 +9,8 @@
 #include "incremental/losses/primitives.h"
 #include "incremental/method/stage.h"
 #include "incremental/methods/registry.h"
-#include "tests/incremental/methods/method_runs.h"
 #include "tests/incremental/losses/loss_inputs.h"
+#include "tests/incremental/methods/method_runs.h"
 #include "tests/incremental/task_contexts.h"
 
 namespace mneme::test {

@@ -1,4 +1,4 @@
-// iCaRL: its binary terms (docs/methods/icarl.md#loss), and what it does to a network.
+// Tests of iCaRL: its binary terms (docs/methods/icarl.md#loss), and their effect on the network.
 
 #include <doctest/doctest.h>
 
@@ -8,9 +8,9 @@
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
-#include "tests/incremental/methods/method_runs.h"
 #include "tests/incremental/losses/loss_inputs.h"
 #include "tests/incremental/losses/loss_table.h"
+#include "tests/incremental/methods/method_runs.h"
 #include "tests/incremental/task_contexts.h"
 
 namespace mneme::test {

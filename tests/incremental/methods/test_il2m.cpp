@@ -1,4 +1,4 @@
-// IL2M, seen from outside. Its rule: tests/incremental/protocol/test_prediction_rules.cpp.
+// Tests of runs of IL2M. The tests of its prediction rule are in tests/incremental/protocol/test_prediction_rules.cpp.
 
 #include <doctest/doctest.h>
 

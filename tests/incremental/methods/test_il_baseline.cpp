@@ -1,5 +1,4 @@
-// IL-Baseline: distillation weighted by the share of old classes, with balanced softmax, and with an alpha that is
-// learned.
+// Tests of IL-Baseline: distillation weighted by the share of old classes, balanced softmax, and a learned alpha.
 
 #include <doctest/doctest.h>
 
@@ -13,7 +12,7 @@ namespace mneme::test {
 namespace {
 
 TEST_CASE("with equal counts balanced softmax trains like softmax") {
-  // Every training image is kept, so that old and new classes have as many.
+  // Keeps every training image, so that old and new classes have equally many.
   const Finished plain = finish(with_memory("il-baseline", 6)),
                  balanced = finish(with_memory("il-baseline-balanced", 6));
   REQUIRE(plain.step_losses.size() == 2 + 4);

@@ -1,4 +1,4 @@
-// EWC, SI, MAS and RWalk, seen from outside. Their numbers: tests/incremental/regularisers.
+// Tests of runs of EWC, SI, MAS and RWalk. The tests of their importances are in tests/incremental/regularisers.
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-// LUCIR: its terms (docs/methods/lucir.md#loss), its stages, and what it does to a network.
+// Tests of LUCIR: its terms (docs/methods/lucir.md#loss), its stages, and their effect on the network.
 
 #include <doctest/doctest.h>
 
@@ -10,9 +10,9 @@
 #include "incremental/losses/primitives.h"
 #include "incremental/method/stage.h"
 #include "incremental/methods/registry.h"
+#include "tests/incremental/losses/loss_inputs.h"
 #include "tests/incremental/losses/loss_table.h"
 #include "tests/incremental/methods/method_runs.h"
-#include "tests/incremental/losses/loss_inputs.h"
 #include "tests/incremental/task_contexts.h"
 
 namespace mneme::test {

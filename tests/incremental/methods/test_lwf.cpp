@@ -1,4 +1,5 @@
-// LwF and its variants by the kind of softmax, seen from outside. Their terms: tests/incremental/losses/test_distill_terms.cpp.
+// Tests of runs of LwF and its variants with different softmax functions. The tests of their terms are in
+// tests/incremental/losses/test_distill_terms.cpp.
 
 #include <doctest/doctest.h>
 
@@ -13,7 +14,7 @@
 namespace mneme::test {
 namespace {
 
-/// The mean of a head's class weights, and of its biases behind them: what all its logits have in common.
+/// The mean over a head's classes of their weights and biases. It shifts all logits of the head alike.
 std::vector<double> mean_of_head(const State& state, const std::string& head) {
   const std::vector<float>&weights = state.at(head + ".weight"), &biases = state.at(head + ".bias");
   const size_t classes = biases.size(), width = weights.size() / classes;
@@ -33,8 +34,8 @@ TEST_CASE("distillation leaves old heads alone, too, yet reaches the backbone th
 }
 
 TEST_CASE("softmax never learns a head's level: its mean stays as it was drawn, unless binary prediction moves it") {
-  // Gradients of softmax add up to zero over its classes. So the level is that of the initial weights, which the seed
-  // gives alike to all methods.
+  // The gradient of a softmax sums to zero over its classes. So this mean stays at its initial value, which is the same
+  // for all methods with one seed.
   const auto second_task = [](const std::string& method, double rate) {
     ExperimentOptions o = tiny_options(method);
     o.train.epochs = 3;

@@ -1,4 +1,4 @@
-// LwM: its attention term (docs/methods/lwm.md#attention-distillation), and what it does to a network.
+// Tests of LwM: its attention term (docs/methods/lwm.md#attention-distillation), and its effect on the network.
 
 #include <doctest/doctest.h>
 

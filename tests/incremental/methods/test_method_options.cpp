@@ -1,4 +1,4 @@
-// The options of the methods: which values they may have, who takes them, and that run.json keeps each of them.
+// Tests of the methods' options: their ranges, the methods that take them, and that run.json records each of them.
 
 #include <doctest/doctest.h>
 
@@ -12,7 +12,7 @@
 namespace mneme::test {
 namespace {
 
-/// An experiment that uses the option: with a method that takes it, or else with the sampler that does.
+/// The options of an experiment that uses this option: by a method that takes it, or by the sampler that takes it.
 ExperimentOptions with_user_of(const std::string& flag) {
   for (const MethodInfo& method : all_methods())
     for (const Option& option : method.options)
@@ -67,7 +67,7 @@ TEST_CASE("values that mean nothing are refused by the name of their flag") {
     CHECK_THROWS_WITH_AS(check_ranges(o), fmt::format("{} must {}, got {}", flag, range, value).c_str(), UsageError);
   }
   ExperimentOptions o = tiny_options("ewc");
-  set_option(o.method_options, "--importance-alpha", -1);  // by the share of old classes
+  set_option(o.method_options, "--importance-alpha", -1);  // -1 means the share of the old classes
   CHECK_NOTHROW(check_ranges(o));
   set_option(o.method_options, "--lambda", std::string("inf"));
   CHECK_THROWS_AS(check_ranges(o), UsageError);
@@ -86,7 +86,7 @@ TEST_CASE("text that is not of an option's kind is refused") {
   CHECK_THROWS_WITH_AS(set_option(m, "--lamda", 1), doctest::Contains("did you mean '--lambda'?"), UsageError);
 }
 
-/// Text for another value of this option than the default.
+/// A value of this option that is not the default, as text.
 std::string other_value(const Option& option) {
   const nlohmann::json now = option.value({});
   if (option.kind == Option::Kind::on_off) return "true";
@@ -95,7 +95,7 @@ std::string other_value(const Option& option) {
   return now.is_null() ? "0.75" : fmt::format("{}", now.get<double>() * 0.75 + 0.015625);
 }
 
-/// The keys of `method` in run.json that differ.
+/// The keys below `method` in run.json whose values differ.
 std::set<std::string> changed_keys(const nlohmann::json& before, const nlohmann::json& after) {
   std::set<std::string> keys;
   for (const auto& [key, value] : after.items())
@@ -112,7 +112,7 @@ TEST_CASE("every option of every method changes exactly its key of run.json, and
   };
   const std::vector<Option> all = all_options();
   for (const MethodInfo& method : all_methods()) {
-    ExperimentOptions plain;  // with every option's default
+    ExperimentOptions plain;  // all options at their defaults
     plain.method = method.name;
     plain.scenario.tasks = 2;
     const nlohmann::json before = settings(plain);
@@ -160,9 +160,10 @@ TEST_CASE("an option that neither the method nor a chosen slot uses is remarked 
   CHECK(silent({"--balanced-lr"}, "lwf", {.second_stage = "balanced"}));
   CHECK_FALSE(silent({"--replay-share"}, "lwf", {.sampler = "split"}));
   CHECK_FALSE(silent({"--balanced-lr"}, "lwf", {.second_stage = "none"}));
-  CHECK(remarks_on_unused({"--damping", "--lambda", "--damping"}, "lwf", {}) ==
-        std::vector<std::string>{"--damping has no effect on lwf: it belongs to si, rwalk (--help-method lwf shows what "
-                                 "lwf takes)"});
+  CHECK(
+      remarks_on_unused({"--damping", "--lambda", "--damping"}, "lwf", {}) ==
+      std::vector<std::string>{"--damping has no effect on lwf: it belongs to si, rwalk (--help-method lwf shows what "
+                               "lwf takes)"});
   CHECK(users_of("--gamma1") == "lucir-s, lucir-sr, lucir-bsr");
   CHECK(users_of("--attention-weight") == "lwm*");
   CHECK(users_of("--vertices") == "tpcil, --distill topology");

@@ -1,4 +1,4 @@
-// Mnemonics, seen from outside. How pixels learn: tests/incremental/training/test_exemplar_learning.cpp.
+// Tests of runs of Mnemonics. The tests of learned pixels are in tests/incremental/training/test_exemplar_learning.cpp.
 
 #include <doctest/doctest.h>
 
@@ -17,7 +17,8 @@ TEST_CASE("from the second task on kernels rest and their factors learn, and exe
   bool kernels = false, factors = false;
   for (const auto& [name, numbers] : run.states[0]) {
     const bool factor = name.ends_with("kernel_scale");
-    if (factor) CHECK_MESSAGE(numbers == std::vector<float>(numbers.size(), 1.0f), name);  // not in the first task
+    // Exemplars are not learned in the first task.
+    if (factor) CHECK_MESSAGE(numbers == std::vector<float>(numbers.size(), 1.0f), name);
     const bool kernel = name.ends_with("conv1.weight") || name.ends_with("conv2.weight");
     if (kernel) CHECK_MESSAGE(run.states[1].at(name) == numbers, name);
     if (factor) CHECK_MESSAGE(run.states[1].at(name) != numbers, name);

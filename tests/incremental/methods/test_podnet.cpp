@@ -1,4 +1,4 @@
-// PODNet: POD-spatial, NCA in the form of the paper and of the released code, and what the method does to a network:
+// Tests of PODNet: POD-spatial, NCA as in the paper and as in the released code, and their effect on the network:
 // docs/methods/properties.md#less-forget-margin-ranking-and-podnet.
 
 #include <doctest/doctest.h>
@@ -10,9 +10,9 @@
 #include "incremental/losses/prediction.h"
 #include "incremental/losses/primitives.h"
 #include "incremental/method/objective.h"
+#include "tests/incremental/losses/loss_inputs.h"
 #include "tests/incremental/losses/loss_table.h"
 #include "tests/incremental/methods/method_runs.h"
-#include "tests/incremental/losses/loss_inputs.h"
 
 namespace mneme::test {
 namespace {
@@ -49,7 +49,8 @@ TEST_CASE("POD-spatial is 0 with gradient 0 where maps agree up to size and sign
 
 TEST_CASE("POD-spatial lies between 0 and the square root of 2, which disjoint maps come to") {
   for (const char* name : {"p", "q", "r"}) {
-    const double loss = pod_spatial(drawn_tensor(name, {1, 4, 3, 3}), drawn_tensor(std::string(name) + "'", {1, 4, 3, 3})).item();
+    const double loss =
+        pod_spatial(drawn_tensor(name, {1, 4, 3, 3}), drawn_tensor(std::string(name) + "'", {1, 4, 3, 3})).item();
     CHECK(loss > 0);
     CHECK(loss < std::sqrt(2.0));
   }
@@ -183,7 +184,7 @@ TEST_CASE("PODNet: old proxies rest in the main round and all learn in the secon
   for (const std::string& name : changed(main_alone.states[1], whole.states[1]))
     if (name.find("running") == std::string::npos) moved.push_back(name);
   CHECK(moved == Names{"heads.0.weight", "heads.1.weight"});
-  // Batch norm is in training mode, so that its statistics come to be those of balanced images.
+  // Batch norm is in training mode, so its running statistics approach those of balanced batches.
   CHECK(main_alone.states[1].at("bn1.running_mean") != whole.states[1].at("bn1.running_mean"));
   CHECK(whole.result.epochs.back().lr == doctest::Approx(0.05));
   CHECK(whole.result.epochs.size() == 1 + 1 + 20);

@@ -1,4 +1,4 @@
-// Methods put together slot by slot.
+// Tests of methods that a user composes slot by slot.
 
 #include "incremental/methods/slots.h"
 

@@ -1,4 +1,4 @@
-// SS-IL, and the methods it was compared with as that comparison runs them. Numbers:
+// Tests of SS-IL, and of the methods that its paper compares with, as that comparison runs them. Numbers:
 // docs/methods/properties.md#separated-softmax-and-ss-il.
 
 #include <doctest/doctest.h>
@@ -19,7 +19,7 @@ Tensor rows_of(const std::vector<double>& values, int64_t columns) {
   return f64({std::ssize(values) / columns, columns}, values);
 }
 
-/// The last of these tasks, with exemplars if there are earlier ones.
+/// The context of the last of these tasks. It has exemplars if there are earlier tasks.
 TaskContext task_of(const std::vector<int>& sizes) { return last_task_of(sizes, sizes.size() > 1); }
 
 struct Loss {
@@ -27,7 +27,7 @@ struct Loss {
   std::vector<double> gradient;
 };
 
-/// A method's whole loss of these logits.
+/// The complete loss of a method for these logits.
 Loss loss_of(const char* name, const TaskContext& task, const Tensor& logits, const Tensor& teacher,
              const std::vector<int>& labels, const MethodOptions& options = {}) {
   const Method method = make_method(name, options);
@@ -77,7 +77,7 @@ TEST_CASE("SS-IL: a batch twice over has the same loss (18)") {
 TEST_CASE("SS-IL: with one old task its distillation is the divergence over all old classes (19)") {
   const TaskContext task = task_of({3, 1});
   const Tensor z = rows_of({1, 0, -1, 7}, 4), zh = rows_of({.5, .2, -.3}, 3);
-  // A single new class has no cross-entropy.
+  // The cross-entropy of a single new class is zero.
   const Loss loss = loss_of("ss-il", task, z, zh, {3});
   CHECK(loss.value == doctest::Approx(.1182825641).epsilon(1e-9));
   const std::vector<double> expected = {.2227680, -.0657334, -.1570346, 0};
@@ -147,7 +147,7 @@ TEST_CASE("BiC in the suite: the correction learns twice as long at 0.001, plain
   const Stage stage = stages("bic-ss-il", train).at(1);
   CHECK(stage.options.epochs == 200);
   CHECK(stage.options.learning_rate == .001);
-  CHECK(stage.options.milestones == train.milestones);  // epochs 60, 120, 180
+  CHECK(stage.options.milestones == train.milestones);  // the rate falls at the epochs 60, 120 and 180
   CHECK(stage.options.sgd.momentum == 0);
   CHECK(stage.options.sgd.weight_decay == 0);
   CHECK(stage.options.augmentation.crop == Crop::pad_crop);

@@ -2,6 +2,7 @@
 
 #include "incremental/experiment/storage/run_folder.h"
 #include "incremental/report/results/key_numbers.h"
+#include "incremental/report/results/run_format.h"
 
 namespace mneme::test {
 namespace {
@@ -45,6 +46,7 @@ RunResult made_up_run(const std::string& method, std::uint64_t seed, double shif
                   {"data", {{"name", "CIFAR-6"}, {"id", "dddddddddddd"}}},
                   {"seed", seed},
                   {"preset", ""},
+                  {"format", run_format},
                   {"device", "cpu"},
                   {"protocol", "aaaaaaaaaaaa"}};
   return run;

@@ -1,5 +1,5 @@
 #pragma once
-// Invented results of runs, and folders that contain them.
+// Runs with invented results, and folders that contain them.
 
 #include <filesystem>
 

@@ -1,5 +1,5 @@
 #pragma once
-// Checks that every page must pass, and searches in its text.
+// Checks that every page must pass, and helpers that search a page's text.
 
 #include <doctest/doctest.h>
 

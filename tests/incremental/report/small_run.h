@@ -1,5 +1,5 @@
 #pragma once
-// A run of three tasks with two classes each, for tests of what is drawn of a run.
+// Invented results of a run with three tasks of two classes, for tests of charts.
 
 #include "incremental/report/results/run_result.h"
 

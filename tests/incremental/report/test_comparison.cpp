@@ -40,8 +40,8 @@ TEST_CASE("seeds of the same settings are one row and one curve, with mean and d
   CHECK(contains(page, "<h1>3 runs on CIFAR-6</h1>"));
   CHECK(contains(page, "<tr><td>lwf</td><td class=n>1, 2</td><td class=n>66.00 ± 1.41</td>"));  // mean of 65 and 67
   CHECK(contains(page, "<tr><td>ewc</td><td class=n>1</td><td class=n>70.00</td>"));
-  CHECK(contains(page, "lwf: 51.00 ± 1.41 % after task 2 (6 classes)"));
-  CHECK(contains(page, "ewc: 55.00 % after task 2 (6 classes)"));
+  CHECK(contains(page, "lwf: 51.00 ± 1.41 % after task 3 (6 classes)"));
+  CHECK(contains(page, "ewc: 55.00 % after task 3 (6 classes)"));
   CHECK(contains(page, "whiskers: their deviation"));
   CHECK(contains(page, "<li>protocol <b>aaaaaaaaaaaa</b></li><li>data <b>dddddddddddd</b></li>"));
   CHECK_FALSE(contains(page, "class=remarks"));
@@ -109,15 +109,15 @@ TEST_CASE("learned weights are drawn for the runs that learn them") {
                                                 {"c", learning_alpha(made_up_run("meta", 2))}});
   const std::string drawn = alpha_figure(groups);
   CHECK(occurrences(drawn, "<g style=") == 2);
-  CHECK(contains(drawn, "meta, seed 2: 0.7 (task 2, train epoch 2, learning rate 0.1)"));
+  CHECK(contains(drawn, "meta, seed 2: 0.7 (task 3, train epoch 2, learning rate 0.1)"));
 }
 
 TEST_CASE("predictions' shares are means over the seeds, beside the images'") {
   const std::string drawn =
       prediction_share_figures(grouped({{"a", made_up_run("lwf", 1)}, {"b", made_up_run("lwf", 2)}}));
-  CHECK(contains(drawn, "lwf, task 0: 20.00 %"));  // 12 of 60
-  CHECK(contains(drawn, "lwf, task 2: 60.00 %"));  // class 4: 6; class 5: 6, and 4 of each of six classes
-  CHECK(contains(drawn, "test images, task 1: 33.33 %"));
+  CHECK(contains(drawn, "lwf, task 1: 20.00 %"));  // 12 of 60
+  CHECK(contains(drawn, "lwf, task 3: 60.00 %"));  // class 4: 6; class 5: 6, and 4 of each of six classes
+  CHECK(contains(drawn, "test images, task 2: 33.33 %"));
 }
 
 TEST_CASE("many groups are spread over several pictures, few confusion matrices are shown") {

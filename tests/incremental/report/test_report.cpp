@@ -37,16 +37,16 @@ TEST_CASE("the last layer is drawn per task over time and per class at the end, 
                     {{1.5, .1, 5}, {2, .2, 6}, {3, .3, -7}, {4, .4, -8}, {5, .5, 1}, {7, .7, 2}}};
   CHECK(contains(report_html(run), "<h2>Last layer"));
   const std::string over_time = head_levels_figure(run, weight_lengths);
-  CHECK(contains(over_time, "task 0: 1.5 after task 0"));
-  CHECK(contains(over_time, "task 0: 1.75 after task 2"));
-  CHECK(contains(over_time, "task 1: 3.5 after task 1"));
-  CHECK(contains(over_time, "task 2: 6 after task 2"));
+  CHECK(contains(over_time, "task 1: 1.5 after task 1"));
+  CHECK(contains(over_time, "task 1: 1.75 after task 3"));
+  CHECK(contains(over_time, "task 2: 3.5 after task 2"));
+  CHECK(contains(over_time, "task 3: 6 after task 3"));
   CHECK(occurrences(over_time, " after task ") == 6);
-  CHECK(contains(head_levels_figure(run, mean_logits), "task 1: -7.5 after task 2"));
-  CHECK(contains(head_levels_figure(run, biases), "task 2: 0.6 after task 2"));
+  CHECK(contains(head_levels_figure(run, mean_logits), "task 2: -7.5 after task 3"));
+  CHECK(contains(head_levels_figure(run, biases), "task 3: 0.6 after task 3"));
   const std::string by_class = class_levels_figure(run, mean_logits);
-  CHECK(contains(by_class, "task 1: -8 for class 3"));
-  CHECK(contains(by_class, "task 2: 1 for class 4"));
+  CHECK(contains(by_class, "task 2: -8 for class 3"));
+  CHECK(contains(by_class, "task 3: 1 for class 4"));
   CHECK(occurrences(by_class, " for class ") == 6);
 }
 
@@ -135,8 +135,8 @@ TEST_CASE("an epoch becomes one flat record, without a validation accuracy that 
                      .seconds = 2,
                      .images = 900,
                      .waited = .5};
-  CHECK(as_json(record) == nlohmann::json{{"task", 1}, {"epoch", 2}, {"stage", "train"}, {"loss", 1.5}, {"lr", .1}});
-  CHECK(timing_as_json(record) == nlohmann::json{{"task", 1},
+  CHECK(as_json(record) == nlohmann::json{{"task", 2}, {"epoch", 2}, {"stage", "train"}, {"loss", 1.5}, {"lr", .1}});
+  CHECK(timing_as_json(record) == nlohmann::json{{"task", 2},
                                                  {"epoch", 2},
                                                  {"stage", "train"},
                                                  {"seconds", 2.0},

@@ -57,7 +57,7 @@ TEST_CASE("a paired test by hand: differences 1, 2, 3") {
   CHECK(test.pairs == 3);
   CHECK(test.difference == 2);
   CHECK(test.t == Approx(2 * std::sqrt(3.0)));                      // 2 / (1 / sqrt 3)
-  CHECK(test.p == Approx(1 - std::sqrt(12.0 / 14)).epsilon(1e-9));  // two degrees of freedom
+  CHECK(test.p == Approx(1 - std::sqrt(12.0 / 14)).epsilon(1e-9));  // the t quantile for two degrees of freedom
   CHECK(paired_test(b, a).t == Approx(-test.t));
   CHECK(paired_test(a, a).p == Approx(1));
 }

@@ -65,8 +65,29 @@ TEST_CASE("an older run, without last layers, and one that is still going on can
   CHECK(run.top5.empty());
   CHECK(run.tasks_done() == 2);
   CHECK(run.epochs.size() == 6);
-  scratch.write("run/metrics.jsonl", as_json(run.epochs[0]).dump() + "\n{\"task\": 0, \"epo");
+  scratch.write("run/metrics.jsonl", as_json(run.epochs[0]).dump() + "\n{\"task\": 1, \"epo");
   CHECK(stored_run(scratch / "run").epochs.size() == 1);
+}
+
+TEST_CASE("a run of format 1, whose files count tasks from 0, is read as one of today") {
+  RunResult today = made_up_run("lwf");
+  today.last_layer = {std::vector<ClassOutput>(2), std::vector<ClassOutput>(4), std::vector<ClassOutput>(6)};
+  const ScratchFolder scratch;
+  write_run(scratch / "run", today);
+  CHECK(stored_run(scratch / "run").epochs.back().task == 2);
+  today.settings.erase("format");
+  scratch.write("run/run.json", today.settings.dump());
+  CHECK(refusal(scratch / "run").find("last_layer.csv: '1,1,0,0,0,0' is no line") != std::string::npos);
+  std::string layers = "after_task,task,class,weight_length,bias,mean_logit\n";
+  for (int step = 0; step < 3; ++step)
+    for (int c = 0; c < 2 * step + 2; ++c) layers += fmt::format("{},{},{},1,2,3\n", step, c / 2, c);
+  scratch.write("run/last_layer.csv", layers);
+  scratch.write("run/metrics.jsonl", R"({"task": 2, "epoch": 1, "stage": "train", "loss": 1, "lr": 0.1})"
+                                     "\n");
+  const RunResult older = stored_run(scratch / "run");
+  CHECK(older.last_layer.size() == 3);
+  REQUIRE(older.epochs.size() == 1);
+  CHECK(older.epochs[0].task == 2);
 }
 
 TEST_CASE("test images that are not equally many weigh as they did in the run") {
@@ -114,7 +135,8 @@ TEST_CASE("what is no run's folder, or damaged, is named in one line") {
   CHECK(contains(with("confusion.csv", "h\n0,-1,0,0,0,0,1\n1\n2\n3\n4\n5\n"), "line 2 is none that a run writes"));
   CHECK(contains(with("metrics.jsonl", "{}\n"), "metrics.jsonl: line 1 is none that a run writes"));
   CHECK(contains(with("last_layer.csv", "h\n0,0,0,1,2,x\n"), "'0,0,0,1,2,x' is no line that a run writes"));
-  CHECK(contains(with("last_layer.csv", "h\n0,0,0,1,2,3\n"), "last_layer.csv does not fit summary.json"));
+  CHECK(contains(with("last_layer.csv", "h\n0,0,0,1,2,3\n"), "'0,0,0,1,2,3' is no line that a run writes"));
+  CHECK(contains(with("last_layer.csv", "h\n1,1,0,1,2,3\n"), "last_layer.csv does not fit summary.json"));
 }
 
 }  // namespace

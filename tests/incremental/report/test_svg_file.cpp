@@ -63,7 +63,7 @@ TEST_CASE("a legend of long names takes as many rows as it needs") {
     chart.curves.assign(count, {std::string(letters, 'x'), "var(--order-0)", {{0, 1, "first"}}});
     return legend_rows(chart, 700);
   };
-  const LegendRows rows = with_curves(5, 40);  // each is 32 + 40 * 6.5 + 16 wide
+  const LegendRows rows = with_curves(5, 40);  // each entry is 32 + 40 * 6.5 + 16 wide
   CHECK(rows.height == 3 * 18);
   for (const char* place : {"(0 0)", "(308 0)", "(0 18)", "(308 18)", "(0 36)"})
     CHECK(rows.drawing.find(std::string("translate") + place) != std::string::npos);

@@ -1,4 +1,4 @@
-// The drawings of a report: markup, axes, pictures in PNG, heat maps and curves.
+// Tests of the charts of a report: markup, axes, PNG images, heat maps and curves.
 
 #include "engine/base/error.h"
 #include "incremental/report/charts/axis.h"
@@ -166,7 +166,9 @@ TEST_CASE("a heat map prints every entry of the triangle once, with words for th
   const std::string svg = draw(map);
   CHECK(occurrences(svg, "<rect") == 6);
   CHECK(contains(svg, ">85.5</text>"));
-  CHECK(contains(svg, "<title>cell 2 1: 85.50 %</title>"));
+  CHECK_FALSE(contains(svg, ">0</text>"));  // rows and columns count from 1
+  CHECK(occurrences(svg, ">3</text>") == 2);
+  CHECK(contains(svg, "<title>cell 3 2: 85.50 %</title>"));
 }
 
 TEST_CASE("a signed heat map is neutral at zero and saturates at its limit") {
