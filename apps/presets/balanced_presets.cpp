@@ -27,7 +27,7 @@ struct ImageSet {
   Words lucir_stage = {};   ///< the flags of LUCIR's second stage, which "LUCIR w/ BalancedS-CE" leaves out
   Words podnet_code = {};  ///< the flags of NCA and of PODNet's second stage, which "PODNet w/ BalancedS-CE" leaves out
   Words data = {};         ///< the flags that choose the images in a program that knows several sets
-  Words meta = {};         ///< the flags of a learned alpha
+  Words meta = {};         ///< the flags that say how alpha is learned
 };
 
 /// Adam with the rate of the released learner of Balanced Meta-Softmax, which the paper cites: 0.01 on CIFAR and 0.001
