@@ -12,9 +12,9 @@ std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const 
   const std::string bytes(std::istreambuf_iterator<char>(input), {});
   std::stringstream lines;
   for_each_line(text_of(bytes, "--config"), [&](const TextLine& line) { lines << line.text << '\n'; });
-  std::vector<CLI::ConfigItem> items = CLI::ConfigTOML::from_config(lines);
-  std::erase_if(items, [&](const CLI::ConfigItem& item) { return loses_to_command_line(item); });
-  return items;
+  std::vector<CLI::ConfigItem> found = CLI::ConfigTOML::from_config(lines);
+  std::erase_if(found, [&](const CLI::ConfigItem& item) { return loses_to_command_line(item); });
+  return found;
 }
 
 bool ConfigFile::loses_to_command_line(const CLI::ConfigItem& item) const {
