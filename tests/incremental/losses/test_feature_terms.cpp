@@ -8,6 +8,7 @@
 #include "engine/ops.h"
 #include "incremental/losses/distill.h"
 #include "incremental/losses/prediction.h"
+#include "incremental/losses/primitives.h"
 #include "tests/incremental/losses/loss_inputs.h"
 #include "tests/incremental/losses/loss_table.h"
 #include "tests/incremental/task_contexts.h"
@@ -61,6 +62,22 @@ TEST_CASE("features, attention and margins act from the second task on") {
   CHECK(late->active(last_task_of({2, 2}, true)));
   CHECK_FALSE(without->active(last_task_of({2, 2}, true)));
   CHECK(without->active(last_task_of({2, 2}, false)));
+}
+
+TEST_CASE("POD-spatial is the mean over a network's maps, in both forms") {
+  NetOutput s, t;
+  double sum = 0, sum_apart = 0;
+  for (const char* name : {"first", "second", "third"}) {
+    const Tensor now = drawn_tensor(name, {2, 3, 4, 2}),
+                 then = drawn_tensor(std::string(name) + " before", {2, 3, 4, 2});
+    s.features.maps.push_back(now);
+    t.features.maps.push_back(then);
+    sum += pod_spatial(now, then).item();
+    sum_apart += pod_spatial_apart(now, then).item();
+  }
+  const TaskContext task = last_task_of({2, 2}, true);
+  CHECK(term_loss(*pod_spatial_term(), task, s, &t, i32({0, 1})).item() == near(sum / 3));
+  CHECK(term_loss(*pod_spatial_term(true), task, s, &t, i32({0, 1})).item() == near(sum_apart / 3));
 }
 
 }  // namespace

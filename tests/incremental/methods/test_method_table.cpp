@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "incremental/methods/registry.h"
+#include "incremental/methods/slots.h"
 #include "tests/incremental/methods/method_runs.h"
 #include "tests/incremental/task_contexts.h"
 
@@ -253,6 +254,58 @@ TEST_CASE("every method is made of what its page says: terms, weights, growth, s
     CHECK(line_of(method.name) == line->second);
   }
   for (const auto& [name, line] : lines) CHECK_NOTHROW((void)method_named(name));
+}
+
+TEST_CASE("every option of a method has the value of its page unless it is given") {
+  const std::map<std::string, std::string> values = {{"--all-outputs", "false"},
+                                                     {"--freeze-after", "0"},
+                                                     {"--as-released", "false"},
+                                                     {"--lambda", "null"},
+                                                     {"--temperature", "2.0"},
+                                                     {"--eps", "1e-05"},
+                                                     {"--sr-joint", "0.5"},
+                                                     {"--bsr-binary", "0.5"},
+                                                     {"--attention-weight", "1.0"},
+                                                     {"--fixed-lambda", "false"},
+                                                     {"--margin-weight", "1.0"},
+                                                     {"--margin", "0.5"},
+                                                     {"--margin-classes", "2"},
+                                                     {"--gamma1", "0.1"},
+                                                     {"--gamma-binary", "0.1"},
+                                                     {"--remove-less-forget", "false"},
+                                                     {"--imprint", "false"},
+                                                     {"--importance-alpha", "0.5"},
+                                                     {"--damping", "0.1"},
+                                                     {"--importance-images", "0"},
+                                                     {"--fisher-labels", "\"predicted\""},
+                                                     {"--finetuning-lr-factor", "0.01"},
+                                                     {"--finetuning-epochs", "40"},
+                                                     {"--gradient-noise", "false"},
+                                                     {"--bias-epochs", "200"},
+                                                     {"--validation-exemplars", "0.1"},
+                                                     {"--aux-batch-size", "128"},
+                                                     {"--alpha", "1.0"},
+                                                     {"--alpha-lr", "1.0"},
+                                                     {"--alpha-period", "10"},
+                                                     {"--exemplar-lr", "null"},
+                                                     {"--exemplar-step", "0.1"},
+                                                     {"--exemplar-epochs", "1"},
+                                                     {"--flat-weight", "1.0"},
+                                                     {"--delta", "0.6"},
+                                                     {"--balanced-epochs", "0"},
+                                                     {"--balanced-lr", "null"},
+                                                     {"--der-alpha", "0.5"},
+                                                     {"--der-beta", "0.5"},
+                                                     {"--replay-batch", "32"},
+                                                     {"--replay-share", "0.2"},
+                                                     {"--vertices", "64"}};
+  for (const Option& option : all_options()) {
+    CAPTURE(std::string(option.flag));
+    const auto value = values.find(option.flag);
+    REQUIRE_MESSAGE(value != values.end(), "a new option needs a line here");
+    CHECK(option.value({}).dump() == value->second);
+  }
+  CHECK(all_options().size() == values.size());
 }
 
 }  // namespace

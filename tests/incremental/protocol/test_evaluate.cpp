@@ -77,12 +77,14 @@ TEST_CASE("top-5 accuracy counts labels among five of all classes, or all of the
   Constant c({1, 3, 2, 0});
   CHECK(c.evaluation().top5 == std::vector<double>{1, 1});
   c.net.add_classes(3, c.factory);
-  c.scenario.test.push_back(c.scenario.test[0]);
+  Subset third = c.scenario.test[0];
+  for (size_t i = 0; i < third.size(); ++i) third.labels[i] = i % 2 ? 4 : 6;
+  c.scenario.test.push_back(third);
   Linear& head = static_cast<LinearHeads&>(*c.net.classifier).heads[2];
   head.weight.copy_from(Tensor::zeros({3, 64}, c.factory.options()));
   head.bias.copy_from(Tensor::from(std::vector<double>{.5, 4, -1}, {3}, c.factory.options()));
-  // The highest scores are those of the classes 5, 1, 2, 0 and 4. Class 3 is not among them.
-  CHECK(c.evaluation().top5 == std::vector<double>{1, .5, 1});
+  // The five highest scores are those of the classes 5, 1, 2, 0 and 4. Classes 3 and 6 are not among them.
+  CHECK(c.evaluation().top5 == std::vector<double>{1, .5, .5});
 }
 
 TEST_CASE("mean logits are those of every class over all images, whatever rule predicts") {
