@@ -108,7 +108,7 @@ PrintedTable printed_table(const ComparisonTable& table, int decimals) {
   for (const ComparisonBlock& block : table.blocks) {
     auto& rows = printed.blocks.emplace_back(block.setting, std::vector<PrintedRow>()).second;
     for (const ComparisonRow& row : block.rows) {
-      PrintedRow& out = rows.emplace_back(PrintedRow{row.group->label, {}});
+      PrintedRow& out = rows.emplace_back(PrintedRow{row.label, {}});
       for (std::size_t m = 0; m < table.measures.size(); ++m) {
         const ComparisonCell& cell = row.cells[m];
         out.cells.push_back({value_text(cell.spread.mean, cell.spread.deviation, decimals), cell.is_best});
@@ -180,10 +180,10 @@ std::string as_text(std::span<const MeasureDifferences> differences, double conf
     for (const PairedDifference& pair : of_measure.pairs) {
       out +=
           fmt::format("  {} minus {}: {} points, {:g} % interval {} to {}, t({}) = {}, p = {}{}; Wilcoxon p = {}{}\n",
-                      pair.a->label, pair.b->label, points_text(pair.t.difference), 100 * confidence,
-                      points_text(pair.t.low), points_text(pair.t.high), pair.seeds - 1, statistic_text(pair.t.t),
-                      p_text(pair.t.p), tests > 1 ? fmt::format(" (Holm {})", p_text(pair.t_holm)) : "",
-                      p_text(pair.wilcoxon.p), tests > 1 ? fmt::format(" (Holm {})", p_text(pair.wilcoxon_holm)) : "");
+                      pair.a, pair.b, points_text(pair.t.difference), 100 * confidence, points_text(pair.t.low),
+                      points_text(pair.t.high), pair.seeds - 1, statistic_text(pair.t.t), p_text(pair.t.p),
+                      tests > 1 ? fmt::format(" (Holm {})", p_text(pair.t_holm)) : "", p_text(pair.wilcoxon.p),
+                      tests > 1 ? fmt::format(" (Holm {})", p_text(pair.wilcoxon_holm)) : "");
     }
   }
   return out;

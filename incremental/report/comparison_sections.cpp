@@ -49,7 +49,7 @@ std::string heading_of(const ComparisonTable& table) {
 
 std::string result_row(const ComparisonTable& table, const ComparisonRow& row) {
   const RunResult& run = row.group->first();
-  std::string out = fmt::format("<tr><td>{}</td>{}", escaped(row.group->label), numeric(seeds_of(*row.group)));
+  std::string out = fmt::format("<tr><td>{}</td>{}", escaped(row.label), numeric(seeds_of(*row.group)));
   for (std::size_t m = 0; m < table.measures.size(); ++m) {
     const ComparisonCell& cell = row.cells[m];
     const std::string value = percent_of(cell.spread.mean, cell.spread.deviation);
@@ -79,7 +79,7 @@ std::string published_row(const RunGroup& group, const Measure& measure, const C
 }
 
 std::string difference_row(const PairedDifference& pair, const std::string& about, bool has_holm) {
-  std::string out = fmt::format("<tr>{}<td>{} − {}</td>", about, escaped(pair.a->label), escaped(pair.b->label));
+  std::string out = fmt::format("<tr>{}<td>{} − {}</td>", about, escaped(pair.a), escaped(pair.b));
   out += numeric(points_text(pair.t.difference)) +
          numeric(fmt::format("{} to {}", points_text(pair.t.low), points_text(pair.t.high))) +
          numeric(statistic_text(pair.t.t)) + numeric(escaped(p_text(pair.t.p)));

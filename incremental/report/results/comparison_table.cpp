@@ -1,9 +1,11 @@
 #include "incremental/report/results/comparison_table.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/base/error.h"
 #include "engine/base/suggest.h"
@@ -71,7 +73,10 @@ std::optional<PairedDifference> difference_of(const RunGroup& a, const RunGroup&
   std::vector<double> differences(of_a.size());
   std::ranges::transform(of_a, of_b, differences.begin(), [](double x, double y) { return without_rounding(x - y); });
   const std::vector<double> zeros(differences.size(), 0.0);
-  return PairedDifference{&a, &b, static_cast<int>(of_a.size()), paired_test(differences, zeros, confidence),
+  return PairedDifference{{},
+                          {},
+                          static_cast<int>(of_a.size()),
+                          paired_test(differences, zeros, confidence),
                           wilcoxon_test(differences, zeros)};
 }
 
@@ -83,22 +88,23 @@ void correct_by_holm(std::vector<PairedDifference>& pairs) {
   for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i].t_holm = t[i], pairs[i].wilcoxon_holm = wilcoxon[i];
 }
 
-using Pair = std::pair<const RunGroup*, const RunGroup*>;
+/// Positions within a setting: minuend and subtrahend.
+using Pair = std::pair<std::size_t, std::size_t>;
 
-/// The pairs (minuend, subtrahend) of one setting.
-std::vector<Pair> pairs_of(std::span<const RunGroup> groups, const Setting& setting, const std::string& reference) {
+/// The pairs of one setting.
+std::vector<Pair> pairs_of(const Setting& setting, const std::string& reference) {
   std::vector<Pair> pairs;
   for (std::size_t j = 0; j < setting.groups.size(); ++j)
-    for (std::size_t i = 0; i < setting.groups.size(); ++i) {
-      const RunGroup &a = groups[setting.groups[j]], &b = groups[setting.groups[i]];
-      if (reference.empty() ? i < j : b.label == reference && i != j) pairs.push_back({&a, &b});
-    }
+    for (std::size_t i = 0; i < setting.groups.size(); ++i)
+      if (reference.empty() ? i < j : setting.names[i] == reference && i != j) pairs.push_back({j, i});
   return pairs;
 }
 
-void check_reference(std::span<const RunGroup> groups, const std::string& reference) {
+void check_reference(const std::vector<Setting>& settings, const std::string& reference) {
   std::vector<std::string_view> labels;
-  for (const RunGroup& group : groups) labels.push_back(group.label);
+  for (const Setting& setting : settings)
+    for (const std::string& name : setting.names)
+      if (std::ranges::find(labels, name) == labels.end()) labels.push_back(name);
   if (reference.empty() || std::ranges::find(labels, reference) != labels.end()) return;
   const std::string_view nearest = nearest_name(reference, labels);
   fail("no row is called '{}'{}; the rows are: {}", reference,
@@ -148,10 +154,11 @@ ComparisonTable comparison_table(std::span<const RunGroup> groups, std::vector<M
   ComparisonTable table{std::move(measures), {}};
   for (const Setting& setting : settings_of(groups)) {
     ComparisonBlock& block = table.blocks.emplace_back(ComparisonBlock{setting.label, {}});
-    for (const std::size_t i : setting.groups) {
-      ComparisonRow& row = block.rows.emplace_back(ComparisonRow{&groups[i], {}});
+    for (std::size_t i = 0; i < setting.groups.size(); ++i) {
+      const RunGroup& group = groups[setting.groups[i]];
+      ComparisonRow& row = block.rows.emplace_back(ComparisonRow{&group, setting.names[i], {}});
       for (const Measure& measure : table.measures)
-        row.cells.push_back({spread_of(groups[i], measure.key), false, published_of(groups[i], measure)});
+        row.cells.push_back({spread_of(group, measure.key), false, published_of(group, measure)});
     }
     mark_best(block, table.measures);
   }
@@ -160,13 +167,19 @@ ComparisonTable comparison_table(std::span<const RunGroup> groups, std::vector<M
 
 std::vector<MeasureDifferences> paired_differences(std::span<const RunGroup> groups, std::span<const Measure> measures,
                                                    const std::string& reference, double confidence) {
-  check_reference(groups, reference);
+  const std::vector<Setting> settings = settings_of(groups);
+  check_reference(settings, reference);
   std::vector<MeasureDifferences> all;
-  for (const Setting& setting : settings_of(groups))
+  for (const Setting& setting : settings)
     for (const Measure& measure : measures) {
       MeasureDifferences found{measure, setting.label, {}};
-      for (const auto& [a, b] : pairs_of(groups, setting, reference))
-        if (auto difference = difference_of(*a, *b, measure, confidence)) found.pairs.push_back(*difference);
+      for (const auto& [a, b] : pairs_of(setting, reference))
+        if (auto difference =
+                difference_of(groups[setting.groups[a]], groups[setting.groups[b]], measure, confidence)) {
+          difference->a = setting.names[a];
+          difference->b = setting.names[b];
+          found.pairs.push_back(std::move(*difference));
+        }
       correct_by_holm(found.pairs);
       if (!found.pairs.empty()) all.push_back(std::move(found));
     }

@@ -35,6 +35,7 @@ struct ComparisonCell {
 /// The values of one group.
 struct ComparisonRow {
   const RunGroup* group = nullptr;    ///< whose
+  std::string label;                  ///< its name within the setting
   std::vector<ComparisonCell> cells;  ///< one per measure
 };
 /// The rows of one setting.
@@ -56,13 +57,13 @@ ComparisonTable comparison_table(std::span<const RunGroup> groups, std::vector<M
 
 /// The comparison of two groups by the seeds that both have.
 struct PairedDifference {
-  const RunGroup *a = nullptr,  ///< minuend
-      *b = nullptr;             ///< subtrahend
-  int seeds = 0;                ///< in common
-  PairedTest t = {};            ///< of a - b, in fractions of 1; only with two seeds or more
-  WilcoxonTest wilcoxon = {};   ///< likewise
-  double t_holm = 1,            ///< t.p, corrected for all pairs of the measure in the setting
-      wilcoxon_holm = 1;        ///< wilcoxon.p likewise
+  std::string a,               ///< name of the minuend within its setting
+      b;                       ///< of the subtrahend
+  int seeds = 0;               ///< in common
+  PairedTest t = {};           ///< of a - b, in fractions of 1; only with two seeds or more
+  WilcoxonTest wilcoxon = {};  ///< likewise
+  double t_holm = 1,           ///< t.p, corrected for all pairs of the measure in the setting
+      wilcoxon_holm = 1;       ///< wilcoxon.p likewise
 };
 /// All pairs of groups of one setting, for one measure.
 struct MeasureDifferences {
@@ -70,9 +71,9 @@ struct MeasureDifferences {
   std::string setting;                  ///< label; empty if there is only one setting
   std::vector<PairedDifference> pairs;  ///< those with at least two seeds in common
 };
-/// The differences between the groups of each setting, later minus earlier, or all minus `reference`, the label of a
+/// The differences between the groups of each setting, later minus earlier, or all minus `reference`, the name of a
 /// group, if it is not empty. Measures and settings without a pair are left out, and so are values that are not
-/// defined. Throws Error if no group has the label `reference`.
+/// defined. Throws Error if no group has the name `reference`.
 std::vector<MeasureDifferences> paired_differences(std::span<const RunGroup> groups, std::span<const Measure> measures,
                                                    const std::string& reference = "", double confidence = 0.95);
 

@@ -52,6 +52,17 @@ void label(std::vector<Setting>& settings, std::span<const RunGroup> groups) {
       setting.label += fmt::format(" (protocol {}, data {})", run_of(setting).protocol, run_of(setting).data_id);
 }
 
+void name_groups(std::vector<Setting>& settings, std::span<const RunGroup> groups) {
+  for (Setting& setting : settings) {
+    std::map<std::string, int> uses;
+    for (const std::size_t i : setting.groups) ++uses[name_with_slots(groups[i].first())];
+    for (const std::size_t i : setting.groups) {
+      const std::string name = name_with_slots(groups[i].first());
+      setting.names.push_back(settings.size() > 1 && uses[name] == 1 ? name : groups[i].label);
+    }
+  }
+}
+
 /// True if no two groups of one setting have the same name.
 bool names_tell_apart(std::span<const RunGroup> groups, const std::vector<Setting>& settings) {
   return std::ranges::all_of(settings, [&](const Setting& setting) {
@@ -72,6 +83,7 @@ std::vector<Setting> settings_of(std::span<const RunGroup> groups) {
     (home == settings.end() ? settings.emplace_back() : *home).groups.push_back(i);
   }
   label(settings, groups);
+  name_groups(settings, groups);
   return settings;
 }
 

@@ -13,6 +13,9 @@ namespace mneme {
 struct Setting {
   std::string label;                ///< what tells it apart from the other settings; empty if there is only one
   std::vector<std::size_t> groups;  ///< positions of its groups, in their order
+  /// What to call each of these groups within the setting: with several settings the method alone where that is enough,
+  /// and otherwise the group's own label.
+  std::vector<std::string> names;
 };
 /// The settings of the groups, in the order of their first groups. A group that does not tell its protocol or data is a
 /// setting of its own.

@@ -146,8 +146,8 @@ TEST_CASE("a method's confusion is that of all its seeds, and the scale ends at 
       grouped({{"a", made_up_run("lwf", 1)}, {"b", made_up_run("lwf", 2)}, {"c", made_up_run("ewc", 1)}}));
   CHECK(contains(drawn, "<b>lwf, 2 seeds added.</b>"));
   CHECK(contains(drawn, "<b>ewc.</b>"));
-  CHECK(contains(drawn, ": 16 (40.00 %)"));  // of the first task's images for the last: 4 of each of 2 classes, 2 seeds
-  CHECK(contains(drawn, ": 8 (40.00 %)"));
+  CHECK(contains(drawn, ": 16 (40.0 %)"));  // of the first task's images for the last: 4 of each of 2 classes, 2 seeds
+  CHECK(contains(drawn, ": 8 (40.0 %)"));
   CHECK(contains(drawn, ">20</text>"));  // the largest count of both seeds
   CHECK(contains(drawn, ">10</text>"));
 }
