@@ -14,8 +14,6 @@ using namespace mneme;
 constexpr const char* examples = R"(Examples:
   pictures --data flowers --method lwf --out runs/flowers
       flowers/train/CLASS and flowers/val/CLASS, or flowers/CLASS, of which a fifth is set aside for testing
-  pictures --data flowers --pretrained resnet18.safetensors --network resnet18 --image-size 224 --lr 0.01 --epochs 10
-      from weights that were trained on other images
   pictures predict runs/flowers rose.jpg
       the five likeliest classes
 What is not given is chosen from the images and told with the reason: image size and network from their size; tasks,
@@ -31,8 +29,9 @@ int count_all(const std::string&, const std::vector<std::string>& names) { retur
 
 /// "flowers (8 classes)"
 std::string title(const std::filesystem::path& data, const std::vector<std::string>& classes) {
-  const std::filesystem::path whole = std::filesystem::absolute(data).lexically_normal();
-  const std::string name = (whole.has_filename() ? whole : whole.parent_path()).stem().string();
+  std::filesystem::path whole = std::filesystem::absolute(data).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();
+  const std::string name = (std::filesystem::is_directory(whole) ? whole.filename() : whole.stem()).string();
   return fmt::format("{} ({} classes)", name, classes.size());
 }
 

@@ -63,6 +63,18 @@ def check(model, test_bin):
         os.chdir(ROOT)
 
 
+def check_onnx(model, out):
+    """tests/golden/to_onnx.py's copy of the network computes PyTorch's logits in ONNX Runtime."""
+    sys.path.insert(0, str(ROOT / "tests" / "golden"))
+    try:
+        import to_onnx
+    except ImportError as missing:
+        return print(f"without ONNX: {missing}")
+    difference = to_onnx.check(model, out)
+    print(f"ONNX Runtime differs by {difference:.1e}")
+    assert difference < 1e-5
+
+
 def main():
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:
@@ -75,7 +87,9 @@ def main():
         subprocess.run([PROGRAMS / "cifar100", "--data", folder, "--order", ",".join(map(str, CLASSES)), "--tasks", "2",
                         "--epochs", "2", "--batch-size", "30", "--network", "resnet32", "--quiet", "--out", run],
                        check=True, stdout=subprocess.DEVNULL)
-        check(sorted((run / "models").iterdir())[-1], data / "test.bin")
+        model = sorted((run / "models").iterdir())[-1]
+        check(model, data / "test.bin")
+        check_onnx(model, folder / "model.onnx")
     if "MNEME_CIFAR100" in os.environ and "MNEME_RUN" in os.environ:
         models = sorted((pathlib.Path(os.environ["MNEME_RUN"]) / "models").resolve().iterdir())
         check(models[-1], pathlib.Path(os.environ["MNEME_CIFAR100"]).resolve() / "test.bin")

@@ -90,7 +90,7 @@ TEST_CASE("a description survives writing and reading") {
 }
 
 TEST_CASE("class means are saved with every model of a run that has exemplars, and with no other") {
-  const SavedRun with("il-baseline"), own("icarl"), without("lwf", "identity");
+  const SavedRun with("il-baseline"), own("icarl");
   const auto names = [](const SavedRun& run) {
     std::string all;
     for (const auto& [name, tensor] : read_model(model_path_of(run.folder(), 0)).tensors)
