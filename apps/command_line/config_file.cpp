@@ -92,7 +92,7 @@ void ConfigFile::check_key(const std::string& key, const std::string& place) con
              nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest));
 }
 
-void ConfigFile::add(Items& items, const std::string& key, std::vector<std::string> values,
+void ConfigFile::add(Items& read, const std::string& key, std::vector<std::string> values,
                      const std::string& place) const {
   check_key(key, place);
   const CLI::Option* option = app_.get_option("--" + key);
@@ -102,13 +102,13 @@ void ConfigFile::add(Items& items, const std::string& key, std::vector<std::stri
   const std::vector<std::string> lists = list_options(app_);
   if (std::ranges::find(lists, "--" + key) != lists.end())
     for (const std::string& value : values) check_list(fmt::format("{}: '{}'", place, key), value);
-  CLI::ConfigItem& item = items.emplace_back();
+  CLI::ConfigItem& item = read.emplace_back();
   item.name = key;
   item.inputs = std::move(values);
 }
 
 Items ConfigFile::from_lines(const std::string& text) const {
-  Items items;
+  Items read;
   std::string open;  // the beginning of a list that goes on in the next line
   int begun = 0;
   for_each_line(text_of(text, name()), [&](const TextLine& line) {
@@ -131,10 +131,10 @@ Items ConfigFile::from_lines(const std::string& text) const {
     open.clear();
     std::ranges::replace(key, '_', '-');
     if (key.starts_with("--")) key.erase(0, 2);
-    add(items, key, values_of(value), place);
+    add(read, key, values_of(value), place);
   });
   if (!open.empty()) fail_usage("{}:{}: the list is not closed by ]", name(), begun);
-  return items;
+  return read;
 }
 
 Items ConfigFile::from_run(const std::string& text) const {
@@ -154,16 +154,16 @@ Items ConfigFile::from_run(const std::string& text) const {
         theirs, version(), word_of(provenance.value("command", json("?"))));
   if (const std::string program = word_of(provenance.value("program", json())); program != app_.get_name())
     fail_usage("{}: is a run of {}, and this is {}", file, program, app_.get_name());
-  Items items;
+  Items read;
   for (const auto& [key, value] : provenance["flags"].items()) {
     std::vector<std::string> words;
     if (value.is_array())
       for (const json& each : value) words.push_back(word_of(each));
     else
       words.push_back(word_of(value));
-    add(items, key, std::move(words), file);
+    add(read, key, std::move(words), file);
   }
-  return items;
+  return read;
 }
 
 Items ConfigFile::from_config(std::istream& input) const {

@@ -35,7 +35,7 @@ class ConfigFile final : public CLI::ConfigTOML {
   std::vector<CLI::ConfigItem> from_lines(const std::string& text) const;
   std::vector<CLI::ConfigItem> from_run(const std::string& text) const;
   void check_key(const std::string& key, const std::string& place) const;
-  void add(std::vector<CLI::ConfigItem>& items, const std::string& key, std::vector<std::string> values,
+  void add(std::vector<CLI::ConfigItem>& read, const std::string& key, std::vector<std::string> values,
            const std::string& place) const;
 
   const CLI::App& app_;
