@@ -169,9 +169,9 @@ Items ConfigFile::from_run(const std::string& text) const {
 Items ConfigFile::from_config(std::istream& input) const {
   const std::string bytes(std::istreambuf_iterator<char>(input), {});
   const size_t first = bytes.find_first_not_of(" \t\r\n");
-  Items items = first != std::string::npos && bytes[first] == '{' ? from_run(bytes) : from_lines(bytes);
-  std::erase_if(items, [&](const CLI::ConfigItem& item) { return loses_to_command_line(item); });
-  return items;
+  Items read = first != std::string::npos && bytes[first] == '{' ? from_run(bytes) : from_lines(bytes);
+  std::erase_if(read, [&](const CLI::ConfigItem& item) { return loses_to_command_line(item); });
+  return read;
 }
 
 bool ConfigFile::loses_to_command_line(const CLI::ConfigItem& item) const {
