@@ -139,7 +139,7 @@ std::string ranks_section(Groups groups, const Measure& measure) {
   const auto ranks = rank_comparison_if_any(groups, measure);
   if (!ranks) return {};
   return section("Ranks over the settings", escaped(fmt::format("The settings: {}.", listed(ranks->settings, "; "))),
-                 draw(ranks->diagram));
+                 side_by_side(draw(ranks->diagram)));
 }
 
 std::string if_any(const char* title, const char* explanation, const std::string& pictures) {

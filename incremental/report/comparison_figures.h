@@ -17,9 +17,9 @@ using Groups = std::span<const RunGroup>;
 /// Which predictions charts are about.
 enum class Predictions { both, agnostic, aware };
 
-/// Accuracy over all test images seen so far, against the number of classes seen, one curve per group. Each chart has
-/// at most 12 curves; task-agnostic and task-aware charts alternate. The y axis reaches as far as the values and their
-/// whiskers, or from 0 to 100 with `full_axes`.
+/// Accuracy over all test images seen so far, against the number of classes seen, one curve per group. Each setting
+/// has charts of its own, each with at most 12 curves; task-agnostic and task-aware charts alternate. The y axis
+/// reaches as far as the values and their whiskers, or from 0 to 100 with `full_axes`.
 std::vector<LineChart> accuracy_charts(Groups groups, bool full_axes = false, Predictions shown = Predictions::both);
 /// Mean forgetting after each step in the same form; no charts if no run has learned a second task.
 std::vector<LineChart> forgetting_charts(Groups groups, Predictions shown = Predictions::both);

@@ -66,7 +66,7 @@ std::string method_of(const RankDiagram& diagram, const Places& places, std::siz
   const double x = places.x(rank), y = places.labels + row_height * row + 8;
   const double end = is_left ? places.left - 6 : places.right + 6;
   return fmt::format(
-      "<path class=rank d=\"M{} {}V{}H{}\"/><text class=label x={} y={} text-anchor={}>{}<tspan class=tick> {:.2f}"
+      "<path class=rank d=\"M{} {}V{}H{}\"/><text class=label x={} y={} text-anchor={}>{}<tspan class=tick dx=5>{:.2f}"
       "</tspan></text>",
       coordinate(x), coordinate(axis_y), coordinate(y), coordinate(end), coordinate(is_left ? end - 5 : end + 5),
       coordinate(y + 4), is_left ? "end" : "start", escaped(name), rank);

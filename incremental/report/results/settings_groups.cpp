@@ -43,8 +43,12 @@ void label(std::vector<Setting>& settings, std::span<const RunGroup> groups) {
   const auto run_of = [&](const Setting& setting) -> const RunResult& { return groups[setting.groups[0]].first(); };
   std::map<std::string, int> uses;
   for (Setting& setting : settings) ++uses[setting.label = usual_label(run_of(setting))];
+  std::map<std::string, const RunResult*> first_of;  // of the settings with this label
   for (Setting& setting : settings)
-    if (uses[setting.label] > 1) setting.label = longer_label(run_of(settings[0]), run_of(setting));
+    if (uses[setting.label] > 1) {
+      const RunResult* first = first_of.try_emplace(setting.label, &run_of(setting)).first->second;
+      setting.label = longer_label(*first, run_of(setting));
+    }
   uses.clear();
   for (Setting& setting : settings) ++uses[setting.label];
   for (Setting& setting : settings)
