@@ -65,8 +65,14 @@ ConvGradients CpuBackend::conv2d_backward(const ConvShape& s, const Tensor& x, c
       want_dx && use_winograd(s) && x.layout() == Layout::blocked && x.size() > 0 && completion.applies();
   if (!in_one) return Backend::conv2d_backward(s, x, w, dy, want_dx, want_dw, waiting);
   ConvGradients out;
-  winograd_.conv2d_completed_dx(s, w, dy, completion, out.dx = Tensor::empty(x.shape(), x.options()));
-  if (want_dw) conv2d_dw(s, x, dy, out.dw = Tensor::empty(w.shape(), w.options()));
+  out.dx = Tensor::empty(x.shape(), x.options());
+  if (want_dw) out.dw = Tensor::empty(w.shape(), w.options());
+  if (want_dw && winograd::Convolution::fits_backward(s)) {
+    winograd_.backward(s, x, w, dy, completion, out.dx, out.dw);
+    return out;
+  }
+  winograd_.conv2d_completed_dx(s, w, dy, completion, out.dx);
+  if (want_dw) conv2d_dw(s, x, dy, out.dw);
   return out;
 }
 

@@ -29,9 +29,12 @@ struct SpreadAverage {
   const R* df;
   S* dx;
   ImageView view;
-  ON_DEVICE void operator()(int64_t i) const {
-    const int64_t p = i % view.pixels, c = i / view.pixels % view.channels(), n = i / view.pixels / view.channels();
-    dx[image_index(view, n, c, p)] = df[n * view.channels() + c] / R(view.pixels);
+  template <int64_t Lanes>
+  ON_DEVICE void lanes(int64_t plane, int64_t pixel, int64_t lane) const {
+    const R* const from = df + plane * view.lanes + lane;  // a plane's channels lie together in f
+    S* const to = dx + (plane * view.pixels + pixel) * view.lanes + lane;
+    AS_VECTORS
+    for (int64_t l = 0; l < Lanes; ++l) to[l] = from[l] / R(view.pixels);
   }
 };
 
@@ -137,7 +140,7 @@ Tensor global_average_pool(const Tensor& x) {
         Tensor dx = Tensor::empty(shape, tensor_options);
         with_stored(tensor_options.dtype, [&](auto kind) {
           using S = decltype(kind);
-          for_each(tensor_options.device, dx.size(), SpreadAverage<S>{df.data<Arithmetic<S>>(), dx.data<S>(), view});
+          for_each_lanes(tensor_options.device, view, SpreadAverage<S>{df.data<Arithmetic<S>>(), dx.data<S>(), view});
         });
         return {dx};
       });

@@ -30,13 +30,17 @@ struct Layer {
 
   /// The floats of a transformed weight or weight gradient, (36, C, K).
   size_t weight_floats() const { return static_cast<size_t>(positions * inputs * outputs); }
-  /// The floats from one position to the next in the transformed tiles of a block. They are padded so that the 36
-  /// positions use different sets of the cache.
+  /// The floats from one line of half transformed columns to the next, see lines.h. They are padded so that the six
+  /// lines use different sets of the cache.
+  int64_t line_stride(int64_t channels) const { return tiling.most_rows() * tiling.columns() * channels + 16; }
+  /// The floats of the six lines of a block.
+  size_t line_floats(int64_t channels) const { return static_cast<size_t>(6 * line_stride(channels)); }
+  /// The floats from one position to the next in the transformed tiles of one line of a block, padded likewise.
   int64_t position_stride(int64_t channels) const { return tiling.most_tiles() * channels + 16; }
-  /// The floats of the transformed tiles of a block.
-  size_t tile_floats(int64_t channels) const { return static_cast<size_t>(positions * position_stride(channels)); }
-  /// The floats of the sums of a block: at most three rows.
-  size_t sum_floats() const { return static_cast<size_t>(3 * outputs); }
+  /// The floats of the transformed tiles of one line of a block.
+  size_t tile_floats(int64_t channels) const { return static_cast<size_t>(6 * position_stride(channels)); }
+  /// The larger of the two numbers of channels.
+  int64_t most_channels() const { return inputs > outputs ? inputs : outputs; }
 };
 
 /// Weights as a convolution reads them: tap (r, s) from input channel c to output channel k is at w[k per_output + c
@@ -84,11 +88,24 @@ struct Epilogue {
   int64_t rows() const { return kind == Kind::moments ? 2 : kind == Kind::complete ? 3 : 0; }
 };
 
-/// Where a worker puts the transformed tiles and the sums of one block.
-struct TileSpace {
-  float *inputs,  ///< transformed input tiles
-      *outputs,   ///< transformed output tiles
-      *sums;      ///< sums
+/// Where a worker puts what it makes of one block: up to three sets of lines, of tiles, and of sums for each channel.
+/// For x of C channels and dy of K, of which the larger number is M, and for dw of `some` channels of x, they are
+///                lines            tiles
+///   convolve     M                C, K
+///   add_gradient some, K          some, K
+///   backward     C, K, M          C, K, K
+struct BlockSpace {
+  float *lines[3],  ///< half transformed columns
+      *tiles[3],    ///< transformed tiles
+      *sums;        ///< sums
+};
+
+/// What backward() makes of one block for the input.
+struct DataGradient {
+  const float* u;            ///< the turned weights, by transform_weights
+  float* dx;                 ///< the gradient of the input
+  const Epilogue& epilogue;  ///< what is done to it: Kind::store or Kind::complete
+  double* sums;              ///< where the sums of the epilogue are added, (rows, C)
 };
 
 /// The kernels of one instruction set.
@@ -98,10 +115,13 @@ struct KernelTable {
   /// Computes y for one block of tiles, from the u of transform_weights. Adds the sums of the epilogue to `sums` (rows,
   /// K).
   void (*convolve)(const Layer& layer, int64_t block, const ImageSource& x, const float* u, float* y,
-                   const Epilogue& epilogue, double* sums, TileSpace space);
+                   const Epilogue& epilogue, double* sums, BlockSpace space);
   /// d = (or += if `add`) sum over the tiles of one block (B^T x B) * (A dy A^T), for some input channels.
   void (*add_gradient)(const Layer& layer, int64_t block, ChannelRange some, const ImageSource& x,
-                       const ImageSource& dy, float* d, bool add, TileSpace space);
+                       const ImageSource& dy, float* d, bool add, BlockSpace space);
+  /// Both gradients of one block, for all channels: dy is read and transformed once.
+  void (*backward)(const Layer& layer, int64_t block, const ImageSource& x, const ImageSource& dy, float* d, bool add,
+                   const DataGradient& data, BlockSpace space);
   /// dw (K, C, 3, 3) = G^T d G, for some input channels.
   void (*finish_gradient)(const Layer& layer, ChannelRange some, const float* d, float* dw);
 };

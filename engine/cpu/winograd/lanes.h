@@ -3,54 +3,13 @@
 // for each instruction set includes this header and is compiled for that set. Everything that is not a template is
 // local to that file, so that no instruction of one set can get into a function that another set shares.
 
-#include "engine/cpu/winograd/epilogue.h"
 #include "engine/cpu/winograd/kernels.h"
+#include "engine/cpu/winograd/lines.h"
 #include "engine/cpu/winograd/products.h"
 #include "engine/cpu/winograd/reader.h"
-#include "engine/cpu/winograd/transforms.h"
 
 namespace mneme::winograd {
 namespace {
-
-/// The part of a 6 x 6 or 4 x 4 tile that lies inside the image.
-struct Window {
-  int64_t top, bottom, left, right;
-  bool holds(int64_t i, int64_t j) const { return i >= top && i < bottom && j >= left && j < right; }
-};
-
-int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-
-/// One tile: its image, and where its inputs or outputs begin there, in pixels; row or column may be -1.
-struct Tile {
-  int64_t image, row, column;
-  Window window;
-  int64_t pixel(const Tiling& g) const { return row * g.width + column; }
-};
-
-Tile input_tile(const Tiling& g, int64_t image, int64_t down, int64_t across) {
-  const int64_t row = down * tile_edge - 1, column = across * tile_edge - 1;
-  return {image, row, column, {row < 0, least(6, g.height - row), column < 0, least(6, g.width - column)}};
-}
-
-Tile output_tile(const Tiling& g, int64_t image, int64_t down, int64_t across) {
-  const int64_t row = down * tile_edge, column = across * tile_edge;
-  return {image, row, column, {0, least(tile_edge, g.height - row), 0, least(tile_edge, g.width - column)}};
-}
-
-/// Calls body(number, tile) for the tiles of a block, which `make` makes; returns how many there are.
-template <class Make, class Body>
-int64_t each_tile(const Tiling& g, const TileBlock& b, const Make& make, const Body& body) {
-  int64_t t = 0;
-  for (int64_t image = b.first_image; image < b.first_image + b.images; ++image)
-    for (int64_t down = b.first_row; down < b.first_row + b.rows; ++down)
-      for (int64_t across = 0; across < g.across; ++across) body(t++, make(g, image, down, across));
-  return t;
-}
-
-/// Where channel c of an image begins in a blocked tensor, in floats.
-int64_t channel_offset(const Tiling& g, int64_t channels, int64_t image, int64_t c) {
-  return (image * channels + c / block * block) * g.height * g.width + c % block;
-}
 
 /// Prefetches the pixels of a block before they are used, some with the product of every position. One pixel of 16
 /// channels is one cache line.
@@ -70,16 +29,17 @@ class Ahead {
   }
   Ahead& of(const ImageSource& source) { return of(source.x).of(source.x2); }
   void step(int64_t position) {
-    const int64_t end = run_ * planes_ * (position + 1) / positions;
-    for (; done_ < end; ++done_) {
-      for (int t = 0; t < count_; ++t) __builtin_prefetch(tensors_[t] + at_);
-      at_ += block;
-      if (++pixel_ == run_) pixel_ = 0, at_ += (plane_ - run_) * block;
+    for (int64_t left = run_ * planes_ * (position + 1) / positions - done_; left > 0;) {
+      const int64_t some = least(left, run_ - pixel_);
+      for (int t = 0; t < count_; ++t)
+        for (int64_t i = 0; i < some; ++i) __builtin_prefetch(tensors_[t] + at_ + i * block);
+      left -= some, done_ += some, pixel_ += some, at_ += some * block;
+      if (pixel_ == run_) pixel_ = 0, at_ += (plane_ - run_) * block;
     }
   }
 
  private:
-  const float* tensors_[5] = {};
+  const float* tensors_[6] = {};
   int count_ = 0;
   int64_t offset_, plane_, run_, planes_, at_ = 0, pixel_ = 0, done_ = 0;
 };
@@ -91,9 +51,41 @@ int64_t pixels_of(const Tiling& g, const TileBlock& b) {
   return b.images * least(b.rows * tile_edge, g.height - b.first_row * tile_edge) * g.width;
 }
 
+/// The lines and tiles of a block, in its space.
+class BlockParts {
+ public:
+  BlockParts(const Layer& layer, const TileBlock& b, const BlockSpace& space)
+      : layer_(layer), space_(space), rows_(b.images * b.rows) {}
+  /// Set number i of lines, with this many channels, where there is room for `widest` of them.
+  Lines lines(int i, int64_t channels, int64_t widest) const {
+    return {space_.lines[i], layer_.line_stride(widest), layer_.tiling.columns(), channels};
+  }
+  Lines lines(int i, int64_t channels) const { return lines(i, channels, channels); }
+  /// Set number i of tiles, with this many channels.
+  LineTiles tiles(int i, int64_t channels) const {
+    return {space_.tiles[i], layer_.position_stride(channels), rows_, layer_.tiling.across};
+  }
+
+ private:
+  const Layer& layer_;
+  const BlockSpace& space_;
+  int64_t rows_;
+};
+
+/// Prefetches what the epilogue of a block will touch, except the tensor `present`, which has just been read there.
+Ahead outputs_ahead(const Tiling& g, const TileBlock& b, int64_t channels, const float* y, const Epilogue& epilogue,
+                    const float* present = nullptr) {
+  Ahead ahead(g, b, channels);
+  ahead.of(y).of(epilogue.waiting).of(epilogue.z2).of(epilogue.made.x2);
+  if (epilogue.z != present) ahead.of(epilogue.z);
+  if (epilogue.made.x != present && epilogue.made.x != epilogue.z) ahead.of(epilogue.made.x);
+  return ahead;
+}
+
 template <int Lanes>
-struct Kernels : Products<Lanes> {
+struct Kernels : Products<Lanes>, Passes<Lanes> {
   using P = Products<Lanes>;
+  using Q = Passes<Lanes>;
   using V = typename P::V;
   using P::load, P::store, P::panel;
 
@@ -120,91 +112,22 @@ struct Kernels : Products<Lanes> {
     }
   }
 
-  /// Reads a tile, with zeros outside the image, and writes its transform to the positions. `plane` is where the tile's
-  /// image and channels begin.
-  template <class Transform, class Reader>
-  static void spread_tile(const Tiling& g, const Tile& tile, const Reader& reader, int64_t plane, float* to,
-                          int64_t stride) {
-    const int64_t first = plane + tile.pixel(g) * block;
-    const auto pixel = [=, width = g.width](int i, int j) { return reader.at(first + (i * width + j) * block); };
-    const auto put = [=](int i, int j, V v) { store(to + (i * Transform::out + j) * stride, v); };
-    if (tile.window.holds(0, 0) && tile.window.holds(Transform::in - 1, Transform::in - 1))
-      both_sides<Transform>(pixel, put);
-    else
-      both_sides<Transform>([&](int i, int j) { return tile.window.holds(i, j) ? pixel(i, j) : V{}; }, put);
-  }
-
-  /// Computes B^T x B or A dy A^T for some channels of a block of tiles, into to[position stride + tile count +
-  /// channel]. Returns the number of tiles.
-  template <class Transform, class Make>
-  static int64_t spread(const Tiling& g, const TileBlock& b, const Make& make, int64_t channels, ChannelRange some,
-                        const ImageSource& x, float* to, int64_t stride) {
-    return with_reader<Lanes>(x, channels, [&](auto reader) {
-      return each_tile(g, b, make, [&](int64_t t, const Tile& tile) {
-        for (int64_t c = some.begin; c < some.end; c += Lanes) {
-          reader.enter(c);
-          spread_tile<Transform>(g, tile, reader, channel_offset(g, channels, tile.image, c),
-                                 to + t * some.count() + c - some.begin, stride);
-        }
-      });
-    });
-  }
-
-  /// Writes those outputs of a tile that lie inside `window`, through the epilogue.
-  template <class Tail>
-  static inline __attribute__((always_inline)) void put_rows(const V (&out)[tile_edge][tile_edge], const Window& window,
-                                                             int64_t first, int64_t width, float* y, Tail& tail) {
-    for (int64_t i = 0; i < window.bottom; ++i) {
-      typename Tail::Row row;
-      for (int64_t j = 0; j < window.right; ++j) {
-        const int64_t at = first + (i * width + j) * block;
-        store(y + at, tail.take(at, out[i][j], row));
-      }
-      tail.add(row);
-    }
-  }
-
-  /// Computes y = A^T m A for one tile.
-  template <class Tail>
-  static void gather_tile(const Tiling& g, const Tile& tile, const float* m, int64_t stride, float* y, int64_t plane,
-                          int64_t channel, bool first_tile, Tail& tail) {
-    V out[tile_edge][tile_edge];
-    both_sides<OutputTransform>([=](int i, int j) { return load(m + (i * 6 + j) * stride); },
-                                [&](int i, int j, V v) { out[i][j] = v; });
-    const int64_t first = plane + tile.pixel(g) * block;
-    tail.enter(channel, first_tile, out[0][0]);
-    if (tile.window.holds(tile_edge - 1, tile_edge - 1))
-      put_rows(out, {0, tile_edge, 0, tile_edge}, first, g.width, y, tail);
-    else
-      put_rows(out, tile.window, first, g.width, y, tail);
-    tail.leave(channel);
-  }
-
-  /// Computes all outputs of a block.
-  template <class Tail>
-  static void gather(const Layer& layer, const TileBlock& b, const TileSpace& space, float* y, Tail tail) {
+  /// The epilogue of a block: writes its outputs, and adds its sums to `sums`.
+  static void write(const Layer& layer, const TileBlock& b, const Lines& lines, float* y, const Epilogue& epilogue,
+                    double* sums, float* block_sums) {
     const Tiling& g = layer.tiling;
-    const int64_t K = layer.outputs, stride = layer.position_stride(K);
-    each_tile(g, b, output_tile, [&](int64_t t, const Tile& tile) {
-      for (int64_t k = 0; k < K; k += Lanes)
-        gather_tile(g, tile, space.outputs + t * K + k, stride, y, channel_offset(g, K, tile.image, k), k, t == 0,
-                    tail);
-    });
-  }
-
-  static void gather_following(const Layer& layer, const TileBlock& b, const TileSpace& space, float* y,
-                               const ImageSource& affine) {
-    const int64_t K = layer.outputs;
-    const auto gather_by = [&](auto followed) {
-      using F = decltype(followed);
-      gather(layer, b, space, y, FollowTail<Lanes, F::two, F::with_relu>{followed});
-    };
-    if (affine.x2)
-      affine.relu ? gather_by(Followed<Lanes, true, true>{affine, K})
-                  : gather_by(Followed<Lanes, true, false>{affine, K});
-    else
-      affine.relu ? gather_by(Followed<Lanes, false, true>{affine, K})
-                  : gather_by(Followed<Lanes, false, false>{affine, K});
+    const int64_t channels = lines.channels;
+    const auto with = [&](const auto& tail) { Q::output_columns(g, b, lines, y, tail); };
+    switch (epilogue.kind) {
+      case Epilogue::Kind::store: return with(StoreTail<Lanes>{});
+      case Epilogue::Kind::follow: return with_follow_tail<Lanes>(epilogue.made, channels, with);
+      case Epilogue::Kind::moments:
+        with(MomentsTail<Lanes>{{block_sums, channels}});
+        return add_moments(block_sums, channels, pixels_of(g, b), sums);
+      case Epilogue::Kind::complete:
+        with_complete_tail<Lanes>(epilogue, {block_sums, channels}, channels, with);
+        return add_sums(block_sums, 3 * channels, sums);
+    }
   }
 
   // --- the functions of KernelTable ---
@@ -226,53 +149,91 @@ struct Kernels : Products<Lanes> {
   }
 
   static void convolve(const Layer& layer, int64_t index, const ImageSource& x, const float* u, float* y,
-                       const Epilogue& epilogue, double* sums, TileSpace space) {
+                       const Epilogue& epilogue, double* sums, BlockSpace space) {
     const Tiling& g = layer.tiling;
     const int64_t C = layer.inputs, K = layer.outputs;
     const TileBlock b = g.block(index);
-    const int64_t v_stride = layer.position_stride(C), m_stride = layer.position_stride(K);
-    const int64_t tiles = spread<InputTransform>(g, b, input_tile, C, {0, C}, x, space.inputs, v_stride);
-    Ahead next_x(g, block_after(g, index), C), here(g, b, K);
+    const BlockParts parts(layer, b, space);
+    const int64_t widest = layer.most_channels();  // a line of outputs replaces one of inputs
+    const Lines in = parts.lines(0, C, widest), out = parts.lines(0, K, widest);
+    const LineTiles v = parts.tiles(0, C), m = parts.tiles(1, K);
+    with_reader<Lanes>(x, C, [&](auto reader) { Q::input_columns(g, b, C, {0, C}, reader, in); });
+    Ahead next_x(g, block_after(g, index), C), here = outputs_ahead(g, b, K, y, epilogue);
     next_x.of(x);
-    here.of(y).of(epilogue.waiting).of(epilogue.z).of(epilogue.z2);
-    if (epilogue.made.x != epilogue.z) here.of(epilogue.made.x);
-    here.of(epilogue.made.x2);
-    for (int64_t p = 0; p < positions; ++p) {
-      next_x.step(p);
-      here.step(p);
-      P::multiply_position(tiles, C, K, space.inputs + p * v_stride, u + p * C * K, space.outputs + p * m_stride);
+    for (int64_t i = 0; i < 6; ++i) {
+      Q::template spread_line<InputTransform>(in, i, v);
+      for (int64_t j = 0; j < 6; ++j) {
+        const int64_t p = 6 * i + j;
+        next_x.step(p);
+        here.step(p);
+        P::multiply_position(g.tiles(b), C, K, v.at + j * v.stride, u + p * C * K, m.at + j * m.stride);
+      }
+      Q::gather_line(m, out, i);
     }
-    switch (epilogue.kind) {
-      case Epilogue::Kind::store: return gather(layer, b, space, y, StoreTail<Lanes>{});
-      case Epilogue::Kind::follow: return gather_following(layer, b, space, y, epilogue.made);
-      case Epilogue::Kind::moments:
-        gather(layer, b, space, y, MomentsTail<Lanes>{{space.sums, K}});
-        return add_moments(space.sums, K, pixels_of(g, b), sums);
-      case Epilogue::Kind::complete:
-        with_reader<Lanes>(epilogue.made, K, [&](auto made) {
-          gather(layer, b, space, y, CompleteTail<Lanes, decltype(made)>{{space.sums, K}, epilogue, made});
-        });
-        return add_sums(space.sums, 3 * K, sums);
-    }
+    write(layer, b, out, y, epilogue, sums, space.sums);
   }
 
   static void add_gradient(const Layer& layer, int64_t index, ChannelRange some, const ImageSource& x,
-                           const ImageSource& dy, float* d, bool add, TileSpace space) {
+                           const ImageSource& dy, float* d, bool add, BlockSpace space) {
     const Tiling& g = layer.tiling;
     const int64_t C = layer.inputs, K = layer.outputs;
     const TileBlock b = g.block(index), next = block_after(g, index);
-    const int64_t v_stride = layer.position_stride(some.count()), z_stride = layer.position_stride(K);
-    const int64_t tiles = spread<InputTransform>(g, b, input_tile, C, some, x, space.inputs, v_stride);
-    spread<OutputGradientTransform>(g, b, output_tile, K, {0, K}, dy, space.outputs, z_stride);
+    const BlockParts parts(layer, b, space);
+    const Lines in = parts.lines(0, some.count()), out = parts.lines(1, K);
+    const LineTiles v = parts.tiles(0, some.count()), z = parts.tiles(1, K);
+    with_reader<Lanes>(x, C, [&](auto reader) { Q::input_columns(g, b, C, some, reader, in); });
+    with_reader<Lanes>(dy, K, [&](auto reader) { Q::gradient_columns(g, b, reader, out); });
     Ahead next_x(g, next, C), next_dy(g, next, K);
     next_x.of(x);
     next_dy.of(dy);
-    for (int64_t p = 0; p < positions; ++p) {
-      next_x.step(p);
-      next_dy.step(p);
-      P::multiply_transposed_position(tiles, some.count(), C, K, space.inputs + p * v_stride,
-                                      space.outputs + p * z_stride, d + p * C * K + some.begin * panel(K), add);
+    for (int64_t i = 0; i < 6; ++i) {
+      Q::template spread_line<InputTransform>(in, i, v);
+      Q::template spread_line<OutputGradientTransform>(out, i, z);
+      for (int64_t j = 0; j < 6; ++j) {
+        const int64_t p = 6 * i + j;
+        next_x.step(p);
+        next_dy.step(p);
+        P::multiply_transposed_position(g.tiles(b), some.count(), C, K, v.at + j * v.stride, z.at + j * z.stride,
+                                        d + p * C * K + some.begin * panel(K), add);
+      }
     }
+  }
+
+  static void backward(const Layer& layer, int64_t index, const ImageSource& x, const ImageSource& dy, float* d,
+                       bool add, const DataGradient& data, BlockSpace space) {
+    const Tiling& g = layer.tiling;
+    const int64_t C = layer.inputs, K = layer.outputs;
+    const TileBlock b = g.block(index), next = block_after(g, index);
+    const BlockParts parts(layer, b, space);
+    const int64_t widest = layer.most_channels();
+    const Lines in = parts.lines(0, C), out = parts.lines(1, K);
+    const Lines turned = parts.lines(2, K, widest), dx = parts.lines(2, C, widest);
+    const LineTiles v = parts.tiles(0, C), z = parts.tiles(1, K), of_turned = parts.tiles(2, K), m = parts.tiles(0, C);
+    with_reader<Lanes>(x, C, [&](auto reader) { Q::input_columns(g, b, C, {0, C}, reader, in); });
+    with_reader<Lanes>(dy, K, [&](auto reader) { Q::both_columns(g, b, reader, turned, out); });
+    Ahead next_x(g, next, C), next_dy(g, next, K), here = outputs_ahead(g, b, C, data.dx, data.epilogue, x.x);
+    next_x.of(x);
+    next_dy.of(dy);
+    for (int64_t i = 0; i < 6; ++i) {
+      Q::template spread_line<InputTransform>(in, i, v);
+      Q::template spread_line<OutputGradientTransform>(out, i, z);
+      for (int64_t j = 0; j < 6; ++j) {
+        const int64_t p = 6 * i + j;
+        next_x.step(p);
+        P::multiply_transposed_position(g.tiles(b), C, C, K, v.at + j * v.stride, z.at + j * z.stride, d + p * C * K,
+                                        add);
+      }
+      Q::template spread_line<InputTransform>(turned, i, of_turned);
+      for (int64_t j = 0; j < 6; ++j) {
+        const int64_t p = 6 * i + j;
+        next_dy.step(p);
+        here.step(p);
+        P::multiply_position(g.tiles(b), K, C, of_turned.at + j * of_turned.stride, data.u + p * C * K,
+                             m.at + j * m.stride);
+      }
+      Q::gather_line(m, dx, i);
+    }
+    write(layer, b, dx, data.dx, data.epilogue, data.sums, space.sums);
   }
 
   static void finish_gradient(const Layer& layer, ChannelRange some, const float* d, float* dw) {
@@ -291,7 +252,7 @@ struct Kernels : Products<Lanes> {
 template <int Lanes>
 constexpr KernelTable kernel_table() {
   using K = Kernels<Lanes>;
-  return {K::transform_weights, K::convolve, K::add_gradient, K::finish_gradient};
+  return {K::transform_weights, K::convolve, K::add_gradient, K::backward, K::finish_gradient};
 }
 
 }  // namespace

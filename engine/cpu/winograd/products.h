@@ -2,6 +2,7 @@
 // The small matrix products in which the kernels of Note [Winograd] spend most of their time.
 
 #include "engine/cpu/vectors.h"
+#include "engine/cpu/winograd/count.h"
 
 namespace mneme::winograd {
 namespace {
@@ -31,8 +32,9 @@ struct Products {
 
   // A product keeps rows x vectors sums in registers: AVX-512 has 32 registers, the other sets have 16.
   static constexpr int most_vectors = Lanes == 16 ? 2 : 16 / Lanes;
-  static constexpr int most_rows = Lanes == 16 ? 8 : Lanes == 8 ? 6 : 3;
-  static constexpr int rows_dividing_block = Lanes == 16 ? 8 : Lanes == 8 ? 4 : 2;
+  // Eight sums keep both multipliers of a core busy; with twelve, the first and last steps of a product cost more than
+  // they save.
+  static constexpr int most_rows = Lanes == 16 ? 8 : Lanes == 8 ? 4 : 2;
 
   static V load(const float* from) { return Vectors<Lanes>::load(from); }
   static void store(float* to, V v) { Vectors<Lanes>::store(to, v); }
@@ -41,14 +43,16 @@ struct Products {
   static int64_t panel(int64_t outputs) { return outputs % (most_vectors * Lanes) == 0 ? most_vectors * Lanes : block; }
 
   /// c (Rows, Vectors Lanes) = or += a b, with `steps` products per element.
-  template <int Rows, int Vectors>
-  static void product(Left a, Right b, int64_t steps, Result c) {
+  template <int Rows, int Vectors, class Count>
+  static inline __attribute__((always_inline)) void product(Left a, Right b, Count steps, Result c) {
     V sum[Rows][Vectors];
 #pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r)
 #pragma GCC unroll 4
       for (int v = 0; v < Vectors; ++v) sum[r][v] = c.add ? load(c.at + r * c.row + v * Lanes) : V{};
-    for (int64_t l = 0; l < steps; ++l) {
+    const int64_t count = steps;
+#pragma GCC unroll 4
+    for (int64_t l = 0; l < count; ++l) {
       V right[Vectors];
 #pragma GCC unroll 4
       for (int v = 0; v < Vectors; ++v) right[v] = load(b.at + l * b.row + v * Lanes);
@@ -64,18 +68,18 @@ struct Products {
   }
 
   /// Computes the rows that remain after the full groups of `Rows`.
-  template <int Rows, int Vectors>
-  static void last_rows(int64_t left, Left a, Right b, int64_t steps, Result c) {
+  template <int Rows, int Vectors, class Count>
+  static void last_rows(int64_t left, Left a, Right b, Count steps, Result c) {
     if (left == Rows) return product<Rows, Vectors>(a, b, steps, c);
     if constexpr (Rows > 1) last_rows<Rows - 1, Vectors>(left, a, b, steps, c);
   }
 
   /// m (tiles, K) = v (tiles, C) u, for one position.
-  template <int Vectors>
-  static void multiply(int64_t tiles, int64_t inputs, int64_t outputs, const float* v, const float* u, float* m) {
+  template <int Vectors, class Count>
+  static void multiply(int64_t tiles, Count inputs, int64_t outputs, const float* v, const float* u, float* m) {
     constexpr int64_t width = Vectors * Lanes;
     for (int64_t k = 0; k < outputs; k += width, u += inputs * width) {
-      const auto left = [=](int64_t t) { return Left{v + t * inputs, inputs, 1}; };
+      const auto left = [=](int64_t t) { return Left{v + t * inputs, static_cast<int64_t>(inputs), 1}; };
       const auto result = [=](int64_t t) { return Result{m + t * outputs + k, outputs, false}; };
       int64_t t = 0;
       for (; t + most_rows <= tiles; t += most_rows)
@@ -117,7 +121,7 @@ struct Products {
     if (Lanes == 16 && inputs == block)
       multiply_short(tiles, outputs, v, u, m);
     else if (panel(outputs) == most_vectors * Lanes)
-      multiply<most_vectors>(tiles, inputs, outputs, v, u, m);
+      with_count(inputs, [&](auto count) { multiply<most_vectors>(tiles, count, outputs, v, u, m); });
     else
       multiply<block / Lanes>(tiles, inputs, outputs, v, u, m);
   }
@@ -137,7 +141,7 @@ struct Products {
   static void multiply_transposed_position(int64_t tiles, int64_t some, int64_t inputs, int64_t outputs, const float* v,
                                            const float* z, float* d, bool add) {
     if (panel(outputs) == most_vectors * Lanes)
-      multiply_transposed<rows_dividing_block, most_vectors>(tiles, some, inputs, outputs, v, z, d, add);
+      multiply_transposed<most_rows, most_vectors>(tiles, some, inputs, outputs, v, z, d, add);
     else
       multiply_transposed<16 / (block / Lanes), block / Lanes>(tiles, some, inputs, outputs, v, z, d, add);
   }

@@ -39,8 +39,14 @@ struct Tiling {
   int64_t blocks_per_image() const { return (down + rows_per_block - 1) / rows_per_block; }
   /// Blocks in all images.
   int64_t blocks() const { return (images + images_per_block - 1) / images_per_block * blocks_per_image(); }
+  /// The most rows of tiles in one block.
+  int64_t most_rows() const { return images_per_block * rows_per_block; }
   /// The most tiles in one block.
-  int64_t most_tiles() const { return images_per_block * rows_per_block * across; }
+  int64_t most_tiles() const { return most_rows() * across; }
+  /// The columns of pixels that the inputs of a row of tiles cover.
+  int64_t columns() const { return across * tile_edge + 2; }
+  /// The tiles of a block.
+  int64_t tiles(const TileBlock& b) const { return b.images * b.rows * across; }
 
   /// Block number i.
   TileBlock block(int64_t i) const {

@@ -1,5 +1,8 @@
 #include "engine/cpu/winograd/winograd.h"
 
+#include <initializer_list>
+#include <utility>
+
 #include "engine/cpu/chunks.h"
 #include "engine/profiler.h"
 
@@ -8,7 +11,7 @@ namespace {
 
 /// Tiles per block: few, so that the numbers of a block stay in the cache; many where the weights do not fit into the
 /// cache.
-int64_t tiles_per_block(int64_t channels) { return channels < 64 ? 16 : channels <= 256 ? 32 : 96; }
+int64_t tiles_per_block(int64_t channels) { return channels <= 64 ? 16 : channels <= 256 ? 32 : 96; }
 
 /// The same, except where several images fit into a block. Then a block has whole images, as many as give blocks of
 /// equal size and enough blocks for the threads to share.
@@ -41,7 +44,7 @@ struct GradientCut {
     const int64_t blocks = layer.tiling.blocks();
     channels_per_group = std::min<int64_t>(layer.inputs, 64);
     groups = (layer.inputs + channels_per_group - 1) / channels_per_group;
-    const int64_t target = std::max<int64_t>(2, 8 / groups);
+    const int64_t target = std::max<int64_t>(2, (layer.weight_floats() <= 1 << 16 ? 16 : 8) / groups);
     blocks_per_part = (blocks + target - 1) / target;
     parts = (blocks + blocks_per_part - 1) / blocks_per_part;
   }
@@ -50,10 +53,27 @@ struct GradientCut {
   }
 };
 
-TileSpace tile_space(Scratch& scratch, const Layer& layer, int64_t inputs) {
-  const size_t for_inputs = layer.tile_floats(inputs), for_both = for_inputs + layer.tile_floats(layer.outputs);
-  float* space = scratch.floats(for_both + layer.sum_floats());
-  return {space, space + for_inputs, space + for_both};
+/// The space of a block, with sets of lines and of tiles for these numbers of channels, and sums for `sums` channels.
+BlockSpace block_space(Scratch& scratch, const Layer& layer, std::initializer_list<int64_t> lines,
+                       std::initializer_list<int64_t> tiles, int64_t sums) {
+  size_t floats = static_cast<size_t>(3 * sums);
+  for (const int64_t channels : lines) floats += layer.line_floats(channels);
+  for (const int64_t channels : tiles) floats += layer.tile_floats(channels);
+  BlockSpace space{};
+  float* at = scratch.floats(floats);
+  space.sums = std::exchange(at, at + 3 * sums);
+  float** to = space.lines;
+  for (const int64_t channels : lines) *to++ = std::exchange(at, at + layer.line_floats(channels));
+  to = space.tiles;
+  for (const int64_t channels : tiles) *to++ = std::exchange(at, at + layer.tile_floats(channels));
+  return space;
+}
+
+/// sum = parts[0] + parts[1] + ... in this order; each has `width` values.
+void add_in_order(const double* parts, int64_t how_many, int64_t width, double* sum) {
+  std::fill(sum, sum + width, 0.0);
+  for (int64_t part = 0; part < how_many; ++part)
+    for (int64_t i = 0; i < width; ++i) sum[i] += parts[part * width + i];
 }
 
 /// True if the tensor is deferred and has an affine map that the kernels' readers can apply.
@@ -66,6 +86,12 @@ bool can_follow(const Tensor& t) {
 ImageSource source_of(const ChannelAffine& affine) {
   return {has_numbers(affine.x) ? affine.x.data<float>() : nullptr, affine.x2 ? affine.x2.data<float>() : nullptr,
           affine.coefficients.data<float>(), affine.relu};
+}
+
+/// The epilogue that completes a gradient as `completion` says; `made` is the input that a ReLU made.
+Epilogue completing(const Completion& completion, const Tensor& waiting, const ImageSource& made) {
+  return {Epilogue::Kind::complete, waiting ? waiting.data<float>() : nullptr, numbers_in<float>(completion.z),
+          numbers_in<float>(completion.z2), made};
 }
 
 /// u = G w G^T for all channels.
@@ -105,30 +131,36 @@ bool Convolution::fits(const ConvShape& s) {
          s.h > 0 && s.w > 0;
 }
 
+void Convolution::prepare_workers() { workers_.resize(std::max(workers_.size(), static_cast<size_t>(threads()))); }
+
+double* Convolution::zeroed_sums(int64_t count) {
+  auto* sums = static_cast<double*>(sums_.bytes(static_cast<size_t>(count) * sizeof(double)));
+  std::fill(sums, sums + count, 0.0);
+  return sums;
+}
+
 Scratch& Convolution::mine() { return workers_[static_cast<size_t>(worker())]; }
 
 /// Every chunk of blocks has sums of its own; they are added in the order of the chunks.
 void Convolution::convolve_blocks(const Layer& layer, const ImageSource& in, const float* u, float* out,
-                               const Epilogue& epilogue, double* sums) {
+                                  const Epilogue& epilogue, double* sums) {
   const std::lock_guard lock(mutex_);
-  workers_.resize(std::max(workers_.size(), static_cast<size_t>(threads())));
+  prepare_workers();
   const KernelTable& kernels = kernels_in_use();
   const int64_t blocks = layer.tiling.blocks(), per_chunk = (blocks + 63) / 64;
   const int64_t chunks = (blocks + per_chunk - 1) / per_chunk, width = epilogue.rows() * layer.outputs;
-  auto* parts = static_cast<double*>(sums_.bytes(static_cast<size_t>(chunks * width) * sizeof(double)));
-  std::fill(parts, parts + chunks * width, 0.0);
+  double* parts = zeroed_sums(chunks * width);
   parallel_chunks_that_may_fail(blocks, per_chunk, [&](int64_t begin, int64_t end) {
-    const TileSpace space = tile_space(mine(), layer, layer.inputs);
+    const BlockSpace space =
+        block_space(mine(), layer, {layer.most_channels()}, {layer.inputs, layer.outputs}, layer.outputs);
     for (int64_t i = begin; i < end; ++i)
       kernels.convolve(layer, i, in, u, out, epilogue, parts + begin / per_chunk * width, space);
   });
-  std::fill(sums, sums + width, 0.0);
-  for (int64_t c = 0; c < chunks; ++c)
-    for (int64_t i = 0; i < width; ++i) sums[i] += parts[c * width + i];
+  add_in_order(parts, chunks, width, sums);
 }
 
 void Convolution::convolve(const Layer& layer, const Tensor& in_any, const Taps& taps, Tensor& out,
-                        const Epilogue& epilogue, double* sums) {
+                           const Epilogue& epilogue, double* sums) {
   const Readable in(in_any);
   const bool direct = out.layout() == Layout::blocked;
   const Tensor blocked = direct ? out : Tensor::empty(out.shape(), {out.device(), out.dtype(), Layout::blocked});
@@ -189,14 +221,49 @@ void Convolution::conv2d_dx(const ConvShape& s, const Tensor& w, const Tensor& d
   convolve(reversed(layer_of(s)), dy, backward_taps(s, w), dx, {}, nullptr);
 }
 
-void Convolution::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const Tensor& dy, const Completion& completion,
-                                   Tensor& dx) {
+void Convolution::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const Tensor& dy,
+                                      const Completion& completion, Tensor& dx) {
   const Readable made(completion.made);
   const Tensor waiting = completion.waiting ? completion.waiting.to(Layout::blocked) : Tensor{};
   const Tensor products = channel_doubles(dx.device(), 3, s.c);
-  const Epilogue epilogue{Epilogue::Kind::complete, waiting ? waiting.data<float>() : nullptr,
-                          numbers_in<float>(completion.z), numbers_in<float>(completion.z2), made.source()};
+  const Epilogue epilogue = completing(completion, waiting, made.source());
   convolve(reversed(layer_of(s)), dy, backward_taps(s, w), dx, epilogue, doubles_in(products));
+  completion.record(dx, products);
+}
+
+/// The sum of a part of the images and the space for another one are as in conv2d_dw(). Three transformed tensors of
+/// one block stay in the second cache only where there are few channels.
+bool Convolution::fits_backward(const ConvShape& s) { return fits(s) && std::max(s.c, s.k) <= 64; }
+
+void Convolution::backward(const ConvShape& s, const Tensor& x_any, const Tensor& w, const Tensor& dy_any,
+                           const Completion& completion, Tensor& dx, Tensor& dw) {
+  const Readable x(x_any), dy(dy_any), made(completion.made);
+  const Tensor waiting = completion.waiting ? completion.waiting.to(Layout::blocked) : Tensor{};
+  const Tensor products = channel_doubles(dx.device(), 3, s.c);
+  const Epilogue epilogue = completing(completion, waiting, made.source());
+  const KernelTable& kernels = kernels_in_use();
+  const Layer layer = layer_of(s);
+  const Tensor u = weights_for(reversed(layer), backward_taps(s, w), dx.device());
+  const GradientCut cut(layer);
+  const int64_t size = static_cast<int64_t>(layer.weight_floats()), width = 3 * s.c;
+  const std::lock_guard lock(mutex_);
+  prepare_workers();
+  float* weight_sums = weights_.floats(static_cast<size_t>(size * cut.parts));
+  double* sums = zeroed_sums(cut.parts * width);
+  parallel_chunks_that_may_fail(cut.parts, 1, [&](int64_t part, int64_t) {
+    const int64_t first = part * cut.blocks_per_part;
+    const int64_t last = std::min(layer.tiling.blocks(), first + cut.blocks_per_part);
+    const BlockSpace space = block_space(mine(), layer, {s.c, s.k, layer.most_channels()}, {s.c, s.k, s.k}, s.c);
+    const DataGradient data{u.data<float>(), dx.data<float>(), epilogue, sums + part * width};
+    for (int64_t i = first; i < last; ++i)
+      kernels.backward(layer, i, x.source(), dy.source(), weight_sums + part * size, i > first, data, space);
+  });
+  add_in_order(sums, cut.parts, width, doubles_in(products));
+  add_parts_in_order(weight_sums, cut.parts, size);
+  float* to = dw.data<float>();
+  parallel_chunks(s.c, 4, [&](int64_t begin, int64_t end) {
+    kernels.finish_gradient(layer, {begin, end}, weight_sums, to);
+  });
   completion.record(dx, products);
 }
 
@@ -207,13 +274,14 @@ void Convolution::conv2d_dw(const ConvShape& s, const Tensor& x_any, const Tenso
   const GradientCut cut(layer);
   const int64_t size = static_cast<int64_t>(layer.weight_floats());
   const std::lock_guard lock(mutex_);
-  workers_.resize(std::max(workers_.size(), static_cast<size_t>(threads())));
+  prepare_workers();
   float* sums = weights_.floats(static_cast<size_t>(size * cut.parts));
   parallel_chunks_that_may_fail(cut.parts * cut.groups, 1, [&](int64_t item, int64_t) {
     const ChannelRange some = cut.channels(layer, item % cut.groups);
     const int64_t part = item / cut.groups, first = part * cut.blocks_per_part;
     const int64_t last = std::min(layer.tiling.blocks(), first + cut.blocks_per_part);
-    const TileSpace space = tile_space(mine(), layer, some.count());
+    const BlockSpace space =
+        block_space(mine(), layer, {some.count(), layer.outputs}, {some.count(), layer.outputs}, 0);
     for (int64_t i = first; i < last; ++i)
       kernels.add_gradient(layer, i, some, x.source(), dy.source(), sums + part * size, i > first, space);
   });

@@ -32,14 +32,21 @@ class Convolution {
   /// conv2d_dx() that also completes dx, in the layout of x. `completion` must apply, and x must be blocked.
   void conv2d_completed_dx(const ConvShape& shape, const Tensor& w, const Tensor& dy, const Completion& completion,
                            Tensor& dx);
+  /// True for shapes whose gradients are faster together, in backward().
+  static bool fits_backward(const ConvShape& shape);
+  /// conv2d_completed_dx() and conv2d_dw() in one pass over the blocks.
+  void backward(const ConvShape& shape, const Tensor& x, const Tensor& w, const Tensor& dy,
+                const Completion& completion, Tensor& dx, Tensor& dw);
 
  private:
   class Later;
 
   void convolve(const Layer& layer, const Tensor& in, const Taps& taps, Tensor& out, const Epilogue& epilogue,
                 double* sums);
-  void convolve_blocks(const Layer& layer, const ImageSource& in, const float* u, float* out,
-                       const Epilogue& epilogue, double* sums);
+  void convolve_blocks(const Layer& layer, const ImageSource& in, const float* u, float* out, const Epilogue& epilogue,
+                       double* sums);
+  void prepare_workers();
+  double* zeroed_sums(int64_t count);
   Scratch& mine();
 
   std::mutex mutex_;  // for one convolution at a time: all share the memory below
