@@ -38,6 +38,8 @@ std::string longer_label(const RunResult& first, const RunResult& run) {
   return usual_label(run) + (differ.empty() ? "" : ", " + differ);
 }
 
+std::string known(const std::string& id) { return id.empty() ? "unknown" : id; }
+
 void label(std::vector<Setting>& settings, std::span<const RunGroup> groups) {
   if (settings.size() < 2) return;
   const auto run_of = [&](const Setting& setting) -> const RunResult& { return groups[setting.groups[0]].first(); };
@@ -53,7 +55,8 @@ void label(std::vector<Setting>& settings, std::span<const RunGroup> groups) {
   for (Setting& setting : settings) ++uses[setting.label];
   for (Setting& setting : settings)
     if (uses[setting.label] > 1)
-      setting.label += fmt::format(" (protocol {}, data {})", run_of(setting).protocol, run_of(setting).data_id);
+      setting.label +=
+          fmt::format(" (protocol {}, data {})", known(run_of(setting).protocol), known(run_of(setting).data_id));
 }
 
 void name_groups(std::vector<Setting>& settings, std::span<const RunGroup> groups) {
