@@ -17,7 +17,8 @@ using nlohmann::json;
 
 const std::string pictures = "\"" MNEME_BUILD_DIR "/apps/pictures\" ";
 const std::string quick =
-    "--network resnet8 --image-size 32 --epochs 1 --batch-size 8 --validation 0 --method il-baseline --memory-per-class "
+    "--network resnet8 --image-size 32 --epochs 1 --batch-size 8 --validation 0 --method il-baseline "
+    "--memory-per-class "
     "2 --quiet ";
 
 std::string png_of(const RawImage& p) {
@@ -34,8 +35,7 @@ std::string picture(int k, int i) {
 /// Eight classes of ten images each, in one folder.
 void write_folder(const Program& program) {
   for (int k = 0; k < 8; ++k)
-    for (int i = 0; i < 10; ++i)
-      program.folder().write(fmt::format("birds/kind {}/{}.png", k, i), picture(k, i));
+    for (int i = 0; i < 10; ++i) program.folder().write(fmt::format("birds/kind {}/{}.png", k, i), picture(k, i));
 }
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
