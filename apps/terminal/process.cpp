@@ -17,6 +17,7 @@
 namespace mneme {
 namespace {
 
+constexpr int unknown = -1;
 int output_error = 0;  // of the first write to standard output that failed
 
 /// Flags that decide how much memory is needed, the first being the one to name where none of them was given.
@@ -35,16 +36,15 @@ void settle_process() {
 void say(std::FILE* to, std::string_view text) {
   errno = 0;
   const bool written = std::fwrite(text.data(), 1, text.size(), to) == text.size() && std::fflush(to) == 0;
-  if (!written && to == stdout && output_error == 0) output_error = errno ? errno : EIO;
+  if (!written && to == stdout && output_error == 0) output_error = errno ? errno : unknown;
 }
 
 std::string flush_output() {
   say(stdout, {});
-  errno = 0;
   std::cout.flush();
-  if (!std::cout && output_error == 0) output_error = errno ? errno : EIO;
-  if (std::ferror(stdout) && output_error == 0) output_error = EIO;
-  return output_error == 0 ? "" : std::strerror(output_error);
+  if ((!std::cout || std::ferror(stdout)) && output_error == 0) output_error = unknown;
+  if (output_error == 0) return {};
+  return output_error == unknown ? "it is full, or was closed" : std::strerror(output_error);
 }
 
 void use_threads(int count, std::string_view name) {

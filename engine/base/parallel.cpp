@@ -165,6 +165,12 @@ int set_threads(int count) {
   if (!workers || workers->wanted() != wanted) {
     workers.reset();  // before the others start, so that both never need room at the same time
     workers = std::make_unique<Workers>(wanted);
+    // Where the system has refused one, the others have taken the last memory for threads; something must be left to
+    // compute with.
+    if (const int started = workers->count(); started < wanted) {
+      workers.reset();
+      workers = std::make_unique<Workers>(std::min(std::max(1, started / 2), physical_cores()));
+    }
   }
   chosen = workers->count();
   return wanted - chosen;

@@ -22,7 +22,8 @@ TEST_CASE("standard output that cannot be written is an error, for a page of hel
   for (const char* words : {"--help", "--version", "--list-methods", "tables", "--plan"}) {
     const Said said = program.shell(fmt::format("\"$cifar100\" {} >/dev/full", words));
     CHECK_MESSAGE(said.code == 1, words);
-    CHECK_MESSAGE(said.err == "cifar100: standard output could not be written: No space left on device\n", said.err);
+    CHECK_MESSAGE(has(said.err, "cifar100: standard output could not be written: "), said.err);
+    CHECK(lines_in(said.err) == 1);
   }
   REQUIRE(program.run(tiny + "--out whole").code == 0);
   const Said said = program.shell("\"$cifar100\" " + tiny + "--out full >/dev/full");
@@ -68,7 +69,7 @@ TEST_CASE("a file that reaches the largest size that ulimit allows is told of in
 TEST_CASE("memory that runs out is told of in one line that names the flag to lower") {
   const Program program(memory_or_disk());
   const std::string limited = "ulimit -v 1000000; \"$cifar100\" --threads 1 --network resnet8 --out run ";
-  const Said set = program.shell(limited + "--generated-per-class 10000000");
+  const Said set = program.shell(limited + "--generated-per-class 100000");
   CHECK(set.code == 1);
   CHECK_MESSAGE(has(set.err, "cifar100: out of memory: lower --generated-per-class"), set.err);
   CHECK(lines_in(set.err) == 1);

@@ -34,7 +34,8 @@ std::optional<Checkpoint> finished_record(const RunFolder& folder, const std::fu
 
 std::vector<std::string> changed_files(const RunFolder& folder, const Checkpoint& record) {
   std::vector<std::string> changed;
-  for (const auto& [name, sum] : record.values.value("files", nlohmann::json::object()).items()) try {
+  const nlohmann::json sums = record.values.value("files", nlohmann::json::object());
+  for (const auto& [name, sum] : sums.items()) try {
       if (sha256(read_file(folder.path() / name)) != sum) changed.push_back(name);
     } catch (const Error&) {
       changed.push_back(name);
