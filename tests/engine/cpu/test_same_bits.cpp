@@ -39,7 +39,7 @@ TEST_CASE("where bits would differ, the reason and the remedy are told") {
       has(why_other_bits(at_2, "cpu: avx2 kernels, oneDNN 3.1.0 (avx2)"), "by oneDNN 2.7.2, and here by oneDNN 3.1.0"));
   CHECK(has(why_other_bits(at_2, "cpu: avx2 kernels, own loops (built without oneDNN)"), "and here by own loops"));
   CHECK(has(why_other_bits("H100, cuDNN 9", "H200, cuDNN 9"), "it was computed by H100, cuDNN 9, and here by H200"));
-  for (const std::string& broken : {"", "cpu: ", "cpu: avx2", "cpu: avx2 kernels, oneDNN (", "cpu:  kernels, "})
+  for (const char* broken : {"", "cpu: ", "cpu: avx2", "cpu: avx2 kernels, oneDNN (", "cpu:  kernels, "})
     CHECK(why_other_bits(broken, broken).empty());
 }
 
