@@ -29,6 +29,7 @@ struct Measurement {
   MemoryUse tensors;    // of the device's arena, after the steps
   uint64_t requests_after_warmup = 0;
   long page_faults_after_warmup = 0;
+  std::vector<std::string> algorithms;  // see engine/base/choice_log.h
   WorkCount work;  // what a GPU is given in one step, without the batch; empty elsewhere
   size_t resident_before = 0, resident_peak = 0;  // bytes, without what measuring the machine takes
 

@@ -24,8 +24,8 @@ std::map<std::string, int64_t> submissions();
 /// Most bytes that cudaMalloc gives in total; 0: the default.
 void limit_memory(size_t bytes);
 
-/// Bad accesses to device memory are explained from the first allocation on. A test framework that handles SIGSEGV
-/// itself ends that; this begins it anew.
+/// Bad accesses to device memory, and accesses of kernels that are not aligned, are explained from the first allocation
+/// on. A test framework that handles their signals itself ends that; this begins it anew.
 void explain_bad_accesses();
 
 /// Called for every call that could fail, with its number and function; for the search for unhandled errors.
