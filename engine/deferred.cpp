@@ -3,7 +3,7 @@
 #include "engine/launch.h"
 #include "engine/ops.h"
 #include "engine/ops/batch_norm_gradient.h"
-#include "engine/packs.h"
+#include "engine/ops/packs.h"
 
 namespace mneme {
 namespace {

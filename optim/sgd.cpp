@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "engine/launch.h"
-#include "engine/packs.h"
+#include "engine/ops/packs.h"
 
 namespace mneme {
 namespace {

@@ -40,7 +40,7 @@ __global__ void each_pixel_pack(unsigned lanes, int64_t n, F f) {
   }
 }
 
-/// A warp for each row (engine/launch_rows.h).
+/// A warp for each row (engine/ops/launch_rows.h).
 template <class F>
 __global__ void each_row(int64_t n, int64_t k, F f) {
   constexpr int64_t lanes = 32;

@@ -16,7 +16,7 @@
 #include "engine/ops/batch_norm_fused.h"
 #include "engine/ops/batch_norm_gradient.h"
 #include "engine/ops/inputs.h"
-#include "engine/packs.h"
+#include "engine/ops/packs.h"
 
 namespace mneme {
 namespace {

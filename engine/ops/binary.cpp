@@ -5,7 +5,7 @@
 #include "engine/launch.h"
 #include "engine/ops.h"
 #include "engine/ops/inputs.h"
-#include "engine/packs.h"
+#include "engine/ops/packs.h"
 
 namespace mneme {
 namespace {

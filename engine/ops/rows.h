@@ -1,9 +1,9 @@
 #pragma once
-// What functors of engine/launch_rows.h have in common.
+// What functors of engine/ops/launch_rows.h have in common.
 
 #include <limits>
 
-#include "engine/launch_rows.h"
+#include "engine/ops/launch_rows.h"
 
 namespace mneme {
 

@@ -6,7 +6,7 @@
 
 #include "engine/cuda/start_kernel.cuh"
 #include "engine/device.h"
-#include "engine/packs.h"
+#include "engine/ops/packs.h"
 #include "engine/tensor.h"
 #include "tests/cuda_stand_in/control.h"
 #include "tests/cuda_stand_in/in_child.h"

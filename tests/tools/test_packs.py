@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The kernels that are to move 16 bytes at a time do so in the code that nvcc makes of them (engine/packs.h).
+"""The kernels that are to move 16 bytes at a time do so in the code that nvcc makes of them (engine/ops/packs.h).
 
   test_packs.py NVCC          compiles two sources to PTX and looks at each access to global memory
 """
