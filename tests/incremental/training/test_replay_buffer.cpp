@@ -256,6 +256,8 @@ TEST_CASE("a supply taken up again from its ledger has the same memory") {
   replay_buffer.update(0, stock.net);
   stock.add_classes();
   replay_buffer.update(1, stock.net);
+  // Eight are two of each of four classes, and old classes keep the first two of the four that they had.
+  CHECK(counts(replay_buffer.exemplars()) == std::map<int, int>{{0, 2}, {1, 2}, {2, 2}, {3, 2}});
   ReplayBuffer again = stock.replay_buffer({MemoryBudget::Kind::total, 8, false});
   again.restore(replay_buffer.ledger(), 1, 4);
   CHECK(again.exemplars().images == replay_buffer.exemplars().images);
