@@ -134,11 +134,13 @@ TEST_CASE("an epoch becomes one flat record, without a validation accuracy that 
                      .lr = .1,
                      .seconds = 2,
                      .images = 900,
+                     .ended = 1000,
                      .waited = .5};
   CHECK(as_json(record) == nlohmann::json{{"task", 2}, {"epoch", 2}, {"stage", "train"}, {"loss", 1.5}, {"lr", .1}});
   CHECK(timing_as_json(record) == nlohmann::json{{"task", 2},
                                                  {"epoch", 2},
                                                  {"stage", "train"},
+                                                 {"ended", 1000.0},
                                                  {"seconds", 2.0},
                                                  {"images_per_second", 450.0},
                                                  {"waiting_for_images", 0.25}});
