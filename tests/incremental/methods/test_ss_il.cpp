@@ -300,7 +300,7 @@ TEST_CASE("as released, model files hold no weights of classes that are still to
   o.save_models = true;
   REQUIRE(run_until(o, tiny_data(), scratch / "run", -1));
   std::vector<std::string> heads;
-  for (const auto& [name, tensor] : read_safetensors(scratch / "run" / "models" / "task_00.safetensors").tensors)
+  for (const auto& [name, tensor] : read_safetensors(scratch / "run" / "models" / "task_01.safetensors").tensors)
     if (name.starts_with("heads.")) heads.push_back(name);
   CHECK(heads == std::vector<std::string>{"heads.0.weight", "heads.0.bias"});
   o.train.keep_momentum = false;
