@@ -136,10 +136,10 @@ class Kills:
 
 
 def plans(kills, methods):
-    """Runs with their kills: two kills a run, all combinations in turn."""
+    """Runs with their kills: two kills a run, all combinations in turn, every sixteen kills."""
     for i in range((kills + 1) // 2):
         pair = range(2 * i, min(kills, 2 * i + 2))
-        yield methods[i % len(methods)], i // 2 % 2 == 1, [(SIGNALS[k % 4], k // 4 % 2 == 1) for k in pair]
+        yield methods[i % len(methods)], i // 4 % 2 == 1, [(SIGNALS[k % 4], k // 4 % 2 == 1) for k in pair]
 
 
 def main():
