@@ -5,6 +5,7 @@
 #include "data/images/resize.h"
 #include "engine/base/version.h"
 #include "engine/device.h"
+#include "engine/precision.h"
 #include "incremental/models/model_file.h"
 #include "incremental/protocol/task_end.h"
 #include "incremental/report/contact_sheet.h"
