@@ -195,7 +195,7 @@ TEST_CASE("landmarks is normalised by nothing") {
   REQUIRE_MESSAGE(said.code == 0, said.err);
   const LargeImageSet plain{"",
                             {{0, 0, 0}, {1, 1, 1}},
-                            [](const std::filesystem::path& folder, const std::string&) {
+                            [](const std::filesystem::path& folder, const ImageFlags&) {
                               return find_landmarks(folder, {.classes = 4, .test_per_class = 2});
                             },
                             [](const std::string&, const std::vector<std::string>&) { return 4; }};

@@ -1,6 +1,6 @@
+#include <CLI/CLI.hpp>
 #include <doctest/doctest.h>
 #include <fmt/core.h>
-#include <CLI/CLI.hpp>
 
 #include <map>
 #include <set>
@@ -8,6 +8,7 @@
 #include "apps/command_line/command_line.h"
 #include "apps/presets/balanced_presets.h"
 #include "apps/presets/cifar100_presets.h"
+#include "apps/presets/large_presets.h"
 #include "apps/presets/svhn_presets.h"
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/training/grid_search.h"
