@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "data/files/file_bytes.h"
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/stored_run.h"
 #include "tests/incremental/run_files.h"
