@@ -66,7 +66,7 @@ std::string toml_value(const CLI::Option& option) {
   }
   std::vector<std::string> words;
   for (const std::string& value : values_given(option)) words.push_back(toml_word(option, value));
-  return takes_list(option) ? fmt::format("[{}]", fmt::join(words, ", ")) : words.back();
+  return takes_list(option) ? fmt::format("[{}]", fmt::join(words, ",")) : words.back();
 }
 
 std::string commented(const std::string& description) {

@@ -13,7 +13,6 @@
 #include "engine/base/version.h"
 #include "engine/device.h"
 #include "incremental/experiment/plan.h"
-#include "incremental/experiment/storage/provenance.h"
 #include "incremental/experiment/reused_run.h"
 #include "incremental/experiment/run_description.h"
 #include "incremental/experiment/settings.h"
@@ -21,6 +20,7 @@
 #include "incremental/experiment/storage/checkpoint_results.h"
 #include "incremental/experiment/storage/checkpoint_train_state.h"
 #include "incremental/experiment/storage/finished_record.h"
+#include "incremental/experiment/storage/provenance.h"
 #include "incremental/experiment/task_results.h"
 #include "incremental/experiment/transfer.h"
 #include "incremental/report/results/key_numbers.h"
@@ -252,12 +252,12 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
   return to;
 }
 
-/// What finished_record.h describes. It holds no times.
+/// What finished_record.h describes.
 Checkpoint Experiment::record() const {
   RunResult timeless = result_;
   for (EpochRecord& epoch : timeless.epochs) epoch.seconds = epoch.waited = epoch.ended = 0;
   Checkpoint to;
-  to.values = {{"format", checkpoint_format}, {"settings", result_.settings}};
+  to.values = {{"format", checkpoint_format}, {"settings", result_.settings}, {"provenance", result_.provenance}};
   if (!added_later_.empty()) to.values["added_later"] = added_later_;
   save_results(to, timeless);
   save_searches(to, grid_search_.results());
@@ -289,6 +289,7 @@ void Experiment::mend(RunFolder& folder, const std::function<void(const std::str
   restore_results_of(*record);
   if (!added_later_.empty()) result_.remarks.push_back(added_later_);
   result_.settings = record->values.at("settings");
+  result_.provenance = record->values.at("provenance");
   std::vector<std::string> broken = changed_files(folder, *record), lost;
   const bool knows_times = read_times(folder, result_);
   if (!knows_times) lost.push_back("timing.jsonl");

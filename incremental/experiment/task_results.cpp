@@ -7,6 +7,7 @@
 #include "engine/base/version.h"
 #include "engine/device.h"
 #include "engine/precision.h"
+#include "incremental/experiment/storage/provenance.h"
 #include "incremental/experiment/storage/run_log.h"
 #include "incremental/models/model_file.h"
 #include "incremental/protocol/task_end.h"
@@ -147,7 +148,7 @@ void write_results(const RunFolder& folder, const RunResult& result, const Incre
 
 void write_again(const RunFolder& folder, const RunResult& result, const IncrementalLearner& learner,
                  std::span<const SearchResult> searches) {
-  folder.write_settings(result.settings);
+  folder.write_settings(run_json(result));
   write_logs_again(folder, result);
   if (!searches.empty()) folder.write_searches(searches);
   if (learner.replay_buffer().remembers()) write_memory(folder, learner);

@@ -76,7 +76,7 @@ const Words patience = {"--schedule", "patience"}, total = {"--memory-total", "4
 
 /// The flags that are declared one by one. The flags of method options follow from the rows of the methods.
 const std::vector<Case> cases = {
-    {{"--method", "ft-ss-il"}, {"method.name"}, {"--method", "joint"}},
+    {{"--method", "freezing"}, {"method.name"}, {"--method", "joint"}},
     {{"--prediction", "cross-entropy"}, {"method.prediction"}},
     {{"--distill", "none"}, {"method.distill"}},
     {{"--sampler", "memory"}, {"method.sampler"}},

@@ -2,11 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <nlohmann/json.hpp>
-
-#include "apps/common/large_set.h"
-#include "data/datasets/landmarks.h"
-#include "incremental/experiment/settings.h"
 #include "incremental/report/charts/png.h"
 #include "tests/apps/program.h"
 #include "tests/data/images/memory_images.h"
@@ -173,8 +168,8 @@ TEST_CASE("imagenet takes all classes of a folder") {
   CHECK(wrong.err.find("nowhere.txt") != std::string::npos);
 }
 
-/// Five landmarks in the official layout, the k-th with 4 + k pictures.
-void write_landmarks(const Program& program) {
+TEST_CASE("landmarks takes the landmarks with most images out of the official layout") {
+  const Program program;
   std::string csv = "id,url,landmark_id\n";
   for (int k = 0; k < 5; ++k)
     for (int i = 0; i < 4 + k; ++i) {
@@ -183,33 +178,6 @@ void write_landmarks(const Program& program) {
       program.folder().write("gldv2/0/a/" + std::to_string(k) + "/" + id + ".jpg", picture(k, i));
     }
   program.folder().write("gldv2/train.csv", csv);
-}
-
-// SS-IL's code leaves the pixels of Landmarks v2 in [0, 1] (its dataloader: ToTensor and nothing after it). What a set is
-// normalised by goes into the id of the data.
-TEST_CASE("landmarks is normalised by nothing") {
-  const Program program;
-  write_landmarks(program);
-  const Said said =
-      program.shell(app("landmarks") + "--data gldv2 --subset 4:2" + quick + "--stop-after 1 --method finetuning --out run");
-  REQUIRE_MESSAGE(said.code == 0, said.err);
-  const LargeImageSet plain{"",
-                            {{0, 0, 0}, {1, 1, 1}},
-                            [](const std::filesystem::path& folder, const ImageFlags&) {
-                              return find_landmarks(folder, {.classes = 4, .test_per_class = 2});
-                            },
-                            [](const std::string&, const std::vector<std::string>&) { return 4; }};
-  ImageFlags images;
-  images.subset = "4:2";
-  images.image_size = 64;
-  const OwnedDataset data = large_data("Landmarks", program.folder() / "gldv2", plain, images);
-  const nlohmann::json settings = nlohmann::json::parse(read_file(program.folder() / "run/run.json"));
-  CHECK(settings["data"]["id"] == data_settings(data)["id"]);
-}
-
-TEST_CASE("landmarks takes the landmarks with most images out of the official layout") {
-  const Program program;
-  write_landmarks(program);
   const Said said =
       program.shell(app("landmarks") + "--data gldv2 --subset 4:2" + quick + "--method finetuning --out run");
   REQUIRE_MESSAGE(said.code == 0, said.err);

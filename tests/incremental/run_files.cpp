@@ -28,7 +28,8 @@ std::map<std::string, std::string> files_of_run(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const std::string name = fs::relative(entry.path(), folder).string();
-    const bool about_time = name == "timing.jsonl" || name == ".lock" || name.starts_with("tensorboard");
+    const bool about_time =
+        name == "timing.jsonl" || name == ".lock" || name == "results.checkpoint" || name.starts_with("tensorboard");
     if (entry.is_regular_file() && !about_time) files[name] = without_provenance(name, read_file(entry.path()));
   }
   return files;

@@ -1,7 +1,8 @@
 #pragma once
 // The record of a finished run: results.checkpoint. It has the form of a checkpoint and holds what the other files of
 // the folder are made of, and the SHA-256 of each, so that --resume can tell whether they are whole and write those
-// again that are not. It holds no times: a run that was stopped and resumed has the same record as one that was not.
+// again that are not. The times of epochs are not in it, because timing.jsonl alone holds them; how the run was made
+// is.
 
 #include <functional>
 #include <optional>

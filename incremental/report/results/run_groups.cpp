@@ -78,6 +78,7 @@ void label(std::vector<RunGroup>& groups) {
   std::map<std::string, Namesakes> by_label;
   for (RunGroup& group : groups) {
     group.label = name_with_slots(group.first());
+    if (!group.first().unfinished.empty()) group.label += " (unfinished)";
     by_label[group.label].push_back(&group);
   }
   for (const auto& [name, namesakes] : by_label)

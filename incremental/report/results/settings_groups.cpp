@@ -65,7 +65,8 @@ void name_groups(std::vector<Setting>& settings, std::span<const RunGroup> group
     for (const std::size_t i : setting.groups) ++uses[name_with_slots(groups[i].first())];
     for (const std::size_t i : setting.groups) {
       const std::string name = name_with_slots(groups[i].first());
-      setting.names.push_back(settings.size() > 1 && uses[name] == 1 ? name : groups[i].label);
+      const bool alone = settings.size() > 1 && uses[name] == 1 && groups[i].first().unfinished.empty();
+      setting.names.push_back(alone ? name : groups[i].label);
     }
   }
 }

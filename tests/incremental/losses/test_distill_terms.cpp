@@ -248,4 +248,3 @@ TEST_CASE("binary prediction sees the newest head with local labels, or all head
   const double all = softplus_of(9) + softplus_of(-9) + softplus_of(1) + softplus_of(-1) - 1;
   CHECK(term->loss({student, nullptr, labels, task}).item() == doctest::Approx(all / 4));
 }
-
