@@ -36,12 +36,19 @@ constexpr const char* examples = R"(Examples:
 constexpr Verb (*verbs[])(CLI::App&) = {add_compare, add_table, add_curves, add_last_layer,
                                         add_ranks,   add_index, add_model};
 
+/// CLI11 reads '[ab]' as a list in brackets. As './[ab]' it is the pattern that it was meant to be.
+std::vector<std::string> with_patterns_as_paths(std::vector<std::string> words) {
+  for (std::string& word : words)
+    if (word.starts_with('[') && word.ends_with(']')) word.insert(0, "./");
+  return words;
+}
+
 int run(const std::vector<std::string>& arguments) {
   CLI::App app("Several runs side by side, read from the folders they left behind", "report");
   std::vector<Verb> all;
   for (const auto add : verbs) all.push_back(add(app));
   app.footer(examples);
-  if (!parse_arguments(app, arguments)) return 0;
+  if (!parse_arguments(app, with_patterns_as_paths(arguments))) return 0;
   for (const Verb& verb : all)
     if (verb.app->parsed()) {
       verb.run();

@@ -353,7 +353,7 @@ TEST_CASE("results of different protocols or data share no table unless asked") 
   };
   CHECK(table("a b").code == 0);
   CHECK(has(table("a b").out, "\nlwf "));
-  CHECK(has(table("--mixed b c").out, "\ngenerated, 2 tasks, optimiser/lr 0.2:\nlwf"));
+  CHECK(has(table("--mixed b c").out, "\ngenerated, 2 tasks, training/schedule/lr 0.2:\nlwf"));
   CHECK(has(table("'[ab]'").out, "\nlwf "));
   CHECK(has(table("--markdown a b").out, "| average, task-agnostic (%) |"));
   for (const auto& [other, what] : {std::pair{"c", "differ in protocol ("}, {"d", "differ in data ("}}) {

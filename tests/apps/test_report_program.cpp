@@ -92,7 +92,7 @@ TEST_CASE("report explains itself and refuses what it cannot read in one line") 
     CHECK(help.err.empty());
     CHECK(help.out.size() > 200);
   }
-  check_refused(program.shell("\"$report\""), 2, "compare, table, curves, last-layer, ranks or index");
+  check_refused(program.shell("\"$report\""), 2, "compare, table, curves, last-layer, ranks, index or model");
   check_refused(program.shell("\"$report\" comapre x"), 2, "did you mean 'compare'?");
   check_refused(program.shell("\"$report\" compare"), 2, "RUN");
   check_refused(program.shell("\"$report\" compare nowhere"), 1, "nowhere: there is no such folder");
