@@ -55,7 +55,8 @@ void print_result(const RunResult& result, const RunFolder& folder, bool quiet) 
 /// What is unusual or easily missed about the run, held-out images among it. Remarks have been said before.
 void print_notes(const ExperimentOptions& options, const Scenario& scenario) {
   for (const std::string& note : plan_warnings(options, scenario))
-    if (std::ranges::find(options.remarks, note) == options.remarks.end()) fmt::print("note: {}\n", note);
+    if (std::ranges::find(options.remarks, note) == options.remarks.end())
+      fmt::print("{}\n", folded_for(stdout, "note: " + note));
 }
 
 Existing existing(const Flags& flags) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -64,6 +65,23 @@ std::string cut_to_columns(const std::string& text, int columns) {
   if (end_of_code_points(text, room) == text.size()) return text;
   if (room <= cut_mark.size()) return text.substr(0, end_of_code_points(text, room));
   return text.substr(0, end_of_code_points(text, room - cut_mark.size())).append(cut_mark);
+}
+
+std::string folded(const std::string& text, int columns) {
+  std::istringstream words(text);
+  std::string out;
+  int used = 0;
+  for (std::string word; words >> word;) {
+    const auto width = static_cast<int>(std::ranges::count_if(word, [](char c) { return (c & 0xC0) != 0x80; }));
+    const bool fits = out.empty() || used + 1 + width < columns;
+    out += out.empty() ? word : (fits ? " " : "\n  ") + word;
+    used = out.size() == word.size() ? width : fits ? used + 1 + width : 2 + width;
+  }
+  return out;
+}
+
+std::string folded_for(std::FILE* to, const std::string& text) {
+  return isatty(fileno(to)) ? folded(text, terminal_columns(to)) : text;
 }
 
 ProgressBar::ProgressBar(std::FILE* to, Clock::duration seldom)

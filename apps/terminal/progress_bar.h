@@ -45,4 +45,11 @@ int terminal_columns(std::FILE* to);
 /// if there is room for it.
 std::string cut_to_columns(const std::string& text, int columns);
 
+/// The text as lines of fewer than `columns` columns, broken at blanks. Lines after the first are indented by two. A
+/// word that is too long for a line keeps one of its own.
+std::string folded(const std::string& text, int columns);
+
+/// `text` as a line for `to`: folded() to the width of a terminal, and as it is for a file or pipe.
+std::string folded_for(std::FILE* to, const std::string& text);
+
 }  // namespace mneme
