@@ -155,12 +155,13 @@ TrainedModel build_model(const ModelContent& content, const std::string& name, D
   model.rule = saved_rule(rule);
   model.rule->on_classes_added(*model.net);
   const NamedTensors state = with_prefix(content.tensors, prefix);
-  if (state.empty() && !named_state(*model.rule).empty())
+  const bool has_state = !named_state(*model.rule).empty();  // a model may hold class means that the rule does not use
+  if (has_state && state.empty())
     fail_usage("--predict-by {}: {} has no class means: only runs with exemplars save them", rule, name);
   try {
     const NamedTensors weights = network_tensors(content.tensors);
     load_state(*model.net, info.merged_heads ? with_split_heads(weights, info) : weights);
-    load_state(*model.rule, state);
+    if (has_state) load_state(*model.rule, state);
   } catch (const Error& error) {
     fail("{}: {}", name, error.what());
   }
