@@ -1,8 +1,11 @@
 """Compares the folders of two runs: every file must have the same bytes, but for what tells the time.
 
-timing.jsonl and .lock are left out. TensorBoard's events are compared without their wall times and their speeds.
+timing.jsonl, .lock and results.checkpoint, which holds sums of the other files, are left out. TensorBoard's events are
+compared without their wall times and their speeds, run.json and report.html without how the run was made.
 """
+import json
 import pathlib
+import re
 import struct
 
 
@@ -55,14 +58,24 @@ def events(data):
     return found
 
 
+def compared(path):
+    """What of a file does not depend on command, time and machine."""
+    data = path.read_bytes()
+    if "tfevents" in path.name:
+        return events(data)
+    if path.name == "run.json":
+        content = json.loads(data)
+        content.pop("provenance", None)
+        return content
+    if path.name == "report.html":
+        return re.sub(rb"<div class=made>[^\n]*", b"", data)
+    return data
+
+
 def contents(folder):
     """What is compared, by path inside the folder."""
-    found = {}
-    for path in sorted(pathlib.Path(folder).rglob("*")):
-        if path.is_file() and path.name not in ("timing.jsonl", ".lock"):
-            data = path.read_bytes()
-            found[str(path.relative_to(folder))] = events(data) if "tfevents" in path.name else data
-    return found
+    return {str(path.relative_to(folder)): compared(path) for path in sorted(pathlib.Path(folder).rglob("*"))
+            if path.is_file() and path.name not in ("timing.jsonl", ".lock", "results.checkpoint")}
 
 
 def different(one, other):
