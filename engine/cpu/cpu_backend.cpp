@@ -66,13 +66,12 @@ ConvGradients CpuBackend::conv2d_backward(const ConvShape& s, const Tensor& x, c
   if (!in_one) return Backend::conv2d_backward(s, x, w, dy, want_dx, want_dw, waiting);
   ConvGradients out;
   out.dx = Tensor::empty(x.shape(), x.options());
-  if (want_dw) out.dw = Tensor::empty(w.shape(), w.options());
   if (want_dw && winograd::Convolution::fits_backward(s)) {
-    winograd_.backward(s, x, w, dy, completion, out.dx, out.dw);
+    winograd_.backward(s, x, w, dy, completion, out.dx, out.dw = Tensor::empty(w.shape(), w.options()));
     return out;
   }
   winograd_.conv2d_completed_dx(s, w, dy, completion, out.dx);
-  if (want_dw) conv2d_dw(s, x, dy, out.dw);
+  if (want_dw) conv2d_dw(s, x, dy, out.dw = Tensor::empty(w.shape(), w.options()));
   return out;
 }
 

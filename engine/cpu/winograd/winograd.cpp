@@ -231,8 +231,8 @@ void Convolution::conv2d_completed_dx(const ConvShape& s, const Tensor& w, const
   completion.record(dx, products);
 }
 
-/// The sum of a part of the images and the space for another one are as in conv2d_dw(). Three transformed tensors of
-/// one block stay in the second cache only where there are few channels.
+/// Only where there are few channels do the transformed x, dy and dx of a block and their weights stay in the second
+/// cache together.
 bool Convolution::fits_backward(const ConvShape& s) { return fits(s) && std::max(s.c, s.k) <= 64; }
 
 void Convolution::backward(const ConvShape& s, const Tensor& x_any, const Tensor& w, const Tensor& dy_any,
