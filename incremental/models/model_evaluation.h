@@ -23,10 +23,11 @@ struct RightCounts {
 
 /// The images whose confidence, the largest of their probabilities, lies in (low, high].
 struct CalibrationBin {
-  double low = 0, high = 0;  ///< the range of confidences
-  int64_t images = 0,        ///< the images in it
-      right = 0;             ///< those that were predicted rightly among all classes
-  double confidence = 0;     ///< the sum of their confidences
+  double low = 0,         ///< where the range of confidences begins
+      high = 0;           ///< where it ends
+  int64_t images = 0,     ///< the images in it
+      right = 0;          ///< those that were predicted rightly among all classes
+  double confidence = 0;  ///< the sum of their confidences
 };
 
 /// The number of bins of the calibration, as in Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.

@@ -17,12 +17,14 @@ struct SharedOptions {
 
 /// How a learned alpha takes steps: docs/methods/balanced-softmax.md#meta-balanceds-ce.
 enum class AlphaOptimizer { adam, sgd };
+/// The names of the optimisers, as --alpha-optimizer takes them.
 inline constexpr std::pair<const char*, AlphaOptimizer> alpha_optimizers[] = {{"adam", AlphaOptimizer::adam},
                                                                               {"sgd", AlphaOptimizer::sgd}};
 /// Throws UsageError, listing "adam" and "sgd", for other names.
 inline void read_name(const std::string& text, AlphaOptimizer& optimizer) {
   optimizer = choose_by_name("optimiser of alpha", text, alpha_optimizers);
 }
+/// "adam" or "sgd".
 inline const char* name_of(AlphaOptimizer optimizer) { return name_among(alpha_optimizers, optimizer); }
 
 /// Balanced softmax, with a fixed or a learned alpha: docs/methods/balanced-softmax.md#alpha.

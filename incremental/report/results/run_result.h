@@ -84,9 +84,11 @@ struct RunResult {
   AccuracyMatrix task_aware,             ///< a row per task done
       task_agnostic;                     ///< a row per task done
   AccuracyMatrix top5;                   ///< task-agnostic, label among the five highest scores; empty if unknown
-  /// With a memory: what the largest logit, and the nearest mean of the exemplars, predict from the same outputs. PyCIL
-  /// prints them as CNN and NME. Empty otherwise.
-  RuleAccuracies network, nearest_mean;
+  /// With a memory: what the largest logit predicts, which PyCIL prints as CNN. Empty otherwise.
+  RuleAccuracies network;
+  /// With a memory: what the nearest mean of the exemplars predicts from the same outputs, which PyCIL prints as NME.
+  /// Empty otherwise.
+  RuleAccuracies nearest_mean;
   std::vector<std::vector<double>> class_accuracy;  ///< after each task done, task-agnostic, of every class seen
   /// From the second task on: by how much the features know the task before it is learned, see transfer.h; empty
   /// unless measured.
@@ -104,8 +106,8 @@ struct RunResult {
       data_id;                       ///< likewise for the data
   std::string guarantee;             ///< how exactly the same command reproduces these results, as text
   nlohmann::json settings;           ///< the content of run.json without `provenance`
-  nlohmann::json provenance;         ///< command, times and machine (incremental/experiment/storage/provenance.h); may be null
-  std::string unfinished;            ///< of a stored run: why it is unfinished, see why_unfinished(); else empty
+  nlohmann::json provenance;  ///< command, times and machine (incremental/experiment/storage/provenance.h); may be null
+  std::string unfinished;     ///< of a stored run: why it is unfinished, see why_unfinished(); else empty
 
   /// Tasks learned.
   int tasks_done() const { return task_agnostic.steps(); }
