@@ -160,12 +160,12 @@ Tensor complete_gradient(const Completion& completion, const Tensor& dx) {
     if (waiting) other = waiting.data<S>();
     using R = Arithmetic<S>;
     using Follow = GradientFromProducts<R>;
-    channel_sums<3, R>(dx.device(), image_view(dx),
-                       Complete<S>{dx.data<S>(), other, completion.made.data<S>(), numbers_in<S>(completion.z),
-                                   numbers_in<S>(completion.z2), g.data<S>()},
-                       doubles_in(products),
-                       Both<Follow, Follow>{follow_up<R>(completion.z, 1, products, g),
-                                            follow_up<R>(completion.z2, 2, products, g)});
+    channel_sums<3, R>(
+        dx.device(), image_view(dx),
+        Complete<S>{dx.data<S>(), other, completion.made.data<S>(), numbers_in<S>(completion.z),
+                    numbers_in<S>(completion.z2), g.data<S>()},
+        doubles_in(products),
+        Both<Follow, Follow>{follow_up<R>(completion.z, 1, products, g), follow_up<R>(completion.z2, 2, products, g)});
   });
   completion.record(g, products);
   return g;

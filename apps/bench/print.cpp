@@ -53,7 +53,8 @@ std::string head(const Measurement& m) {
   if (!m.work.empty()) {
     std::string kinds;
     for (const auto& [kind, work] : m.work) kinds += fmt::format("\n          {}", work_text(work, kind));
-    out += fmt::format("work      {}{}\n", work_text(total(m.work), "pieces a step, with the bytes of their operands"), kinds);
+    out += fmt::format("work      {}{}\n", work_text(total(m.work), "pieces a step, with the bytes of their operands"),
+                       kinds);
   }
   if (m.machine.flops > 0)
     out += fmt::format("machine   {:.0f} GFLOP/s float32, {:.1f} GB/s from memory, measured with {}\n",

@@ -50,10 +50,9 @@ nlohmann::json time_images(const std::filesystem::path& folder) {
           {"decode_scaled",
            seconds_for_each(files,
                             [](const std::string& file) { decode_image(file, "image", {.least_short_side = 256}); })},
-          {"decode_stb", seconds_for_each(files,
-                                          [](const std::string& file) {
-                                            decode_by_stb(file, read_image_header(file, "image"), "image");
-                                          })},
+          {"decode_stb",
+           seconds_for_each(
+               files, [](const std::string& file) { decode_by_stb(file, read_image_header(file, "image"), "image"); })},
           {"decode_and_resize", seconds_for_each(files, [&](const std::string& file) {
              const RawImage image = decode(file);
              resized(image, whole(image), 224, 224);

@@ -5,8 +5,8 @@
 #include <set>
 
 #include "apps/command_line/config_file.h"
-#include "apps/terminal/process.h"
 #include "apps/command_line/switch.h"
+#include "apps/terminal/process.h"
 
 #include "engine/base/parallel.h"
 #include "engine/base/suggest.h"

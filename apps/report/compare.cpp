@@ -1,7 +1,7 @@
 // report compare: one page of several runs, and its numbers on the terminal.
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "apps/report/verbs.h"
 #include "incremental/report/comparison.h"

@@ -2,8 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "apps/terminal/process.h"
 #include "apps/command_line/switch.h"
+#include "apps/terminal/process.h"
 #include "engine/base/suggest.h"
 #include "engine/capture.h"
 #include "engine/precision.h"

@@ -1,6 +1,6 @@
 #pragma once
-// How much work the GPU was given, by kind: what it costs the host and the GPU to start it, and the bytes that it has to
-// move at least, are counted here, without a GPU to measure either.
+// How much work the GPU was given, by kind: what it costs the host and the GPU to start it, and the bytes that it has
+// to move at least, are counted here, without a GPU to measure either.
 
 #include <cstdint>
 #include <map>
@@ -10,9 +10,9 @@ namespace mneme {
 
 /// The work of one kind.
 struct WorkOfKind {
-  int64_t pieces = 0,    ///< kernels, convolutions, matrix products, copies or fills
-      unstated = 0;      ///< those of them that do not say which bytes they move
-  double bytes = 0;      ///< sizes of the operands of the others, each read or written once
+  int64_t pieces = 0,  ///< kernels, convolutions, matrix products, copies or fills
+      unstated = 0;    ///< those of them that do not say which bytes they move
+  double bytes = 0;    ///< sizes of the operands of the others, each read or written once
   /// Compares everything.
   bool operator==(const WorkOfKind&) const = default;
 };

@@ -79,8 +79,7 @@ struct GradientMoments {
     S in[pack], gradient[pack];
     read_pack(x + i, in);
     read_pack(dy + i, gradient);
-    for (int k = 0; k < pack; ++k)
-      term[0][k] = gradient[k], term[1][k] = gradient[k] * (in[k] - R(mean[c + k]));
+    for (int k = 0; k < pack; ++k) term[0][k] = gradient[k], term[1][k] = gradient[k] * (in[k] - R(mean[c + k]));
   }
 };
 

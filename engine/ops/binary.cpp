@@ -228,8 +228,8 @@ Tensor add_to_affine(const ChannelAffine& a, const Tensor& b_any) {
   with_real(a.coefficients.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(a.x.device(), a.x.dim(1),
-             JoinCoefficients<R>{a.coefficients.data<R>(), other->coefficients.data<R>(),
-                                 joined.coefficients.data<R>(), a.x.dim(1)});
+             JoinCoefficients<R>{a.coefficients.data<R>(), other->coefficients.data<R>(), joined.coefficients.data<R>(),
+                                 a.x.dim(1)});
   });
   return deferred(std::move(joined));
 }

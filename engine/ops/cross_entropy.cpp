@@ -56,8 +56,13 @@ Tensor softmax_cross_entropy(const Tensor& logits, const Tensor& labels, const T
   with_real(logits.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each_row(logits.device(), n, k,
-                 Forward<R>{{}, logits.data<R>(), offset ? offset.data<R>() : nullptr, labels.data<int32_t>(),
-                            q.data<R>(), loss.data<R>(), k});
+                 Forward<R>{{},
+                            logits.data<R>(),
+                            offset ? offset.data<R>() : nullptr,
+                            labels.data<int32_t>(),
+                            q.data<R>(),
+                            loss.data<R>(),
+                            k});
   });
   return record("softmax_cross_entropy", loss, {logits, offset},
                 [q, labels, k](const Tensor& dy, NeedsInputGrad& needs_input_grad) -> Grads {

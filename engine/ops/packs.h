@@ -5,7 +5,8 @@
 //
 //   static constexpr int pack = ...          how many: pack_of<S> for the narrowest type S that it moves
 //   bool packs() const                       whether its pointers allow it: all_aligned(...)
-//   void several(index[, channel]) const     computes `pack` elements from index on, of as many channels from channel on
+//   void several(index[, channel]) const     computes `pack` elements from index on, of as many channels from channel
+//   on
 //
 // The launchers of the CUDA device then call several() where they can, and operator() for what is left over. The other
 // devices call operator() always, because a compiler makes vectors of their loops by itself.

@@ -10,11 +10,11 @@ namespace mneme {
 /// Sums in every stage.
 template <class R>
 struct RowSums {
-  using Number = R;                                                ///< the type of a sum
-  ON_DEVICE R start(int) const { return R(0); }                    ///< nothing
-  ON_DEVICE R join(int, R a, R b) const { return a + b; }          ///< a sum
-  ON_DEVICE R finished(int, R joined) const { return joined; }     ///< the sum itself
-  ON_DEVICE void end(const R*, int64_t) const {}                   ///< nothing to do
+  using Number = R;                                             ///< the type of a sum
+  ON_DEVICE R start(int) const { return R(0); }                 ///< nothing
+  ON_DEVICE R join(int, R a, R b) const { return a + b; }       ///< a sum
+  ON_DEVICE R finished(int, R joined) const { return joined; }  ///< the sum itself
+  ON_DEVICE void end(const R*, int64_t) const {}                ///< nothing to do
 };
 
 /// The maximum in stage 0 and sums afterwards.

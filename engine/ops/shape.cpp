@@ -172,7 +172,8 @@ Tensor gather(const Tensor& x, const Tensor& columns) {
     Tensor dx = Tensor::empty(shape, dy.options());
     with_real(dy.dtype(), [&](auto kind) {
       using R = decltype(kind);
-      for_each(dy.device(), dx.size(), ScatterAdd<R>{dy.data<R>(), columns.data<int32_t>(), dx.data<R>(), shape[1], picks});
+      for_each(dy.device(), dx.size(),
+               ScatterAdd<R>{dy.data<R>(), columns.data<int32_t>(), dx.data<R>(), shape[1], picks});
     });
     return {dx};
   });

@@ -146,13 +146,20 @@ TrainedModel build_model(const ModelContent& content, const std::string& name, D
                          const std::string& predict_by) {
   const ModelInfo& info = content.info;
   Factory factory(0, device);
-  auto backbone = make_backbone(info.network, factory);
+  const auto as_described = [&](const auto& make) {
+    try {
+      return make();
+    } catch (const Error& error) {
+      fail("{}: {}", name, error.what());
+    }
+  };
+  auto backbone = as_described([&] { return make_backbone(info.network, factory); });
   auto classifier = make_classifier(info.classifier, backbone->feature_size(), factory);
   TrainedModel model{info, std::make_unique<IncrementalNet>(std::move(backbone), std::move(classifier)), nullptr,
                      content.sha256};
   for (const int size : info.task_sizes) model.net->add_classes(size, factory);
   const auto [rule, prefix] = rule_and_prefix(info, predict_by);
-  model.rule = saved_rule(rule);
+  model.rule = as_described([&] { return saved_rule(rule); });
   model.rule->on_classes_added(*model.net);
   const NamedTensors state = with_prefix(content.tensors, prefix);
   const bool has_state = !named_state(*model.rule).empty();  // a model may hold class means that the rule does not use

@@ -39,8 +39,7 @@ TEST_CASE("standard output that cannot be written is an error, for a page of hel
 TEST_CASE("standard error that cannot be written stops nothing and changes no exit code") {
   const Program program(memory_or_disk());
   CHECK(program.shell("\"$cifar100\" --no-such-flag 2>/dev/full").code == 2);
-  CHECK(program.shell("\"$cifar100\" " + tiny + "--method finetuning --temperature 3 --out run 2>/dev/full").code ==
-        0);
+  CHECK(program.shell("\"$cifar100\" " + tiny + "--method finetuning --temperature 3 --out run 2>/dev/full").code == 0);
 }
 
 TEST_CASE("with closed standard streams no file of a run gets what is meant for a terminal") {

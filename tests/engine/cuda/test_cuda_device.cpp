@@ -15,7 +15,8 @@ namespace {
 
 struct Chosen {
   explicit Chosen(Precision wanted, bool repeatable = false)
-      : precise(set_precision, wanted, precision()), deterministic(set_deterministic, repeatable, mneme::deterministic()) {}
+      : precise(set_precision, wanted, precision()),
+        deterministic(set_deterministic, repeatable, mneme::deterministic()) {}
   Switched<Precision> precise;
   Switched<bool> deterministic;
 };

@@ -54,8 +54,7 @@ std::vector<double> sums_as_a_gpu_adds(const ImageView& image, const F& f) {
         double total[K][P] = {};
         add_share<K, P, T>(v, f, channel, split * grid.rows + row, int64_t{grid.splits} * grid.rows, total);
         for (int k = 0; k < K; ++k)
-          for (int p = 0; p < P; ++p)
-            sums[static_cast<size_t>(k * image.channels() + channel * P + p)] += total[k][p];
+          for (int p = 0; p < P; ++p) sums[static_cast<size_t>(k * image.channels() + channel * P + p)] += total[k][p];
       }
   return sums;
 }
