@@ -4,7 +4,7 @@
 //   bench --teacher --tasks 10             a step of LwF in the tenth task
 //   bench --network resnet18 --batch-size 32
 //   bench --growth growth.csv              time per image against batch size, classes, tasks and threads
-//   bench --pictures DIR                   decoding and resizing the pictures of a folder
+//   bench --images DIR                     decoding and resizing the images of a folder
 
 #include <CLI/CLI.hpp>
 
@@ -13,8 +13,9 @@
 #include "apps/bench/growth.h"
 #include "apps/bench/print.h"
 #include "apps/bench/raw_images.h"
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 #include "apps/common/flags.h"
+#include "apps/common/run.h"
 #include "apps/terminal/console.h"
 #include "data/files/atomic_file.h"
 #include "engine/device.h"
@@ -27,7 +28,7 @@ using namespace mneme;
 struct BenchFlags {
   MeasureOptions measure;
   MachineFlags machine;
-  std::filesystem::path json, growth, pictures;
+  std::filesystem::path json, growth, images;
 };
 
 void add_bench_flags(CLI::App& app, BenchFlags& f) {
@@ -58,7 +59,7 @@ void add_bench_flags(CLI::App& app, BenchFlags& f) {
          "--growth", f.growth,
          "Vary batch size, classes, tasks and threads instead; writes this CSV file and a page with charts beside it")
       ->group(measuring);
-  app.add_option("--pictures", f.pictures, "Decode and resize the pictures of this folder instead, on one thread")
+  app.add_option("--images", f.images, "Decode and resize the images of this folder instead, on one thread")
       ->group(measuring);
 }
 
@@ -77,14 +78,14 @@ void run_growth(const BenchFlags& f) {
 
 void run_raw_images(const BenchFlags& f) {
   constexpr int64_t imagenet = 1'281'167;
-  nlohmann::json times = time_images(f.pictures);
+  nlohmann::json times = time_images(f.images);
   times["index"] = time_pack_index(imagenet);
   fmt::print("{}\n", times.dump(2));
   if (!f.json.empty()) write_file_atomically(f.json, times.dump(2) + "\n");
 }
 
 void run(BenchFlags& f) {
-  if (!f.pictures.empty()) return run_raw_images(f);
+  if (!f.images.empty()) return run_raw_images(f);
   SessionOptions& session = f.measure.session;
   session.device = choose_machine(f.machine);
   if (!f.growth.empty()) return run_growth(f);
@@ -105,10 +106,4 @@ int start(const std::vector<std::string>& arguments) {
 
 }  // namespace
 
-int main(int argc, char** argv) try { return start({argv + 1, argv + argc}); } catch (const mneme::Error& error) {
-  fmt::print(stderr, "bench: {}\n", error.what());
-  return error.exit_code();
-} catch (const std::exception& error) {
-  fmt::print(stderr, "bench: {}\n", error.what());
-  return 1;
-}
+int main(int argc, char** argv) { return mneme::run_program({argv, argv + argc}, "bench", start); }

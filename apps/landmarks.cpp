@@ -35,8 +35,8 @@ LandmarkOptions chosen(const std::string& subset) {
   return {.classes = *classes, .test_per_class = *test};
 }
 
-ImageFileSplit list(const std::filesystem::path& folder, const std::string& subset) {
-  LandmarkOptions options = chosen(subset);
+ImageFileSplit list(const std::filesystem::path& folder, const ImageFlags& flags) {
+  LandmarkOptions options = chosen(flags.subset);
   options.skip_bad = any_number_bad;
   return find_landmarks(folder, options);
 }

@@ -29,7 +29,7 @@ struct Bf16 {
     number.bits = stored;
     return number;
   }
-  /// The same number as a float; exact.
+  /// The number as a float, without rounding.
   ON_DEVICE operator float() const { return std::bit_cast<float>(uint32_t{bits} << 16); }
 };
 

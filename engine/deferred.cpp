@@ -3,6 +3,7 @@
 #include "engine/launch.h"
 #include "engine/ops.h"
 #include "engine/ops/batch_norm_gradient.h"
+#include "engine/ops/packs.h"
 
 namespace mneme {
 namespace {
@@ -13,10 +14,27 @@ struct Follow {
   const S *x, *x2;
   const R *a, *a2, *c;
   S* y;
+  double bytes_each() const { return (Two ? 3 : 2) * sizeof(S); }
+  ON_DEVICE static R value(R a, R x, R a2, R x2, R c) {
+    R sum = a * x + c;
+    if (Two) sum += a2 * x2;
+    return Relu && sum < 0 ? R(0) : sum;  // NaN passes
+  }
   ON_DEVICE void operator()(int64_t i, int64_t ch) const {
-    R value = a[ch] * x[i] + c[ch];
-    if (Two) value += a2[ch] * x2[i];
-    y[i] = Relu && value < 0 ? R(0) : value;  // NaN passes
+    y[i] = value(a[ch], x[i], Two ? a2[ch] : R(0), Two ? R(x2[i]) : R(0), c[ch]);
+  }
+
+  static constexpr int pack = pack_of<S>;
+  bool packs() const { return all_aligned(x, x2, a, a2, c, y); }
+  ON_DEVICE void several(int64_t i, int64_t ch) const {
+    S one[pack], two[pack] = {}, out[pack];
+    R of_one[pack], of_two[pack] = {}, constant[pack];
+    read_pack(x + i, one);
+    read_pack(a + ch, of_one);
+    read_pack(c + ch, constant);
+    if (Two) read_pack(x2 + i, two), read_pack(a2 + ch, of_two);
+    for (int k = 0; k < pack; ++k) out[k] = value(of_one[k], one[k], of_two[k], two[k], constant[k]);
+    write_pack(out, y + i);
   }
 };
 
@@ -36,12 +54,32 @@ struct Complete {
   using R = Arithmetic<S>;
   const S *dx, *waiting, *y, *z, *z2;  // waiting and z2 may be null
   S* g;
+  double bytes_each() const { return sizeof(S) * (4 + (waiting ? 1 : 0) + (z2 ? 1 : 0)); }
   ON_DEVICE void operator()(int64_t i, int64_t, R* term) const {
     const R total = waiting ? R(dx[i]) + R(waiting[i]) : R(dx[i]), kept = y[i] > 0 ? total : R(0);
     g[i] = kept;
     term[0] = kept;
     term[1] = kept * z[i];
     term[2] = z2 ? kept * z2[i] : R(0);
+  }
+
+  static constexpr int pack = pack_of<S>;
+  bool packs() const { return all_aligned(dx, waiting, y, z, z2, g); }
+  ON_DEVICE void several(int64_t i, int64_t, R (&term)[3][pack]) const {
+    S gradient[pack], more[pack] = {}, made[pack], one[pack], two[pack] = {}, out[pack];
+    read_pack(dx + i, gradient);
+    read_pack(y + i, made);
+    read_pack(z + i, one);
+    if (waiting) read_pack(waiting + i, more);
+    if (z2) read_pack(z2 + i, two);
+    for (int k = 0; k < pack; ++k) {
+      const R kept = made[k] > 0 ? R(gradient[k]) + R(more[k]) : R(0);
+      out[k] = kept;
+      term[0][k] = kept;
+      term[1][k] = kept * one[k];
+      term[2][k] = kept * two[k];
+    }
+    write_pack(out, g + i);
   }
 };
 
@@ -122,12 +160,12 @@ Tensor complete_gradient(const Completion& completion, const Tensor& dx) {
     if (waiting) other = waiting.data<S>();
     using R = Arithmetic<S>;
     using Follow = GradientFromProducts<R>;
-    channel_sums<3, R>(dx.device(), image_view(dx),
-                       Complete<S>{dx.data<S>(), other, completion.made.data<S>(), numbers_in<S>(completion.z),
-                                   numbers_in<S>(completion.z2), g.data<S>()},
-                       doubles_in(products),
-                       Both<Follow, Follow>{follow_up<R>(completion.z, 1, products, g),
-                                            follow_up<R>(completion.z2, 2, products, g)});
+    channel_sums<3, R>(
+        dx.device(), image_view(dx),
+        Complete<S>{dx.data<S>(), other, completion.made.data<S>(), numbers_in<S>(completion.z),
+                    numbers_in<S>(completion.z2), g.data<S>()},
+        doubles_in(products),
+        Both<Follow, Follow>{follow_up<R>(completion.z, 1, products, g), follow_up<R>(completion.z2, 2, products, g)});
   });
   completion.record(g, products);
   return g;

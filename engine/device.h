@@ -117,6 +117,10 @@ class Backend {
 /// The device itself. Throws Error if this build or machine does not have it, naming the build option or missing
 /// hardware.
 Backend& backend(Device device);
+/// Why a computation that was begun on the device that `there` describes (Backend::describe()) gives other bits when it
+/// goes on on the one that `here` describes: a phrase with the remedy, if there is one. Empty if all bits are the same,
+/// as with AVX-512 and AVX2 where oneDNN uses the same instructions.
+std::string why_other_bits(const std::string& there, const std::string& here);
 /// True if this build and machine have the device.
 bool device_available(Device device);
 

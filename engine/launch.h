@@ -11,6 +11,10 @@
 //                                     forms K sums for each channel, over images and pixels, of what
 //                                     f(index, channel, terms) writes into terms; then calls finish(channel), which
 //                                     saves a GPU one more kernel
+//
+// A functor says with `double bytes_each() const` how many bytes of its operands belong to one index: their sizes, once
+// for being read and once for being written, without what all indices share. Kernels are counted by it
+// (engine/base/work_count.h).
 
 #include <algorithm>
 #include <cstdint>
@@ -134,6 +138,8 @@ void for_each_pixel(Device device, const ImageView& v, const F& f) {
 
 /// Does nothing: for channel_sums() without a last step.
 struct NothingMore {
+  /// Touches nothing.
+  double bytes_each() const { return 0; }
   /// Called with a channel.
   ON_DEVICE void operator()(int64_t) const {}
 };

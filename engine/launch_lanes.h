@@ -25,6 +25,8 @@ template <class F>
 struct OneLane {
   F f;             ///< the functor
   ImageView view;  ///< sizes of the tensor
+  /// As its functor's.
+  double bytes_each() const { return f.bytes_each(); }
   /// Runs it for element i.
   ON_DEVICE void operator()(int64_t i) const {
     const int64_t place = i / view.lanes;

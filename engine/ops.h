@@ -116,7 +116,7 @@ Tensor sum_to_size(const Tensor& x, const Shape& shape);
 
 // --- shape (ops/shape.cpp) ---
 
-/// The same elements in N, C, H, W order under another shape; any type. The result is plain, and shares its memory with
+/// The elements of x in N, C, H, W order under another shape; any type. The result is plain, and shares its memory with
 /// x if x is plain. Throws Error if the numbers of elements differ.
 Tensor reshape(const Tensor& x, const Shape& shape);
 

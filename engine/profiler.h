@@ -66,7 +66,7 @@ extern thread_local const OpCallback* op_callback;
 
 /// Reports a forward pass to the callback, which must exist.
 void report_forward(const char* op, const Tensor& y, const std::vector<Tensor>& inputs);
-/// The same for work that was deferred, given by its shapes; does nothing without a callback.
+/// Reports deferred work, given by its shapes. Does nothing without a callback.
 void report_deferred(const char* op, const Shape& y, std::initializer_list<Shape> inputs);
 
 /// Held by backward(): the callback gets the steps of backward() instead of the operations that they call.

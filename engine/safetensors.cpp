@@ -22,7 +22,8 @@ using nlohmann::ordered_json;
 constexpr uint64_t largest_header = 100u << 20;
 constexpr size_t deepest_nesting = 3;  // the header, a tensor's entry, its shape
 constexpr int longest_array = 64;
-constexpr uint64_t most_elements = uint64_t{1} << 56;  // so that sizes in bytes fit into 64 bits
+// A larger number of elements could overflow 64 bits when it is counted in bytes.
+constexpr uint64_t most_elements = uint64_t{1} << 56;
 
 const char* stored_name(DType type) {
   switch (type) {

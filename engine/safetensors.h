@@ -36,7 +36,7 @@ struct SafetensorsFile {
 /// of more than Shape::max_rank dimensions, or with an I64 that does not fit into 32 bits is refused too, by a message
 /// that says which tensor has what. Nothing outside the file is ever read.
 SafetensorsFile read_safetensors(const std::filesystem::path& path);
-/// The same from bytes in memory; `name` stands for the file in messages.
+/// Parses such a file from bytes in memory. `name` is the name that messages use.
 SafetensorsFile parse_safetensors(const std::string& bytes, const std::string& name);
 
 }  // namespace mneme

@@ -17,6 +17,7 @@ template <class T>
 struct Fill {
   T* to;
   T value;
+  double bytes_each() const { return sizeof(T); }
   ON_DEVICE void operator()(int64_t i) const { to[i] = value; }
 };
 
@@ -27,6 +28,7 @@ struct Convert {
   To* to;
   ImageView source, target;
   bool in_place;  // the layouts are the same
+  double bytes_each() const { return sizeof(To) + sizeof(From); }
   ON_DEVICE void operator()(int64_t i) const {
     if (in_place) {
       to[i] = static_cast<To>(from[i]);

@@ -71,7 +71,7 @@ class Tensor {
   /// A tensor with these values, given in N, C, H, W order and converted to tensor_options.dtype. Throws Error if there
   /// are not as many values as `shape` has elements, and as empty() does.
   static Tensor from(std::span<const double> values, const Shape& shape, TensorOptions tensor_options);
-  /// The same from floats.
+  /// A tensor with these values, given as floats.
   static Tensor from(std::span<const float> values, const Shape& shape, TensorOptions tensor_options);
   /// A tensor of i32 with these values. Throws Error as above.
   static Tensor from(std::span<const int> values, const Shape& shape, Device device);
@@ -106,26 +106,26 @@ class Tensor {
   /// checked. Computes the numbers first if the tensor is deferred.
   template <class T>
   T* data() const;
-  /// The same without a type.
+  /// The memory of the tensor, without a type.
   void* raw() const;
 
   /// A copy on the host in N, C, H, W order. Waits until the device has computed the numbers.
   std::vector<double> values() const;
-  /// The same as floats.
+  /// The elements as floats, in N, C, H, W order.
   std::vector<float> floats() const;
-  /// The same as integers.
+  /// The elements as integers, in N, C, H, W order.
   std::vector<int> ints() const;
   /// The only element of a tensor with one element. Throws Error for other sizes.
   double item() const;
 
-  /// The same numbers on another device, in the plain layout; the tensor's own numbers if it is there already. Not
-  /// recorded, as all to(). Throws Error as empty() does.
+  /// A copy on another device, in the plain layout; the tensor itself if it is on that device already. The copy is not
+  /// recorded for backward(), as with every to(). Throws Error as empty() does.
   Tensor to(Device device) const;
-  /// The same numbers in another type, rounded if need be.
+  /// A copy in another type. Its numbers are rounded if the type needs that.
   Tensor to(DType type) const;
-  /// The same numbers in another layout. Throws Error for the blocked layout if C is not divisible by 16.
+  /// A copy in another layout. Throws Error for the blocked layout if C is not divisible by 16.
   Tensor to(Layout layout) const;
-  /// The same numbers in another type and layout.
+  /// A copy in another type and layout.
   Tensor to(DType type, Layout layout) const;
   /// A copy with memory of its own, off the tape.
   Tensor clone() const;

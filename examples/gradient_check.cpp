@@ -55,9 +55,10 @@ Tensor swish(const Tensor& x) {
   return record("swish", y, {x}, [x = x.detach()](const Tensor& dy, NeedsInputGrad&) { return swish_gradient(x, dy); });
 }
 
-/// The same with a wrong derivative.
+/// Swish with a wrong derivative, to show that the check finds it.
 Tensor mistaken_swish(const Tensor& x) {
-  return record("mistaken swish", swish(x).detach(), {x}, [](const Tensor& dy, NeedsInputGrad&) -> Grads { return {dy}; });
+  return record("mistaken swish", swish(x).detach(), {x},
+                [](const Tensor& dy, NeedsInputGrad&) -> Grads { return {dy}; });
 }
 
 /// The largest difference, relative to 1, between backward() and differences of f(x) = sum(op(x)^2) / 2.

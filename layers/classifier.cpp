@@ -83,6 +83,27 @@ void Classifier::imprint(const std::vector<ClassFeatures>&, RandomKey) {
   fail("this classifier's weights are no directions of features, so they cannot be imprinted; choose cosine heads");
 }
 
+void Classifier::reserve(std::span<const int>, Factory&) {
+  fail_usage(
+      "this method's --as-released makes the weights of all classes at once, which linear heads alone can: leave "
+      "out --classifier");
+}
+
+void LinearHeads::add_classes(int classes, Factory& factory) {
+  if (reserved.empty()) {
+    heads.emplace_back(feature_size, classes, factory);
+    return;
+  }
+  MNEME_CHECK(reserved[0].weight.dim(0) == classes, "weights of {} classes are reserved for a task of {}",
+              reserved[0].weight.dim(0), classes);
+  heads.push_back(reserved[0]);
+  reserved.erase(reserved.begin());
+}
+
+void LinearHeads::reserve(std::span<const int> task_sizes, Factory& factory) {
+  for (const int classes : task_sizes) reserved.emplace_back(feature_size, classes, factory);
+}
+
 Scores LinearHeads::forward(const Tensor& features) const {
   std::vector<Tensor> parts, weights;
   for (const Linear& head : heads) {
@@ -98,10 +119,16 @@ std::vector<ClassWeight> LinearHeads::class_weights() const {
   return all;
 }
 
-Part LinearHeads::part_of(const std::string& name) const { return part_among_heads(name, heads.size()); }
+Part LinearHeads::part_of(const std::string& name) const {
+  for (size_t i = heads.size(); i < heads.size() + reserved.size(); ++i)
+    if (name.starts_with(head_name(i) + ".")) return Part::later_classes;
+  return part_among_heads(name, heads.size());
+}
 
 void LinearHeads::each_state(const std::string& at, const Visit& visit) {
-  for (size_t i = 0; i < heads.size(); ++i) heads[i].each_state(join(at, head_name(i)), visit);
+  size_t task = 0;
+  for (auto* some : {&heads, &reserved})
+    for (Linear& head : *some) head.each_state(join(at, head_name(task++)), visit);
 }
 
 void CosineHeads::add_classes(int classes, Factory& factory) {

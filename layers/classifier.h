@@ -2,6 +2,7 @@
 // Classifiers to which every task adds classes. Their logits are always over all classes seen so far.
 
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "layers/basic.h"
@@ -19,14 +20,15 @@ struct Scores {
 
 /// The groups of parameters, so that a method can state which of them learn.
 enum class Part : uint8_t {
-  backbone,      ///< the backbone, except for the two groups below
-  kernels,       ///< kernels of convolutions that have factors (Conv2d::Options::scaled)
-  kernel_scale,  ///< the factors of those kernels
-  old_classes,   ///< weights of the classes of earlier tasks
-  new_classes,   ///< weights of the classes of the newest task
-  scale,         ///< the scale of a cosine or proxy classifier
-  correction,    ///< the correction of the new classes' logits
-  settled        ///< corrections of earlier tasks: they never learn again
+  backbone,       ///< the backbone, except for the two groups below
+  kernels,        ///< kernels of convolutions that have factors (Conv2d::Options::scaled)
+  kernel_scale,   ///< the factors of those kernels
+  old_classes,    ///< weights of the classes of earlier tasks
+  new_classes,    ///< weights of the classes of the newest task
+  later_classes,  ///< weights of the classes of tasks to come: Classifier::reserve()
+  scale,          ///< the scale of a cosine or proxy classifier
+  correction,     ///< the correction of the new classes' logits
+  settled         ///< corrections of earlier tasks: they never learn again
 };
 
 /// How a class's logit depends on the features.
@@ -43,6 +45,10 @@ struct Classifier : Module {
   /// Adds `classes` new classes after the existing ones. The parameters of the existing classes do not change in any
   /// bit.
   virtual void add_classes(int classes, Factory& factory) = 0;
+  /// Makes the weights of these tasks now, before the first add_classes(), which then takes them in this order instead
+  /// of making its own. No score depends on weights that wait, but an optimiser with weight decay shrinks them. Throws
+  /// UsageError unless the classifier is linear.
+  virtual void reserve(std::span<const int> task_sizes, Factory& factory);
   /// The scores of features (N, D). Throws Error for other shapes, types or devices.
   virtual Scores forward(const Tensor& features) const = 0;
   /// A copy that shares the numbers until own_state() gives the copy its own.
@@ -63,12 +69,14 @@ struct Classifier : Module {
 /// One affine layer for each task over the same features (FACIL's heads). The parameters are "heads.<task>.weight" and
 /// "heads.<task>.bias".
 struct LinearHeads : Classifier {
-  int64_t feature_size;       ///< D
-  std::vector<Linear> heads;  ///< one for each task
+  int64_t feature_size;          ///< D
+  std::vector<Linear> heads;     ///< one for each task
+  std::vector<Linear> reserved;  ///< one for each task to come, in order: reserve()
 
   /// No classes yet; `features` is D.
   explicit LinearHeads(int64_t features) : feature_size(features) {}
-  void add_classes(int classes, Factory& factory) override { heads.emplace_back(feature_size, classes, factory); }
+  void add_classes(int classes, Factory& factory) override;
+  void reserve(std::span<const int> task_sizes, Factory& factory) override;
   Scores forward(const Tensor& features) const override;
   std::unique_ptr<Classifier> copy() const override { return std::make_unique<LinearHeads>(*this); }
   std::vector<ClassWeight> class_weights() const override;

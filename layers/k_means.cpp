@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "engine/base/error.h"
+#include "engine/base/stop.h"
 
 namespace mneme {
 namespace {
@@ -102,8 +103,7 @@ Points k_means(const Points& points, int k, const KMeansDraws& draws, const KMea
     Points centres = starts(points, k, draws, attempt);
     repeat_with_noise(centres, k, draws, attempt);
     std::vector<size_t> of_point;
-    for (int i = 0; i < options.iterations && improve(points, centres, of_point); ++i) {
-    }
+    for (int i = 0; i < options.iterations && improve(points, centres, of_point); ++i) stop_if_asked();
     if (const double sum = inertia(points, centres); sum < least) least = sum, best = std::move(centres);
   }
   return best;

@@ -15,7 +15,7 @@ struct CifarResNet : Backbone {
   /// first, and, if there are two or more blocks per stage, a fourth map: the input of the last block.
   using Options = ResNetOptions;
 
-  Options options;                 ///< as given
+  Options options;                 ///< the options of the constructor
   Conv2d conv1;                    ///< 3 -> 16 channels
   BatchNorm2d bn1;                 ///< after conv1
   std::vector<BasicBlock> layer1,  ///< 16 channels

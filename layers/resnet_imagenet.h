@@ -29,7 +29,7 @@ struct ImageNetResNet : Backbone {
   /// The blocks of a stage, all of one kind.
   using Stage = std::variant<std::vector<BasicBlock>, std::vector<Bottleneck>>;
 
-  Options options;              ///< as given
+  Options options;              ///< the options of the constructor
   Conv2d conv1;                 ///< 3 -> 64 channels
   BatchNorm2d bn1;              ///< after conv1
   std::array<Stage, 4> layers;  ///< "layer1" to "layer4"

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/launch.h"
+#include "engine/ops/packs.h"
 
 namespace mneme {
 namespace {
@@ -13,15 +14,35 @@ struct Step {
   const R *gradients, *rate, *scale, *loss;
   R momentum, decay;
   bool nesterov;
+  double bytes_each() const { return (velocity ? 5 : 3) * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const {
     if (loss && !(*loss - *loss == 0)) return;  // true for an infinite loss and for NaN
-    const R g = *scale * gradients[i] + decay * values[i];
+    R value = values[i], speed = velocity ? velocity[i] : R(0);
+    update(value, speed, gradients[i]);
+    values[i] = value;
+    if (velocity) velocity[i] = speed;
+  }
+  ON_DEVICE void update(R& value, R& speed, R gradient) const {
+    const R g = *scale * gradient + decay * value;
     if (!velocity) {
-      values[i] -= *rate * g;
+      value -= *rate * g;
       return;
     }
-    velocity[i] = momentum * velocity[i] + g;
-    values[i] -= *rate * (nesterov ? g + momentum * velocity[i] : velocity[i]);
+    speed = momentum * speed + g;
+    value -= *rate * (nesterov ? g + momentum * speed : speed);
+  }
+
+  static constexpr int pack = pack_of<R>;
+  bool packs() const { return all_aligned(values, velocity, gradients); }
+  ON_DEVICE void several(int64_t i) const {
+    if (loss && !(*loss - *loss == 0)) return;
+    R value[pack], speed[pack] = {}, gradient[pack];
+    read_pack(values + i, value);
+    read_pack(gradients + i, gradient);
+    if (velocity) read_pack(velocity + i, speed);
+    for (int k = 0; k < pack; ++k) update(value[k], speed[k], gradient[k]);
+    write_pack(value, values + i);
+    if (velocity) write_pack(speed, velocity + i);
   }
 };
 
@@ -30,6 +51,7 @@ struct ClipScale {
   const R* squares;
   R* factor;
   double limit;
+  double bytes_each() const { return 2 * sizeof(R); }
   ON_DEVICE void operator()(int64_t) const {
     *factor = static_cast<R>(clip_scale(::sqrt(static_cast<double>(*squares)), limit));
   }

@@ -29,7 +29,7 @@ class Sgd {
   Sgd(ParameterBlock& block, SgdOptions options);
   /// One update from the block's gradients, which are first multiplied by `gradient_scale` (for clipping).
   void step(double learning_rate, double gradient_scale = 1.0);
-  /// The same with both numbers on the device, as scalars of the block's type: a graph launch then uses their current
+  /// A step whose two numbers are scalars of the block's type on the device, so that a graph launch uses their present
   /// values (engine/capture.h). If `loss` is given and is not a finite number, nothing changes.
   void step(const Tensor& learning_rate, const Tensor& gradient_scale, const Tensor& loss = {});
   /// The options given.
@@ -57,8 +57,8 @@ ON_DEVICE inline double clip_scale(double norm, double limit) {
   const double factor = limit / (norm + 1e-6);
   return factor < 1 ? factor : 1.0;
 }
-/// The same on the device: `squares` is the square of the norm, and the factor is written to `factor`. Both are scalars
-/// of one type, f32 or f64; other types throw Error.
+/// Computes that factor on the device. `squares` is the square of the norm, and the factor is written to `factor`. Both
+/// are scalars of one type, f32 or f64; other types throw Error.
 void clip_scale(const Tensor& squares, double limit, const Tensor& factor);
 
 }  // namespace mneme

@@ -38,6 +38,11 @@ if(NOT MNEME_STB_INCLUDE)
   mneme_missing("stb_image" libstb-dev)
 endif()
 
+find_package(Boost QUIET)
+if(NOT Boost_FOUND)
+  mneme_missing("Boost (Boost.Math, headers only)" libboost-dev)
+endif()
+
 # mneme_optional(NAME FOUND FEATURE PACKAGE): tells once what a missing library costs.
 function(mneme_optional name found feature package)
   if(${found})
@@ -75,6 +80,14 @@ find_package(JPEG QUIET)
 mneme_optional("libjpeg-turbo" JPEG_FOUND "JPEG pictures are decoded by stb_image, slower" libjpeg-dev)
 if(JPEG_FOUND)
   list(APPEND MNEME_PRIVATE_data JPEG::JPEG)
+endif()
+
+find_package(PkgConfig QUIET)
+if(MNEME_PROGRAMS AND PkgConfig_FOUND)
+  pkg_check_modules(MNEME_RSVG QUIET IMPORTED_TARGET GLOBAL librsvg-2.0>=2.52)
+endif()
+if(MNEME_PROGRAMS)
+  mneme_optional("librsvg" MNEME_RSVG_FOUND "report writes figures as SVG only, not as PDF and PNG" "librsvg2-dev pkg-config")
 endif()
 
 mneme_optional("libmatio" MNEME_MATIO_FOUND "SVHN cannot be read" libmatio-dev)

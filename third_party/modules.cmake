@@ -74,6 +74,7 @@ function(mneme_programs folder)
     list(APPEND names ${name})
     add_executable(${name} ${source})
     target_link_libraries(${name} PRIVATE mneme_options ${used})
+    target_link_options(${name} PRIVATE -Wl,--as-needed)  # libraries that one program uses are loaded by that one only
     foreach(page man/${name}.1 bash/${name} zsh/_${name})
       get_filename_component(kind ${page} DIRECTORY)
       set(file ${PROJECT_BINARY_DIR}/pages/${page})

@@ -9,7 +9,7 @@
 #include "incremental/report/charts/colours.h"
 #include "incremental/report/charts/line_chart.h"
 #include "incremental/report/charts/markup.h"
-#include "incremental/report/charts/page_style.h"
+#include "incremental/report/charts/page.h"
 
 namespace mneme {
 namespace {
@@ -45,17 +45,19 @@ std::string chart_of(const std::vector<GrowthPoint>& points, const std::string& 
   Curve curve;
   curve.name = "time";
   curve.colour = series_colour(0);
-  double widest = 0, slowest = 0;
+  double slowest = 0;
+  std::vector<double> values;
   for (const GrowthPoint& p : points) {
     if (p.varied != varied) continue;
     const double micro = 1e6 * p.seconds_per_image;
     curve.points.push_back({static_cast<double>(p.value), micro,
                             fmt::format("{} {}: {:.1f} µs, {} MiB", varied, p.value, micro, p.peak_bytes >> 20)});
-    widest = std::max(widest, static_cast<double>(p.value));
+    values.push_back(p.value);
     slowest = std::max(slowest, micro);
   }
   chart.curves.push_back(curve);
-  chart.x = round_axis(0, widest);
+  chart.x = log_axis(values);
+  if (values.size() == 1) chart.x = whole_number_axis(0, static_cast<int>(values[0]) + 1);
   chart.y = round_axis(0, slowest);
   return draw(chart);
 }
@@ -92,13 +94,12 @@ std::string csv_of(const std::vector<GrowthPoint>& points) {
 }
 
 std::string page_of(const std::vector<GrowthPoint>& points, const std::string& device) {
-  std::string page = fmt::format(
-      "<!doctype html>\n<html lang=en><head><meta charset=utf-8><title>Cost "
-      "growth</title><style>{}</style></head><body><main>"
-      "<header><h1>Cost of one training image</h1><p>{}</p></header>\n",
-      page_style(), escaped(device));
-  for (const char* varied : {batch_size, classes, tasks, thread_count}) page += chart_of(points, varied) + "\n";
-  return page + "</main></body></html>\n";
+  std::string charts;
+  for (const char* varied : {batch_size, classes, tasks, thread_count}) charts += chart_of(points, varied);
+  return page("Cost growth",
+              page_header("Cost of one training image", "<p>" + escaped(device) + "</p>") +
+                  section("Growth", "One thing varies, the others stay; the horizontal axes are logarithmic.",
+                          side_by_side(charts)));
 }
 
 }  // namespace mneme

@@ -1,6 +1,7 @@
 #include "apps/bench/measure.h"
 
 #include "apps/terminal/console.h"
+#include "engine/base/choice_log.h"
 #include "engine/device.h"
 
 namespace mneme {
@@ -77,6 +78,7 @@ Measurement measure(const MeasureOptions& options) {
   for (int i = 0; i < options.warmup; ++i) session.step();
   time_steps(session, m);
   count_pieces(session, m);
+  m.algorithms = choices_noted();
   if (options.steps_only) return m;
   time_parts(session, m);
   time_operations(session, m);

@@ -29,6 +29,7 @@ struct Measurement {
   MemoryUse tensors;    // the use of the device's arena after the steps
   uint64_t requests_after_warmup = 0;
   long page_faults_after_warmup = 0;
+  std::vector<std::string> algorithms;  // the chosen algorithms, see engine/base/choice_log.h
   WorkCount work;  // work submitted to a GPU in one step, without gathering the batch; empty on the CPU
   // Bytes of RAM before and at most, without what measuring the machine takes.
   size_t resident_before = 0, resident_peak = 0;

@@ -32,6 +32,11 @@ std::string what(const SessionOptions& o) {
   return text + (o.evaluation ? ", evaluation" : o.teacher ? ", training with a teacher (LwF)" : ", training");
 }
 
+std::string work_text(const WorkOfKind& work, std::string_view what) {
+  return fmt::format("{:>5} {}: {:.1f} MiB{}", work.pieces, what, work.bytes / mebi,
+                     work.unstated > 0 ? fmt::format(", and those of {} more", work.unstated) : "");
+}
+
 std::string head(const Measurement& m) {
   const TimeSpread s = m.spread();
   std::string out = fmt::format("{}\n{}{}\n\n", what(m.options.session), m.device,
@@ -47,8 +52,9 @@ std::string head(const Measurement& m) {
                      m.page_faults_after_warmup);
   if (!m.work.empty()) {
     std::string kinds;
-    for (const auto& [kind, count] : m.work) kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", count, kind);
-    out += fmt::format("work      {} pieces a step: {}\n", total(m.work), kinds);
+    for (const auto& [kind, work] : m.work) kinds += fmt::format("\n          {}", work_text(work, kind));
+    out += fmt::format("work      {}{}\n", work_text(total(m.work), "pieces a step, with the bytes of their operands"),
+                       kinds);
   }
   if (m.machine.flops > 0)
     out += fmt::format("machine   {:.0f} GFLOP/s float32, {:.1f} GB/s from memory, measured with {}\n",
@@ -100,6 +106,12 @@ std::string operations_table(const Measurement& m) {
          "the memory's.\n";
 }
 
+std::string algorithms_list(const Measurement& m) {
+  std::string out = "\nalgorithm of each convolution, as the library numbers them\n";
+  for (const std::string& line : m.algorithms) out += line + "\n";
+  return out;
+}
+
 std::string floors_table(const Measurement& m) {
   std::string out = fmt::format("\n{:<34}{:>9}{:>14}\n", "floor", "ms", "step / floor");
   for (const Floor& floor : floors_of(m))
@@ -124,6 +136,7 @@ std::string table_of(const Measurement& m) {
   if (!m.parts.empty()) out += parts_table(m);
   if (!m.operations.empty()) out += operations_table(m);
   if (m.machine.flops > 0) out += floors_table(m);
+  if (!m.algorithms.empty()) out += algorithms_list(m);
   return out;
 }
 
@@ -152,7 +165,9 @@ nlohmann::json json_of(const Measurement& m) {
   for (double seconds : m.steps) out["step_ms"]["all"].push_back(milli * seconds);
   for (const auto& [name, seconds] : m.parts) out["parts_ms"][name] = milli * seconds;
   for (const OpRow& row : m.operations) out["operations"].push_back(json_of(row));
-  if (!m.work.empty()) out["work"] = m.work;
+  for (const auto& [kind, work] : m.work)
+    out["work"][kind] = {{"pieces", work.pieces}, {"bytes", work.bytes}, {"unstated", work.unstated}};
+  if (!m.algorithms.empty()) out["algorithms"] = m.algorithms;
   if (m.machine.flops > 0)
     out["machine"] = {{"flops_per_second", m.machine.flops}, {"bytes_per_second", m.machine.bytes}};
   for (const Floor& floor : floors_of(m)) out["floors_ms"][floor.name] = milli * floor.seconds;

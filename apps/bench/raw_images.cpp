@@ -43,17 +43,16 @@ nlohmann::json time_images(const std::filesystem::path& folder) {
     }
   MNEME_CHECK(!files.empty(), "{}: no image in it", folder.string());
   const auto decode = [](const std::string& file) { return decode_image(file, "image"); };
-  return {{"pictures", files.size()},
+  return {{"images", files.size()},
           {"megapixels", static_cast<double>(pixels) * 1e-6},
           {"jpeg_decoder", has_jpeg_turbo() ? "libjpeg-turbo" : "stb_image"},
           {"decode", seconds_for_each(files, decode)},
           {"decode_scaled",
            seconds_for_each(files,
                             [](const std::string& file) { decode_image(file, "image", {.least_short_side = 256}); })},
-          {"decode_stb", seconds_for_each(files,
-                                          [](const std::string& file) {
-                                            decode_by_stb(file, read_image_header(file, "image"), "image");
-                                          })},
+          {"decode_stb",
+           seconds_for_each(
+               files, [](const std::string& file) { decode_by_stb(file, read_image_header(file, "image"), "image"); })},
           {"decode_and_resize", seconds_for_each(files, [&](const std::string& file) {
              const RawImage image = decode(file);
              resized(image, whole(image), 224, 224);
@@ -69,7 +68,7 @@ nlohmann::json time_pack_index(int64_t images) {
   const std::string bytes = pack_index_bytes(index), pixels(3, '\0');
   const std::string pack = pack_header(bytes, pack_header_bytes + pixels.size()) + pixels + bytes;
   const double open = seconds_of([&] { parse_pack(pack, "pack"); });
-  return {{"pictures", images}, {"seconds", open}, {"bytes", images * static_cast<int64_t>(sizeof(PackEntry))}};
+  return {{"images", images}, {"seconds", open}, {"bytes", images * static_cast<int64_t>(sizeof(PackEntry))}};
 }
 
 }  // namespace mneme

@@ -1,12 +1,20 @@
 #include "apps/common/benchmark.h"
 
-#include <optional>
+#include <CLI/CLI.hpp>
 
-#include "apps/common/command_line.h"
+#include <optional>
+#include <set>
+
+#include "apps/command_line/command_line.h"
+#include "apps/command_line/effective_flags.h"
 #include "apps/common/help.h"
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"
 #include "apps/common/tables.h"
+#include "apps/terminal/interrupt.h"
+#include "apps/terminal/process.h"
+#include "apps/trained/evaluate.h"
+#include "apps/trained/predict.h"
 #include "data/datasets/generated.h"
 #include "data/datasets/imagenet32.h"
 #include "data/images/list_file.h"
@@ -61,6 +69,10 @@ struct ParsedCommandLine {
   std::optional<PrepareFlags> prepare;
   std::optional<ListFlags> list;
   std::optional<TablesFlags> tables;
+  std::string config;  // what --print-config prints; empty if it was not asked for
+  std::optional<EvaluateFlags> evaluate;
+  std::optional<PredictFlags> predict;
+  std::set<std::string> given = {};  ///< flags that the command line or a --config file gives
 };
 
 CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, ParsedCommandLine& parsed) {
@@ -71,8 +83,17 @@ CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, ParsedCommandL
   return verb;
 }
 
+/// Which of the images in a folder are meant.
 void add_subset(CLI::App& app, ImageFlags& f, const LargeImageSet& large, const char* group) {
-  app.add_option("--subset", f.subset, large.subset)->group(group)->capture_default_str();
+  if (large.subset) app.add_option("--subset", f.subset, large.subset)->group(group)->capture_default_str();
+  if (!large.splits) return;
+  app.add_option("--test-share", f.test_share, "Of a folder that is not split: share of each class to test on")
+      ->check(CLI::Range(0.0, 1.0))
+      ->group(group)
+      ->capture_default_str();
+  app.add_option("--split-seed", f.split_seed, "Of a folder that is not split: which images these are")
+      ->group(group)
+      ->capture_default_str();
 }
 
 CLI::App* add_list(CLI::App& app, ListFlags& flags, ImageFlags& images) {
@@ -109,6 +130,30 @@ void add_image_flags(CLI::App& app, ImageFlags& f, const LargeImageSet& large) {
       ->group(group)
       ->capture_default_str();
   app.add_flag("--unchecked", f.unchecked, "Do not decode every image once before the run: a bad one stops it")
+      ->default_str(f.unchecked ? "true" : "false")
+      ->group(group);
+}
+
+/// The flags of the options that the method and the slots use.
+std::set<std::string> flags_in_use(const ExperimentOptions& experiment) {
+  std::set<std::string> flags;
+  for (const Option& option : options_in_use(experiment.method, experiment.slots)) flags.insert(option.flag);
+  return flags;
+}
+
+/// The flags that say which images there are, for verbs that use a model; the same as a run's.
+void add_which_images(CLI::App& verb, Flags& f, const Benchmark& benchmark) {
+  const char* group = "Images";
+  verb.add_option("--data", f.data, "Folder with the data set; without it, generated images are used")->group(group);
+  verb.add_option("--generated-classes", f.generated_classes, "Without --data: as the run had it")->group(group);
+  verb.add_option("--generated-per-class", f.generated_per_class, "Without --data: as the run had it")->group(group);
+  verb.add_option("--generated-seed", f.generated_seed, "Without --data: as the run had it")->group(group);
+  if (!benchmark.large) return;
+  add_subset(verb, f.images, *benchmark.large, group);
+  verb.add_option("--skip-bad", f.images.skip_bad, "Leave out so many bad files")
+      ->check(CLI::NonNegativeNumber)
+      ->group(group);
+  verb.add_flag("--unchecked", f.images.unchecked, "Do not decode every image once before: a bad one stops it")
       ->group(group);
 }
 
@@ -120,7 +165,7 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
       fmt::format("Class-incremental learning on {}: a network learns classes step by step, and forgets less or more.",
                   benchmark.data_set),
       benchmark.name);
-  ParsedCommandLine parsed{start, {}, PrepareFlags{}, ListFlags{}, TablesFlags{}};
+  ParsedCommandLine parsed{start, {}, PrepareFlags{}, ListFlags{}, TablesFlags{}, {}, EvaluateFlags{}, PredictFlags{}};
   // Options from the preset, not from the command line: the method in use may have no such options.
   parsed.flags.given_options.clear();
   add_flags(app, parsed.flags);
@@ -132,13 +177,24 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
   CLI::App* verb = benchmark.large ? add_prepare(app, benchmark.data_set, *parsed.prepare) : nullptr;
   CLI::App* lists = benchmark.large ? add_list(app, *parsed.list, parsed.flags.images) : nullptr;
   const CLI::App* tables = add_tables(app, *parsed.tables);
+  CLI::App* evaluation = add_evaluate(app, *parsed.evaluate);
+  add_which_images(*evaluation, parsed.flags, benchmark);
+  const CLI::App* prediction = add_predict(app, *parsed.predict);
   for (CLI::App* each : {verb, lists})
     if (each) add_subset(*each, parsed.flags.images, *benchmark.large, "Options");
   if (!parse_arguments(app, arguments)) return {};
+  ExperimentOptions& experiment = parsed.flags.experiment;
+  experiment.origin.flags = given_flags(app);
+  if (parsed.flags.print_config)
+    parsed.config = config_text(app, flags_in_use(experiment), shell_words(joined({benchmark.name}, arguments)));
   if (!verb || !verb->parsed()) parsed.prepare.reset();
   if (!lists || !lists->parsed()) parsed.list.reset();
   if (!tables->parsed()) parsed.tables.reset();
+  if (!evaluation->parsed()) parsed.evaluate.reset();
+  if (!prediction->parsed()) parsed.predict.reset();
   if (!download || !download->parsed()) parsed.download_to.reset();
+  for (const CLI::Option* option : app.get_options())
+    if (option->count() > 0) parsed.given.insert(option->get_name());
   return parsed;
 }
 
@@ -183,7 +239,8 @@ int run(const Benchmark& benchmark, Flags& flags) {
   }
   resolve(flags);        // comes after row_of(), because the last call of resolve() decides threads and kernels
   if (!flags.only_seed)  // a run side by side was started by a process that has already printed these remarks
-    for (const std::string& remark : flags.experiment.remarks) fmt::print(stderr, "{}: {}\n", benchmark.name, remark);
+    for (const std::string& remark : flags.experiment.remarks)
+      say(stderr, fmt::format("{}: {}\n", benchmark.name, remark));
   if (flags.data.empty())
     flags.experiment.remarks.push_back(
         fmt::format("Generated images, not {}: good for trying things out, not for comparing with papers. Give --data "
@@ -192,7 +249,9 @@ int run(const Benchmark& benchmark, Flags& flags) {
   flags.experiment.auxiliary = load_auxiliary(benchmark, flags);
   const OwnedDataset data = load(benchmark, flags);
   for (const OwnedDataset* set : {&data, flags.experiment.auxiliary.get()})
-    if (set) flags.experiment.remarks.insert(flags.experiment.remarks.end(), set->remarks.begin(), set->remarks.end());
+    if (set)
+      for (std::vector<std::string>* to : {&flags.experiment.remarks, &flags.experiment.left_out})
+        to->insert(to->end(), set->remarks.begin(), set->remarks.end());
   const ImageSetInfo& info = data.train->info;
   if (const std::vector<int> untested = classes_without_images(data.test->labels, info.classes()); !untested.empty())
     flags.experiment.remarks.push_back(
@@ -214,7 +273,32 @@ bool list(const Benchmark& benchmark, const Flags& flags) {
   return !flags.help_method.empty() || flags.list_methods || flags.list_presets;
 }
 
-int start(const Benchmark& benchmark, const std::vector<std::string>& arguments) {
+/// The command line with what the images suggest for flags that it does not give. Every suggestion that is followed
+/// becomes a remark.
+ParsedCommandLine with_suggestions(const Benchmark& benchmark, const std::vector<std::string>& arguments,
+                                   ParsedCommandLine parsed) {
+  std::vector<std::string> words, remarks;
+  for (const Suggestion& s : benchmark.suggest(parsed.flags.data, parsed.flags.images)) {
+    if (parsed.given.contains(s.flag)) continue;
+    words.insert(words.end(), {s.flag, s.value});
+    remarks.push_back(fmt::format("{} {} was chosen, since {}.", s.flag, s.value, s.reason));
+  }
+  const Flags start = parse_command_line(benchmark, words, benchmark.defaults)->flags;
+  parsed = *parse_command_line(benchmark, arguments, start);
+  parsed.flags.experiment.remarks = std::move(remarks);
+  return parsed;
+}
+
+/// The verb `evaluate`, on the images that `flags` name.
+void evaluate(const Benchmark& benchmark, const EvaluateFlags& wanted, Flags flags) {
+  const ModelContent content = read_model(file_of(wanted.trained));
+  flags.images.image_size = content.info.images.height;
+  const OwnedDataset data = load(benchmark, flags);
+  evaluate_trained(wanted, content, data);
+}
+
+/// `command` is the command line as a shell reads it.
+int start(const Benchmark& benchmark, const std::vector<std::string>& arguments, const std::string& command) {
   std::optional<ParsedCommandLine> parsed = parse_command_line(benchmark, arguments, benchmark.defaults);
   if (!parsed) return 0;
   if (parsed->download_to) {
@@ -223,8 +307,16 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
   }
   if (parsed->prepare) {
     const PrepareFlags& wanted = *parsed->prepare;
-    prepare(wanted, needs_images(wanted) ? find_images(*benchmark.large, wanted.data, parsed->flags.images.subset)
-                                         : ImageFileSplit{});
+    prepare(wanted,
+            needs_images(wanted) ? find_images(*benchmark.large, wanted.data, parsed->flags.images) : ImageFileSplit{});
+    return 0;
+  }
+  if (parsed->evaluate) {
+    evaluate(benchmark, *parsed->evaluate, parsed->flags);
+    return 0;
+  }
+  if (parsed->predict) {
+    predict_pictures(*parsed->predict);
     return 0;
   }
   if (parsed->tables) {
@@ -235,7 +327,7 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
   }
   if (parsed->list) {
     const ImageFlags& images = parsed->flags.images;
-    write_lists(*parsed->list, find_images(*benchmark.large, parsed->list->data, images.subset), images.skip_bad);
+    write_lists(*parsed->list, find_images(*benchmark.large, parsed->list->data, images), images.skip_bad);
     return 0;
   }
   // The preset's flags come first, so that the user's flags replace them.
@@ -244,14 +336,30 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments)
     parsed =
         parse_command_line(benchmark, arguments, parse_command_line(benchmark, row.flags, benchmark.defaults)->flags);
   }
-  return list(benchmark, parsed->flags) ? 0 : run(benchmark, parsed->flags);
+  if (!parsed->config.empty()) {
+    fmt::print("{}", parsed->config);
+    return 0;
+  }
+  if (list(benchmark, parsed->flags)) return 0;
+  if (benchmark.suggest && !parsed->flags.data.empty()) *parsed = with_suggestions(benchmark, arguments, *parsed);
+  parsed->flags.experiment.origin.program = benchmark.name;
+  parsed->flags.experiment.origin.command = command;
+  return run(benchmark, parsed->flags);
+}
+
+/// The words as a shell reads them, without what a run side by side with others was started with besides.
+std::string command_of(std::vector<std::string> words) {
+  const auto only = std::ranges::find(words, "--only-seed");
+  if (only != words.end()) words.erase(only, std::min(only + 2, words.end()));
+  return shell_words(words);
 }
 
 }  // namespace
 
 int run_benchmark(const Benchmark& benchmark, const std::vector<std::string>& words) {
-  return run_program(words, benchmark.name,
-                     [&](const std::vector<std::string>& arguments) { return start(benchmark, arguments); });
+  return run_program(words, benchmark.name, [&](const std::vector<std::string>& arguments) {
+    return start(benchmark, arguments, command_of(words));
+  });
 }
 
 }  // namespace mneme

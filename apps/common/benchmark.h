@@ -11,6 +11,13 @@
 
 namespace mneme {
 
+/// A value for a flag that nobody gave, chosen by looking at the images.
+struct Suggestion {
+  std::string flag,  ///< "--image-size"
+      value,         ///< as on a command line
+      reason;        ///< a phrase that follows "since"
+};
+
 struct Benchmark {
   const char* name;      ///< of the program: "cifar100"
   const char* data_set;  ///< "CIFAR-100"
@@ -25,6 +32,8 @@ struct Benchmark {
   const char* extra = nullptr;  ///< the help text of --extra; null if the program has no such flag
   Flags defaults = {};
   std::optional<LargeImageSet> large = {};  ///< given for a set whose images are decoded during the run
+  /// Looks at the images in `data` and suggests values for flags; null if defaults suffice.
+  std::vector<Suggestion> (*suggest)(const std::filesystem::path& data, const ImageFlags& flags) = nullptr;
 };
 
 /// Reads the command line `words`, runs what it asks for and returns the program's exit code. An error becomes one line

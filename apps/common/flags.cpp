@@ -1,14 +1,15 @@
 #include "apps/common/flags.h"
 
-#include "apps/common/config_file.h"
+#include <CLI/CLI.hpp>
 
 #include <set>
 
+#include "apps/command_line/config_file.h"
+#include "apps/command_line/switch.h"
+#include "apps/terminal/process.h"
+
 #include "engine/base/parallel.h"
 #include "engine/base/suggest.h"
-#include "engine/capture.h"
-#include "engine/device.h"
-#include "engine/precision.h"
 
 namespace mneme {
 namespace {
@@ -19,7 +20,8 @@ void add_data_flags(CLI::App& app, Flags& f) {
   app.add_option("--data", f.data, "Folder with the data set; without it, generated images are used")->group(group);
   app.add_option("--aux-data", f.auxiliary,
                  "dmc: folder of a second image set whose labels are not used, or 'generated'")
-      ->group(group);
+      ->group(group)
+      ->capture_default_str();
   app.add_option("--tasks", s.tasks, "Number of tasks the classes are dealt to")->group(group)->capture_default_str();
   app.add_option("--base-classes", f.base_classes, "Classes of the first task (0: as many as the others)")
       ->group(group)
@@ -35,13 +37,21 @@ void add_data_flags(CLI::App& app, Flags& f) {
   app.add_option("--first-task-from", f.experiment.first_task_from,
                  "Take the first task's weights from this run's folder instead of training it")
       ->group(group);
+  app.add_option("--reference", f.experiment.reference,
+                 "A finished run of the same tasks, --method joint for instance: how much worse each task was learned "
+                 "than there (intransigence)")
+      ->group(group);
+  add_switch(app, "--forward-transfer", f.experiment.forward_transfer,
+             "Measure how well the features tell each task's classes apart before it is learned; takes a pass over its "
+             "images")
+      ->group(group);
   app.add_option("--stop-after", s.stop_after, "Train only so many tasks (0: all)")
       ->group(group)
       ->capture_default_str();
   app.add_option("--augmentation", f.augmentation, "Training images: none, crop (pad 4, crop, flip) or resized-crop")
       ->group(group)
       ->capture_default_str();
-  app.add_flag("--flip,!--no-flip", f.flip, "Whether cropped training images are mirrored, too")->group(group);
+  add_switch(app, "--flip,!--no-flip", f.flip, "Whether cropped training images are mirrored, too")->group(group);
   app.add_option("--brightness", f.experiment.train.augmentation.brightness, "Brightness jitter: factor in 1 +- this")
       ->group(group)
       ->capture_default_str();
@@ -64,7 +74,7 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->capture_default_str();
   app.add_option("--batch-size", t.batch_size, "Images per step")->group(group)->capture_default_str();
-  app.add_flag("--drop-last", t.drop_last, "Leave a last batch that is not whole out of every epoch")->group(group);
+  add_switch(app, "--drop-last", t.drop_last, "Leave a last batch that is not whole out of every epoch")->group(group);
   app.add_option("--later-divisor", t.later_divisor,
                  "From the second task on, divide epochs and milestones by this, rounded down")
       ->group(group)
@@ -72,7 +82,7 @@ void add_training_flags(CLI::App& app, Flags& f) {
   app.add_option("--lr", t.learning_rate, "Learning rate at the start of each task")
       ->group(group)
       ->capture_default_str();
-  app.add_flag("--lr-by-task", t.lr_by_task, "Divide the learning rate by the task's number, counted from 1")
+  add_switch(app, "--lr-by-task", t.lr_by_task, "Divide the learning rate by the task's number, counted from 1")
       ->group(group);
   app.add_option("--schedule", f.schedule, "steps, cosine, constant, or patience (FACIL: judged by validation loss)")
       ->group(group)
@@ -97,12 +107,12 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->capture_default_str();
   app.add_option("--momentum", t.sgd.momentum, "SGD momentum")->group(group)->capture_default_str();
-  app.add_flag("--keep-momentum", t.keep_momentum, "Take the momentum over from the last task, as SS-IL's code does")
+  add_switch(app, "--keep-momentum", t.keep_momentum, "Take the momentum over from the last task, as SS-IL's code does")
       ->group(group);
   app.add_option("--weight-decay", t.sgd.weight_decay, "SGD weight decay, on every parameter")
       ->group(group)
       ->capture_default_str();
-  app.add_flag("--nesterov", t.sgd.nesterov, "Nesterov momentum")->group(group);
+  add_switch(app, "--nesterov", t.sgd.nesterov, "Nesterov momentum")->group(group);
   app.add_option("--clip-norm", t.clip_norm, "Largest gradient norm (0: no clipping)")
       ->group(group)
       ->capture_default_str();
@@ -117,7 +127,7 @@ void add_training_flags(CLI::App& app, Flags& f) {
   app.add_option("--warmup-factor", t.warmup_factor, "Factor on the learning rate while warming up")
       ->group(group)
       ->capture_default_str();
-  app.add_flag("--fix-bn", t.fix_bn, "Keep batch norm's statistics after the first task")->group(group);
+  add_switch(app, "--fix-bn", t.fix_bn, "Keep batch norm's statistics after the first task")->group(group);
   app.add_option("--network", f.experiment.network.name,
                  "resnet20, 32, 44, 56 or 110 for small images; resnet18, 34 or 50, as in torchvision, for large ones")
       ->group(group)
@@ -143,7 +153,7 @@ void add_seed_flags(CLI::App& app, Flags& f) {
   app.add_option("--only-seed", f.only_seed)->group("");
   app.add_option("--against", f.against, "With --seeds: a folder that another --seeds filled, for a paired test")
       ->group(group);
-  app.add_flag("--mixed", f.mixed, "With --against: compare even runs of different protocols or data")->group(group);
+  add_switch(app, "--mixed", f.mixed, "With --against: compare even runs of different protocols or data")->group(group);
 }
 
 void add_grid_flags(CLI::App& app, GridSearchOptions& g) {
@@ -195,11 +205,11 @@ void add_memory_flags(CLI::App& app, Flags& f) {
   app.add_option("--gas-epochs", gas.epochs, "neural-gas: how often every image is shown")
       ->group(group)
       ->capture_default_str();
-  app.add_flag("--memory-round-up", f.experiment.memory.round_up,
-               "With --memory-total: round each class's share up, as FACIL does")
+  add_switch(app, "--memory-round-up", f.experiment.memory.round_up,
+             "With --memory-total: round each class's share up, as FACIL does")
       ->group(group);
-  app.add_flag("--memory-fill", f.experiment.memory.fill,
-               "With --memory-total: the same, and then one image less of as many classes as exceed it")
+  add_switch(app, "--memory-fill", f.experiment.memory.fill,
+             "With --memory-total: the same, and then one image less of as many classes as exceed it")
       ->group(group);
   app.add_option("--memory-shared-by", f.experiment.memory.shared_by,
                  "With --memory-total: so many classes share it from the start (0: those known)")
@@ -208,27 +218,39 @@ void add_memory_flags(CLI::App& app, Flags& f) {
   app.add_option("--exemplars-from", f.experiment.exemplars_from,
                  "Take over the exemplars that another run kept instead of choosing")
       ->group(group);
-  app.add_flag("--reselect-old", f.experiment.reselect_old,
-               "Choose old classes' exemplars anew after every task, as FACIL does")
+  add_switch(app, "--reselect-old", f.experiment.reselect_old,
+             "Choose old classes' exemplars anew after every task, as FACIL does")
       ->group(group);
 }
 
 void add_machine_flags(CLI::App& app, Flags& f) {
   const char* group = "Machine and output";
   add_flags(app, f.machine, group);
-  app.add_flag(
-         "--verify-determinism", f.verify_determinism,
-         "First train a few steps twice, on the CPU with other threads, and stop unless they are equal to the bit")
+  add_switch(app, "--verify-determinism", f.verify_determinism,
+             "First train a few steps twice, on the CPU with other threads, and stop unless they are equal to the bit")
       ->group(group);
   app.add_flag("--dry-run,--plan", f.dry_run, "Show images, parameters, memory, disk, time and known traps, and stop")
       ->group(group);
   app.add_option("--out", f.out, "Folder for the results (default: runs/METHOD-seedN)")->group(group);
-  app.add_flag("--overwrite", f.overwrite, "Replace a run that is already in --out")->group(group);
-  app.add_flag("--resume", f.resume, "Go on with the run in --out where it was stopped, or begin it")->group(group);
-  app.add_flag("--no-models", f.no_models, "Do not save the weights after each task")->group(group);
-  app.add_flag("--quiet", f.quiet, "Print nothing but the path of the report")->group(group);
-  app.config_formatter(std::make_shared<ConfigFile>());
-  app.set_config("--config", "", "Read flags from a file: lines of flag = value")->group(group);
+  add_switch(app, "--overwrite", f.overwrite, "Replace a run that is already in --out")->group(group);
+  add_switch(app, "--resume", f.resume, "Go on with the run in --out where it was stopped, or begin it")->group(group);
+  add_switch(app, "--no-models", f.no_models, "Do not save the weights after each task")->group(group);
+  add_switch(app, "--quiet", f.quiet, "Print nothing but the path of the report")->group(group);
+  app.config_formatter(std::make_shared<ConfigFile>(app));
+  app.set_config(
+         "--config", "",
+         "Read flags from a file: lines of flag = value (INI, TOML), or the run.json of a run to repeat it; flags "
+         "beside it win")
+      ->group(group);
+  app.add_flag("--print-config", f.print_config, "Print a --config file with all settings of this command, and stop")
+      ->configurable(false)
+      ->group(group);
+}
+
+/// What asks for a listing, or names one process of several, cannot stand in a file.
+void keep_out_of_files(CLI::App& app) {
+  for (const char* flag : {"--list-methods", "--list-presets", "--only-seed"})
+    app.get_option(flag)->configurable(false);
 }
 
 MemoryBudget memory_of(const Flags& f) {
@@ -248,33 +270,6 @@ MemoryBudget memory_of(const Flags& f) {
 
 }  // namespace
 
-MachineFlags::MachineFlags() : device("auto") {}
-
-void add_flags(CLI::App& app, MachineFlags& f, const char* group) {
-  app.add_option("--device", f.device, "auto, cpu, cuda or reference (plain loops, slow)")
-      ->group(group)
-      ->capture_default_str();
-  app.add_option("--threads", f.threads, "CPU threads (0: physical cores); results do not depend on it")
-      ->check(CLI::Range(0, 1024))
-      ->group(group)
-      ->capture_default_str();
-  app.add_flag("--exact-convolutions", f.exact_convolutions,
-               "Direct convolutions instead of the faster Winograd kernels")
-      ->group(group);
-  app.add_option("--precision", f.precision,
-                 "GPU: tf32 (the default) rounds convolutions' factors to ten bits of fraction, fp32 does not, bf16 "
-                 "also keeps feature maps in bfloat16, half the memory; a CPU computes in fp32")
-      ->group(group);
-  app.add_option(
-         "--capture-steps", f.capture_steps,
-         "Capture training steps once and then launch them as a whole: auto (the default: on a GPU), never, always "
-         "(the reference device, too)")
-      ->group(group);
-  app.add_flag("--deterministic", f.deterministic,
-               "GPU: only algorithms that add in a fixed order, so that runs repeat to the bit (the CPU always does)")
-      ->group(group);
-}
-
 void add_flags(CLI::App& app, Flags& flags) {
   app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   add_method_flags(app, flags);
@@ -284,30 +279,14 @@ void add_flags(CLI::App& app, Flags& flags) {
   add_memory_flags(app, flags);
   add_seed_flags(app, flags);
   add_machine_flags(app, flags);
-}
-
-Device choose_machine(const MachineFlags& f) {
-  constexpr std::pair<const char*, int> names[] = {{"auto", -1}, {"reference", 0}, {"cpu", 1}, {"cuda", 2}};
-  const int chosen = choose_by_name("device", f.device, names);
-  const Device device = chosen >= 0                      ? static_cast<Device>(chosen)
-                        : device_available(Device::cuda) ? Device::cuda
-                                                         : Device::cpu;
-  backend(device);
-  set_threads(f.threads);
-  set_exact_convolutions(f.exact_convolutions);
-  set_deterministic(f.deterministic);
-  if (f.precision) set_precision(precision_named(*f.precision));
-  if (precision() == Precision::bf16 && !backend(device).takes_bf16())
-    fail_usage("--precision bf16 needs a GPU: the {} computes in fp32; leave it out", name_of(device));
-  if (f.capture_steps) set_capture_steps(capture_steps_named(*f.capture_steps));
-  return device;
+  keep_out_of_files(app);
 }
 
 void resolve(Flags& f) {
   ExperimentOptions& e = f.experiment;
   if (f.resume && f.overwrite) fail_usage("--resume keeps what --overwrite removes: give one");
   e.device = choose_machine(f.machine);
-  if (f.only_seed) set_threads(std::max(1, threads() / f.jobs));
+  if (f.only_seed) use_threads(std::max(1, threads() / f.jobs), "--threads");
   const double brightness = e.train.augmentation.brightness;
   e.train.augmentation = augmentation_named(f.augmentation);
   e.train.augmentation.brightness = brightness;

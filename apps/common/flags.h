@@ -1,38 +1,30 @@
 #pragma once
 // The command line that all class-incremental benchmarks share: binds flags to options, in the groups of --help.
 
-#include <CLI/CLI.hpp>
-
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/terminal/machine_flags.h"
 #include "incremental/experiment/experiment.h"
+
+namespace CLI {
+class App;  // CLI11 takes seconds to compile, so that only sources include it
+}
 
 namespace mneme {
 
 /// Which images a run reads, and how. Fields for sets of large images have no effect on other sets.
 struct ImageFlags {
-  bool extra = false;      ///< also use the additional images of the data set, for example those of SVHN
-  std::string subset;      ///< the choice of classes, for sets that offer one
-  int image_size = 224;    ///< side in pixels of the images that the network is given
-  int decode_threads = 0;  ///< threads that decode images; 0: one for each processor
-  int64_t skip_bad = 0;    ///< how many unreadable files may be left out before it is an error
-  bool unchecked = false;  ///< do not decode every image once before the run
-};
-
-/// On which device a run computes, and how.
-struct MachineFlags {
-  std::string device;                    ///< "auto", "cpu", "cuda" or "reference"
-  std::optional<std::string> precision,  ///< "tf32", "fp32" or "bf16"; none: as it is already
-      capture_steps;                     ///< "auto", "never" or "always"; none: as it is already
-  int threads = 0;                       ///< threads of the CPU device; 0: one for each physical core
-  bool exact_convolutions = false,       ///< compute 3x3 convolutions directly instead of by Winograd's algorithm
-      deterministic = false;             ///< the GPU uses only algorithms whose results repeat bit for bit
-
-  /// The default device is "auto".
-  MachineFlags();
+  bool extra = false;       ///< also use the additional images of the data set, for example those of SVHN
+  std::string subset;       ///< the choice of classes, for sets that offer one
+  int image_size = 224;     ///< side in pixels of the images that the network is given
+  int decode_threads = 0;   ///< threads that decode images; 0: one for each processor
+  int64_t skip_bad = 0;     ///< how many unreadable files may be left out before it is an error
+  bool unchecked = false;   ///< do not decode every image once before the run
+  double test_share = 0.2;  ///< share of each class to test on, of a folder that is not split
+  uint64_t split_seed = 1;  ///< which images these are
 };
 
 /// What the user asked for, before resolve() looks up the names.
@@ -47,6 +39,7 @@ struct Flags {
       quiet = false;                       ///< print nothing but the path of the report
   bool list_methods = false,               ///< print the methods and stop
       list_presets = false,                ///< print the presets with their published numbers and stop
+      print_config = false,                ///< print a --config file with all settings and stop
       dry_run = false,                     ///< print images, parameters, memory, disk and time of the run, and stop
       verify_determinism = false;          ///< first train a few steps twice, and stop unless they are equal to the bit
   std::string help_method;                 ///< print this method's options and stop; empty: do not
@@ -83,13 +76,6 @@ std::string method_help(const std::string& name);
 
 /// Declares every flag of `flags` on `app`.
 void add_flags(CLI::App& app, Flags& flags);
-
-/// Declares the flags of `flags` on `app`, under the heading `group` of --help.
-void add_flags(CLI::App& app, MachineFlags& flags, const char* group);
-/// Sets threads, precision and convolution kernels as the flags say, and returns the device. "auto" means the GPU if
-/// one can be used, otherwise the CPU. Throws UsageError for an unknown name and for a device that cannot be used; the
-/// message gives the reason.
-Device choose_machine(const MachineFlags& flags);
 
 /// Looks up the names among the flags and checks that no two flags contradict each other. Fills in `experiment` and
 /// sets up the machine. An option that the method does not use becomes a remark of `experiment`. Throws UsageError.

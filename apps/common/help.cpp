@@ -1,21 +1,26 @@
 #include "apps/common/help.h"
 
+#include <CLI/CLI.hpp>
+
 namespace mneme {
 namespace {
 
-/// The flags that --help prints, in the order in which a user needs them: what to run, on which data, how long, with
-/// how much memory, and where the results go.
-constexpr const char* most_needed[] = {
-    "--data",   "--method",     "--preset",  "--tasks",  "--base-classes",     "--order",        "--network",
-    "--epochs", "--batch-size", "--lr",      "--lambda", "--memory-per-class", "--memory-total", "--seed",
-    "--seeds",  "--device",     "--dry-run", "--out",    "--resume",           "--config"};
+/// The flags that --help prints first, in the order in which a user needs them: on what, which method, how it is dealt
+/// out, with which memory, how long, how often, where to.
+constexpr const char* every_day[] = {"--data",    "--method", "--tasks", "--base-classes", "--memory-per-class",
+                                     "--epochs",  "--lr",     "--seeds", "--out",          "--resume",
+                                     "--dry-run", "--config"};
+constexpr const char* also_needed[] = {"--preset",     "--order",  "--memory-total", "--network",
+                                       "--batch-size", "--lambda", "--seed",         "--device"};
 
 class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const override {
     if (mode != CLI::AppFormatMode::Normal || app->get_parent()) return Formatter::make_help(app, name, mode);
-    std::string text = make_description(app) + make_usage(app, name) + "\nThe flags that most people need:\n";
-    for (const char* flag : most_needed) text += make_option(app->get_option(flag), false);
+    std::string text = make_description(app) + make_usage(app, name) + "\nEvery day, in the order of use:\n";
+    for (const char* flag : every_day) text += make_option(app->get_option(flag), false);
+    text += "\nAlso needed by most people:\n";
+    for (const char* flag : also_needed) text += make_option(app->get_option(flag), false);
     return text + more_help(app->get_name()) + make_subcommands(app, mode) + "\n" + make_footer(app);
   }
 
@@ -35,6 +40,7 @@ void add_help_flags(CLI::App& app, Flags& flags) {
   app.formatter(std::make_shared<HelpFormatter>());
   app.set_help_all_flag("--help-all", "Print every flag and exit");
   app.add_option("--help-method", flags.help_method, "Print one method's formula, source and options, and exit")
+      ->configurable(false)
       ->group("Method");
 }
 

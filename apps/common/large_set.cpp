@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "apps/terminal/process.h"
 #include "apps/terminal/progress_line.h"
 #include "data/batches/streamed_images.h"
 #include "data/datasets/imagenet.h"
@@ -46,7 +47,7 @@ std::vector<std::string> check_all(const std::string& name, ImageFileSplit& spli
   diagnostics.check(name, flags.skip_bad);
   std::vector<std::string> remarks = diagnostics.remarks();
   if (!diagnostics.empty()) remarks.insert(remarks.begin(), "left out: " + diagnostics.text());
-  for (const std::string& remark : remarks) fmt::print(stderr, "{}: {}\n", name, remark);
+  for (const std::string& remark : remarks) say(stderr, fmt::format("{}: {}\n", name, remark));
   return remarks;
 }
 
@@ -60,8 +61,8 @@ void check_chosen(const LargeImageSet& set, const std::filesystem::path& data, c
                subset, asked);
 }
 
-ImageFileSplit list_imagenet(const std::filesystem::path& folder, const std::string& subset) {
-  return find_imagenet(folder, {subset, any_number_bad});
+ImageFileSplit list_imagenet(const std::filesystem::path& folder, const ImageFlags& flags) {
+  return find_imagenet(folder, {flags.subset, any_number_bad});
 }
 
 int chosen_of_imagenet(const std::string& subset, const std::vector<std::string>& names) {
@@ -78,20 +79,21 @@ LargeImageSet imagenet_files(const char* subset) {
   return {subset, {{0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}}, list_imagenet, chosen_of_imagenet};
 }
 
-ImageFileSplit find_images(const LargeImageSet& set, const std::filesystem::path& folder, const std::string& subset) {
-  ImageFileSplit split = set.list(folder, subset);
-  check_chosen(set, folder, subset, split.train.class_names);
+ImageFileSplit find_images(const LargeImageSet& set, const std::filesystem::path& folder, const ImageFlags& flags) {
+  ImageFileSplit split = set.list(folder, flags);
+  check_chosen(set, folder, flags.subset, split.train.class_names);
   return split;
 }
 
 OwnedDataset large_data(const std::string& name, const std::filesystem::path& data, const LargeImageSet& set,
                         const ImageFlags& flags) {
   const auto options = [&](const std::string& which, const std::vector<std::string>& classes) -> StreamOptions {
-    return {named(name, which, classes), flags.image_size, set.normalisation, flags.decode_threads};
+    const std::string title = set.title ? set.title(data, classes) : named(name, which, classes);
+    return {title, flags.image_size, set.normalisation, flags.decode_threads};
   };
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(data, ignored)) {
-    ImageFileSplit split = find_images(set, data, flags.subset);
+    ImageFileSplit split = find_images(set, data, flags);
     const StreamOptions streaming = options(flags.subset, split.train.class_names);
     std::vector<std::string> remarks = check_all(streaming.name, split, flags);
     return {streamed(std::move(split.train), streaming), streamed(std::move(split.test), streaming),

@@ -12,13 +12,16 @@ namespace mneme {
 
 /// How a program finds its set of large images.
 struct LargeImageSet {
-  const char* subset;           ///< what --subset takes, for --help
+  const char* subset;           ///< what --subset takes, for --help; null: there is no such flag
   Normalisation normalisation;  ///< mean and deviation of each channel, by which images are normalised
   /// Lists the files of the classes that --subset chooses. Unreadable files are left out, however many they are. A
   /// folder with list files ignores --subset.
-  ImageFileSplit (*list)(const std::filesystem::path& folder, const std::string& subset);
+  ImageFileSplit (*list)(const std::filesystem::path& folder, const ImageFlags& flags);
   /// The number of classes that --subset chooses from the classes with these names. Throws UsageError.
   int (*chosen)(const std::string& subset, const std::vector<std::string>& names);
+  /// The set's name, from what --data names and its classes; null: the program's, with the classes that were chosen.
+  std::string (*title)(const std::filesystem::path& data, const std::vector<std::string>& classes) = nullptr;
+  bool splits = false;  ///< whether a folder that is not split is split here, and the flags that say how exist
 };
 
 /// The description of ImageNet. `subset` is the help text of --subset.
@@ -28,7 +31,7 @@ LargeImageSet imagenet_files(const char* subset);
 extern const int64_t any_number_bad;
 
 /// Lists the images of a folder. Throws UsageError if their classes are not those that --subset chooses.
-ImageFileSplit find_images(const LargeImageSet& set, const std::filesystem::path& folder, const std::string& subset);
+ImageFileSplit find_images(const LargeImageSet& set, const std::filesystem::path& folder, const ImageFlags& flags);
 
 /// Opens a set as a run reads it. If `data` is a file, it is a pack that `prepare` made. Otherwise it is a folder, and
 /// each image is decoded once now, unless `flags` say not to, so that a bad image is known before the run and not after

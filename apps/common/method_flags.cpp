@@ -1,7 +1,10 @@
 // The flags that choose a method and set its options. The options' flags follow from the rows of the methods and slots:
 // Note [Method options] in incremental/options/option.h.
 
+#include "apps/command_line/effective_flags.h"
 #include "apps/common/flags.h"
+
+#include <CLI/CLI.hpp>
 
 namespace mneme {
 namespace {
@@ -11,9 +14,11 @@ struct Group {
   CLI::App& app;
   const char* name;
 
-  void flag(const char* flag, bool& value, const char* help) const { app.add_flag(flag, value, help)->group(name); }
+  void flag(const char* flag, bool& value, const char* help) const {
+    app.add_flag(flag, value, help)->default_str(value ? "true" : "false")->group(name);
+  }
   void text(const char* flag, std::string& value, const std::string& help) const {
-    app.add_option(flag, value, help)->group(name);
+    app.add_option(flag, value, help)->group(name)->capture_default_str();
   }
 };
 
@@ -40,9 +45,9 @@ void add_choice(CLI::App& app, Flags& f) {
   group.text("--classifier", f.classifier, "linear, cosine, corrected or proxies (default: the method's)");
 }
 
-/// "0.5" or "true"; empty if there is no default.
-std::string default_text(const Option& option) {
-  const nlohmann::json value = option.value({});
+/// "0.5" or "true"; empty if the option is not set in `options`.
+std::string text_in(const MethodOptions& options, const Option& option) {
+  const nlohmann::json value = option.value(options);
   return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();
 }
 
@@ -56,18 +61,19 @@ void add_option(CLI::App& app, Flags& f, const Option& option) {
   constexpr size_t longest = 100;
   const std::string users = users_of(option.flag);
   const std::string help = fmt::format("{} [{}]", option.help, users.size() > longest ? "most methods" : users);
-  const char* group = "Options of methods, [with the methods and slots that use them]";
+  const std::string before = text_in(f.experiment.method_options, option);
   if (option.kind == Option::Kind::on_off) {
     app.add_flag_function(
            option.flag, [read](int64_t count) { read(count > 0 ? "true" : "false"); }, help)
-        ->group(group);
+        ->default_str(before)
+        ->group(method_options_group);
     return;
   }
   constexpr const char* kinds[] = {"FLOAT", "INT", "", "TEXT"};
   app.add_option_function<std::string>(option.flag, read, help)
       ->type_name(kinds[static_cast<int>(option.kind)])
-      ->default_str(default_text(option))
-      ->group(group);
+      ->default_str(before)
+      ->group(method_options_group);
 }
 
 }  // namespace
@@ -85,7 +91,7 @@ std::string method_help(const std::string& name) {
   if (method.options.empty()) return text + "\nThis method has no options of its own.\n";
   text += "\nOptions of this method (defaults in brackets):\n";
   for (const Option& option : method.options) {
-    const std::string value = default_text(option), range = option.range.text();
+    const std::string value = text_in({}, option), range = option.range.text();
     const bool shown = option.kind != Option::Kind::on_off && !value.empty();
     text += fmt::format("  {:<28} {}{}\n", fmt::format("{}{}", option.flag, shown ? " [" + value + "]" : ""),
                         option.help, range.empty() ? "" : "; must " + range);

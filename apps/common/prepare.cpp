@@ -1,8 +1,11 @@
 #include "apps/common/prepare.h"
 
+#include <CLI/CLI.hpp>
+
 #include <cstdio>
 
 #include "apps/terminal/console.h"
+#include "apps/terminal/process.h"
 #include "apps/terminal/progress_line.h"
 #include "data/files/atomic_file.h"
 #include "data/files/file_bytes.h"
@@ -113,7 +116,7 @@ bool needs_images(const PrepareFlags& flags) {
 }
 
 void prepare(const PrepareFlags& flags, const ImageFileSplit& images) {
-  set_threads(flags.threads);
+  use_threads(flags.threads, "prepare");
   if (!needs_images(flags)) return verify(flags.out);
   images.left_out.check(flags.data.string(), flags.options.skip_bad);
   check_replaceable(files_list(flags.out));

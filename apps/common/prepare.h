@@ -2,12 +2,14 @@
 // The verb `prepare`: packs image files into one file (data/images/prepare.h). A program with large images adds the
 // verb by add_prepare(). If the command line has the verb, the program lists its images and calls prepare().
 
-#include <CLI/CLI.hpp>
-
 #include <filesystem>
 #include <string>
 
 #include "data/images/prepare.h"
+
+namespace CLI {
+class App;  // CLI11 takes seconds to compile, so that only sources include it
+}
 
 namespace mneme {
 

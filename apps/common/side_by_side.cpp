@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include <system_error>
 
 #include "apps/terminal/interrupt.h"
+#include "apps/terminal/process.h"
 #include "engine/base/error.h"
 #include "incremental/experiment/experiment.h"
 
@@ -51,8 +53,7 @@ class Lines {
     if (got < 0 && errno == EINTR) return;
     if (got > 0) begun_.append(part.data(), static_cast<size_t>(got));
     for (size_t end; (end = begun_.find('\n')) != std::string::npos; begun_.erase(0, end + 1))
-      if (!silently && end > 0) fmt::print(to_, "{}: {}\n", before_, begun_.substr(0, end));
-    std::fflush(to_);
+      if (!silently && end > 0) say(to_, fmt::format("{}: {}\n", before_, begun_.substr(0, end)));
     if (got > 0) return;
     close(from_);
     from_ = -1;
@@ -126,8 +127,10 @@ void collect(std::vector<Process>& running, std::vector<std::string>& failed) {
 
 }  // namespace
 
+void stop_with_parent() { prctl(PR_SET_PDEATHSIG, SIGTERM); }
+
 void run_side_by_side(const std::vector<Job>& jobs, int at_once) {
-  note_interrupts();
+  const NotedInterrupts interrupts;
   const std::vector<std::string> words = own_words();
   std::vector<Process> running;
   std::vector<std::string> failed;
@@ -138,7 +141,7 @@ void run_side_by_side(const std::vector<Job>& jobs, int at_once) {
     pass_on_lines(running, told);
     if (interrupt_noted() && !told) {
       told = true;
-      for (const Process& process : running) kill(process.id, SIGTERM);
+      for (const Process& process : running) relay_interrupt(process.id);
     }
     collect(running, failed);
   }

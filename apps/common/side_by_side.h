@@ -11,6 +11,10 @@ struct Job {
   std::vector<std::string> words;  ///< arguments that are added to the command line of this process
 };
 
+/// Called by a process that run_side_by_side() has started: it is asked to stop when the process that started it ends,
+/// even if that was killed.
+void stop_with_parent();
+
 /// Starts this program once for every job, at most `at_once` at a time. Each process gets this process's own command
 /// line and then the words of its job. Their output is passed on line by line, after the name of the job. A failed job
 /// does not stop the others; at the end Error names the failed ones. If a signal arrives, it is sent to all processes;

@@ -1,5 +1,7 @@
 #include "apps/common/tables.h"
 
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 

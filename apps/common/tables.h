@@ -4,8 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "apps/common/command_line.h"
 #include "apps/common/presets.h"
+
+namespace CLI {
+class App;  // CLI11 takes seconds to compile, so that only sources include it
+}
 
 namespace mneme {
 

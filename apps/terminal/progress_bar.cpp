@@ -7,7 +7,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <sstream>
 #include <string_view>
+#include <utility>
+
+#include "apps/terminal/process.h"
 
 namespace mneme {
 namespace {
@@ -15,6 +19,8 @@ namespace {
 constexpr int usual_columns = 80;
 constexpr std::string_view cut_mark = "...";
 constexpr const char* erase_line = "\r\033[K";
+
+std::FILE* standing = nullptr;  // where a live line stands without an end
 
 bool knows_escape_codes() {
   const char* kind = std::getenv("TERM");
@@ -41,6 +47,12 @@ std::size_t end_of_code_points(std::string_view text, std::size_t count) {
 
 }  // namespace
 
+void end_live_line() {
+  if (!standing) return;
+  fmt::print(standing, "\n");
+  std::fflush(std::exchange(standing, nullptr));
+}
+
 int terminal_columns(std::FILE* to) {
   winsize window = {};
   if (ioctl(fileno(to), TIOCGWINSZ, &window) == 0 && window.ws_col > 0) return window.ws_col;
@@ -55,6 +67,23 @@ std::string cut_to_columns(const std::string& text, int columns) {
   return text.substr(0, end_of_code_points(text, room - cut_mark.size())).append(cut_mark);
 }
 
+std::string folded(const std::string& text, int columns) {
+  std::istringstream words(text);
+  std::string out;
+  int used = 0;
+  for (std::string word; words >> word;) {
+    const auto width = static_cast<int>(std::ranges::count_if(word, [](char c) { return (c & 0xC0) != 0x80; }));
+    const bool fits = out.empty() || used + 1 + width < columns;
+    out += out.empty() ? word : (fits ? " " : "\n  ") + word;
+    used = out.size() == word.size() ? width : fits ? used + 1 + width : 2 + width;
+  }
+  return out;
+}
+
+std::string folded_for(std::FILE* to, const std::string& text) {
+  return isatty(fileno(to)) ? folded(text, terminal_columns(to)) : text;
+}
+
 ProgressBar::ProgressBar(std::FILE* to, Clock::duration seldom)
     : to_(to),
       terminal_(isatty(fileno(to)) != 0),
@@ -64,13 +93,13 @@ ProgressBar::ProgressBar(std::FILE* to, Clock::duration seldom)
 void ProgressBar::show(const std::string& text) {
   shown_ = Clock::now();
   const std::string line = terminal_ ? cut_to_columns(text, terminal_columns(to_)) : text;
-  fmt::print(to_, "{}{}{}", live_ ? erase_line : "", line, live_ ? "" : "\n");
-  std::fflush(to_);
+  say(to_, fmt::format("{}{}{}", live_ ? erase_line : "", line, live_ ? "" : "\n"));
+  if (live_) standing = to_;
 }
 
 void ProgressBar::keep(const std::string& text) {
-  fmt::print(to_, "{}{}\n", live_ ? erase_line : "", text);
-  std::fflush(to_);
+  say(to_, fmt::format("{}{}\n", live_ ? erase_line : "", text));
+  if (standing == to_) standing = nullptr;
 }
 
 }  // namespace mneme

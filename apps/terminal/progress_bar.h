@@ -31,6 +31,10 @@ class ProgressBar {
   Clock::time_point shown_ = Clock::now();
 };
 
+/// Ends a live line that stands on a terminal, so that what is printed next does not continue it: an error, or the
+/// letters ^C that the terminal itself has written. Does nothing where no line stands.
+void end_live_line();
+
 /// The number of columns of the terminal that `to` writes to. The terminal is asked at each call, so that a resized
 /// window counts at once. If the terminal does not know its width, the environment variable COLUMNS decides; without
 /// that, 80.
@@ -40,5 +44,12 @@ int terminal_columns(std::FILE* to);
 /// column stays free, because some terminals begin a new row as soon as it is filled. A text that was cut ends in "..."
 /// if there is room for it.
 std::string cut_to_columns(const std::string& text, int columns);
+
+/// The text as lines of fewer than `columns` columns, broken at blanks. Lines after the first are indented by two. A
+/// word that is too long for a line keeps one of its own.
+std::string folded(const std::string& text, int columns);
+
+/// `text` as a line for `to`: folded() to the width of a terminal, and as it is for a file or pipe.
+std::string folded_for(std::FILE* to, const std::string& text);
 
 }  // namespace mneme

@@ -20,6 +20,7 @@ struct DrawViews {
   Augmentation augmentation;
   int32_t height, width;
 
+  double bytes_each() const { return sizeof(View); }
   ON_DEVICE void operator()(int64_t i) const {
     const SampleDraws sample{draws, static_cast<uint32_t>(i)};
     View v{{0, 0, height, width}, 0, 1.0f};
@@ -64,6 +65,7 @@ struct Gather {
     return Taps::rounded(column);
   }
 
+  double bytes_each() const { return sizeof(P) + sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const {
     const int32_t x = static_cast<int32_t>(i % width), y = static_cast<int32_t>(i / width % height),
                   c = static_cast<int32_t>(i / width / height % channels);

@@ -14,7 +14,7 @@ class DeviceImages final : public ImageSource {
   DeviceImages(const ResidentImages& images, Device device, DType type = DType::f32);
   /// Has no images yet, but what all images of a set have in common: sizes and normalisation.
   DeviceImages(const ImageSetInfo& info, Device device, DType type = DType::f32);
-  /// The same set with these images: pixels u8 or f32 (N, C H W) on the device.
+  /// Another set of images, with these pixels in place of the present ones: u8 or f32 (N, C, H, W) on the device.
   DeviceImages holding(const Tensor& pixels) const;
 
   /// As ImageSource::assemble: (B, C, H, W). Throws Error for Crop::resized_crop of f32 pixels.

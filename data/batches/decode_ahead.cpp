@@ -1,6 +1,10 @@
 #include "data/batches/decode_ahead.h"
 
 #include <chrono>
+#include <system_error>
+
+#include "engine/base/error.h"
+#include "engine/base/stop.h"
 
 namespace mneme {
 
@@ -15,6 +19,8 @@ struct DecodeAhead::Job {
 
 namespace {
 
+constexpr std::chrono::milliseconds longest_wait{100};  // without looking whether the program shall stop
+
 bool same(const BatchRequest& a, const BatchRequest& b) {
   const BatchDraws &x = a.draws, &y = b.draws;
   return a.images == b.images && a.augmentation == b.augmentation && x.key.low == y.key.low &&
@@ -25,10 +31,19 @@ bool same(const BatchRequest& a, const BatchRequest& b) {
 
 DecodeAhead::DecodeAhead(Work work, size_t sample_bytes, int threads, int ahead)
     : work_(std::move(work)), sample_bytes_(sample_bytes), ahead_(static_cast<size_t>(ahead)) {
-  for (int t = 0; t < threads; ++t) threads_.emplace_back([this] { run(); });
+  try {
+    for (int t = 0; t < threads; ++t) threads_.emplace_back([this] { run(); });
+  } catch (const std::system_error& error) {
+    const size_t started = threads_.size();
+    end_threads();
+    fail("only {} of {} threads that decode images could be started ({}); lower --decode-threads", started, threads,
+         error.code().message());
+  }
 }
 
-DecodeAhead::~DecodeAhead() {
+DecodeAhead::~DecodeAhead() { end_threads(); }
+
+void DecodeAhead::end_threads() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -95,7 +110,7 @@ std::vector<uint8_t> DecodeAhead::take(const BatchRequest& request) {
     work_there_.notify_all();
   }
   const auto began = std::chrono::steady_clock::now();
-  sample_done_.wait(lock, [&] { return job->done == job->samples(); });
+  while (!sample_done_.wait_for(lock, longest_wait, [&] { return job->done == job->samples(); })) stop_if_asked();
   waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   if (expected) {
     begun_.pop_front();

@@ -21,7 +21,8 @@ class DecodeAhead {
   /// throw.
   using Work = std::function<void(const BatchRequest& request, uint32_t sample, uint8_t* out)>;
 
-  /// Starts `threads` threads. At most `ahead` expected batches are worked on, or wait to be taken, at a time.
+  /// Starts `threads` threads. Throws Error if the system refuses one. At most `ahead` expected batches are worked on,
+  /// or wait to be taken, at a time.
   DecodeAhead(Work work, size_t sample_bytes, int threads, int ahead);
   ~DecodeAhead();
   DecodeAhead(const DecodeAhead&) = delete;
@@ -31,7 +32,7 @@ class DecodeAhead {
   void prefetch(std::vector<BatchRequest> batches);
   /// The bytes of all samples of the request, one sample behind the other. The next expected batch is taken if it is
   /// this one; otherwise the request is worked on before anything else. Throws what the work on its first bad sample
-  /// threw.
+  /// threw, and StopAsked while it waits (Note [Stopping]).
   std::vector<uint8_t> take(const BatchRequest& request);
   /// How many seconds take() has spent waiting in all.
   double seconds_waited() const { return waited_; }
@@ -41,6 +42,7 @@ class DecodeAhead {
   std::shared_ptr<Job> next_job();
   void start_expected();
   void run();
+  void end_threads();
 
   const Work work_;
   const size_t sample_bytes_, ahead_;

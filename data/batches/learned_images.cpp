@@ -17,6 +17,7 @@ struct TakeOwn {
   R* out;
   int64_t per_image;
 
+  double bytes_each() const { return 2 * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const {
     if (rows[i / per_image] >= 0) out[i] = own[i];
   }
@@ -30,6 +31,7 @@ struct Change {
   float* pixels;
   int64_t per_image, per_channel;
 
+  double bytes_each() const { return sizeof(R) + 2 * sizeof(float); }
   ON_DEVICE void operator()(int64_t i) const {
     const int64_t at = i % per_image;
     float& pixel = pixels[rows[i / per_image] * per_image + at];

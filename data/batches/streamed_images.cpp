@@ -21,23 +21,6 @@ ImageSetInfo info_of(const RawImageSet& images, const StreamOptions& o) {
   return {o.name, channels, o.side, o.side, images.class_names(), o.normalisation};
 }
 
-/// ImageNet's evaluation keeps 224 of 256 pixels.
-int short_side_for(int side) { return (side * 256 + 223) / 224; }
-
-void copy_box(const RawImage& from, const Box& box, std::span<uint8_t> out) {
-  auto to = out.begin();
-  for (int channel = 0; channel < channels; ++channel)
-    for (int y = 0; y < box.height; ++y) {
-      const auto row = from.pixels.begin() + (static_cast<int64_t>(channel) * from.height + box.top + y) * from.width;
-      to = std::copy(row + box.left, row + box.left + box.width, to);
-    }
-}
-
-RawImage shrunk(const RawImage& image, int short_side) {
-  const Extent size = with_short_side({image.height, image.width}, short_side);
-  return resized(image, whole(image), size.height, size.width);
-}
-
 class StreamedSource final : public ImageSource {
  public:
   StreamedSource(const StreamedImages& images, Device device, DType type)
@@ -76,19 +59,21 @@ class StreamedSource final : public ImageSource {
 
 }  // namespace
 
+int short_side_for(int side) { return (side * 256 + 223) / 224; }
+
 void cut_out(const RawImage& image, const BatchRequest& request, uint32_t sample, int side, std::span<uint8_t> out) {
   const SampleDraws draws{request.draws, sample};
-  if (request.augmentation.crop == Crop::resized_crop) {
-    const Box box = draws.resized_box(image.height, image.width);
-    const RawImage cut = resized(image, box, side, side);
-    std::copy(cut.pixels.begin(), cut.pixels.end(), out.begin());
-    return;
+  RawImage cut;
+  switch (request.augmentation.crop) {
+    case Crop::none: cut = resized_centre(image, short_side_for(side), {side, side}); break;
+    case Crop::pad_crop: {
+      const RawImage small = resized_to_short_side(image, short_side_for(side));
+      cut = cropped(small, draws.shifted_box(side, side, small.height - side, small.width - side));
+      break;
+    }
+    case Crop::resized_crop: cut = resized(image, draws.resized_box(image.height, image.width), side, side); break;
   }
-  const RawImage small = shrunk(image, short_side_for(side));
-  const Box box = request.augmentation.crop == Crop::none
-                      ? centre_box({small.height, small.width}, {side, side})
-                      : draws.shifted_box(side, side, small.height - side, small.width - side);
-  copy_box(small, box, out);
+  std::copy(cut.pixels.begin(), cut.pixels.end(), out.begin());
 }
 
 StreamedImages::StreamedImages(std::shared_ptr<const RawImageSet> images, const StreamOptions& options)
@@ -102,10 +87,7 @@ std::unique_ptr<ImageSource> StreamedImages::source(Device device, DType type) c
 }
 
 RawImage StreamedImages::thumbnail(int i) const {
-  const RawImage small = shrunk(images_->image(i), thumbnail_side);
-  RawImage out{thumbnail_side, thumbnail_side, std::vector<uint8_t>(channels * thumbnail_side * thumbnail_side)};
-  copy_box(small, centre_box({small.height, small.width}, {thumbnail_side, thumbnail_side}), out.pixels);
-  return out;
+  return resized_centre(images_->image(i), thumbnail_side, {thumbnail_side, thumbnail_side});
 }
 
 void StreamedImages::identify_pixels(Sha256& sum) const {

@@ -38,6 +38,10 @@ class StreamedImages final : public ImageSet {
   int threads_;
 };
 
+/// The pixels to which an image's short side is resized before a square of `side` pixels is cut out of it without a
+/// resized crop: ImageNet's evaluation keeps 224 of 256.
+int short_side_for(int side);
+
 /// Sample `sample` of a request, cut out of its image and resized: 8-bit (3, side, side), into `out`. Flips and
 /// brightness are left to the device.
 void cut_out(const RawImage& image, const BatchRequest& request, uint32_t sample, int side, std::span<uint8_t> out);

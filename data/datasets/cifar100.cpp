@@ -62,7 +62,8 @@ void check_labels(const Records& r) {
   }
 }
 
-// The same for every order of the records: the sum of each record's CRC-32, over its fine label and its pixels.
+// A checksum that does not depend on the order of the records: the sum of each record's CRC-32 over its fine label and
+// its pixels.
 uint64_t content_sum(const Records& r) {
   uint64_t sum = 0;
   for (size_t i = 0; i < r.fine.size(); ++i) {

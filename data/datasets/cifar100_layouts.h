@@ -22,7 +22,7 @@ struct Records {
 
 /// cifar-100-binary: records of one coarse label byte, one fine label byte, 3072 pixels.
 Records read_binary(const std::filesystem::path& file);
-/// The same from bytes in memory; `file` stands for them in messages.
+/// Reads that layout from bytes in memory. `file` is the name that messages use.
 Records parse_binary(const std::string& bytes, const std::filesystem::path& file);
 
 /// cifar-100-python: a pickled dictionary with `data` (N, 3072) uint8, `fine_labels` and usually `coarse_labels`; what

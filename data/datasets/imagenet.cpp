@@ -124,8 +124,7 @@ std::vector<FileAndClass> parse_caffe(const fs::path& file, const std::vector<st
   return rows;
 }
 
-/// Those of `rows` that are of a class in `names`, in order of the files' names. `all` are the classes there are,
-/// sorted.
+/// The files of `rows` whose class is in `names`, ordered by file name. `all` are the names of all classes, sorted.
 ImageFileList list_loose(const fs::path& root, std::vector<FileAndClass> rows, const std::vector<std::string>& names,
                          const std::vector<std::string>& all, Diagnostics& diagnostics) {
   ImageFileList list{.class_names = names, .root = root};

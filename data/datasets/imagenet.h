@@ -12,7 +12,7 @@ namespace mneme {
 
 struct ImagenetOptions {
   std::string classes = "all";  ///< see chosen_classes
-  int64_t skip_bad = 0;         ///< so many bad files are left out before it is an error
+  int64_t skip_bad = 0;         ///< how many bad files may be left out before it is an error
 };
 
 /// Finds the images in `folder`, which holds one of

@@ -9,7 +9,7 @@
 #include <variant>
 
 #include "data/files/csv.h"
-#include "data/files/mapped_file.h"
+#include "data/files/file_bytes.h"
 #include "data/files/text_lines.h"
 #include "data/files/whole_number.h"
 #include "data/images/list_file.h"
@@ -140,8 +140,7 @@ ImageFileSplit find_landmarks(const fs::path& folder, const LandmarkOptions& opt
   if (fs::exists(folder / "train.txt", ignored)) return list_listed(folder, options.skip_bad);
   MNEME_CHECK(fs::exists(csv, ignored), "no Landmarks v2 in {}: neither train.csv nor the lists train.txt and test.txt",
               folder.string());
-  return choose_landmarks(MappedFile(csv).bytes(), csv.string(), fs::is_directory(train, ignored) ? train : folder,
-                          options);
+  return choose_landmarks(read_file(csv), csv.string(), fs::is_directory(train, ignored) ? train : folder, options);
 }
 
 }  // namespace mneme

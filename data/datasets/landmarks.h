@@ -14,7 +14,7 @@ namespace mneme {
 struct LandmarkOptions {
   int classes = 1000;       ///< those of the most images; of equally many the lower landmark id comes first
   int test_per_class = 50;  ///< the first images of each, in train.csv's order; SS-IL: 50 of 1000 classes, 10 of 10,000
-  int64_t skip_bad = 0;     ///< so many bad files are left out before it is an error
+  int64_t skip_bad = 0;     ///< how many bad files may be left out before it is an error
 };
 
 /// Reads folder/train.csv, whose columns id and landmark_id may stand anywhere (without a header: id, url,
@@ -24,7 +24,7 @@ struct LandmarkOptions {
 /// its number and the reason, ids given twice, and more than `skip_bad` absent, empty or unreadable files.
 ImageFileSplit find_landmarks(const std::filesystem::path& folder, const LandmarkOptions& options = {});
 
-/// The same with the bytes of a train.csv called `name`, for images under `root`.
+/// Chooses landmarks as find_landmarks() does, from the bytes of a train.csv called `name`, for images under `root`.
 ImageFileSplit choose_landmarks(std::string_view csv, const std::string& name, const std::filesystem::path& root,
                                 const LandmarkOptions& options);
 

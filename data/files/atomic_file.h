@@ -15,7 +15,7 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 /// Appends `bytes` and forces them to the disk, creating the file when absent. On failure the file is cut back to its
 /// old length, so that it never ends in half of them, and Error names the reason.
 void append_bytes(const std::filesystem::path& path, std::string_view bytes);
-/// The same with a line and its end, "\n".
+/// Appends a line and the end of line "\n", in the same way.
 void append_line(const std::filesystem::path& path, std::string_view line);
 
 }  // namespace mneme

@@ -94,4 +94,14 @@ std::optional<CsvColumns> find_columns(const CsvRow& first, std::span<const std:
   return columns;
 }
 
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\n\r") == text.npos) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += c;
+    out += c;
+  }
+  return out + '"';
+}
+
 }  // namespace mneme

@@ -37,6 +37,9 @@ class CsvReader {
   char separator_ = ',';
 };
 
+/// A text as a field of a table that is written: in quotes where it needs them.
+std::string csv_field(std::string_view text);
+
 /// Where the columns of a table stand.
 struct CsvColumns {
   std::vector<size_t> at;   ///< column of each name asked for

@@ -24,7 +24,7 @@ struct ImageCheck {
 /// been done. Throws nothing for bad images.
 ImageCheck check_images(const RawImageSet& set, const std::function<void(int done)>& progress);
 
-/// The same list without these, which are sorted by index.
+/// A copy of the list without the images `bad`, which must be sorted by index.
 ImageFileList without(const ImageFileList& list, const std::vector<BadImage>& bad);
 
 }  // namespace mneme

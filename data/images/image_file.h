@@ -40,7 +40,7 @@ struct DecodeOptions {
 /// message says what they are, if that is known), for images that are cut off or that no decoder can make sense of, and
 /// for more pixels than allowed.
 RawImage decode_image(std::string_view bytes, std::string_view name, const DecodeOptions& options = {});
-/// The same of a file; throws Error as read_file (data/files/file_bytes.h) does, too.
+/// Reads and decodes a file. Throws as decode_image() does, and Error as read_file (data/files/file_bytes.h) does.
 RawImage read_image_file(const std::filesystem::path& file, const DecodeOptions& options = {});
 
 /// The image turned and mirrored as EXIF's `orientation` (1 to 8) tells to; as it is for numbers that mean nothing.

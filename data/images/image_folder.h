@@ -23,8 +23,8 @@ struct ImageFileSplit {
 using ClassChoice = std::function<std::vector<std::string>(std::vector<std::string> names)>;
 
 struct FolderOptions {
-  ClassChoice classes = nullptr;  ///< null: all
-  int64_t skip_bad = 0;           ///< so many bad files are left out before it is an error; see Diagnostics::check
+  ClassChoice classes = nullptr;  ///< the classes to list; null: all classes
+  int64_t skip_bad = 0;           ///< how many bad files may be left out before it is an error; see Diagnostics::check
 };
 
 /// Every image in train/CLASS and val/CLASS, class by class, by name inside a class; val may lack a class. Nothing is

@@ -11,7 +11,7 @@ enum class ImageFormat { jpeg, png };
 
 struct ImageHeader {
   ImageFormat format = ImageFormat::jpeg;
-  int height = 0, width = 0;  // as stored: turning it upright may swap them
+  int height = 0, width = 0;  // in pixels, as stored in the file: a rotation given by EXIF may swap them
   int components = 3;         // of JPEG: 1 grey, 3 colours, 4 inks; of PNG: 1 grey, 3 colours, transparency apart
   bool progressive = false;   // of JPEG
   int orientation = 1;        // EXIF's, as it is written; 2 to 8 turn the image, others mean nothing

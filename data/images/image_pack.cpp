@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -17,6 +18,7 @@ static_assert(std::endian::native == std::endian::little);
 
 constexpr size_t offset_at = 32, length_at = 40, sum_at = 48, sum_digits = 64;
 constexpr size_t entry_bytes = 24;
+constexpr uint64_t head_bytes = 4096;  // enough to tell what a file is, if it is no pack
 
 template <class Number>
 void put(std::string& to, Number number) {
@@ -87,22 +89,25 @@ uint32_t crc_of(std::string_view bytes) {
   return static_cast<uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-}  // namespace
-
-PackIndex parse_pack(std::string_view bytes, const std::string& name) {
-  if (!bytes.starts_with(pack_magic)) {
-    refuse_other_kinds(bytes, name, "a pack of images");
+/// Where the index begins in a pack of `size` bytes that begins with `head`.
+uint64_t pack_index_offset(std::string_view head, uint64_t size, const std::string& name) {
+  if (!head.starts_with(pack_magic)) {
+    refuse_other_kinds(head, name, "a pack of images");
     fail("{}: no pack of images; prepare one", name);
   }
-  MNEME_CHECK(bytes.size() >= pack_header_bytes, "{}: ends in its header; prepare it again", name);
+  MNEME_CHECK(size >= pack_header_bytes, "{}: ends in its header; prepare it again", name);
   uint64_t offset = 0, length = 0;
-  std::memcpy(&offset, bytes.data() + offset_at, sizeof offset);
-  std::memcpy(&length, bytes.data() + length_at, sizeof length);
-  const bool inside = offset >= pack_header_bytes && offset <= bytes.size() && length == bytes.size() - offset;
+  std::memcpy(&offset, head.data() + offset_at, sizeof offset);
+  std::memcpy(&length, head.data() + length_at, sizeof length);
+  const bool inside = offset >= pack_header_bytes && offset <= size && length == size - offset;
   MNEME_CHECK(inside, "{}: is not as long as it says; prepare it again", name);
-  const std::string_view index_bytes = bytes.substr(offset);
+  return offset;
+}
+
+/// `offset` is where the index begins in the file.
+PackIndex parse_index(std::string_view head, std::string_view index_bytes, uint64_t offset, const std::string& name) {
   Reader reader(index_bytes, name);
-  reader.check(sha256(index_bytes) == bytes.substr(sum_at, sum_digits));
+  reader.check(sha256(index_bytes) == head.substr(sum_at, sum_digits));
   PackIndex index{.source = reader.text(), .class_names = {}, .train = {}, .test = {}};
   index.class_names.resize(reader.count(sizeof(uint32_t)));
   for (std::string& class_name : index.class_names) class_name = reader.text();
@@ -116,6 +121,21 @@ PackIndex parse_pack(std::string_view bytes, const std::string& name) {
   }
   reader.check(reader.is_at_end());
   return index;
+}
+
+/// Of a file that is as long as it was when it was opened.
+std::string read_part(const InputFile& file, uint64_t at, uint64_t count) {
+  std::string bytes(count, '\0');
+  file.read(at, bytes);
+  return bytes;
+}
+
+}  // namespace
+
+PackIndex parse_pack(std::string_view bytes, const std::string& name) {
+  const std::string_view head = bytes.substr(0, pack_header_bytes);
+  const uint64_t offset = pack_index_offset(head, bytes.size(), name);
+  return parse_index(head, bytes.substr(offset), offset, name);
 }
 
 std::string pack_index_bytes(const PackIndex& index) {
@@ -147,12 +167,12 @@ uint32_t pack_crc(const RawImage& image) {
   return crc_of({reinterpret_cast<const char*>(image.pixels.data()), image.pixels.size()});
 }
 
-bool has_pack_pixels(std::string_view pack, const PackEntry& entry) {
+bool has_pack_pixels(const InputFile& pack, const PackEntry& entry) {
   const bool inside = entry.offset <= pack.size() && entry.bytes() <= pack.size() - entry.offset;
-  return inside && crc_of(pack.substr(entry.offset, entry.bytes())) == entry.crc;
+  return inside && crc_of(read_part(pack, entry.offset, entry.bytes())) == entry.crc;
 }
 
-PackedImages::PackedImages(std::shared_ptr<const MappedFile> file, std::string path, std::string part,
+PackedImages::PackedImages(std::shared_ptr<const InputFile> file, std::string path, std::string part,
                            std::vector<std::string> class_names, std::vector<PackEntry> entries)
     : RawImageSet(std::move(class_names),
                   [&] {
@@ -167,9 +187,10 @@ PackedImages::PackedImages(std::shared_ptr<const MappedFile> file, std::string p
 
 RawImage PackedImages::image(int i) const {
   const PackEntry& entry = entries_[static_cast<size_t>(i)];
-  MNEME_CHECK(has_pack_pixels(file_->bytes(), entry), "{}: its pixels are damaged; prepare the pack again", where(i));
-  const std::string_view pixels = file_->bytes().substr(entry.offset, entry.bytes());
-  return {entry.height, entry.width, {pixels.begin(), pixels.end()}};
+  RawImage image{entry.height, entry.width, std::vector<uint8_t>(entry.bytes())};
+  file_->read(entry.offset, {reinterpret_cast<char*>(image.pixels.data()), image.pixels.size()});
+  MNEME_CHECK(pack_crc(image) == entry.crc, "{}: its pixels are damaged; prepare the pack again", where(i));
+  return image;
 }
 
 std::string PackedImages::where(int i) const { return fmt::format("{}: {} image {}", path_, part_, i); }
@@ -180,8 +201,10 @@ std::string PackedImages::fingerprint() const {
 }
 
 PackedSplit open_pack(const std::filesystem::path& path) {
-  const auto file = std::make_shared<const MappedFile>(path);
-  PackIndex index = parse_pack(file->bytes(), path.string());
+  const auto file = std::make_shared<const InputFile>(path);
+  const std::string name = path.string(), head = read_part(*file, 0, std::min(file->size(), head_bytes));
+  const uint64_t offset = pack_index_offset(head, file->size(), name);
+  PackIndex index = parse_index(head, read_part(*file, offset, file->size() - offset), offset, name);
   return {std::make_shared<PackedImages>(file, path.string(), "train", index.class_names, std::move(index.train)),
           std::make_shared<PackedImages>(file, path.string(), "test", index.class_names, std::move(index.test)),
           index.source, index.remarks};

@@ -17,7 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "data/files/mapped_file.h"
+#include "data/files/input_file.h"
 #include "data/images/raw_image_set.h"
 
 namespace mneme {
@@ -51,24 +51,24 @@ std::string pack_index_bytes(const PackIndex& index);
 std::string pack_header(std::string_view index, uint64_t offset);
 /// The CRC-32 of an image's pixels.
 uint32_t pack_crc(const RawImage& image);
-/// Whether the pixels of `entry` lie in `pack`, the bytes of a pack, and have the right checksum.
-bool has_pack_pixels(std::string_view pack, const PackEntry& entry);
+/// Whether the pixels of `entry` lie in a pack and have the right checksum. Throws Error as InputFile::read does.
+bool has_pack_pixels(const InputFile& pack, const PackEntry& entry);
 
 /// One of the two parts of a pack.
 class PackedImages : public RawImageSet {
  public:
   /// `part` is its name: "train" or "test".
-  PackedImages(std::shared_ptr<const MappedFile> file, std::string path, std::string part,
+  PackedImages(std::shared_ptr<const InputFile> file, std::string path, std::string part,
                std::vector<std::string> class_names, std::vector<PackEntry> entries);
 
-  /// Throws Error if the pixels have changed since the pack was made.
+  /// Throws Error if the pixels have changed since the pack was made, or are not there any more.
   RawImage image(int i) const override;
   std::string where(int i) const override;
   /// Of everything in the index, hence of the pixels too.
   std::string fingerprint() const override;
 
  private:
-  std::shared_ptr<const MappedFile> file_;
+  std::shared_ptr<const InputFile> file_;
   std::string path_, part_;
   std::vector<PackEntry> entries_;
 };
@@ -79,7 +79,7 @@ struct PackedSplit {
   std::vector<std::string> remarks;  ///< see PackIndex
 };
 
-/// Maps a pack into memory and reads its index. Throws Error naming the file if it is missing, no pack, or its index is
+/// Opens a pack and reads its index. Throws Error naming the file if it is missing, no pack, or its index is
 /// damaged; pixels are checked when an image is asked for. Takes 24 bytes of memory per image.
 PackedSplit open_pack(const std::filesystem::path& file);
 

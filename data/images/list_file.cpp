@@ -46,7 +46,8 @@ void name_classes(ImageFileList& list, const std::vector<ListEntry>& entries, co
   for (const ListEntry& entry : entries) most = std::max(most, entry.label);
   const bool named = !list.class_names.empty();
   const auto classes = static_cast<int64_t>(named ? list.class_names.size() : entries.size());
-  if (most >= classes)  // as many classes as images at most: a slip must not cost memory
+  // A label may not exceed the number of images, so that one wrong digit does not allocate gigabytes.
+  if (most >= classes)
     return diagnostics.add("label without a class", fmt::format("{}: {}, of {} classes at most", name, most, classes));
   std::vector<bool> used(static_cast<size_t>(most) + 1);
   for (const ListEntry& entry : entries) used[static_cast<size_t>(entry.label)] = true;

@@ -11,7 +11,7 @@
 namespace mneme {
 
 struct ListEntry {
-  std::string path;  ///< as it is written, without quotes
+  std::string path;  ///< the path as the file has it, without quotes
   int label = 0;     ///< not negative
   size_t line = 0;   ///< number of the line, from 1
 };
@@ -33,7 +33,7 @@ ParsedList parse_list(std::string_view bytes, const std::string& name, Diagnosti
 /// files and empty files go to `diagnostics`. Throws Error as read_text (data/files/text_lines.h) does.
 ImageFileList read_list_file(const std::filesystem::path& file, Diagnostics& diagnostics);
 
-/// The same from bytes, for images under `root`; `name` stands for the list in messages.
+/// Parses a list from bytes, for images under `root`. `name` is the name that messages use.
 ImageFileList parse_list_file(std::string_view bytes, const std::string& name, const std::filesystem::path& root,
                               Diagnostics& diagnostics);
 

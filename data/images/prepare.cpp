@@ -46,7 +46,7 @@ enum Oddity : unsigned {
   damaged_inside = 128,
   no_end = 256
 };
-/// Those that say something about the data, not about the kind of file: a run's results tell of them.
+/// The oddities that concern the data and not only the kind of file. The results of a run mention them.
 constexpr unsigned worth_a_remark = damaged_inside | no_end;
 
 /// Both parts, one behind the other.
@@ -136,7 +136,7 @@ fs::path beside(const fs::path& out, const char* ending) { return out.string() +
 
 /// How many outcomes from the first on have their pixels in `part` as they were written.
 size_t count_sound(const fs::path& part, const std::vector<Outcome>& outcomes) {
-  const MappedFile file(part);
+  const InputFile file(part);
   std::vector<PackEntry> entries;
   uint64_t offset = pack_header_bytes;
   for (const Outcome& one : outcomes) {
@@ -146,7 +146,7 @@ size_t count_sound(const fs::path& part, const std::vector<Outcome>& outcomes) {
   std::atomic<size_t> sound = outcomes.size();
   parallel_chunks(static_cast<int64_t>(entries.size()), 1, [&](int64_t begin, int64_t end) {
     for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end) && i < sound; ++i) {
-      if (!outcomes[i].fault.empty() || has_pack_pixels(file.bytes(), entries[i])) continue;
+      if (!outcomes[i].fault.empty() || has_pack_pixels(file, entries[i])) continue;
       for (size_t known = sound; i < known && !sound.compare_exchange_weak(known, i);) {
       }
     }

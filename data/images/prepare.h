@@ -17,7 +17,7 @@ struct PrepareOptions {
   bool enlarge = false;                               ///< smaller ones too; otherwise they stay as they are
   bool scaled_decoding = false;                       ///< see DecodeOptions::least_short_side: faster, other pixels
   int64_t most_pixels = DecodeOptions{}.most_pixels;  ///< larger images are bad files
-  int64_t skip_bad = 0;                               ///< so many bad files are left out before it is an error
+  int64_t skip_bad = 0;                               ///< how many bad files may be left out before it is an error
 };
 
 struct PrepareProgress {

@@ -100,4 +100,30 @@ Box centre_box(const Extent& from, const Extent& crop) {
   return {begin(from.height, size.height), begin(from.width, size.width), size.height, size.width};
 }
 
+RawImage cropped(const RawImage& image, const Box& box) {
+  RawImage part{box.height, box.width, {}, image.remark};
+  part.pixels.reserve(3 * static_cast<size_t>(box.height) * static_cast<size_t>(box.width));
+  for (ptrdiff_t c = 0; c < 3; ++c)
+    for (ptrdiff_t y = 0; y < box.height; ++y) {
+      const auto row = image.pixels.begin() + (c * image.height + box.top + y) * image.width + box.left;
+      part.pixels.insert(part.pixels.end(), row, row + box.width);
+    }
+  return part;
+}
+
+RawImage resized_to_short_side(const RawImage& image, int side) {
+  constexpr int64_t longest = 65536;
+  const auto [shorter, longer] = std::minmax(image.height, image.width);
+  MNEME_CHECK(int64_t{side} * longer / shorter <= longest,
+              "{} x {} pixels are too long and thin: with a short side of {} its long side has more than {}",
+              image.width, image.height, side, longest);
+  const Extent size = with_short_side({image.height, image.width}, side);
+  return resized(image, whole(image), size.height, size.width);
+}
+
+RawImage resized_centre(const RawImage& image, int short_side, const Extent& crop) {
+  const RawImage small = resized_to_short_side(image, short_side);
+  return cropped(small, centre_box({small.height, small.width}, crop));
+}
+
 }  // namespace mneme

@@ -38,7 +38,7 @@ void check_order(std::span<const int> order, int classes, std::string_view sourc
 /// Class numbers separated by commas or white space, each with quotes around it or not. Throws UsageError, beginning
 /// with `source`, for anything else, and as check_order does.
 std::vector<int> parse_order(std::string_view text, int classes, std::string_view source);
-/// The same from a text file, whose lines that begin with # are comments. Throws Error as read_text
+/// Reads such an order from a text file. Lines that begin with # are comments. Throws Error as read_text
 /// (data/files/text_lines.h) does, and UsageError as parse_order does.
 std::vector<int> read_order(const std::filesystem::path& file, int classes);
 

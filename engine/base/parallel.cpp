@@ -10,11 +10,13 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/base/stop.h"
 
 namespace mneme {
 namespace {
@@ -48,8 +50,13 @@ struct alignas(64) Share {
 /// that comes late can never run the body of an old job.
 class Workers {
  public:
+  /// Starts fewer where the system refuses more.
   explicit Workers(int count) : shares_(static_cast<size_t>(count)) {
-    for (int i = 1; i < count; ++i) threads_.emplace_back([this, i] { serve(static_cast<size_t>(i)); });
+    threads_.reserve(shares_.size());
+    try {
+      for (int i = 1; i < count; ++i) threads_.emplace_back([this, i] { serve(static_cast<size_t>(i)); });
+    } catch (const std::system_error&) {
+    }
   }
 
   ~Workers() {
@@ -59,13 +66,15 @@ class Workers {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  int count() const { return static_cast<int>(shares_.size()); }
+  int wanted() const { return static_cast<int>(shares_.size()); }
+  int count() const { return static_cast<int>(threads_.size()) + 1; }
 
   void run(int64_t chunks, void (*call)(const void*, int64_t), const void* body) {
     call_ = call;
     body_ = body;
     left_.store(chunks, std::memory_order_relaxed);
-    const auto people = static_cast<int64_t>(shares_.size());
+    failed_.store(false, std::memory_order_relaxed);
+    const auto people = int64_t{count()};
     for (int64_t i = 0; i < people; ++i)
       shares_[static_cast<size_t>(i)].range.store(Share::pack(chunks * i / people, chunks * (i + 1) / people),
                                                   std::memory_order_release);
@@ -100,12 +109,15 @@ class Workers {
     inside_chunk = false;
   }
 
+  /// Once a chunk has failed, those that are left are not worth their time.
   void run_one(int64_t chunk) {
     try {
-      call_(body_, chunk);
+      stop_if_asked();
+      if (!failed_.load(std::memory_order_relaxed)) call_(body_, chunk);
     } catch (...) {
       std::lock_guard lock(failure_mutex_);
       if (!failure_) failure_ = std::current_exception();
+      failed_.store(true, std::memory_order_relaxed);
     }
     left_.fetch_sub(1, std::memory_order_acq_rel);
   }
@@ -114,7 +126,7 @@ class Workers {
   std::vector<std::thread> threads_;
   std::atomic<uint32_t> generation_{0};
   std::atomic<int64_t> left_{0};
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false}, failed_{false};
   void (*call_)(const void*, int64_t) = nullptr;
   const void* body_ = nullptr;
   std::mutex failure_mutex_;
@@ -145,12 +157,23 @@ std::unique_ptr<Workers> workers;
 
 }  // namespace
 
-void set_threads(int count) {
+int set_threads(int count) {
   MNEME_CHECK(count >= 0 && count <= 1024, "--threads takes 1 to 1024, or 0 for the number of physical cores; got {}",
               count);
-  chosen = count > 0 ? count : physical_cores();
+  const int wanted = count > 0 ? count : physical_cores();
   omp_set_num_threads(1);
-  if (!workers || workers->count() != chosen) workers = std::make_unique<Workers>(chosen);
+  if (!workers || workers->wanted() != wanted) {
+    workers.reset();  // before the others start, so that both never need room at the same time
+    workers = std::make_unique<Workers>(wanted);
+    // Where the system has refused one, the others have taken the last memory for threads; something must be left to
+    // compute with.
+    if (const int started = workers->count(); started < wanted) {
+      workers.reset();
+      workers = std::make_unique<Workers>(std::min(std::max(1, started / 2), physical_cores()));
+    }
+  }
+  chosen = workers->count();
+  return wanted - chosen;
 }
 
 int threads() {
@@ -162,7 +185,10 @@ int worker() { return worker_number; }
 
 void detail::run_chunks(int64_t chunks, void (*call)(const void*, int64_t), const void* body) {
   if (chunks > 1 && !inside_chunk && threads() > 1) return workers->run(chunks, call, body);
-  for (int64_t c = 0; c < chunks; ++c) call(body, c);
+  for (int64_t c = 0; c < chunks; ++c) {
+    stop_if_asked();
+    call(body, c);
+  }
 }
 
 }  // namespace mneme

@@ -15,8 +15,9 @@
 namespace mneme {
 
 /// Sets the number of threads of the CPU device. 0 asks for the default: the number of physical cores that this process
-/// may use. Throws Error unless 0 <= threads <= 1024.
-void set_threads(int threads);
+/// may use. Returns how many of them the system refused to start; the others are used. Throws Error unless
+/// 0 <= threads <= 1024.
+int set_threads(int threads);
 /// The number of threads of the CPU device.
 int threads();
 /// The number of the calling thread inside a chunk, in [0, threads()). It selects one of several scratch memories.
@@ -24,7 +25,8 @@ int worker();
 
 namespace detail {
 /// Calls call(body, c) once for every chunk c in [0, chunks), spread over the threads, and returns when all are done.
-/// The first exception that a chunk throws is thrown again by this function. A call from inside a chunk runs serially.
+/// The first exception that a chunk throws is thrown again by this function, and chunks that have not begun by then are
+/// left out. A call from inside a chunk runs serially. Throws StopAsked between two chunks (Note [Stopping]).
 void run_chunks(int64_t chunks, void (*call)(const void* body, int64_t chunk), const void* body);
 }  // namespace detail
 

@@ -15,7 +15,7 @@ class Shape {
 
   /// The shape of a scalar.
   Shape() = default;
-  /// These dimensions. Throws Error for more than five or for a negative one.
+  /// A shape with these dimensions. Throws Error for more than five dimensions and for a negative one.
   Shape(std::initializer_list<int64_t> dims);
 
   /// The number of dimensions.

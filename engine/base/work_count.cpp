@@ -10,9 +10,14 @@ WorkCount all;
 
 }  // namespace
 
-void count_work(const char* kind) {
+WorkOfKind operator+(const WorkOfKind& a, const WorkOfKind& b) {
+  return {a.pieces + b.pieces, a.unstated + b.unstated, a.bytes + b.bytes};
+}
+
+void count_work(const char* kind, double bytes) {
   const std::lock_guard alone(lock);
-  ++all[kind];
+  WorkOfKind& work = all[kind];
+  work = work + (bytes < 0 ? WorkOfKind{1, 1, 0} : WorkOfKind{1, 0, bytes});
 }
 
 WorkCount work_count() {
@@ -22,17 +27,18 @@ WorkCount work_count() {
 
 WorkCount work_between(const WorkCount& before, const WorkCount& now) {
   WorkCount more;
-  for (const auto& [kind, count] : now) {
-    const auto earlier = before.find(kind);
-    const int64_t added = count - (earlier == before.end() ? 0 : earlier->second);
-    if (added > 0) more[kind] = added;
+  for (const auto& [kind, work] : now) {
+    const auto found = before.find(kind);
+    const WorkOfKind earlier = found == before.end() ? WorkOfKind{} : found->second;
+    if (work.pieces > earlier.pieces)
+      more[kind] = {work.pieces - earlier.pieces, work.unstated - earlier.unstated, work.bytes - earlier.bytes};
   }
   return more;
 }
 
-int64_t total(const WorkCount& count) {
-  int64_t sum = 0;
-  for (const auto& [kind, pieces] : count) sum += pieces;
+WorkOfKind total(const WorkCount& count) {
+  WorkOfKind sum;
+  for (const auto& [kind, work] : count) sum = sum + work;
   return sum;
 }
 

@@ -1,10 +1,15 @@
 // Convolution and matrix products by oneDNN. oneDNN runs in one thread on a fixed chunk of images, and our threads run
 // many chunks at a time: oneDNN's own threads would cut sums differently for every number of threads.
 
+#include <dnnl_debug.h>
+
+#include <cstdlib>
 #include <map>
+#include <string_view>
 
 #include "engine/cpu/chunks.h"
 #include "engine/cpu/direct.h"
+#include "engine/cpu/isa.h"
 #include "engine/cpu/onednn_plan.h"
 
 namespace mneme::direct {
@@ -107,7 +112,20 @@ class Library {
   Scratch weights_;
 };
 
+/// Where MNEME_ISA chooses our kernels, oneDNN uses no better instructions than these, so that MNEME_ISA=avx2 computes
+/// what a processor with AVX2 does. This must come before all calls of oneDNN that depend on the instructions; later it
+/// has no effect.
+void restrict_instructions() {
+  [[maybe_unused]] static const bool once = [] {
+    const std::string_view kernels = isa_in_use().name;
+    if (std::getenv("MNEME_ISA") && kernels != "avx512")
+      dnnl::set_max_cpu_isa(kernels.starts_with("avx2") ? dnnl::cpu_isa::avx2 : dnnl::cpu_isa::sse41);
+    return true;
+  }();
+}
+
 void run(Pass pass, const char* call, const ConvShape& s, const Tensor& x, const Tensor& w, const Tensor& y) {
+  restrict_instructions();
   static auto* library = new Library;
   try {
     library->run(pass, s, x, w, y);
@@ -120,8 +138,12 @@ void run(Pass pass, const char* call, const ConvShape& s, const Tensor& x, const
 }  // namespace
 
 std::string describe() {
+  restrict_instructions();
   const dnnl_version_t& v = *dnnl_version();
-  return fmt::format("oneDNN {}.{}.{}", v.major, v.minor, v.patch);
+  std::string_view instructions = dnnl_cpu_isa2str(dnnl_get_effective_cpu_isa());
+  constexpr std::string_view prefix = "cpu_isa_";
+  if (instructions.starts_with(prefix)) instructions.remove_prefix(prefix.size());
+  return fmt::format("oneDNN {}.{}.{} ({})", v.major, v.minor, v.patch, instructions);
 }
 
 void conv2d(const ConvShape& s, const Tensor& x, const Tensor& w, Tensor& y) {

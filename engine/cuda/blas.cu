@@ -18,7 +18,7 @@ cublasOperation_t operation(bool transpose) { return transpose ? CUBLAS_OP_T : C
 
 }  // namespace
 
-/// Its math mode stays as it comes: fp32.
+/// cuBLAS's default math mode is kept: fp32.
 Blas::Blas(void* workspace) {
   CUDA_CHECK(cublasSetStream(handle_, gpu().stream()));
   CUDA_CHECK(cublasSetWorkspace(handle_, workspace, workspace_bytes));
@@ -27,7 +27,8 @@ Blas::Blas(void* workspace) {
 void Blas::matmul(const Tensor& a, bool transpose_a, const Tensor& b, bool transpose_b, Tensor& c) {
   const Gemm g = row_major_gemm(c.dim(0), c.dim(1), a.dim(transpose_a ? 0 : 1), transpose_a, transpose_b);
   const float one = 1, zero = 0;
-  count_work("matrix product");
+  const double numbers = static_cast<double>(a.size()) + static_cast<double>(b.size()) + static_cast<double>(c.size());
+  count_work("matrix product", numbers * sizeof(float));
   CUDA_CHECK(cublasSgemm(handle_, operation(g.transpose_first), operation(g.transpose_second), as_int(g.rows),
                          as_int(g.columns), as_int(g.inner), &one, b.data<float>(), as_int(g.first_leading),
                          a.data<float>(), as_int(g.second_leading), &zero, c.data<float>(), as_int(g.rows)));

@@ -10,7 +10,7 @@ namespace mneme::cuda {
 /// cuBLAS on the one stream.
 class Blas {
  public:
-  static constexpr size_t workspace_bytes = size_t{32} << 20;  // as cuBLAS recommends for the largest GPUs
+  static constexpr size_t workspace_bytes = size_t{32} << 20;  // the size that NVIDIA recommends for the largest GPUs
 
   /// `workspace` is memory on the GPU that nothing else uses. With a workspace of our own, cuBLAS repeats its results
   /// to the bit and can be captured in graphs. Throws Error if cuBLAS fails.

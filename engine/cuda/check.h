@@ -21,6 +21,11 @@ inline void check(cudaError_t status, const char* call, std::source_location at)
   if (status != cudaSuccess) fail_and_forget(call, cudaGetErrorName(status), cudaGetErrorString(status), at);
 }
 
+/// For destructors, which cannot report: the next kernel must not meet the error.
+inline void forget(cudaError_t status) {
+  if (status != cudaSuccess) cudaGetLastError();
+}
+
 /// After every start of a kernel.
 inline void check_launch(cudaError_t status, const char* kernel, std::source_location at) {
   if (status != cudaSuccess) check(status, ("launch of " + std::string(kernel)).c_str(), at);

@@ -26,6 +26,12 @@ struct ConvKey {
   auto operator<=>(const ConvKey&) const = default;
   /// The type of the three tensors.
   DType type() const { return precision == Precision::bf16 ? DType::bf16 : DType::f32; }
+  /// The sizes of the three tensors together.
+  double bytes() const {
+    const int64_t x = shape.n * shape.c * shape.h * shape.w, w = shape.k * shape.c * shape.r * shape.s,
+                  y = shape.n * shape.k * shape.out_h() * shape.out_w();
+    return static_cast<double>(x + w + y) * static_cast<double>(bytes_of(type()));
+  }
   /// A text for messages: "forward x (128, 16, 32, 32) w (16, 16, 3, 3) stride 1 pad 1, channels last, tf32".
   std::string text() const;
 };

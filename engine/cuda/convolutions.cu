@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/base/choice_log.h"
 #include "engine/base/work_count.h"
 #include "engine/capture.h"
 #include "engine/cuda/event.h"
@@ -70,7 +71,9 @@ void Convolutions::weight_gradient(const ConvShape& shape, const Tensor& x_any, 
 }
 
 void Convolutions::run(const ConvKey& key, const Places& places) {
-  execute(plans_.get(key, [&] { return choose(key, places); }), places);
+  const ConvPlan& plan = plans_.get(key, [&] { return choose(key, places); });
+  count_work("convolution", key.bytes());
+  execute(plan, places);
 }
 
 /// The result's memory is overwritten while plans are tried, and by the real run afterwards. With `deterministic` the
@@ -79,17 +82,18 @@ ConvPlan Convolutions::choose(const ConvKey& key, const Places& places) {
   refuse_in_capture(gpu().captures(), "chooses how to compute a convolution");
   const std::vector<ConvPlan> plans = conv_plans(key, {handle_, {}}, most_tried, workspace_limit);
   std::string refusal;
-  const auto time = [&](size_t i) { return milliseconds(plans[i], places, refusal); };
+  std::vector<std::optional<double>> took(plans.size());
+  const auto time = [&](size_t i) { return took[i] = milliseconds(plans[i], places, refusal); };
   const auto best = key.deterministic ? first_with_time(plans.size(), time) : fastest(plans.size(), time);
   MNEME_CHECK(best, "cuDNN {} has no way to compute this convolution ({} plans, none runs{}{}): {}", cudnnGetVersion(),
               plans.size(), refusal.empty() ? "" : "; the last says: ", refusal, key.text());
+  note_choice(fmt::format("{}: {}, {:.3f} ms", key.text(), plans[*best].name(), *took[*best]));
   return plans[*best];
 }
 
 /// The workspace may be reused as soon as the plan is queued, because later work is queued behind the plan.
 void Convolutions::execute(const ConvPlan& plan, const Places& places) {
   const Buffer workspace(Device::cuda, plan.workspace_bytes());
-  count_work("convolution");
   plan.run(handle_, places.x, places.w, places.y, workspace.data());
 }
 

@@ -34,7 +34,7 @@ class GpuMemory final : public MemorySource {
 class CudaGraph final : public CapturedGraph {
  public:
   explicit CudaGraph(cudaGraph_t graph) { CUDA_CHECK(cudaGraphInstantiate(&ready_, graph, 0)); }
-  ~CudaGraph() override { cudaGraphExecDestroy(ready_); }  // a graph that still runs is destroyed when it is done
+  ~CudaGraph() override { forget(cudaGraphExecDestroy(ready_)); }  // one that still runs is destroyed when it is done
   CudaGraph(const CudaGraph&) = delete;
   CudaGraph& operator=(const CudaGraph&) = delete;
   void launch() override { CUDA_CHECK(cudaGraphLaunch(ready_, gpu().stream())); }
@@ -75,12 +75,12 @@ class CudaBackend final : public Backend {
   }
   void copy(void* to, const void* from, size_t bytes) override {
     if (bytes == 0) return;
-    count_work("copy");
+    count_work("copy", 2 * static_cast<double>(bytes));
     CUDA_CHECK(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, gpu().stream()));
   }
   void fill_bytes(void* to, int byte, size_t bytes) override {
     if (bytes == 0) return;
-    count_work("fill");
+    count_work("fill", static_cast<double>(bytes));
     CUDA_CHECK(cudaMemsetAsync(to, byte, bytes, gpu().stream()));
   }
   void synchronize() override {
@@ -95,7 +95,7 @@ class CudaBackend final : public Backend {
   std::unique_ptr<CapturedGraph> end_capture() override {
     cudaGraph_t graph = nullptr;
     CUDA_CHECK(cudaStreamEndCapture(gpu().stream(), &graph));
-    const std::unique_ptr<CUgraph_st, void (*)(cudaGraph_t)> owned(graph, [](cudaGraph_t g) { cudaGraphDestroy(g); });
+    const std::unique_ptr<CUgraph_st, void (*)(cudaGraph_t)> owned(graph, [](cudaGraph_t g) { forget(cudaGraphDestroy(g)); });
     return std::make_unique<CudaGraph>(graph);
   }
   void abandon_capture() override {

@@ -184,6 +184,22 @@ AlgorithmNotes notes_of(const Descriptor& engine) {
   return notes;
 }
 
+std::string name_of(const Descriptor& engine, const Descriptor& configuration) {
+  std::string name = fmt::format(
+      "engine {}", engine.get<int64_t>(CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64, 1).at(0));
+  std::vector<Descriptor> knobs;
+  for (int64_t i = configuration.count(CUDNN_ATTR_ENGINECFG_KNOB_CHOICES); i > 0; --i)
+    knobs.emplace_back(CUDNN_BACKEND_KNOB_CHOICE_DESCRIPTOR);
+  configuration.get_into(CUDNN_ATTR_ENGINECFG_KNOB_CHOICES, knobs);
+  for (const Descriptor& knob : knobs) {
+    const auto kinds =
+        knob.get<cudnnBackendKnobType_t>(CUDNN_ATTR_KNOB_CHOICE_KNOB_TYPE, CUDNN_TYPE_KNOB_TYPE, 1);
+    const auto values = knob.get<int64_t>(CUDNN_ATTR_KNOB_CHOICE_KNOB_VALUE, CUDNN_TYPE_INT64, 1);
+    if (!kinds.empty() && !values.empty()) name += fmt::format(", {}={}", static_cast<int>(kinds[0]), values[0]);
+  }
+  return name;
+}
+
 }  // namespace
 
 /// cuDNN does not say whether a plan copies what it was made from, so all of that is kept.
@@ -246,6 +262,7 @@ class ConvPlanner : public std::enable_shared_from_this<ConvPlanner> {
     made.workspace_bytes_ =
         static_cast<size_t>(plan.get<int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1).at(0));
     if (made.workspace_bytes_ > workspace_limit) return;
+    made.name_ = name_of(engine, configuration);
     made.made_ =
         std::make_shared<ConvPlan::Made>(ConvPlan::Made{std::move(plan), std::move(configuration), shared_from_this()});
     plans.push_back(std::move(made));

@@ -29,6 +29,8 @@ class ConvPlan {
  public:
   /// The workspace that run() needs, in bytes.
   size_t workspace_bytes() const { return workspace_bytes_; }
+  /// Which of cuDNN's engines it is and how it is adjusted: "engine 38, 2=1, 5=0", each knob with its value.
+  const std::string& name() const { return name_; }
   /// What cuDNN says about its arithmetic.
   const AlgorithmNotes& notes() const { return notes_; }
   /// Computes the result, which is overwritten. x, w and y are dx, dw and dy in passes that have those. Throws Error if
@@ -40,6 +42,7 @@ class ConvPlan {
   struct Made;
   std::shared_ptr<const Made> made_;
   size_t workspace_bytes_ = 0;
+  std::string name_;
   AlgorithmNotes notes_;
 };
 

@@ -14,7 +14,7 @@ class Event {
   explicit Event(Kind kind) {
     CUDA_CHECK(cudaEventCreateWithFlags(&event_, kind == Kind::time ? 0 : cudaEventDisableTiming));
   }
-  ~Event() { cudaEventDestroy(event_); }
+  ~Event() { forget(cudaEventDestroy(event_)); }
   Event(const Event&) = delete;
   Event& operator=(const Event&) = delete;
 

@@ -75,9 +75,12 @@ struct SumGrid {
 /// The most tiles of a sum that is split.
 constexpr int most_arrivals = 512;
 
+/// The threads of a block that sums.
+constexpr int sum_threads = 256;
+
 /// The cut for a tensor of these sizes.
 inline SumGrid sum_grid(const ImageView& v) {
-  constexpr int64_t threads = 256, blocks_wanted = most_arrivals, least_terms = 8;
+  constexpr int64_t threads = sum_threads, blocks_wanted = most_arrivals, least_terms = 8;
   const int64_t columns = std::min<int64_t>(32, static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>(v.lanes))));
   const int64_t rows = threads / columns, tiles = (v.channels() + columns - 1) / columns;
   const int64_t useful = v.images * v.pixels / (rows * least_terms), target = blocks_wanted / tiles;
@@ -85,23 +88,44 @@ inline SumGrid sum_grid(const ImageView& v) {
           static_cast<int>(std::max<int64_t>(1, std::min(useful, target)))};
 }
 
+/// The terms of the P channels that follow one another in memory from `index` on; P is 1, or the functor's pack, which
+/// counts as one channel of the view (Note [Packs]).
+template <int K, int P, class T, class F>
+ON_DEVICE void terms_of(const F& f, int64_t index, int64_t channel, T (&term)[K][P]) {
+  if constexpr (P > 1) {
+    f.several(index * P, channel * P, term);
+  } else {
+    T one[K];
+    f(index, channel, one);
+    for (int k = 0; k < K; ++k) term[k][0] = one[k];
+  }
+}
+
 /// Adds up the terms of one of the `threads` threads of a channel: in T, and every 32 of them into a double.
-template <int K, class T, class F>
+template <int K, int P, class T, class F>
 ON_DEVICE void add_share(const ImageView& v, const F& f, int64_t channel, int64_t thread, int64_t threads,
-                         double (&total)[K]) {
-  const int64_t base = channel / v.lanes * v.pixels * v.lanes + channel % v.lanes, image_stride = v.groups * v.pixels;
-  const int64_t rows = v.images * v.pixels, image_step = threads / v.pixels, pixel_step = threads % v.pixels;
-  int64_t image = thread / v.pixels, pixel = thread % v.pixels;
+                         double (&total)[K][P]) {
+  // Where an image is one group of channels, the pixels of all images follow one another, and nothing is divided.
+  const int64_t rows = v.images * v.pixels, image_stride = v.groups * v.pixels;
+  int64_t base = channel, pixels = rows, image_step = 0, pixel_step = threads, image = 0, pixel = thread;
+  if (v.groups > 1) {
+    base = channel / v.lanes * v.pixels * v.lanes + channel % v.lanes;
+    pixels = v.pixels;
+    image_step = threads / pixels, pixel_step = threads % pixels;
+    image = thread / pixels, pixel = thread % pixels;
+  }
   for (int64_t row = thread; row < rows;) {
-    T partial[K] = {};
+    T partial[K][P] = {};
     for (int terms = 0; terms < 32 && row < rows; ++terms, row += threads) {
-      T term[K];
-      f(base + (image * image_stride + pixel) * v.lanes, channel, term);
-      for (int k = 0; k < K; ++k) partial[k] += term[k];
+      T term[K][P];
+      terms_of<K, P, T>(f, base + (image * image_stride + pixel) * v.lanes, channel, term);
+      for (int k = 0; k < K; ++k)
+        for (int p = 0; p < P; ++p) partial[k][p] += term[k][p];
       image += image_step, pixel += pixel_step;
-      if (pixel >= v.pixels) pixel -= v.pixels, ++image;
+      if (pixel >= pixels) pixel -= pixels, ++image;
     }
-    for (int k = 0; k < K; ++k) total[k] += static_cast<double>(partial[k]);
+    for (int k = 0; k < K; ++k)
+      for (int p = 0; p < P; ++p) total[k][p] += static_cast<double>(partial[k][p]);
   }
 }
 

@@ -30,10 +30,10 @@ class PinnedRing final : public Transfers {
   void wait(int block) override { end_of(block).wait(); }
 
  private:
-  static constexpr int count = 16;
+  static constexpr int count = 40;  // two batches of 128 images of 224 x 224 pixels
   static constexpr size_t bytes_each = size_t{1} << 20;
   struct FreePinned {
-    void operator()(char* memory) const { cudaFreeHost(memory); }
+    void operator()(char* memory) const { forget(cudaFreeHost(memory)); }
   };
   using Pinned = std::unique_ptr<char, FreePinned>;
 

@@ -4,7 +4,6 @@
 
 #include <type_traits>
 
-#include "engine/base/work_count.h"
 #include "engine/cuda/check.h"
 #include "engine/cuda/gpu.h"
 
@@ -21,7 +20,6 @@ void start_kernel(const char* name, void (*kernel)(Parameters...), dim3 blocks, 
   kernel<<<blocks, threads, shared_bytes, gpu().stream()>>>(arguments...);
   // clang-format on
 #endif
-  count_work(name);
   check_launch(cudaGetLastError(), name, std::source_location::current());
 }
 

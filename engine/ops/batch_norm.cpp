@@ -16,6 +16,7 @@
 #include "engine/ops/batch_norm_fused.h"
 #include "engine/ops/batch_norm_gradient.h"
 #include "engine/ops/inputs.h"
+#include "engine/ops/packs.h"
 
 namespace mneme {
 namespace {
@@ -25,7 +26,7 @@ namespace {
 /// `step` from that of the next channel.
 template <class S>
 struct Origins {
-  const S* first = nullptr;  // null: zeros
+  const S* first = nullptr;  // the value of the first channel; null: all values are zero
   int64_t step = 0;
   ON_DEVICE Arithmetic<S> operator()(int64_t c) const { return first ? Arithmetic<S>(first[c * step]) : 0; }
 };
@@ -35,6 +36,7 @@ struct CollectOrigins {
   const S* x;
   S* origins;
   ImageView view;
+  double bytes_each() const { return 2 * sizeof(S); }
   ON_DEVICE void operator()(int64_t c) const { origins[c] = x[image_index(view, 0, c, 0)]; }
 };
 
@@ -43,9 +45,21 @@ struct Moments {
   using R = Arithmetic<S>;
   const S* x;
   Origins<S> origin;
+  double bytes_each() const { return sizeof(S); }
   ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const {
     const R d = x[i] - origin(c);
     term[0] = d, term[1] = d * d;
+  }
+
+  static constexpr int pack = pack_of<S>;
+  bool packs() const { return all_aligned(x); }
+  ON_DEVICE void several(int64_t i, int64_t c, R (&term)[2][pack]) const {
+    S in[pack];
+    read_pack(x + i, in);
+    for (int k = 0; k < pack; ++k) {
+      const R d = in[k] - origin(c + k);
+      term[0][k] = d, term[1][k] = d * d;
+    }
   }
 };
 
@@ -54,8 +68,18 @@ struct GradientMoments {
   using R = Arithmetic<S>;
   const S *x, *dy;
   const double* mean;
+  double bytes_each() const { return 2 * sizeof(S); }
   ON_DEVICE void operator()(int64_t i, int64_t c, R* term) const {
     term[0] = dy[i], term[1] = dy[i] * (x[i] - R(mean[c]));
+  }
+
+  static constexpr int pack = pack_of<S>;
+  bool packs() const { return all_aligned(x, dy); }
+  ON_DEVICE void several(int64_t i, int64_t c, R (&term)[2][pack]) const {
+    S in[pack], gradient[pack];
+    read_pack(x + i, in);
+    read_pack(dy + i, gradient);
+    for (int k = 0; k < pack; ++k) term[0][k] = gradient[k], term[1][k] = gradient[k] * (in[k] - R(mean[c + k]));
   }
 };
 
@@ -76,6 +100,7 @@ struct FromSums {
   R *running_mean, *running_variance;
   double count, momentum, eps;
   int64_t channels;
+  double bytes_each() const { return 4 * sizeof(double) + (running_mean ? 4 * sizeof(R) : 0); }
   ON_DEVICE void operator()(int64_t c) const {
     const double shift = sums[c] / count, spread = sums[channels + c] / count - shift * shift;
     const double variance = spread < 0 ? 0 : spread;
@@ -93,6 +118,7 @@ struct FromRunning {
   const R *running_mean, *running_variance;
   double *mean, *inverse;
   double eps;
+  double bytes_each() const { return 2 * (sizeof(R) + sizeof(double)); }
   ON_DEVICE void operator()(int64_t c) const {
     mean[c] = running_mean[c];
     inverse[c] = 1 / std::sqrt(running_variance[c] + eps);
@@ -106,6 +132,7 @@ struct ForwardCoefficients {
   const R *gamma, *beta;
   R* affine;
   int64_t channels;
+  double bytes_each() const { return 2 * sizeof(double) + 5 * sizeof(R); }
   ON_DEVICE void operator()(int64_t c) const {
     affine[c] = static_cast<R>(gamma[c] * inverse[c]);
     affine[channels + c] = 1;
@@ -118,6 +145,7 @@ template <class R>
 struct GradientFromSums {
   const double* sums;
   BatchNormGradient<R> gradient;
+  double bytes_each() const { return 4 * sizeof(double) + 6 * sizeof(R); }
   ON_DEVICE void operator()(int64_t c) const { gradient.from_sums(c, sums[c], sums[gradient.channels + c]); }
 };
 
@@ -223,10 +251,9 @@ Tensor batch_norm(const Tensor& x, const Tensor& gamma, const Tensor& beta, Batc
   const auto awaited = std::make_shared<AwaitedGradient>(
       AwaitedGradient{gamma.detach(), s, static_cast<double>(x.size() / channels), options.training, {}, {}, {}, {}});
   if (will_record({x, gamma, beta})) x.state()->storage->awaited = awaited;
-  return record("batch_norm", y, {x, gamma, beta},
-                [x = x.detach(), awaited](const Tensor& dy, NeedsInputGrad&) -> Grads {
-                  return gradients(x, *awaited, dy);
-                });
+  return record(
+      "batch_norm", y, {x, gamma, beta},
+      [x = x.detach(), awaited](const Tensor& dy, NeedsInputGrad&) -> Grads { return gradients(x, *awaited, dy); });
 }
 
 }  // namespace mneme

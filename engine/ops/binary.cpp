@@ -5,6 +5,7 @@
 #include "engine/launch.h"
 #include "engine/ops.h"
 #include "engine/ops/inputs.h"
+#include "engine/ops/packs.h"
 
 namespace mneme {
 namespace {
@@ -98,6 +99,7 @@ struct Forward {
   Places places;
   const S *a, *b;
   S* y;
+  double bytes_each() const { return 3 * sizeof(S); }
   ON_DEVICE void operator()(int64_t i) const {
     int64_t at_a, at_b;
     places.find(i, at_a, at_b);
@@ -112,6 +114,7 @@ struct Backward {
   Places places;
   const S *a, *b, *dy;
   S* dx;
+  double bytes_each() const { return 4 * sizeof(S); }
   ON_DEVICE void operator()(int64_t i) const {
     int64_t at_a, at_b;
     places.find(i, at_a, at_b);
@@ -158,7 +161,19 @@ struct AddInPlace {
   using R = Arithmetic<A>;
   A* a;
   const B* b;
+  double bytes_each() const { return 2 * sizeof(A) + sizeof(B); }
   ON_DEVICE void operator()(int64_t i) const { a[i] = R(a[i]) + R(b[i]); }
+
+  static constexpr int pack = pack_of<B>;
+  bool packs() const { return all_aligned(a, b); }
+  ON_DEVICE void several(int64_t i) const {
+    A sum[pack];
+    B more[pack];
+    read_pack(a + i, sum);
+    read_pack(b + i, more);
+    for (int k = 0; k < pack; ++k) sum[k] = R(sum[k]) + R(more[k]);
+    write_pack(sum, a + i);
+  }
 };
 
 /// As AddInPlace, for images in different layouts.
@@ -168,6 +183,7 @@ struct AddAcrossLayouts {
   A* a;
   const B* b;
   ImageView view_a, view_b;
+  double bytes_each() const { return 2 * sizeof(A) + sizeof(B); }
   ON_DEVICE void operator()(int64_t i) const {
     const int64_t p = i % view_a.pixels, c = i / view_a.pixels % view_a.channels(),
                   n = i / view_a.pixels / view_a.channels();
@@ -190,6 +206,7 @@ struct JoinCoefficients {
   const R *first, *second;
   R* joined;
   int64_t channels;
+  double bytes_each() const { return 7 * sizeof(R); }
   ON_DEVICE void operator()(int64_t ch) const {
     joined[ch] = first[ch];
     joined[channels + ch] = second[ch];
@@ -211,8 +228,8 @@ Tensor add_to_affine(const ChannelAffine& a, const Tensor& b_any) {
   with_real(a.coefficients.dtype(), [&](auto kind) {
     using R = decltype(kind);
     for_each(a.x.device(), a.x.dim(1),
-             JoinCoefficients<R>{a.coefficients.data<R>(), other->coefficients.data<R>(),
-                                 joined.coefficients.data<R>(), a.x.dim(1)});
+             JoinCoefficients<R>{a.coefficients.data<R>(), other->coefficients.data<R>(), joined.coefficients.data<R>(),
+                                 a.x.dim(1)});
   });
   return deferred(std::move(joined));
 }

@@ -19,6 +19,7 @@ struct TopColumns {
     return last == none || row[j] < row[last] || (row[j] == row[last] && j > last);
   }
 
+  double bytes_each() const { return width * sizeof(R) + k * sizeof(int32_t); }
   ON_DEVICE void operator()(int64_t n) const {
     const R* row = x + n * width;
     int64_t last = none;
@@ -37,6 +38,7 @@ struct MarksBelow {
   const int32_t* labels;
   R* marks;
   int64_t limit;
+  double bytes_each() const { return sizeof(int32_t) + sizeof(R); }
   ON_DEVICE void operator()(int64_t n) const { marks[n] = labels[n] < limit ? R(1) : R(0); }
 };
 
@@ -45,6 +47,7 @@ struct OneHot {
   const int32_t* labels;
   R* y;
   int64_t first, columns;
+  double bytes_each() const { return sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const { y[i] = labels[i / columns] - first == i % columns ? R(1) : R(0); }
 };
 

@@ -1,33 +1,33 @@
 // Softmax and cross-entropy in one step, with an optional offset that is added to the logits inside the softmax only.
 
 #include <cmath>
-#include <limits>
 
-#include "engine/launch.h"
 #include "engine/ops.h"
 #include "engine/ops/inputs.h"
+#include "engine/ops/rows.h"
 
 namespace mneme {
 namespace {
 
 /// q = softmax(z + o)     loss = -log q_y     d loss / dz = q - e_y, and d loss / do is its sum over the samples
 template <class R>
-struct Forward {
+struct Forward : RowMaximumThenSums<R> {
+  static constexpr int stages = 2;
   const R *z, *offset;
   const int32_t* labels;
   R *q, *loss;
   int64_t k;
 
-  ON_DEVICE R shifted(const R* row, int64_t j) const { return offset ? row[j] + offset[j] : row[j]; }
-
-  ON_DEVICE void operator()(int64_t n) const {
-    const R* row = z + n * k;
-    R most = shifted(row, 0), total = 0;
-    for (int64_t j = 1; j < k; ++j) most = shifted(row, j) > most ? shifted(row, j) : most;
-    for (int64_t j = 0; j < k; ++j) total += q[n * k + j] = std::exp(shifted(row, j) - most);
-    for (int64_t j = 0; j < k; ++j) q[n * k + j] /= total;
+  double bytes_each() const { return 2 * k * sizeof(R) + sizeof(int32_t) + sizeof(R); }
+  ON_DEVICE R shifted(int64_t n, int64_t j) const { return offset ? z[n * k + j] + offset[j] : z[n * k + j]; }
+  ON_DEVICE R term(int stage, const R* found, int64_t n, int64_t j) const {
+    if (stage == 0) return shifted(n, j);
+    return q[n * k + j] = std::exp(shifted(n, j) - found[0]);
+  }
+  ON_DEVICE void write(const R* found, int64_t n, int64_t j) const { q[n * k + j] /= found[1]; }
+  ON_DEVICE void end(const R* found, int64_t n) const {
     const int32_t y = labels[n];
-    loss[n] = y >= 0 && y < k ? std::log(total) - (shifted(row, y) - most) : R(NAN);
+    loss[n] = y >= 0 && y < k ? std::log(found[1]) - (shifted(n, y) - found[0]) : R(NAN);
   }
 };
 
@@ -37,6 +37,7 @@ struct Backward {
   const int32_t* labels;
   R* dz;
   int64_t k;
+  double bytes_each() const { return 2 * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const { dz[i] = dy[i / k] * (q[i] - R(labels[i / k] == i % k)); }
 };
 
@@ -54,9 +55,14 @@ Tensor softmax_cross_entropy(const Tensor& logits, const Tensor& labels, const T
   Tensor q = Tensor::empty(logits.shape(), logits.options()), loss = Tensor::empty({n, 1}, logits.options());
   with_real(logits.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(logits.device(), n,
-             Forward<R>{logits.data<R>(), offset ? offset.data<R>() : nullptr, labels.data<int32_t>(), q.data<R>(),
-                        loss.data<R>(), k});
+    for_each_row(logits.device(), n, k,
+                 Forward<R>{{},
+                            logits.data<R>(),
+                            offset ? offset.data<R>() : nullptr,
+                            labels.data<int32_t>(),
+                            q.data<R>(),
+                            loss.data<R>(),
+                            k});
   });
   return record("softmax_cross_entropy", loss, {logits, offset},
                 [q, labels, k](const Tensor& dy, NeedsInputGrad& needs_input_grad) -> Grads {

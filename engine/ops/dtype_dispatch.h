@@ -14,7 +14,8 @@ void with_real(DType type, const Body& body) {
   body(double{});
 }
 
-/// The same for what feature maps are stored as: float{}, double{} or Bf16{}, which computes as Arithmetic<Bf16>.
+/// Does so for the types in which feature maps are stored: calls `body` with float{}, double{} or Bf16{}. A Bf16
+/// computes as Arithmetic<Bf16>.
 template <class Body>
 void with_stored(DType type, const Body& body) {
   if (type == DType::bf16) return body(Bf16{});

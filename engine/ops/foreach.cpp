@@ -12,8 +12,14 @@ namespace mneme {
 namespace {
 
 // clang-format off
-struct AddOne { template <class A, class R> ON_DEVICE static void apply(A& to, R from) { to = Arithmetic<A>(to) + from; } };
-struct CopyOne { template <class A, class R> ON_DEVICE static void apply(A& to, R from) { to = static_cast<A>(from); } };
+struct AddOne {
+  static constexpr size_t touches = 2;  // it reads and writes `to`
+  template <class A, class R> ON_DEVICE static void apply(A& to, R from) { to = Arithmetic<A>(to) + from; }
+};
+struct CopyOne {
+  static constexpr size_t touches = 1;
+  template <class A, class R> ON_DEVICE static void apply(A& to, R from) { to = static_cast<A>(from); }
+};
 // clang-format on
 
 /// One pair. `channels` is 0 where element i of the one belongs to element i of the other; otherwise the layouts are
@@ -33,6 +39,7 @@ struct EachPart {
   int64_t begin[most + 1] = {};
   Part<A, B> parts[most];
 
+  double bytes_each() const { return sizeof(B) + Op::touches * sizeof(A); }
   ON_DEVICE void operator()(int64_t i) const {
     int low = 0, high = count;  // begin[low] <= i < begin[high]
     while (high - low > 1) {

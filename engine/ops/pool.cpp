@@ -15,6 +15,7 @@ struct GlobalAverage {
   const S* x;
   R* f;
   ImageView view;
+  double bytes_each() const { return view.pixels * sizeof(S) + sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const {
     double total = 0;
     for (int64_t p = 0; p < view.pixels; ++p)
@@ -29,6 +30,7 @@ struct SpreadAverage {
   const R* df;
   S* dx;
   ImageView view;
+  double bytes_each() const { return sizeof(S); }
   template <int64_t Lanes>
   ON_DEVICE void lanes(int64_t plane, int64_t pixel, int64_t lane) const {
     const R* const from = df + plane * view.lanes + lane;  // a plane's channels lie together in f
@@ -53,6 +55,7 @@ struct MaxPool {
   S* y;
   uint8_t* winner;
 
+  double bytes_each() const { return sizeof(S) + 1 + static_cast<double>(s.in.pixels * sizeof(S)) / s.out.pixels; }
   template <int64_t Lanes>
   ON_DEVICE void lanes(int64_t plane, int64_t pixel, int64_t lane) const {
     const int64_t top = pixel / s.out_w * s.stride - s.pad, left = pixel % s.out_w * s.stride - s.pad;
@@ -101,6 +104,7 @@ struct MaxPoolBackward {
     return behind < 0 ? 0 : behind / s.stride + 1;
   }
 
+  double bytes_each() const { return sizeof(S) + static_cast<double>(s.out.pixels * (sizeof(S) + 1)) / s.in.pixels; }
   template <int64_t Lanes>
   ON_DEVICE void lanes(int64_t plane, int64_t pixel, int64_t lane) const {
     const int64_t row = pixel / s.w, column = pixel % s.w;

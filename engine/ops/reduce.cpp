@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "engine/launch.h"
 #include "engine/ops.h"
+#include "engine/ops/rows.h"
 
 namespace mneme {
 namespace {
@@ -17,6 +17,7 @@ struct SumPieces {
   const From* x;
   double* pieces;
   int64_t n;
+  double bytes_each() const { return std::min(piece, n) * sizeof(From) + sizeof(double); }
   ON_DEVICE void operator()(int64_t i) const {
     double total = 0;
     const int64_t end = (i + 1) * piece < n ? (i + 1) * piece : n;
@@ -30,6 +31,7 @@ struct Scaled {
   const double* sum;
   R* y;
   double factor;
+  double bytes_each() const { return sizeof(double) + sizeof(R); }
   ON_DEVICE void operator()(int64_t) const { *y = static_cast<R>(*sum * factor); }
 };
 
@@ -60,6 +62,7 @@ struct SumTo {
   int64_t kept[Shape::max_rank] = {}, gone[Shape::max_rank] = {}, stride[Shape::max_rank] = {};
   int64_t repeats = 1;
 
+  double bytes_each() const { return (repeats + 1) * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const {
     int64_t base = 0, rest = i;
     for (int d = rank - 1; d >= 0; --d) {
@@ -79,12 +82,57 @@ struct SumTo {
   }
 };
 
+/// Where the results are the sums of the columns of a matrix (rows, C): they are the sums of the channels of an image
+/// with a pixel for each row.
+template <class R>
+struct ColumnTerm {
+  const R* x;
+  double bytes_each() const { return sizeof(R); }
+  ON_DEVICE void operator()(int64_t i, int64_t, double* term) const { term[0] = static_cast<double>(x[i]); }
+};
+
+template <class R>
+struct StoreColumn {
+  const double* sums;
+  R* y;
+  double bytes_each() const { return sizeof(double) + sizeof(R); }
+  ON_DEVICE void operator()(int64_t column) const { y[column] = static_cast<R>(sums[column]); }
+};
+
+template <class R>
+void sum_columns(const Tensor& x, const Tensor& y) {
+  const Buffer sums(x.device(), static_cast<size_t>(y.size()) * sizeof(double));
+  auto* const total = reinterpret_cast<double*>(sums.data());
+  channel_sums<1, double>(x.device(), ImageView{1, 1, x.size() / y.size(), y.size()}, ColumnTerm<R>{x.data<R>()}, total,
+                          StoreColumn<R>{total, y.data<R>()});
+}
+
+/// Where the results are the sums of the rows of a matrix.
+template <class R>
+struct RowTotal : RowSums<double> {
+  static constexpr int stages = 1;
+  const R* x;
+  R* y;
+  int64_t k;
+  double bytes_each() const { return (k + 1) * sizeof(R); }
+  ON_DEVICE double term(int, const double*, int64_t n, int64_t j) const { return static_cast<double>(x[n * k + j]); }
+  ON_DEVICE void write(const double*, int64_t, int64_t) const {}
+  ON_DEVICE void end(const double* found, int64_t n) const { y[n] = static_cast<R>(found[0]); }
+};
+
+template <class R>
+void sum_rows(const Tensor& x, const Tensor& y) {
+  const int64_t k = x.size() / y.size();
+  for_each_row(x.device(), y.size(), k, RowTotal<R>{{}, x.data<R>(), y.data<R>(), k});
+}
+
 /// The backward pass of sum and mean: every element gets the scalar's gradient times `factor`.
 template <class R>
 struct Repeat {
   const R* dy;
   R* dx;
   double factor;
+  double bytes_each() const { return sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const { dx[i] = static_cast<R>(factor * static_cast<double>(*dy)); }
 };
 
@@ -117,30 +165,55 @@ Tensor mean(const Tensor& x) {
   return scaled_sum("mean", x, 1.0 / static_cast<double>(x.size()));
 }
 
+namespace {
+
+/// The shape that was repeated, with as many dimensions as x has.
+Shape with_rank_of(const Shape& x, const Shape& shape) {
+  MNEME_CHECK(shape.rank() <= x.rank(), "sum_to_size: {} was not repeated from {}", x.text(), shape.text());
+  Shape whole;
+  for (int d = 0; d < x.rank(); ++d) {
+    const int from_front = d - (x.rank() - shape.rank());
+    whole.append(from_front >= 0 ? shape[from_front] : 1);
+    MNEME_CHECK(whole[d] == x[d] || whole[d] == 1, "sum_to_size: {} was not repeated from {}", x.text(), shape.text());
+  }
+  return whole;
+}
+
+template <class R>
+void sum_all(const Tensor& x, const Shape& target, const Tensor& y) {
+  SumTo<R> sums{x.data<R>(), y.data<R>()};
+  sums.rank = x.rank();
+  int64_t stride = 1;
+  for (int d = x.rank() - 1; d >= 0; --d) {
+    sums.kept[d] = target[d];
+    sums.gone[d] = x.dim(d) / target[d];
+    sums.stride[d] = stride;
+    sums.repeats *= sums.gone[d];
+    stride *= x.dim(d);
+  }
+  for_each(x.device(), y.size(), sums);
+}
+
+}  // namespace
+
 Tensor sum_to_size(const Tensor& x_any, const Shape& shape) {
   if (x_any.shape() == shape) return x_any;
-  MNEME_CHECK(shape.rank() <= x_any.rank(), "sum_to_size: {} was not repeated from {}", x_any.shape().text(),
-              shape.text());
+  const Shape target = with_rank_of(x_any.shape(), shape);
   if (shape.elements() == 1) return reshape(sum(x_any), shape);  // a single sum shall be spread over all threads
   const Tensor x = x_any.to(Layout::plain);
   Tensor y = Tensor::empty(shape, x.options());
+  int same_before = 0, same_behind = 0;  // dimensions that were not repeated
+  while (same_before < x.rank() && target[same_before] == x.dim(same_before)) ++same_before;
+  while (same_behind < x.rank() && target[-1 - same_behind] == x.dim(-1 - same_behind)) ++same_behind;
+  const auto repeated = [&](int from, int to) {
+    while (from < to && target[from] == 1) ++from;
+    return from == to;
+  };
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    SumTo<R> sums{x.data<R>(), y.data<R>()};
-    sums.rank = x.rank();
-    int64_t stride = 1;
-    for (int d = x.rank() - 1; d >= 0; --d) {
-      const int from_front = d - (x.rank() - shape.rank());
-      const int64_t target = from_front >= 0 ? shape[from_front] : 1;
-      MNEME_CHECK(target == x.dim(d) || target == 1, "sum_to_size: {} was not repeated from {}", x.shape().text(),
-                  shape.text());
-      sums.kept[d] = target;
-      sums.gone[d] = x.dim(d) / target;
-      sums.stride[d] = stride;
-      sums.repeats *= sums.gone[d];
-      stride *= x.dim(d);
-    }
-    for_each(x.device(), y.size(), sums);
+    if (x.size() > 0 && repeated(0, x.rank() - same_behind)) return sum_columns<R>(x, y);
+    if (x.size() > 0 && repeated(same_before, x.rank())) return sum_rows<R>(x, y);
+    sum_all<R>(x, target, y);
   });
   // The gradient of every summand is dy. Adding dy to zeros of x's shape repeats it.
   return record("sum_to_size", y, {x_any},

@@ -15,6 +15,7 @@ struct CopyColumns {
   const R* from;
   R* to;
   int64_t width, from_pitch, to_pitch;
+  double bytes_each() const { return 2 * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const {
     to[i / width * to_pitch + i % width] = from[i / width * from_pitch + i % width];
   }
@@ -35,6 +36,7 @@ struct IndexSelect {
   R* y;
   int64_t width;
   int64_t height;
+  double bytes_each() const { return 2 * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const {
     const int32_t row = rows[i / width];
     y[i] = row >= 0 && row < height ? x[row * width + i % width] : R(NAN);
@@ -49,6 +51,7 @@ struct IndexAdd {
   const int32_t* rows;
   R* dx;
   int64_t taken, width, height;
+  double bytes_each() const { return 3 * taken * sizeof(R); }
   ON_DEVICE void operator()(int64_t column) const {
     for (int64_t m = 0; m < taken; ++m)
       if (rows[m] >= 0 && rows[m] < height) dx[rows[m] * width + column] += dy[m * width + column];
@@ -62,6 +65,7 @@ struct Gather {
   const int32_t* columns;
   R* y;
   int64_t width, picks;
+  double bytes_each() const { return 2 * sizeof(R) + sizeof(int32_t); }
   ON_DEVICE void operator()(int64_t i) const {
     const int32_t column = columns[i];
     y[i] = column >= 0 && column < width ? x[i / picks * width + column] : R(NAN);
@@ -74,6 +78,7 @@ struct ScatterAdd {
   const int32_t* columns;
   R* dx;
   int64_t width, picks;
+  double bytes_each() const { return sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const {
     R total = 0;
     for (int64_t p = i / width * picks; p < (i / width + 1) * picks; ++p)
@@ -167,7 +172,8 @@ Tensor gather(const Tensor& x, const Tensor& columns) {
     Tensor dx = Tensor::empty(shape, dy.options());
     with_real(dy.dtype(), [&](auto kind) {
       using R = decltype(kind);
-      for_each(dy.device(), dx.size(), ScatterAdd<R>{dy.data<R>(), columns.data<int32_t>(), dx.data<R>(), shape[1], picks});
+      for_each(dy.device(), dx.size(),
+               ScatterAdd<R>{dy.data<R>(), columns.data<int32_t>(), dx.data<R>(), shape[1], picks});
     });
     return {dx};
   });

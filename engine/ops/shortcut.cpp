@@ -15,6 +15,7 @@ struct Subsample {
   S *x, *y;
   ImageView in, out;
   int64_t width, out_width, stride;
+  double bytes_each() const { return 2 * sizeof(S); }
   ON_DEVICE void operator()(int64_t i) const {
     const int64_t pixel = i % out.pixels, c = i / out.pixels % out.channels(), n = i / out.pixels / out.channels();
     S& small = y[image_index(out, n, c, pixel)];

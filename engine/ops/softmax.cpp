@@ -3,71 +3,69 @@
 
 #include <cmath>
 
-#include "engine/launch.h"
 #include "engine/ops.h"
+#include "engine/ops/rows.h"
 
 namespace mneme {
 namespace {
 
-template <class R>
-ON_DEVICE R row_max(const R* x, int64_t k) {
-  R most = x[0];
-  for (int64_t j = 1; j < k; ++j) most = x[j] > most ? x[j] : most;
-  return most;
-}
-
 /// p_j = e^{x_j} / sum_i e^{x_i}            dx_j = p_j (dy_j - sum_i p_i dy_i)
 template <class R>
-struct Softmax {
+struct Softmax : RowMaximumThenSums<R> {
+  static constexpr int stages = 2;
   const R* x;
   R* y;
   int64_t k;
-  ON_DEVICE void operator()(int64_t n) const {
-    const R *in = x + n * k, most = row_max(in, k);
-    R *out = y + n * k, total = 0;
-    for (int64_t j = 0; j < k; ++j) total += out[j] = std::exp(in[j] - most);
-    for (int64_t j = 0; j < k; ++j) out[j] /= total;
+  double bytes_each() const { return 2 * k * sizeof(R); }
+  ON_DEVICE R term(int stage, const R* found, int64_t n, int64_t j) const {
+    const int64_t at = n * k + j;
+    if (stage == 0) return x[at];
+    return y[at] = std::exp(x[at] - found[0]);
   }
+  ON_DEVICE void write(const R* found, int64_t n, int64_t j) const { y[n * k + j] /= found[1]; }
 };
 
 template <class R>
-struct SoftmaxBackward {
+struct SoftmaxBackward : RowSums<R> {
+  static constexpr int stages = 1;
   const R *y, *dy;
   R* dx;
   int64_t k;
-  ON_DEVICE void operator()(int64_t n) const {
-    const int64_t at = n * k;
-    R dot = 0;
-    for (int64_t j = at; j < at + k; ++j) dot += y[j] * dy[j];
-    for (int64_t j = at; j < at + k; ++j) dx[j] = y[j] * (dy[j] - dot);
+  double bytes_each() const { return 3 * k * sizeof(R); }
+  ON_DEVICE R term(int, const R*, int64_t n, int64_t j) const { return y[n * k + j] * dy[n * k + j]; }
+  ON_DEVICE void write(const R* found, int64_t n, int64_t j) const {
+    dx[n * k + j] = y[n * k + j] * (dy[n * k + j] - found[0]);
   }
 };
 
 /// l_j = x_j - log sum_i e^{x_i}            dx_j = dy_j - e^{l_j} sum_i dy_i
 template <class R>
-struct LogSoftmax {
+struct LogSoftmax : RowMaximumThenSums<R> {
+  static constexpr int stages = 2;
   const R* x;
   R* y;
   int64_t k;
-  ON_DEVICE void operator()(int64_t n) const {
-    const R *in = x + n * k, most = row_max(in, k);
-    R total = 0;
-    for (int64_t j = 0; j < k; ++j) total += std::exp(in[j] - most);
-    const R log_total = std::log(total);  // not added to `most`: digits would be lost if the maximum is large
-    for (int64_t j = 0; j < k; ++j) y[n * k + j] = in[j] - most - log_total;
+  double bytes_each() const { return 2 * k * sizeof(R); }
+  ON_DEVICE R term(int stage, const R* found, int64_t n, int64_t j) const {
+    return stage == 0 ? x[n * k + j] : std::exp(x[n * k + j] - found[0]);
+  }
+  /// The logarithm is not added to the maximum: digits would be lost if that is large.
+  ON_DEVICE R finished(int stage, R joined) const { return stage == 0 ? joined : std::log(joined); }
+  ON_DEVICE void write(const R* found, int64_t n, int64_t j) const {
+    y[n * k + j] = x[n * k + j] - found[0] - found[1];
   }
 };
 
 template <class R>
-struct LogSoftmaxBackward {
+struct LogSoftmaxBackward : RowSums<R> {
+  static constexpr int stages = 1;
   const R *y, *dy;
   R* dx;
   int64_t k;
-  ON_DEVICE void operator()(int64_t n) const {
-    const int64_t at = n * k;
-    R total = 0;
-    for (int64_t j = at; j < at + k; ++j) total += dy[j];
-    for (int64_t j = at; j < at + k; ++j) dx[j] = dy[j] - std::exp(y[j]) * total;
+  double bytes_each() const { return 3 * k * sizeof(R); }
+  ON_DEVICE R term(int, const R*, int64_t n, int64_t j) const { return dy[n * k + j]; }
+  ON_DEVICE void write(const R* found, int64_t n, int64_t j) const {
+    dx[n * k + j] = dy[n * k + j] - std::exp(y[n * k + j]) * found[0];
   }
 };
 
@@ -77,13 +75,14 @@ Tensor row_op(const char* name, const Tensor& x) {
   Tensor y = Tensor::empty(x.shape(), x.options());
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    for_each(x.device(), x.dim(0), Forward<R>{x.data<R>(), y.data<R>(), x.dim(1)});
+    for_each_row(x.device(), x.dim(0), x.dim(1), Forward<R>{{}, x.data<R>(), y.data<R>(), x.dim(1)});
   });
   return record(name, y, {x}, [saved = y.detach()](const Tensor& dy, NeedsInputGrad&) -> Grads {
     Tensor dx = Tensor::empty(saved.shape(), saved.options());
     with_real(saved.dtype(), [&](auto kind) {
       using R = decltype(kind);
-      for_each(saved.device(), saved.dim(0), Backward<R>{saved.data<R>(), dy.data<R>(), dx.data<R>(), saved.dim(1)});
+      for_each_row(saved.device(), saved.dim(0), saved.dim(1),
+                   Backward<R>{{}, saved.data<R>(), dy.data<R>(), dx.data<R>(), saved.dim(1)});
     });
     return {dx};
   });

@@ -23,6 +23,7 @@ struct Energies {
   Strips s;
   const R* a;
   R* e;
+  double bytes_each() const { return 2 * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const {
     const int64_t c = i / (s.h + s.w) % s.view.channels(), n = i / (s.h + s.w) / s.view.channels();
     const int64_t strip = i % (s.h + s.w);
@@ -43,6 +44,7 @@ struct EnergiesBackward {
   Strips s;
   const R *a, *de;
   R* da;
+  double bytes_each() const { return 2 * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const {
     const int64_t p = i % s.view.pixels, c = i / s.view.pixels % s.view.channels(),
                   n = i / s.view.pixels / s.view.channels();

@@ -5,6 +5,7 @@
 #include "engine/deferred.h"
 #include "engine/launch.h"
 #include "engine/ops.h"
+#include "engine/ops/packs.h"
 
 namespace mneme {
 namespace {
@@ -91,7 +92,17 @@ struct Forward {
   Op op;
   const S* x;
   S* y;
+  double bytes_each() const { return 2 * sizeof(S); }
   ON_DEVICE void operator()(int64_t i) const { y[i] = op.forward(R(x[i])); }
+
+  static constexpr int pack = pack_of<S>;
+  bool packs() const { return all_aligned(x, y); }
+  ON_DEVICE void several(int64_t i) const {
+    S in[pack], out[pack];
+    read_pack(x + i, in);
+    for (int k = 0; k < pack; ++k) out[k] = op.forward(R(in[k]));
+    write_pack(out, y + i);
+  }
 };
 
 template <class S, class Op>
@@ -100,7 +111,18 @@ struct Backward {
   Op op;
   const S *saved, *dy;
   S* dx;
+  double bytes_each() const { return 3 * sizeof(S); }
   ON_DEVICE void operator()(int64_t i) const { dx[i] = op.backward(R(saved[i]), R(dy[i])); }
+
+  static constexpr int pack = pack_of<S>;
+  bool packs() const { return all_aligned(saved, dy, dx); }
+  ON_DEVICE void several(int64_t i) const {
+    S kept[pack], gradient[pack], out[pack];
+    read_pack(saved + i, kept);
+    read_pack(dy + i, gradient);
+    for (int k = 0; k < pack; ++k) out[k] = op.backward(R(kept[k]), R(gradient[k]));
+    write_pack(out, dx + i);
+  }
 };
 
 template <class Op>

@@ -2,6 +2,7 @@
 // A whole class-incremental run: it trains and evaluates task after task, writes results and checkpoints into a run
 // folder, and continues from a checkpoint.
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -24,11 +25,11 @@ struct ExperimentCallbacks {
   /// the test images; `so_far` holds the results of all tasks up to this one.
   std::function<void(int task, const EvaluationResult& evaluation, const RunResult& so_far)> on_task_end;
   /// Called after every training step and every task. When it returns true, the run writes a checkpoint and throws
-  /// Interrupted.
+  /// Interrupted. The work between these moments asks StopRequests (Note [Stopping]).
   std::function<bool()> stop_requested;
 };
 
-/// A run stopped because stop_requested returned true. Its newest checkpoint holds everything it needs to continue.
+/// A run stopped because it was asked to. Its newest checkpoint holds everything it needs to continue.
 class Interrupted : public Error {
  public:
   using Error::Error;
@@ -48,6 +49,10 @@ class Experiment {
   /// True if `folder` holds a finished run with these settings. Throws Error, naming the difference, if it holds
   /// another run.
   bool is_complete(const RunFolder& folder) const;
+  /// Checks that the files of a finished run are whole, and writes those again that are not and that its record
+  /// (storage/finished_record.h) suffices for; `say` gets a line for each. Throws Error, naming them, if there are
+  /// others. To be called instead of run().
+  void mend(RunFolder& folder, const std::function<void(const std::string& line)>& say);
 
   /// Trains and evaluates all tasks, or those that are left after resume(). Writes results and checkpoints into
   /// `folder` after each task, and checkpoints after each epoch. Throws Interrupted when it was asked to stop.
@@ -57,12 +62,18 @@ class Experiment {
   IncrementalNet& net() { return learner_.networks().net(); }
 
  private:
+  using Clock = std::chrono::steady_clock;
   TrainingCallbacks training_callbacks(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks);
   void run_task(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks);
+  EvaluationResult finish_task(const RunFolder& folder, const RunLog& log, const TaskContext& context,
+                               const Subset& train);
   void train_task(RunFolder& folder, const RunLog& log, const ExperimentCallbacks& callbacks, const Subset& train);
   void search(RunFolder& folder, const ExperimentCallbacks& callbacks, const Subset& train);
+  void note_duration();
   void save_or_stop(RunFolder& folder, const TrainState& state, const ExperimentCallbacks& callbacks);
   Checkpoint checkpoint(const TrainState& state);
+  Checkpoint record() const;
+  void restore_results_of(const Checkpoint& from);
   void restore(const Checkpoint& from);
 
   IncrementalLearner learner_;
@@ -71,6 +82,8 @@ class Experiment {
   RunResult result_;
   std::string added_later_;  // the remark on a flag that was added when the run went on; empty if there is none
   TrainState train_state_;   // where the current task's training continues
+  bool resumes_ = false;     // the run goes on with what another process began
+  Clock::time_point noted_;  // up to here the provenance counts the seconds
 };
 
 }  // namespace mneme

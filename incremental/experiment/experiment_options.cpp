@@ -32,6 +32,12 @@ void check_first_task(const ExperimentOptions& options, const Method& method) {
     fail_usage("{} needs to see the first task being learned: leave out --first-task-from", options.method);
   if (options.train.keep_momentum)
     fail_usage("--keep-momentum needs the first task's momentum, which no run stores: leave out --first-task-from");
+  if (method.network.whole_head)
+    fail_usage(
+        "--as-released of {} shrinks the weights of later classes while it learns the first, which no run stores: "
+        "leave "
+        "out --first-task-from",
+        options.method);
   if (options.grid.tasks > 0)
     fail_usage("--grid-search-tasks chooses the first task's learning rate: leave out --first-task-from");
 }
@@ -59,6 +65,7 @@ ExperimentOptions with_network_config(ExperimentOptions options, const NetworkCo
   options.network.signed_blocks = options.network.signed_blocks || config.signed_blocks;
   options.network.signed_maps = options.network.signed_maps || config.signed_maps;
   options.network.kernel_scales = options.network.kernel_scales || config.kernel_scales;
+  options.whole_head = config.whole_head;
   return options;
 }
 

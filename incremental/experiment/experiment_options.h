@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/batches/image_set.h"
+#include "incremental/experiment/storage/provenance.h"
 #include "incremental/memory/exemplars.h"
 #include "incremental/methods/registry.h"
 #include "incremental/methods/slots.h"
@@ -30,7 +31,9 @@ struct ExperimentOptions {
   NeuralGasOptions gas;
   bool reselect_old = false;  ///< choose old classes' exemplars anew after every task (FACIL) instead of truncating
   NetworkOptions network;
-  std::optional<ClassifierKind> classifier;       ///< empty: the classifier that the method asks for
+  /// The classifier that the user chose; none: the one that the method asks for.
+  std::optional<ClassifierKind> classifier;
+  bool whole_head = false;                        ///< NetworkConfig::whole_head; the method chooses it
   std::string predict_by;                         ///< a name that rule_named() knows; empty: the method's rule
   std::shared_ptr<const OwnedDataset> auxiliary;  ///< a second data set, for methods that train on one
   uint64_t seed = 1;
@@ -38,10 +41,14 @@ struct ExperimentOptions {
   bool save_models = true;
   std::filesystem::path first_task_from;   ///< a run whose first task this run loads instead of training it
   std::filesystem::path exemplars_from;    ///< a run whose exemplars this run uses instead of choosing its own
+  std::filesystem::path reference;         ///< a finished run that intransigence is measured against
+  bool forward_transfer = false;           ///< measure how much the features know each task before it is learned
   std::string preset;                      ///< the preset's name, for run.json; empty if there is none
   std::vector<PublishedNumber> published;  ///< the numbers that the preset's paper reports
   std::vector<std::string> departures;     ///< differences from the preset, a phrase each
+  std::vector<std::string> left_out;       ///< images that were left out or are doubtful: a phrase with the number each
   std::vector<std::string> remarks;        ///< what a reader of the report must know about this run
+  RunOrigin origin;                        ///< how the program was started, for run.json
 };
 
 /// Throws UsageError, naming the flag, when a number in `options` is outside its valid range.

@@ -26,7 +26,8 @@ IncrementalLearner::IncrementalLearner(const ExperimentOptions& options, const D
       scenario_(make_scenario(data, options.scenario, options.seed)),
       method_(method_for(options)),
       images_(data, options.auxiliary.get(), method_.exemplar_learning.has_value(), options.device),
-      networks_(options_.network, *options_.classifier, options.seed, options.device),
+      networks_(options_.network, *options_.classifier, options.seed, options.device,
+                options_.whole_head ? scenario_.classes_per_task : std::vector<int>()),
       replay_buffer_(scenario_, method_, images_.train(), replay_options(options)) {
   check_compatible(options_, method_);
   if (!options_.exemplars_from.empty())
@@ -61,9 +62,10 @@ void IncrementalLearner::add_classes() {
   method_.on_classes_added(net);
 }
 
-/// Gives `net` new initial weights, which differ from task to task and from stage to stage.
+/// Gives `net` new initial weights, which differ from task to task, and from stage to stage unless the stage says so.
 void IncrementalLearner::reinitialise(IncrementalNet& net, const Stage& stage) const {
-  const RandomCounter at{static_cast<uint32_t>(task_), static_cast<uint32_t>(stage.number), 0, 0};
+  const int number = stage.starts_like.value_or(stage.number);
+  const RandomCounter at{static_cast<uint32_t>(task_), static_cast<uint32_t>(number), 0, 0};
   const RandomWords words = random_words(random_key(options_.seed, Stream::anew), at);
   const uint64_t seed = uint64_t{words.word[0]} << 32 | words.word[1];
   load_state(net, named_state(*networks_.untrained(net.task_sizes, seed)));
@@ -87,6 +89,12 @@ void IncrementalLearner::end_task(const TaskContext& task, const Subset& new_ima
   }
   method_.end_task({net, task, images_.train(), new_images, train, exemplars, options_.train.augmentation,
                     options_.train.batch_size, options_.seed});
+  if (replay_buffer_.remembers()) {
+    side_rule_ = nearest_mean();
+    side_rule_->on_classes_added(net);
+    side_rule_->end_task({net, task, images_.train(), new_images, train, exemplars, options_.train.augmentation,
+                          options_.train.batch_size, options_.seed});
+  }
   if (method_.needs_teacher()) networks_.copy_to_teacher();
 }
 
@@ -123,6 +131,15 @@ void IncrementalLearner::restore(const Checkpoint& from, bool task_begun) {
   momentum_ = from.group("momentum");
   restore_networks(from, task_begun);
   restore_memory(from);
+}
+
+void IncrementalLearner::restore_finished(const Checkpoint& record) {
+  while (networks_.net().tasks() < scenario_.tasks_to_run) {
+    task_ = networks_.net().tasks();
+    add_classes();
+  }
+  task_ = scenario_.tasks_to_run;
+  restore_memory(record);
 }
 
 /// Adds the classes that the networks and the method had, and then loads their weights.

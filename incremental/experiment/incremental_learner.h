@@ -30,6 +30,9 @@ class IncrementalLearner {
   const ExperimentImages& images() const { return images_; }
   const NetworkPair& networks() const { return networks_; }
   const ReplayBuffer& replay_buffer() const { return replay_buffer_; }
+  /// The nearest mean of the exemplars after the last task, which is judged beside the method's own rule; null without
+  /// a memory.
+  const PredictionRule* side_rule() const { return side_rule_.get(); }
   /// The network and the method as one module.
   Learner learner() { return {networks_.net(), method_}; }
 
@@ -62,6 +65,9 @@ class IncrementalLearner {
   /// Throws Error if the state does not fit this learner.
   void restore(const Checkpoint& from, bool task_begun);
 
+  /// Takes the exemplars from the record of a finished run. The weights stay as they are.
+  void restore_finished(const Checkpoint& record);
+
  private:
   void reinitialise(IncrementalNet& net, const Stage& stage) const;
   void restore_networks(const Checkpoint& from, bool task_begun);
@@ -74,6 +80,7 @@ class IncrementalLearner {
   ExperimentImages images_;
   NetworkPair networks_;
   ReplayBuffer replay_buffer_;
+  RulePointer side_rule_;  // made anew after each task
   NamedTensors momentum_;  // of TaskData::momentum, where it is kept from task to task
   int task_ = 0;
 };

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
+#include <numeric>
+#include <set>
 
 #include "engine/base/counted.h"
 #include "engine/base/error.h"
@@ -16,6 +19,17 @@ namespace {
 
 constexpr int measured_steps = 6;
 constexpr int64_t report_bytes = 2 << 20;
+
+/// Products and sums of counts, which stop at the largest number instead of overflowing: a plan of too many epochs must
+/// say so, not show a negative number.
+int64_t product(int64_t a, int64_t b) {
+  int64_t out = 0;
+  return __builtin_mul_overflow(a, b, &out) ? std::numeric_limits<int64_t>::max() : out;
+}
+int64_t sum(int64_t a, int64_t b) {
+  int64_t out = 0;
+  return __builtin_add_overflow(a, b, &out) ? std::numeric_limits<int64_t>::max() : out;
+}
 
 int64_t count(const Subset& subset) { return static_cast<int64_t>(subset.size()); }
 
@@ -51,7 +65,7 @@ class TaskCounter {
       note_lone_image("grid search", size_of({.drop_last = o_.train.drop_last}, new_images_, o_.train.batch_size),
                       plan);
     for (const Stage& stage : stages_of(method_, o_.train, context_)) add(stage, plan);
-    if (method_.exemplar_learning) plan.visits += visits_of_learning(*method_.exemplar_learning);
+    if (method_.exemplar_learning) plan.visits = sum(plan.visits, visits_of_learning(*method_.exemplar_learning));
     return plan;
   }
 
@@ -79,9 +93,15 @@ class TaskCounter {
   }
   void add(const Stage& stage, TaskPlan& plan) const {
     const EpochSize epoch = size_of(stage);
-    plan.visits += stage.options.epochs * epoch.images;
+    plan.visits = sum(plan.visits, product(stage.options.epochs, epoch.images));
     if (epoch.images == 0 && plan.empty_stage.empty()) plan.empty_stage = stage.name;
     if (stage.batch_statistics && stage.options.epochs > 0) note_lone_image(stage.name, epoch, plan);
+    if (stage.objective.meta_learned(context_).term) plan.unseen_ahead = unseen_ahead();
+  }
+  /// The classes that are not among the held-out images, on which a learned number looks ahead (Note [Meta-gradient]).
+  int unseen_ahead() const {
+    const std::vector<int> labels = buffer_.held_out(context_.task).labels;
+    return context_.classes() - static_cast<int>(std::set<int>(labels.begin(), labels.end()).size());
   }
   /// Notes the first stage with a step on one image alone.
   static void note_lone_image(const std::string& stage, const EpochSize& epoch, TaskPlan& plan) {
@@ -95,7 +115,7 @@ class TaskCounter {
   /// exemplars.
   int64_t visits_of_learning(const ExemplarLearningOptions& learning) const {
     const int64_t judges = count(train_), batches = (judges + o_.train.batch_size - 1) / o_.train.batch_size;
-    return learning.epochs * (learning.as_released ? batches * chosen() : 4 * judges);
+    return product(learning.epochs, learning.as_released ? product(batches, chosen()) : 4 * judges);
   }
   /// The images of the task's classes that become exemplars.
   int64_t chosen() const {
@@ -114,7 +134,13 @@ class TaskCounter {
 /// The seconds of a task: training in all stages, validation of every epoch, selection of exemplars, and test.
 double seconds_of(const TaskPlan& t, double per_image, double per_test_image) {
   return per_image * static_cast<double>(t.visits) +
-         per_test_image * static_cast<double>(t.validation * t.epochs + t.images + t.tests);
+         per_test_image * (static_cast<double>(t.validation) * t.epochs + static_cast<double>(t.images + t.tests));
+}
+
+/// The classes of the tasks up to this one.
+int classes_until(const Scenario& s, size_t task) {
+  return std::accumulate(s.classes_per_task.begin(), s.classes_per_task.begin() + static_cast<std::ptrdiff_t>(task) + 1,
+                         0);
 }
 
 std::string duration(double seconds) {
@@ -155,7 +181,35 @@ void warn_of_memory(std::vector<std::string>& out, const ExperimentOptions& o, c
     out.push_back(
         fmt::format("the memory grows: {} images after the first task, {} after the last; papers with a fixed "
                     "budget mean --memory-total",
-                    o.memory.images * first, o.memory.images * classes));
+                    int64_t{o.memory.images} * first, int64_t{o.memory.images} * classes));
+}
+
+/// Drops of the rate that fall together or behind the last epoch do not happen.
+void warn_of_schedule(std::vector<std::string>& out, const TrainOptions& t) {
+  if (t.schedule != ScheduleKind::steps) return;
+  for (const int task : {0, 1}) {
+    const TrainOptions own = for_task(t, task);
+    const size_t drops = drops_of(own).size(),
+                 wanted = std::ranges::count_if(t.milestones, [](double m) { return m < 1; });
+    if (drops >= wanted) continue;
+    out.push_back(fmt::format("{} {} few for the {} of the learning rate that --milestones asks for: {}",
+                              counted(own.epochs, "epoch"), own.epochs == 1 ? "is" : "are", counted(wanted, "drop"),
+                              drops == 0
+                                  ? "it stays as it is"
+                                  : fmt::format("it drops {}", drops == 1 ? "once" : fmt::format("{} times", drops))));
+    return;
+  }
+}
+
+void warn_of_looking_ahead(std::vector<std::string>& out, const Scenario& s, const std::vector<TaskPlan>& tasks) {
+  for (size_t t = 0; t < tasks.size(); ++t)
+    if (tasks[t].unseen_ahead > 0) {
+      out.push_back(fmt::format(
+          "alpha is learned on held-out images of every class, and in task {} {} of {} classes have none to "
+          "spare; keep two exemplars of every class at least",
+          t + 1, tasks[t].unseen_ahead, classes_until(s, t)));
+      break;
+    }
 }
 
 void warn_of_training(std::vector<std::string>& out, const ExperimentOptions& o, const std::vector<TaskPlan>& tasks) {
@@ -163,14 +217,11 @@ void warn_of_training(std::vector<std::string>& out, const ExperimentOptions& o,
   if (o.scenario.validation_fraction == 0)
     out.push_back("no validation images: what is chosen by looking at results is then chosen by the test images");
   else
-    out.push_back(
-        fmt::format("{} of {} images of the first task are kept for validation; papers that train on all images "
-                    "need --validation 0",
-                    tasks[0].validation, tasks[0].images + tasks[0].validation));
-  const int fewest = std::min(for_task(t, 0).epochs, for_task(t, 1).epochs);
-  if (t.schedule == ScheduleKind::steps && fewest < 2 * static_cast<int>(t.milestones.size() + 1))
-    out.push_back(fmt::format("{} epochs are few for {} drops of the learning rate: milestones may fall together",
-                              fewest, t.milestones.size()));
+    out.push_back(fmt::format(
+        "{:.3g} % of the training images, {} of {} in the first task, are held out for validation; papers that "
+        "train on all images need --validation 0",
+        100 * o.scenario.validation_fraction, tasks[0].validation, tasks[0].images + tasks[0].validation));
+  warn_of_schedule(out, t);
   for (size_t i = 0; i < tasks.size(); ++i)
     if (tasks[i].steps < 10) {
       out.push_back(fmt::format("task {} has {} an epoch; a smaller --batch-size would take more", i + 1,
@@ -210,6 +261,11 @@ void check_tasks(const ExperimentOptions& o, const Scenario& s, const ImageSetIn
           "training "
           "(--validation, --validation-exemplars)",
           t + 1, plan.empty_stage);
+    if (plan.unseen_ahead > 0 && plan.unseen_ahead == classes_until(s, t))
+      fail_usage(
+          "task {}: alpha is learned on held-out images, and there are none; give --validation-exemplars more than 0, "
+          "and keep two exemplars of every class at least (--memory-per-class)",
+          t + 1);
     if (needs_two && !plan.lone_stage.empty())
       fail_usage(
           "task {}, stage '{}': step {} of an epoch has one image, and batch norm cannot take one image alone where {} "
@@ -224,7 +280,9 @@ void check_tasks(const ExperimentOptions& o, const Scenario& s, const ImageSetIn
 std::vector<std::string> plan_warnings(const ExperimentOptions& o, const Scenario& s) {
   std::vector<std::string> out = o.remarks;
   warn_of_memory(out, o, s);
-  warn_of_training(out, o, plan_tasks(o, s));
+  const std::vector<TaskPlan> tasks = plan_tasks(o, s);
+  warn_of_training(out, o, tasks);
+  warn_of_looking_ahead(out, s, tasks);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/base/error.h"
 #include "incremental/experiment/incremental_learner.h"
 #include "incremental/experiment/settings.h"
+#include "incremental/models/model_file.h"
 #include "incremental/report/results/run_format.h"
 
 namespace mneme {
@@ -53,7 +54,7 @@ json first_task_record(const IncrementalLearner& learner, const json& data) {
 NamedTensors first_task_of_run(const fs::path& folder, const IncrementalLearner& learner, const json& ours) {
   const int first_task = first_task_number(checked_settings(folder, ours));
   const std::string file = fmt::format("task_{:02}.safetensors", first_task);
-  NamedTensors weights = read_safetensors(folder / "models" / file).tensors;
+  NamedTensors weights = network_tensors(read_safetensors(folder / "models" / file).tensors);
   const int first_classes[] = {learner.scenario().classes_per_task[0]};
   load_state(*learner.networks().untrained(first_classes, learner.options().seed), weights);  // throws unless they fit
   return weights;

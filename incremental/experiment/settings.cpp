@@ -84,6 +84,7 @@ json network_of(const ExperimentOptions& o) {
   if (o.network.signed_blocks) out["signed_blocks"] = true;
   if (o.network.signed_maps) out["signed_maps"] = true;
   if (o.network.kernel_scales) out["kernel_scales"] = true;
+  if (o.whole_head) out["whole_head"] = true;
   out["classifier"] = name_of(o.classifier.value_or(ClassifierKind::linear));
   return out;
 }
@@ -176,6 +177,7 @@ json settings_of(const ExperimentOptions& o, const json& data, const Scenario& s
               {"exact_convolutions", exact_convolutions()},
               {"backend", backend(o.device).describe()},
               {"version", version()}});
+  if (!o.left_out.empty()) out["left_out"] = o.left_out;
   return out;
 }
 

@@ -27,7 +27,7 @@ void check_grid(const GridSearchOptions& g) {
 
 void check_schedule(const TrainOptions& t) {
   above(0).check("--lr", t.learning_rate);
-  for (const double milestone : t.milestones) share().check("--milestones", milestone);
+  for (const double milestone : t.milestones) share_above_zero().check("--milestones", milestone);
   above(0).check("--lr-gamma", t.lr_gamma);
   above(1).check("--lr-factor", t.patience.factor);
   at_least(1).check("--lr-patience", t.patience.patience);

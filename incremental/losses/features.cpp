@@ -65,8 +65,9 @@ class MarginRanking final : public LossTerm {
   explicit MarginRanking(const MarginOptions& options) : options_(options) {}
   bool active(const TaskContext& task) const override { return task.task > 0; }
   Tensor loss(const BatchView& batch) override {
-    return margin_ranking(cosines_of(batch.student, "margin ranking"), batch.labels, batch.task.old_classes(),
-                          options_.margin, options_.hardest);
+    Tensor cosines = cosines_of(batch.student, "margin ranking");
+    if (options_.trains_scale) cosines = div(batch.student.scores.logits, batch.student.scores.scale.detach());
+    return margin_ranking(cosines, batch.labels, batch.task.old_classes(), options_.margin, options_.hardest);
   }
 
  private:

@@ -26,6 +26,9 @@ TermPointer cosine_mimicking();
 struct MarginOptions {
   double margin = 0.5;  ///< m
   int hardest = 2;      ///< K: the number of new classes compared with
+  /// The cosines are the logits over the value of their scale, so that the scale has a gradient, as if it stretched the
+  /// cosines: docs/methods/ss-il.md#lucir. Otherwise the term does not depend on the scale.
+  bool trains_scale = false;
 };
 /// MR: margin_ranking() of the cosines: images of old classes must be closer to their own class than to the nearest new
 /// classes, by a margin. Hou et al. 2019, eq. 8: docs/methods/lucir.md#loss. Active from the second task on; 0 for a

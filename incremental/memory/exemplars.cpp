@@ -5,6 +5,7 @@
 #include <limits>
 #include <numeric>
 
+#include "engine/base/stop.h"
 #include "engine/base/suggest.h"
 #include "incremental/memory/neural_gas.h"
 #include "incremental/memory/sampling.h"
@@ -127,6 +128,7 @@ std::vector<Exemplar> herd(const Rows& features, int count) {
   std::vector<double> picked(g.mean.size(), 0.0);
   std::vector<Exemplar> picks;
   while (static_cast<int>(picks.size()) < std::min<int>(count, static_cast<int>(features.size()))) {
+    stop_if_asked();
     Exemplar best{-1, std::numeric_limits<double>::infinity()};
     for (size_t i = 0; i < features.size(); ++i) {
       if (taken[i]) continue;
@@ -148,6 +150,7 @@ std::vector<Exemplar> herd_repicked(const Rows& features, int count) {
   std::vector<Exemplar> picks;
   const int wanted = std::min<int>(count, static_cast<int>(features.size()));
   for (int round = 0; round < most_repicks && static_cast<int>(picks.size()) < wanted; ++round) {
+    stop_if_asked();
     size_t best = 0;
     for (size_t i = 1; i < features.size(); ++i)
       if (dot(target, g.rows[i]) > dot(target, g.rows[best])) best = i;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/base/stop.h"
 #include "incremental/memory/sampling.h"
 
 namespace mneme {
@@ -20,6 +21,7 @@ double squared_distance(const std::vector<double>& vertex, const std::vector<flo
 
 /// All vertices with their squared distances to the feature, the nearest first.
 std::vector<std::pair<double, size_t>> nearest_first(const Vertices& vertices, const std::vector<float>& feature) {
+  stop_if_asked();
   std::vector<std::pair<double, size_t>> ranked;
   for (size_t v = 0; v < vertices.size(); ++v) ranked.emplace_back(squared_distance(vertices[v], feature), v);
   std::ranges::sort(ranked);
@@ -48,6 +50,7 @@ Vertices fullest_first(const Vertices& vertices, const Rows& features) {
 
 /// Finds the image nearest to the vertex among those not taken, and marks it as taken.
 Exemplar take_nearest(const std::vector<double>& vertex, const Rows& features, std::vector<bool>& taken) {
+  stop_if_asked();
   Exemplar nearest{-1, std::numeric_limits<double>::infinity()};
   for (size_t i = 0; i < features.size(); ++i) {
     if (taken[i]) continue;

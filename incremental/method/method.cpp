@@ -20,6 +20,7 @@ TrainableParts Method::trainable_parts(const TaskContext& task) const {
   TrainableParts out;
   out.backbone = !freeze_backbone_after || task.task <= *freeze_backbone_after;
   out.kernel_scales = network.kernel_scales && task.task > 0;
+  out.later_classes = network.whole_head;
   out.old_classes = trainable == Trainable::all || (trainable == Trainable::standard && task.has_exemplars);
   return out;
 }

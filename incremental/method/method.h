@@ -56,7 +56,7 @@ struct MetaGradientOptions {
 /// Options of exemplars that are learned at the end of a task: Note [Learned exemplars] in
 /// incremental/training/exemplar_learning.h.
 struct ExemplarLearningOptions {
-  bool as_released = false;  ///< as in the released code
+  bool as_released = false;  ///< as the method's released code does it, where paper and code differ
   double lr = 1;             ///< beta: learning rate of the pixels
   double step = 0.1;         ///< a: learning rate of the step that is differentiated
   int epochs = 1;            ///< epochs over the images of the outer loss
@@ -70,6 +70,9 @@ struct NetworkConfig {
   bool signed_maps = false;    ///< ResNetOptions::signed_maps
   /// ResNetOptions::kernel_scales; from the second task on the scales are trained and the kernels are fixed.
   bool kernel_scales = false;
+  /// The weights of all classes are there from the first task on, and weight decay shrinks those that wait:
+  /// Classifier::reserve().
+  bool whole_head = false;
 };
 
 /// A class-incremental method: its loss (Objective) and the other slots that the trainer reads (Note [Methods]).

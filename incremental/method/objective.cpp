@@ -20,11 +20,13 @@ bool any_term(const Objective& objective, const Test& test) {
 }
 
 /// Adds factor * weight * growth * loss for every active term. `total` may be undefined before.
-void add_terms(Tensor& total, const Terms& terms, double factor, const BatchView& batch) {
+void add_terms(Tensor& total, const Terms& terms, double factor, const BatchView& batch,
+               const Objective::VisitTerm& visit = {}) {
   for (const WeightedTerm& t : terms) {
     if (!t.term->active(batch.task)) continue;
     const double weight = factor * t.weight * (t.growth ? t.growth(batch.task) : 1);
     const Tensor loss = t.term->loss(batch), weighted = weight == 1 ? loss : scale(loss, weight);
+    if (visit) visit(weighted.detach());
     total = total ? add(total, weighted) : weighted;
   }
 }
@@ -80,13 +82,31 @@ void Objective::begin_task(const TaskContext& task) const {
     if (LossTerm* watched = r.regulariser->watched()) watched->begin_task(task);
 }
 
-Tensor Objective::loss(const BatchView& batch) const {
+Tensor Objective::loss(const BatchView& batch, const VisitTerm& visit) const {
   const double rho = batch.task.rho();
   const bool weighted = balance == Balance::rho;
   Tensor total;
-  add_terms(total, prediction, weighted ? 1 - rho : 1, batch);
-  add_terms(total, distillation, weighted ? rho : 1, batch);
+  add_terms(total, prediction, weighted ? 1 - rho : 1, batch, visit);
+  add_terms(total, distillation, weighted ? rho : 1, batch, visit);
   return total;
+}
+
+std::vector<std::string> Objective::active_terms(const TaskContext& task) const {
+  std::vector<std::string> names;
+  for (const Terms* terms : {&prediction, &distillation})
+    for (const WeightedTerm& t : *terms)
+      if (t.term->active(task)) names.push_back(t.name);
+  return names;
+}
+
+std::vector<std::pair<std::string, double>> Objective::numbers(const TaskContext& task) const {
+  std::vector<std::pair<std::string, double>> numbers;
+  if (balance == Balance::rho && task.task > 0) numbers.emplace_back("rho", task.rho());
+  for (const Terms* terms : {&prediction, &distillation})
+    for (const WeightedTerm& t : *terms)
+      if (t.growth && t.term->active(task)) numbers.emplace_back("lambda_t of " + t.name, t.weight * t.growth(task));
+  if (const MetaLearnedTerm* term = meta_learned(task).term) numbers.emplace_back("alpha", term->number());
+  return numbers;
 }
 
 Tensor Objective::validation_loss(const BatchView& batch) const {

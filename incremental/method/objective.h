@@ -1,7 +1,9 @@
 #pragma once
 // The objective of a stage: weighted loss terms on outputs, and regularisers of parameters.
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "incremental/losses/meta_learned_term.h"
@@ -44,6 +46,8 @@ struct Objective {
   std::vector<NamedRegulariser> regularisers;  ///< regularisers of the parameters
   /// The terms of the validation loss; empty: the whole loss with all penalties.
   std::vector<WeightedTerm> validation;
+  /// The validation loss is computed in batches of the training's size, because a term's value depends on the batch.
+  bool validates_in_training_batches = false;
 
   /// True if a term reads the teacher's outputs.
   bool needs_teacher() const;
@@ -56,16 +60,24 @@ struct Objective {
   bool is_cross_entropy(const TaskContext& task) const;
   /// The term with a learned parameter, and the factor of that term in the loss.
   struct MetaLearnedPart {
-    MetaLearnedTerm* term = nullptr;  ///< null: there is none in this task
+    MetaLearnedTerm* term = nullptr;  ///< the term that learns in this task; null: there is none
     double factor = 1;                ///< weight times 1 - rho if balanced
   };
   /// The prediction term with a learned parameter; none in the first task.
   MetaLearnedPart meta_learned(const TaskContext& task) const;
   /// Calls begin_task() of every term, at the start of each stage.
   void begin_task(const TaskContext& task) const;
+  /// Receives the share of a term in the loss, a scalar: the term times its weight.
+  using VisitTerm = std::function<void(const Tensor& weighted)>;
   /// The loss of one batch, a scalar: the prediction and distillation terms, weighted and combined. It contains no
-  /// penalty.
-  Tensor loss(const BatchView& batch) const;
+  /// penalty. `visit`, if given, receives the share of each active term, in the order of active_terms().
+  Tensor loss(const BatchView& batch, const VisitTerm& visit = {}) const;
+  /// The names of the terms that are active in this task, first those that learn the labels.
+  std::vector<std::string> active_terms(const TaskContext& task) const;
+  /// The numbers of the loss that depend on the task, or that it learns, with the names that papers give them: "rho" if
+  /// the sums are balanced by it, "lambda_t of NAME" for a term whose weight grows with the tasks, "alpha" for a
+  /// learned one. Reads a learned number from the device.
+  std::vector<std::pair<std::string, double>> numbers(const TaskContext& task) const;
   /// The validation loss of one batch, a scalar, without penalties.
   Tensor validation_loss(const BatchView& batch) const;
   /// The sum of the regularisers' penalties, which is added to the validation loss; 0 if `validation` has its own

@@ -50,6 +50,7 @@ bool TrainableParts::operator()(Part part) const {
     case Part::kernel_scale: return backbone && kernel_scales;
     case Part::old_classes: return old_classes;
     case Part::new_classes: return new_classes;
+    case Part::later_classes: return later_classes;
     case Part::scale: return scale;
     case Part::correction: return correction;
     case Part::settled: return false;

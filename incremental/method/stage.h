@@ -5,6 +5,7 @@
 // parameters it trains, its images and its options. A method describes a later stage as a change of the main stage.
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct TrainableParts {
   bool kernel_scales = false;  ///< the kernel scales of the backbone instead of its kernels
   bool old_classes = true,     ///< weights of old classes
       new_classes = true,      ///< weights of new classes
+      later_classes = false,   ///< weights of classes of tasks to come, which weight decay shrinks
       scale = true,            ///< scale of a cosine or proxy classifier
       correction = false;      ///< bias correction of the new classes
   /// True if parameters of this part are trained. Part::settled never is.
@@ -41,7 +43,7 @@ enum class StageImages {
 /// How many images of new classes balance the exemplars.
 enum class Balancing {
   per_class,  ///< per new class, as many as the memory will keep
-  in_total,   ///< for all new classes together, as many as there are exemplars
+  in_total,   ///< of all new images, whatever their classes, as many as there are exemplars
   smallest    ///< for every class, also the old ones, as many as the smallest number of exemplars of an old class
 };
 
@@ -58,9 +60,11 @@ struct Stage {
   Balancing balancing = Balancing::per_class;
   bool validates = true;     ///< validated after every epoch
   bool starts_over = false;  ///< starts from new random weights
-  bool reported = true;      ///< callbacks receive its steps and epochs
-  int number = 0;            ///< selects the random draws of the stage
-  TrainOptions options;      ///< options of this stage; options.epochs are its epochs
+  /// starts_over: the number of the stage whose initial weights these are, too; not set: they are its own
+  std::optional<int> starts_like = {};
+  bool reported = true;  ///< callbacks receive its steps and epochs
+  int number = 0;        ///< selects the random draws of the stage
+  TrainOptions options;  ///< options of this stage; options.epochs are its epochs
 };
 
 /// Changes a copy of the main stage into a later stage. Returns false if the task does not have that stage.

@@ -35,6 +35,15 @@ TrainOptions for_task(TrainOptions options, int task) {
   return options;
 }
 
+std::vector<int> drops_of(const TrainOptions& o) {
+  std::vector<int> drops;
+  for (const double fraction : o.milestones) drops.push_back(std::max(1, epoch_of(fraction, o.epochs)));
+  std::ranges::sort(drops);
+  drops.erase(std::unique(drops.begin(), drops.end()), drops.end());
+  std::erase_if(drops, [&](int epoch) { return epoch >= o.epochs; });
+  return drops;
+}
+
 std::unique_ptr<Schedule> make_schedule(const TrainOptions& o) {
   switch (o.schedule) {
     case ScheduleKind::cosine: return cosine_schedule(o.learning_rate, o.epochs, o.schedule_lag);
@@ -46,9 +55,7 @@ std::unique_ptr<Schedule> make_schedule(const TrainOptions& o) {
     }
     case ScheduleKind::steps: break;
   }
-  std::vector<int> milestones;
-  for (const double fraction : o.milestones) milestones.push_back(epoch_of(fraction, o.epochs));
-  return multi_step_schedule(o.learning_rate, milestones, o.lr_gamma);
+  return multi_step_schedule(o.learning_rate, drops_of(o), o.lr_gamma);
 }
 
 }  // namespace mneme

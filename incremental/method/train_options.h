@@ -46,6 +46,9 @@ struct TrainOptions {
   Augmentation augmentation{.crop = Crop::pad_crop, .flip = true};  ///< augmentation of training images
 };
 
+/// The epochs, from 0, at which the steps schedule lowers the rate: never before the first epoch, and each once,
+/// however few the epochs are.
+std::vector<int> drops_of(const TrainOptions& options);
 /// The options of the main stage of `task` (from 0): applies base_epochs, later_divisor and lr_by_task.
 TrainOptions for_task(TrainOptions options, int task);
 

@@ -46,6 +46,7 @@ Method ft_ss_il(const MethodOptions& options) {
   Method method = finetuning(all);
   method.description = "Cross-entropy over all classes, with exemplars and no distillation (FT in SS-IL's comparison).";
   method.exemplars = ExemplarNeed::required;
+  method.network.whole_head = options.get<SharedOptions>().as_released;
   return method;
 }
 
@@ -73,7 +74,7 @@ std::vector<MethodInfo> baselines_methods() {
            "cross-entropy with exemplars, as compared with ss-il",
            "L = CE over all classes",
            "Ahn et al., ICCV 2021; docs/methods/ss-il.md#ft",
-           {},
+           {row::as_released},
            ft_ss_il}};
 }
 

@@ -80,6 +80,7 @@ Method bic_ss_il(const MethodOptions& o) {
   const SharedOptions& shared = o.get<SharedOptions>();
   Method method = bic(o);
   method.description += " As SS-IL's comparison runs it.";
+  method.network.whole_head = shared.as_released;
   method.distillation = {{"KD", shared.lambda.value_or(1),
                           joint_distillation({.temperature = shared.temperature, .eps = 0, .relative = true})}};
   method.hold_out = HoldOut::last_for_the_task;
@@ -104,7 +105,7 @@ std::vector<MethodInfo> bic_methods() {
            "L = (1 - rho) CE + rho KL_T, rho = N_old / N (with --lambda: CE + lambda KL_T)\n"
            "then, on held-out images, z -> alpha z + beta for the newest classes",
            "Wu et al., CVPR 2019, in SS-IL's suite; docs/methods/ss-il.md#bic",
-           {row::lambda, row::temperature, row::validation_exemplars},
+           {row::lambda, row::temperature, row::validation_exemplars, row::as_released},
            bic_ss_il}};
 }
 

@@ -2,8 +2,9 @@
 // docs/methods/dmc.md#stages. From the second task on, a specialist learns the new classes from new weights. Then a
 // student learns from new weights the centred logits of the old model and of the specialist, on images of another set
 // without labels (eq. 4 and 5; docs/methods/dmc.md#double-distillation). As released (FACIL), logits are centred per
-// class over the batch instead of per image over the block's classes. That code also draws new convolutions from
-// U(-1/sqrt(fan in), 1/sqrt(fan in)); ours are initialised as a ResNet's (docs/methods/dmc.md#departures).
+// class over the batch instead of per image over the block's classes, and the student begins with the weights that the
+// specialist began with. That code also draws new convolutions from U(-1/sqrt(fan in), 1/sqrt(fan in)); ours are
+// initialised as a ResNet's (docs/methods/dmc.md#departures).
 
 #include "incremental/losses/distill.h"
 #include "incremental/methods/building_blocks.h"
@@ -22,6 +23,7 @@ bool consolidation(Stage& stage, const MethodOptions& o) {
   stage.name = "consolidation";
   stage.images = StageImages::auxiliary;
   stage.starts_over = true;
+  if (o.get<SharedOptions>().as_released) stage.starts_like = 0;  // the main stage, which trains the specialist
   stage.trainable_parts = {};
   stage.batch_statistics = true;
   stage.objective = {};

@@ -5,8 +5,8 @@
 // Then the network is finetuned on as many images of each new class as there are of each old one, and the newest head
 // is distilled from the network as it was before (docs/methods/eeil.md#balanced-finetuning). As released (FACIL):
 // binary cross-entropy between softmaxes instead of KD, one head too few in the main stage, no distillation of the
-// newest head in the finetuning, new images balanced in total but not per class, and gradient noise whose deviation is
-// the paper's variance.
+// newest head in the finetuning, as many new images as exemplars but drawn whatever their class, and gradient noise
+// whose deviation is the paper's variance.
 
 #include <algorithm>
 
@@ -91,6 +91,7 @@ Method eeil(const MethodOptions& o) {
 Method eeil_ss_il(const MethodOptions& o) {
   Method method = eeil(o);
   method.description += " As SS-IL's comparison runs it.";
+  method.network.whole_head = o.get<SharedOptions>().as_released;
   method.distillation = {{"heads", weight_of(o), separated_distillation(divergence(o))}};
   method.exemplars = ExemplarNeed::required;
   method.later_stages = {[o](Stage& stage, const TaskContext& task) { return finetuning_of_suite(stage, task, o); }};

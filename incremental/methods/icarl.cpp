@@ -39,6 +39,7 @@ Method icarl_ss_il(const MethodOptions& o) {
   method.distillation = {{"KD", o.get<SharedOptions>().lambda.value_or(1), separated_distillation(divergence(o))}};
   method.exemplars = ExemplarNeed::required;
   method.rule = nearest_mean({.of_all_images = true, .augmented = true, .directions = false});
+  method.network.whole_head = o.get<SharedOptions>().as_released;
   return method;
 }
 
@@ -57,7 +58,7 @@ std::vector<MethodInfo> icarl_methods() {
            "L = CE + lambda sum over old tasks of T^2 KL_T\n"
            "prediction: the class with the nearest mean of all training images",
            "Rebuffi et al., CVPR 2017, in SS-IL's suite; docs/methods/ss-il.md#icarl",
-           {row::lambda, row::temperature},
+           {row::lambda, row::temperature, row::as_released},
            icarl_ss_il}};
 }
 

@@ -63,10 +63,12 @@ std::vector<MethodInfo> il_baseline_methods() {
        {row::lambda, row::temperature, row::alpha},
        il_baseline_balanced},
       {"il-baseline-meta",
-       "il-baseline with balanced softmax, alpha learned by a meta-gradient (--alpha-lr)",
-       "L as in il-baseline-balanced; alpha takes steps against the loss of held-out images after the next step",
+       "il-baseline with balanced softmax, alpha learned by a meta-gradient (--alpha-optimizer, --alpha-lr)",
+       "L as in il-baseline-balanced; alpha takes steps of Adam against the loss of held-out images after the next "
+       "step",
        "Balanced Softmax Cross-Entropy for Incremental Learning; docs/methods/balanced-softmax.md#meta-balanceds-ce",
-       {row::lambda, row::temperature, row::alpha_lr, row::alpha_period, row::validation_exemplars},
+       {row::lambda, row::temperature, row::alpha_optimizer, row::alpha_lr, row::alpha_period,
+        row::validation_exemplars},
        il_baseline_meta}};
 }
 

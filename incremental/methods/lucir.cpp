@@ -109,12 +109,17 @@ Method lucir_balanced(const MethodOptions& o) {
 }
 
 /// LUCIR of SS-IL's suite: lambda 10, and weights imprinted from training images without augmentation. The released
-/// code imprints test images by mistake (docs/methods/ss-il.md#lucir).
+/// code imprints test images by mistake (docs/methods/ss-il.md#lucir). As released, the margin ranking trains the scale
+/// of the scores as well.
 Method lucir_ss_il(const MethodOptions& o) {
   MethodOptions suite = o;
   suite.get<SharedOptions>().lambda = o.get<SharedOptions>().lambda.value_or(10);
   suite.get<LucirOptions>().imprint = true;
   Method method = lucir(suite, plain);
+  const LucirOptions& own = o.get<LucirOptions>();
+  for (WeightedTerm& term : method.prediction)
+    if (term.name == "margin" && o.get<SharedOptions>().as_released)
+      term.term = margin_ranking_term({own.margin, own.margin_classes, true});
   method.description += ", as SS-IL's comparison runs it.";
   method.exemplars = ExemplarNeed::required;
   return method;
@@ -156,7 +161,7 @@ std::vector<MethodInfo> lucir_methods() {
                  "L as in lucir, with lambda 10 and imprinted weights",
                  "Hou et al., CVPR 2019, in SS-IL's suite; docs/methods/ss-il.md#lucir",
                  {row::lambda, row::fixed_lambda, margin_weight, margin, margin_classes, remove_less_forget,
-                  row::balanced_epochs, row::balanced_lr},
+                  row::balanced_epochs, row::balanced_lr, row::as_released},
                  lucir_ss_il});
   return all;
 }

@@ -4,7 +4,8 @@
 //   L = L_LwF(w = beta) + gamma L_AD
 //
 // As released (FACIL), L_AD has no gradient: the training is that of LwF, and gamma only shifts the validation loss,
-// and with it the schedule and the choice of the best model. The variants were published without code; they are LwF's,
+// and with it the schedule and the choice of the best model; its value depends on the batch, so that validation has
+// batches of the training's size. The variants were published without code; they are LwF's,
 // with L_AD.
 
 #include "incremental/losses/features.h"
@@ -42,6 +43,7 @@ Method lwm(const MethodOptions& options, const Variant& v) {
   method.validation = method.prediction;
   method.validation.insert(method.validation.end(), method.distillation.begin(), method.distillation.end());
   method.validation.push_back({"attention", gamma, detached_attention()});
+  method.validates_in_training_batches = true;
   return method;
 }
 

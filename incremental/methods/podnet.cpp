@@ -38,7 +38,8 @@ bool proxy_finetuning(Stage& stage, const TaskContext& task, const MethodOptions
   return possible;
 }
 
-/// The same at 0.01 without momentum, on the exemplars and the first new images (docs/methods/ss-il.md#podnet).
+/// The finetuning of SS-IL's suite: as above, but at the learning rate 0.01 without momentum, on the exemplars and the
+/// first new images (docs/methods/ss-il.md#podnet).
 bool finetuning_of_suite(Stage& stage, const TaskContext& task, const MethodOptions& o) {
   const bool possible = proxy_finetuning(stage, task, o);
   stage.chosen_by = Selection::first;

@@ -31,7 +31,10 @@ TermPointer nca(const MethodOptions& o) {
 }
 
 TermPointer learned_alpha(const MethodOptions& o) {
-  return learned_balanced_softmax({.lr = o.get<BalancedSoftmaxOptions>().alpha_lr});
+  const BalancedSoftmaxOptions& alpha = o.get<BalancedSoftmaxOptions>();
+  LearnedAlphaOptions options{.lr = alpha.alpha_rate()};
+  if (alpha.alpha_optimizer == AlphaOptimizer::sgd) options.adam.reset();
+  return learned_balanced_softmax(options);
 }
 
 const Choices& predictions() {
@@ -39,7 +42,8 @@ const Choices& predictions() {
       {"cross-entropy", {[](const MethodOptions&) { return joint_cross_entropy(); }, {}}},
       {"balanced-softmax",
        {[](const MethodOptions& o) { return balanced_softmax(o.get<BalancedSoftmaxOptions>().alpha); }, {row::alpha}}},
-      {"learned-balanced-softmax", {learned_alpha, {row::alpha_lr, row::alpha_period, row::validation_exemplars}}},
+      {"learned-balanced-softmax",
+       {learned_alpha, {row::alpha_optimizer, row::alpha_lr, row::alpha_period, row::validation_exemplars}}},
       {"rescaled", {[](const MethodOptions&) { return rescaled_cross_entropy(); }, {}}},
       {"separated", {[](const MethodOptions&) { return separated_softmax(); }, {}}},
       {"binary", {[](const MethodOptions&) { return binary_classification(); }, {}}},

@@ -42,7 +42,7 @@ std::string users_of(const std::string& flag);
 /// Sets the option with this flag ("--lambda") from text. Throws UsageError for an unknown flag, or for text that is
 /// not of the option's kind.
 void set_option(MethodOptions& options, const std::string& flag, const std::string& text);
-/// The same from a number or a bool.
+/// Sets an option from a number or a bool.
 template <class Value>
 void set_option(MethodOptions& options, const std::string& flag, Value value) {
   set_option(options, flag, fmt::format("{}", value));

@@ -5,7 +5,8 @@
 // A batch holds B new images (--batch-size) and R exemplars (--replay-batch), which all count alike. The cross-entropy
 // of an image never reaches the logits of the other side, old or new; the level between old and new classes is set by
 // the distillation, and by what the shares of the batch leave in the features. The paper's protocol (--selection first,
-// --memory-fill, --lr-by-task, --drop-last, --keep-momentum) belongs to no method and is in the presets.
+// --memory-fill, --lr-by-task, --drop-last, --keep-momentum) belongs to no method and is in the presets. As released,
+// the weights of all classes are there from the first task on (docs/methods/ss-il.md#released-head).
 
 #include "incremental/methods/building_blocks.h"
 
@@ -23,6 +24,7 @@ Method ss_il(const MethodOptions& o) {
   method.distillation = {{"TKD", o.get<SharedOptions>().lambda.value_or(1), separated_distillation(divergence(o))}};
   method.trainable = Trainable::all;
   method.exemplars = ExemplarNeed::required;
+  method.network.whole_head = o.get<SharedOptions>().as_released;
   method.sampling = {.kind = Sampling::split, .replay_batch = o.get<ReplayOptions>().replay_batch};
   return method;
 }
@@ -35,7 +37,7 @@ std::vector<MethodInfo> ss_il_methods() {
            "L = CE of separated softmax + lambda sum over old tasks of T^2 KL_T,\n"
            "over batches of --batch-size new images and --replay-batch exemplars",
            "Ahn et al., ICCV 2021; docs/methods/ss-il.md#loss",
-           {row::lambda, row::temperature, row::replay_batch},
+           {row::lambda, row::temperature, row::replay_batch, row::as_released},
            ss_il}};
 }
 

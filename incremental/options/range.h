@@ -16,7 +16,7 @@ struct Range {
       most_allowed = false;                                 ///< whether the upper end belongs to the interval
   std::optional<double> special = {};  ///< allowed besides, for example -1 for "chosen by the program"
 
-  /// The same range with `value` allowed besides, in place of an earlier special value.
+  /// This range, but `value` is allowed as well. It replaces a special value that was allowed before.
   constexpr Range or_value(double value) const {
     Range range = *this;
     range.special = value;
@@ -39,6 +39,8 @@ constexpr Range at_least(double least) { return {.least = least, .least_allowed 
 constexpr Range above(double limit) { return {.least = limit}; }
 /// 0 <= value <= 1.
 constexpr Range share() { return {.least = 0, .most = 1, .least_allowed = true, .most_allowed = true}; }
+/// 0 < value <= 1.
+constexpr Range share_above_zero() { return {.least = 0, .most = 1, .most_allowed = true}; }
 /// 0 <= value < 1.
 constexpr Range share_below_one() { return {.least = 0, .most = 1, .least_allowed = true}; }
 /// 0 < value < 1.

@@ -1,6 +1,7 @@
 #pragma once
 // Options that several methods, or a method and a slot (slots.h), share, and their rows: Note [Method options].
 
+#include "engine/base/suggest.h"
 #include "incremental/options/option.h"
 
 namespace mneme {
@@ -14,11 +15,27 @@ struct SharedOptions {
   bool fixed_lambda = false;     ///< lambda does not grow from task to task
 };
 
+/// How a learned alpha takes steps: docs/methods/balanced-softmax.md#meta-balanceds-ce.
+enum class AlphaOptimizer { adam, sgd };
+/// The names of the optimisers, as --alpha-optimizer takes them.
+inline constexpr std::pair<const char*, AlphaOptimizer> alpha_optimizers[] = {{"adam", AlphaOptimizer::adam},
+                                                                              {"sgd", AlphaOptimizer::sgd}};
+/// Throws UsageError, listing "adam" and "sgd", for other names.
+inline void read_name(const std::string& text, AlphaOptimizer& optimizer) {
+  optimizer = choose_by_name("optimiser of alpha", text, alpha_optimizers);
+}
+/// "adam" or "sgd".
+inline const char* name_of(AlphaOptimizer optimizer) { return name_among(alpha_optimizers, optimizer); }
+
 /// Balanced softmax, with a fixed or a learned alpha: docs/methods/balanced-softmax.md#alpha.
 struct BalancedSoftmaxOptions {
-  double alpha = 1;       ///< weight of the old classes' counts
-  double alpha_lr = 1;    ///< step size of a learned alpha
-  int alpha_period = 10;  ///< steps from one meta-gradient of alpha to the next
+  double alpha = 1;                                       ///< weight of the old classes' counts
+  AlphaOptimizer alpha_optimizer = AlphaOptimizer::adam;  ///< how a learned alpha takes steps
+  std::optional<double> alpha_lr;                         ///< learning rate of a learned alpha
+  int alpha_period = 10;                                  ///< steps from one meta-gradient of alpha to the next
+
+  /// The learning rate of a learned alpha that is used: as given, or 0.01 with Adam and 1 with SGD.
+  double alpha_rate() const { return alpha_lr.value_or(alpha_optimizer == AlphaOptimizer::adam ? 0.01 : 1); }
 };
 
 /// NCA, PODNet's classification loss: docs/methods/podnet.md#nca.
@@ -63,8 +80,10 @@ inline constexpr Option fixed_lambda =
 
 inline constexpr Option alpha =
     option<&BalancedSoftmaxOptions::alpha>("--alpha", "Factor on the counts of old classes", above(0));
-inline constexpr Option alpha_lr =
-    option<&BalancedSoftmaxOptions::alpha_lr>("--alpha-lr", "Learning rate of that factor", at_least(0));
+inline constexpr Option alpha_optimizer = option<&BalancedSoftmaxOptions::alpha_optimizer>(
+    "--alpha-optimizer", "How that factor is learned: adam, which starts anew in every task, or sgd");
+inline constexpr Option alpha_lr = option<&BalancedSoftmaxOptions::alpha_lr>(
+    "--alpha-lr", "Learning rate of that factor (default: 0.01 with adam, 1 with sgd)", at_least(0));
 inline constexpr Option alpha_period = option<&BalancedSoftmaxOptions::alpha_period>(
     "--alpha-period", "Steps from one meta-gradient of that factor to the next", at_least(1));
 

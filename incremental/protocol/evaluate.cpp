@@ -1,6 +1,10 @@
 #include "incremental/protocol/evaluate.h"
 
+#include "incremental/protocol/tested_image.h"
+
 #include <algorithm>
+
+#include "engine/base/stop.h"
 
 namespace mneme {
 namespace {
@@ -14,6 +18,20 @@ constexpr int highest = 5;  // the k of top-k accuracy
 /// The number of correctly classified images of one task.
 struct Counts {
   int aware = 0, agnostic = 0, top5 = 0;
+};
+
+/// Counts of a rule that is judged beside the main one.
+struct SideCounts {
+  int aware = 0, agnostic = 0;
+
+  void add(const ClassScores& scores, int label, int begin, int end) {
+    aware += argmax(scores, begin, end) == label;
+    agnostic += argmax(scores, 0, static_cast<int>(scores.size())) == label;
+  }
+  void report(EvaluationResult::Accuracies& to, double images) const {
+    to.task_aware.push_back(aware / images);
+    to.task_agnostic.push_back(agnostic / images);
+  }
 };
 
 }  // namespace
@@ -32,6 +50,7 @@ void for_each_output(IncrementalNet& net, const ImageSource& set, std::span<cons
   set.prefetch(batches);
   size_t i = 0;
   for (const BatchRequest& batch : batches) {
+    stop_if_asked();
     const NetOutput output = net.forward(set.assemble(batch), inference_mode);
     const std::vector<float> logits = output.scores.logits.floats(),
                              features = with_features ? output.features.pooled.floats() : std::vector<float>{};
@@ -73,27 +92,51 @@ int correct_in_own_task(const Tensor& logits, const std::vector<int>& labels, co
 }
 
 EvaluationResult evaluate(IncrementalNet& net, const ImageSource& set, const std::vector<Subset>& subsets,
-                          const PredictionRule& rule) {
+                          const PredictionRule& rule, const PredictionRule* side_rule) {
+  return evaluate_each(net, set, subsets, rule, {}, false, side_rule);
+}
+
+EvaluationResult evaluate_each(IncrementalNet& net, const ImageSource& set, const std::vector<Subset>& subsets,
+                               const PredictionRule& rule, const TestVisitor& visit, bool with_features,
+                               const PredictionRule* side_rule) {
   EvaluationResult evaluation{
-      {}, {}, {}, ConfusionMatrix(net.classes()), std::vector<double>(static_cast<size_t>(net.classes()), 0.0)};
+      {}, {}, {}, ConfusionMatrix(net.classes()), std::vector<double>(static_cast<size_t>(net.classes()), 0.0), {}, {}};
   for (int task = 0; task < net.tasks(); ++task) {
     const Subset& subset = subsets[static_cast<size_t>(task)];
     MNEME_CHECK(subset.size() > 0, "task {} has no test images; the data set's test part lacks its classes", task + 1);
     Counts right;
-    for_each_output(net, set, subset.images, rule.needs_features(), [&](size_t i, const ImageOutput& output) {
+    SideCounts side, logits;
+    const OutputVisitor test = [&](size_t i, const ImageOutput& output) {
       const int label = subset.labels[i];
-      right.aware += argmax(rule.inside_task(output), net.offset(task), net.offset(task + 1)) == label;
       const ClassScores scores = rule.among_all(output, net.task_sizes);
-      const int predicted = argmax(scores, 0, net.classes());
-      right.agnostic += predicted == label;
-      right.top5 += is_among_highest(scores, label, highest);
-      evaluation.confusion.add(label, predicted);
+      const TestedImage image{task,
+                              i,
+                              label,
+                              argmax(scores, 0, net.classes()),
+                              argmax(rule.inside_task(output), net.offset(task), net.offset(task + 1)),
+                              is_among_highest(scores, label, highest),
+                              scores,
+                              output};
+      right.aware += image.predicted_in_task == label;
+      right.agnostic += image.predicted == label;
+      right.top5 += image.in_top5;
+      evaluation.confusion.add(label, image.predicted);
+      if (side_rule) {
+        side.add(side_rule->among_all(output, net.task_sizes), label, net.offset(task), net.offset(task + 1));
+        logits.add({output.logits.begin(), output.logits.end()}, label, net.offset(task), net.offset(task + 1));
+      }
       for (size_t c = 0; c < evaluation.mean_logits.size(); ++c) evaluation.mean_logits[c] += output.logits[c];
-    });
+      if (visit) visit(image);
+    };
+    const bool rules_need_features = rule.needs_features() || (side_rule && side_rule->needs_features());
+    for_each_output(net, set, subset.images, with_features || rules_need_features, test);
     const auto images = static_cast<double>(subset.size());
     evaluation.task_aware.push_back(right.aware / images);
     evaluation.task_agnostic.push_back(right.agnostic / images);
     evaluation.top5.push_back(right.top5 / images);
+    if (!side_rule) continue;
+    side.report(evaluation.by_side_rule, images);
+    logits.report(evaluation.by_logits, images);
   }
   for (double& sum : evaluation.mean_logits) sum /= static_cast<double>(evaluation.confusion.total());
   return evaluation;

@@ -60,12 +60,20 @@ struct EvaluationResult {
   /// Counts of (label, task-agnostic prediction) over all test images.
   ConfusionMatrix confusion;
   std::vector<double> mean_logits;  ///< per class: the mean logit over all test images
+  /// The accuracies of the side rule and of the largest logit, per task; empty without a side rule.
+  struct Accuracies {
+    std::vector<double> task_aware,  ///< as above
+        task_agnostic;               ///< as above
+  };
+  Accuracies by_side_rule,  ///< of the side rule
+      by_logits;            ///< of the largest logit
 };
 
 /// Tests `net` on the test subsets of all tasks it has learned. `rule` turns outputs into predictions. `subsets` holds
-/// one subset per task. Throws Error if one of them is empty. The accuracies are the entries a[t][u] of
-/// docs/methods/protocol.md#metrics.
+/// one subset per task. `side_rule`, if given, is judged by the same outputs, and beside it the largest logit; both
+/// must be rules whose task-aware scores are the task-agnostic ones. Throws Error if one of them is empty. The
+/// accuracies are the entries a[t][u] of docs/methods/protocol.md#metrics.
 EvaluationResult evaluate(IncrementalNet& net, const ImageSource& set, const std::vector<Subset>& subsets,
-                          const PredictionRule& rule);
+                          const PredictionRule& rule, const PredictionRule* side_rule = nullptr);
 
 }  // namespace mneme

@@ -119,6 +119,36 @@ double final_base_accuracy(const AccuracyMatrix& accuracy) {
   return accuracy.empty() ? undefined : accuracy.rows().back().front();
 }
 
+std::vector<double> diagonal(const AccuracyMatrix& accuracy) {
+  std::vector<double> own;
+  for (const auto& row : accuracy.rows()) own.push_back(row.back());
+  return own;
+}
+
+double backward_transfer(const AccuracyMatrix& accuracy) {
+  std::vector<double> changes;
+  for (int u = 0; u + 1 < accuracy.steps(); ++u)
+    changes.push_back(accuracy.at(accuracy.steps() - 1, u) - accuracy.at(u, u));
+  return mean(changes);
+}
+
+double learning_accuracy(const AccuracyMatrix& accuracy) { return mean(diagonal(accuracy)); }
+
+double intransigence(const AccuracyMatrix& accuracy, std::span<const double> reference) {
+  std::vector<double> lacking = diagonal(accuracy);
+  if (reference.size() < lacking.size()) return undefined;
+  for (std::size_t t = 0; t < lacking.size(); ++t) lacking[t] = reference[t] - lacking[t];
+  return mean(lacking);
+}
+
+std::vector<OldAndNew> old_and_new_per_step(const AccuracyMatrix& accuracy, std::span<const double> task_weights) {
+  check_weights(accuracy.rows().size(), task_weights);
+  std::vector<OldAndNew> steps;
+  for (const auto& row : accuracy.rows())
+    steps.push_back({weighted_mean(std::span(row).first(row.size() - 1), task_weights), row.back()});
+  return steps;
+}
+
 ConfusionMatrix::ConfusionMatrix(int classes) : classes_(classes) {
   MNEME_CHECK(classes >= 0, "a confusion matrix cannot have {} classes", classes);
 }
@@ -145,6 +175,16 @@ std::int64_t ConfusionMatrix::total_of(int truth) const {
   for (auto at = counts_.lower_bound({truth, 0}); at != counts_.end() && at->first.first == truth; ++at)
     sum += at->second;
   return sum;
+}
+
+std::vector<double> ConfusionMatrix::class_accuracies() const {
+  std::vector<double> right(static_cast<std::size_t>(classes_)), all(right.size());
+  for (const auto& [at, count] : counts_) {
+    all[static_cast<std::size_t>(at.first)] += static_cast<double>(count);
+    if (at.first == at.second) right[static_cast<std::size_t>(at.first)] = static_cast<double>(count);
+  }
+  for (std::size_t c = 0; c < all.size(); ++c) right[c] = all[c] > 0 ? right[c] / all[c] : undefined;
+  return right;
 }
 
 double ConfusionMatrix::accuracy() const {

@@ -64,7 +64,7 @@ std::vector<double> mean_forgetting_per_step(const AccuracyMatrix& accuracy);
 /// Softmax, LUCIR, PODNet and SS-IL report. `per_step` is the result of weighted_accuracy_per_step().
 double mean_over_steps(std::span<const double> per_step);
 
-/// The same mean without t = 0, as EEIL and IL2M report it.
+/// The mean over the steps without t = 0, as EEIL and IL2M report it.
 double mean_over_steps_without_base(std::span<const double> per_step);
 
 /// sum_t N_t Acc_t / sum_t N_t: the average weighted by classes seen, which LUCIR's tools print. `task_classes` holds
@@ -83,6 +83,29 @@ double mean_clipped_forgetting_over_all_entries(const AccuracyMatrix& accuracy);
 
 /// a[T-1][0]: the accuracy on the base task after the last step.
 double final_base_accuracy(const AccuracyMatrix& accuracy);
+
+/// mean_{u<T} a[T][u] - a[u][u]: how much learning later tasks changed the accuracy on earlier ones since they were
+/// learned; negative if they were forgotten. Lopez-Paz and Ranzato, "Gradient Episodic Memory", NeurIPS 2017, BWT.
+double backward_transfer(const AccuracyMatrix& accuracy);
+
+/// mean_t a[t][t]: the accuracy on each task just after it was learned.
+double learning_accuracy(const AccuracyMatrix& accuracy);
+
+/// mean_t a*_t - a[t][t]: how much worse each task was learned than by a reference, whose accuracy on task t after
+/// learning all tasks up to t is a*_t. Chaudhry et al., "Riemannian walk", ECCV 2018, section 3.3, where the reference
+/// sees all images so far. NaN unless the reference did as many tasks.
+double intransigence(const AccuracyMatrix& accuracy, std::span<const double> reference);
+
+/// a[t][t] for every step t.
+std::vector<double> diagonal(const AccuracyMatrix& accuracy);
+
+/// The accuracies of a step on the classes of the old tasks and on those of the newest one.
+struct OldAndNew {
+  double old_classes = 0,  ///< over the test images of the tasks before it; NaN in the first
+      new_classes = 0;     ///< on the task just learned
+};
+/// The same for every step. Tasks are weighted as in weighted_accuracy_per_step(), which throws as this function does.
+std::vector<OldAndNew> old_and_new_per_step(const AccuracyMatrix& accuracy, std::span<const double> task_weights);
 
 /// Counts of pairs (true class, predicted class), both as global labels 0..classes-1. Only pairs that occurred use
 /// memory.
@@ -107,6 +130,8 @@ class ConfusionMatrix {
   std::int64_t total() const;
   /// The number of images of class `truth`.
   std::int64_t total_of(int truth) const;
+  /// Per class: the share of its images that was predicted right; NaN for a class without images.
+  std::vector<double> class_accuracies() const;
   /// The sum of the diagonal over the total; NaN if nothing was counted.
   double accuracy() const;
 

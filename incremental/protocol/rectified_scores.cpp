@@ -25,7 +25,7 @@ Tensor longer(const Tensor& old, int64_t size) {
 class RectifiedScores final : public PredictionRule {
  public:
   explicit RectifiedScores(const RectifiedOptions& options) : options_(options) {}
-  std::string name() const override { return "rectified"; }
+  std::string name() const override { return options_.of_logits ? "rectified-logits" : "rectified"; }
 
   void on_classes_added(IncrementalNet& net) override {
     first_ = longer(first_, net.classes());

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <set>
 
+#include "engine/base/stop.h"
 #include "engine/choose.h"
 #include "engine/ops.h"
 #include "incremental/losses/primitives.h"
@@ -79,6 +80,7 @@ int64_t each_gradient(const TaskEnd& end, const ImportanceOptions& options, cons
   ParameterBlock block = backbone_block(end.net);
   const RandomKey augment = random_key(end.seed, Stream::augment);
   for (size_t first = 0; first < plan.images; first += plan.batch) {
+    stop_if_asked();
     const Subset batch = batch_at(end, plan, first);
     const BatchDraws draws{augment, static_cast<uint32_t>(end.task.task), draws_of_pass, static_cast<uint32_t>(first)};
     const Tensor images =

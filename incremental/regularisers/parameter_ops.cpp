@@ -13,6 +13,7 @@ struct PullTowards {
   R* gradients;
   const R *values, *anchor, *importance;
   R factor;
+  double bytes_each() const { return 5 * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const { gradients[i] += factor * importance[i] * (values[i] - anchor[i]); }
 };
 
@@ -21,6 +22,7 @@ struct AddSquares {
   R* sums;
   const R* gradients;
   R factor;
+  double bytes_each() const { return 3 * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const { sums[i] += factor * gradients[i] * gradients[i]; }
 };
 
@@ -29,6 +31,7 @@ struct AddSizes {
   R* sums;
   const R* gradients;
   R factor;
+  double bytes_each() const { return 3 * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const { sums[i] += factor * std::abs(gradients[i]); }
 };
 
@@ -36,6 +39,7 @@ template <class R>
 struct FollowPath {
   R* path;
   const R *gradients, *values, *before;
+  double bytes_each() const { return 5 * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const { path[i] -= gradients[i] * (values[i] - before[i]); }
 };
 
@@ -45,6 +49,7 @@ struct AddNormal {
   double deviation;
   RandomKey key;
   NoisePlace place;
+  double bytes_each() const { return 2 * sizeof(R); }
   ON_DEVICE void operator()(int64_t i) const {
     const RandomCounter counter{place.task, place.epoch, static_cast<uint32_t>(i), place.step};
     gradients[i] += static_cast<R>(deviation * normal(key, counter));

@@ -14,16 +14,14 @@
 #include "incremental/report/charts/markup.h"
 #include "incremental/report/charts/page.h"
 #include "incremental/report/comparison_figures.h"
-#include "incremental/report/results/key_numbers.h"
+#include "incremental/report/comparison_formats.h"
+#include "incremental/report/comparison_sections.h"
+#include "incremental/report/rank_comparison.h"
+#include "incremental/report/results/comparison_table.h"
 #include "incremental/report/tables.h"
 
 namespace mneme {
 namespace {
-
-/// The columns of the results table, first the task-agnostic ones, then the task-aware ones.
-constexpr const char* columns[] = {
-    "average_incremental_accuracy_task_agnostic", "final_accuracy_task_agnostic", "final_mean_forgetting_task_agnostic",
-    "average_incremental_accuracy_task_aware",    "final_accuracy_task_aware",    "final_mean_forgetting_task_aware"};
 
 using Labels = std::vector<std::string>;
 
@@ -86,9 +84,14 @@ std::string mixture(Groups groups, const char* what, Id id, Differ differ) {
 }
 
 std::string unfinished(const RunGroup& group) {
-  return group.is_complete() ? ""
-                             : fmt::format("{} of {} tasks done; all numbers are about these.",
-                                           group.first().tasks_done(), group.first().tasks_planned());
+  Labels said;
+  if (!group.is_complete())
+    said.push_back(fmt::format("{} of {} tasks done; all numbers are about these.", group.first().tasks_done(),
+                               group.first().tasks_planned()));
+  for (const NamedRun& each : group.runs)
+    if (!each.run.unfinished.empty())
+      said.push_back(fmt::format("{} is unfinished: {}.", each.name, each.run.unfinished));
+  return listed(said, " ");
 }
 
 std::string remarks(Groups groups) {
@@ -97,70 +100,6 @@ std::string remarks(Groups groups) {
       mixture(groups, "data", &RunResult::data_id, data_differences) + paragraphs(groups, "Unfinished", unfinished) +
       paragraphs(groups, "Not as published", [](const auto& g) { return listed(g.first().departures, "; "); }) +
       paragraphs(groups, "Remark", [](const auto& g) { return listed(g.first().remarks, " "); }));
-}
-
-std::string seeds_of(const RunGroup& group) {
-  Labels seeds;
-  for (const NamedRun& each : group.runs) seeds.push_back(fmt::format("{}", each.run.seed));
-  return listed(seeds);
-}
-
-/// If all groups have the same protocol and data, the heading shows their ids; otherwise each row does.
-std::string ids(Groups groups, const RunResult& run) {
-  std::string cells;
-  for (const Id id : {&RunResult::protocol, &RunResult::data_id})
-    if (!agree(groups, id)) cells += fmt::format("<td class=soft>{}</td>", escaped(run.*id));
-  return cells;
-}
-
-std::string results_row(Groups groups, const RunGroup& group) {
-  const RunResult& run = group.first();
-  std::string row = fmt::format("<tr><td>{}</td><td class=n>{}</td>", escaped(group.label), seeds_of(group));
-  for (const char* key : columns) {
-    const Spread spread = spread_of(group, key);
-    row += fmt::format("<td class=n>{}</td>", percent_of(spread.mean, spread.deviation));
-  }
-  return row + fmt::format("<td class=n>{} of {}</td>{}</tr>", run.tasks_done(), run.tasks_planned(), ids(groups, run));
-}
-
-std::string results_table(Groups groups) {
-  std::string out =
-      "<div class=scroll><table class=dense><tr><th></th><th></th><th class=over colspan=3>task-agnostic</th>"
-      "<th class=over colspan=3>task-aware</th><th colspan=3></th></tr><tr><th>run</th><th class=n>seeds</th>";
-  for (size_t i = 0; i < std::size(columns); i += 3)
-    out += "<th class=n>average</th><th class=n>final</th><th class=n>forgetting</th>";
-  out += "<th class=n>tasks done</th>";
-  if (!agree(groups, &RunResult::protocol)) out += "<th>protocol</th>";
-  if (!agree(groups, &RunResult::data_id)) out += "<th>data</th>";
-  out += "</tr>";
-  for (const RunGroup& group : groups) out += results_row(groups, group);
-  return out + "</table></div>";
-}
-
-std::string published_rows(const RunGroup& group) {
-  std::string out;
-  const std::vector<KeyNumber> numbers = key_numbers(group.first());
-  for (const PublishedNumber& theirs : group.first().published) {
-    const Spread ours = spread_of(group, theirs.key);
-    fmt::format_to(std::back_inserter(out),
-                   "<tr><td>{}</td><td>{}</td><td class=n>{}</td><td class=n>{}</td><td class=n>{}</td>"
-                   "<td class=soft>{}</td></tr>",
-                   escaped(group.label), escaped(find_number(numbers, theirs.key).label),
-                   percent_of(theirs.value, theirs.deviation.value_or(std::nan(""))),
-                   percent_of(ours.mean, ours.deviation), difference_text(group.first(), ours.mean, theirs),
-                   source_text(theirs));
-  }
-  return out;
-}
-
-std::string published_section(Groups groups) {
-  std::string rows;
-  for (const RunGroup& group : groups) rows += published_rows(group);
-  if (rows.empty()) return {};
-  return section("Beside the published numbers", "Theirs, ours, and the difference in points.",
-                 "<div class=scroll><table><tr><th>run</th><th>number</th><th class=n>published (%)</th>"
-                 "<th class=n>ours (%)</th><th class=n>difference (points)</th><th>source</th></tr>" +
-                     rows + "</table></div>");
 }
 
 /// The settings that are not the same for all groups: their values, and the groups that have each.
@@ -190,9 +129,17 @@ std::string confusion_section(Groups groups) {
   const std::string pictures = confusion_figures(groups);
   return section("Confusion after the last task",
                  "Classes in the order they were learned; lines separate tasks. Brightness is log(1 + number of test "
-                 "images), on one scale for all. A full right edge means that old classes are taken for new ones." +
+                 "images), on one scale for all. A full right edge means that old classes are taken for new ones. The "
+                 "counts of a method’s seeds are added." +
                      left_out,
                  groups.size() > 2 ? small_multiples(pictures) : side_by_side(pictures));
+}
+
+std::string ranks_section(Groups groups, const Measure& measure) {
+  const auto ranks = rank_comparison_if_any(groups, measure);
+  if (!ranks) return {};
+  return section("Ranks over the settings", escaped(fmt::format("The settings: {}.", listed(ranks->settings, "; "))),
+                 side_by_side(draw(ranks->diagram)));
 }
 
 std::string if_any(const char* title, const char* explanation, const std::string& pictures) {
@@ -212,18 +159,26 @@ std::string heading(Groups groups) {
 
 }  // namespace
 
-std::string comparison_html(Groups groups) {
+std::string comparison_html(Groups groups, const ComparisonOptions& options) {
   MNEME_CHECK(!groups.empty(), "there are no runs to compare");
+  const ComparisonTable table = comparison_table(groups, usual_measures(groups));
+  const PrintedTable printed = printed_table(table, 2);
   std::string content = heading(groups) + how_to_read();
-  content += section(
-      "Results",
-      "In percent; mean ± deviation where there are several seeds. Average: average incremental accuracy, the "
-      "mean of Acc_t over all tasks, the first included. Final: Acc_t after the last task. Forgetting: mean of f[t,u] "
-      "after the last task.",
-      results_table(groups));
-  content += published_section(groups);
+  content +=
+      section("Results",
+              fmt::format("In percent{}; the best of each column {}is bold. Average: average incremental accuracy, the "
+                          "mean of Acc_t over all tasks, the first included. Final: Acc_t after the last task. "
+                          "Forgetting: mean of f[t,u] after the last "
+                          "task.",
+                          printed.seeds_note.empty() ? "" : ", " + printed.seeds_note,
+                          table.blocks.size() > 1 ? "in its setting " : ""),
+              results_table(table));
+  content += published_section(table);
+  content += differences_section(paired_differences(groups, table.measures, options.reference, options.confidence),
+                                 options.confidence);
+  content += ranks_section(groups, table.measures[0]);
   content += if_any("Accuracy", "What is left of everything learned, as new classes arrive.",
-                    figures(accuracy_charts(groups)));
+                    figures(accuracy_charts(groups, options.full_axes)));
   content += if_any("Forgetting", "How much of what was once known is lost.", figures(forgetting_charts(groups)));
   content += if_any("Bias towards new classes", "Which tasks’ classes are answered, whatever the image is.",
                     prediction_share_figures(groups));
@@ -231,6 +186,26 @@ std::string comparison_html(Groups groups) {
   content += if_any("Learned weights", "Of the methods that learn them.", alpha_figure(groups));
   content += settings_section(groups);
   return page(counted(groups.size(), "run") + " compared", content);
+}
+
+std::string comparison_notes(Groups groups) {
+  std::string notes =
+      "average: average incremental accuracy; forgetting: best earlier accuracy on a task minus the last, mean over "
+      "old tasks\n";
+  if (settings_of(groups).size() > 1)
+    notes += "numbers of one setting do not compare with those of another: run.json says in what they differ\n";
+  for (const RunGroup& group : groups)
+    for (const NamedRun& each : group.runs)
+      if (!each.run.unfinished.empty()) notes += fmt::format("{} is unfinished: {}\n", each.name, each.run.unfinished);
+  return notes;
+}
+
+std::string comparison_text(Groups groups, const ComparisonOptions& options) {
+  const ComparisonTable table = comparison_table(groups, usual_measures(groups));
+  const auto differences = paired_differences(groups, table.measures, options.reference, options.confidence);
+  std::string text = as_text(printed_table(table, 2)) + comparison_notes(groups);
+  if (differences.empty()) return text;
+  return text + "\n" + as_text(differences, options.confidence) + tests_note(differences, options.confidence) + "\n";
 }
 
 }  // namespace mneme

@@ -10,8 +10,9 @@
 #include "incremental/report/confusion_figure.h"
 #include "incremental/report/curves.h"
 #include "incremental/report/results/key_numbers.h"
-#include "incremental/report/results/seeds.h"
+#include "incremental/report/results/settings_groups.h"
 #include "incremental/report/run_figures.h"
+#include "incremental/report/statistics/sample.h"
 
 namespace mneme {
 namespace {
@@ -27,8 +28,17 @@ std::span<const int> tasks_done(const RunResult& run) {
 struct Kind {
   const char* name;
   AccuracyMatrix RunResult::*matrix;
+  Predictions predictions;
 };
-constexpr Kind kinds[] = {{"task-agnostic", &RunResult::task_agnostic}, {"task-aware", &RunResult::task_aware}};
+constexpr Kind kinds[] = {{"task-agnostic", &RunResult::task_agnostic, Predictions::agnostic},
+                          {"task-aware", &RunResult::task_aware, Predictions::aware}};
+
+std::vector<Kind> kinds_of(Predictions shown) {
+  std::vector<Kind> found;
+  for (const Kind& kind : kinds)
+    if (shown == Predictions::both || shown == kind.predictions) found.push_back(kind);
+  return found;
+}
 
 /// Mean and deviation over the runs of the group, per step.
 Curve curve_of(const RunGroup& group, const PerStep& per_step, const Kind& kind) {
@@ -44,23 +54,35 @@ Curve curve_of(const RunGroup& group, const PerStep& per_step, const Kind& kind)
   return curve_over_classes(group.first(), means, deviations);
 }
 
-/// The title is extended by the kind and, if there are several charts, by the numbers of the curves shown.
-LineChart chart_of(Groups all, std::size_t from, const PerStep& per_step, const Kind& kind, const char* title) {
-  const std::size_t end = std::min(all.size(), from + most_curves);
+/// Some curves of a setting, from position `from` on. The title is extended by the kind, by the setting if there are
+/// several, and by the numbers of the curves if there are several charts of them.
+LineChart chart_of(Groups all, const Setting& setting, std::size_t from, const PerStep& per_step, const Kind& kind,
+                   const char* title) {
+  const std::size_t count = setting.groups.size(), end = std::min(count, from + most_curves);
   LineChart chart;
   std::vector<RunResult> shown;
   for (std::size_t i = from; i < end; ++i) {
-    Curve& curve = chart.curves.emplace_back(curve_of(all[i], per_step, kind));
-    curve.name = all[i].label;
+    const RunGroup& group = all[setting.groups[i]];
+    Curve& curve = chart.curves.emplace_back(curve_of(group, per_step, kind));
+    curve.name = setting.names[i];
     curve.colour = series_colour(static_cast<int>(i - from));
-    shown.push_back(all[i].first());
+    shown.push_back(group.first());
   }
-  const std::string which = all.size() > most_curves ? fmt::format(" ({} to {} of {})", from + 1, end, all.size()) : "";
-  chart.title = fmt::format("{}, {}{}", title, kind.name, which);
+  chart.title = fmt::format("{}, {}{}{}{}", title, kind.name, setting.label.empty() ? "" : "; ", setting.label,
+                            count > most_curves ? fmt::format(" ({} to {} of {})", from + 1, end, count) : "");
   chart.x_label = "classes seen";
   chart.x = classes_axis(shown);
   chart.end_values = shown.size() <= 6;
   return chart;
+}
+
+/// The charts of all settings, most_curves curves in each.
+std::vector<LineChart> charts_of(Groups groups, const PerStep& per_step, Predictions shown, const char* title) {
+  std::vector<LineChart> charts;
+  for (const Setting& setting : settings_of(groups))
+    for (std::size_t from = 0; from < setting.groups.size(); from += most_curves)
+      for (const Kind& kind : kinds_of(shown)) charts.push_back(chart_of(groups, setting, from, per_step, kind, title));
+  return charts;
 }
 
 bool repeats(Groups groups) {
@@ -68,7 +90,8 @@ bool repeats(Groups groups) {
 }
 
 std::string note_of(const char* what, Groups groups) {
-  return fmt::format("{}{}", what, repeats(groups) ? " Mean over the seeds; whiskers: their deviation." : "");
+  return fmt::format("{}{}", what,
+                     repeats(groups) ? " Mean over the seeds; whiskers: their sample deviation (n − 1)." : "");
 }
 
 /// The longest stretches of groups whose learned tasks have the same sizes, each of at most `most` groups.
@@ -95,6 +118,14 @@ std::vector<double> predicted_shares(const RunGroup& group) {
   return sum;
 }
 
+/// Classes are counted in the order in which each seed learned them.
+ConfusionMatrix sum_over_seeds(const RunGroup& group) {
+  ConfusionMatrix sum(group.first().confusion.classes());
+  for (const NamedRun& each : group.runs)
+    for (const auto& [at, count] : each.run.confusion.counts()) sum.add(at.first, at.second, count);
+  return sum;
+}
+
 /// `first_colour` is the colour of the first group.
 std::string prediction_share_figure(Groups groups, std::size_t first_colour) {
   BarChart chart;
@@ -112,31 +143,25 @@ std::string prediction_share_figure(Groups groups, std::size_t first_colour) {
 
 }  // namespace
 
-std::vector<LineChart> accuracy_charts(Groups groups) {
-  std::vector<LineChart> charts;
-  for (std::size_t from = 0; from < groups.size(); from += most_curves)
-    for (const Kind& kind : kinds) {
-      LineChart& chart =
-          charts.emplace_back(chart_of(groups, from, accuracy_per_step, kind, "Accuracy over all classes seen so far"));
-      chart.y_label = "accuracy (%)";
-      chart.y = {0, 100, 20};
-      chart.note = note_of(accuracy_note, groups);
-    }
+std::vector<LineChart> accuracy_charts(Groups groups, bool full_axes, Predictions shown) {
+  std::vector<LineChart> charts = charts_of(groups, accuracy_per_step, shown, "Accuracy over all classes seen so far");
+  for (LineChart& chart : charts) {
+    chart.y_label = "accuracy (%)";
+    chart.y = full_axes ? Axis{0, 100, 20} : fitted_axis(chart.curves);
+    chart.note = note_of(accuracy_note, groups);
+  }
   return charts;
 }
 
-std::vector<LineChart> forgetting_charts(Groups groups) {
+std::vector<LineChart> forgetting_charts(Groups groups, Predictions shown) {
   const auto can_forget = [](const RunGroup& group) { return group.first().tasks_done() > 1; };
   if (std::ranges::none_of(groups, can_forget)) return {};
-  std::vector<LineChart> charts;
-  for (std::size_t from = 0; from < groups.size(); from += most_curves)
-    for (const Kind& kind : kinds) {
-      LineChart& chart = charts.emplace_back(
-          chart_of(groups, from, forgetting_per_step, kind, "Mean forgetting of the earlier tasks"));
-      chart.y_label = "forgetting (points)";
-      chart.y = axis_for(chart.curves);
-      chart.note = note_of(forgetting_note, groups);
-    }
+  std::vector<LineChart> charts = charts_of(groups, forgetting_per_step, shown, "Mean forgetting of the earlier tasks");
+  for (LineChart& chart : charts) {
+    chart.y_label = "forgetting (points)";
+    chart.y = axis_for(chart.curves);
+    chart.note = note_of(forgetting_note, groups);
+  }
   return charts;
 }
 
@@ -158,13 +183,19 @@ std::string prediction_share_figures(Groups groups) {
 
 std::string confusion_figures(Groups groups) {
   const Groups shown = groups.first(std::min(groups.size(), most_confusions));
-  std::int64_t full_scale = 0;
-  for (const RunGroup& group : shown) full_scale = std::max(full_scale, largest_count(group.first().confusion));
-  std::string out;
+  std::vector<ConfusionMatrix> sums;
+  double per_seed = 0;  // the largest mean count
   for (const RunGroup& group : shown) {
-    const std::string seed = group.runs.size() > 1 ? fmt::format(", seed {}", group.first().seed) : "";
-    out += confusion_figure(group.first().confusion, tasks_done(group.first()),
-                            {.title = group.label + seed, .full_scale = full_scale});
+    sums.push_back(sum_over_seeds(group));
+    per_seed =
+        std::max(per_seed, static_cast<double>(largest_count(sums.back())) / static_cast<double>(group.runs.size()));
+  }
+  std::string out;
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    const std::size_t seeds = shown[i].runs.size();
+    out += confusion_figure(sums[i], tasks_done(shown[i].first()),
+                            {.title = shown[i].label + (seeds > 1 ? fmt::format(", {} seeds added", seeds) : ""),
+                             .full_scale = std::llround(per_seed * static_cast<double>(seeds))});
   }
   return out;
 }

@@ -17,7 +17,7 @@ namespace {
 
 constexpr double left = 54, top = 8, side = 430, width = 560, height = top + side + 46;
 constexpr double scale_left = left + side + 18, scale_width = 14;
-constexpr int most_pixels = 500;
+constexpr int most_pixels = 500, most_named_classes = 20;
 constexpr int shades = 256;
 constexpr std::size_t most_hover_tasks = 25;
 constexpr std::size_t most_ruled_tasks = 40;  // with more tasks, boundary lines would hide the image
@@ -64,7 +64,7 @@ std::vector<int> boundaries(std::span<const int> classes_per_task) {
   return at;
 }
 
-void append_boundaries(std::string& out, const std::vector<int>& at) {
+void append_boundaries(std::string& out, const std::vector<int>& at, bool with_numbers) {
   const double per_class = side / at.back();
   double labelled = -100;  // position of the last label, so that labels of small tasks do not overlap
   for (int boundary : at) {
@@ -74,13 +74,50 @@ void append_boundaries(std::string& out, const std::vector<int>& at) {
                      "<line class=rule x1={x} x2={x} y1={} y2={} /><line class=rule x1={} x2={} y1={y} y2={y} />", top,
                      top + side, left, left + side, fmt::arg("x", coordinate(left + offset)),
                      fmt::arg("y", coordinate(top + offset)));
-    if (offset - labelled < 26) continue;
+    if (!with_numbers || offset - labelled < 26) continue;
     labelled = offset;
     fmt::format_to(
         std::back_inserter(out),
         "<text class=tick x={} y={} text-anchor=middle>{b}</text><text class=tick x={} y={} text-anchor=end>{b}</text>",
         coordinate(left + offset), coordinate(top + side + 16), coordinate(left - 7), coordinate(top + offset + 4),
         fmt::arg("b", boundary));
+  }
+}
+
+/// At most `most` letters, the last one a dot if some are missing.
+std::string cut(const std::string& name, std::size_t most) {
+  std::size_t letters = 0, at = 0;
+  for (; at < name.size(); ++at) {
+    if ((static_cast<unsigned char>(name[at]) & 0xC0) == 0x80) continue;
+    if (letters++ == most) return name.substr(0, at) + "…";
+  }
+  return name;
+}
+
+/// A name for every row and column, and the counts in the cells.
+void append_classes(std::string& out, const ConfusionMatrix& confusion, const Grid& grid,
+                    const std::vector<std::string>& names) {
+  const double cell = side / confusion.classes(), letters = std::min(11.0, 0.45 * cell);
+  const auto name = [&](int c) {
+    return escaped(static_cast<std::size_t>(c) < names.size() ? cut(names[static_cast<std::size_t>(c)], 8)
+                                                              : fmt::format("{}", c));
+  };
+  for (int c = 0; c < confusion.classes(); ++c) {
+    const double middle = (c + 0.5) * cell;
+    fmt::format_to(std::back_inserter(out),
+                   "<text class=tick x={} y={} text-anchor=end style=\"font-size:{}px\">{n}</text>"
+                   "<text class=tick transform=\"translate({} {}) rotate(-40)\" text-anchor=end "
+                   "style=\"font-size:{}px\">{n}</text>",
+                   coordinate(left - 5), coordinate(top + middle + letters * 0.35), coordinate(letters),
+                   coordinate(left + middle + 3), coordinate(top + side + 10), coordinate(letters),
+                   fmt::arg("n", name(c)));
+  }
+  for (const auto& [at, count] : confusion.counts()) {
+    const bool dark = grid.position(static_cast<double>(count)) > 0.5;
+    fmt::format_to(std::back_inserter(out),
+                   "<text class={} x={} y={} text-anchor=middle style=\"font-size:{}px\">{}</text>",
+                   dark ? "count-high" : "count-low", coordinate(left + (at.second + 0.5) * cell),
+                   coordinate(top + (at.first + 0.5) * cell + letters * 0.35), coordinate(letters), count);
   }
 }
 
@@ -137,11 +174,15 @@ std::string confusion_figure(const ConfusionMatrix& confusion, std::span<const i
   grid.highest = std::max(grid.highest, caption.full_scale);
   const std::vector<int> at = boundaries(classes_per_task);
   std::string drawing = picture(grid, Theme::light) + picture(grid, Theme::dark);
-  append_boundaries(drawing, at);
+  const bool named = confusion.classes() <= most_named_classes;
+  append_boundaries(drawing, at, !named);
+  if (named) append_classes(drawing, confusion, grid, caption.class_names);
   append_hovers(drawing, confusion, at);
   append_scale(drawing, grid);
-  drawing += axis_names("predicted class", "true class", left, left + side, top, top + side, top + side + 37);
-  return figure("", drawing, width, height, caption.title, caption.note);
+  const double for_names = named ? 18 : 0;  // below the slanted names
+  drawing +=
+      axis_names("predicted class", "true class", left, left + side, top, top + side, top + side + 37 + for_names);
+  return figure("", drawing, width, height + for_names, caption.title, caption.note);
 }
 
 std::int64_t largest_count(const ConfusionMatrix& confusion) { return Grid(confusion).highest; }

@@ -21,10 +21,13 @@ struct ConfusionCaption {
       note = {};      ///< a sentence under it
   /// Images at the end of the colour scale; if less than the largest count, that count is used.
   std::int64_t full_scale = 0;
+  /// By label; few classes get their names as ticks. Empty: numbers.
+  std::vector<std::string> class_names = {};
 };
 
 /// A HTML figure with one embedded PNG per theme, task boundaries, a colour scale, and a hover text per pair of tasks.
-/// Beyond 500 classes several neighbouring classes share a pixel, and their counts are added.
+/// Up to 20 classes are drawn with a name for each row and column and with the counts in the cells. Beyond 500 classes
+/// several neighbouring classes share a pixel, and their counts are added.
 std::string confusion_figure(const ConfusionMatrix& confusion, std::span<const int> classes_per_task,
                              const ConfusionCaption& caption);
 

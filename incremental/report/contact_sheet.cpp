@@ -8,6 +8,7 @@
 
 #include "data/images/image_file.h"
 #include "engine/base/error.h"
+#include "engine/base/stop.h"
 #include "incremental/report/charts/markup.h"
 #include "incremental/report/charts/png.h"
 
@@ -42,6 +43,7 @@ std::vector<std::vector<RawImage>> pictures_of(const std::vector<SheetRow>& rows
     out.emplace_back();
     for (const int image : shown(row)) {
       MNEME_CHECK(image >= 0 && image < set.size(), "exemplar {} is not among the {} images", image, set.size());
+      stop_if_asked();  // an image may have to be decoded
       out.back().push_back(picture ? picture(image) : set.thumbnail(image));
     }
   }

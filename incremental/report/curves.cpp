@@ -11,6 +11,8 @@
 namespace mneme {
 namespace {
 
+constexpr double room_beside = 0.04;  // of the x axis, so that markers and whiskers at its ends lie inside
+
 std::vector<int> classes_seen(const RunResult& run) {
   std::vector<int> seen(run.classes_per_task.size());
   std::partial_sum(run.classes_per_task.begin(), run.classes_per_task.end(), seen.begin());
@@ -43,13 +45,22 @@ Axis classes_axis(std::span<const RunResult> runs) {
     first = std::min(first, seen.front());
     last = std::max(last, seen.back());
   }
-  return whole_number_axis(first, last, 10);
+  Axis axis = whole_number_axis(first, last, 10);
+  const double room = room_beside * (axis.high - axis.low);
+  axis.low -= room;
+  axis.high += room;
+  return axis;
 }
 
-double alpha_of(const EpochRecord& epoch) { return epoch.alpha.value_or(not_drawn); }
+double number_in(const NamedNumbers& numbers, const std::string& name) {
+  const auto found = numbers.find(name);
+  return found == numbers.end() ? not_drawn : found->second;
+}
+
+double alpha_of(const EpochRecord& epoch) { return number_in(epoch.numbers, "alpha"); }
 
 bool learns_alpha(const RunResult& run) {
-  return std::ranges::any_of(run.epochs, [](const EpochRecord& epoch) { return epoch.alpha.has_value(); });
+  return std::ranges::any_of(run.epochs, [](const EpochRecord& epoch) { return epoch.numbers.contains("alpha"); });
 }
 
 Curve curve_over_epochs(const RunResult& run, const PerEpoch& value) {
@@ -69,8 +80,14 @@ Curve curve_over_epochs(const RunResult& run, const PerEpoch& value) {
 Axis axis_for(const std::vector<Curve>& curves, double low, double high) {
   for (const Curve& curve : curves)
     for (const CurvePoint& point : curve.points)
-      if (std::isfinite(point.y)) low = std::min(low, point.y), high = std::max(high, point.y);
+      if (std::isfinite(point.y))
+        low = std::min(low, point.y - point.deviation), high = std::max(high, point.y + point.deviation);
   return round_axis(low, high);
+}
+
+Axis fitted_axis(const std::vector<Curve>& curves) {
+  constexpr double infinite = std::numeric_limits<double>::infinity();
+  return axis_for(curves, infinite, -infinite);
 }
 
 }  // namespace mneme

@@ -43,11 +43,13 @@ std::vector<double> forgetting_per_step(const RunResult& run, const AccuracyMatr
 /// A curve in percent against the number of classes seen. `deviations` (one per step, or empty) are drawn as whiskers.
 Curve curve_over_classes(const RunResult& run, std::span<const double> per_step,
                          std::span<const double> deviations = {});
-/// An x axis from the first task of any run to the last.
+/// An x axis from a little before the first task of any run to a little after the last.
 Axis classes_axis(std::span<const RunResult> runs);
 
 /// A value of an epoch.
 using PerEpoch = std::function<double(const EpochRecord&)>;
+/// The number of this name; not_drawn if there is none.
+double number_in(const NamedNumbers& numbers, const std::string& name);
 /// The learned alpha; not_drawn if there is none.
 double alpha_of(const EpochRecord& epoch);
 /// True if an epoch of the run has a learned alpha.
@@ -56,7 +58,9 @@ bool learns_alpha(const RunResult& run);
 /// A curve over all epochs of a run, interrupted where a new task or stage begins.
 Curve curve_over_epochs(const RunResult& run, const PerEpoch& value);
 
-/// A y axis that contains all finite values and the range from `low` to `high`.
+/// A y axis that contains all finite values with their whiskers, and the range from `low` to `high`.
 Axis axis_for(const std::vector<Curve>& curves, double low = 0, double high = 0);
+/// A y axis that contains all finite values with their whiskers, and no more than it must.
+Axis fitted_axis(const std::vector<Curve>& curves);
 
 }  // namespace mneme

@@ -1,5 +1,6 @@
 #include "incremental/report/report.h"
 
+#include "engine/base/counted.h"
 #include "engine/base/error.h"
 #include "incremental/report/charts/markup.h"
 #include "incremental/report/charts/page.h"
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <iterator>
 #include <span>
 
@@ -51,18 +53,61 @@ std::string remarks(const RunResult& run) {
 
 std::string title_of(const RunResult& run) { return fmt::format("{} on {}", name_with_slots(run), run.data_set); }
 
+/// The setting at this path of run.json as text; empty if there is none.
+std::string setting(const RunResult& run, const char* path) {
+  const nlohmann::json::json_pointer at(path);
+  if (!run.settings.is_object() || !run.settings.contains(at) || run.settings[at].is_structured()) return {};
+  return run.settings[at].is_string() ? run.settings[at].get<std::string>() : run.settings[at].dump();
+}
+
+std::string fact(const char* what, const std::string& value) {
+  return value.empty() ? "" : fmt::format("<li>{} <b>{}</b></li>", what, escaped(value));
+}
+
+/// "20 images per class", "2000 images in all" or "none"; empty for a run that does not tell.
+std::string memory_of(const RunResult& run) {
+  const std::string kind = setting(run, "/memory/kind"), images = setting(run, "/memory/images");
+  if (kind.empty() || kind == "none") return kind;
+  return counted(std::atoll(images.c_str()), "image") + (kind == "total" ? " in all" : " per class");
+}
+
+std::string duration_of(double seconds) {
+  const auto s = static_cast<std::int64_t>(std::lround(seconds));
+  if (s >= 3600) return fmt::format("{} h {:02} min", s / 3600, s % 3600 / 60);
+  return s >= 60 ? fmt::format("{} min {:02} s", s / 60, s % 60) : fmt::format("{} s", s);
+}
+
+/// When, where, how long and by which command. In one line, because it alone differs where a run is repeated.
+std::string made(const RunResult& run) {
+  if (!run.provenance.is_object()) return {};
+  const auto text = [&](const char* key) {
+    const nlohmann::json value = run.provenance.value(key, nlohmann::json());
+    return value.is_string() ? escaped(value.get<std::string>()) : std::string();
+  };
+  std::string line = fmt::format("Begun {}", text("started"));
+  if (const auto seconds = run.provenance.find("seconds"); seconds != run.provenance.end() && seconds->is_number())
+    line += ", took " + duration_of(seconds->get<double>());
+  for (const auto& [before, key] :
+       {std::pair{" on ", "host"}, std::pair{", ", "processor"}, std::pair{", version ", "version"}})
+    if (const std::string value = text(key); !value.empty()) line += before + value;
+  if (const std::string command = text("command"); !command.empty()) line += "<br><code>" + command + "</code>";
+  return "<div class=made>" + line + "</div>\n";
+}
+
 std::string heading(const RunResult& run) {
   std::string facts = fmt::format("<li><b>{}</b> task{}: {}</li><li>seed <b>{}</b></li>", run.tasks_planned(),
                                   run.tasks_planned() == 1 ? "" : "s", task_sizes(run.classes_per_task), run.seed);
-  const nlohmann::json::json_pointer network("/network/name");
-  if (run.settings.contains(network) && run.settings[network].is_string())
-    facts += fmt::format("<li>network <b>{}</b></li>", escaped(run.settings[network].get<std::string>()));
+  facts += fact("network", setting(run, "/network/name")) + fact("epochs per task", setting(run, "/training/epochs")) +
+           fact("batch", setting(run, "/training/batch_size")) +
+           fact("learning rate", setting(run, "/training/schedule/lr")) +
+           fact("schedule", setting(run, "/training/schedule/kind")) + fact("memory", memory_of(run));
   if (!run.protocol.empty())
     facts +=
         fmt::format("<li>protocol <b>{}</b></li><li>data <b>{}</b></li>", escaped(run.protocol), escaped(run.data_id));
   if (!run.epochs.empty()) facts += fmt::format("<li><b>{}</b> epochs in all</li>", run.epochs.size());
   const std::string description = run.description.empty() ? "" : "<p>" + escaped(run.description) + "</p>";
-  return page_header(title_of(run), fmt::format("{}<ul class=facts>{}</ul>{}", description, facts, remarks(run)));
+  return page_header(title_of(run),
+                     fmt::format("{}<ul class=facts>{}</ul>\n{}{}", description, facts, made(run), remarks(run)));
 }
 
 std::string card(const std::string& what, const char* kind, double value, const std::string& formula) {
@@ -103,6 +148,22 @@ double largest_change(const Triangle& changes) {
   return largest;
 }
 
+/// Old and new classes, and what the network and the nearest means say where there is a memory.
+std::string groups_section(const RunResult& run) {
+  const std::string rules = rule_figure(run);
+  if (run.tasks_done() < 2 && rules.empty()) return {};
+  return section(
+      "Groups of classes",
+      "Accuracy on the classes of the newest task and on all before it; and class by class after the last task.",
+      pair(old_and_new_figure(run), rules.empty() ? class_accuracy_figure(run) : rules) +
+          (rules.empty() ? "" : pair(class_accuracy_figure(run), "")));
+}
+
+std::string tasks_section(const RunResult& run) {
+  if (run.class_names.empty()) return {};
+  return section("Tasks", "Which classes each task brings, in the order of learning.", tasks_table(run));
+}
+
 std::string forgetting_section(const RunResult& run) {
   if (run.tasks_done() < 2) return {};
   const double limit =
@@ -115,11 +176,12 @@ std::string forgetting_section(const RunResult& run) {
 std::string confusion_section(const RunResult& run) {
   if (run.confusion.total() == 0) return {};
   const std::span<const int> tasks(run.classes_per_task.data(), static_cast<std::size_t>(run.tasks_done()));
-  return section("Predictions after the last task",
-                 "Which classes are taken for which, choosing among all classes seen.",
-                 pair(confusion_figure(run.confusion, tasks,
-                                       {.title = "Confusion matrix, log(1 + x) scale", .note = confusion_note}),
-                      "<div>" + prediction_share_figure(run) + mistakes_table(run) + "</div>"));
+  return section(
+      "Predictions after the last task", "Which classes are taken for which, choosing among all classes seen.",
+      pair(confusion_figure(
+               run.confusion, tasks,
+               {.title = "Confusion matrix, log(1 + x) scale", .note = confusion_note, .class_names = run.class_names}),
+           "<div>" + prediction_share_figure(run) + mistakes_table(run) + "</div>"));
 }
 
 std::string repeating_section(const RunResult& run) {
@@ -146,7 +208,8 @@ std::string last_layer_section(const RunResult& run) {
 std::string training_section(const RunResult& run) {
   if (run.epochs.empty()) return {};
   return section("Training", "Every epoch of every task.",
-                 pair(loss_figure(run), validation_figure(run)) + alpha_figure(run));
+                 pair(loss_figure(run), terms_figure(run)) + pair(validation_loss_figure(run), validation_figure(run)) +
+                     pair(gradient_figure(run), "") + side_by_side(number_figures(run)));
 }
 
 }  // namespace
@@ -158,12 +221,12 @@ std::string report_html(const RunResult& run) {
   if (!run.published.empty())
     content += section("Beside the published number", "Theirs, ours, and the difference in points.",
                        published_table(run, numbers));
-  content += accuracy_sections(run) + forgetting_section(run) + confusion_section(run) + last_layer_section(run) +
-             training_section(run);
+  content += accuracy_sections(run) + forgetting_section(run) + groups_section(run) + confusion_section(run) +
+             last_layer_section(run) + training_section(run);
   content += section("All averages",
                      "Papers use the same words for different averages; these are all of them, as in summary.json.",
                      numbers_table(numbers));
-  content += repeating_section(run);
+  content += repeating_section(run) + tasks_section(run);
   content += section("Settings", "Everything needed to run this again, as in run.json.", settings_table(run.settings));
   return page(title_of(run), content);
 }

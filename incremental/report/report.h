@@ -1,5 +1,5 @@
 #pragma once
-// report.html: a self-contained page about one run, without scripts and without external files.
+// report.html: a self-contained page about one run, without external files.
 
 #include "incremental/report/results/run_result.h"
 

@@ -15,6 +15,8 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <set>
+#include <utility>
 
 namespace mneme {
 namespace {
@@ -67,6 +69,45 @@ LineChart chart_over_epochs(const RunResult& run, const PerEpoch& value) {
   for (std::size_t i = 1; i < run.epochs.size(); ++i)
     if (run.epochs[i].task != run.epochs[i - 1].task) chart.rules.push_back(static_cast<double>(i) + 0.5);
   return chart;
+}
+
+/// The texts and the colour of a figure over epochs.
+struct EpochsFigure {
+  std::string title, y_label, note;
+  int colour;
+};
+
+/// One value over all epochs; empty if no epoch has it.
+std::string epochs_figure(const RunResult& run, const PerEpoch& value, const EpochsFigure& texts) {
+  LineChart chart = chart_over_epochs(run, value);
+  const auto drawn = [](const CurvePoint& point) { return std::isfinite(point.y); };
+  if (std::ranges::none_of(chart.curves[0].points, drawn)) return {};
+  chart.title = texts.title;
+  chart.y_label = texts.y_label;
+  chart.y = axis_for(chart.curves);
+  chart.note = texts.note;
+  chart.curves[0].name = texts.title;
+  chart.curves[0].colour = series_colour(texts.colour);
+  return draw(chart);
+}
+
+/// Two curves in percent against the number of classes seen.
+std::string two_curves(const RunResult& run, const std::pair<std::string, std::vector<double>>& first,
+                       const std::pair<std::string, std::vector<double>>& second, const char* title, const char* note) {
+  LineChart chart;
+  chart.title = title;
+  chart.x_label = "classes seen";
+  chart.y_label = "accuracy (%)";
+  chart.x = classes_axis({&run, 1});
+  chart.y = {0, 100, 20};
+  for (const auto& [name, values] : {first, second}) {
+    chart.curves.push_back(curve_over_classes(run, values));
+    chart.curves.back().name = name;
+    chart.curves.back().colour = series_colour(static_cast<int>(chart.curves.size()) - 1);
+  }
+  chart.end_values = true;
+  chart.note = note;
+  return draw(chart);
 }
 
 }  // namespace
@@ -149,15 +190,89 @@ std::string loss_figure(const RunResult& run) {
   return draw(chart);
 }
 
-std::string alpha_figure(const RunResult& run) {
-  if (!learns_alpha(run)) return {};
-  LineChart chart = chart_over_epochs(run, alpha_of);
-  chart.title = "Learned weight of old classes";
-  chart.y_label = "α";
-  chart.y = axis_for(chart.curves, 0, 1);
-  chart.curves[0].name = "α";
-  chart.curves[0].colour = series_colour(4);
-  chart.note = alpha_note;
+std::string terms_figure(const RunResult& run) {
+  std::set<std::string> names;
+  for (const EpochRecord& epoch : run.epochs)
+    for (const auto& [name, share] : epoch.terms) names.insert(name);
+  if (names.size() < 2) return {};
+  LineChart chart = chart_over_epochs(run, [](const EpochRecord&) { return not_drawn; });
+  chart.curves.clear();
+  for (const std::string& name : names) {
+    chart.curves.push_back(
+        curve_over_epochs(run, [&](const EpochRecord& epoch) { return number_in(epoch.terms, name); }));
+    chart.curves.back().name = name;
+    chart.curves.back().colour = series_colour(static_cast<int>(chart.curves.size()) - 1);
+  }
+  chart.title = "Terms of the loss";
+  chart.y_label = "share in the loss";
+  chart.y = axis_for(chart.curves);
+  chart.note = "Each term times its weight; together they are the training loss.";
+  return draw(chart);
+}
+
+std::string validation_loss_figure(const RunResult& run) {
+  return epochs_figure(run, [](const EpochRecord& epoch) { return epoch.validation_loss.value_or(not_drawn); },
+                       {"Validation loss", "loss (mean per image)", "What the patience schedule decides by.", 1});
+}
+
+std::string gradient_figure(const RunResult& run) {
+  return epochs_figure(run, [](const EpochRecord& epoch) { return epoch.gradient_norm.value_or(not_drawn); },
+                       {"Norm of the gradient", "norm", "Before clipping, mean over the steps of an epoch.", 3});
+}
+
+std::string number_figures(const RunResult& run) {
+  std::set<std::string> names;
+  for (const EpochRecord& epoch : run.epochs)
+    for (const auto& [name, value] : epoch.numbers) names.insert(name);
+  std::string figures;
+  for (const std::string& name : names)
+    figures += epochs_figure(run, [&](const EpochRecord& epoch) { return number_in(epoch.numbers, name); },
+                             {name, name, name == "alpha" ? alpha_note : "After each epoch.", 4});
+  return figures;
+}
+
+std::string old_and_new_figure(const RunResult& run) {
+  if (run.tasks_done() < 2) return {};
+  const std::vector<OldAndNew> steps = old_and_new_per_step(run, run.task_agnostic);
+  std::vector<double> old_classes, new_classes;
+  for (const OldAndNew& step : steps) {
+    old_classes.push_back(step.old_classes);
+    new_classes.push_back(step.new_classes);
+  }
+  return two_curves(run, {"old classes", old_classes}, {"new classes", new_classes},
+                    "Old and new classes, task-agnostic",
+                    "New: the task just learned. Old: all before it. A wide gap means a bias towards one of them.");
+}
+
+std::string rule_figure(const RunResult& run) {
+  if (run.network.task_agnostic.empty() || run.nearest_mean.task_agnostic.empty()) return {};
+  return two_curves(run, {"network", accuracy_per_step(run, run.network.task_agnostic)},
+                    {"nearest mean", accuracy_per_step(run, run.nearest_mean.task_agnostic)},
+                    "Network and nearest mean of exemplars, task-agnostic",
+                    "The same features, judged by the largest logit and by the nearest class mean of the exemplars.");
+}
+
+std::string class_accuracy_figure(const RunResult& run) {
+  const std::vector<double> accuracies = run.confusion.class_accuracies();
+  if (accuracies.empty()) return {};
+  LineChart chart;
+  chart.title = "Every class after the last task, task-agnostic";
+  chart.x_label = "class, in the order learned";
+  chart.y_label = "accuracy (%)";
+  int c = 0;
+  for (int task = 0; task < run.tasks_done(); ++task) {
+    Curve& curve = chart.curves.emplace_back();
+    curve.name = fmt::format("task {}", task + 1);
+    curve.colour = ordered_colour(task, run.tasks_done());
+    for (int k = 0; k < run.classes_per_task[static_cast<std::size_t>(task)]; ++k, ++c) {
+      const auto at = static_cast<std::size_t>(c);
+      const std::string name = at < run.class_names.size() ? run.class_names[at] : fmt::format("class {}", c);
+      curve.points.push_back({static_cast<double>(c), 100 * accuracies.at(at),
+                              fmt::format("{} % for {}", percent(accuracies.at(at), 1), name)});
+    }
+  }
+  chart.x = whole_number_axis(0, c - 1);
+  chart.y = {0, 100, 20};
   return draw(chart);
 }
 

@@ -51,7 +51,20 @@ std::string class_levels_figure(const RunResult& run, const HeadQuantity& quanti
 std::string loss_figure(const RunResult& run);
 /// Validation accuracy of every epoch that has one; empty if none has.
 std::string validation_figure(const RunResult& run);
-/// The learned alpha over the epochs; empty if the method does not learn it.
-std::string alpha_figure(const RunResult& run);
+/// The share of each term in the loss, a curve per term; empty if the loss has one term or none is known.
+std::string terms_figure(const RunResult& run);
+/// The validation loss; empty if no epoch has one.
+std::string validation_loss_figure(const RunResult& run);
+/// The gradient's norm before clipping; empty if no epoch has one.
+std::string gradient_figure(const RunResult& run);
+/// A figure for each of the method's own numbers: alpha, rho, lambda_t, learned scales.
+std::string number_figures(const RunResult& run);
+
+/// Accuracy on old and on new classes after each task, task-agnostic; empty for a run of one task.
+std::string old_and_new_figure(const RunResult& run);
+/// What the network's logits and the nearest means of exemplars predict, task-agnostic; empty without a memory.
+std::string rule_figure(const RunResult& run);
+/// The accuracy on every class after the last task, task-agnostic, one colour per task.
+std::string class_accuracy_figure(const RunResult& run);
 
 }  // namespace mneme

@@ -25,6 +25,9 @@ std::string source_text(const PublishedNumber& number);
 /// The most frequent mistakes after the last task.
 std::string mistakes_table(const RunResult& run);
 
+/// The names of the classes of every task, planned ones included.
+std::string tasks_table(const RunResult& run);
+
 /// Settings as rows of path and value.
 std::string settings_table(const nlohmann::json& settings);
 

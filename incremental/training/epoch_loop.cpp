@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "engine/autograd.h"
+#include "engine/base/stop.h"
 #include "engine/ops.h"
 #include "engine/ops/converted_weights.h"
 #include "incremental/losses/primitives.h"
@@ -16,6 +17,7 @@ namespace mneme {
 namespace {
 
 constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+constexpr double slow_step = 0.25;  // seconds; a request to stop is answered within two
 
 /// The images of a batch: `positions` begin..end of a subset.
 Subset pick_batch(const Subset& subset, const std::vector<int>& positions, size_t begin, size_t end) {
@@ -49,6 +51,32 @@ struct ForwardPass {
   }
 };
 
+/// Everything that a step changes, as it was before.
+class StepUndo {
+ public:
+  StepUndo(Learner& learner, const Tensor& velocity)
+      : learner_(learner),
+        before_(learner),
+        velocity_(velocity),
+        velocity_before_(velocity ? velocity.clone() : Tensor()) {}
+  void undo() {
+    before_.restore(learner_);
+    if (velocity_) velocity_.copy_from(velocity_before_);
+  }
+
+ private:
+  Learner& learner_;
+  Snapshot before_;
+  Tensor velocity_, velocity_before_;
+};
+
+/// The names of the active terms, then those of the regularisers, which may add penalties.
+std::vector<std::string> names_of_terms(const ActiveStage& active) {
+  std::vector<std::string> names = active.objective().active_terms(active.task);
+  for (const NamedRegulariser& r : active.objective().regularisers) names.push_back(r.name);
+  return names;
+}
+
 }  // namespace
 
 EpochLoop::EpochLoop(IncrementalNet& net, Method& method, const ActiveStage& active, uint64_t seed,
@@ -63,10 +91,15 @@ EpochLoop::EpochLoop(IncrementalNet& net, Method& method, const ActiveStage& act
       block_(net, [&](const std::string& name) { return active.stage.trainable_parts(net.part_of(name)); }),
       sgd_(block_, active.stage.options.sgd),
       graphed_(block_.values().device(), active.steps_differ_by()),
-      losses_(block_.values().options()),
       rate_(Tensor::full({}, 0, block_.values().options())),
       factor_(Tensor::full({}, 1, block_.values().options())),
-      loss_(Tensor::full({}, 0, block_.values().options())) {}
+      terms_(names_of_terms(active)),
+      numbers_(Tensor::zeros({std::ssize(terms_) + 2}, block_.values().options())),
+      loss_(number(0)),
+      losses_(block_.values().options(), numbers_.size()) {}
+
+/// A view of one of the step's numbers, a scalar.
+Tensor EpochLoop::number(int64_t place) const { return Tensor::view(numbers_, place, Shape()); }
 
 /// The held-out batch of the n-th meta-gradient of a stage: passes through the held-out images in random order.
 Subset EpochLoop::held_out_batch(int64_t n) const {
@@ -117,15 +150,41 @@ std::optional<ExemplarView> EpochLoop::show(const BatchRequest& exemplars) {
   return ExemplarView{forward.student, forward.teacher};
 }
 
-/// Runs one step: forward, loss, backward and update. `done` counts the steps of the stage before it.
+/// The first step of a stage may be slow, too.
+bool EpochLoop::next_step_may_be_slow() const { return last_step_.value_or(slow_step) >= slow_step; }
+
+/// Runs one step: forward, loss, backward and update. `done` counts the steps of the stage before it. Throws StopAsked
+/// only if nothing has changed: before the step changes anything, or, in a slow step, after undoing what it changed.
 void EpochLoop::run_step(const TrainState& state, const Subset& picked, const BatchDraws& draws, int64_t done) {
-  // This comes before the batch changes the running statistics, so that both networks agree at a task's first step.
+  std::optional<Stoppable> stoppable(std::in_place);
+  // The teacher runs before the batch changes the running statistics, so that both networks agree at the first step of
+  // a task.
   const std::optional<ExemplarView> beside = show(exemplars_beside(draws));
   const Tensor images = active_.images.batch(picked.images, active_.stage.options.augmentation, draws);
   const GraphedStep::Inputs batch{images, labels_of(picked, images.device())};
-  graphed_.run(batch, [&](std::span<const Tensor> shown) {
-    issue_step(state, {shown[0], shown[1]}, beside ? &*beside : nullptr, done);
-  });
+  Learner learner(net_, method_);
+  std::optional<StepUndo> undo;
+  if (next_step_may_be_slow())
+    undo.emplace(learner, sgd_.velocity());
+  else
+    stoppable.reset();
+  try {
+    graphed_.run(batch, [&](std::span<const Tensor> shown) {
+      issue_step(state, {shown[0], shown[1]}, beside ? &*beside : nullptr, done);
+    });
+  } catch (const StopAsked&) {
+    stoppable.reset();
+    if (undo) undo->undo();
+    throw;
+  }
+}
+
+/// Reports where the training stands, for a checkpoint, and gives up. `of_steps` are the steps of the epoch.
+void EpochLoop::stop_at(const TrainState& state, int of_steps) {
+  TrainState here = state;
+  take_losses(here, of_steps);
+  if (callbacks_.on_state) callbacks_.on_state(here);
+  throw StopAsked();
 }
 
 /// The operations of a step. Afterwards the block holds the gradients of the loss and the penalties.
@@ -136,7 +195,8 @@ void EpochLoop::issue_step(const TrainState& state, const StepBatch& batch, cons
   BatchView view = forward.view(batch.labels, active_.task);
   view.exemplars = beside;
   learn_by_meta_gradient(view, state.rate, done);
-  const Tensor loss = active_.objective().loss(view);
+  int64_t place = 1;
+  const Tensor loss = active_.objective().loss(view, [&](const Tensor& share) { number(place++).copy_from(share); });
   const bool plain = active_.objective().is_cross_entropy(active_.task);
   const auto watches_own = [&](Regulariser& r) { return r.watched() && !plain; };
   for (const auto& [name, r] : active_.objective().regularisers) {
@@ -150,7 +210,11 @@ void EpochLoop::issue_step(const TrainState& state, const StepBatch& batch, cons
   for (const auto& [name, r] : active_.objective().regularisers)
     if (!watches_own(*r)) r->see_gradient(block_);
   for (const auto& [name, r] : active_.objective().regularisers) {
-    if (const Tensor penalty = r->penalty(block_)) whole = add(whole, penalty);
+    if (const Tensor penalty = r->penalty(block_)) {
+      whole = add(whole, penalty);
+      number(place).copy_from(penalty);
+    }
+    ++place;
     r->add_gradient(block_);
   }
   loss_.copy_from(whole);
@@ -159,8 +223,9 @@ void EpochLoop::issue_step(const TrainState& state, const StepBatch& batch, cons
 
 void EpochLoop::update(const TrainState& state) {
   if (active_.stage.options.clip_value > 0) block_.clamp_gradients(active_.stage.options.clip_value);
-  if (const double clip = active_.stage.options.clip_norm; clip > 0)
-    clip_scale(block_.gradient_squares(), clip, factor_);
+  Tensor squares = number(numbers_.size() - 1);
+  squares.copy_from(block_.gradient_squares());
+  if (const double clip = active_.stage.options.clip_norm; clip > 0) clip_scale(squares, clip, factor_);
   for (const auto& [name, r] : active_.objective().regularisers)
     r->before_update(block_, {active_.task.task, state.epoch, state.step, seed_}, factor_);
   sgd_.step(rate_, factor_, loss_);
@@ -192,16 +257,20 @@ void EpochLoop::take_losses(TrainState& state, int of_steps) {
   const std::vector<StepLosses::Known> known = losses_.fetch();
   for (const StepLosses::Known& step : known) {
     MNEME_CHECK(
-        std::isfinite(step.loss),
+        std::isfinite(step.loss()),
         "the loss became {} in task {}, {}epoch {}, step {}: lower --lr or set --clip-norm (finished tasks are kept)",
-        step.loss, active_.task.task + 1, active_.stage.number == 0 ? "" : active_.stage.name + " ", state.epoch + 1,
+        step.loss(), active_.task.task + 1, active_.stage.number == 0 ? "" : active_.stage.name + " ", state.epoch + 1,
         step.step);
-    state.loss_sum += step.loss * static_cast<double>(step.images);
+    const auto images = static_cast<double>(step.images);
+    state.loss_sum += step.loss() * images;
+    state.term_sums.resize(terms_.size());
+    for (size_t i = 0; i < terms_.size(); ++i) state.term_sums[i] += step.numbers[i + 1] * images;
+    state.norm_sum += std::sqrt(step.numbers.back());
   }
   if (!callbacks_.on_step || !active_.stage.reported) return;
   for (const StepLosses::Known& step : known)
     callbacks_.on_step({active_.task.task, state.epoch + 1, active_.stage.options.epochs, step.step, of_steps,
-                        step.images_done, step.loss, active_.stage.name});
+                        step.images_done, step.loss(), active_.stage.name});
 }
 
 /// Runs the remaining steps of an epoch. Reports the mean loss over its images.
@@ -216,18 +285,37 @@ void EpochLoop::run_steps(TrainState& state, EpochReport& report) {
     const auto start = std::chrono::steady_clock::now();
     const double waited = active_.images.seconds_waited();
     const size_t begin = static_cast<size_t>(state.step) * batch_size, end = std::min(order.size(), begin + batch_size);
-    run_step(state, pick_batch(active_.subset, order, begin, end), draws_of(state, begin),
-             int64_t{state.epoch} * all + state.step);
+    try {
+      run_step(state, pick_batch(active_.subset, order, begin, end), draws_of(state, begin),
+               int64_t{state.epoch} * all + state.step);
+    } catch (const StopAsked&) {
+      stop_at(state, all);
+    }
     ++state.step;
-    losses_.add({state.step, static_cast<int64_t>(end - begin), static_cast<int64_t>(end)}, loss_);
+    losses_.add({state.step, static_cast<int64_t>(end - begin), static_cast<int64_t>(end)}, numbers_);
     const bool take = state.step == all || losses_.due();
     if (take) take_losses(state, all);
-    state.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    last_step_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    state.seconds += *last_step_;
     state.waited += active_.images.seconds_waited() - waited;
     if (take && callbacks_.on_state) callbacks_.on_state(state);
   }
   report.images = static_cast<int64_t>(order.size());
   report.loss = state.loss_sum / static_cast<double>(order.size());
+  for (size_t i = 0; i < terms_.size(); ++i)
+    report.terms.emplace_back(terms_[i], state.term_sums.at(i) / static_cast<double>(order.size()));
+  report.gradient_norm = state.norm_sum / all;
+}
+
+/// Adds the method's own numbers: those of the loss, and the scalars that the classifier learns in this stage.
+void EpochLoop::report_numbers(EpochReport& report) const {
+  report.numbers = active_.objective().numbers(active_.task);
+  net_.classifier->each_state("", [&](const std::string& name, Tensor& tensor, StateKind kind) {
+    const Part part = net_.classifier->part_of(name);
+    if (kind != StateKind::parameter || tensor.size() != 1 || !active_.stage.trainable_parts(part)) return;
+    const size_t dot = name.rfind('.');
+    report.numbers.emplace_back(dot == std::string::npos ? name : "correction " + name.substr(dot + 1), tensor.item());
+  });
 }
 
 /// Computes the validation loss and accuracy in inference mode; the accuracy is among the classes of each image's own
@@ -238,12 +326,15 @@ void EpochLoop::validate(EpochReport& report) {
   if (validation.size() == 0) return;
   NoGrad numbers_only;
   const bool has_labels = active_.stage.images != StageImages::auxiliary;
-  const std::vector<BatchRequest> batches = in_batches(validation.images, evaluation_batch_size);
+  const int batch_size =
+      active_.objective().validates_in_training_batches ? active_.stage.options.batch_size : evaluation_batch_size;
+  const std::vector<BatchRequest> batches = in_batches(validation.images, batch_size);
   active_.validation_images.prefetch(batches);
   double loss_sum = 0;
   int correct = 0;
   auto label = validation.labels.begin();
   for (const BatchRequest& batch : batches) {
+    stop_if_asked();
     const auto count = static_cast<std::ptrdiff_t>(batch.images.size());
     const Subset picked{batch.images, {label, label + count}};
     const Tensor images = active_.validation_images.assemble(batch), labels = labels_of(picked, images.device());
@@ -269,16 +360,21 @@ void EpochLoop::run_epoch(Schedule& schedule, TrainState& state) {
   report.waited = state.waited;
   report.graph_launches = graphed_.graph_launches();
   if (graphed_.wants_capture()) report.capture_obstacle = graphed_.capture_obstacle();
-  if (const MetaLearnedTerm* term = active_.objective().meta_learned(active_.task).term)
-    report.learned = term->number();
-  validate(report);
+  report_numbers(report);
+  try {
+    const Stoppable stoppable;
+    validate(report);
+  } catch (const StopAsked&) {  // the epoch's steps are done; only its validation is repeated
+    stop_at(state, state.step);
+  }
   const ScheduleStep next = schedule.after_epoch(state.epoch, report.validation_loss);
   if (next.improved) state.best.emplace(returning);
   if (next.return_to_best) state.best->restore(returning);
   state.rate = next.learning_rate;
   state.schedule = schedule.state();
   state.step = 0;
-  state.loss_sum = state.seconds = state.waited = 0;
+  state.loss_sum = state.norm_sum = state.seconds = state.waited = 0;
+  state.term_sums.clear();
   state.done = ++state.epoch == epochs || next.stop;
   if (callbacks_.on_epoch && active_.stage.reported) callbacks_.on_epoch(report);
   if (callbacks_.on_state) callbacks_.on_state(state);

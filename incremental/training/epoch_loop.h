@@ -28,7 +28,7 @@ class EpochLoop {
 
   /// The parameters that this stage trains.
   ParameterBlock& block() { return block_; }
-  /// Their optimiser.
+  /// The optimiser of the parameters.
   Sgd& sgd() { return sgd_; }
 
  private:
@@ -39,13 +39,17 @@ class EpochLoop {
   void announce(const EpochOrder& epoch, const TrainState& state) const;
   void run_steps(TrainState& state, EpochReport& report);
   void run_step(const TrainState& state, const Subset& picked, const BatchDraws& draws, int64_t done);
+  void stop_at(const TrainState& state, int of_steps);
+  bool next_step_may_be_slow() const;
   void issue_step(const TrainState& state, const StepBatch& batch, const ExemplarView* beside, int64_t done);
   void take_losses(TrainState& state, int of_steps);
   void learn_by_meta_gradient(const BatchView& view, double rate, int64_t done);
   Subset held_out_batch(int64_t n) const;
   BatchRequest exemplars_beside(const BatchDraws& draws) const;
   std::optional<ExemplarView> show(const BatchRequest& exemplars);
+  Tensor number(int64_t place) const;
   void update(const TrainState& state);
+  void report_numbers(EpochReport& report) const;
   void validate(EpochReport& report);
 
   IncrementalNet& net_;
@@ -57,9 +61,12 @@ class EpochLoop {
   ParameterBlock block_;
   Sgd sgd_;
   GraphedStep graphed_;
+  Tensor rate_, factor_;            // the learning rate, and the factor of the gradients
+  std::vector<std::string> terms_;  // the names of the terms and penalties of the loss
+  Tensor numbers_;  // of a step: the loss with penalties, the share of each term and penalty, the gradient's square
+  Tensor loss_;     // the first of them
   StepLosses losses_;
-  Tensor rate_, factor_;  // the learning rate, and the factor of the gradients
-  Tensor loss_;           // including penalties
+  std::optional<double> last_step_;  // seconds that the last step took
 };
 
 }  // namespace mneme

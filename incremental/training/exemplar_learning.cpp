@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/autograd.h"
+#include "engine/base/stop.h"
 #include "engine/ops.h"
 #include "incremental/losses/primitives.h"
 
@@ -90,6 +91,7 @@ struct Lesson {
       }
       images.prefetch(requests);
       for (size_t i = 0; i < batches.size(); ++i) {
+        stop_if_asked();
         const Tensor x = images.assemble(requests[i]);
         visit({x, labels_of(batches[i], x.device())}, epoch);
       }

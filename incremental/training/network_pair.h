@@ -13,8 +13,10 @@ namespace mneme {
 class NetworkPair {
  public:
   /// An untrained network without classes, and no teacher yet. The initial weights of the backbone and of every head
-  /// that is added later are drawn from `seed`.
-  NetworkPair(const NetworkOptions& options, ClassifierKind classifier, uint64_t seed, Device device);
+  /// that is added later are drawn from `seed`. The weights of the tasks in `reserved` are made now
+  /// (Classifier::reserve()).
+  NetworkPair(const NetworkOptions& options, ClassifierKind classifier, uint64_t seed, Device device,
+              std::vector<int> reserved = {});
 
   IncrementalNet& net() const { return *net_; }
   /// Null before the first copy_to_teacher().
@@ -33,8 +35,11 @@ class NetworkPair {
   void load_teacher(const NamedTensors& weights);
 
  private:
+  std::unique_ptr<IncrementalNet> make_net(Factory& factory) const;
+
   NetworkOptions options_;
   ClassifierKind classifier_;
+  std::vector<int> reserved_;
   Factory factory_;
   std::unique_ptr<IncrementalNet> net_, teacher_;
 };

@@ -208,13 +208,20 @@ Subset ReplayBuffer::balanced(int task, const Stage& stage, IncrementalNet* net)
   const int classes = classes_after(task), old = static_cast<int>(memory_.classes().size());
   const Subset own = new_images(task);
   const ExemplarMemory before = balanced_memory(memory_, stage);
+  const Selection selection = selection_of(stage, options_.selection);
   Subset subset = subset_of(before);
-  const int per_class = stage.balancing == Balancing::in_total   ? memory_.size() / (classes - old)
-                        : stage.balancing == Balancing::smallest ? before.smallest()
-                                                                 : kept_per_class(classes);
+  if (stage.balancing == Balancing::in_total) {
+    const std::vector<Exemplar> chosen =
+        choose({selection, classes, memory_.size(), task, stage.number}, own.images, net);
+    for (const Exemplar& e : chosen) {
+      const auto at = std::ranges::find(own.images, e.index) - own.images.begin();
+      subset.append({{e.index}, {own.labels[static_cast<size_t>(at)]}});
+    }
+    return subset;
+  }
+  const int per_class = stage.balancing == Balancing::smallest ? before.smallest() : kept_per_class(classes);
   for (int k = old; k < classes; ++k)
-    for (const Exemplar& e : choose({selection_of(stage, options_.selection), k, per_class, task, stage.number},
-                                    images_of_class(own, k), net))
+    for (const Exemplar& e : choose({selection, k, per_class, task, stage.number}, images_of_class(own, k), net))
       subset.append({{e.index}, {k}});
   return subset;
 }

@@ -47,7 +47,7 @@ class ReplayBuffer {
   Subset held_out(int task) const;
   /// The exemplars, and images of the new classes to balance them, selected as `stage` states with the network `net`.
   Subset balanced(int task, const Stage& stage, IncrementalNet& net) const { return balanced(task, stage, &net); }
-  /// The same where `stage` selects without a network.
+  /// The balanced subset of a stage that selects without a network.
   Subset balanced(int task, const Stage& stage) const { return balanced(task, stage, nullptr); }
 
   /// From now on update() takes the exemplars from this ledger of another run instead of selecting them.
@@ -56,7 +56,7 @@ class ReplayBuffer {
   /// Updates the memory after a task: old classes lose their lowest ranks (or are selected anew), then exemplars of the
   /// new classes are selected. Adds the memory to the ledger.
   void update(int task, IncrementalNet& net) { update(task, &net); }
-  /// The same for a selection that needs no network.
+  /// Updates the memory by a selection that needs no network.
   void update(int task) { update(task, nullptr); }
 
   /// True if there is a memory budget.
@@ -90,7 +90,7 @@ class ReplayBuffer {
 
   const Scenario& scenario_;
   const Method& method_;
-  const ImageSource* images_ = nullptr;  ///< null: there is only counting
+  const ImageSource* images_ = nullptr;  ///< null if the buffer only counts images, as a plan does
   ReplayBufferOptions options_;
   ExemplarMemory memory_;
   std::vector<ExemplarRow> ledger_, reused_;

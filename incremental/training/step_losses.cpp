@@ -12,25 +12,30 @@ constexpr std::chrono::milliseconds longest_silence{200};
 
 }  // namespace
 
-StepLosses::StepLosses(TensorOptions tensor_options) : runs_behind_(backend(tensor_options.device).runs_behind()) {
-  values_ = Tensor::zeros({runs_behind_ ? at_a_time : 1}, tensor_options);
+StepLosses::StepLosses(TensorOptions tensor_options, int64_t numbers)
+    : numbers_(numbers), runs_behind_(backend(tensor_options.device).runs_behind()) {
+  values_ = Tensor::zeros({(runs_behind_ ? at_a_time : 1) * numbers}, tensor_options);
 }
 
-void StepLosses::add(const Known& step, const Tensor& loss) {
-  Tensor place = Tensor::view(values_, std::ssize(waiting_), loss.shape());
-  place.copy_from(loss);
+void StepLosses::add(const Known& step, const Tensor& numbers) {
+  Tensor place = Tensor::view(values_, std::ssize(waiting_) * numbers_, numbers.shape());
+  place.copy_from(numbers);
   waiting_.push_back(step);
 }
 
 bool StepLosses::due() const {
-  return std::ssize(waiting_) == values_.size() || std::chrono::steady_clock::now() - fetched_ > longest_silence;
+  return std::ssize(waiting_) * numbers_ == values_.size() ||
+         std::chrono::steady_clock::now() - fetched_ > longest_silence;
 }
 
 std::vector<StepLosses::Known> StepLosses::fetch() {
   std::vector<Known> known = std::exchange(waiting_, {});
   if (known.empty()) return known;
   const std::vector<double> values = values_.values();
-  for (size_t i = 0; i < known.size(); ++i) known[i].loss = values[i];
+  for (size_t i = 0; i < known.size(); ++i) {
+    const auto begin = values.begin() + static_cast<int64_t>(i) * numbers_;
+    known[i].numbers.assign(begin, begin + numbers_);
+  }
   fetched_ = std::chrono::steady_clock::now();
   return known;
 }

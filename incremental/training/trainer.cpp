@@ -1,5 +1,6 @@
 #include "incremental/training/trainer.h"
 
+#include "engine/base/stop.h"
 #include "incremental/protocol/evaluate.h"
 #include "incremental/training/active_stage.h"
 #include "incremental/training/epoch_loop.h"
@@ -26,6 +27,7 @@ Trainer::Trainer(IncrementalNet& net, Method& method, const TrainOptions& option
 
 /// Sets the images of the stage and the network at its start: chosen now, or restored from `state`.
 void Trainer::prepare(ActiveStage& active, const TaskData& data, TrainState& state) {
+  const Stoppable stoppable;  // what is chosen here is chosen again
   const bool goes_on = !state.stage.empty();
   if (active.objective().needs_stage_start()) {
     if (!goes_on) state.stage_start.emplace(net_);
@@ -87,6 +89,7 @@ void Trainer::run_stage(ActiveStage& active, const TaskData& data, TrainState st
 }
 
 void Trainer::imprint(const TaskContext& task, const Subset& train) {
+  const Stoppable stoppable;  // the checkpoint before the task needs none of this
   const Subset new_images = new_images_of(train, task);
   std::vector<ClassFeatures> classes(static_cast<size_t>(task.new_classes()));
   const OutputVisitor add = [&](size_t i, const ImageOutput& output) {

@@ -16,20 +16,24 @@ namespace mneme {
 
 /// The result of an epoch.
 struct EpochReport {
-  int task = 0,                        ///< from 0
-      epoch = 0,                       ///< from 1
-      epochs = 0;                      ///< epochs of the stage
-  std::string stage = "train";         ///< name of the stage
-  double loss = 0;                     ///< mean over the epoch's images
-  double validation_loss = 0,          ///< NaN without validation images
-      validation_accuracy = 0;         ///< a fraction of 1, among the classes of each image's own task; NaN likewise
-  double learning_rate = 0;            ///< of this epoch
-  double seconds = 0;                  ///< training time, without validation
-  double waited = 0;                   ///< the part of it spent waiting for decoded images
-  int64_t images = 0;                  ///< images shown in the epoch
-  int64_t graph_launches = 0;          ///< steps of the stage so far that were graph launches (Note [Captured steps])
-  std::string capture_obstacle = {};   ///< why no step was captured, if capture was requested
-  std::optional<double> learned = {};  ///< the learned parameter of the loss after this epoch
+  int task = 0,                       ///< from 0
+      epoch = 0,                      ///< from 1
+      epochs = 0;                     ///< epochs of the stage
+  std::string stage = "train";        ///< name of the stage
+  double loss = 0;                    ///< mean over the epoch's images
+  double validation_loss = 0,         ///< NaN without validation images
+      validation_accuracy = 0;        ///< a fraction of 1, among the classes of each image's own task; NaN likewise
+  double learning_rate = 0;           ///< of this epoch
+  double seconds = 0;                 ///< training time, without validation
+  double waited = 0;                  ///< the part of it spent waiting for decoded images
+  int64_t images = 0;                 ///< images shown in the epoch
+  int64_t graph_launches = 0;         ///< steps of the stage so far that were graph launches (Note [Captured steps])
+  std::string capture_obstacle = {};  ///< why no step was captured, if capture was requested
+  /// The share of each term and each penalty in the loss, by name; their sum is `loss` up to rounding.
+  std::vector<std::pair<std::string, double>> terms = {};
+  double gradient_norm = 0;  ///< of the whole gradient before --clip-norm, mean over the steps
+  /// The method's own numbers after this epoch: those of Objective::numbers(), and learned scalars of the classifier.
+  std::vector<std::pair<std::string, double>> numbers = {};
 };
 
 /// The result of a step.
@@ -62,6 +66,8 @@ struct TrainState {
   int epoch = 0;                        ///< current epoch of the stage, from 0
   int step = 0;                         ///< steps done in this epoch
   double loss_sum = 0;                  ///< sum of the loss over the images of those steps
+  std::vector<double> term_sums = {};   ///< the same of each term and penalty
+  double norm_sum = 0;                  ///< sum of the gradient's norm over those steps
   double rate = 0;                      ///< learning rate of this epoch
   double seconds = 0;                   ///< training time of this epoch so far
   double waited = 0;                    ///< the part of it spent waiting for images

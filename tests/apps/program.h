@@ -30,7 +30,7 @@ class Program {
   Said shell(const std::string& command) const {
     const std::string whole = "cd '" + folder_.path().string() +
                               "' && cifar100='" MNEME_BUILD_DIR "/apps/cifar100' report='" MNEME_BUILD_DIR
-                              "/apps/report' && { " +
+                              "/apps/report' && export MNEME_PROGRAMS='" MNEME_BUILD_DIR "/apps' && { " +
                               command + "; } >out.txt 2>err.txt </dev/null";
     const int status = std::system(whole.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder_ / "out.txt"),

@@ -102,7 +102,9 @@ TEST_CASE("what cannot be is refused with exit code 2, before any folder is made
   refuses("--method joint --memory-per-class 1", "joint takes no exemplars");
   refuses("--method il-baseline", "--memory-per-class");
   refuses("--epochs 0", "--epochs must be at least 1");
-  refuses("--epochs many", "--epochs");
+  refuses("--epochs two", "--epochs: takes a whole number, got 'two'");
+  refuses("--lr small", "--lr: takes a number, got 'small'");
+  refuses("--device gpu", "unknown device 'gpu'; did you mean 'cuda'?");
   refuses("--epochs", "--epochs");
   refuses("--lr -1", "--lr must be more than 0");
   refuses("--lr nan", "--lr must be more than 0");
@@ -115,7 +117,7 @@ TEST_CASE("what cannot be is refused with exit code 2, before any folder is made
   refuses("--validation 1.5", "validation fraction 1.5");
   refuses("--schedule patience --validation 0", "--validation");
   refuses("--stop-after 30", "--stop-after 30");
-  refuses("--seed -1", "--seed");
+  refuses("--seed -1", "--seed: takes a whole number from 0 on, got -1");
   refuses("--generated-classes 0", "generated images: 0 classes");
   refuses("--threads -1", "--threads");
   refuses("somewhere", "unknown argument 'somewhere'");
@@ -170,7 +172,15 @@ TEST_CASE("a run fills its folder, says where the report is, and is not overwrit
   CHECK(said.err.empty());
   CHECK_FALSE(has(said.out, "\r"));  // the live line is written to terminals only
   CHECK(has(said.out, "task 2/2"));
-  CHECK(has(said.out, "average incremental accuracy"));
+  const size_t last_lines =
+      said.out.find("after 2 tasks                  task-agnostic  task-aware\naverage incremental accuracy");
+  REQUIRE(last_lines != std::string::npos);
+  for (const char* measure : {"\nfinal accuracy", "\nforgetting"})
+    CHECK(said.out.find(measure, last_lines) != std::string::npos);
+  const size_t hold_out =
+      said.out.find("note: 10 % of the training images, 2 of 20 in the first task, are held out for validation");
+  CHECK(hold_out < said.out.find("task 1/2"));
+  CHECK(has(said.out, "note: 1 epoch is few for the 3 drops of the learning rate"));
   CHECK(has(said.out, "report: " + (program.folder() / "runs/one/report.html").string()));
   const fs::path folder = program.folder() / "runs/one";
   for (const char* file : {"run.json", "metrics.jsonl", "accuracy_task_aware.csv", "accuracy_task_agnostic.csv",
@@ -205,9 +215,13 @@ TEST_CASE("flags may come from a file, the command line has the last word, and t
   CHECK(fs::exists(program.folder() / "from-file/exemplars.csv"));
 
   program.folder().write("wrong.ini", "epoch = 2\n");
-  check_refused(program.run("--config wrong.ini"), 2, "unknown key 'epoch'; did you mean 'epochs'?");
+  check_refused(program.run("--config wrong.ini"), 2, "wrong.ini:1: unknown key 'epoch'; did you mean 'epochs'?");
   program.folder().write("empty.ini", "weight-decay = \"\"\n");
   check_refused(program.run("--config empty.ini"), 2, "the value is empty");
+  for (const char* line : {"seeds = 1,,2\n", "seeds = [1, ,2]\n", "milestones = \"0.5,\"\n"}) {
+    program.folder().write("gap.ini", line);
+    check_refused(program.run("--config gap.ini"), 2, "empty");
+  }
   program.folder().write("worse.ini", "epochs = few\n");
   check_refused(program.run("--config worse.ini"), 2, "epochs");
   check_refused(program.run("--config nowhere.ini"), 2, "nowhere.ini");
@@ -226,7 +240,12 @@ TEST_CASE("a preset sets its flags, and whatever the user says besides overrides
   CHECK(has(line.out, "published 65.40 % (Table A.2, LwF)"));
   CHECK(has(line.out, "ours not known yet"));  // forgetting needs two tasks
   CHECK_FALSE(has(line.out, "nan"));
-  const json settings = json::parse(read_file(program.folder() / "line/run.json"));
+  const auto settings_in = [&](const char* file) {
+    json content = json::parse(read_file(program.folder() / file));
+    content.erase("provenance");
+    return content;
+  };
+  const json settings = settings_in("line/run.json");
   CHECK(settings["preset"] == "rethinking-lwf-5-tasks");
   CHECK(settings["method"]["name"] == "lwf");
   CHECK(settings["training"]["schedule"]["kind"] == "patience");
@@ -240,7 +259,7 @@ TEST_CASE("a preset sets its flags, and whatever the user says besides overrides
     CAPTURE(arguments);
     const Said file = program.run(arguments);
     CHECK_MESSAGE(file.code == 0, file.err);
-    CHECK(json::parse(read_file(program.folder() / "file/run.json")) == settings);
+    CHECK(settings_in("file/run.json") == settings);
   }
 }
 
@@ -248,7 +267,8 @@ TEST_CASE("several seeds run one after the other, end with means and deviations,
   const Program program(memory_or_disk());
   const Said finetuning = program.run(tiny + "--method finetuning --no-models --seeds 1,2,3 --out ft");
   CHECK_MESSAGE(finetuning.code == 0, finetuning.err);
-  CHECK(has(finetuning.out, "3 seeds, mean ± deviation:"));
+  CHECK(has(finetuning.out, "mean ± sample standard deviation (n - 1) over 3 seeds"));
+  CHECK(fs::exists(program.folder() / "ft/comparison.html"));
   for (const char* seed : {"seed1", "seed2", "seed3"})
     CHECK(json::parse(read_file(program.folder() / "ft" / seed / "run.json"))["seed"] == seed[4] - '0');
   const json seeds = json::parse(read_file(program.folder() / "ft/seeds.json"));
@@ -262,6 +282,13 @@ TEST_CASE("several seeds run one after the other, end with means and deviations,
   const Said again = program.run(tiny + "--method lwf --no-models --seeds 1,2 --out lwf --against ft --resume");
   CHECK(again.code == 0);
   CHECK(has(again.out, "this run is complete: lwf/seed2/report.html"));
+  // The same numbers, and the same page, come from the finished runs.
+  const Said after = program.shell("\"$report\" compare ft lwf");
+  CHECK(after.code == 0);
+  const std::string numbers = after.out.substr(0, after.out.find("comparison.html"));
+  CHECK(has(numbers, "lwf minus finetuning: "));
+  CHECK_MESSAGE(has(again.out, numbers), again.out);
+  CHECK(read_file(program.folder() / "lwf/comparison.html") == read_file(program.folder() / "comparison.html"));
 
   check_refused(program.run(tiny + "--seeds 1,1"), 2, "twice");
   check_refused(program.run(tiny + "--jobs 2"), 2, "--seeds");
@@ -287,6 +314,10 @@ TEST_CASE("a dry run prints a plan and leaves no trace, and determinism is verif
   CHECK_MESSAGE(verified.code == 0, verified.err);
   CHECK(has(verified.out,
             "determinism: 4 steps of 2 tasks twice, with 2 and with 1 threads: losses and weights equal to the bit\n"));
+  check_refused(program.run(tiny + "--plan --out run"), 1, "run already holds a run (run.json); pass --resume");
+  for (const char* existing : {"--resume", "--overwrite"})
+    CHECK(program.run(tiny + "--plan --out run " + existing).code == 0);
+  CHECK(fs::exists(program.folder() / "run" / "summary.json"));
 }
 
 TEST_CASE("names in a data set are text, whatever they say: no file is named after them and no markup comes of them") {
@@ -306,7 +337,7 @@ TEST_CASE("names in a data set are text, whatever they say: no file is named aft
   for (const auto& entry : fs::recursive_directory_iterator(program.folder() / "runs"))
     CHECK_FALSE(has(entry.path().filename(), "escaped"));
   for (const char* page : {"report.html", "exemplars.svg"})
-    CHECK_FALSE(has(read_file(program.folder() / "runs/run" / page), "<script"));
+    CHECK_FALSE(has(read_file(program.folder() / "runs/run" / page), "<script>alert"));
   CHECK(has(read_file(program.folder() / "runs/run/exemplars.svg"), "../../escaped"));
 }
 
@@ -322,16 +353,23 @@ TEST_CASE("results of different protocols or data share no table unless asked") 
   };
   CHECK(table("a b").code == 0);
   CHECK(has(table("a b").out, "\nlwf "));
-  CHECK(has(table("--mixed b c").out, "\nlwf, c "));
-  for (const auto& [other, what] : {std::pair{"c", "different protocols ("}, {"d", "different data ("}}) {
+  CHECK(has(table("--mixed b c").out, "\ngenerated, 2 tasks, training/schedule/lr 0.2:\nlwf"));
+  CHECK(has(table("'[ab]'").out, "\nlwf "));
+  CHECK(has(table("--markdown a b").out, "| average, task-agnostic (%) |"));
+  for (const auto& [other, what] : {std::pair{"c", "differ in protocol ("}, {"d", "differ in data ("}}) {
     const Said refused = table(std::string("a b ") + other);
     CHECK(refused.code == 1);
     CHECK(refused.out.empty());
     CHECK_MESSAGE(has(refused.err, what), refused.err);
     CHECK(table(std::string("--mixed a b ") + other).code == 0);
   }
+  CHECK_FALSE(has(table("a b").out, "unfinished"));
+  program.folder().write("b/checkpoints/000007.checkpoint", "");
+  CHECK(has(table("a b").out, "\nlwf (unfinished) "));
+  CHECK(has(table("a b").out, "\nb is unfinished: it was stopped or killed, and --resume goes on with it\n"));
+  CHECK(has(table("--markdown a b").out, "| lwf (unfinished) |"));
   program.folder().write("old/summary.json", "{\n  \"method\": \"lwf\"\n}\n");
-  CHECK(has(table("a old").err, "and unknown)"));
+  CHECK(has(table("a old").err, "old/summary.json: is not what a run writes"));
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 // Tests of manual pages, completions and --version.
 
-#include "apps/common/command_pages.h"
+#include "apps/command_line/command_pages.h"
+
+#include <CLI/CLI.hpp>
 
 #include <doctest/doctest.h>
 
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 #include "engine/base/error.h"
 #include "engine/base/version.h"
 #include "tests/apps/program.h"

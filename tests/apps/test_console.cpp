@@ -158,6 +158,15 @@ struct Terminal {
 };
 
 const std::string hundred(100, 'x');
+TEST_CASE("text is folded at blanks to the width of a terminal, counted in code points") {
+  CHECK(folded("one two three", 80) == "one two three");
+  CHECK(folded("one two three", 8) == "one two\n  three");
+  CHECK(folded("one two three", 7) == "one\n  two\n  three");
+  CHECK(folded("unbreakable word", 6) == "unbreakable\n  word");
+  CHECK(folded("\u00e4\u00f6\u00fc x", 6) == "\u00e4\u00f6\u00fc x");
+  CHECK(folded("", 10).empty());
+}
+
 /// The text that a line of a hundred letters becomes when only the first `count` fit.
 std::string cut(size_t count) { return std::string(count, 'x') + "..."; }
 

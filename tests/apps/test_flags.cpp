@@ -3,12 +3,13 @@
 
 #include <doctest/doctest.h>
 #include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 #include "apps/common/flags.h"
 #include "apps/common/help.h"
 #include "data/datasets/generated.h"
@@ -75,7 +76,7 @@ const Words patience = {"--schedule", "patience"}, total = {"--memory-total", "4
 
 /// The flags that are declared one by one. The flags of method options follow from the rows of the methods.
 const std::vector<Case> cases = {
-    {{"--method", "ft-ss-il"}, {"method.name"}, {"--method", "joint"}},
+    {{"--method", "lwf-s"}, {"method.name"}, {"--method", "lwf"}},
     {{"--prediction", "cross-entropy"}, {"method.prediction"}},
     {{"--distill", "none"}, {"method.distill"}},
     {{"--sampler", "memory"}, {"method.sampler"}},
@@ -147,6 +148,9 @@ const Keys not_recorded = {"--help",
                            "--data",
                            "--aux-data",
                            "--config",
+                           "--print-config",
+                           "--reference",
+                           "--forward-transfer",
                            "--first-task-from",
                            "--exemplars-from",
                            "--seeds",
@@ -177,6 +181,97 @@ TEST_CASE("every flag that decides results changes exactly its key of run.json")
     CAPTURE(words[0]);
     CHECK(fmt::format("{}", fmt::join(changed(base, words), " ")) == fmt::format("{}", fmt::join(keys, " ")));
   }
+}
+
+/// What a command line sets besides what run.json tells of.
+std::map<std::string, std::string> beside_run_json(const Words& words) {
+  Flags f;
+  CLI::App app;
+  add_flags(app, f);
+  const bool parsed = parse_arguments(app, words);
+  REQUIRE(parsed);
+  const auto maybe = [](const auto& value) { return value ? fmt::format("{}", *value) : "none"; };
+  return {{"data", f.data.string()},
+          {"aux-data", f.auxiliary},
+          {"out", f.out.string()},
+          {"overwrite", f.overwrite ? "yes" : "no"},
+          {"resume", f.resume ? "yes" : "no"},
+          {"quiet", f.quiet ? "yes" : "no"},
+          {"list-methods", f.list_methods ? "yes" : "no"},
+          {"list-presets", f.list_presets ? "yes" : "no"},
+          {"dry-run", f.dry_run ? "yes" : "no"},
+          {"verify-determinism", f.verify_determinism ? "yes" : "no"},
+          {"threads", std::to_string(f.machine.threads)},
+          {"exact-convolutions", f.machine.exact_convolutions ? "yes" : "no"},
+          {"deterministic", f.machine.deterministic ? "yes" : "no"},
+          {"precision", maybe(f.machine.precision)},
+          {"capture-steps", maybe(f.machine.capture_steps)},
+          {"generated-classes", std::to_string(f.generated_classes)},
+          {"generated-per-class", std::to_string(f.generated_per_class)},
+          {"generated-seed", std::to_string(f.generated_seed)},
+          {"seeds", fmt::format("{}", fmt::join(f.seeds, ","))},
+          {"jobs", std::to_string(f.jobs)},
+          {"only-seed", maybe(f.only_seed)},
+          {"against", f.against.string()},
+          {"mixed", f.mixed ? "yes" : "no"},
+          {"no-models", f.no_models ? "yes" : "no"},
+          {"flip", f.flip ? "yes" : "no"},
+          {"preset", f.experiment.preset},
+          {"seed", std::to_string(f.experiment.seed)},
+          {"first-task-from", f.experiment.first_task_from.string()},
+          {"exemplars-from", f.experiment.exemplars_from.string()},
+          {"reference", f.experiment.reference.string()},
+          {"forward-transfer", f.experiment.forward_transfer ? "yes" : "no"},
+          {"print-config", f.print_config ? "yes" : "no"}};
+}
+
+TEST_CASE("every flag that run.json does not tell of sets exactly its own value") {
+  const std::vector<Words> set = {{"--data", "here"},
+                                  {"--aux-data", "generated"},
+                                  {"--out", "there"},
+                                  {"--overwrite"},
+                                  {"--resume"},
+                                  {"--quiet"},
+                                  {"--list-methods"},
+                                  {"--list-presets"},
+                                  {"--dry-run"},
+                                  {"--verify-determinism"},
+                                  {"--threads", "3"},
+                                  {"--exact-convolutions"},
+                                  {"--deterministic"},
+                                  {"--precision", "fp32"},
+                                  {"--capture-steps", "never"},
+                                  {"--generated-classes", "7"},
+                                  {"--generated-per-class", "7"},
+                                  {"--generated-seed", "7"},
+                                  {"--seeds", "5,6"},
+                                  {"--jobs", "2"},
+                                  {"--only-seed", "7"},
+                                  {"--against", "others"},
+                                  {"--mixed"},
+                                  {"--no-models"},
+                                  {"--preset", "any"},
+                                  {"--first-task-from", "a"},
+                                  {"--exemplars-from", "b"},
+                                  {"--reference", "c"},
+                                  {"--forward-transfer"},
+                                  {"--print-config"}};
+  const std::map<std::string, std::string> before = beside_run_json({});
+  Keys tested = {"--help", "--config", "--plan", "--flip"};  // --plan is --dry-run, --flip the default
+  for (const Words& words : set) {
+    CAPTURE(words[0]);
+    tested.insert(words[0]);
+    const std::map<std::string, std::string> after = beside_run_json(words);
+    const std::string key = words[0].substr(2);
+    for (const auto& [name, value] : before) {
+      CAPTURE(name);
+      CHECK((after.at(name) != value) == (name == key));
+    }
+    CHECK(after.at(key) == (words.size() > 1 ? words[1] : "yes"));
+  }
+  CHECK(beside_run_json({"--no-flip"}).at("flip") == "no");
+  CHECK(beside_run_json({"--plan"}).at("dry-run") == "yes");
+  CHECK(fmt::format("{}", fmt::join(tested, " ")) == fmt::format("{}", fmt::join(not_recorded, " ")));
 }
 
 TEST_CASE("every flag is in this file's tables, or is an option of a method that changes its key") {
@@ -231,33 +326,44 @@ TEST_CASE("whole numbers are decimal, and none is clamped to 64 bits") {
   }
 }
 
+TEST_CASE("a number in hexadecimal notation is refused, whole or not") {
+  for (const Words& words : {Words{"--epochs", "0x10"},
+                             {"--seed", "0X1"},
+                             {"--seeds", "1,0x2"},
+                             {"--lr", "0x1p-3"},
+                             {"--weight-decay", "-0x1"},
+                             {"--milestones", "0.5,0x1"}}) {
+    CAPTURE(words[1]);
+    CHECK_THROWS_WITH_AS((void)flags_of(words), doctest::Contains("number, got '"), UsageError);
+    CHECK_THROWS_WITH_AS((void)flags_of(words), doctest::Contains(words[0].c_str()), UsageError);
+  }
+  CHECK(flags_of({"--order", "0x10"}).experiment.scenario.order == "0x10");  // a name
+}
+
+TEST_CASE("a list with an empty place is refused and not shortened") {
+  for (const char* list : {"1,,2", ",1", "1,2,", ","}) {
+    CAPTURE(list);
+    const std::string joined = std::string("--seeds=") + list;
+    for (const Words& words : {Words{"--seeds", list}, Words{joined}})
+      CHECK_THROWS_WITH_AS((void)flags_of(words), doctest::Contains("--seeds: a place of the list"), UsageError);
+  }
+  for (const char* flag : {"--milestones", "--grid-lrs", "--grid-first-lrs"})
+    CHECK_THROWS_WITH_AS((void)flags_of({flag, "0.5,,0.75"}), doctest::Contains(flag), UsageError);
+}
+
+TEST_CASE("an error in a flag that no help shows names it") {
+  CHECK_THROWS_WITH_AS((void)flags_of({"--only-seed", ""}), doctest::Contains("--only-seed: the value is empty"),
+                       UsageError);
+  CHECK_THROWS_WITH_AS((void)flags_of({"--only-seed", "0x1"}), doctest::Contains("--only-seed: takes a whole number"),
+                       UsageError);
+}
+
 TEST_CASE("seeds that differ in their upper half order the classes differently") {
   const auto order = [](const char* seed) {
     return settings_of({"--order", "shuffled", "--seed", seed})["class_order"];
   };
   CHECK(order("7") != order("4294967303"));
   CHECK(order("7") != order("9223372036854775815"));
-}
-
-TEST_CASE("--help shows twenty flags in the order of use, and --help-all shows every flag") {
-  Flags flags;
-  CLI::App app("what it is", "program");
-  add_flags(app, flags);
-  add_help_flags(app, flags);
-  std::istringstream lines(app.help());
-  int shown = 0;
-  bool among = false;
-  for (std::string line; std::getline(lines, line);) {
-    if (line == "The flags that most people need:") among = true;
-    if (line == "More help:") among = false;
-    shown += among && line.starts_with("  --");
-  }
-  CHECK(shown == 20);
-  CHECK(app.help().find("--help-method NAME") != std::string::npos);
-  const std::string all = app.help("", CLI::AppFormatMode::All);
-  for (const CLI::Option* option : app.get_options())
-    if (!option->get_group().empty())
-      CHECK_MESSAGE(all.find(option->get_name()) != std::string::npos, option->get_name());
 }
 
 TEST_CASE("--help-method shows a method's formula, source and options alone") {

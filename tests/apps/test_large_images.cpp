@@ -54,6 +54,21 @@ TEST_CASE("imagenet100 learns classes of images of any size, and tells which cla
   CHECK(read_file(program.folder() / "run/summary.json") == read_file(program.folder() / "again/summary.json"));
 }
 
+TEST_CASE("run.json counts the images that were left out") {
+  const Program program;
+  write_folders(program);
+  program.folder().write("set/train/a/bad.JPEG", "no picture");
+  const Said said =
+      program.shell(app("imagenet100") + four + "--method finetuning --stop-after 1 --skip-bad 1 --out run");
+  REQUIRE_MESSAGE(said.code == 0, said.err);
+  const std::string settings = read_file(program.folder() / "run/run.json");
+  const size_t at = settings.find("\"left_out\": [");
+  REQUIRE(at != std::string::npos);
+  CHECK_MESSAGE(settings.find("left out: 1 x image that cannot be decoded", at) != std::string::npos, settings);
+  std::filesystem::remove(program.folder() / "set/train/a/bad.JPEG");
+  CHECK(program.shell(app("imagenet100") + four + "--method finetuning --stop-after 1 --out run --resume").code == 0);
+}
+
 TEST_CASE("programs for large images have rows of published tables that they can run") {
   const Program program;
   for (const auto& [name, preset] : {std::pair{"imagenet100", "rethinking-lwf-bsr-10-tasks"},

@@ -1,8 +1,9 @@
 // Tests of the flags that divide a memory among the classes.
 
 #include <doctest/doctest.h>
+#include <CLI/CLI.hpp>
 
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 #include "apps/common/flags.h"
 
 namespace mneme::test {

@@ -1,11 +1,16 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
+#include "apps/command_line/command_line.h"
 #include "apps/presets/balanced_presets.h"
 #include "apps/presets/cifar100_presets.h"
+#include "apps/presets/large_presets.h"
 #include "apps/presets/svhn_presets.h"
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/training/grid_search.h"
@@ -59,6 +64,15 @@ TEST_CASE("the balanced-softmax rows run the paper's protocol") {
   const ExperimentOptions& e = f.experiment;
   CHECK(e.method == "il-baseline-balanced");
   CHECK(option_value(e.method_options, "--alpha") == 0.25);
+  const auto alpha_rate = [](const std::vector<Preset>& presets) {
+    const Words& words = preset_named("il-baseline-meta-10-steps", presets).flags;
+    const auto value_of = [&](const char* flag) { return *std::next(std::ranges::find(words, flag)); };
+    CHECK(value_of("--alpha-optimizer") == "adam");
+    return value_of("--alpha-lr");
+  };
+  CHECK(alpha_rate(cifar100_presets()) == "0.01");
+  CHECK(alpha_rate(imagenet100_presets()) == "0.001");
+  CHECK(alpha_rate(imagenet_presets()) == "0.001");
   CHECK(split_classes(100, e.scenario.tasks, e.scenario.base_classes) == std::vector<int>{50, 10, 10, 10, 10, 10});
   CHECK(e.scenario.order == "icarl");
   CHECK(e.train.epochs == 250);

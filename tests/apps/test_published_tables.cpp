@@ -129,6 +129,27 @@ TEST_CASE("a preset that stands in several tables is one run, and a number that 
                        Error);
 }
 
+TEST_CASE("the verb tables and --list-presets print every number in per cent, each under its name") {
+  const Preset preset = {"p",
+                         "summary",
+                         {},
+                         {{"work",
+                           "7",
+                           "LwF",
+                           "ten tasks",
+                           Fidelity::faithful,
+                           "",
+                           {{"final_accuracy_task_agnostic", .302, .0115}, {"final_accuracy_task_aware", .61}},
+                           {{"accuracy_per_step_task_aware", {.9, .752}}}}}};
+  CHECK(tables_text("cifar100", {preset}, {}, {}) ==
+        "work, table 7: LwF | ten tasks\n  --preset p (faithful)\n"
+        "  published final_accuracy_task_agnostic 30.20 % ± 1.15\n  published final_accuracy_task_aware 61.00 %\n"
+        "  published accuracy_per_step_task_aware 90.00 75.20 %\n");
+  const std::string list = list_of({preset});
+  CHECK(list.find("published final_accuracy_task_agnostic 30.20 % (Table 7, LwF)") != std::string::npos);
+  CHECK(list.find("published final_accuracy_task_aware 61.00 % (Table 7, LwF)") != std::string::npos);
+}
+
 TEST_CASE("the verb tables prints rows as text, as JSON and as names") {
   const auto ask = [](const TablesFlags& flags) {
     return tables_text("cifar100", cifar100_presets(), cifar100_rows_not_offered(), flags);

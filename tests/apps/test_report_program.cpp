@@ -20,6 +20,38 @@ void check_refused(const Said& said, int code, const std::string& part) {
   CHECK(said.out.empty());
 }
 
+/// Tables, figures and the index of the runs in lwf, finetuning and longer.
+void check_formats(const Program& program) {
+  const auto report = [&](const std::string& arguments) { return program.shell("\"$report\" " + arguments); };
+  const auto file = [&](const char* name) { return read_file(program.folder() / name); };
+  CHECK(contains(report("table lwf finetuning").out, "task-agnostic (%)"));
+  CHECK(report("table 'l[w]f' finetuning --format latex --out table.tex").out == "table.tex\n");
+  CHECK(contains(file("table.tex"), "\\begin{tabular}{lrrrrrr}\n\\toprule"));
+  const std::string csv = report("table lwf finetuning --format csv").out;
+  CHECK(csv.starts_with("run,label,method,"));
+  CHECK(contains(csv, "lwf/seed2,lwf,lwf,generated,2,"));
+  CHECK(contains(report("table lwf --measures final_accuracy_task_aware").out, "final"));
+  check_refused(report("table lwf --measures final_acuracy"), 1, "is no measure of summary.json");
+  check_refused(report("table lwf --format excel"), 2, "excel");
+
+  CHECK(report("curves lwf --prediction task-aware --out one.svg --width 84 --palette grey").out == "one.svg\n");
+  CHECK_FALSE(contains(file("one.svg"), "task-agnostic<"));
+  check_refused(report("curves lwf --out curves.gif"), 2, ".svg, .pdf or .png");
+  const Said pdf = report("curves lwf --out curves.pdf"), png = report("curves lwf --out curves.png --dpi 96");
+  if (pdf.code == 0) {
+    CHECK(file("curves.pdf").starts_with("%PDF-1."));
+    CHECK(png.code == 0);
+    CHECK(file("curves.png").starts_with("\x89PNG"));
+  } else {
+    check_refused(pdf, 1, "this build has no librsvg");
+  }
+
+  CHECK(report("index .").out == "./index.html\n");
+  CHECK(contains(file("index.html"), "<h1>4 runs below .</h1>"));
+  CHECK(contains(file("index.html"), "href=\"lwf/seed1/report.html\""));
+  check_refused(report("ranks lwf finetuning"), 1, "ranks need at least 3 methods");
+}
+
 TEST_CASE("runs of one protocol become a page, others only when asked for") {
   const Program program;
   const auto trained = [&](const std::string& flags) { return program.run(tiny + "--quiet " + flags).code; };
@@ -27,14 +59,14 @@ TEST_CASE("runs of one protocol become a page, others only when asked for") {
   REQUIRE(trained("--method finetuning --out finetuning") == 0);
   REQUIRE(trained("--method finetuning --epochs 2 --out longer") == 0);
 
-  const Said page = program.shell("\"$report\" compare lwf finetuning --out page.html");
+  const Said page = program.shell("\"$report\" compare lwf finetuning --out page.html --quiet");
   CHECK_MESSAGE(page.code == 0, page.err);
   CHECK(page.out == "page.html\n");
   CHECK(contains(read_file(program.folder() / "page.html"), "<td>lwf</td><td class=n>1, 2</td>"));
 
   check_refused(program.shell("\"$report\" compare lwf longer"), 1, "training/epochs 1 and 2");
   CHECK_FALSE(std::filesystem::exists(program.folder() / "comparison.html"));
-  CHECK(program.shell("\"$report\" compare lwf longer --allow-different").out == "comparison.html\n");
+  CHECK(program.shell("\"$report\" compare lwf longer --allow-different --quiet").out == "comparison.html\n");
   CHECK(contains(read_file(program.folder() / "comparison.html"), "These runs differ in protocol"));
 
   CHECK(program.shell("\"$report\" curves lwf finetuning").out == "curves.svg\n");
@@ -46,6 +78,7 @@ TEST_CASE("runs of one protocol become a page, others only when asked for") {
   check_refused(program.shell("\"$report\" curves lwf --what loss"), 2, "loss");
   check_refused(program.shell("\"$report\" curves lwf longer"), 1, "training/epochs 1 and 2");
 
+  check_formats(program);
   CHECK(program.shell("\"$report\" last-layer lwf finetuning").out == "last-layer.svg\n");
   const std::string heads = read_file(program.folder() / "last-layer.svg");
   for (const char* title : {">lwf, seed 1<", ">lwf, seed 2<", ">finetuning<"}) CHECK(contains(heads, title));
@@ -53,13 +86,13 @@ TEST_CASE("runs of one protocol become a page, others only when asked for") {
 
 TEST_CASE("report explains itself and refuses what it cannot read in one line") {
   const Program program;
-  for (const char* verb : {"", "compare ", "curves ", "last-layer "}) {
+  for (const char* verb : {"", "compare ", "table ", "curves ", "last-layer ", "ranks ", "index "}) {
     const Said help = program.shell(std::string("\"$report\" ") + verb + "--help");
     CHECK(help.code == 0);
     CHECK(help.err.empty());
     CHECK(help.out.size() > 200);
   }
-  check_refused(program.shell("\"$report\""), 2, "compare, curves or last-layer");
+  check_refused(program.shell("\"$report\""), 2, "compare, table, curves, last-layer, ranks, index or model");
   check_refused(program.shell("\"$report\" comapre x"), 2, "did you mean 'compare'?");
   check_refused(program.shell("\"$report\" compare"), 2, "RUN");
   check_refused(program.shell("\"$report\" compare nowhere"), 1, "nowhere: there is no such folder");

@@ -3,9 +3,12 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <set>
+#include <sstream>
 
 #include "tests/apps/program.h"
 #include "tests/incremental/report/page_checks.h"
+#include "tests/support/golden.h"
 
 namespace mneme::test {
 namespace {
@@ -29,6 +32,24 @@ TEST_CASE("every row of a table is listed with its preset and what was published
   CHECK(occurrences(svhn.out, "--preset ") == 1);
   CHECK(contains(program.shell(reproduce + "ss-il --list").out, "Landmarks, 10,000 classes"));
   CHECK(program.shell(reproduce + "--help").out.size() > 500);
+}
+
+TEST_CASE("every stored table is listed row by row, without a row too few or too many") {
+  const Program program;
+  for (const nlohmann::json& table : golden_file("published_tables.json")["tables"]) {
+    const std::string work = table["work"], number = table["table"], head = work + ", table " + number + ": ";
+    std::set<std::string> wanted, listed;
+    for (const auto& [row, cells] : table["rows"].items())
+      for (size_t s = 0; s < cells.size(); ++s) {
+        const bool printed = std::ranges::any_of(cells[s], [](const nlohmann::json& cell) { return !cell.is_null(); });
+        if (printed || table["keys"].empty())
+          wanted.insert(head + row + " | " + table["settings"][s].get<std::string>());
+      }
+    std::istringstream lines(program.shell(reproduce + work + " --table " + number + " --list").out);
+    for (std::string line; std::getline(lines, line);)
+      if (line.starts_with(head)) listed.insert(line);
+    CHECK_MESSAGE(listed == wanted, head);
+  }
 }
 
 TEST_CASE("what cannot be reproduced is refused in one line") {

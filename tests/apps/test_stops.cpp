@@ -61,7 +61,7 @@ TEST_CASE("seeds side by side end in the files of seeds one after the other") {
   const Said apart = program.run(seeds + "--out apart"), beside = program.run(seeds + "--out beside --jobs 2");
   CHECK_MESSAGE(beside.code == 0, beside.err);
   CHECK(has(beside.out, "seed 1:   after task 2:"));
-  CHECK(has(beside.out, "3 seeds, mean ± deviation:"));
+  CHECK(has(beside.out, "mean ± sample standard deviation (n - 1) over 3 seeds"));
   for (const char* seed : {"seed1", "seed2", "seed3"})
     CHECK(different_files(program.folder() / "apart" / seed, program.folder() / "beside" / seed) ==
           std::vector<std::string>{});
@@ -99,7 +99,7 @@ TEST_CASE("a signal stops seeds side by side, and they go on together") {
 
 TEST_CASE("a signal stops the run at the next step, and the command it prints goes on") {
   const Program program(memory_or_disk());
-  for (const auto& [signal, code] : {std::pair{"TERM", 143}, std::pair{"INT", 130}}) {
+  for (const auto& [signal, code] : {std::pair{"TERM", 143}, std::pair{"INT", 130}, std::pair{"HUP", 129}}) {
     const std::string out = std::string("stopped by ") + signal;
     const std::string start =
         "set -m 2>/dev/null; \"$cifar100\" " + tiny + "--epochs 25 --no-models --out '" + out + "' & ";
@@ -118,7 +118,79 @@ TEST_CASE("a signal stops the run at the next step, and the command it prints go
     CHECK(again.code == 0);
     CHECK(again.out == "this run is complete: " + out + "/report.html\n");
   }
-  CHECK(different_files(program.folder() / "stopped by TERM", program.folder() / "stopped by INT").empty());
+  for (const char* other : {"stopped by INT", "stopped by HUP"})
+    CHECK(different_files(program.folder() / "stopped by TERM", program.folder() / other).empty());
+}
+
+/// A command that starts a program in a process group of its own, runs `then`, and ends with the program's exit code.
+/// $! is the program and the group.
+std::string in_a_group(const std::string& words, const std::string& then) {
+  return "setsid \"$cifar100\" " + words + " & " + then + "; wait $!";
+}
+
+/// Waits until a run has finished an epoch.
+std::string until_trained(const std::string& out) {
+  return "until [ -s " + out + "/timing.jsonl ]; do sleep 0.01; done";
+}
+
+TEST_CASE("a terminal that is closed stops a run as kill does, unless the run was told to outlive it") {
+  const Program program(memory_or_disk());
+  const Said outlives = program.shell(
+      "trap '' HUP; " + in_a_group(tiny + "--epochs 8 --out nohup --quiet", until_trained("nohup") + "; kill -HUP $!"));
+  CHECK_MESSAGE(outlives.code == 0, outlives.err);
+  CHECK(outlives.err.empty());
+}
+
+/// Waits until a run trains its first epoch, which takes much longer than that.
+std::string until_training(const std::string& out) {
+  return "until [ -s " + out + "/tensorboard/events.out.tfevents.0.mneme ]; do sleep 0.01; done; sleep 0.3";
+}
+
+TEST_CASE("a signal that comes to the process and to its group is one request, and every run of --jobs is saved") {
+  const Program program(memory_or_disk());
+  const std::string long_epochs =
+      "--generated-classes 4 --generated-per-class 1500 --tasks 2 --network resnet8 --batch-size 2 --order identity "
+      "--quiet --threads 1 ";
+  const Said single =
+      program.shell(in_a_group(long_epochs + "--out one", until_training("one") + "; kill -TERM $!; kill -TERM -$!"));
+  CHECK_MESSAGE(single.code == 143, single.err);
+  CHECK(has(single.err, "everything is saved; go on with:"));
+  CHECK(fs::exists(program.folder() / "one/checkpoints/000001.checkpoint"));
+
+  const Said all = program.shell(in_a_group(
+      long_epochs + "--seeds 1,2 --jobs 2 --out jobs",
+      until_training("jobs/seed1") + "; " + until_training("jobs/seed2") + "; kill -TERM -$!; kill -TERM $!"));
+  CHECK_MESSAGE(all.code == 143, all.err);
+  CHECK(has(all.err, "cifar100: stopped; every run keeps what it has; go on with:\n"));
+  for (const char* seed : {"seed1", "seed2"})
+    CHECK(fs::exists(program.folder() / "jobs" / seed / "checkpoints/000001.checkpoint"));
+}
+
+TEST_CASE("runs side by side stop when the program that started them is killed") {
+  const Program program(memory_or_disk());
+  const Said said = program.shell("\"$cifar100\" " + eventful + "--seeds 1,2 --jobs 2 --epochs 4000 --out jobs & " +
+                                  until_trained("jobs/seed1") + "; " + until_trained("jobs/seed2") +
+                                  "; kill -KILL $!; for seed in 1 2; do timeout 20 flock jobs/seed$seed/.lock true || "
+                                  "echo still running; done");
+  CHECK(said.out.empty());
+}
+
+TEST_CASE("the printed command goes on although the run's configuration says overwrite, however it is quoted") {
+  const Program program(memory_or_disk());
+  const std::string name = "it's a \"run\" of $HOME; *";
+  program.folder().write("my config's.toml", "overwrite = true\nepochs = 25\nno-models = true\n");
+  program.folder().write("out.sh", "out=\"it's a \\\"run\\\" of \\$HOME; *\"\n");
+  const Said said = program.shell(
+      ". ./out.sh; \"$cifar100\" --generated-classes 4 --generated-per-class 10 --tasks 2 --network resnet8 "
+      "--batch-size 16 --order identity --config \"my config's.toml\" --out \"$out\" & "
+      "until [ -s \"$out/timing.jsonl\" ]; do sleep 0.01; done; kill $!; wait $!");
+  CHECK(said.code == 143);
+  const std::string printed = said.err.substr(said.err.find('\n') + 1);
+  CHECK(has(printed, "--config 'my config'\\''s.toml'"));
+  const std::string before = read_file(program.folder() / name / "timing.jsonl");
+  const Said resumed = program.shell(printed.substr(0, printed.size() - 1));
+  CHECK_MESSAGE(resumed.code == 0, resumed.err);
+  CHECK(read_file(program.folder() / name / "timing.jsonl").starts_with(before.substr(0, before.find('\n') + 1)));
 }
 
 TEST_CASE("a run is resumed by its own flags only") {

@@ -25,8 +25,9 @@ std::map<std::string, int64_t> submissions();
 /// The limit of bytes that cudaMalloc gives out in total; 0: the default limit.
 void limit_memory(size_t bytes);
 
-/// Explains bad accesses to device memory, from the first allocation on. A test framework that installs a handler for
-/// SIGSEGV replaces the explanation; calling this function again restores it.
+/// Explains bad accesses to device memory, and accesses of kernels that are not aligned, from the first allocation on.
+/// A test framework that installs handlers for their signals replaces the explanation; calling this function again
+/// restores it.
 void explain_bad_accesses();
 
 /// Sets a function that is called at every call that could fail, with the number of the call and the function's name.

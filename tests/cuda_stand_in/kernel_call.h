@@ -10,6 +10,7 @@
 #define __host__
 #define __device__
 #define __shared__
+#define __launch_bounds__(...)
 
 struct uint3 {
   unsigned x, y, z;

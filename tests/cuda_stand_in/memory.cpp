@@ -43,6 +43,16 @@ Memory& memory() {
 size_t whole_pages(size_t bytes) { return (bytes + page - 1) / page * page; }
 size_t footprint(size_t bytes) { return whole_pages(bytes + guard_bytes); }
 
+/// Kernels are compiled so that an access which is not aligned traps.
+void explain_trap(int signal, siginfo_t*, void*) {
+  char text[200];
+  const int length =
+      std::snprintf(text, sizeof text, "stand-in: %s made an access that is not aligned\n", memory().activity);
+  if (write(STDERR_FILENO, text, static_cast<size_t>(length)) < 0) _exit(1);
+  ::signal(signal, SIG_DFL);
+  raise(signal);
+}
+
 /// A segmentation fault alone would not say who made the access.
 void explain_bad_access(int signal, siginfo_t* info, void*) {
   char text[200];
@@ -193,6 +203,8 @@ void explain_bad_accesses() {
   action.sa_sigaction = explain_bad_access;
   action.sa_flags = SA_SIGINFO;
   sigaction(SIGSEGV, &action, nullptr);
+  action.sa_sigaction = explain_trap;
+  sigaction(SIGILL, &action, nullptr);
 }
 
 void limit_memory(size_t bytes) { memory().limit = bytes ? bytes : default_limit; }

@@ -63,6 +63,7 @@ namespace mneme::cuda {
 namespace {
 
 enum Way : int { refuses, in_order, unordered, ways };
+constexpr const char* names[ways] = {"one that refuses", "in order", "unordered"};
 constexpr size_t workspaces[ways] = {size_t{1} << 12, 0, size_t{1} << 16};
 
 AlgorithmNotes notes_of(Way way, const ConvKey& key) {
@@ -92,6 +93,7 @@ class ConvPlanner {
     made.made_ = std::make_shared<const ConvPlan::Made>(
         ConvPlan::Made{key, way, 10 + static_cast<double>(chance()() % 1000) / 100});
     made.workspace_bytes_ = workspaces[way];
+    made.name_ = names[way];
     made.notes_ = notes_of(way, key);
     return made;
   }

@@ -69,7 +69,7 @@ TEST_CASE("a step whose plan would be chosen while it is captured says so, and r
     step.run({}, [&](std::span<const Tensor>) { total.copy_from(sum(convolution(new_shape(other ? 6 : 5)))); });
     other = true;
   }
-  CHECK(step.capture_obstacle() == "it chooses how to compute a convolution, which cannot be replayed");
+  CHECK(step.capture_obstacle() == "it chooses how to compute a convolution, which a graph cannot repeat");
   CHECK(total.item() ==
         // Every pass meets each of 6 rows with 3 rows of the filter, less the 2 at the edges.
         doctest::Approx(2.0 * 8 * 8 * 0.125 * 16 * 16));

@@ -6,6 +6,7 @@
 
 #include "engine/cuda/start_kernel.cuh"
 #include "engine/device.h"
+#include "engine/ops/packs.h"
 #include "engine/tensor.h"
 #include "tests/cuda_stand_in/control.h"
 #include "tests/cuda_stand_in/in_child.h"
@@ -40,6 +41,13 @@ __global__ void leave_before_barrier() {
 __global__ void leave_before_shuffle(float* to) {
   if (threadIdx.x % 2) return;
   *to = __shfl_down_sync(0xFFFFFFFFu, 1.0f, 1);
+}
+
+__global__ void double_a_pack(float* x) {
+  float numbers[pack_of<float>];
+  read_pack(x, numbers);
+  for (float& number : numbers) number *= 2;
+  write_pack(numbers, x);
 }
 
 __global__ void write_behind_shared_memory() {
@@ -149,6 +157,17 @@ TEST_CASE("memory that went back to the arena must not be written to, memory tha
     wait();
   };
   CHECK(last_words(to_cuda).find("stand-in: numbers_from touched device memory") != std::string::npos);
+}
+
+TEST_CASE("a pack that is not aligned ends the program") {
+  const auto touch = [] {
+    const Tensor x = Tensor::zeros({12}, {Device::cuda});
+    start_kernel("double_a_pack", double_a_pack, 1, 1, 0, x.data<float>() + 4);
+    wait();
+    start_kernel("double_a_pack", double_a_pack, 1, 1, 0, x.data<float>() + 1);
+    wait();
+  };
+  CHECK(last_words(touch) == "stand-in: double_a_pack made an access that is not aligned\n");
 }
 
 TEST_CASE("the host cannot touch device memory, and new memory holds no numbers") {

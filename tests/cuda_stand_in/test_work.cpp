@@ -60,16 +60,18 @@ WorkCount work_of_a_step(const char* network, int64_t side) {
   const WorkCount before = work_count();
   training.step();
   const WorkCount work = work_between(before, work_count());
-  std::string kinds;
-  for (const auto& [kind, count] : work) kinds += fmt::format(" {} {},", count, kind);
-  MESSAGE(network, ": ", total(work), " pieces of work:", kinds);
+  for (const auto& [kind, w] : work) MESSAGE(network, ": ", w.pieces, " ", kind, ", ", w.bytes, " bytes");
   return work;
 }
 
 TEST_CASE("a training step of ResNet-32 gives the GPU at most 260 pieces of work, one of ResNet-18 at most 160") {
-  CHECK(total(work_of_a_step("resnet32", 32)) <= 260);
+  const WorkCount small = work_of_a_step("resnet32", 32);
+  CHECK(total(small).pieces <= 260);
+  CHECK(total(small).unstated == 0);
   const Switched maps(set_precision, Precision::bf16, precision());
-  CHECK(total(work_of_a_step("resnet18", 32)) <= 160);
+  const WorkCount large = work_of_a_step("resnet18", 32);
+  CHECK(total(large).pieces <= 160);
+  CHECK(total(large).unstated == 0);
 }
 
 }  // namespace

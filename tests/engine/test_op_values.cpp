@@ -79,6 +79,24 @@ TEST_CASE("cross-entropy of one sample by hand: ln(1 + 3) and its gradient, with
   CHECK(balanced.item() == doctest::Approx(std::log(2.0)).epsilon(1e-14));
 }
 
+TEST_CASE("a maximum is found in every column, so that no exponential overflows") {
+  for (const Device device : {Device::reference, Device::cpu})
+    for (int64_t at = 0; at < 4; ++at) {
+      CAPTURE(at);
+      std::vector<double> logits = {0, 1, 2, 3}, certain(4, 0.0), log_certain(4);
+      logits[static_cast<size_t>(at)] = certain[static_cast<size_t>(at)] = 1;
+      for (size_t j = 0; j < 4; ++j) {
+        if (j == static_cast<size_t>(at)) logits[j] = 1000;
+        log_certain[j] = logits[j] - 1000;
+      }
+      const Tensor x = Tensor::from(logits, {1, 4}, {device});
+      CHECK(softmax(x).values() == certain);
+      CHECK(log_softmax(x).values() == log_certain);
+      const Tensor label = Tensor::from(std::vector<int>{static_cast<int>(at)}, {1}, device);
+      CHECK(softmax_cross_entropy(x, label, {}).item() == 0);
+    }
+}
+
 TEST_CASE("cross-entropy keeps its digits where all logits are large") {
   for (const Device device : devices()) {
     const Tensor z = Tensor::from(Values{4096, 4097}, {1, 2}, {device});

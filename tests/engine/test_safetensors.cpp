@@ -41,7 +41,7 @@ std::string message_for(const std::string& header, size_t data) {
   return "";
 }
 
-/// The same for a file that the message must call damaged: only the reason.
+/// The reason for which a file that is damaged is refused, without the beginning of the message.
 std::string reason(const std::string& header, size_t data) {
   const std::string text = message_for(header, data),
                     start = "x is not a whole safetensors file: ", end = "; fetch or write it again";

@@ -1,5 +1,7 @@
 #include "tests/fuzz/targets.h"
 
+#include <CLI/CLI.hpp>
+
 #include <sys/mman.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -9,7 +11,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "apps/common/command_line.h"
+#include "apps/command_line/command_line.h"
 #include "apps/common/flags.h"
 #include "data/datasets/cifar100_layouts.h"
 #include "data/datasets/imagenet32.h"

@@ -17,7 +17,7 @@ ResidentDataset tiny_data(int classes = 4, int train_per_class = 8, int test_per
 /// validation.
 ExperimentOptions tiny_options(const std::string& method);
 
-/// The same options, and what the method requires: exemplars if it accepts them, and an auxiliary image set.
+/// tiny_options() and what the method requires: exemplars if it accepts them, and an auxiliary image set.
 ExperimentOptions tiny_options_for(const std::string& name);
 
 using State = std::map<std::string, std::vector<float>>;

@@ -208,6 +208,40 @@ TEST_CASE("corrected heads draw a line through each head's logits, which at firs
   CHECK(named_state(heads).size() == 8);
 }
 
+TEST_CASE("weights that were reserved are those that a growing head would have drawn, and wait without a score") {
+  Factory factory(1, Device::reference, DType::f64), twin(1, Device::reference, DType::f64);
+  LinearHeads whole(4), grown(4);
+  whole.reserve(std::vector{2, 3}, factory);
+  whole.add_classes(2, factory);
+  grown.add_classes(2, twin);
+  const Tensor f = row({0.5, -1, 2, 0.25});
+  CHECK(whole.forward(f).logits.values() == grown.forward(f).logits.values());
+  CHECK(whole.class_weights().size() == 2);
+  CHECK(whole.part_of("heads.0.weight") == Part::new_classes);
+  CHECK(whole.part_of("heads.1.weight") == Part::later_classes);
+  CHECK(named_state(whole).size() == 4);
+  const std::unique_ptr<Classifier> copy = whole.copy();
+  CHECK(named_state(*copy).size() == 4);
+  whole.add_classes(3, factory);
+  grown.add_classes(3, twin);
+  CHECK(whole.forward(f).logits.values() == grown.forward(f).logits.values());
+  CHECK(whole.part_of("heads.0.bias") == Part::old_classes);
+  CHECK(whole.part_of("heads.1.bias") == Part::new_classes);
+  whole.add_classes(1, factory);  // more tasks than were reserved
+  grown.add_classes(1, twin);
+  CHECK(whole.forward(f).logits.values() == grown.forward(f).logits.values());
+}
+
+TEST_CASE("a task of another size than its reserved weights is refused, and so are reserved cosines") {
+  Factory factory(1, Device::reference, DType::f64);
+  LinearHeads heads(4);
+  heads.reserve(std::vector{2, 3}, factory);
+  CHECK_THROWS_WITH_AS(heads.add_classes(3, factory), "weights of 2 classes are reserved for a task of 3", Error);
+  CosineHeads cosines(4, factory);
+  CHECK_THROWS_WITH_AS(cosines.reserve(std::vector{2}, factory), doctest::Contains("leave out --classifier"),
+                       UsageError);
+}
+
 TEST_CASE("class weights are those that reach the logits: of a head, with its correction, of a cosine its scale") {
   Factory factory(1, Device::cpu);
   CorrectedHeads heads(2);

@@ -10,7 +10,7 @@ using namespace mneme;
 
 namespace {
 
-/// Its tensors have names of several levels, as in a network.
+/// A module whose tensors have names of several levels, as in a network.
 struct Pair : Module {
   Linear first;
   BatchNorm2d norm;

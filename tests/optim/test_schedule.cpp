@@ -124,6 +124,14 @@ TEST_CASE("patience: a least rate above the first ends the task at the first dro
   CHECK(last.return_to_best);
 }
 
+TEST_CASE("patience: the least rate itself is still trained with, and the first rate below it ends the task") {
+  const auto schedule = patience_schedule({.lr = 1, .factor = 4, .least = 0.25, .patience = 1});
+  CHECK(is(schedule->after_epoch(0, 1.0), 1, true, false, false));
+  CHECK(is(schedule->after_epoch(1, 2.0), 0.25, false, true, false));
+  CHECK(is(schedule->after_epoch(2, 0.5), 0.25, true, false, false));
+  CHECK(is(schedule->after_epoch(3, 2.0), 0.0625, false, true, true));
+}
+
 TEST_CASE("patience: its saved state goes on with the same decisions, wherever it was saved") {
   const std::vector<double> losses = {3, no_number, 2.5, 2.6, 2.7, 2.4, 2.5, 2.5, 2.5};
   const PatienceOptions options{.lr = 0.1, .factor = 2, .least = 0.02, .patience = 2};

@@ -47,7 +47,7 @@ class Tree:
         self.root = pathlib.Path(scratch.name)
         results = self.root / "docs" / "results"
         results.mkdir(parents=True)
-        (results / "reasons.json").write_text(json.dumps({"headline": ["cifar100 lwf-2-tasks"], "outside": {}, "no_row": {}}))
+        (results / "reasons.json").write_text(json.dumps({"headline": ["cifar100 lwf-2-tasks"], "outside": {}, "departs": {}, "no_row": {}}))
         (self.root / "README.md").write_text("before\n" + "\n".join(page.MARKS) + "\nafter\n")
         apps = self.root / "build" / "apps"
         apps.mkdir(parents=True)
@@ -95,6 +95,14 @@ class Verdicts(unittest.TestCase):
                          self.last_cell([row()], {"departures": ["method/lambda is 3 instead of 1"]})[0])
         self.assertEqual("shortened", self.last_cell(
             [row()], {"epochs": 5, "departures": ["training/epochs is 5 instead of 10"]})[0])
+
+    def test_a_run_before_its_preset_changed_departs_as_is_told(self):
+        tree = Tree(self, [row()])
+        reasons = tree.root / "docs" / "results" / "reasons.json"
+        told = {**json.loads(reasons.read_text()), "departs": {"2026-01-01-run": "plain steps instead of Adam"}}
+        reasons.write_text(json.dumps(told))
+        write_run(tree.root, "2026-01-01-run", departures=["method/lambda is 3 instead of 1"])
+        self.assertIn("| departs: plain steps instead of Adam |", tree.page())
 
     def test_rows_that_do_not_compare_say_so(self):
         self.assertEqual("not comparable", self.last_cell([row("not comparable")], {})[0])

@@ -1,5 +1,7 @@
 #include "incremental/experiment/storage/checkpoint_results.h"
 
+#include <cmath>
+
 #include "engine/base/error.h"
 
 namespace mneme {
@@ -41,6 +43,22 @@ std::vector<std::vector<ClassOutput>> last_layer_of(const json& rows) {
     for (const json& c : classes) row.push_back({c.at(0).get<double>(), c.at(1).get<double>(), c.at(2).get<double>()});
   }
   return last_layer;
+}
+
+json values_of(const RuleAccuracies& of) { return {of.task_aware.rows(), of.task_agnostic.rows()}; }
+
+RuleAccuracies rule_accuracies_of(const json& values) {
+  return {AccuracyMatrix(values.at(0).get<Triangle>()), AccuracyMatrix(values.at(1).get<Triangle>())};
+}
+
+/// A class without test images has NaN, which JSON writes as null.
+std::vector<std::vector<double>> class_accuracies_of(const json& rows) {
+  std::vector<std::vector<double>> accuracies;
+  for (const json& row : rows) {
+    std::vector<double>& classes = accuracies.emplace_back();
+    for (const json& value : row) classes.push_back(value.is_null() ? std::nan("") : value.get<double>());
+  }
+  return accuracies;
 }
 
 json value_of(const std::optional<double>& number) { return number ? json(*number) : json(); }
@@ -93,6 +111,10 @@ void save_results(Checkpoint& to, const RunResult& result) {
   to.values["task_agnostic"] = result.task_agnostic.rows();
   to.values["top5"] = result.top5.rows();
   to.values["last_layer"] = values_of(result.last_layer);
+  to.values["network"] = values_of(result.network);
+  to.values["nearest_mean"] = values_of(result.nearest_mean);
+  to.values["class_accuracy"] = result.class_accuracy;
+  to.values["forward_transfer"] = result.forward_transfer;
   save_confusion(to, result.confusion);
 }
 
@@ -103,6 +125,10 @@ void restore_results(const Checkpoint& from, RunResult& result) {
   result.task_agnostic = AccuracyMatrix(from.values.at("task_agnostic").get<Triangle>());
   result.top5 = AccuracyMatrix(from.values.at("top5").get<Triangle>());
   result.last_layer = last_layer_of(from.values.at("last_layer"));
+  result.network = rule_accuracies_of(from.values.at("network"));
+  result.nearest_mean = rule_accuracies_of(from.values.at("nearest_mean"));
+  result.class_accuracy = class_accuracies_of(from.values.at("class_accuracy"));
+  from.values.at("forward_transfer").get_to(result.forward_transfer);
   result.confusion = confusion_of(from);
 }
 

@@ -3,8 +3,10 @@
 namespace mneme {
 
 void save_train_state(Checkpoint& to, const TrainState& s) {
-  to.values["train"] = {{"stage", s.stage}, {"epoch", s.epoch},     {"step", s.step},     {"loss_sum", s.loss_sum},
-                        {"rate", s.rate},   {"seconds", s.seconds}, {"waited", s.waited}, {"done", s.done}};
+  to.values["train"] = {{"stage", s.stage},       {"epoch", s.epoch}, {"step", s.step},
+                        {"loss_sum", s.loss_sum}, {"rate", s.rate},   {"seconds", s.seconds},
+                        {"waited", s.waited},     {"done", s.done},   {"term_sums", s.term_sums},
+                        {"norm_sum", s.norm_sum}};
   if (s.best) to.add_group("best", s.best->state());
   if (s.stage_start) to.add_group("before", s.stage_start->state());
   if (const auto count = std::ssize(s.chosen.images)) {
@@ -22,6 +24,8 @@ TrainState train_state_of(const Checkpoint& from) {
   values.at("epoch").get_to(s.epoch);
   values.at("step").get_to(s.step);
   values.at("loss_sum").get_to(s.loss_sum);
+  values.at("term_sums").get_to(s.term_sums);
+  values.at("norm_sum").get_to(s.norm_sum);
   values.at("rate").get_to(s.rate);
   values.at("seconds").get_to(s.seconds);
   values.at("waited").get_to(s.waited);

@@ -1,6 +1,7 @@
 #include "incremental/experiment/storage/run_folder.h"
 
 #include "data/files/atomic_file.h"
+#include "data/files/file_bytes.h"
 #include "engine/base/error.h"
 
 #include <fcntl.h>
@@ -10,7 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
+#include <fstream>
 #include <iterator>
 #include <regex>
 #include <string>
@@ -36,10 +39,12 @@ constexpr const char* own_files[] = {"run.json",
                                      "exemplars.svg",
                                      "confusion.csv",
                                      "last_layer.csv",
+                                     "class_accuracy.csv",
                                      top5_file,
                                      "grid_search.csv",
                                      "summary.json",
-                                     "report.html"};
+                                     "report.html",
+                                     RunFolder::record_file};
 constexpr const char* models = "models";
 
 void create_folder(const fs::path& path) {
@@ -104,6 +109,14 @@ std::string as_csv(const AccuracyMatrix& accuracy) {
   return csv + '\n';
 }
 
+/// A text as one cell: in quotes if it holds a comma, a quote or a line end.
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + '"';
+}
+
 std::string sparse_csv(const ConfusionMatrix& confusion) {
   std::string csv = "true_class,predicted_class,images\n";
   for (const auto& [at, count] : confusion.counts())
@@ -113,17 +126,21 @@ std::string sparse_csv(const ConfusionMatrix& confusion) {
 
 }  // namespace
 
+void RunFolder::check_holds_no_run(const fs::path& path) {
+  const std::vector<fs::path> old = files_of_a_run(path);
+  MNEME_CHECK(old.empty(),
+              "{} already holds a run ({}); pass --resume to go on with it, --overwrite to replace it, or choose "
+              "another folder with --out",
+              path.string(), old.front().filename().string());
+}
+
 RunFolder::RunFolder(fs::path path, Existing existing) : path_(std::move(path)), checkpoints_(path_ / "checkpoints") {
   create_folder(path_);
   lock_ = lock_folder(path_);
   if (existing == Existing::resume) return;
   try {
-    const std::vector<fs::path> old = files_of_a_run(path_);
-    MNEME_CHECK(old.empty() || existing == Existing::overwrite,
-                "{} already holds a run ({}); pass --resume to go on with it, --overwrite to replace it, or choose "
-                "another folder with --out",
-                path_.string(), old.front().filename().string());
-    remove_old_run(old);
+    if (existing == Existing::refuse) check_holds_no_run(path_);
+    remove_old_run(files_of_a_run(path_));
     checkpoints_.remove();
   } catch (...) {
     ::close(lock_);
@@ -132,6 +149,32 @@ RunFolder::RunFolder(fs::path path, Existing existing) : path_(std::move(path)),
 }
 
 RunFolder::~RunFolder() { ::close(lock_); }
+
+std::vector<fs::path> RunFolder::files_without_times() const {
+  std::vector<fs::path> found;
+  for (const fs::path& file : files_of_a_run(path_)) {
+    const fs::path inside = fs::relative(file, path_);
+    if (inside != timing_file && inside != events_file && inside != record_file) found.push_back(inside);
+  }
+  return found;
+}
+
+std::string RunFolder::events() const {
+  try {
+    return read_file(path_ / events_file);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+std::vector<nlohmann::json> RunFolder::timing() const {
+  std::vector<nlohmann::json> records;
+  std::ifstream lines(path_ / timing_file);
+  for (std::string line; std::getline(lines, line);)
+    if (nlohmann::json record = nlohmann::json::parse(line, nullptr, false); record.is_object())
+      records.push_back(std::move(record));
+  return records;
+}
 
 fs::path RunFolder::model_path(int task) const {
   create_folder(path_ / models);
@@ -208,6 +251,21 @@ void RunFolder::write_last_layer(std::span<const std::vector<ClassOutput>> after
                        out.bias, out.mean_logit);
       }
   write_file_atomically(path_ / "last_layer.csv", csv);
+}
+
+void RunFolder::write_class_accuracies(std::span<const std::vector<double>> after_tasks,
+                                       std::span<const int> classes_per_task,
+                                       std::span<const std::string> class_names) const {
+  std::string csv = "after_task,task,class,name,accuracy_task_agnostic\n";
+  for (std::size_t step = 0; step < after_tasks.size(); ++step)
+    for (std::size_t task = 0, c = 0; task <= step; ++task)
+      for (int k = 0; k < classes_per_task[task]; ++k, ++c) {
+        const double accuracy = after_tasks[step].at(c);
+        fmt::format_to(std::back_inserter(csv), "{},{},{},{},{}\n", step + 1, task + 1, c,
+                       csv_cell(c < class_names.size() ? class_names[c] : ""),
+                       std::isfinite(accuracy) ? fmt::format("{}", accuracy) : "");
+      }
+  write_file_atomically(path_ / "class_accuracy.csv", csv);
 }
 
 void RunFolder::write_searches(std::span<const SearchResult> searches) const {

@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace mneme {
 
@@ -25,6 +27,8 @@ class RunFolder {
   /// process is writing to it, or if it contains a run and `existing` is refuse. With overwrite, the files of the old
   /// run are removed, and no other files; with resume they remain.
   explicit RunFolder(std::filesystem::path path, Existing existing = Existing::refuse);
+  /// Throws the Error of the constructor if `path` contains a run. Creates and changes nothing.
+  static void check_holds_no_run(const std::filesystem::path& path);
   /// Releases the lock.
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
@@ -36,6 +40,11 @@ class RunFolder {
   CheckpointFolder& checkpoints() { return checkpoints_; }
   /// The checkpoints from which a stopped run continues.
   const CheckpointFolder& checkpoints() const { return checkpoints_; }
+  /// The name of the record of a finished run (storage/finished_record.h).
+  static constexpr const char* record_file = "results.checkpoint";
+  /// The files of the run that exist and tell no times, as paths inside the folder, without the record.
+  std::vector<std::filesystem::path> files_without_times() const;
+
   /// The file of the weights after `task`, counted from 0: models/task_01.safetensors and so on. In the names and
   /// contents of files tasks count from 1.
   std::filesystem::path model_path(int task) const;
@@ -58,6 +67,10 @@ class RunFolder {
   void write_top5(const AccuracyMatrix& top5) const;
   /// Writes tensorboard/events.out.tfevents.0.mneme.
   void write_events(std::string_view events) const;
+  /// What TensorBoard's file holds; empty if it is missing or cannot be read.
+  std::string events() const;
+  /// The lines of timing.jsonl that are JSON; none if it is missing or cannot be read.
+  std::vector<nlohmann::json> timing() const;
   /// Appends events to that file.
   void append_events(std::string_view events) const;
   /// Writes exemplars.csv with the columns task, class, rank, index, distance: the whole ledger so far.
@@ -70,6 +83,10 @@ class RunFolder {
   /// Writes last_layer.csv with the columns after_task, task, class, weight_length, bias, mean_logit.
   void write_last_layer(std::span<const std::vector<ClassOutput>> after_tasks,
                         std::span<const int> classes_per_task) const;
+  /// Writes class_accuracy.csv with the columns after_task, task, class, name, accuracy_task_agnostic; the last is
+  /// empty for a class without test images.
+  void write_class_accuracies(std::span<const std::vector<double>> after_tasks, std::span<const int> classes_per_task,
+                              std::span<const std::string> class_names) const;
   /// Writes grid_search.csv with the columns task, what, rate, weight, accuracy: every trial, and after the trials of a
   /// task the values chosen.
   void write_searches(std::span<const SearchResult> searches) const;

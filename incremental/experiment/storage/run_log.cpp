@@ -16,6 +16,10 @@ std::string events_of_epoch(const RunResult& run, std::size_t index) {
   std::vector<Scalar> scalars = {{epoch.stage + "/loss", epoch.loss},
                                  {epoch.stage + "/learning_rate", epoch.lr},
                                  {"speed/images_per_second", static_cast<double>(epoch.images) / epoch.seconds}};
+  for (const auto& [name, share] : epoch.terms) scalars.emplace_back(epoch.stage + "/loss_terms/" + name, share);
+  if (epoch.gradient_norm) scalars.emplace_back(epoch.stage + "/gradient_norm", *epoch.gradient_norm);
+  for (const auto& [name, value] : epoch.numbers) scalars.emplace_back("method/" + name, value);
+  if (epoch.validation_loss) scalars.emplace_back("validation/loss", *epoch.validation_loss);
   if (epoch.validation_accuracy) scalars.emplace_back("validation/accuracy", *epoch.validation_accuracy);
   return scalar_event(epoch.ended, static_cast<std::int64_t>(index) + 1, scalars);
 }
@@ -43,10 +47,14 @@ std::string events_of_task(const RunResult& run, int task) {
   return scalar_event(end_of_task(run, task), task + 1, scalars);
 }
 
+/// In the order in which a run without interruption adds them: the epochs of a task, then its accuracies.
 std::string all_events(const RunResult& run) {
-  std::string events = first_event(run.epochs.empty() ? 0 : run.epochs[0].ended);
-  for (std::size_t i = 0; i < run.epochs.size(); ++i) events += events_of_epoch(run, i);
-  for (int task = 0; task < run.tasks_done(); ++task) events += events_of_task(run, task);
+  std::string events = first_event(0);
+  std::size_t next = 0;
+  for (int task = 0; task <= run.tasks_done(); ++task) {
+    for (; next < run.epochs.size() && run.epochs[next].task <= task; ++next) events += events_of_epoch(run, next);
+    if (task < run.tasks_done()) events += events_of_task(run, task);
+  }
   return events;
 }
 
@@ -61,6 +69,30 @@ RunLog::RunLog(const RunFolder& folder, const RunResult& so_far) : folder_(folde
   folder_.write_metrics(metrics);
   folder_.write_timing(timing);
   folder_.write_events(all_events(so_far));
+}
+
+bool read_times(const RunFolder& folder, RunResult& run) {
+  const std::vector<nlohmann::json> lines = folder.timing();
+  if (lines.size() != run.epochs.size()) return false;
+  const auto number = [](const nlohmann::json& line, const char* key) {
+    const auto found = line.find(key);
+    return found != line.end() && found->is_number() ? found->get<double>() : std::nan("");
+  };
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    run.epochs[i].seconds = number(lines[i], "seconds");
+    run.epochs[i].ended = number(lines[i], "ended");
+    if (std::isnan(run.epochs[i].seconds) || std::isnan(run.epochs[i].ended)) return false;
+  }
+  return true;
+}
+
+bool has_whole_events(const RunFolder& folder, const RunResult& run) { return folder.events() == all_events(run); }
+
+void write_logs_again(const RunFolder& folder, const RunResult& run) {
+  std::vector<nlohmann::json> metrics;
+  for (const EpochRecord& epoch : run.epochs) metrics.push_back(as_json(epoch));
+  folder.write_metrics(metrics);
+  folder.write_events(all_events(run));
 }
 
 void RunLog::add_epoch(const RunResult& so_far) const {

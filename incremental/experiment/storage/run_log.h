@@ -21,4 +21,11 @@ class RunLog {
   const RunFolder& folder_;
 };
 
+/// Gives the epochs of a finished run the times that timing.jsonl tells. False if it does not tell them all.
+bool read_times(const RunFolder& folder, RunResult& run);
+/// Whether TensorBoard's file is what the epochs and tasks of a finished run make of it.
+bool has_whole_events(const RunFolder& folder, const RunResult& run);
+/// Writes metrics.jsonl and TensorBoard's file again.
+void write_logs_again(const RunFolder& folder, const RunResult& run);
+
 }  // namespace mneme

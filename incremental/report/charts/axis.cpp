@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace mneme {
 namespace {
@@ -18,7 +19,13 @@ double round_step(double wanted) {
 
 }  // namespace
 
+double Axis::place(double value, double from, double to) const {
+  const double share = log_ticks.empty() ? (value - low) / (high - low) : std::log(value / low) / std::log(high / low);
+  return from + share * (to - from);
+}
+
 std::vector<double> Axis::ticks() const {
+  if (!log_ticks.empty()) return log_ticks;
   std::vector<double> at;
   const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
   for (double i = first; i <= last; ++i) at.push_back(i * step);
@@ -26,6 +33,7 @@ std::vector<double> Axis::ticks() const {
 }
 
 std::string Axis::text(double tick) const {
+  if (!log_ticks.empty()) return fmt::format("{:g}", tick);
   const int decimals = std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-9)));
   if (decimals > 6 || std::abs(tick) >= 1e7) return fmt::format("{:g}", tick);
   const std::string text = fmt::format("{:.{}f}", tick == 0 ? 0 : tick, decimals);
@@ -38,6 +46,11 @@ Axis round_axis(double low, double high, int ticks) {
   if (high - low < smallest) high = low + std::max(smallest, std::abs(low) * 0.1);
   const double step = round_step((high - low) / ticks);
   return {std::floor(low / step + 1e-9) * step, std::ceil(high / step - 1e-9) * step, step};
+}
+
+Axis log_axis(std::vector<double> values) {
+  if (values.size() < 2 || values.front() <= 0 || values.back() <= values.front()) return {};
+  return {values.front(), values.back(), 1, std::move(values)};
 }
 
 Axis whole_number_axis(int low, int high, int max_ticks) {

@@ -19,7 +19,7 @@ void append_series(std::string& out, const PlotFrame& frame, const BarSeries& se
     const double x = static_cast<double>(group) + 1 + begin, y = frame.y(100 * series.values[group]);
     fmt::format_to(std::back_inserter(out),
                    "<rect x={} y={} width={} height={}><title>{}, task {}: {} %</title></rect>", coordinate(frame.x(x)),
-                   coordinate(y), coordinate(frame.x(x + width) - frame.x(x)), coordinate(PlotFrame::floor - y),
+                   coordinate(y), coordinate(frame.x(x + width) - frame.x(x)), coordinate(frame.floor - y),
                    escaped(series.name), group + 1, percent(series.values[group], 2));
   }
   out += "</g>";
@@ -55,7 +55,7 @@ std::string draw(const BarChart& chart) {
     append_series(drawing, frame, series, begin, width);
     begin += width;
   }
-  return figure(legend(chart.series), drawing, PlotFrame::width, PlotFrame::height, chart.title, chart.note);
+  return figure(legend(chart.series), drawing, frame.size.width, frame.size.height, chart.title, chart.note);
 }
 
 }  // namespace mneme

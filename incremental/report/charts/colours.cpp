@@ -67,6 +67,29 @@ void append_levels(std::string& out, const char* name, Scale scale, Theme theme)
 
 constexpr int order_levels = 24;
 
+// Paul Tol, "Colour schemes", SRON/EPS/TN/09-002: the scheme "bright" without its grey.
+constexpr std::array<Rgb, separate_colours> tol_bright = {hex(0x4477aa), hex(0xee6677), hex(0x228833),
+                                                          hex(0xccbb44), hex(0x66ccee), hex(0xaa3377)};
+constexpr std::array<Rgb, separate_colours> greys = {hex(0x000000), hex(0x8c8c8c), hex(0x4d4d4d),
+                                                     hex(0xb0b0b0), hex(0x262626), hex(0x6e6e6e)};
+
+std::string series_variables(const std::array<Rgb, separate_colours>& colours) {
+  std::string out;
+  for (int i = 0; i < separate_colours; ++i)
+    out += fmt::format("--series-{}:{};", i, css(colours[static_cast<std::size_t>(i)]));
+  return out;
+}
+
+/// Series and ordered series in greys, the first of an order the lightest.
+std::string grey_variables() {
+  std::string out = series_variables(greys);
+  for (int i = 0; i < order_levels; ++i) {
+    const auto level = static_cast<std::uint8_t>(std::lround(0xb8 * (1 - i / (order_levels - 1.0))));
+    out += fmt::format("--order-{}:{};", i, css({level, level, level}));
+  }
+  return out;
+}
+
 }  // namespace
 
 Rgb colour_at(Scale scale, Theme theme, double position) {
@@ -82,10 +105,7 @@ Rgb colour_at(Scale scale, Theme theme, double position) {
 }
 
 std::string colour_variables(Theme theme) {
-  std::string out;
-  const auto& separate = theme == Theme::light ? separate_light : separate_dark;
-  for (int i = 0; i < separate_colours; ++i)
-    out += fmt::format("--series-{}:{};", i, css(separate[static_cast<std::size_t>(i)]));
+  std::string out = series_variables(theme == Theme::light ? separate_light : separate_dark);
   for (int i = 0; i < order_levels; ++i)
     out += fmt::format("--order-{}:{};", i, css(colour_at(Scale::order, theme, i / (order_levels - 1.0))));
   append_levels(out, "heat", Scale::amount, theme);
@@ -100,6 +120,14 @@ std::string colour_rules() {
       fmt::format_to(std::back_inserter(out), ".{0}-{1}{{fill:var(--{0}-{1})}}.{0}-ink-{1}{{fill:var(--{0}-ink-{1})}}",
                      name, level);
   return out;
+}
+
+const std::vector<Palette>& palettes() {
+  static const std::vector<Palette> all = {
+      {"okabe-ito", "after Okabe and Ito, as on the pages", [] { return std::string(); }},
+      {"tol-bright", "Paul Tol's bright scheme", [] { return series_variables(tol_bright); }},
+      {"grey", "for print without colours", grey_variables}};
+  return all;
 }
 
 std::string series_colour(int index) { return fmt::format("var(--series-{})", index % separate_colours); }

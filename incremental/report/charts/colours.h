@@ -43,4 +43,14 @@ std::string series_colour(int index);
 /// The CSS colour of item `index` of `count` ordered items; it follows the theme.
 std::string ordered_colour(int index, int count);
 
+/// A choice of colours for figures in print, which replaces those of light pages.
+struct Palette {
+  const char* name;     ///< as flags call it
+  const char* summary;  ///< what it is for, a few words
+  /// The custom properties that it replaces, as colour_variables() writes them.
+  std::string (*variables)();
+};
+/// The palettes, the usual one first.
+const std::vector<Palette>& palettes();
+
 }  // namespace mneme

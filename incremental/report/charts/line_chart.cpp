@@ -16,6 +16,8 @@ constexpr double end_values_room = 34, label_height = 15;
 constexpr std::size_t most_points = 600;   // per curve, about one per pixel
 constexpr std::size_t most_markers = 400;  // in the whole drawing
 constexpr std::size_t most_legend_entries = 12;
+constexpr double most_apart = 5,
+                 share_apart = 0.6;  // of curves with whiskers: units, and share of the points' distance
 
 bool is_drawn(const CurvePoint& point) { return std::isfinite(point.x) && std::isfinite(point.y); }
 
@@ -78,7 +80,7 @@ std::string whisker(const PlotFrame& frame, const CurvePoint& point) {
 
 void append_curve(std::string& out, const PlotFrame& frame, const Curve& curve, int shape, bool with_markers) {
   const std::vector<CurvePoint> points = thinned(curve.points);
-  fmt::format_to(std::back_inserter(out), "<g style=\"--c:{}\"><path class=curve{} d=\"{}\"/>", curve.colour,
+  fmt::format_to(std::back_inserter(out), "<g style=\"color:{}\"><path class=curve{} d=\"{}\"/>", curve.colour,
                  curve.dashed ? " stroke-dasharray=\"6 4\"" : "", path_of(frame, points));
   for (const CurvePoint& point : points) {
     const bool alone = points.size() == 1;  // a path of one point would be invisible
@@ -89,6 +91,32 @@ void append_curve(std::string& out, const PlotFrame& frame, const Curve& curve, 
                    shape % 4 == 0 ? "circle" : "path");
   }
   out += "</g>";
+}
+
+/// The smallest distance between two points of a curve, in units of the drawing; 0 if no curve has two points.
+double spacing_of(const PlotFrame& frame, const std::vector<Curve>& curves) {
+  double smallest = frame.right - frame.left;
+  bool is_known = false;
+  for (const Curve& curve : curves)
+    for (std::size_t i = 1; i < curve.points.size(); ++i)
+      if (const double dx = frame.x(curve.points[i].x) - frame.x(curve.points[i - 1].x); dx > 0)
+        smallest = std::min(smallest, dx), is_known = true;
+  return is_known ? smallest : 0;
+}
+
+/// How far neighbouring curves are drawn side by side: not at all unless at least two curves have whiskers.
+double distance_apart(const PlotFrame& frame, const std::vector<Curve>& curves) {
+  const auto has_whiskers = [](const Curve& curve) {
+    return std::ranges::any_of(curve.points, [](const CurvePoint& point) { return point.deviation > 0; });
+  };
+  if (std::ranges::count_if(curves, has_whiskers) < 2) return 0;
+  return std::min(most_apart, share_apart * spacing_of(frame, curves) / static_cast<double>(curves.size()));
+}
+
+PlotFrame moved(PlotFrame frame, double by) {
+  frame.left += by;
+  frame.right += by;
+  return frame;
 }
 
 /// Prints the last values next to the ends of their curves. Values that would overlap are moved apart, but not below
@@ -107,7 +135,7 @@ void append_end_values(std::string& out, const PlotFrame& frame, const std::vect
     }
   std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
   for (std::size_t i = 1; i < labels.size(); ++i) labels[i].y = std::max(labels[i].y, labels[i - 1].y + label_height);
-  double lowest = PlotFrame::floor;
+  double lowest = frame.floor;
   for (auto label = labels.rbegin(); label != labels.rend(); ++label, lowest -= label_height)
     label->y = std::min(label->y, lowest);
   for (const Label& label : labels)
@@ -135,7 +163,7 @@ std::string legend(const LineChart& chart) {
   std::string out;
   for (const std::size_t i : legend_entries(chart))
     fmt::format_to(std::back_inserter(out),
-                   "<span><svg width=26 height=12 aria-hidden=true style=\"--c:{}\">{}</svg>{}</span>",
+                   "<span><svg width=26 height=12 aria-hidden=true style=\"color:{}\">{}</svg>{}</span>",
                    chart.curves[i].colour, sample(chart.curves[i], i), escaped(chart.curves[i].name));
   return out.empty() ? out : "<div class=legend>" + out + "</div>";
 }
@@ -143,7 +171,7 @@ std::string legend(const LineChart& chart) {
 }  // namespace
 
 LegendRows legend_rows(const LineChart& chart, double width) {
-  constexpr double sample_width = 32, letter_width = 6.5, between = 16, row_height = 18;
+  constexpr double sample_width = 32, letter_width = 7.2, between = 16, row_height = 18;
   const std::vector<std::size_t> entries = legend_entries(chart);
   std::size_t longest = 0;
   for (const std::size_t i : entries) longest = std::max(longest, chart.curves[i].name.size());
@@ -153,7 +181,7 @@ LegendRows legend_rows(const LineChart& chart, double width) {
   for (std::size_t n = 0; n < entries.size(); ++n) {
     const Curve& curve = chart.curves[entries[n]];
     fmt::format_to(std::back_inserter(out.drawing),
-                   "<g transform=\"translate({} {})\" style=\"--c:{}\">{}<text x={} y=10>{}</text></g>",
+                   "<g transform=\"translate({} {})\" style=\"color:{}\">{}<text x={} y=10>{}</text></g>",
                    coordinate(step * static_cast<double>(n % columns)),
                    coordinate(row_height * static_cast<double>(n / columns)), curve.colour, sample(curve, entries[n]),
                    coordinate(sample_width), escaped(curve.name));
@@ -163,20 +191,23 @@ LegendRows legend_rows(const LineChart& chart, double width) {
 }
 
 std::string drawing_of(const LineChart& chart) {
-  PlotFrame frame{chart.x, chart.y};
+  PlotFrame frame{chart.x, chart.y, chart.size};
   if (chart.end_values) frame.right -= end_values_room;
   std::size_t points = 0;
   for (const Curve& curve : chart.curves) points += curve.points.size();
 
   std::string drawing = frame.axes(chart.x_label, chart.y_label, chart.rules);
-  int shape = 0;
-  for (const Curve& curve : chart.curves) append_curve(drawing, frame, curve, shape++, points <= most_markers);
+  const double apart = distance_apart(frame, chart.curves);
+  const double middle = (static_cast<double>(chart.curves.size()) - 1) / 2;
+  for (std::size_t i = 0; i < chart.curves.size(); ++i)
+    append_curve(drawing, moved(frame, apart * (static_cast<double>(i) - middle)), chart.curves[i], static_cast<int>(i),
+                 points <= most_markers);
   if (chart.end_values) append_end_values(drawing, frame, chart.curves);
   return drawing;
 }
 
 std::string draw(const LineChart& chart) {
-  return figure(legend(chart), drawing_of(chart), PlotFrame::width, PlotFrame::height, chart.title, chart.note);
+  return figure(legend(chart), drawing_of(chart), chart.size.width, chart.size.height, chart.title, chart.note);
 }
 
 }  // namespace mneme

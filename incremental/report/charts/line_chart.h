@@ -2,6 +2,7 @@
 // Curves over common axes, as inline SVG that follows the page's light or dark theme.
 
 #include "incremental/report/charts/axis.h"
+#include "incremental/report/charts/plot_frame.h"
 
 #include <string>
 #include <vector>
@@ -35,13 +36,15 @@ struct LineChart {
   std::vector<double> rules;  ///< x values of vertical lines, for example where a task begins
   bool end_values = false;    ///< print the last y of each curve next to its end
   std::string note;           ///< a sentence under the caption; may be empty
+  ChartSize size = {};        ///< of the drawing
 };
 
 /// The chart as a HTML figure: legend, drawing and caption. All texts are escaped. Curves with very many points are
-/// thinned; the extremes of every stretch are kept. Markers are drawn only if there is room for them.
+/// thinned; the extremes of every stretch are kept. Markers are drawn only if there is room for them. Where several
+/// curves have whiskers, the curves are drawn a little side by side, so that no whisker covers another.
 std::string draw(const LineChart& chart);
 
-/// Only the drawing, PlotFrame::width wide and PlotFrame::height high.
+/// Only the drawing, as large as the chart's size.
 std::string drawing_of(const LineChart& chart);
 
 /// A legend as SVG elements.

@@ -14,6 +14,21 @@ constexpr const char* dark_page =
     "--page:#0f1419;--panel:#171e25;--ink:#e6ebf0;--soft:#9fb0bf;--line:#2c3641;--grid:#222b34;"
     "--light-only:none;--dark-only:inline;color-scheme:dark;";
 
+constexpr const char* charts = R"(
+svg text{font-family:inherit;fill:var(--soft);font-size:12.5px}
+svg .label{font-size:13px;fill:var(--ink)}
+svg .value{font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--page);stroke-width:3px}
+.grid{stroke:var(--grid)}
+.axis{stroke:var(--soft)}
+.rule{stroke:var(--soft);stroke-opacity:.45;stroke-width:.8}
+.curve{fill:none;stroke:currentColor;stroke-width:2.1;stroke-linejoin:round;stroke-linecap:round}
+.whisker{fill:none;stroke:currentColor;stroke-width:1.4;stroke-opacity:.6}
+.dot{fill:currentColor;stroke:var(--page);stroke-width:1}
+.rank{fill:none;stroke:var(--soft)}
+.alike{stroke:var(--ink);stroke-width:3.5;stroke-linecap:round}
+.dot:hover{stroke:var(--ink);stroke-width:2}
+)";
+
 constexpr const char* layout = R"(
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);
@@ -45,24 +60,26 @@ figcaption b{color:var(--ink);font-weight:600}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:13.5px;color:var(--soft);margin:0 0 4px 8px;min-height:22px}
 .legend span{display:inline-flex;align-items:center;gap:6px}
 svg.chart{display:block;width:100%;height:auto;overflow:visible}
-svg text{font-family:inherit;fill:var(--soft);font-size:12.5px}
-svg .label{font-size:13px;fill:var(--ink)}
-svg .value{font-weight:650;font-size:13px;paint-order:stroke;stroke:var(--page);stroke-width:3px}
-.grid{stroke:var(--grid)}
-.axis{stroke:var(--soft)}
-.rule{stroke:var(--soft);stroke-opacity:.45;stroke-width:.8}
-.curve{fill:none;stroke:var(--c);stroke-width:2.1;stroke-linejoin:round;stroke-linecap:round}
-.whisker{fill:none;stroke:var(--c);stroke-width:1.4;stroke-opacity:.6}
-.dot{fill:var(--c);stroke:var(--page);stroke-width:1}
-.dot:hover{stroke:var(--ink);stroke-width:2}
 .cells rect{stroke:var(--page);stroke-width:1}
 .cells text{text-anchor:middle;font-size:inherit;font-variant-numeric:tabular-nums;pointer-events:none}
 .cells g:hover rect{stroke:var(--ink);stroke-width:1.5}
 image{image-rendering:pixelated}
 .only-light{display:var(--light-only)}
 .only-dark{display:var(--dark-only)}
+svg .count-low{fill:var(--ink)}
+svg .count-high{fill:var(--page)}
 .hover{fill:var(--ink);fill-opacity:0}
 .hover:hover{fill-opacity:.08;stroke:var(--ink)}
+.contents{display:flex;flex-wrap:wrap;gap:2px 20px;padding:12px 0;border-bottom:1px solid var(--line);font-size:14px}
+a{color:var(--series-0)}
+.contents a{text-decoration:none}
+.contents a:hover{text-decoration:underline}
+.save{font:inherit;font-size:12.5px;color:var(--soft);background:none;border:1px solid var(--line);border-radius:5px;
+padding:0 7px;cursor:pointer}
+.save:hover{color:var(--ink);border-color:var(--soft)}
+.made{color:var(--soft);font-size:14px;margin-top:8px}
+.made code{color:var(--ink);overflow-wrap:anywhere}
+code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:14.5px;width:100%;margin:6px 0}
 th,td{text-align:left;vertical-align:top;padding:6px 18px 6px 0;border-bottom:1px solid var(--line)}
@@ -72,8 +89,24 @@ th.over{text-align:center}
 td.soft{color:var(--soft)}
 .dense th,.dense td{padding-right:12px}
 .dense td:first-child{white-space:nowrap}
+.setting th{padding-top:16px;color:var(--ink);font-size:14px}
+.setting .soft{color:var(--soft);font-weight:400}
+td b{font-weight:700}
+summary{cursor:pointer;font-weight:600;margin:10px 0 2px}
 .settings td:first-child{white-space:nowrap;color:var(--soft)}
 .settings td{overflow-wrap:anywhere;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:13px}
+dl.settings{columns:2 420px;column-gap:36px;font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;margin:6px 0}
+dl.settings div{break-inside:avoid;padding:2px 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere}
+dl.settings dt{display:inline;color:var(--soft);margin-right:10px}
+dl.settings dd{display:inline;margin:0}
+@media(max-width:600px){
+main{padding:20px 14px 40px}
+h1{font-size:25px}
+th,td{padding-right:12px}
+.cards{grid-template-columns:1fr 1fr;gap:8px}
+.card{padding:10px}
+.card .big{font-size:26px}
+}
 footer{margin-top:48px;padding-top:14px;border-top:1px solid var(--line);color:var(--soft);font-size:13.5px}
 @media print{
 body{font-size:11pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
@@ -81,11 +114,21 @@ main{max-width:none;padding:0}
 h2{break-after:avoid;margin-top:26px}
 h2+p{break-after:avoid}
 .card,tr{break-inside:avoid}
-.cards{grid-template-columns:repeat(5,1fr);gap:8px}
-.card{padding:8px 10px}
-.card .big{font-size:22px}
-table{font-size:9.5pt}
-th,td{padding:3px 12px 3px 0}
+.cards{grid-template-columns:repeat(6,1fr);gap:6px}
+.card{padding:6px 8px}
+.card .what{font-size:9pt}
+.card .kind,.card .how{font-size:8pt}
+.card .big{font-size:19px}
+.contents,.save,footer{display:none}
+.scroll{overflow:visible}
+table{font-size:8.5pt}
+th{font-size:8pt}
+th,td{padding:2px 8px 2px 0;overflow-wrap:anywhere}
+.dense,.dense th{font-size:7.5pt}
+.dense th,.dense td{padding-right:6px}
+.dense td:first-child,.settings td:first-child,td.n,th.n{white-space:normal}
+dl.settings{columns:3;column-gap:5mm;font-size:6.5pt;line-height:1.3}
+dl.settings div{padding:0}
 .pair{grid-template-columns:1fr 1fr;gap:12px 18px}
 }
 @page{margin:14mm}
@@ -93,9 +136,15 @@ th,td{padding:3px 12px 3px 0}
 
 }  // namespace
 
+std::string page_variables(Theme theme) {
+  return (theme == Theme::light ? light_page : dark_page) + colour_variables(theme);
+}
+
+std::string chart_style() { return charts; }
+
 std::string page_style() {
-  return fmt::format(":root{{{}{}}}@media screen and (prefers-color-scheme:dark){{:root{{{}{}}}}}{}{}", light_page,
-                     colour_variables(Theme::light), dark_page, colour_variables(Theme::dark), layout, colour_rules());
+  return fmt::format(":root{{{}}}@media screen and (prefers-color-scheme:dark){{:root{{{}}}}}{}{}{}",
+                     page_variables(Theme::light), page_variables(Theme::dark), layout, charts, colour_rules());
 }
 
 }  // namespace mneme

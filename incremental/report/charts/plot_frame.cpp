@@ -26,7 +26,7 @@ std::string PlotFrame::axes(std::string_view x_label, std::string_view y_label, 
         fmt::arg("x", coordinate(x(tick))));
   fmt::format_to(std::back_inserter(out), "<line class=axis x1={} x2={} y1={y} y2={y} />", coordinate(left),
                  coordinate(right), fmt::arg("y", coordinate(floor)));
-  return out + axis_names(x_label, y_label, left, right, top, floor, height - 6);
+  return out + axis_names(x_label, y_label, left, right, top, floor, size.height - 6);
 }
 
 std::string axis_names(std::string_view x_label, std::string_view y_label, double left, double right, double top,

@@ -9,17 +9,22 @@
 
 namespace mneme {
 
-/// The plotting area of a chart, in pixels.
-struct PlotFrame {
-  static constexpr double width = 560,  ///< of the drawing
-      height = 330;                     ///< of the drawing
-  static constexpr double left = 62,    ///< left edge of the plotting area
-      top = 14,                         ///< its upper edge
-      floor = height - 46;              ///< its lower edge
+/// The size of a drawing, in units: pixels on a page at its full width. Texts are 12.5 units high whatever the size.
+struct ChartSize {
+  double width = 560,  ///< of the whole drawing
+      height = 330;    ///< likewise
+};
 
-  Axis x_axis,                ///< horizontal axis
-      y_axis;                 ///< vertical axis
-  double right = width - 16;  ///< right edge of the plotting area
+/// The plotting area of a chart, in units.
+struct PlotFrame {
+  Axis x_axis,          ///< horizontal axis
+      y_axis;           ///< vertical axis
+  ChartSize size = {};  ///< of the drawing around the plotting area
+
+  double left = 62,              ///< left edge of the plotting area
+      right = size.width - 16,   ///< its right edge
+      top = 14,                  ///< its upper edge
+      floor = size.height - 46;  ///< its lower edge
 
   /// The pixel position of a value on the horizontal axis.
   double x(double value) const { return x_axis.place(value, left, right); }

@@ -18,7 +18,8 @@ struct KeyNumber {
   std::string used_by;       ///< the papers that report it, with their name for it
   double task_agnostic = 0,  ///< fraction of 1; NaN if undefined
       task_aware = 0;        ///< likewise
-  bool has_aware = true;     ///< false: only task-agnostic predictions have it
+  bool has_aware = true,     ///< false: only task-agnostic predictions have it
+      has_agnostic = true;   ///< false: only task-aware predictions have it
 };
 
 /// All averages of a run. Throws Error if the matrices have different numbers of steps or more steps than planned
@@ -40,6 +41,9 @@ NamedValue find_number(const std::vector<KeyNumber>& numbers, std::string_view n
 /// Acc_t of a matrix of this run, weighted by test images, or by classes if the numbers of test images are unknown. See
 /// weighted_accuracy_per_step().
 std::vector<double> accuracy_per_step(const RunResult& run, const AccuracyMatrix& accuracy);
+
+/// The accuracies on old and on new classes, with the same weights.
+std::vector<OldAndNew> old_and_new_per_step(const RunResult& run, const AccuracyMatrix& accuracy);
 
 /// The content of summary.json: identity of the run, matrices as nested arrays, curves per step, and all key numbers as
 /// fractions of 1. `average_incremental_accuracy` and `final_accuracy` repeat two task-agnostic values under their

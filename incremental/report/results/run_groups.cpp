@@ -8,8 +8,9 @@
 
 #include "engine/base/error.h"
 #include "incremental/report/results/key_numbers.h"
-#include "incremental/report/results/seeds.h"
+#include "incremental/report/results/run_folders.h"
 #include "incremental/report/results/stored_run.h"
+#include "incremental/report/statistics/sample.h"
 
 namespace mneme {
 namespace {
@@ -17,8 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-/// Settings that influence results but are not part of the protocol.
-constexpr const char* beside_protocol[] = {"method", "data", "prediction_rule", "auxiliary", "protocol"};
+/// Settings that influence results but, with those of the method, are not part of the protocol.
+constexpr const char* beside_protocol[] = {"data", "protocol"};
 constexpr size_t most_in_label = 3;
 
 json settings_in(const RunResult& run) {
@@ -77,6 +78,7 @@ void label(std::vector<RunGroup>& groups) {
   std::map<std::string, Namesakes> by_label;
   for (RunGroup& group : groups) {
     group.label = name_with_slots(group.first());
+    if (!group.first().unfinished.empty()) group.label += " (unfinished)";
     by_label[group.label].push_back(&group);
   }
   for (const auto& [name, namesakes] : by_label)
@@ -121,19 +123,13 @@ std::string name_with_slots(const RunResult& run) {
   return slots.empty() ? run.method : fmt::format("{} ({})", run.method, slots);
 }
 
-std::vector<NamedRun> runs_in(std::span<const std::string> folders) {
+std::vector<NamedRun> runs_in(std::span<const std::string> words, Reading reading) {
   std::vector<NamedRun> runs;
-  std::set<fs::path> known;
-  const auto add = [&](const fs::path& folder) {
-    NamedRun run{folder.string(), stored_run(folder)};
-    if (known.insert(fs::canonical(folder)).second) runs.push_back(std::move(run));
-  };
-  for (const fs::path folder : folders) {
-    const auto seeds = seed_folders(folder);
-    if (seeds.empty() || fs::exists(folder / "summary.json"))
-      add(folder);
-    else
-      for (const auto& [seed, path] : seeds) add(path);
+  for (const fs::path& path : named_runs(words)) {
+    MNEME_CHECK(reading == Reading::summary || fs::is_directory(path),
+                "{}: is a summary alone; name the folder of the run, with everything that it left behind",
+                path.string());
+    runs.push_back({path.string(), reading == Reading::summary ? stored_summary(path) : stored_run(path)});
   }
   return runs;
 }
@@ -142,6 +138,7 @@ json deciding_settings(const RunResult& run) {
   json settings = settings_in(run);
   settings.erase("class_order");  // it may depend on the seed; the protocol contains it
   settings["tasks_done"] = run.tasks_done();
+  if (!run.unfinished.empty()) settings["unfinished"] = true;  // it is no repetition of finished runs
   return settings;
 }
 
@@ -164,6 +161,7 @@ std::vector<Difference> protocol_differences(const RunResult& there, const RunRe
   const auto part = [](const RunResult& run) {
     json settings = settings_in(run);
     for (const char* key : beside_protocol) settings.erase(key);
+    for (const char* key : settings_of_the_method) settings.erase(key);
     if (settings.contains("network") && settings["network"].is_object())
       for (const char* of_the_method : {"classifier", "last_relu"}) settings["network"].erase(of_the_method);
     return settings;

@@ -31,9 +31,14 @@ struct RunGroup {
 /// The method, and the slots that replace its own: "lucir (sampler ratio)".
 std::string name_with_slots(const RunResult& run);
 
-/// The run in each folder, or the runs of several seeds that --seeds put into it. A run that is named twice is read
-/// once. Throws Error as stored_run() does.
-std::vector<NamedRun> runs_in(std::span<const std::string> folders);
+/// How much of a run is read.
+enum class Reading {
+  whole,    ///< everything, as stored_run() does
+  summary,  ///< the numbers alone, as stored_summary() does
+};
+/// The runs that the words name, see named_runs(). Throws Error as stored_run() and stored_summary() do, and for a
+/// summary by another name that is to be read as a whole.
+std::vector<NamedRun> runs_in(std::span<const std::string> words, Reading reading = Reading::whole);
 
 /// Groups the runs, in the order of their first runs. A second run with the same seed, for example from another
 /// machine, forms a group of its own. A label contains the method and, if needed, the preset, the settings that differ,
@@ -46,6 +51,8 @@ void check_comparable(std::span<const NamedRun> runs);
 
 /// The settings that determine a run's results, without seed and machine.
 nlohmann::json deciding_settings(const RunResult& run);
+/// Those of them that belong to the method and not to the protocol.
+inline constexpr const char* settings_of_the_method[] = {"method", "prediction_rule", "auxiliary"};
 
 /// The settings in which the protocols of two runs differ; empty if run.json does not contain them.
 std::vector<Difference> protocol_differences(const RunResult& there, const RunResult& here);

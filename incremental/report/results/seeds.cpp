@@ -3,16 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <iterator>
 #include <limits>
-#include <numbers>
-#include <numeric>
 #include <regex>
 
 #include "data/files/file_bytes.h"
 #include "engine/base/error.h"
-#include "incremental/report/charts/markup.h"
+#include "incremental/report/results/run_state.h"
+#include "incremental/report/statistics/sample.h"
 
 namespace mneme {
 namespace {
@@ -20,13 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr std::pair<const char*, const char*> judged_by[] = {
-    {"average_incremental_accuracy_task_agnostic", "average incremental accuracy, task-agnostic"},
-    {"final_accuracy_task_agnostic", "final accuracy, task-agnostic"},
-    {"final_mean_forgetting_task_agnostic", "forgetting, task-agnostic"},
-    {"average_incremental_accuracy_task_aware", "average incremental accuracy, task-aware"},
-    {"final_accuracy_task_aware", "final accuracy, task-aware"},
-    {"final_mean_forgetting_task_aware", "forgetting, task-aware"}};
+constexpr const char* judged_by[] = {
+    "average_incremental_accuracy_task_agnostic", "final_accuracy_task_agnostic", "final_mean_forgetting_task_agnostic",
+    "average_incremental_accuracy_task_aware",    "final_accuracy_task_aware",    "final_mean_forgetting_task_aware"};
 
 double value_of(const json& summary, const std::string& key) {
   const json value = summary.value(key, json());
@@ -64,42 +57,6 @@ std::pair<std::vector<double>, std::vector<double>> pairs_of(const SeedRuns& a, 
 
 }  // namespace
 
-double mean_of(std::span<const double> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-double deviation_of(std::span<const double> values) {
-  if (values.size() < 2) return std::numeric_limits<double>::quiet_NaN();
-  const double mean = mean_of(values);
-  double squares = 0;
-  for (double v : values) squares += (v - mean) * (v - mean);
-  return std::sqrt(squares / static_cast<double>(values.size() - 1));
-}
-
-double student_two_sided(double t, int freedom) {
-  const double angle = std::atan(std::abs(t) / std::sqrt(freedom)), cosine = std::cos(angle), sine = std::sin(angle);
-  const bool odd = freedom % 2 != 0;
-  double term = odd ? cosine : 1, sum = 0;
-  for (int k = odd ? 3 : 2; k <= freedom; k += 2) {
-    sum += term;
-    term *= cosine * cosine * (k - 1) / k;
-  }
-  const double inside = odd ? 2 / std::numbers::pi * (angle + sine * sum) : sine * sum;
-  return std::max(0.0, 1 - inside);
-}
-
-PairedTest paired_test(std::span<const double> a, std::span<const double> b) {
-  MNEME_CHECK(a.size() == b.size() && a.size() >= 2,
-              "a paired test needs at least two seeds that both sides have, got {} and {} values", a.size(), b.size());
-  std::vector<double> d(a.size());
-  for (size_t i = 0; i < d.size(); ++i) d[i] = a[i] - b[i];
-  PairedTest test{static_cast<int>(d.size()), mean_of(d)};
-  const double error = deviation_of(d) / std::sqrt(static_cast<double>(d.size()));
-  test.t = test.difference == 0 ? 0 : test.difference / error;
-  test.p = student_two_sided(test.t, test.pairs - 1);
-  return test;
-}
-
 std::map<uint64_t, fs::path> seed_folders(const fs::path& folder) {
   static const std::regex name(R"(seed(\d{1,19}))");
   std::map<uint64_t, fs::path> found;
@@ -117,6 +74,9 @@ SeedRuns read_seed_runs(const fs::path& folder) {
   for (const auto& [seed, path] : seed_folders(folder)) {
     runs[seed] = json::parse(read_file(path / "summary.json"), nullptr, false);
     MNEME_CHECK(runs[seed].is_object(), "{} is not a run's summary", (path / "summary.json").string());
+    const json& done = runs[seed].value("tasks_done", json());
+    const std::string unfinished = why_unfinished(path, done.is_number_integer() ? done.get<int>() : 0);
+    MNEME_CHECK(unfinished.empty(), "{}: this run is unfinished, as {}", path.string(), unfinished);
   }
   MNEME_CHECK(!runs.empty(), "{} holds no folders seed1, seed2, ...: give a folder that --seeds filled",
               folder.string());
@@ -135,32 +95,20 @@ void check_comparable(const SeedRuns& runs, const SeedRuns& against, bool mixed)
 std::vector<SeedRow> seed_rows(const SeedRuns& runs, const SeedRuns& against, bool mixed) {
   check_comparable(runs, against, mixed);
   std::vector<SeedRow> rows;
-  for (const auto& [key, label] : judged_by) {
+  for (const char* key : judged_by) {
     const std::vector<double> values = values_of(runs, key);
-    SeedRow row{key, label, mean_of(values), deviation_of(values), {}, {}, {}};
+    SeedRow row{key, mean_of(values), deviation_of(values), {}, {}, {}};
     if (!against.empty()) {
       const std::vector<double> theirs = values_of(against, key);
       row.against_mean = mean_of(theirs);
       row.against_deviation = deviation_of(theirs);
       const auto [a, b] = pairs_of(runs, against, key);
       row.test = paired_test(a, b);
+      row.wilcoxon = wilcoxon_test(a, b);
     }
     rows.push_back(std::move(row));
   }
   return rows;
-}
-
-std::string as_text(const std::vector<SeedRow>& rows) {
-  std::string out;
-  for (const SeedRow& row : rows) {
-    fmt::format_to(std::back_inserter(out), "{:<45}{:>14} %", row.label, percent_of(row.mean, row.deviation));
-    if (row.test)
-      fmt::format_to(std::back_inserter(out), "   against {:>16} %: {:+.2f} points, t({}) = {:.2f}, p = {:.3f}",
-                     percent_of(*row.against_mean, *row.against_deviation), 100 * row.test->difference,
-                     row.test->pairs - 1, row.test->t, row.test->p);
-    out += '\n';
-  }
-  return out;
 }
 
 json as_json(const std::vector<SeedRow>& rows, const SeedRuns& runs) {
@@ -170,9 +118,15 @@ json as_json(const std::vector<SeedRow>& rows, const SeedRuns& runs) {
     json& entry =
         out[row.key] = {{"mean", row.mean}, {"deviation", row.deviation}, {"values", values_of(runs, row.key)}};
     if (row.test)
-      entry["against"] = {{"mean", *row.against_mean}, {"deviation", *row.against_deviation},
-                          {"pairs", row.test->pairs},  {"difference", row.test->difference},
-                          {"t", row.test->t},          {"p", row.test->p}};
+      entry["against"] = {{"mean", *row.against_mean},
+                          {"deviation", *row.against_deviation},
+                          {"pairs", row.test->pairs},
+                          {"difference", row.test->difference},
+                          {"t", row.test->t},
+                          {"p", row.test->p},
+                          {"interval_95", {row.test->low, row.test->high}},
+                          {"wilcoxon", row.wilcoxon.statistic},
+                          {"wilcoxon_p", row.wilcoxon.p}};
   }
   return out;
 }

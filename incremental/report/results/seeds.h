@@ -1,5 +1,5 @@
 #pragma once
-// Several seeds of one run: means, deviations, and a test whether two sets of runs differ significantly.
+// Several seeds of one run: means, deviations, and tests whether two sets of runs differ.
 
 #include <filesystem>
 #include <map>
@@ -9,27 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "incremental/report/statistics/paired_tests.h"
+
 namespace mneme {
-
-/// The mean of values.
-double mean_of(std::span<const double> values);
-/// The sample standard deviation with n - 1 in the denominator; NaN for fewer than two values.
-double deviation_of(std::span<const double> values);
-
-/// P(|T| >= |t|) for Student's T with `freedom` degrees of freedom, by the finite series of Abramowitz and Stegun,
-/// "Handbook of Mathematical Functions", 26.7.3 and 26.7.4.
-double student_two_sided(double t, int freedom);
-
-/// The paired Student's t-test of a[i] and b[i]: T = mean(d) / (s(d) / sqrt n) with d = a - b and n - 1 degrees of
-/// freedom. It assumes that the differences are normally distributed, which a few seeds can neither confirm nor refute.
-struct PairedTest {
-  int pairs = 0;          ///< number n of pairs
-  double difference = 0;  ///< mean of a - b
-  double t = 0;           ///< infinite if all differences are equal and not 0
-  double p = 1;           ///< two-sided p-value
-};
-/// Throws Error unless both sides have the same number of values, at least two.
-PairedTest paired_test(std::span<const double> a, std::span<const double> b);
 
 /// The folders seedN in `folder`, which --seeds creates, by N. There may be none.
 std::map<uint64_t, std::filesystem::path> seed_folders(const std::filesystem::path& folder);
@@ -42,13 +24,13 @@ SeedRuns read_seed_runs(const std::filesystem::path& folder);
 
 /// One average over the seeds, and its comparison with other runs of the same seeds.
 struct SeedRow {
-  std::string key,                     ///< name of the average in summary.json
-      label;                           ///< readable name
+  std::string key;                     ///< name of the average in summary.json
   double mean = 0,                     ///< over the seeds
       deviation = 0;                   ///< sample standard deviation
   std::optional<double> against_mean,  ///< mean of the other runs
       against_deviation;               ///< their deviation
   std::optional<PairedTest> test;      ///< over the seeds that both sides have
+  WilcoxonTest wilcoxon = {};          ///< likewise
 };
 
 /// Throws Error if the two sides (`against` may be empty) have fewer than two seeds in common, or if any run differs
@@ -59,8 +41,6 @@ void check_comparable(const SeedRuns& runs, const SeedRuns& against, bool mixed)
 /// The most important averages, for runs that check_comparable() accepts.
 std::vector<SeedRow> seed_rows(const SeedRuns& runs, const SeedRuns& against, bool mixed);
 
-/// The rows as a text table, in percent.
-std::string as_text(const std::vector<SeedRow>& rows);
 /// The content of seeds.json, as fractions of 1.
 nlohmann::json as_json(const std::vector<SeedRow>& rows, const SeedRuns& runs);
 

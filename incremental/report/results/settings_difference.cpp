@@ -13,7 +13,8 @@ using Leaves = std::map<std::string, std::string>;
 constexpr size_t most_differences = 3, most_letters = 40;
 constexpr const char* of_the_machine[] = {"device", "exact_convolutions", "backend", "version", "format"};
 /// Settings that belong to one seed, or follow from other settings.
-constexpr const char* derived[] = {"seed", "first_task", "first_task_from", "exemplars_from", "preset"};
+constexpr const char* derived[] = {"seed",   "first_task", "first_task_from", "exemplars_from",
+                                   "preset", "left_out",   "provenance"};
 
 void add_leaves(Leaves& to, const std::string& path, const json& value) {
   if (!value.is_object()) {

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
 
 #include "data/files/file_bytes.h"
 #include "data/files/text_lines.h"
 #include "engine/base/error.h"
+#include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/run_format.h"
+#include "incremental/report/results/run_state.h"
 
 namespace mneme {
 namespace {
@@ -52,13 +55,23 @@ void read_summary(const json& summary, RunResult& run) {
   run.task_aware = AccuracyMatrix(summary.at("accuracy_task_aware").get<Triangle>());
   run.task_agnostic = AccuracyMatrix(summary.at("accuracy_task_agnostic").get<Triangle>());
   run.top5 = AccuracyMatrix(summary.value("top5_accuracy_task_agnostic", Triangle()));
+  const auto matrix = [&](const char* key) { return AccuracyMatrix(summary.value(key, Triangle())); };
+  run.network = {matrix("accuracy_by_network_task_aware"), matrix("accuracy_by_network_task_agnostic")};
+  run.nearest_mean = {matrix("accuracy_by_nearest_mean_task_aware"), matrix("accuracy_by_nearest_mean_task_agnostic")};
+  run.forward_transfer = summary.value("forward_transfer_per_task", run.forward_transfer);
+  run.reference_task_aware = summary.value("reference_accuracy_task_aware", run.reference_task_aware);
+  run.reference_task_agnostic = summary.value("reference_accuracy_task_agnostic", run.reference_task_agnostic);
 }
 
 bool is_sound(const RunResult& run) {
   const auto plausible = [](int classes) { return classes > 0 && classes <= most_classes; };
   return std::ranges::all_of(run.classes_per_task, plausible) && run.tasks_done() > 0 &&
          run.tasks_done() <= run.tasks_planned() && run.task_aware.steps() == run.tasks_done() &&
-         (run.top5.empty() || run.top5.steps() == run.tasks_done());
+         std::ranges::all_of(
+             std::initializer_list<const AccuracyMatrix*>{&run.top5, &run.network.task_aware,
+                                                          &run.network.task_agnostic, &run.nearest_mean.task_aware,
+                                                          &run.nearest_mean.task_agnostic},
+             [&](const AccuracyMatrix* a) { return a->empty() || a->steps() == run.tasks_done(); });
 }
 
 int classes_learned(const RunResult& run) {
@@ -162,20 +175,9 @@ bool fits(const LastLayers& layers, const RunResult& run) {
   return true;
 }
 
-}  // namespace
-
-RunResult stored_run(const fs::path& folder) {
-  check_is_run(folder);
-  RunResult run;
-  const fs::path summary = folder / "summary.json", last_layer = folder / "last_layer.csv";
-  try {
-    read_json(summary, [&](const json& content) { read_summary(content, run); });
-  } catch (const Error& error) {
-    const std::string what = error.what();
-    fail("{}{}", what.starts_with(summary.string()) ? "" : summary.string() + ": ", what);
-  }
-  MNEME_CHECK(is_sound(run), "{}: its accuracies do not fit its tasks", summary.string());
-  read_json(folder / "run.json", [&](const json& content) { run.settings = content.get<json::object_t>(); });
+/// Reads the files that a run writes again after every task, beside summary.json.
+void read_files_of_task(const fs::path& folder, RunResult& run) {
+  const fs::path last_layer = folder / "last_layer.csv";
   const int first_task = first_task_number(run.settings);
   run.confusion = read_confusion(folder / "confusion.csv", classes_learned(run));
   run.test_images_per_task = test_images(run);
@@ -183,6 +185,80 @@ RunResult stored_run(const fs::path& folder) {
   if (fs::exists(last_layer)) run.last_layer = read_last_layers(last_layer, first_task);
   MNEME_CHECK(run.last_layer.empty() || fits(run.last_layer, run),
               "{}: last_layer.csv does not fit summary.json; are they of one run?", folder.string());
+}
+
+/// Reads a run.json: the settings, and apart from them how the run was made.
+void read_settings(const fs::path& file, RunResult& run) {
+  read_json(file, [&](const json& content) {
+    run.settings = content.get<json::object_t>();
+    run.provenance = run.settings.value("provenance", json());
+    run.settings.erase("provenance");
+  });
+}
+
+/// The run of a summary, without what lies beside it. Every error names the file.
+RunResult run_of_summary(const fs::path& summary) {
+  RunResult run;
+  try {
+    read_json(summary, [&](const json& content) { read_summary(content, run); });
+  } catch (const Error& error) {
+    const std::string what = error.what();
+    fail("{}{}", what.starts_with(summary.string()) ? "" : summary.string() + ": ", what);
+  }
+  MNEME_CHECK(is_sound(run), "{}: its accuracies do not fit its tasks", summary.string());
+  return run;
+}
+
+/// run.json beside a summary by this name.
+fs::path settings_beside(const fs::path& summary) {
+  constexpr std::string_view ending = "summary.json";
+  const std::string name = summary.filename().string();
+  const std::string begin = name.ends_with(ending) ? name.substr(0, name.size() - ending.size()) : "";
+  return summary.parent_path() / (begin + "run.json");
+}
+
+/// Throws Error unless the averages that follow from the accuracies are those of the summary.
+void check_averages(const RunResult& run, const fs::path& summary) {
+  constexpr double rounding = 1e-9;
+  double stored = 0;
+  read_json(summary, [&](const json& content) { stored = content.at("average_incremental_accuracy").get<double>(); });
+  const double ours = mean_over_steps(accuracy_per_step(run, run.task_agnostic));
+  MNEME_CHECK(std::abs(stored - ours) <= rounding,
+              "{}: its averages weigh the tasks by their test images, whose numbers it does not tell; put the run's "
+              "confusion.csv beside it",
+              summary.string());
+}
+
+}  // namespace
+
+RunResult stored_run(const fs::path& folder) {
+  check_is_run(folder);
+  RunResult run = run_of_summary(folder / "summary.json");
+  read_settings(folder / "run.json", run);
+  run.unfinished = why_unfinished(folder, run.tasks_done());
+  try {
+    read_files_of_task(folder, run);
+  } catch (const Error& error) {
+    if (run.unfinished.empty()) throw;
+    fail("{}: this run is unfinished, as {}, and its files are not all of one task yet ({})", folder.string(),
+         run.unfinished, error.what());
+  }
+  return run;
+}
+
+RunResult stored_summary(const fs::path& path) {
+  const bool is_folder = fs::is_directory(path);
+  if (is_folder || !fs::exists(path)) check_is_run(path);
+  const fs::path summary = is_folder ? path / "summary.json" : path;
+  RunResult run = run_of_summary(summary);
+  if (const fs::path settings = settings_beside(summary); fs::exists(settings)) read_settings(settings, run);
+  if (const fs::path confusion = summary.parent_path() / "confusion.csv"; is_folder && fs::exists(confusion)) {
+    run.confusion = read_confusion(confusion, classes_learned(run));
+    run.test_images_per_task = test_images(run);
+    run.confusion = ConfusionMatrix();
+  }
+  check_averages(run, summary);
+  if (is_folder) run.unfinished = why_unfinished(path, run.tasks_done());
   return run;
 }
 

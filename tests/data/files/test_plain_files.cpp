@@ -6,7 +6,7 @@
 #include "data/files/atomic_file.h"
 #include "data/files/checksum.h"
 #include "data/files/file_bytes.h"
-#include "data/files/mapped_file.h"
+#include "data/files/input_file.h"
 #include "data/files/output_file.h"
 #include "data/formats/mat_file.h"
 #include "data/images/image_folder.h"
@@ -32,7 +32,7 @@ TEST_CASE("every reader refuses a pipe and a device") {
   for (const fs::path& file : {special.pipe, fs::path("/dev/zero"), special.scratch.path()}) {
     CAPTURE(file.string());
     check_says(message_of([&] { read_file(file); }), "not a plain file");
-    check_says(message_of([&] { MappedFile{file}; }), "not a plain file");
+    check_says(message_of([&] { InputFile{file}; }), "not a plain file");
     check_says(message_of([&] { md5_of_file(file); }), "not a plain file");
     if (can_read_mat()) check_says(message_of([&] { read_mat_arrays(file, {"X"}); }), "not a plain file");
   }

@@ -165,6 +165,23 @@ TEST_CASE("a pickle that would run code is refused by name") {
                  "numpy.ndarray"));
 }
 
+TEST_CASE("names of NumPy beyond its arrays are refused, whichever of its modules they are in") {
+  for (const char* module : {"numpy", "numpy.core.multiarray", "numpy._core.multiarray", "numpy.core.numeric",
+                             "numpy._core.numeric", "numpy.random", "numpy.testing._private.utils"})
+    for (const char* name : {"load", "fromfile", "runstring", "_frombuffer2", "ndarray2", "scalars"}) {
+      const std::string object = std::string(module) + "." + name;
+      CHECK(message_of(std::string("\x80\x02"
+                                   "c") +
+                       module + "\n" + name + "\n.") ==
+            "file: names the Python object " + object + "; only plain data and NumPy arrays are read");
+    }
+  for (const char* swapped : {"numpy.core.numeric\n_reconstruct", "numpy\nscalar", "builtins\nndarray", "numpy\nbytes"})
+    CHECK(contains(message_of(std::string("\x80\x02"
+                                          "c") +
+                              swapped + "\n."),
+                   "names the Python object"));
+}
+
 TEST_CASE("damaged structure is refused with the place") {
   CHECK(contains(message_of(""), "is an empty file"));
   CHECK(contains(message_of("\x80\x02."), "leaves values behind"));

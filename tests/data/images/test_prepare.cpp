@@ -298,6 +298,16 @@ TEST_CASE("damage to a pack is noticed") {
   CHECK_THROWS_AS(open_pack(images.scratch / "none"), Error);
 }
 
+TEST_CASE("a pack that is cut short while it is open is told of in a line, and ends no program") {
+  const RawImages images;
+  images.prepare("pack");
+  const PackedSplit pack = open_pack(images.scratch / "pack");
+  CHECK(message_of([&] { pack.train->image(0); }) == "no error");
+  std::filesystem::resize_file(images.scratch / "pack", pack_header_bytes + 10);
+  check_says(message_of([&] { pack.train->image(0); }), "something has cut it short");
+  check_says(message_of([&] { open_pack(images.scratch / "pack"); }), "is not as long as it says");
+}
+
 TEST_CASE("an index that points outside its file is refused, whatever its checksum says") {
   const RawImages images(2, 1);
   images.prepare("pack");

@@ -51,6 +51,15 @@ TEST_CASE("a plan that cannot be made is asked for again, not remembered as an e
   CHECK(plans.get(key, [] { return 4; }) == 4);
 }
 
+TEST_CASE("the bytes of a convolution are those of its three tensors") {
+  const Restored after;
+  set_precision(Precision::tf32);
+  const double numbers = 128 * 16 * 32 * 32 * 2 + 16 * 16 * 9;
+  CHECK(conv_key(ConvPass::weights, shape).bytes() == 4 * numbers);
+  set_precision(Precision::bf16);
+  CHECK(conv_key(ConvPass::forward, shape).bytes() == 2 * numbers);
+}
+
 TEST_CASE("channels lie last where input or output has a multiple of eight") {
   ConvShape s = shape;
   CHECK(conv_key(ConvPass::forward, s).layout == Layout::channels_last);

@@ -15,7 +15,8 @@ namespace {
 
 struct Chosen {
   explicit Chosen(Precision wanted, bool repeatable = false)
-      : precise(set_precision, wanted, precision()), deterministic(set_deterministic, repeatable, mneme::deterministic()) {}
+      : precise(set_precision, wanted, precision()),
+        deterministic(set_deterministic, repeatable, mneme::deterministic()) {}
   Switched<Precision> precise;
   Switched<bool> deterministic;
 };
@@ -132,6 +133,33 @@ TEST_CASE("batch norm over many images gives the exact numbers, which need sums 
     }
     for (size_t i = 0; i < 6; ++i) CHECK(distance(found[i + 6], found[i]) < 2e-6);
   }
+}
+
+TEST_CASE("rows longer than a warp, and columns longer than a block, give the exact numbers and gradients") {
+  if (!gpu_here()) return;
+  const Shape shape{300, 1001};
+  const std::vector<float> values = normal_values(shape.elements(), 7), gradient = normal_values(shape.elements(), 8);
+  std::vector<int> classes;
+  for (int i = 0; i < 300; ++i) classes.push_back(i * 7 % 1001);
+  std::vector<std::vector<double>> found;
+  for (const Device device : {Device::reference, Device::cuda}) {
+    const TensorOptions options{device, device == Device::reference ? DType::f64 : DType::f32};
+    const Tensor dy = Tensor::from(gradient, shape, options), labels = Tensor::from(classes, {300}, device);
+    const auto note = [&](auto operation) {
+      Tensor x = Tensor::from(values, shape, options).requires_grad();
+      const Tensor y = operation(x);
+      backward(y, Tensor::view(dy, 0, y.shape()));
+      found.push_back(y.values());
+      found.push_back(x.grad().values());
+    };
+    note([](const Tensor& x) { return softmax(x); });
+    note([](const Tensor& x) { return log_softmax(x); });
+    note([](const Tensor& x) { return normalize_rows(x); });
+    note([&](const Tensor& x) { return softmax_cross_entropy(x, labels); });
+    note([](const Tensor& x) { return sum_to_size(x, {1001}); });
+    note([](const Tensor& x) { return sum_last(x); });
+  }
+  for (size_t i = 0; i < found.size() / 2; ++i) CHECK(distance(found[i + found.size() / 2], found[i]) < 3e-6);
 }
 
 TEST_CASE("more memory than the GPU has is refused with the device's name and the size") {

@@ -42,19 +42,46 @@ TEST_CASE("walking by steps meets the channels that dividing finds, whatever the
   }
 }
 
-/// Does what channel_sums_of does, one thread after another.
-template <int K, class T, class F>
-std::vector<double> sums_as_a_gpu_adds(const ImageView& v, const F& f) {
+/// Does what channel_sums_of does with packs of P channels, one thread after another.
+template <int K, class T, int P = 1, class F>
+std::vector<double> sums_as_a_gpu_adds(const ImageView& image, const F& f) {
+  const ImageView v{image.images, image.groups, image.pixels, image.lanes / P};
   const SumGrid grid = sum_grid(v);
-  std::vector<double> sums(static_cast<size_t>(K * v.channels()));
+  std::vector<double> sums(static_cast<size_t>(K * image.channels()));
   for (int64_t channel = 0; channel < v.channels(); ++channel)
     for (int64_t split = 0; split < grid.splits; ++split)
       for (int64_t row = 0; row < grid.rows; ++row) {
-        double total[K] = {};
-        add_share<K, T>(v, f, channel, split * grid.rows + row, int64_t{grid.splits} * grid.rows, total);
-        for (int k = 0; k < K; ++k) sums[static_cast<size_t>(k * v.channels() + channel)] += total[k];
+        double total[K][P] = {};
+        add_share<K, P, T>(v, f, channel, split * grid.rows + row, int64_t{grid.splits} * grid.rows, total);
+        for (int k = 0; k < K; ++k)
+          for (int p = 0; p < P; ++p) sums[static_cast<size_t>(k * image.channels() + channel * P + p)] += total[k][p];
       }
   return sums;
+}
+
+/// Terms of which every element has its own, alone and four at a time.
+struct OwnTerms {
+  static constexpr int pack = 4;
+  void operator()(int64_t i, int64_t c, double* term) const {
+    term[0] = static_cast<double>(i % 1024), term[1] = static_cast<double>(c);
+  }
+  void several(int64_t i, int64_t c, double (&term)[2][pack]) const {
+    for (int k = 0; k < pack; ++k) {
+      double one[2];
+      (*this)(i + k, c + k, one);
+      term[0][k] = one[0], term[1][k] = one[1];
+    }
+  }
+};
+
+TEST_CASE("sums of packs of channels are those of each channel alone") {
+  int compared = 0;
+  for (const ImageView& v : views) {
+    if (v.lanes % OwnTerms::pack != 0) continue;
+    ++compared;
+    CHECK(sums_as_a_gpu_adds<2, double, OwnTerms::pack>(v, OwnTerms{}) == sums_as_a_gpu_adds<2, double>(v, OwnTerms{}));
+  }
+  CHECK(compared > 0);
 }
 
 TEST_CASE("a channel's shares count each of its elements once") {

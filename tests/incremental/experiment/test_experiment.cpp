@@ -12,6 +12,7 @@
 #include "data/files/file_bytes.h"
 #include "engine/base/parallel.h"
 #include "engine/safetensors.h"
+#include "incremental/models/model_file.h"
 #include "tests/incremental/tiny_run.h"
 
 namespace mneme::test {
@@ -36,7 +37,7 @@ TEST_CASE("a run's numbers are those of its folder: accuracies, models, metrics,
   CHECK(settings["class_order"] == std::vector<int>{0, 1, 2, 3});
   CHECK(settings["classes_per_task"] == std::vector<int>{2, 2});
   const SafetensorsFile model = read_safetensors(folder.model_path(1));
-  CHECK(model.metadata.at("classes") == "4");
+  CHECK(read_model(folder.model_path(1)).info.class_names.size() == 4);
   State stored;
   for (const auto& [name, tensor] : model.tensors) stored[name] = tensor.floats();
   CHECK(changed(state_of(experiment.net()), stored).empty());
@@ -84,7 +85,7 @@ TEST_CASE("a loss that runs away stops the run with task, epoch and step, and wh
   CHECK(message.find("task 2") != std::string::npos);
   CHECK(message.find("step") != std::string::npos);
   CHECK(json::parse(read_file(folder.path() / "summary.json"))["accuracy_task_aware"].size() == 1);
-  CHECK(read_safetensors(folder.model_path(0)).metadata.at("classes") == "2");
+  CHECK(read_model(folder.model_path(0)).info.class_names.size() == 2);
   CHECK_FALSE(fs::exists(folder.model_path(1)));
   CHECK(json::parse(read_file(folder.path() / "metrics.jsonl"))["task"] == 1);
 }

@@ -60,7 +60,7 @@ TEST_CASE("numbers that mean nothing are refused by the name of their flag") {
       {"--clip-norm must be at least 0, got -1", [](auto& o) { o.train.clip_norm = -1; }},
       {"--clip-value must be at least 0, got -1", [](auto& o) { o.train.clip_value = -1; }},
       {"--lr-lag must be at least 0, got -1", [](auto& o) { o.train.schedule_lag = -1; }},
-      {"--milestones must lie in [0, 1], got 80",
+      {"--milestones must lie in (0, 1], got 80",
        [](auto& o) {
          o.train.milestones = {0.5, 80};
        }},

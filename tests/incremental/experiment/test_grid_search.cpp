@@ -54,6 +54,14 @@ TEST_CASE("later tasks try the three largest rates below the first task's, in wh
   CHECK_THROWS_WITH_AS((void)search_grid(options, 1, 0.001, {}, world(1)), doctest::Contains("--grid-lrs"), Error);
 }
 
+TEST_CASE("of equally good rates the first tried is taken, the largest") {
+  const Trial equal = [](double, std::optional<double>) { return 0.5; };
+  CHECK(search_grid({}, 0, 0, {}, equal).lr == 0.5);
+  CHECK(search_grid({}, 1, 0.5, {}, equal).lr == 0.1);
+  const Trial hopeless = [](double, std::optional<double>) { return 0.0; };
+  CHECK(search_grid({}, 0, 0, {}, hopeless).lr == 0.5);
+}
+
 TEST_CASE("the weight is halved until the task is learned almost as well as without it") {
   const SearchResult at_once = search_grid({}, 1, 0.1, 10, world(10)), halved = search_grid({}, 1, 0.1, 10, world(3));
   CHECK(weights(at_once) == Rates{10});
@@ -123,14 +131,14 @@ TEST_CASE("a search is in the folder, trial by trial") {
   Experiment(searching("lwf"), data).run(folder, {});
   const std::vector<std::string> lines = read_lines(scratch / "run" / "grid_search.csv");
   CHECK(lines[0] == "task,what,rate,weight,accuracy");
-  CHECK(lines[1].starts_with("0,plain,0.02,,"));
-  CHECK(lines[2].starts_with("0,plain,0.05,,"));
-  CHECK(lines[3].starts_with("0,chosen,0.0"));
-  CHECK(lines[4].starts_with("1,plain,0.01,,"));
-  CHECK(lines[5].starts_with("1,plain,0.005,,"));
-  CHECK(lines[6].starts_with("1,guarded,0.0"));
+  CHECK(lines[1].starts_with("1,plain,0.02,,"));
+  CHECK(lines[2].starts_with("1,plain,0.05,,"));
+  CHECK(lines[3].starts_with("1,chosen,0.0"));
+  CHECK(lines[4].starts_with("2,plain,0.01,,"));
+  CHECK(lines[5].starts_with("2,plain,0.005,,"));
+  CHECK(lines[6].starts_with("2,guarded,0.0"));
   CHECK(lines[6].find(",10,") != std::string::npos);
-  CHECK(lines.back().starts_with("1,chosen,0.0"));
+  CHECK(lines.back().starts_with("2,chosen,0.0"));
 }
 
 TEST_CASE("trials of iCaRL are judged by the nearest class mean, and those of plain training by the logits") {
@@ -145,8 +153,8 @@ TEST_CASE("trials of iCaRL are judged by the nearest class mean, and those of pl
     std::erase_if(lines, [&](const std::string& line) { return !line.starts_with(kind); });
     return lines;
   };
-  CHECK(trials("", "1,plain") == trials("logits", "1,plain"));
-  CHECK(trials("", "1,guarded").at(0) != trials("logits", "1,guarded").at(0));
+  CHECK(trials("", "2,plain") == trials("logits", "2,plain"));
+  CHECK(trials("", "2,guarded").at(0) != trials("logits", "2,guarded").at(0));
 }
 
 TEST_CASE("a run that searches can be stopped anywhere, in a trial too, and ends in the same files") {

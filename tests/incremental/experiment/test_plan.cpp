@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+#include <regex>
+
 #include "engine/base/parallel.h"
 #include "incremental/experiment/dry_run.h"
 #include "tests/incremental/tiny_run.h"
@@ -109,6 +112,26 @@ TEST_CASE("a plan refuses what the run refuses: numbers out of range, and a last
   CHECK(refusal(o, data).empty());
 }
 
+TEST_CASE(
+    "an alpha that would look ahead on nothing is refused before the first step and by the plan, which tells of a "
+    "class that is not seen") {
+  ExperimentOptions o = tiny_options_for("il-baseline-meta");
+  CHECK(refusal(o).empty());
+  set_option(o.method_options, "--validation-exemplars", 0);
+  const std::string found = refusal(o);
+  CHECK(found ==
+        "task 2: alpha is learned on held-out images, and there are none; give --validation-exemplars more than 0, and "
+        "keep two exemplars of every class at least (--memory-per-class)");
+  CHECK_THROWS_WITH_AS((void)make_plan(o, tiny_data(), "nowhere"), found.c_str(), UsageError);
+
+  o = tiny_options_for("il-baseline-meta");
+  const char* warning = "of 4 classes have none to spare";
+  CHECK_FALSE(any_says(plan_warnings(o, make_scenario(tiny_data(), o.scenario, 1)), warning));
+  o.scenario.validation_fraction = 0;
+  const ResidentDataset few = tiny_data(4, 1, 1);
+  CHECK(any_says(plan_warnings(o, make_scenario(few, o.scenario, 1)), warning));
+}
+
 TEST_CASE("a plan refuses a stage that no class has images for") {
   ExperimentOptions o = tiny_options("bic");
   o.scenario.validation_fraction = 0;
@@ -182,13 +205,35 @@ TEST_CASE("a plan warns of known traps, and only where they are") {
                  "fixed: 6 images per class after the first task, 2 after the last"));
   CHECK(any_says(warnings("lwf", with_memory(MemoryBudget::Kind::per_class, 2)),
                  "grows: 4 images after the first task, 12 after the last"));
-  CHECK(any_says(warnings("lwf", nothing), "4 of 16 images of the first task are kept for validation"));
+  CHECK(any_says(warnings("lwf", nothing),
+                 "25 % of the training images, 4 of 16 in the first task, are held out for validation"));
   CHECK(any_says(warnings("lwf", [](auto& o) { o.scenario.validation_fraction = 0; }), "no validation images"));
-  CHECK(any_says(warnings("lwf", [](auto& o) { o.train.schedule = ScheduleKind::steps; }), "epochs are few"));
-  CHECK_FALSE(any_says(warnings("lwf", nothing), "epochs are few"));
+  CHECK(any_says(warnings("lwf", [](auto& o) { o.train.schedule = ScheduleKind::steps; }),
+                 "1 epoch is few for the 3 drops of the learning rate that --milestones asks for: it stays as it is"));
+  CHECK(any_says(warnings("lwf", [](auto& o) { o.train.schedule = ScheduleKind::steps, o.train.epochs = 2; }),
+                 "2 epochs are few for the 3 drops of the learning rate that --milestones asks for: it drops once"));
+  CHECK_FALSE(any_says(warnings("lwf", [](auto& o) { o.train.schedule = ScheduleKind::steps, o.train.epochs = 5; }),
+                       " few for"));
+  CHECK_FALSE(any_says(warnings("lwf", nothing), " few for"));
   CHECK(any_says(warnings("lwf", [](auto& o) { o.train.batch_size = 100; }), "task 1 has 1 step an epoch"));
   CHECK_FALSE(any_says(warnings("lwf", [](auto& o) { o.train.batch_size = 1; }), "steps an epoch"));
   CHECK(any_says(warnings("lwf", [](auto& o) { o.remarks = {"generated"}; }), "generated"));
+}
+
+TEST_CASE("counts of a plan stop at the largest number instead of becoming negative") {
+  ExperimentOptions o = tiny_options("lwf");
+  o.train.epochs = std::numeric_limits<int>::max();
+  o.train.warmup_epochs = std::numeric_limits<int>::max();
+  const ResidentDataset data = tiny_data();
+  for (const TaskPlan& task : plan_tasks(o, make_scenario(data, o.scenario, o.seed))) {
+    CHECK(task.visits > 0);
+    CHECK(task.epochs > 0);
+  }
+  o.memory = {MemoryBudget::Kind::per_class, std::numeric_limits<int>::max(), false};
+  const std::string all = as_text(make_plan(o, data, "."));
+  CHECK_MESSAGE(!std::regex_search(all, std::regex(" -[0-9]")), all);
+  CHECK_MESSAGE(all.find("the memory grows: 4294967294 images after the first task, 8589934588") != std::string::npos,
+                all);
 }
 
 TEST_CASE("a dry run takes the run's own first steps") {

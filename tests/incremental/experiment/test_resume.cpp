@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstring>
 #include <functional>
 #include <optional>
 
@@ -76,7 +77,7 @@ TEST_CASE("stopped at any step and resumed, also with other threads, a run ends 
   const ResidentDataset data = six_classes();
   const ScratchFolder scratch(memory_or_disk());
   finish_in(o, data, scratch / "whole");
-  CHECK(files_of_run(scratch / "whole").size() == 14);
+  CHECK(files_of_run(scratch / "whole").size() == 15);
   const int before = threads();
   int stops = 0;
   for (bool complete = false; !complete; stops += 3) {
@@ -129,6 +130,31 @@ TEST_CASE("every method resumes") {
     CAPTURE(method.name);
     ExperimentOptions o = tiny_options_for(method.name);
     o.train.epochs = 2;
+    o.save_models = true;
+    check_resumes(o, tiny_data());
+  }
+}
+
+TEST_CASE("weights of classes to come go on shrinking when a run does") {
+  for (const char* method : {"ss-il", "bic-ss-il"}) {
+    CAPTURE(method);
+    ExperimentOptions o = tiny_options_for(method);
+    set_option(o.method_options, "--as-released", true);
+    o.scenario.tasks = 3;
+    o.train.epochs = 2;
+    o.train.keep_momentum = true;
+    o.train.sgd = {.momentum = 0.9, .weight_decay = 0.1};
+    o.save_models = true;
+    check_resumes(o, tiny_data(6));
+  }
+}
+
+TEST_CASE("alpha goes on with what its optimiser gathered before the run was stopped") {
+  for (const char* optimizer : {"adam", "sgd"}) {
+    ExperimentOptions o = tiny_options_for("il-baseline-meta");
+    set_option(o.method_options, "--alpha-optimizer", optimizer);
+    set_option(o.method_options, "--alpha-period", 1);
+    o.train.epochs = 3;
     o.save_models = true;
     check_resumes(o, tiny_data());
   }
@@ -200,6 +226,32 @@ TEST_CASE("a checkpoint of other settings, data or version is refused, naming wh
   check_says(resume_message(o, data, path), "version is \"0.0.1\" there");
 }
 
+TEST_CASE("a run goes on under other instructions where the bits are the same, and is told why where they are not") {
+  const ExperimentOptions o = eventful();
+  const ResidentDataset data = six_classes();
+  const ScratchFolder scratch(memory_or_disk());
+  REQUIRE_FALSE(run_until(o, data, scratch / "run", 5));
+  CheckpointFolder checkpoints(scratch / "run/checkpoints");
+  Checkpoint newest = *checkpoints.newest(say_nothing);
+  const std::string here = newest.values["settings"]["backend"];
+  const auto message_for = [&](const std::string& kernels, const std::string& instructions) {
+    std::string there = here;
+    there.replace(there.find(": ") + 2, there.find(" kernels") - there.find(": ") - 2, kernels);
+    if (const size_t bracket = there.rfind(" ("); !instructions.empty() && bracket != there.npos)
+      there = there.substr(0, bracket) + " (" + instructions + ")";
+    newest.values["settings"]["backend"] = there;
+    checkpoints.write(newest);
+    return resume_message(o, data, scratch / "run");
+  };
+  const bool vectors = here.find("avx") != std::string::npos;
+  if (vectors) CHECK(message_for("avx512", "") == "no error");
+  if (vectors) CHECK(message_for("avx2", "") == "no error");
+  check_says(message_for("strange", ""),
+             "cannot go on here to the same numbers: its convolutions were computed by the strange");
+  if (here.find("oneDNN") != std::string::npos)
+    check_says(message_for("avx2", "strange"), "with strange instructions, and here with");
+}
+
 TEST_CASE("a checkpoint whose content does not fit is refused in one line") {
   const ExperimentOptions o = eventful();
   const ResidentDataset data = six_classes();
@@ -246,6 +298,37 @@ TEST_CASE("a damaged newest checkpoint costs an epoch and a line, not the run") 
   REQUIRE(said.size() == 1);
   check_says(said[0], "is damaged");
   CHECK(different_files(scratch / "whole", scratch / "run") == std::vector<std::string>{});
+}
+
+/// TensorBoard's events by their steps and tags, without the times and speeds: each record without its wall time.
+std::vector<std::string> events_without_times(const fs::path& run) {
+  const std::string bytes = read_file(run / "tensorboard/events.out.tfevents.0.mneme");
+  constexpr size_t before = 12, behind = 4, wall_time = 9;
+  std::vector<std::string> records;
+  for (size_t at = 0; at < bytes.size();) {
+    uint64_t size = 0;
+    std::memcpy(&size, bytes.data() + at, sizeof size);
+    std::string record = bytes.substr(at + before + wall_time, size - wall_time);
+    // The speed is a field like the others: its tag, a key of one byte, and four bytes.
+    if (const size_t speed = record.find("images_per_second"); speed != record.npos)
+      record.replace(speed + 18, 4, "????");
+    records.push_back(std::move(record));
+    at += before + size + behind;
+  }
+  return records;
+}
+
+TEST_CASE("TensorBoard's file of a resumed run is that of a run without interruption but for the times") {
+  const ExperimentOptions o = eventful();
+  const ResidentDataset data = six_classes();
+  const ScratchFolder scratch(memory_or_disk());
+  finish_in(o, data, scratch / "whole");
+  for (const int stops : {5, 17, 23}) {
+    const fs::path path = scratch / ("stopped" + std::to_string(stops));
+    REQUIRE_FALSE(run_until(o, data, path, stops));
+    finish_in(o, data, path);
+    CHECK(events_without_times(scratch / "whole") == events_without_times(path));
+  }
 }
 
 TEST_CASE("metrics hold no times, and those of a resumed run are told apart from its results") {

@@ -29,6 +29,7 @@ Ledger read_ledger(const fs::path& file) {
     char comma;
     std::istringstream(line) >> r.task >> comma >> r.class_label >> comma >> r.rank >> comma >> r.index >> comma >>
         r.distance;
+    --r.task;  // files count from 1
     ledger[r.task][r.class_label].push_back(r);
   }
   return ledger;

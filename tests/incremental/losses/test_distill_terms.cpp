@@ -52,6 +52,17 @@ double value(const TermPointer& term, const OneImage& image, Tensor* gradient = 
   return loss.item();
 }
 
+TEST_CASE("a squared temperature multiplies the distillation by T^2, joint or task by task") {
+  const OneImage image{{1, -0.5, 0.25, 2}, {0.5, 0, -1, 1}};
+  for (const bool relative : {false, true})
+    for (const auto make : {joint_distillation, separated_distillation}) {
+      const double plain = value(make({.temperature = 3, .eps = 0, .relative = relative}), image);
+      const double squared = value(make({.temperature = 3, .eps = 0, .squared = true, .relative = relative}), image);
+      CHECK(plain > 0.01);
+      CHECK(squared == doctest::Approx(9 * plain).epsilon(1e-12));
+    }
+}
+
 double distilled(const Method& method, const OneImage& image) {
   double total = 0;
   for (const WeightedTerm& t : method.distillation) total += t.weight * value(t.term, image);
@@ -237,4 +248,3 @@ TEST_CASE("binary prediction sees the newest head with local labels, or all head
   const double all = softplus_of(9) + softplus_of(-9) + softplus_of(1) + softplus_of(-1) - 1;
   CHECK(term->loss({student, nullptr, labels, task}).item() == doctest::Approx(all / 4));
 }
-

@@ -111,6 +111,36 @@ TEST_CASE("exemplars that do not fit are refused before anything is written") {
   CHECK_FALSE(fs::exists(scratch / "run" / "run.json"));
 }
 
+TEST_CASE("a ledger that keeps an image twice, ranks in disorder or too many exemplars is refused") {
+  const ResidentDataset data = tiny_data();
+  const Scenario scenario = make_scenario(data, remembering().scenario, 1);
+  const MemoryBudget budget{MemoryBudget::Kind::per_class, 3, false};
+  std::vector<std::vector<int>> images(4);  // the training images of each class
+  for (const Subset& subset : scenario.train)
+    for (size_t i = 0; i < subset.size(); ++i)
+      images[static_cast<size_t>(subset.labels[i])].push_back(subset.images[i]);
+  std::vector<ExemplarRow> ledger;
+  for (int task = 0; task < 2; ++task)
+    for (int k = 0; k < 2 * (task + 1); ++k)
+      for (int rank = 0; rank < 2; ++rank)
+        ledger.push_back({task, k, rank, images[static_cast<size_t>(k)][static_cast<size_t>(rank)], 0.5});
+  const auto refused = [&](const std::vector<ExemplarRow>& rows) {
+    return message_of([&] { check_ledger(rows, scenario, budget, "it"); });
+  };
+  CHECK_NOTHROW(check_ledger(ledger, scenario, budget, "it"));
+  for (const size_t second : {1, 3, 5, 11}) {
+    std::vector<ExemplarRow> twice = ledger;
+    twice[second].index = twice[second - 1].index;
+    CHECK(refused(twice).find("or is listed twice") != std::string::npos);
+  }
+  std::vector<ExemplarRow> disorder = ledger;
+  std::swap(disorder[0].rank, disorder[1].rank);
+  CHECK(refused(disorder).find("the ranks of class 0 after task 1 are not in order") != std::string::npos);
+  CHECK(message_of([&] {
+          check_ledger(ledger, scenario, {MemoryBudget::Kind::per_class, 1, false}, "it");
+        }).find("2 exemplars of class 0 after task 1, and the memory here keeps 1") != std::string::npos);
+}
+
 TEST_CASE("a contact sheet shows every class by name with ten images at most, and needs no other file") {
   const ResidentDataset data = tiny_data(3, 12, 1);
   std::vector<SheetRow> rows = {{"cat & dog", {0, 3}}, {"none", {}}, {"many", {}}};

@@ -222,5 +222,12 @@ TEST_CASE("samplers have names, and an unknown one is answered with the nearest"
       "unknown sampler 'clases'; did you mean 'classes'? Known: shuffled, memory, classes, ratio, split", UsageError);
 }
 
+TEST_CASE("a share of a batch is rounded to the nearest number of exemplars") {
+  const SamplingOptions fifth{.kind = Sampling::ratio, .replay_share = 0.2};
+  CHECK(epoch_size(fifth, 10, 12, 8).images == 12 + 2 * 2);  // 1.6 of 8 are 2 exemplars beside 6 new images
+  CHECK(epoch_size(fifth, 10, 12, 7).images == 12 + 2 * 1);  // 1.4 of 7 are 1 beside 6
+  CHECK(epoch_size(fifth, 10, 12, 8).per_batch == 8);
+}
+
 }  // namespace
 }  // namespace mneme::test

@@ -44,6 +44,25 @@ std::vector<int> drops(const TrainOptions& o) {
   return at;
 }
 
+TEST_CASE("the rate never drops before the first epoch and never twice at once, however few the epochs are") {
+  TrainOptions o;  // milestones at 40, 60 and 80 %
+  const auto drops_after = [&](int epochs) {
+    o.epochs = epochs;
+    CHECK(make_schedule(o)->first_rate() == o.learning_rate);
+    CHECK(drops(o) == drops_of(o));
+    return drops_of(o);
+  };
+  CHECK(drops_after(1) == std::vector<int>{});
+  CHECK(drops_after(2) == std::vector{1});
+  CHECK(drops_after(3) == std::vector{1, 2});
+  CHECK(drops_after(4) == std::vector{2, 3});
+  CHECK(drops_after(5) == std::vector{2, 3, 4});
+  CHECK(drops_after(30) == std::vector{12, 18, 24});
+  CHECK(drops_after(160) == std::vector{64, 96, 128});
+  o.milestones = {.8, .4};
+  CHECK(drops_after(10) == std::vector{4, 8});
+}
+
 TEST_CASE("a divisor shortens all later tasks alike, epochs and milestones as whole numbers rounded down") {
   TrainOptions o;
   o.epochs = 100;

@@ -51,5 +51,33 @@ TEST_CASE("DMC's student learns from new weights on other images, and repeats wi
   CHECK(distance(run.states[1], finish(o).states[1]) > 1e-6);
 }
 
+/// The backbone's first convolution when each of the second task's two stages begins: its weights do not move at this
+/// rate.
+std::vector<std::vector<float>> first_weights_of_stages(bool as_released) {
+  ExperimentOptions o = tiny_options_for("dmc");
+  o.train.learning_rate = 1e-30;
+  set_option(o.method_options, "--as-released", as_released);
+  const ResidentDataset data = tiny_data();
+  const ScratchFolder scratch;
+  Experiment experiment(o, data);
+  RunFolder folder(scratch / "run");
+  std::vector<std::vector<float>> weights;
+  ExperimentCallbacks callbacks;
+  callbacks.training.on_epoch = [&](const EpochReport& epoch) {
+    if (epoch.task == 1) weights.push_back(state_of(experiment.net()).at("conv1.weight"));
+  };
+  experiment.run(folder, callbacks);
+  return weights;
+}
+
+TEST_CASE("as released, DMC's student begins with the weights that the specialist began with") {
+  const auto released = first_weights_of_stages(true), usual = first_weights_of_stages(false);
+  REQUIRE(released.size() == 2);
+  REQUIRE(usual.size() == 2);
+  CHECK(released[0] == released[1]);
+  CHECK(usual[0] != usual[1]);
+  CHECK(usual[0] == released[0]);
+}
+
 }  // namespace
 }  // namespace mneme::test

@@ -39,10 +39,35 @@ TEST_CASE("IL-Baseline's loss weighs T squared KD by the share of old classes, c
   }
 }
 
+/// The alpha that a line of metrics.jsonl tells; none if it tells none.
+std::optional<double> alpha_of(const EpochRecord& epoch) {
+  for (const auto& [name, value] : epoch.numbers)
+    if (name == "alpha") return value;
+  return {};
+}
+
 TEST_CASE("a run learns alpha from the second task on, and says so after every epoch") {
   const Finished run = finish(tiny_options_for("il-baseline-meta"));
-  for (const EpochRecord& epoch : run.result.epochs) CHECK(epoch.alpha.has_value() == (epoch.task > 0));
-  CHECK(run.result.epochs.back().alpha.value() != 1);
+  for (const EpochRecord& epoch : run.result.epochs) CHECK(alpha_of(epoch).has_value() == (epoch.task > 0));
+  CHECK(alpha_of(run.result.epochs.back()).value() != 1);
+}
+
+TEST_CASE("alpha moves by Adam at 0.01 unless told otherwise, and by plain steps at 1 with sgd") {
+  const auto first_alpha = [](const char* optimizer, const char* rate) {
+    ExperimentOptions o = tiny_options_for("il-baseline-meta");
+    if (*optimizer) set_option(o.method_options, "--alpha-optimizer", optimizer);
+    if (*rate) set_option(o.method_options, "--alpha-lr", rate);
+    // The task has fewer steps than the period, so alpha moves once.
+    return alpha_of(finish(o).result.epochs.back()).value();
+  };
+  const double moved = first_alpha("", "");
+  CHECK(std::abs(moved - 1) == doctest::Approx(0.01).epsilon(1e-3));
+  CHECK(first_alpha("adam", "0.01") == moved);
+  CHECK(std::abs(first_alpha("adam", "0.1") - 1) == doctest::Approx(0.1).epsilon(1e-3));
+  const double plain = first_alpha("sgd", "");
+  CHECK(plain == first_alpha("sgd", "1"));
+  CHECK(first_alpha("sgd", "0.5") - 1 == doctest::Approx(0.5 * (plain - 1)));
+  CHECK(plain != moved);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "tests/incremental/losses/loss_table.h"
 #include "tests/incremental/methods/method_runs.h"
 #include "tests/incremental/task_contexts.h"
+#include "tests/incremental/training/trainer_bench.h"
 
 namespace mneme::test {
 namespace {
@@ -80,6 +81,27 @@ TEST_CASE("as released LwM trains as LwF whatever the attention weighs, and judg
   CHECK(changed(plain.states[1], light.states[1]).empty());
   CHECK(changed(plain.states[1], heavy.states[1]).empty());
   CHECK(plain.step_losses == heavy.step_losses);
+}
+
+TEST_CASE("as released LwM validates in batches of the training's size, on which its attention depends") {
+  TrainerBench together(make_method("lwm", {})), apart(make_method("lwm", {}));
+  MethodOptions released;
+  set_option(released, "--as-released", true);
+  for (TrainerBench* bench : {&together, &apart}) {
+    bench->method = make_method("lwm", released);
+    CHECK(bench->method.validates_in_training_batches);
+    bench->learn(0);
+    const std::unique_ptr<IncrementalNet> old = bench->net.frozen_copy();
+    // In training batches of 2 the two validation images of each class make two batches; together they make one.
+    bench->options.batch_size = 2;
+    bench->options.learning_rate = 1e-12;
+    bench->method.validates_in_training_batches = bench == &apart;
+    bench->learn(1, old.get());
+  }
+  CHECK(apart.steps.back().loss == together.steps.back().loss);
+  CHECK(apart.epochs.back().validation_accuracy == together.epochs.back().validation_accuracy);
+  CHECK(std::abs(apart.epochs.back().validation_loss - together.epochs.back().validation_loss) > 1e-6);
+  CHECK_FALSE(make_method("lwm", {}).validates_in_training_batches);
 }
 
 TEST_CASE("LwM's attention moves what LwF leaves, and weighs nothing at weight zero") {

@@ -90,7 +90,7 @@ TEST_CASE("text that is not of an option's kind is refused") {
 std::string other_value(const Option& option) {
   const nlohmann::json now = option.value({});
   if (option.kind == Option::Kind::on_off) return "true";
-  if (option.kind == Option::Kind::text) return "drawn";
+  if (option.kind == Option::Kind::text) return std::string(option.flag) == "--alpha-optimizer" ? "sgd" : "drawn";
   if (option.kind == Option::Kind::whole) return fmt::format("{}", now.get<int>() + 7);
   return now.is_null() ? "0.75" : fmt::format("{}", now.get<double>() * 0.75 + 0.015625);
 }

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "engine/safetensors.h"
 #include "incremental/losses/primitives.h"
 #include "incremental/methods/registry.h"
 #include "tests/incremental/losses/loss_table.h"
@@ -238,6 +239,86 @@ TEST_CASE("each of the suite's methods goes its own way in the second task") {
   for (size_t i = 0; i < runs.size(); ++i)
     for (size_t k = 0; k < i; ++k)
       if (i != 3 || k != 2) CHECK(distance(runs[i].states[1], runs[k].states[1]) > 1e-7);
+}
+
+/// Two tasks of two epochs of two steps, with weight decay and momentum that goes on from task to task.
+ExperimentOptions as_released(const std::string& method, double weight_decay) {
+  ExperimentOptions o = tiny_options_for(method);
+  set_option(o.method_options, "--as-released", true);
+  o.train.epochs = 2;
+  o.train.keep_momentum = true;
+  o.train.sgd = {.momentum = 0.9, .weight_decay = weight_decay};
+  return o;
+}
+
+TEST_CASE("as released, weights of later classes are there from the start, and only weight decay moves them") {
+  const Finished resting = finish(as_released("ft-ss-il", 0)), shrinking = finish(as_released("ft-ss-il", 0.1));
+  // theta <- theta - lr v, v <- 0.9 v + 0.1 theta, four steps: every weight is multiplied by the same factor.
+  double factor = 1, velocity = 0;
+  for (int step = 0; step < 4; ++step) {
+    velocity = 0.9 * velocity + 0.1 * factor;
+    factor -= 0.05 * velocity;
+  }
+  for (const char* name : {"heads.1.weight", "heads.1.bias"}) {
+    const std::vector<float>&drawn = resting.states[0].at(name), &shrunk = shrinking.states[0].at(name);
+    REQUIRE(drawn.size() == shrunk.size());
+    for (size_t i = 0; i < drawn.size(); ++i)
+      CHECK(shrunk[i] == doctest::Approx(factor * drawn[i]).epsilon(1e-5).scale(1e-6));
+  }
+}
+
+TEST_CASE("as released and without weight decay, the suite's linear methods train as they do by default") {
+  for (const char* method : {"ss-il", "ft-ss-il", "il2m-ss-il", "eeil-ss-il", "bic-ss-il", "icarl-ss-il"}) {
+    CAPTURE(method);
+    const ExperimentOptions released = as_released(method, 0);
+    ExperimentOptions usual = released;
+    set_option(usual.method_options, "--as-released", false);
+    const Finished theirs = finish(released), ours = finish(usual);
+    CHECK(changed(theirs.states[1], ours.states[1]).empty());
+    CHECK(theirs.step_losses == ours.step_losses);
+    CHECK(theirs.result.settings["network"]["whole_head"] == true);
+    CHECK_FALSE(ours.result.settings["network"].contains("whole_head"));
+  }
+}
+
+TEST_CASE("as released, a task's stages with all weights shrink those that wait, and a correction does not") {
+  MethodOptions released;
+  set_option(released, "--as-released", true);
+  TrainOptions train;
+  for (const char* method : {"ss-il", "ft-ss-il", "il2m-ss-il", "eeil-ss-il", "bic-ss-il", "icarl-ss-il"}) {
+    CAPTURE(method);
+    CHECK(stages(method, train, released).at(0).trainable_parts(Part::later_classes));
+    CHECK_FALSE(stages(method, train).at(0).trainable_parts(Part::later_classes));
+  }
+  CHECK(stages("eeil-ss-il", train, released).at(1).trainable_parts(Part::later_classes));
+  CHECK_FALSE(stages("bic-ss-il", train, released).at(1).trainable_parts(Part::later_classes));
+}
+
+TEST_CASE("as released, model files hold no weights of classes that are still to come, and no run begins from them") {
+  const ScratchFolder scratch;
+  ExperimentOptions o = as_released("ss-il", 0.1);
+  o.save_models = true;
+  REQUIRE(run_until(o, tiny_data(), scratch / "run", -1));
+  std::vector<std::string> heads;
+  for (const auto& [name, tensor] : read_safetensors(scratch / "run" / "models" / "task_01.safetensors").tensors)
+    if (name.starts_with("heads.")) heads.push_back(name);
+  CHECK(heads == std::vector<std::string>{"heads.0.weight", "heads.0.bias"});
+  o.train.keep_momentum = false;
+  o.first_task_from = scratch / "run";
+  CHECK(refusal(o).find("leave out --first-task-from") != std::string::npos);
+}
+
+TEST_CASE("as released, LUCIR's margin trains the scale of the scores") {
+  ExperimentOptions o = tiny_options_for("lucir-ss-il");
+  const Finished usual = finish(o);
+  set_option(o.method_options, "--as-released", true);
+  const Finished released = finish(o);
+  CHECK(changed(usual.states[0], released.states[0]).empty());
+  CHECK(usual.states[1].at("scale") != released.states[1].at("scale"));
+  set_option(o.method_options, "--margin-weight", 0);
+  const Finished without = finish(o);
+  set_option(o.method_options, "--as-released", false);
+  CHECK(changed(without.states[1], finish(o).states[1]).empty());
 }
 
 TEST_CASE("without a memory the suite's methods say what they need") {

@@ -45,6 +45,18 @@ TEST_CASE("task-aware accuracy asks within the image's own task, task-agnostic a
   CHECK(evaluation.confusion.total() == 12);
 }
 
+TEST_CASE("classes of later tasks take no task-aware answer, however high their logits are") {
+  Constant c({1, 3, 20, 10});
+  CHECK(c.evaluation().task_aware == std::vector<double>{0.5, 0.5});
+  CHECK(c.evaluation().task_agnostic == std::vector<double>{0, 0.5});
+  TaskContext task;
+  task.task = 2;
+  task.task_sizes = {2, 2, 2};
+  const Tensor logits = Tensor::from(std::vector<double>{1, 3, 20, 10, 50, 40}, {1, 6}, {Device::cpu});
+  for (const auto& [label, right] : std::map<int, int>{{0, 0}, {1, 1}, {2, 1}, {3, 0}, {4, 1}, {5, 0}})
+    CHECK(correct_in_own_task(logits, {label}, task) == right);
+}
+
 TEST_CASE("a label is among the highest scores if fewer classes stand above it, the first of equals standing higher") {
   const std::vector<float> scores = {5, 1, 4, 4, 3, 2, 0};
   for (const auto& [label, rank] : std::map<int, int>{{0, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}, {1, 6}, {6, 7}})
@@ -65,12 +77,14 @@ TEST_CASE("top-5 accuracy counts labels among five of all classes, or all of the
   Constant c({1, 3, 2, 0});
   CHECK(c.evaluation().top5 == std::vector<double>{1, 1});
   c.net.add_classes(3, c.factory);
-  c.scenario.test.push_back(c.scenario.test[0]);
+  Subset third = c.scenario.test[0];
+  for (size_t i = 0; i < third.size(); ++i) third.labels[i] = i % 2 ? 4 : 6;
+  c.scenario.test.push_back(third);
   Linear& head = static_cast<LinearHeads&>(*c.net.classifier).heads[2];
   head.weight.copy_from(Tensor::zeros({3, 64}, c.factory.options()));
   head.bias.copy_from(Tensor::from(std::vector<double>{.5, 4, -1}, {3}, c.factory.options()));
-  // The highest scores are those of the classes 5, 1, 2, 0 and 4. Class 3 is not among them.
-  CHECK(c.evaluation().top5 == std::vector<double>{1, .5, 1});
+  // The five highest scores are those of the classes 5, 1, 2, 0 and 4. Classes 3 and 6 are not among them.
+  CHECK(c.evaluation().top5 == std::vector<double>{1, .5, .5});
 }
 
 TEST_CASE("mean logits are those of every class over all images, whatever rule predicts") {

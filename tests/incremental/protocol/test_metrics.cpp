@@ -145,3 +145,41 @@ TEST_CASE("prediction shares show the bias towards the newest task") {
   check_values(shares.true_images, {4.0 / 6, 2.0 / 6});
   CHECK_THROWS_AS(shares_per_task(confusion, std::vector{2, 2}), Error);
 }
+
+TEST_CASE("backward transfer is what became of each task since it was learned; the last task has no later one") {
+  // .75 - .80 and .85 - .90
+  CHECK(backward_transfer(example) == Approx(-.05).epsilon(1e-12));
+  CHECK(learning_accuracy(example) == Approx((.80 + .90 + .60) / 3).epsilon(1e-12));
+  check_values(diagonal(example), {.80, .90, .60});
+  CHECK(std::isnan(backward_transfer(AccuracyMatrix(Triangle{{.80}}))));
+  // Since its best it lost 40 points, since it was learned it gained 10.
+  const AccuracyMatrix up_and_down({{.5}, {1, .5}, {.6, .5, .5}});
+  CHECK(backward_transfer(up_and_down) == Approx(.05).epsilon(1e-12));
+  CHECK(mean_forgetting_per_step(up_and_down).back() == Approx(.2).epsilon(1e-12));
+}
+
+TEST_CASE("intransigence is what a reference learned better, and unknown without one") {
+  CHECK(intransigence(example, std::vector{.80, .95, .80}) == Approx(.25 / 3).epsilon(1e-12));
+  CHECK(intransigence(example, std::vector{.70, .80, .50, .10}) == Approx(-.10).epsilon(1e-12));
+  CHECK(std::isnan(intransigence(example, std::vector{.80, .95})));
+}
+
+TEST_CASE("old classes are weighted by their images, and the first task has none") {
+  const std::vector<OldAndNew> steps = old_and_new_per_step(example, std::vector{30., 10., 10.});
+  REQUIRE(steps.size() == 3);
+  CHECK(std::isnan(steps[0].old_classes));
+  CHECK(steps[0].new_classes == .80);
+  CHECK(steps[2].old_classes == Approx((3 * .75 + .85) / 4).epsilon(1e-12));
+  CHECK(steps[2].new_classes == .60);
+}
+
+TEST_CASE("the accuracy of a class is the share of its images on the diagonal") {
+  ConfusionMatrix confusion(3);
+  confusion.add(0, 0, 3);
+  confusion.add(0, 2, 1);
+  confusion.add(2, 1, 5);
+  const std::vector<double> accuracies = confusion.class_accuracies();
+  CHECK(accuracies[0] == .75);
+  CHECK(std::isnan(accuracies[1]));
+  CHECK(accuracies[2] == 0);
+}

@@ -13,6 +13,7 @@
 #include "incremental/regularisers/parameter_ops.h"
 #include "optim/sgd.h"
 #include "tests/incremental/training/one_layer.h"
+#include "tests/incremental/training/trainer_bench.h"
 #include "tests/support/golden.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/op_checks.h"
@@ -239,6 +240,22 @@ TEST_CASE("a pass may look at fewer images than there are, and never at none") {
     const Tensor importance = state_named(*r, "importance");
     CHECK(sum(importance).item() > 0);
     for (const double w : importance.values()) CHECK(std::isfinite(w));
+  }
+}
+
+TEST_CASE("the passes after a task leave the network as it is, running statistics included") {
+  for (const auto make : {fisher_penalty, sensitivity_penalty}) {
+    TrainerBench bench;
+    bench.learn(0);
+    const RegulariserPointer r = make({});
+    r->on_classes_added(bench.net);
+    const State before = state_of(bench.net);
+    const Subset& subset = bench.scenario.train[0];
+    const TaskContext task = context_of(bench.scenario, 0, subset, false, bench.factory.options());
+    const Augmentation none;
+    r->end_task({bench.net, task, bench.images, subset, subset, {}, none, 4, 1});
+    CHECK(changed(before, state_of(bench.net)).empty());
+    CHECK(sum(state_named(*r, "importance")).item() > 0);
   }
 }
 

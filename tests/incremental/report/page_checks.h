@@ -25,7 +25,7 @@ inline std::string without_pictures(std::string page) {
 /// Checks that the page needs no external file and closes every element it opens.
 inline void check_self_contained(const std::string& page) {
   const std::string text = without_pictures(page);
-  for (const char* outside : {"http:", "https:", "src=", "<link", "<script", "@import", "url("}) {
+  for (const char* outside : {"http:", "https:", "src=", "<link", "<script src", "@import", "url("}) {
     CAPTURE(outside);
     CHECK_FALSE(contains(text, outside));
   }

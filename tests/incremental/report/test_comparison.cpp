@@ -14,7 +14,7 @@ namespace {
 std::string page_of(std::vector<NamedRun> runs) { return comparison_html(grouped(std::move(runs))); }
 
 RunResult learning_alpha(RunResult run) {
-  for (EpochRecord& epoch : run.epochs) epoch.alpha = .5 + .1 * epoch.epoch;
+  for (EpochRecord& epoch : run.epochs) epoch.numbers["alpha"] = .5 + .1 * epoch.epoch;
   return run;
 }
 
@@ -39,10 +39,11 @@ TEST_CASE("seeds of the same settings are one row and one curve, with mean and d
       page_of({{"a", made_up_run("lwf", 1)}, {"b", made_up_run("lwf", 2, .02)}, {"c", made_up_run("ewc", 1, .05)}});
   CHECK(contains(page, "<h1>3 runs on CIFAR-6</h1>"));
   CHECK(contains(page, "<tr><td>lwf</td><td class=n>1, 2</td><td class=n>66.00 ± 1.41</td>"));  // mean of 65 and 67
-  CHECK(contains(page, "<tr><td>ewc</td><td class=n>1</td><td class=n>70.00</td>"));
+  CHECK(contains(page, "<tr><td>ewc</td><td class=n>1</td><td class=n><b>70.00</b></td>"));
+  CHECK(contains(page, "mean ± sample standard deviation (n - 1) over 1 to 2 seeds; the best of each column is bold"));
   CHECK(contains(page, "lwf: 51.00 ± 1.41 % after task 3 (6 classes)"));
   CHECK(contains(page, "ewc: 55.00 % after task 3 (6 classes)"));
-  CHECK(contains(page, "whiskers: their deviation"));
+  CHECK(contains(page, "whiskers: their sample deviation (n − 1)"));
   CHECK(contains(page, "<li>protocol <b>aaaaaaaaaaaa</b></li><li>data <b>dddddddddddd</b></li>"));
   CHECK_FALSE(contains(page, "class=remarks"));
   CHECK(contains(page, "<td>method/name</td><td>&quot;ewc&quot;</td><td>ewc</td>"));
@@ -79,7 +80,9 @@ TEST_CASE("different protocols are shown apart, and the page says so before anyt
   CHECK(warning < page.find("<h2>"));
   CHECK(contains(page, "<li>aaaaaaaaaaaa: lwf</li>"));
   CHECK(contains(page, "<li>bbbbbbbbbbbb: ewc; unlike the first, training/epochs 9 in place of 2</li>"));
-  CHECK(contains(page, "<th>protocol</th>"));
+  CHECK(contains(page,
+                 "CIFAR-6, 3 tasks, training/epochs 9 <span class=soft>(protocol bbbbbbbbbbbb, data dddddddddddd)"));
+  CHECK_FALSE(contains(page, "<b>65.00</b>"));  // alone in its setting
   CHECK_FALSE(contains(page, "<li>protocol <b>"));
   CHECK(contains(page_of({{"a", of_protocol(made_up_run("lwf"), "", 2)}}), "No run tells its protocol"));
   CHECK_FALSE(contains(page, "differ in data"));
@@ -135,7 +138,51 @@ TEST_CASE("confusion matrices side by side share their colour scale") {
   RunResult busy = made_up_run("ewc");
   busy.confusion.add(0, 0, 994);
   const std::string drawn = confusion_figures(grouped({{"a", made_up_run("lwf")}, {"b", busy}}));
-  CHECK(occurrences(drawn, ">1000</text>") == 2);
+  CHECK(occurrences(drawn, ">1000</text>") == 3);  // on both scales, and in the cell
+}
+
+TEST_CASE("a method's confusion is that of all its seeds, and the scale ends at the same count per seed") {
+  const std::string drawn = confusion_figures(
+      grouped({{"a", made_up_run("lwf", 1)}, {"b", made_up_run("lwf", 2)}, {"c", made_up_run("ewc", 1)}}));
+  CHECK(contains(drawn, "<b>lwf, 2 seeds added.</b>"));
+  CHECK(contains(drawn, "<b>ewc.</b>"));
+  CHECK(contains(drawn, ": 16 (40.0 %)"));  // of the first task's images for the last: 4 of each of 2 classes, 2 seeds
+  CHECK(contains(drawn, ": 8 (40.0 %)"));
+  CHECK(contains(drawn, ">20</text>"));  // the largest count of both seeds
+  CHECK(contains(drawn, ">10</text>"));
+}
+
+TEST_CASE("differences of two methods are one table, of many methods a table per measure") {
+  std::vector<NamedRun> runs;
+  for (std::uint64_t seed = 1; seed <= 3; ++seed)
+    for (const auto& [method, shift] : {std::pair{"ft", .0}, std::pair{"lwf", .01}, std::pair{"ewc", .002}})
+      runs.push_back({method, made_up_run(method, seed, shift * static_cast<double>(seed))});
+  const std::string many = page_of(runs);
+  check_self_contained(many);
+  CHECK(occurrences(many, "<details open>") >= 4);
+  CHECK(contains(many, "<th class=n>Holm</th>"));
+  CHECK(contains(many,
+                 "<td>lwf − ft</td><td class=n>+2.00</td><td class=n>−0.48 to +4.48</td><td class=n>3.46</td>"
+                 "<td class=n>0.074</td><td class=n>0.223</td><td class=n>0.250</td>"));
+  std::erase_if(runs, [](const NamedRun& each) { return each.name == "ewc"; });
+  const std::string two = page_of(runs);
+  CHECK_FALSE(contains(two, "<details"));
+  CHECK_FALSE(contains(two, "Holm"));
+  CHECK(contains(two, "<td>Final accuracy, task-agnostic</td><td>lwf − ft</td>"));
+  std::erase_if(runs, [](const NamedRun& each) { return each.run.seed > 1; });
+  CHECK_FALSE(contains(page_of(runs), "<h2>Differences</h2>"));
+}
+
+TEST_CASE("accuracies are drawn as far as they reach, or from 0 to 100") {
+  const std::vector<RunGroup> groups = grouped({{"a", made_up_run("lwf", 1)}, {"b", made_up_run("lwf", 2, .02)}});
+  const LineChart fitted = accuracy_charts(groups)[0], full = accuracy_charts(groups, true)[0];
+  CHECK(fitted.y.low >= 40);  // the lowest mean is 51, less a deviation of 1.4
+  CHECK(fitted.y.high < 95);
+  CHECK(full.y.low == 0);
+  CHECK(full.y.high == 100);
+  CHECK(fitted.x.low < 2);  // whiskers at the first task lie inside
+  CHECK(fitted.x.high > 6);
+  CHECK(accuracy_charts(groups, false, Predictions::aware).size() == 1);
 }
 
 TEST_CASE("hostile names stay text in a comparison") {
@@ -146,7 +193,7 @@ TEST_CASE("hostile names stay text in a comparison") {
   run.settings[hostile] = hostile;
   run.published = {{"final_accuracy_task_agnostic", .5, {}, hostile}};
   const std::string page = page_of({{hostile, run}, {hostile, run}, {"b", made_up_run("lwf")}});
-  CHECK_FALSE(contains(page, "<script"));
+  CHECK_FALSE(contains(page, "<script>alert"));
   CHECK_FALSE(contains(page, "<img"));
   CHECK(contains(page, "&lt;script&gt;"));
 }

@@ -134,11 +134,13 @@ TEST_CASE("an epoch becomes one flat record, without a validation accuracy that 
                      .lr = .1,
                      .seconds = 2,
                      .images = 900,
+                     .ended = 1000,
                      .waited = .5};
   CHECK(as_json(record) == nlohmann::json{{"task", 2}, {"epoch", 2}, {"stage", "train"}, {"loss", 1.5}, {"lr", .1}});
   CHECK(timing_as_json(record) == nlohmann::json{{"task", 2},
                                                  {"epoch", 2},
                                                  {"stage", "train"},
+                                                 {"ended", 1000.0},
                                                  {"seconds", 2.0},
                                                  {"images_per_second", 450.0},
                                                  {"waiting_for_images", 0.25}});
@@ -159,8 +161,8 @@ TEST_CASE("a report shows method, data, seed, key numbers and settings") {
   CHECK(contains(page, "<b>3</b> tasks: 3 × 2 classes"));
   CHECK(contains(page, "seed <b>7</b>"));
   CHECK(contains(page, "65.0<small>%</small>"));
-  CHECK(contains(page, "<td>optimiser.lr</td><td>0.1</td>"));
-  CHECK(contains(page, "<td>class_order</td><td>4, 2, 0, 1, 3, 5</td>"));
+  CHECK(contains(page, "<dt>optimiser.lr</dt><dd>0.1</dd>"));
+  CHECK(contains(page, "<dt>class_order</dt><dd>4, 2, 0, 1, 3, 5</dd>"));
   CHECK(contains(page, "class 0</td><td>class 5</td><td class=n>7</td><td class=n>70.0</td>"));
   CHECK_FALSE(contains(page, "Unfinished"));
 }
@@ -175,7 +177,8 @@ TEST_CASE("hostile names stay text") {
   run.settings = {{hostile, hostile}, {"list", {hostile}}, {"bytes", "\xff\xfe"}};
   run.published = {{"final_accuracy_task_agnostic", .5, {}, hostile, hostile}};
   const std::string page = report_html(run);
-  CHECK_FALSE(contains(page, "<script"));
+  CHECK_FALSE(contains(page, "<script>alert"));
+  CHECK(occurrences(page, "<script") == 1);  // the page's own
   CHECK_FALSE(contains(page, "<img"));
   CHECK(contains(page, "&lt;script&gt;"));
 }
@@ -245,6 +248,75 @@ TEST_CASE("reports stay below a megabyte for 100 classes, and for 100 tasks") {
     for (int t = 1; t <= tasks; ++t)
       run.last_layer.emplace_back(static_cast<std::size_t>(t * 100 / tasks),
                                   ClassOutput{1.0 / t, .123456 * t, -t / 7.0});
-    CHECK(report_html(run).size() < 1000000);
+    CHECK(report_html(run).size() < 1200000);
   }
+}
+
+TEST_CASE("a page begins with what the run is, and links to its sections") {
+  RunResult run = small_run();
+  run.settings["network"] = {{"name", "resnet32"}};
+  run.settings["training"] = {{"epochs", 30}, {"batch_size", 128}, {"schedule", {{"lr", 0.05}, {"kind", "cosine"}}}};
+  run.settings["memory"] = {{"kind", "per class"}, {"images", 20}};
+  run.provenance = {
+      {"started", "2026-12-01T09:15:00Z"}, {"seconds", 3725.4}, {"host", "a<b"}, {"command", "cifar100 --out 'x y'"}};
+  const std::string page = report_html(run);
+  for (const char* part : {"network <b>resnet32</b>", "epochs per task <b>30</b>", "batch <b>128</b>",
+                           "learning rate <b>0.05</b>", "schedule <b>cosine</b>", "memory <b>20 images per class</b>",
+                           "<div class=made>Begun 2026-12-01T09:15:00Z, took 1 h 02 min on a&lt;b<br><code>cifar100 "
+                           "--out &#39;x y&#39;</code></div>\n",
+                           "<a href=\"#all-averages\">All averages</a>", "<section id=all-averages>"})
+    CHECK_MESSAGE(contains(page, part), part);
+  CHECK(occurrences(page, "<nav class=contents>") == 1);
+}
+
+TEST_CASE(
+    "terms of the loss, the method's numbers, the gradient and the validation loss are drawn where they are known") {
+  RunResult run = small_run();
+  CHECK(terms_figure(run).empty());
+  CHECK(number_figures(run).empty());
+  CHECK(gradient_figure(run).empty());
+  CHECK(validation_loss_figure(run).empty());
+  for (EpochRecord& epoch : run.epochs) {
+    epoch.terms = {{"cross-entropy", .75}, {"K<D", .25}};
+    epoch.numbers = {{"rho", .5}, {"lambda_t of LF", 3}};
+    epoch.gradient_norm = 1.25;
+    epoch.validation_loss = 2.5;
+  }
+  CHECK(contains(terms_figure(run), "cross-entropy: 0.75 (task 1, train epoch 1"));
+  CHECK(contains(terms_figure(run), "K&lt;D: 0.25 (task 3, train epoch 2"));
+  CHECK(occurrences(number_figures(run), "<figure>") == 2);
+  CHECK(contains(number_figures(run), "lambda_t of LF: 3 (task 1"));
+  CHECK(contains(report_html(run), "Norm of the gradient: 1.25 (task 1"));
+  CHECK(contains(report_html(run), "Validation loss: 2.5 (task 1"));
+  check_self_contained(report_html(run));
+}
+
+TEST_CASE("old and new classes, both rules and every class are drawn, and each task's classes are named") {
+  RunResult run = small_run();
+  run.class_names = {"a", "b & c", "d", "e", "f", "g"};
+  CHECK(contains(old_and_new_figure(run), "old classes: 40.00 % after task 2 (4 classes)"));
+  CHECK(contains(old_and_new_figure(run), "new classes: 90.00 % after task 3 (6 classes)"));
+  CHECK(rule_figure(run).empty());
+  run.network = run.nearest_mean = {run.task_aware, run.task_agnostic};
+  CHECK(contains(rule_figure(run), "nearest mean: 65.00 % after task 2 (4 classes)"));
+  CHECK(contains(class_accuracy_figure(run), " % for b &amp; c"));
+  const std::string page = report_html(run);
+  CHECK(contains(page, "<td class=n>1</td><td>a, b &amp; c</td>"));
+  CHECK(contains(page, "<td class=n>3</td><td>f, g</td>"));
+  check_self_contained(page);
+}
+
+TEST_CASE("a small confusion matrix has names and counts, a large one neither") {
+  ConfusionMatrix small(4);
+  small.add(0, 0, 12);
+  small.add(3, 1, 7);
+  const std::vector<std::string> names = {"cat", "a very long name", "dog", "<eel>"};
+  const std::string drawn = confusion_figure(small, std::vector{2, 2}, {.title = "t", .class_names = names});
+  for (const char* part : {">cat</text>", ">a very l…</text>", ">&lt;eel&gt;</text>", ">12</text>", ">7</text>"})
+    CHECK_MESSAGE(contains(drawn, part), part);
+  ConfusionMatrix large(30);
+  large.add(0, 0, 12);
+  large.add(29, 29, 4711);
+  CHECK_FALSE(
+      contains(confusion_figure(large, std::vector{15, 15}, {.title = "t", .class_names = names}), ">cat</text>"));
 }

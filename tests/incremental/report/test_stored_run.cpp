@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/base/error.h"
+#include "incremental/report/comparison.h"
 #include "incremental/report/results/key_numbers.h"
 #include "tests/incremental/report/made_up_run.h"
 #include "tests/incremental/report/page_checks.h"
@@ -67,6 +68,29 @@ TEST_CASE("an older run, without last layers, and one that is still going on can
   CHECK(run.epochs.size() == 6);
   scratch.write("run/metrics.jsonl", as_json(run.epochs[0]).dump() + "\n{\"task\": 1, \"epo");
   CHECK(stored_run(scratch / "run").epochs.size() == 1);
+}
+
+TEST_CASE("a run that is being written, or was stopped or killed, is known as unfinished") {
+  const ResidentDataset data = tiny_data();
+  const ExperimentOptions o = tiny_options("finetuning");
+  const ScratchFolder scratch;
+  REQUIRE_FALSE(run_until(o, data, scratch / "run", 5));
+  CHECK(contains(stored_run(scratch / "run").unfinished, "it was stopped or killed, and --resume goes on with it"));
+  const std::string page = comparison_html(grouped({{"run", stored_run(scratch / "run")}}));
+  CHECK(contains(page, "run is unfinished: it was stopped or killed"));
+  {
+    const RunFolder folder(scratch / "run", Existing::resume);
+    CHECK(contains(stored_run(scratch / "run").unfinished, "it is being written just now"));
+  }
+  std::filesystem::copy(scratch / "run/checkpoints", scratch / "kept");
+  REQUIRE(run_until(o, data, scratch / "run", -1));
+  CHECK(stored_run(scratch / "run").unfinished.empty());
+  CHECK_FALSE(contains(comparison_html(grouped({{"run", stored_run(scratch / "run")}})), "unfinished"));
+  // Killed before the last checkpoint was removed, and between two files.
+  std::filesystem::copy(scratch / "kept", scratch / "run/checkpoints");
+  CHECK_FALSE(stored_run(scratch / "run").unfinished.empty());
+  scratch.write("run/confusion.csv", "true_class\n0,1\n");
+  CHECK(contains(refusal(scratch / "run"), "this run is unfinished, as it was stopped or killed"));
 }
 
 TEST_CASE("a run of format 1, whose files count tasks from 0, is read as one of today") {

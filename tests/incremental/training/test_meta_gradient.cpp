@@ -15,6 +15,7 @@
 #include "incremental/method/objective.h"
 #include "layers/resnet_cifar.h"
 #include "tests/incremental/tiny_run.h"
+#include "tests/support/golden.h"
 #include "tests/support/op_checks.h"
 #include "tests/support/tensors.h"
 
@@ -106,10 +107,10 @@ struct Trial {
   }
 };
 
-Objective learned_objective(bool with_distillation) {
+Objective learned_objective(bool with_distillation, const LearnedAlphaOptions& alpha = {.lr = 1, .adam = {}}) {
   Objective objective;
   objective.balance = Balance::rho;
-  objective.prediction = {{"learned", 1, learned_balanced_softmax()}};
+  objective.prediction = {{"learned", 1, learned_balanced_softmax(alpha)}};
   if (with_distillation) objective.distillation = {{"KD", 1, joint_distillation({.eps = 0, .squared = true})}};
   return objective;
 }
@@ -172,6 +173,37 @@ TEST_CASE("a look ahead by the book: V, J^T V, the weights after the step, and t
     CHECK(block.gradients().values() == std::vector<double>(6, 0.0));
     return 0;
   });
+}
+
+/// Every step of the weights after a step of alpha, as EpochLoop takes them. The derivative has no counterpart in our
+/// code: PyTorch differentiates through the step.
+TEST_CASE("twelve steps of weights and alpha are PyTorch's, which differentiates through every step") {
+  const nlohmann::json& golden = golden_file("learned_alpha.json");
+  for (const nlohmann::json& row : golden["training"]) {
+    CAPTURE(row["optimizer"].get<std::string>());
+    Book book;
+    Trial& t = book.trial;
+    LearnedAlphaOptions options{.lr = row["lr"]};
+    if (row["optimizer"] == "sgd") options.adam.reset();
+    t.objective = learned_objective(false, options);
+    t.objective.begin_task(t.task);
+    MetaLearnedTerm& alpha = *t.objective.meta_learned(t.task).term;
+    ParameterBlock block(book.plane, t.trainable);
+    Sgd sgd(block, {.momentum = golden["sgd"]["momentum"], .weight_decay = golden["sgd"]["weight_decay"]});
+    for (size_t step = 0; step < row["alphas"].size(); ++step) {
+      NetOutput student;
+      student.scores.logits = t.logits(t.images, training_mode);
+      const BatchView view{student, nullptr, t.labels, t.task};
+      const double slope = meta_gradient(t.ahead(block, sgd, view, alpha));
+      CHECK(std::abs(slope - row["derivatives"][step].get<double>()) < 1e-12);
+      alpha.learn(slope);
+      CHECK(std::abs(alpha.number() - row["alphas"][step].get<double>()) < 1e-11);
+      backward(t.objective.loss(view));
+      sgd.step(t.rate);
+      block.clear_gradients();
+    }
+    CHECK(difference(block.values().values(), row["weights"].get<std::vector<double>>(), 1e-10) == "");
+  }
 }
 
 TEST_CASE("the slope is that of differences: a linear model, with every kind of optimiser (36)") {

@@ -154,8 +154,23 @@ TEST_CASE("balanced images: the exemplars and as many of every new class, or as 
   replay_buffer.update(1, stock.net);
   stock.add_classes();
   stage.balancing = Balancing::in_total;
-  CHECK(counts(replay_buffer.balanced(2, stage, stock.net)) ==
-        std::map<int, int>{{0, 5}, {1, 5}, {2, 5}, {3, 5}, {4, 10}, {5, 10}});
+  stage.chosen_by = Selection::random;
+  bool uneven = false;
+  for (const int number : {2, 3, 4, 5}) {
+    stage.number = number;
+    const Subset subset = replay_buffer.balanced(2, stage, stock.net);
+    std::map<int, int> found = counts(subset);
+    for (const int old : {0, 1, 2, 3}) CHECK(found[old] == 5);
+    CHECK(found[4] + found[5] == 20);
+    CHECK(images_of(subset).size() == 40);  // none twice
+    uneven = uneven || found[4] != found[5];
+    const Subset& own = stock.scenario.train[2];
+    for (size_t i = 20; i < subset.size(); ++i) {
+      const auto at = std::ranges::find(own.images, subset.images[i]) - own.images.begin();
+      CHECK(own.labels.at(static_cast<size_t>(at)) == subset.labels[i]);
+    }
+  }
+  CHECK(uneven);  // whatever their classes
 }
 
 TEST_CASE(
@@ -241,6 +256,8 @@ TEST_CASE("a supply taken up again from its ledger has the same memory") {
   replay_buffer.update(0, stock.net);
   stock.add_classes();
   replay_buffer.update(1, stock.net);
+  // Eight are two of each of four classes, and old classes keep the first two of the four that they had.
+  CHECK(counts(replay_buffer.exemplars()) == std::map<int, int>{{0, 2}, {1, 2}, {2, 2}, {3, 2}});
   ReplayBuffer again = stock.replay_buffer({MemoryBudget::Kind::total, 8, false});
   again.restore(replay_buffer.ledger(), 1, 4);
   CHECK(again.exemplars().images == replay_buffer.exemplars().images);

@@ -91,7 +91,7 @@ TEST_CASE("penalties count in the loss of steps, epochs and validation, unless s
   CHECK(judged.epochs[0].validation_loss == doctest::Approx(plain.epochs[0].validation_loss).epsilon(1e-5));
 }
 
-/// It asks for the gradient of the cross-entropy over all heads.
+/// A regulariser that asks for the gradient of the cross-entropy over all heads.
 class Watching final : public Noting {
  public:
   LossTerm* watched() override { return all_.get(); }
