@@ -27,7 +27,7 @@ ImageFileSplit list(const std::filesystem::path& folder, const ImageFlags& flags
 
 int count_all(const std::string&, const std::vector<std::string>& names) { return static_cast<int>(names.size()); }
 
-/// "flowers (8 classes)"
+/// The name of a user's set: "flowers (8 classes)".
 std::string title(const std::filesystem::path& data, const std::vector<std::string>& classes) {
   std::filesystem::path whole = std::filesystem::absolute(data).lexically_normal();
   if (!whole.has_filename()) whole = whole.parent_path();
@@ -36,7 +36,8 @@ std::string title(const std::filesystem::path& data, const std::vector<std::stri
 }
 
 std::vector<Suggestion> suggest(const std::filesystem::path& data, const ImageFlags& flags) {
-  if (!std::filesystem::is_directory(data)) return {};  // a pack, or nothing: loading it tells
+  // No folder: it is a pack, or loading it will fail with a message.
+  if (!std::filesystem::is_directory(data)) return {};
   return suggestions_for(look_at(list(data, flags)));
 }
 

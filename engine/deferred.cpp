@@ -18,7 +18,7 @@ struct Follow {
   ON_DEVICE static R value(R a, R x, R a2, R x2, R c) {
     R sum = a * x + c;
     if (Two) sum += a2 * x2;
-    return Relu && sum < 0 ? R(0) : sum;  // NaN passes
+    return Relu && sum < 0 ? R(0) : sum;  // a NaN stays a NaN
   }
   ON_DEVICE void operator()(int64_t i, int64_t ch) const {
     y[i] = value(a[ch], x[i], Two ? a2[ch] : R(0), Two ? R(x2[i]) : R(0), c[ch]);

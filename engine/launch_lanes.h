@@ -25,7 +25,7 @@ template <class F>
 struct OneLane {
   F f;             ///< the functor
   ImageView view;  ///< sizes of the tensor
-  /// As its functor's.
+  /// The bytes that belong to one index, as the functor states them.
   double bytes_each() const { return f.bytes_each(); }
   /// Runs it for element i.
   ON_DEVICE void operator()(int64_t i) const {

@@ -52,7 +52,7 @@ std::string check_decimal(std::string& text) {
                      std::numeric_limits<Integer>::max());
 }
 
-/// Empty if `text` is a number as C++ writes it; a plus sign before it is taken away.
+/// What is wrong with `text` as a number in C++'s notation; empty: nothing. Removes a plus sign before the number.
 std::string check_real(std::string& text) {
   if (text.starts_with('+')) text.erase(0, 1);
   double value = 0;
@@ -69,8 +69,8 @@ std::string fault_of(const std::string& type, std::string& text) {
 }
 
 /// Makes every option refuse an empty value, and read numbers as decimal ones, whole ones of 64 bits. CLI11 would take
-/// an empty value for 0, 010 for octal and 0x10 for sixteen, and clamp what has more bits. It does not name an option
-/// without a group, which no help shows.
+/// an empty value for 0, 010 for octal and 0x10 for sixteen, and clamp a number with more bits. CLI11's messages do not
+/// name an option that no help shows, so that its name is put before them here.
 void guard_values(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     const std::string type = option->get_type_name();
@@ -84,7 +84,8 @@ void guard_values(CLI::App& app) {
   for (CLI::App* subcommand : app.get_subcommands([](const CLI::App*) { return true; })) guard_values(*subcommand);
 }
 
-/// Where the --config file sets the first flag that the message names: "run.ini:3: "; empty if the command line does.
+/// The place in the --config file where the first flag of the message is set, "run.ini:3: "; empty if the command line
+/// sets that flag.
 std::string place_in_config(CLI::App& app, const std::vector<std::string>& arguments, const std::string& message) {
   const auto* file = dynamic_cast<const ConfigFile*>(app.get_config_formatter().get());
   const size_t begin = message.find("--");
@@ -95,7 +96,7 @@ std::string place_in_config(CLI::App& app, const std::vector<std::string>& argum
   return place.empty() ? "" : place + ": ";
 }
 
-/// Refuses lists with an empty place among the words of a command line.
+/// Refuses a list with an empty place among the words of a command line.
 void check_lists(const CLI::App& app, const std::vector<std::string>& arguments) {
   const std::vector<std::string> lists = list_options(app);
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -136,7 +137,8 @@ bool parse_arguments(CLI::App& app, const std::vector<std::string>& arguments) {
   check_lists(app, arguments);
   app.allow_config_extras(CLI::config_extras_mode::error);
   try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes a vector from the back
+    // CLI11 takes the words in reverse order.
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
     return true;
   } catch (const CLI::ExtrasError&) {
     fail_unexpected(app, app.remaining(true).front());

@@ -11,8 +11,8 @@ class App;  // CLI11 takes seconds to compile, so that only sources include it
 
 namespace mneme {
 
-/// Throws UsageError, naming the flag, if `value`, a list with commas, has an empty place. CLI11 would skip it, and a
-/// number that was forgotten would not be missed.
+/// Throws UsageError that names the flag if `value`, a list with commas, has an empty place. CLI11 would skip the
+/// place, and nobody would notice that a number was forgotten.
 void check_list(std::string_view flag, std::string_view value);
 /// The names ("--seeds") of the options of `app` that take lists with commas.
 std::vector<std::string> list_options(const CLI::App& app);

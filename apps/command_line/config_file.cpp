@@ -1,5 +1,7 @@
 #include "apps/command_line/config_file.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cctype>
 #include <iterator>
@@ -19,7 +21,8 @@ namespace {
 using nlohmann::json;
 using Items = std::vector<CLI::ConfigItem>;
 
-/// The text up to a comment, which begins with '#' or ';' at the beginning or after a blank, outside of quotes.
+/// The line without its comment. A comment begins with '#' or ';' outside of quotes, at the beginning of the line or
+/// after a blank.
 std::string without_comment(const std::string& line) {
   char quote = 0;
   for (size_t i = 0; i < line.size(); ++i) {
@@ -36,7 +39,7 @@ std::string without_comment(const std::string& line) {
   return line;
 }
 
-/// The value of a text in TOML: without quotes, and in double ones with \" and \\ as they are meant.
+/// The value of a text in TOML: the text without its quotes. In double quotes \" stands for " and \\ for \.
 std::string text_value(std::string_view text) {
   const std::string inside(unquoted(text));
   if (inside.size() == text.size() || text[0] == '\'') return inside;
@@ -48,7 +51,7 @@ std::string text_value(std::string_view text) {
   return out;
 }
 
-/// The items of "[a, b]" or of a plain value, which is one item: the flag itself knows whether commas separate.
+/// The items of "[a, b]". A plain value is one item, because the flag itself knows whether commas separate values.
 std::vector<std::string> values_of(const std::string& value) {
   if (value.size() < 2 || value.front() != '[' || value.back() != ']') return {text_value(value)};
   std::vector<std::string> values;
@@ -56,14 +59,14 @@ std::vector<std::string> values_of(const std::string& value) {
   for (size_t at = 0; at <= inside.size();) {
     const size_t comma = std::min(inside.find(',', at), inside.size());
     const std::string_view item = trimmed(std::string_view(inside).substr(at, comma - at));
-    const bool after_last = comma == inside.size();  // TOML allows a comma there
+    const bool after_last = comma == inside.size();  // TOML allows a comma after the last value
     if (!item.empty() || !after_last) values.push_back(text_value(item));
     at = comma + 1;
   }
   return values;
 }
 
-/// The words that CLI11 reads for one value in JSON.
+/// The word that CLI11 reads for one value in JSON.
 std::string word_of(const json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 std::string release_of(const std::string& version) { return version.substr(0, version.find('+')); }
@@ -101,7 +104,7 @@ void ConfigFile::add(Items& read, const std::string& key, std::vector<std::strin
     fail_usage("{}: '{}' takes one value, got {}", place, key, values.size());
   const std::vector<std::string> lists = list_options(app_);
   if (std::ranges::find(lists, "--" + key) != lists.end())
-    for (const std::string& value : values) check_list(fmt::format("{}: '{}'", place, key), value);
+    check_list(fmt::format("{}: '{}'", place, key), fmt::format("{}", fmt::join(values, ",")));
   CLI::ConfigItem& item = read.emplace_back();
   item.name = key;
   item.inputs = std::move(values);
@@ -109,7 +112,7 @@ void ConfigFile::add(Items& read, const std::string& key, std::vector<std::strin
 
 Items ConfigFile::from_lines(const std::string& text) const {
   Items read;
-  std::string open;  // the beginning of a list that goes on in the next line
+  std::string open;  // the beginning of a list that continues in the next line
   int begun = 0;
   for_each_line(text_of(text, name()), [&](const TextLine& line) {
     const std::string content(trimmed(without_comment(std::string(line.text))));

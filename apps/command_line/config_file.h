@@ -9,12 +9,13 @@
 
 namespace mneme {
 
-/// Reads the file that --config of `app` names. Comments begin with '#' or ';', a value may be quoted, a list stands in
-/// brackets or has commas, underscores in a key mean dashes, and a [section] groups keys without a meaning of its own.
-/// A byte order mark, Windows line ends and blanks do not matter. Of a run.json it reads the flags of that run.
+/// Reads the file that --config of `app` names. Comments begin with '#' or ';'. A value may be quoted. A list is
+/// written in brackets or with commas. Underscores in a key mean dashes. A [section] only groups keys. A byte order
+/// mark, Windows line ends and blanks do not matter. If the file is a run.json, its flags are read.
 ///
-/// What the command line says wins, also where two flags exclude each other: with --resume there, the file's
-/// `overwrite` does not count, and the other way round. So the command that goes on with a run needs no other file.
+/// The command line takes precedence over the file, also where two flags exclude each other: with --resume on the
+/// command line, `overwrite` in the file does not count, and the other way round. So the command that continues a run
+/// needs no other file.
 class ConfigFile final : public CLI::ConfigTOML {
  public:
   /// `app` has read its command line before it reads a file, and outlives this object.
@@ -39,7 +40,7 @@ class ConfigFile final : public CLI::ConfigTOML {
            const std::string& place) const;
 
   const CLI::App& app_;
-  mutable std::map<std::string, std::string> places_;  // of the flags that were read
+  mutable std::map<std::string, std::string> places_;  // the places of the flags that were read
 };
 
 }  // namespace mneme

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-/// Flags that say where results go, or how and how often a program runs: a run that is repeated has its own.
+/// Flags that decide where results go, or how and how often a program runs. A repeated run has its own values of these.
 constexpr std::string_view of_the_start[] = {
     "out",     "overwrite", "resume", "quiet",   "dry-run", "verify-determinism",
     "threads", "seeds",     "jobs",   "against", "mixed"};
@@ -33,7 +33,7 @@ std::vector<const CLI::Option*> configurable(const CLI::App& app) {
 
 bool takes_list(const CLI::Option& option) { return option.get_items_expected_max() > 1; }
 
-/// The last of several values, as the command line takes it; all values of a flag that takes a list.
+/// The values that the command line gave: all values of a flag that takes a list, otherwise the last one.
 std::vector<std::string> values_given(const CLI::Option& option) {
   std::vector<std::string> values = option.results();
   if (!takes_list(option) && values.size() > 1) values.erase(values.begin(), values.end() - 1);

@@ -13,8 +13,9 @@ namespace mneme {
 /// of texts. What only says where results go, or how and how often the program runs, is left out.
 nlohmann::json given_flags(const CLI::App& app);
 
-/// A --config file with every flag, its meaning as a comment, and its value: as given, or else the default. Options of
-/// methods that are not in `used_options` ("--alpha", ...) are left out; a flag without a value stands in a comment.
+/// The text of a --config file with every flag: its meaning as a comment, and the value that was given or the default.
+/// Options of methods that are not in `used_options` ("--alpha", ...) are left out. A flag without a value is commented
+/// out.
 std::string config_text(const CLI::App& app, const std::set<std::string>& used_options, const std::string& command);
 
 /// The heading of the options of methods, in help and in config_text().

@@ -5,7 +5,7 @@
 namespace mneme {
 
 CLI::Option* add_switch(CLI::App& app, const std::string& names, bool& value, const std::string& help) {
-  // The blank stands in --help where the default of an option would: a flag that is off needs no word about it.
+  // --help prints the blank in place of the default "false", which would only distract.
   return app.add_flag(names, value, help)->default_str(value ? "true" : "false")->option_text(" ");
 }
 

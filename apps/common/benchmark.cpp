@@ -83,7 +83,7 @@ CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, ParsedCommandL
   return verb;
 }
 
-/// Which of the images in a folder are meant.
+/// Adds the flags that choose images from a folder.
 void add_subset(CLI::App& app, ImageFlags& f, const LargeImageSet& large, const char* group) {
   if (large.subset) app.add_option("--subset", f.subset, large.subset)->group(group)->capture_default_str();
   if (!large.splits) return;
@@ -141,7 +141,7 @@ std::set<std::string> flags_in_use(const ExperimentOptions& experiment) {
   return flags;
 }
 
-/// The flags that say which images there are, for verbs that use a model; the same as a run's.
+/// Adds the flags that choose the images for a verb that uses a model. They have the same meaning as for a run.
 void add_which_images(CLI::App& verb, Flags& f, const Benchmark& benchmark) {
   const char* group = "Images";
   verb.add_option("--data", f.data, "Folder with the data set; without it, generated images are used")->group(group);
@@ -273,8 +273,8 @@ bool list(const Benchmark& benchmark, const Flags& flags) {
   return !flags.help_method.empty() || flags.list_methods || flags.list_presets;
 }
 
-/// The command line with what the images suggest for flags that it does not give. Every suggestion that is followed
-/// becomes a remark.
+/// Parses the command line again, with the values that the images suggest for flags that it does not give. Every
+/// suggestion that is used becomes a remark.
 ParsedCommandLine with_suggestions(const Benchmark& benchmark, const std::vector<std::string>& arguments,
                                    ParsedCommandLine parsed) {
   std::vector<std::string> words, remarks;
@@ -289,7 +289,7 @@ ParsedCommandLine with_suggestions(const Benchmark& benchmark, const std::vector
   return parsed;
 }
 
-/// The verb `evaluate`, on the images that `flags` name.
+/// Runs the verb `evaluate` on the images that `flags` name.
 void evaluate(const Benchmark& benchmark, const EvaluateFlags& wanted, Flags flags) {
   const ModelContent content = read_model(file_of(wanted.trained));
   flags.images.image_size = content.info.images.height;
@@ -297,7 +297,7 @@ void evaluate(const Benchmark& benchmark, const EvaluateFlags& wanted, Flags fla
   evaluate_trained(wanted, content, data);
 }
 
-/// `command` is the command line as a shell reads it.
+/// Runs the program. `command` is its command line as a shell reads it.
 int start(const Benchmark& benchmark, const std::vector<std::string>& arguments, const std::string& command) {
   std::optional<ParsedCommandLine> parsed = parse_command_line(benchmark, arguments, benchmark.defaults);
   if (!parsed) return 0;
@@ -347,7 +347,7 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments,
   return run(benchmark, parsed->flags);
 }
 
-/// The words as a shell reads them, without what a run side by side with others was started with besides.
+/// The command line as a shell reads it, without the hidden flag of a run that was started side by side with others.
 std::string command_of(std::vector<std::string> words) {
   const auto only = std::ranges::find(words, "--only-seed");
   if (only != words.end()) words.erase(only, std::min(only + 2, words.end()));

@@ -11,11 +11,11 @@
 
 namespace mneme {
 
-/// A value for a flag that nobody gave, chosen by looking at the images.
+/// A value for a flag that the user did not give, chosen from the images.
 struct Suggestion {
-  std::string flag,  ///< "--image-size"
-      value,         ///< as on a command line
-      reason;        ///< a phrase that follows "since"
+  std::string flag,  ///< the flag, for example "--image-size"
+      value,         ///< the value as a user would type it
+      reason;        ///< the reason, as a phrase that follows "since"
 };
 
 struct Benchmark {

@@ -247,7 +247,7 @@ void add_machine_flags(CLI::App& app, Flags& f) {
       ->group(group);
 }
 
-/// What asks for a listing, or names one process of several, cannot stand in a file.
+/// Keeps flags out of --config files that print a list, or that name one process of several.
 void keep_out_of_files(CLI::App& app) {
   for (const char* flag : {"--list-methods", "--list-presets", "--only-seed"})
     app.get_option(flag)->configurable(false);

@@ -23,8 +23,8 @@ struct ImageFlags {
   int decode_threads = 0;   ///< threads that decode images; 0: one for each processor
   int64_t skip_bad = 0;     ///< how many unreadable files may be left out before it is an error
   bool unchecked = false;   ///< do not decode every image once before the run
-  double test_share = 0.2;  ///< share of each class to test on, of a folder that is not split
-  uint64_t split_seed = 1;  ///< which images these are
+  double test_share = 0.2;  ///< in a folder that is not split: the share of each class that is used for testing
+  uint64_t split_seed = 1;  ///< the seed that chooses these test images
 };
 
 /// What the user asked for, before resolve() looks up the names.

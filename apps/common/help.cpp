@@ -5,8 +5,8 @@
 namespace mneme {
 namespace {
 
-/// The flags that --help prints first, in the order in which a user needs them: on what, which method, how it is dealt
-/// out, with which memory, how long, how often, where to.
+/// The flags that --help prints first, in the order in which a user needs them: the data, the method, the tasks, the
+/// memory, the length, the seeds, and where the results go.
 constexpr const char* every_day[] = {"--data",    "--method", "--tasks", "--base-classes", "--memory-per-class",
                                      "--epochs",  "--lr",     "--seeds", "--out",          "--resume",
                                      "--dry-run", "--config"};

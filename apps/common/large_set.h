@@ -19,9 +19,10 @@ struct LargeImageSet {
   ImageFileSplit (*list)(const std::filesystem::path& folder, const ImageFlags& flags);
   /// The number of classes that --subset chooses from the classes with these names. Throws UsageError.
   int (*chosen)(const std::string& subset, const std::vector<std::string>& names);
-  /// The set's name, from what --data names and its classes; null: the program's, with the classes that were chosen.
+  /// The name of a set, from the value of --data and the set's classes. Null: the program's name of the set, with the
+  /// chosen classes.
   std::string (*title)(const std::filesystem::path& data, const std::vector<std::string>& classes) = nullptr;
-  bool splits = false;  ///< whether a folder that is not split is split here, and the flags that say how exist
+  bool splits = false;  ///< a folder that is not split is split here, and the program has flags for that
 };
 
 /// The description of ImageNet. `subset` is the help text of --subset.

@@ -26,7 +26,7 @@
 namespace mneme {
 namespace {
 
-/// Zero and a number that is undefined, the forgetting of one task, look different.
+/// A percentage, or a dash for a number that is undefined, as the forgetting after one task is.
 std::string percent_or_dash(double value) { return std::isfinite(value) ? fmt::format("{:.2f} %", 100 * value) : "-"; }
 
 /// The three measures that papers print first, by the names that the report and the comparisons use.
@@ -52,7 +52,7 @@ void print_result(const RunResult& result, const RunFolder& folder, bool quiet) 
     fmt::print("{}report: {}\n", result_text(result), std::filesystem::absolute(report).string());
 }
 
-/// What is unusual or easily missed about the run, held-out images among it. Remarks have been said before.
+/// Prints what is unusual or easily missed about the run, for example held-out images. Remarks were printed before.
 void print_notes(const ExperimentOptions& options, const Scenario& scenario) {
   for (const std::string& note : plan_warnings(options, scenario))
     if (std::ranges::find(options.remarks, note) == options.remarks.end())
@@ -133,7 +133,7 @@ void run_seeds_side_by_side(const Flags& flags) {
   run_side_by_side(jobs, flags.jobs);
 }
 
-/// The runs of --against, if any, and of these seeds, as `report compare` reads them.
+/// Reads the runs of these seeds and those of --against, as `report compare` does.
 std::vector<RunGroup> groups_of_seeds(const Flags& flags) {
   std::vector<std::string> folders;
   if (!flags.against.empty()) folders.push_back(flags.against.string());
@@ -163,7 +163,7 @@ void run_seeds(const Flags& flags, const Dataset& data) {
                std::filesystem::absolute(page).string());
 }
 
-/// Refuses what the run itself would refuse of its folders.
+/// Refuses folders that the run itself would refuse.
 void check_folders(const Flags& flags) {
   if (existing(flags) != Existing::refuse) return;
   if (flags.seeds.empty()) RunFolder::check_holds_no_run(flags.out);
@@ -179,7 +179,7 @@ std::string again(std::vector<std::string> words) {
   return shell_words(words);
 }
 
-/// Says why the program ends, and returns its exit code.
+/// Prints why the program ends, and returns its exit code.
 int fail_with(const char* name, std::string_view message, int code) {
   end_live_line();
   say(stderr, fmt::format("{}: {}\n", name, message));
@@ -195,10 +195,10 @@ int guarded(const std::vector<std::string>& words, const char* name,
   return fail_with(name, error.what(), error.exit_code());
 } catch (const std::bad_alloc&) {
   return fail_with(name, out_of_memory(words), 1);
-} catch (const std::length_error&) {  // more than a vector can ever hold
+} catch (const std::length_error&) {  // thrown for a size that no vector can have
   return fail_with(name, out_of_memory(words), 1);
 } catch (const std::exception& error) {
-  const std::string lost = flush_output();  // printing throws where standard output is full; the program says so
+  const std::string lost = flush_output();  // printing throws if standard output is full; run_program() reports that
   return lost.empty() ? fail_with(name, error.what(), 1) : 1;
 }
 

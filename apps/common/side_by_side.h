@@ -11,8 +11,8 @@ struct Job {
   std::vector<std::string> words;  ///< arguments that are added to the command line of this process
 };
 
-/// Called by a process that run_side_by_side() has started: it is asked to stop when the process that started it ends,
-/// even if that was killed.
+/// To be called by a process that run_side_by_side() has started. From then on the process is asked to stop when the
+/// process that started it ends, even if that one was killed.
 void stop_with_parent();
 
 /// Starts this program once for every job, at most `at_once` at a time. Each process gets this process's own command

@@ -12,14 +12,14 @@ namespace {
 
 constexpr size_t most_looked_at = 200;
 
-/// Up to which short side images are shown at this size to this network.
+/// A row of the table: the network and the image size for images with a short side of fewer pixels than this.
 struct Fit {
   int below, size;
   const char* network;
 };
 constexpr Fit fits[] = {{48, 32, "resnet32"}, {128, 64, "resnet32"}, {1 << 30, 224, "resnet18"}};
 
-/// Below how many classes there are so many tasks.
+/// A row of the table: the number of tasks for fewer classes than this.
 constexpr std::pair<int, int> tasks_below[] = {{4, 1}, {10, 2}, {50, 5}, {1 << 30, 10}};
 
 constexpr int64_t steps_per_task = 2000, least_epochs = 10, most_epochs = 100, least_batch = 8, most_batch = 128;
@@ -42,7 +42,7 @@ PicturesSeen look_at(const ImageFileSplit& images) {
       const ImageHeader header = read_image_header(bytes, file.string());
       sides.push_back(std::min(header.height, header.width));
     } catch (const Error&) {
-      continue;  // the check of all images tells of it
+      continue;  // unreadable: the check of all images reports it
     }
   }
   if (sides.empty()) return seen;

@@ -1,5 +1,5 @@
 #pragma once
-// Values for flags that nobody gave, chosen by looking at a user's images.
+// Suggests values for flags that the user did not give, from the user's images.
 
 #include <filesystem>
 #include <vector>
@@ -9,15 +9,15 @@
 
 namespace mneme {
 
-/// What is known of a set of images before anything is chosen.
+/// The facts about a set of images from which values are suggested.
 struct PicturesSeen {
-  int classes = 0;           ///< how many there are
-  int64_t train_images = 0;  ///< images to learn from
-  int short_side = 0;        ///< the median over some images of their short sides, in pixels
+  int classes = 0;           ///< the number of classes
+  int64_t train_images = 0;  ///< the number of training images
+  int short_side = 0;        ///< the median of the short sides of some images, in pixels
 };
 
-/// Looks at a set; of at most 200 images, evenly spread, the headers are read. Images without a readable header do not
-/// count; if none has one, the short side is 0.
+/// Collects these facts. It reads the headers of at most 200 images, evenly spread. Images without a readable header do
+/// not count; if no header can be read, the short side is 0.
 PicturesSeen look_at(const ImageFileSplit& images);
 
 /// The flags that suit such a set, with the reasons:

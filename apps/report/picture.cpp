@@ -13,9 +13,9 @@ namespace mneme {
 namespace {
 
 constexpr double points_per_inch = 72;
-constexpr double most_pixels = 30000;  // per side: cairo's limit is 32767
+constexpr double most_pixels = 30000;  // pixels of each side: cairo's limit is 32767
 
-/// What librsvg and cairo allocate, freed by their own functions.
+/// Objects that librsvg and cairo allocate. They are freed by these libraries' own functions.
 template <auto free>
 struct Freed {
   template <class T>
@@ -87,7 +87,7 @@ std::string png_of(RsvgHandle* handle, double width, double height, double dpi) 
 std::string picture_of(const std::string& svg, PictureFormat format, double dpi, const std::string& title) {
   if (format == PictureFormat::svg) return svg;
   const Handle handle = handle_of(svg);
-  rsvg_handle_set_dpi(handle.get(), points_per_inch);  // so that pixels are points below
+  rsvg_handle_set_dpi(handle.get(), points_per_inch);  // so that a unit of the drawing below is a point
   double width = 0, height = 0;
   MNEME_CHECK(rsvg_handle_get_intrinsic_size_in_pixels(handle.get(), &width, &height),
               "the figure cannot be converted: it has no size");

@@ -1,5 +1,5 @@
 #pragma once
-// Figures as files: SVG as it is drawn, PDF and PNG converted from it by librsvg, which draws with cairo.
+// Writes figures as files: SVG as it is drawn, PDF and PNG converted from the SVG by librsvg, which draws with cairo.
 
 #include <string>
 

@@ -1,4 +1,4 @@
-// In place of picture.cpp where librsvg is absent.
+// Replaces picture.cpp in a build without librsvg.
 
 #include "apps/report/picture.h"
 #include "engine/base/error.h"

@@ -1,5 +1,5 @@
 #pragma once
-// What `report` can do.
+// The verbs of the program `report`, and what they share.
 
 #include <functional>
 #include <string>
@@ -12,7 +12,7 @@
 
 namespace mneme {
 
-/// A verb of the command line, and what it does after its flags were read.
+/// A verb of the command line, and the function that runs it after its flags were read.
 struct Verb {
   CLI::App* app = nullptr;    ///< owned by the program
   std::function<void()> run;  ///< throws Error
@@ -30,26 +30,26 @@ Verb add_index(CLI::App& program);       ///< one page of all runs below a folde
 Verb add_model(CLI::App& program);       ///< what a trained model is
 ///@}
 
-/// Which runs.
+/// The runs that a verb reads.
 struct RunFlags {
   std::vector<std::string> runs = {};  ///< folders, patterns or summaries
-  bool mixed = false;                  ///< also of different protocols or data
+  bool mixed = false;                  ///< runs of different protocols or data are allowed
 };
-/// Adds RUN, and --mixed if the verb compares numbers.
+/// Adds the argument RUN to `verb`, and --mixed if the verb compares numbers.
 void add_run_flags(CLI::App& verb, RunFlags& flags, bool compares);
 
-/// The groups of the runs. Throws Error if they do not compare, unless they need not.
+/// The groups of the runs. Throws Error if the runs cannot be compared and --mixed was not given.
 std::vector<RunGroup> groups_of(const RunFlags& flags, Reading reading = Reading::whole);
 
-/// Writes the file and prints its name; without a name ("-" as well), prints the content.
+/// Writes `content` into the file and prints the file's name. Without a name, or with "-", prints the content.
 void write_or_print(const std::string& file, const std::string& content);
 
 /// How a figure is written.
 struct FigureFlags {
   std::string out = {};    ///< the file; its ending chooses the format
-  FigureStyle style = {};  ///< its looks
+  FigureStyle style = {};  ///< width, size of letters and colours
   bool no_titles = false;  ///< --no-titles
-  double dpi = 300;        ///< of a PNG
+  double dpi = 300;        ///< dots per inch of a PNG file
 };
 /// Adds --out, --width, --font-size, --palette, --no-titles and --dpi.
 void add_figure_flags(CLI::App& verb, FigureFlags& flags, const std::string& usual_file);

@@ -5,7 +5,7 @@
 namespace mneme {
 namespace {
 
-constexpr double one_request = 1;  // seconds in which several signals are one request
+constexpr double one_request = 1;  // signals within so many seconds of the first are one request
 
 volatile std::sig_atomic_t noted = 0;
 timespec noted_at{};
@@ -16,7 +16,7 @@ double seconds_since_noted() {
   return static_cast<double>(now.tv_sec - noted_at.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec - noted_at.tv_nsec);
 }
 
-/// All of it may be done in a signal handler.
+/// The handler of the signals. It calls only functions that are safe in a signal handler.
 void note(int signal, siginfo_t* about, void*) {
   if (noted == 0) {
     clock_gettime(CLOCK_MONOTONIC, &noted_at);
@@ -33,7 +33,7 @@ bool is_ignored(int signal) {
   return sigaction(signal, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-/// Of the first word an equals sign would make an assignment.
+/// Quotes a word if a shell would not read it as it is. In the first word an equals sign would make an assignment.
 std::string shell_word(const std::string& word, bool first) {
   constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:,@%=";
   const bool assigns = first && word.find('=') != std::string::npos;

@@ -1,6 +1,6 @@
 #pragma once
-// Signals that ask a run to stop: Ctrl-C, kill, a terminal that is closed. They are noted, and the run ends with
-// everything saved; a second one ends it at once.
+// Signals that ask a run to stop: Ctrl-C, kill, a terminal that is closed. The first signal is recorded, and the run
+// stops with everything saved; a second signal ends the program at once.
 
 #include <csignal>
 #include <map>
@@ -11,14 +11,14 @@
 
 namespace mneme {
 
-/// While an object lives, SIGINT, SIGTERM and SIGHUP are noted instead of ending the program, and work that can be
-/// given up is (Note [Stopping]). SIGHUP stays ignored where it is, as under nohup. A second signal ends the program as
-/// usual, but not in the second after the first: `timeout`, systemd and Slurm send a signal to a process and to its
-/// group, and a process must not take that for impatience. Nor does a signal count that relay_interrupt() sent.
+/// While an object of this class lives, SIGINT, SIGTERM and SIGHUP are recorded instead of ending the program, and work
+/// that can be given up stops (Note [Stopping]). If SIGHUP is ignored, as under nohup, it stays ignored. A second
+/// signal ends the program as usual, unless it comes within a second of the first: `timeout`, systemd and Slurm send
+/// one signal to a process and also to its group. Signals that relay_interrupt() sent do not count as a second one.
 class NotedInterrupts {
  public:
   NotedInterrupts();
-  /// The signals do again what they did before.
+  /// Restores the handlers that the signals had before.
   ~NotedInterrupts();
   NotedInterrupts(const NotedInterrupts&) = delete;
   NotedInterrupts& operator=(const NotedInterrupts&) = delete;
@@ -31,8 +31,8 @@ class NotedInterrupts {
 /// The signal that was noted, 0 if none was.
 int interrupt_noted();
 
-/// Asks the process `id`, which this program has started, to stop. If it has been asked already, this is no second
-/// time.
+/// Asks the process `id`, which this program has started, to stop. If that process has already been asked, the signal
+/// does not count as a second one.
 void relay_interrupt(int id);
 
 /// A command line that a shell reads as these words.

@@ -18,9 +18,9 @@ namespace mneme {
 namespace {
 
 constexpr int unknown = -1;
-int output_error = 0;  // of the first write to standard output that failed
+int output_error = 0;  // errno of the first write to standard output that failed; 0: none did
 
-/// Flags that decide how much memory is needed, the first being the one to name where none of them was given.
+/// Flags that decide how much memory a run needs. If the user gave none of them, the message names the first.
 constexpr std::array<std::string_view, 9> about_memory{"--batch-size", "--generated-per-class", "--generated-classes",
                                                        "--image-size", "--memory-per-class",    "--memory-total",
                                                        "--threads",    "--decode-threads",      "--jobs"};
@@ -29,7 +29,8 @@ constexpr std::array<std::string_view, 9> about_memory{"--batch-size", "--genera
 
 void settle_process() {
   for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-    if (fcntl(standard, F_GETFD) < 0 && errno == EBADF) (void)open("/dev/null", O_RDWR);  // takes the lowest number
+    // Open() returns the lowest number that is free.
+    if (fcntl(standard, F_GETFD) < 0 && errno == EBADF) (void)open("/dev/null", O_RDWR);
   std::signal(SIGXFSZ, SIG_IGN);
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a program owes to the system that runs it: its standard streams, its signals, its threads.
+// Services for every program: its standard streams, signals that it ignores, and its threads.
 
 #include <cstdio>
 #include <functional>
@@ -9,23 +9,22 @@
 
 namespace mneme {
 
-/// The first thing that a program does. Standard descriptors that are closed are opened on /dev/null, so that no file
-/// of a run gets their numbers and then what is meant for a terminal. A file that reaches its largest size
-/// (`ulimit -f`) becomes an error of the write, which is told in a sentence, instead of a signal that ends the program.
+/// Call this first in a program. Opens standard descriptors that are closed on /dev/null, so that no file of a run gets
+/// their numbers and is overwritten by output. Ignores SIGXFSZ, so that a file that reaches its largest size (`ulimit
+/// -f`) makes the write fail with an error instead of ending the program.
 void settle_process();
 
-/// Writes text to a stream at once. Throws nothing: output that is lost ends no run, but flush_output() tells of it.
+/// Writes text to a stream and flushes it. Throws nothing: lost output ends no run, and flush_output() reports it.
 void say(std::FILE* to, std::string_view text);
 
-/// Writes what waits for standard output. Returns why it, or anything before it, could not be written; empty if
-/// everything was.
+/// Flushes standard output. Returns the reason if this or an earlier write to it failed; otherwise an empty text.
 std::string flush_output();
 
 /// Sets the number of threads of the CPU device. Says so on standard error, beginning with `name`, if the system
 /// refuses some of them.
 void use_threads(int count, std::string_view name);
 
-/// What a program that ran out of memory says: which of the flags among its words to lower.
+/// The message for a program that ran out of memory. It names those flags among `words` that should be lowered.
 std::string out_of_memory(const std::vector<std::string>& words);
 
 }  // namespace mneme

@@ -20,7 +20,7 @@ constexpr int usual_columns = 80;
 constexpr std::string_view cut_mark = "...";
 constexpr const char* erase_line = "\r\033[K";
 
-std::FILE* standing = nullptr;  // where a live line stands without an end
+std::FILE* standing = nullptr;  // the stream on whose last row a live line stands; null: none does
 
 bool knows_escape_codes() {
   const char* kind = std::getenv("TERM");

@@ -31,8 +31,8 @@ class ProgressBar {
   Clock::time_point shown_ = Clock::now();
 };
 
-/// Ends a live line that stands on a terminal, so that what is printed next does not continue it: an error, or the
-/// letters ^C that the terminal itself has written. Does nothing where no line stands.
+/// Ends the live line on a terminal, so that text that is printed next begins a new row: an error, or the letters ^C
+/// that the terminal itself prints. Does nothing if there is no live line.
 void end_live_line();
 
 /// The number of columns of the terminal that `to` writes to. The terminal is asked at each call, so that a resized

@@ -79,14 +79,14 @@ void write_folder(const fs::path& folder, const ModelEvaluation& evaluation, con
   write_file_atomically(folder / "reliability.svg", reliability_svg(evaluation));
 }
 
-/// What the model is, in a line.
+/// One line that describes the model.
 std::string heading(const fs::path& file, const TrainedModel& model) {
   const ModelInfo& info = model.info;
   return fmt::format("{}: {}, {}, {} classes after {} of {} tasks, predicted by {}\n", file.string(), info.method,
                      info.network.name, info.classes(), info.task_sizes.size(), info.tasks_planned, model.rule->name());
 }
 
-/// Whether these are the run's own images, and whether its accuracy was found again.
+/// Whether the images are those of the run, and whether the accuracy equals the run's.
 std::string comparison(const ModelInfo& info, const ModelEvaluation& evaluation, const std::string& data_id,
                        bool own_rule) {
   if (data_id != info.data_id)

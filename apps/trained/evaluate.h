@@ -14,12 +14,12 @@ class App;  // CLI11 takes seconds to compile, so that only sources include it
 
 namespace mneme {
 
-/// Which trained model, and by which rule it predicts.
+/// The trained model that a verb uses, and the rule by which it predicts.
 struct TrainedFlags {
   std::filesystem::path model;  ///< a model file, or the folder of a run
   int after = 0;                ///< of a run: the model after so many tasks; 0: after the last one
   std::string predict_by;       ///< a name of rule_named(); empty: the model's own rule
-  MachineFlags machine;         ///< what computes
+  MachineFlags machine;         ///< the device
 };
 
 /// Declares the argument MODEL and these flags on `verb`.

@@ -1,5 +1,5 @@
 #pragma once
-// The verb `model` of the program `report`: what a model is, and the same model with one last layer.
+// The verb `model` of the program `report`: prints a model card, or writes the model with one last layer.
 
 #include <filesystem>
 

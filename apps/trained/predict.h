@@ -1,5 +1,5 @@
 #pragma once
-// The verb `predict`: what a trained model sees in image files.
+// The verb `predict`: the likeliest classes of image files by a trained model.
 
 #include <string>
 #include <vector>
@@ -15,7 +15,7 @@ namespace mneme {
 struct PredictFlags {
   TrainedFlags trained;
   std::vector<std::string> pictures;  ///< files, folders, and "-" for a list on standard input
-  int top = 5;                        ///< how many classes are told of each
+  int top = 5;                        ///< the number of classes that are printed for each image
   std::string format = "table";       ///< "table", "csv" or "jsonl"
   bool logits = false;                ///< JSON lines hold all logits, too
 };
@@ -23,12 +23,13 @@ struct PredictFlags {
 /// Adds the verb with its flags to `app`, and returns it. Parsing fills `flags`, which must outlive `app`.
 CLI::App* add_predict(CLI::App& app, PredictFlags& flags);
 
-/// The image files that the words name: files as they are, all images in and below folders in order of their names, and
-/// for "-" one file or folder a line of `list`. Throws Error for a folder without images, and for nothing at all.
+/// The image files that `words` name: a file itself, all images of a folder and the folders in it in the order of their
+/// names, and for "-" the files and folders that `list` names line by line. Throws Error for a folder without images,
+/// and if there are no words.
 std::vector<std::string> picture_files(const std::vector<std::string>& words, std::istream& list);
 
-/// Prints what the model sees in the pictures. Throws Error at the end if some could not be read; the message counts
-/// them and names the first.
+/// Prints the likeliest classes of the images. If some files cannot be read, throws Error at the end; its message
+/// counts them and names the first.
 void predict_pictures(const PredictFlags& flags);
 
 }  // namespace mneme

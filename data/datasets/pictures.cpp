@@ -22,7 +22,7 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
-/// Both parts have the same classes.
+/// Throws unless both parts have the same classes.
 void check_both_parts(const fs::path& train, const fs::path& test) {
   Diagnostics diagnostics;
   const std::vector<std::string> learned = class_folders(train, diagnostics), tested = class_folders(test, diagnostics);
@@ -32,13 +32,13 @@ void check_both_parts(const fs::path& train, const fs::path& test) {
   diagnostics.check(train.parent_path().string(), 0);
 }
 
-/// How many of a class's images are test images: at least one, and never all.
+/// The number of a class's images that are used for testing: at least one, and never all.
 size_t tested_of(size_t images, double share) {
   const double wanted = std::round(share * static_cast<double>(images));
   return static_cast<size_t>(std::clamp(wanted, 1.0, static_cast<double>(images - 1)));
 }
 
-/// Which images are test images. Each class is drawn by itself, in order of the classes.
+/// Which images are used for testing. The classes are drawn one after the other.
 std::vector<bool> drawn_for_test(const ImageFileList& all, const PicturesOptions& options, Diagnostics& diagnostics) {
   std::vector<std::vector<size_t>> images_of(all.class_names.size());
   for (size_t i = 0; i < all.labels.size(); ++i) images_of[static_cast<size_t>(all.labels[i])].push_back(i);
@@ -81,7 +81,7 @@ bool holds_class_folders(const fs::path& folder) {
                              [&](const std::string& name) { return !image_names_in(folder / name, ignored).empty(); });
 }
 
-/// What a folder of another layout holds.
+/// A description of what was found in a folder with an unknown layout.
 std::string content_of(const fs::path& folder) {
   Diagnostics ignored;
   const size_t folders = class_folders(folder, ignored).size(), images = image_names_in(folder, ignored).size();

@@ -10,9 +10,10 @@ namespace mneme {
 
 /// How the images of a user are found and split.
 struct PicturesOptions {
-  double test_share = 0.2;  ///< of each class, where the folder is not split: at least one image, and never all
-  uint64_t split_seed = 1;  ///< which images these are
-  int64_t skip_bad = 0;     ///< so many bad files are left out before it is an error
+  /// The share of each class that is used for testing if the folder is not split: at least one image, and never all.
+  double test_share = 0.2;
+  uint64_t split_seed = 1;  ///< the seed that chooses the test images
+  int64_t skip_bad = 0;     ///< how many bad files may be left out before it is an error
 };
 
 /// Finds the images in `folder`, which holds one of

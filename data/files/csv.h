@@ -37,7 +37,7 @@ class CsvReader {
   char separator_ = ',';
 };
 
-/// A text as a field of a table that is written: in quotes where it needs them.
+/// A text as a field of a table: in quotes if it needs them.
 std::string csv_field(std::string_view text);
 
 /// Where the columns of a table stand.

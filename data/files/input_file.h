@@ -1,6 +1,6 @@
 #pragma once
-// A large file of which parts are read. It is not mapped into memory: where a mapped file is cut short by someone else,
-// the system ends the program with SIGBUS instead of letting it say which file that was.
+// A large file of which parts are read. The file is not mapped into memory: if another program cut a mapped file short,
+// the system would end this program with SIGBUS, without a message that names the file.
 
 #include <cstdint>
 #include <filesystem>
@@ -16,10 +16,10 @@ class InputFile {
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
 
-  /// In bytes, when the file was opened.
+  /// The size in bytes when the file was opened.
   uint64_t size() const { return size_; }
-  /// Fills `to` with the bytes from `at` on. Throws Error naming the file if the disk fails, or if the file does not
-  /// have them (any more). Several threads may call it at once.
+  /// Reads the bytes from `at` on into `to`. Throws Error that names the file if the disk fails or the file has become
+  /// too short. Several threads may call it at the same time.
   void read(uint64_t at, std::span<char> to) const;
 
  private:

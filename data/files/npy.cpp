@@ -5,7 +5,7 @@
 namespace mneme {
 namespace {
 
-constexpr size_t alignment = 64;  // the numbers begin at a multiple of it
+constexpr size_t alignment = 64;  // the numbers begin at a multiple of this
 
 /// "(3, 4)", "(3,)" and "()", as Python writes tuples.
 std::string tuple(const std::vector<int64_t>& shape) {
@@ -18,7 +18,7 @@ std::string tuple(const std::vector<int64_t>& shape) {
 std::string file_of(const char* type, std::string_view numbers, const std::vector<int64_t>& shape) {
   std::string file("\x93NUMPY\x01\x00", 8);
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", type, tuple(shape));
-  constexpr size_t before = 10;  // magic, version and the header's length
+  constexpr size_t before = 10;  // the magic string, the version and the length of the header
   header.resize((before + header.size() + 1 + alignment - 1) / alignment * alignment - before - 1, ' ');
   header += '\n';
   file += static_cast<char>(header.size() & 255);

@@ -12,7 +12,7 @@ namespace mneme {
 /// are the array's dimensions, and `values` as many numbers as they say. Source: the NEP 1 of NumPy, "A Simple File
 /// Format for NumPy Arrays".
 std::string npy_bytes(std::span<const float> values, const std::vector<int64_t>& shape);
-/// The same with 32-bit whole numbers.
+/// The bytes of such a file with 32-bit integers.
 std::string npy_bytes(std::span<const int> values, const std::vector<int64_t>& shape);
 
 }  // namespace mneme

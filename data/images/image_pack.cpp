@@ -18,7 +18,7 @@ static_assert(std::endian::native == std::endian::little);
 
 constexpr size_t offset_at = 32, length_at = 40, sum_at = 48, sum_digits = 64;
 constexpr size_t entry_bytes = 24;
-constexpr uint64_t head_bytes = 4096;  // enough to tell what a file is, if it is no pack
+constexpr uint64_t head_bytes = 4096;  // so many bytes tell the kind of a file that is no pack
 
 template <class Number>
 void put(std::string& to, Number number) {
@@ -123,7 +123,7 @@ PackIndex parse_index(std::string_view head, std::string_view index_bytes, uint6
   return index;
 }
 
-/// Of a file that is as long as it was when it was opened.
+/// Reads `count` bytes from `at` on. The caller has checked that the file was so long when it was opened.
 std::string read_part(const InputFile& file, uint64_t at, uint64_t count) {
   std::string bytes(count, '\0');
   file.read(at, bytes);

@@ -61,7 +61,7 @@ class PackedImages : public RawImageSet {
   PackedImages(std::shared_ptr<const InputFile> file, std::string path, std::string part,
                std::vector<std::string> class_names, std::vector<PackEntry> entries);
 
-  /// Throws Error if the pixels have changed since the pack was made, or are not there any more.
+  /// Throws Error if the pixels have changed since the pack was made, or if the file has become too short.
   RawImage image(int i) const override;
   std::string where(int i) const override;
   /// Of everything in the index, hence of the pixels too.

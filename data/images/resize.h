@@ -36,11 +36,11 @@ Extent with_short_side(const Extent& from, int side);
 /// pixels left over the halves are rounded to even.
 Box centre_box(const Extent& from, const Extent& crop);
 
-/// The part of the image in `box`, as it is. The box must lie in the image.
+/// A copy of the part of the image inside `box`. The box must lie in the image.
 RawImage cropped(const RawImage& image, const Box& box);
 
-/// The whole image, resized to with_short_side(). Throws Error if its long side would then have more than 65,536
-/// pixels: such an image is no picture but a line, and would fill the memory.
+/// The whole image, resized to with_short_side(). Throws Error if its long side would have more than 65,536 pixels,
+/// because such an image would fill the memory.
 RawImage resized_to_short_side(const RawImage& image, int side);
 
 /// The middle of an image, `crop` in size, after its short side was resized to `short_side` pixels, which are not fewer

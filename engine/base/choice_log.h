@@ -1,15 +1,14 @@
 #pragma once
-// What was chosen by measuring while the program ran: a reader of its figures can see which of a library's algorithms
-// they are of.
+// A log of algorithms that were chosen by measuring, so that a reader of a time can see which algorithms were timed.
 
 #include <string>
 #include <vector>
 
 namespace mneme {
 
-/// Notes one choice: what was chosen for what, on one line.
+/// Adds one line to the log: what was chosen, and for which operation.
 void note_choice(std::string line);
-/// All choices so far, in their order; empty in a build without CUDA.
+/// All lines so far, in order. Empty in a build without CUDA.
 std::vector<std::string> choices_noted();
 
 }  // namespace mneme

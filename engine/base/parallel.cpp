@@ -50,7 +50,7 @@ struct alignas(64) Share {
 /// that comes late can never run the body of an old job.
 class Workers {
  public:
-  /// Starts fewer where the system refuses more.
+  /// Starts `count` - 1 threads, or fewer if the system refuses more.
   explicit Workers(int count) : shares_(static_cast<size_t>(count)) {
     threads_.reserve(shares_.size());
     try {
@@ -109,7 +109,7 @@ class Workers {
     inside_chunk = false;
   }
 
-  /// Once a chunk has failed, those that are left are not worth their time.
+  /// Runs one chunk. Once a chunk has failed, the remaining ones are skipped.
   void run_one(int64_t chunk) {
     try {
       stop_if_asked();
@@ -163,10 +163,10 @@ int set_threads(int count) {
   const int wanted = count > 0 ? count : physical_cores();
   omp_set_num_threads(1);
   if (!workers || workers->wanted() != wanted) {
-    workers.reset();  // before the others start, so that both never need room at the same time
+    workers.reset();  // ends the old threads first, so that old and new ones never use memory at the same time
     workers = std::make_unique<Workers>(wanted);
-    // Where the system has refused one, the others have taken the last memory for threads; something must be left to
-    // compute with.
+    // If the system has refused a thread, the others have taken the last memory for threads. Half of them are given up,
+    // so that memory is left to compute with.
     if (const int started = workers->count(); started < wanted) {
       workers.reset();
       workers = std::make_unique<Workers>(std::min(std::max(1, started / 2), physical_cores()));

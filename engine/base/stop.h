@@ -10,16 +10,16 @@
 
 namespace mneme {
 
-/// Thrown by stop_if_asked(). It is no std::exception, so that no handler of errors takes it for one.
+/// Thrown by stop_if_asked(). It is not derived from std::exception, so that handlers of errors do not catch it.
 struct StopAsked {};
 
-/// While an object lives, `asked` says whether the program shall stop. It is called often and from one thread at a
-/// time. Objects may be nested; the newest counts.
+/// While an object of this class lives, stop_if_asked() calls `asked` to learn whether the program shall stop. `asked`
+/// is called often, by one thread at a time. If several objects live, the newest one counts.
 class StopRequests {
  public:
-  /// Starts to ask `asked`.
+  /// Makes `asked` the present source of requests.
   explicit StopRequests(std::function<bool()> asked);
-  /// Asks again whom the object before it asked.
+  /// Restores the source that was present before.
   ~StopRequests();
   StopRequests(const StopRequests&) = delete;
   StopRequests& operator=(const StopRequests&) = delete;
@@ -29,7 +29,7 @@ class StopRequests {
   const std::function<bool()>* before_;
 };
 
-/// While an object lives, the work of this thread may be given up at any operation.
+/// While an object of this class lives, the work of this thread may be given up at any operation.
 class Stoppable {
  public:
   Stoppable();

@@ -1,6 +1,6 @@
 #pragma once
-// How much work the GPU was given, by kind: what it costs the host and the GPU to start it, and the bytes that it has
-// to move at least, are counted here, without a GPU to measure either.
+// Counts the work that a GPU is given, by kind: the number of pieces, which costs time to start, and the bytes that
+// they must move at least. No GPU is needed to count.
 
 #include <cstdint>
 #include <map>
@@ -11,18 +11,18 @@ namespace mneme {
 /// The work of one kind.
 struct WorkOfKind {
   int64_t pieces = 0,  ///< kernels, convolutions, matrix products, copies or fills
-      unstated = 0;    ///< those of them that do not say which bytes they move
-  double bytes = 0;    ///< sizes of the operands of the others, each read or written once
+      unstated = 0;    ///< those of them whose functor does not state its bytes
+  double bytes = 0;    ///< the sizes of the operands of the other pieces, each read or written once
   /// Compares everything.
   bool operator==(const WorkOfKind&) const = default;
 };
-/// Adds up both.
+/// The sum of both.
 WorkOfKind operator+(const WorkOfKind& a, const WorkOfKind& b);
 
 /// The work on the GPU by its kind.
 using WorkCount = std::map<std::string, WorkOfKind>;
 
-/// The argument of count_work() for work whose bytes nobody states.
+/// The argument of count_work() for work whose bytes are not stated.
 constexpr double bytes_unstated = -1;
 /// Counts one kernel, convolution, matrix product, copy or fill, queued or noted in a capture. `bytes` are the sizes of
 /// its operands, each counted once for being read and once for being written.

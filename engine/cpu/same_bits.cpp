@@ -1,4 +1,4 @@
-// Which descriptions of the CPU device stand for the same bits.
+// Decides whether two descriptions of the CPU device stand for equal bits.
 
 #include <algorithm>
 #include <string_view>
@@ -11,7 +11,8 @@ namespace {
 
 /// The parts of "cpu: avx2 kernels, oneDNN 2.7.2 (avx2)", as CpuBackend::describe() puts them together.
 struct CpuDescription {
-  std::string_view kernels, library, instructions;  // the last is empty for own loops, and in older runs
+  // The last part is empty in a build with its own loops, and in older runs.
+  std::string_view kernels, library, instructions;
 };
 
 /// Empty parts for the description of another device.
@@ -28,14 +29,14 @@ CpuDescription parts_of(std::string_view text) {
   return parts;
 }
 
-/// oneDNN names the extensions of a generation, too, which its kernels for float32 do not use.
+/// oneDNN names extensions of an instruction set as well. Its float32 kernels do not use them.
 std::string_view generation(std::string_view instructions) {
   for (const std::string_view known : {"avx512", "avx2", "avx", "sse41"})
     if (instructions.starts_with(known)) return known;
   return instructions;
 }
 
-/// The vectors of AVX-512 and AVX2 have other lengths, but every lane computes the same (a test compares the bits).
+/// The vectors of AVX-512 and AVX2 differ in length, but every lane computes the same; a test compares the bits.
 bool same_kernels(std::string_view a, std::string_view b) {
   const auto fused = [](std::string_view name) { return name == "avx512" || name.starts_with("avx2"); };
   return a == b || (fused(a) && fused(b));

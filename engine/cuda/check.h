@@ -21,7 +21,7 @@ inline void check(cudaError_t status, const char* call, std::source_location at)
   if (status != cudaSuccess) fail_and_forget(call, cudaGetErrorName(status), cudaGetErrorString(status), at);
 }
 
-/// For destructors, which cannot report: the next kernel must not meet the error.
+/// For destructors, which cannot report an error: forgets it, so that the next kernel is not blamed.
 inline void forget(cudaError_t status) {
   if (status != cudaSuccess) cudaGetLastError();
 }

@@ -34,7 +34,8 @@ class GpuMemory final : public MemorySource {
 class CudaGraph final : public CapturedGraph {
  public:
   explicit CudaGraph(cudaGraph_t graph) { CUDA_CHECK(cudaGraphInstantiate(&ready_, graph, 0)); }
-  ~CudaGraph() override { forget(cudaGraphExecDestroy(ready_)); }  // one that still runs is destroyed when it is done
+  // CUDA destroys a graph that is still running when it has ended.
+  ~CudaGraph() override { forget(cudaGraphExecDestroy(ready_)); }
   CudaGraph(const CudaGraph&) = delete;
   CudaGraph& operator=(const CudaGraph&) = delete;
   void launch() override { CUDA_CHECK(cudaGraphLaunch(ready_, gpu().stream())); }

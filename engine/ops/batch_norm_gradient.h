@@ -76,7 +76,7 @@ struct GradientFromProducts {
   const double* products = nullptr;    ///< doubles (3, C); null if nobody awaits a gradient
   int64_t row = 0;                     ///< the row of `products` with the sums of dy x: 1 or 2
   BatchNormGradient<R> gradient = {};  ///< where the results go
-  /// See engine/launch.h.
+  /// The bytes that belong to one channel, see engine/launch.h.
   double bytes_each() const { return products ? 4 * sizeof(double) + 6 * sizeof(R) : 0; }
   /// Writes the gradients and coefficients of channel c; does nothing if `products` is null.
   ON_DEVICE void operator()(int64_t c) const {
@@ -98,7 +98,7 @@ template <class First, class Second>
 struct Both {
   First first;
   Second second;
-  /// See engine/launch.h.
+  /// The bytes that belong to one channel, see engine/launch.h.
   double bytes_each() const { return first.bytes_each() + second.bytes_each(); }
   ON_DEVICE void operator()(int64_t c) const {
     first(c);

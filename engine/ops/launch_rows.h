@@ -28,7 +28,7 @@ template <class F>
 struct OneRow {
   F f;        ///< the functor
   int64_t k;  ///< columns
-  /// As its functor's, which count for a row.
+  /// The bytes that belong to one row, as the functor states them.
   double bytes_each() const { return f.bytes_each(); }
   /// Handles row n.
   ON_DEVICE void operator()(int64_t n) const {

@@ -11,7 +11,7 @@ namespace mneme {
 template <class R>
 struct RowSums {
   using Number = R;                                             ///< the type of a sum
-  ON_DEVICE R start(int) const { return R(0); }                 ///< nothing
+  ON_DEVICE R start(int) const { return R(0); }                 ///< the sum of no terms
   ON_DEVICE R join(int, R a, R b) const { return a + b; }       ///< a sum
   ON_DEVICE R finished(int, R joined) const { return joined; }  ///< the sum itself
   ON_DEVICE void end(const R*, int64_t) const {}                ///< nothing to do

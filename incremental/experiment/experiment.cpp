@@ -60,7 +60,8 @@ json with_release(json settings) {
   return settings;
 }
 
-/// Throws Error if what computes here gives other bits than what computed `theirs`; else takes it for the same.
+/// Throws Error if this device computes other bits than the one that `theirs` describes. Otherwise makes both
+/// descriptions equal.
 json with_backend_of(const std::string& what, json theirs, const json& ours) {
   if (!theirs.is_object() || !theirs.value("backend", json()).is_string()) return theirs;
   const std::string why = why_other_bits(theirs["backend"], ours.at("backend"));
@@ -73,7 +74,7 @@ json with_backend_of(const std::string& what, json theirs, const json& ours) {
 /// Throws Error, naming some of the differences, unless both settings are equal. `what` says where `theirs` are from.
 void check_same(const std::string& what, json theirs, json ours) {
   theirs = with_backend_of(what, std::move(theirs), ours);
-  if (theirs.is_object()) theirs.erase("left_out");  // files beside the images may come and go
+  if (theirs.is_object()) theirs.erase("left_out");  // the remarks about files beside the images may change
   ours.erase("left_out");
   const std::string different =
       few_of(differences(with_release(theirs), with_release(ours)), "{} is {} there and {} here");
@@ -252,7 +253,7 @@ Checkpoint Experiment::checkpoint(const TrainState& state) {
   return to;
 }
 
-/// What finished_record.h describes.
+/// The record that finished_record.h describes.
 Checkpoint Experiment::record() const {
   RunResult timeless = result_;
   for (EpochRecord& epoch : timeless.epochs) epoch.seconds = epoch.waited = epoch.ended = 0;
@@ -348,7 +349,8 @@ bool Experiment::is_complete(const RunFolder& folder) const {
   if (theirs.is_null()) return false;
   const bool done = record || (summary.is_object() && summary.value("tasks_done", 0) == scenario().tasks_to_run);
   const bool complete = !folder.checkpoints().any() && done;
-  if (complete && theirs.is_object()) theirs["backend"] = result_.settings.at("backend");  // nothing is left to compute
+  // A complete run computes nothing any more, so that the device may differ.
+  if (complete && theirs.is_object()) theirs["backend"] = result_.settings.at("backend");
   const bool goes_on = !complete && adds_drop_last(theirs, result_.settings);
   check_same("the run in " + folder.path().string(), goes_on ? with_drop_last(theirs, result_.settings) : theirs,
              result_.settings);

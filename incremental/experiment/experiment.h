@@ -49,9 +49,9 @@ class Experiment {
   /// True if `folder` holds a finished run with these settings. Throws Error, naming the difference, if it holds
   /// another run.
   bool is_complete(const RunFolder& folder) const;
-  /// Checks that the files of a finished run are whole, and writes those again that are not and that its record
-  /// (storage/finished_record.h) suffices for; `say` gets a line for each. Throws Error, naming them, if there are
-  /// others. To be called instead of run().
+  /// Checks that the files of a finished run are whole, and writes damaged ones again if the record
+  /// (storage/finished_record.h) suffices for them. `say` gets a line for each. Throws Error that names the files that
+  /// it cannot write again. Call it instead of run().
   void mend(RunFolder& folder, const std::function<void(const std::string& line)>& say);
 
   /// Trains and evaluates all tasks, or those that are left after resume(). Writes results and checkpoints into
@@ -83,7 +83,7 @@ class Experiment {
   std::string added_later_;  // the remark on a flag that was added when the run went on; empty if there is none
   TrainState train_state_;   // where the current task's training continues
   bool resumes_ = false;     // the run goes on with what another process began
-  Clock::time_point noted_;  // up to here the provenance counts the seconds
+  Clock::time_point noted_;  // the time up to which the provenance has counted the seconds
 };
 
 }  // namespace mneme

@@ -20,8 +20,8 @@ namespace {
 constexpr int measured_steps = 6;
 constexpr int64_t report_bytes = 2 << 20;
 
-/// Products and sums of counts, which stop at the largest number instead of overflowing: a plan of too many epochs must
-/// say so, not show a negative number.
+/// Products and sums of counts. They stop at the largest number instead of overflowing, so that a plan with too many
+/// epochs does not show a negative number.
 int64_t product(int64_t a, int64_t b) {
   int64_t out = 0;
   return __builtin_mul_overflow(a, b, &out) ? std::numeric_limits<int64_t>::max() : out;
@@ -98,7 +98,8 @@ class TaskCounter {
     if (stage.batch_statistics && stage.options.epochs > 0) note_lone_image(stage.name, epoch, plan);
     if (stage.objective.meta_learned(context_).term) plan.unseen_ahead = unseen_ahead();
   }
-  /// The classes that are not among the held-out images, on which a learned number looks ahead (Note [Meta-gradient]).
+  /// The number of classes without a held-out image. A learned number looks ahead on the held-out images (Note
+  /// [Meta-gradient]).
   int unseen_ahead() const {
     const std::vector<int> labels = buffer_.held_out(context_.task).labels;
     return context_.classes() - static_cast<int>(std::set<int>(labels.begin(), labels.end()).size());
@@ -184,7 +185,7 @@ void warn_of_memory(std::vector<std::string>& out, const ExperimentOptions& o, c
                     int64_t{o.memory.images} * first, int64_t{o.memory.images} * classes));
 }
 
-/// Drops of the rate that fall together or behind the last epoch do not happen.
+/// Warns if drops of the learning rate coincide or lie behind the last epoch.
 void warn_of_schedule(std::vector<std::string>& out, const TrainOptions& t) {
   if (t.schedule != ScheduleKind::steps) return;
   for (const int task : {0, 1}) {

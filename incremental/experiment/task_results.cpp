@@ -48,7 +48,7 @@ void write_memory(const RunFolder& folder, const IncrementalLearner& learner) {
   folder.write_contact_sheet(contact_sheet(sheet_rows(learner), learner.data().train, thumbnail));
 }
 
-/// The share of all test images that a row of accuracies stands for.
+/// The mean of a row of accuracies, weighted by the test images of each task.
 double over_all_images(const std::vector<double>& accuracies, const std::vector<double>& images) {
   double right = 0, all = 0;
   for (size_t task = 0; task < accuracies.size(); ++task) {

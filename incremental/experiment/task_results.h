@@ -16,7 +16,8 @@ void add_evaluation(RunResult& result, const IncrementalNet& net, const Evaluati
 /// Writes the tables and the page of the results so far. summary.json is not among them: it is written when everything
 /// else is, because it tells that a run is finished.
 void write_tables(const RunFolder& folder, const RunResult& result);
-/// Writes all files of a finished run again but the models and timing.jsonl. `learner` has the exemplars of its end.
+/// Writes all files of a finished run again, except the models and timing.jsonl. `learner` must have the exemplars of
+/// the end of the run.
 void write_again(const RunFolder& folder, const RunResult& result, const IncrementalLearner& learner,
                  std::span<const SearchResult> searches);
 /// Writes the results so far into the run's folder: exemplars, the model if models are saved, and write_tables().

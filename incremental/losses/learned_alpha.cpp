@@ -66,8 +66,8 @@ class LearnedAlpha final : public MetaLearnedTerm {
   }
   static void put(Tensor& tensor, double value) { tensor.copy_from(Tensor::full({1}, value, tensor.options())); }
 
-  /// Takes the derivative into the means, and returns m / (sqrt(v) + eps), both corrected for their start at zero:
-  /// Kingma and Ba, ICLR 2015, algorithm 1.
+  /// Adds the derivative to the means of the derivatives and of their squares. Returns m / (sqrt(v) + eps), both
+  /// corrected for their start at zero: Kingma and Ba, ICLR 2015, algorithm 1.
   double adam(const AdamOptions& o, double derivative) {
     const double steps = steps_.item() + 1;
     const double mean = o.beta1 * mean_.item() + (1 - o.beta1) * derivative;

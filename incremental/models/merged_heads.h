@@ -11,7 +11,8 @@ namespace mneme {
 /// Error for classifiers whose logits are not linear in the features: cosines and proxies.
 ModelContent with_merged_heads(const ModelContent& model, const std::string& name);
 
-/// The inverse for the layer: fc.weight and fc.bias cut into one head for each task. Throws Error if they do not fit.
+/// The inverse of the merging of heads: cuts fc.weight and fc.bias into one head for each task. Throws Error if they do
+/// not fit.
 NamedTensors with_split_heads(const NamedTensors& merged, const ModelInfo& info);
 
 }  // namespace mneme

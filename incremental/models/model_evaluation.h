@@ -25,8 +25,8 @@ struct RightCounts {
 struct CalibrationBin {
   double low = 0,         ///< where the range of confidences begins
       high = 0;           ///< where it ends
-  int64_t images = 0,     ///< the images in it
-      right = 0;          ///< those that were predicted rightly among all classes
+  int64_t images = 0,     ///< the number of these images
+      right = 0;          ///< how many of them were predicted rightly among all classes
   double confidence = 0;  ///< the sum of their confidences
 };
 

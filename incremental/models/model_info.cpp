@@ -92,7 +92,7 @@ ModelInfo read(const json& from) {
 
 bool is_side(int pixels) { return pixels > 0 && pixels <= most_side; }
 
-/// What contradicts itself; empty if nothing does.
+/// The reason why the description contradicts itself; empty if it does not.
 std::string fault_of(const ModelInfo& info) {
   const ImageSetInfo& images = info.images;
   const auto channels = static_cast<size_t>(std::max(images.channels, 0));

@@ -1,6 +1,6 @@
 #pragma once
-// What a trained model says of itself: everything that is needed to rebuild the network elsewhere, to give it images as
-// it saw them in training, and to know where it comes from. Model files keep it in their metadata.
+// The description of a trained model: everything that is needed to rebuild the network, to prepare images as in
+// training, and to know where the model comes from. Model files keep it in their metadata.
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -15,7 +15,7 @@ namespace mneme {
 
 /// Accuracies over the test images of all tasks learned so far, as fractions of 1.
 struct ModelAccuracy {
-  int64_t test_images = 0;     ///< how many images that are
+  int64_t test_images = 0;     ///< the number of test images
   double task_agnostic = 0,    ///< predictions among all classes, by the model's rule
       top5_task_agnostic = 0,  ///< the label is among the five highest scores
       task_aware = 0;          ///< predictions among the classes of the image's own task
@@ -38,8 +38,8 @@ struct ModelInfo {
       prediction_rule,              ///< a name that saved_rule() knows
       protocol,                     ///< id of the run's protocol
       data_id,                      ///< id of the data set
-      version,                      ///< of Mneme, with the commit
-      device;                       ///< that trained it
+      version,                      ///< the version of Mneme, with the commit
+      device;                       ///< the device that trained the model
   bool exact_convolutions = false;  ///< whether direct convolutions were used instead of Winograd's
   uint64_t seed = 0;                ///< the run's seed
   ModelAccuracy accuracy;           ///< on the test images of the run

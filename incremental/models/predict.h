@@ -1,5 +1,5 @@
 #pragma once
-// What a trained model sees in image files.
+// Classifies image files by a trained model.
 
 #include <functional>
 #include <span>
@@ -16,13 +16,13 @@ namespace mneme {
 /// size is taken as it is, and any other is resized so that its short side fits, and its middle is cropped.
 RawImage network_pixels(const RawImage& image, const ModelInfo& model);
 
-/// What was found in one file.
+/// The result for one file.
 struct FilePrediction {
-  std::string file;                        ///< as it was given
-  std::string fault = {};                  ///< why it could not be read; empty: it could
+  std::string file;                        ///< the name of the file as it was given
+  std::string fault = {};                  ///< why the file could not be read; empty if it could
   std::vector<int> classes = {};           ///< the likeliest classes, in learning order of their labels, best first
-  std::vector<double> probabilities = {};  ///< of these classes
-  std::vector<float> logits = {};          ///< of all classes
+  std::vector<double> probabilities = {};  ///< the probabilities of these classes
+  std::vector<float> logits = {};          ///< the logits of all classes
 };
 /// Receives the files in their order.
 using PredictionVisitor = std::function<void(const FilePrediction& prediction)>;

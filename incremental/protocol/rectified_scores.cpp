@@ -3,18 +3,10 @@
 
 #include "incremental/protocol/input_transform.h"
 #include "incremental/protocol/prediction_rule.h"
+#include "incremental/protocol/saved_rule.h"
 
 namespace mneme {
 namespace {
-
-std::vector<double> probabilities(std::span<const float> logits) {
-  const double most = *std::max_element(logits.begin(), logits.end());
-  std::vector<double> p;
-  double total = 0;
-  for (const float z : logits) total += p.emplace_back(std::exp(z - most));
-  for (double& x : p) x /= total;
-  return p;
-}
 
 Tensor longer(const Tensor& old, int64_t size) {
   std::vector<double> values = old ? old.values() : std::vector<double>{};
@@ -67,7 +59,7 @@ class RectifiedScores final : public PredictionRule {
 
  private:
   std::vector<double> scores_of(std::span<const float> logits) const {
-    return options_.of_logits ? std::vector<double>(logits.begin(), logits.end()) : probabilities(logits);
+    return options_.of_logits ? std::vector<double>(logits.begin(), logits.end()) : softmax_of(logits);
   }
 
   void rectify(std::vector<double>& scores, const std::vector<int>& task_sizes) const {

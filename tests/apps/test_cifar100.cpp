@@ -220,7 +220,7 @@ TEST_CASE("flags may come from a file, the command line has the last word, and t
   check_refused(program.run("--config empty.ini"), 2, "the value is empty");
   for (const char* line : {"seeds = 1,,2\n", "seeds = [1, ,2]\n", "milestones = \"0.5,\"\n"}) {
     program.folder().write("gap.ini", line);
-    check_refused(program.run("--config gap.ini"), 2, "empty");
+    check_refused(program.run("--config gap.ini"), 2, "a place of the list");
   }
   program.folder().write("worse.ini", "epochs = few\n");
   check_refused(program.run("--config worse.ini"), 2, "epochs");

@@ -2,7 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include "incremental/report/charts/png.h"
 #include "tests/apps/program.h"
 #include "tests/data/images/memory_images.h"
 
@@ -10,13 +9,6 @@ namespace mneme::test {
 namespace {
 
 std::string app(const std::string& name) { return "\"" MNEME_BUILD_DIR "/apps/" + name + "\" "; }
-
-std::string png_of(const RawImage& p) {
-  std::vector<uint8_t> bytes;
-  for (size_t i = 0; i < p.pixels.size() / 3; ++i)
-    for (size_t c = 0; c < 3; ++c) bytes.push_back(p.pixels[c * p.pixels.size() / 3 + i]);
-  return png_image(p.width, p.height, bytes);
-}
 
 /// The image file number i of class k.
 std::string picture(int k, int i) {

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "incremental/report/charts/png.h"
 #include "tests/apps/program.h"
 #include "tests/data/images/memory_images.h"
 
@@ -20,13 +19,6 @@ const std::string quick =
     "--network resnet8 --image-size 32 --epochs 1 --batch-size 8 --validation 0 --method il-baseline "
     "--memory-per-class "
     "2 --quiet ";
-
-std::string png_of(const RawImage& p) {
-  std::vector<uint8_t> bytes;
-  for (size_t i = 0; i < p.pixels.size() / 3; ++i)
-    for (size_t c = 0; c < 3; ++c) bytes.push_back(p.pixels[c * p.pixels.size() / 3 + i]);
-  return png_image(p.width, p.height, bytes);
-}
 
 std::string picture(int k, int i) {
   return png_of(smooth_image(34 + i % 3, 40 + i % 5, static_cast<uint32_t>(100 * k + i)));

@@ -67,7 +67,7 @@ class Project(unittest.TestCase):
         (self.root / name).write_text(text)
 
     def mutate(self, entries, *words):
-        self.write("tests/mutants/room.toml", entries)
+        self.write("tests/mutants/area.toml", entries)
         return subprocess.run([sys.executable, str(self.root / "tools" / "mutate"), *words], capture_output=True, text=True)
 
     def test_verdicts_summary_table_and_exit_code(self):
@@ -78,13 +78,13 @@ class Project(unittest.TestCase):
         some = ("--only", "minus", "--only", "nothing", "--only", "explained", "--only", "broken")
         done = self.mutate(entries, *some, "--table", str(self.root / "table.md"))
         self.assertEqual(done.returncode, 1, done.stderr)
-        for line in ("killed           room/minus", ": two numbers add up", "survived         room/nothing",
-                     "survived, as explained room/explained", "did not compile  room/broken",
+        for line in ("killed           area/minus", ": two numbers add up", "survived         area/nothing",
+                     "survived, as explained area/explained", "did not compile  area/broken",
                      "4 mutants: 1 killed, 1 survived, 1 survived, as explained, 1 did not compile (25.0 % killed)",
                      "nothing (src/sum.cpp): no explanation; a test is missing in tests/test_sum.cpp",
                      "explained (src/sum.cpp): a blank more is no other code"):
             self.assertIn(line, done.stdout)
-        self.assertIn("| room | minus | `src/sum.cpp` | killed | two numbers add up |", (self.root / "table.md").read_text())
+        self.assertIn("| area | minus | `src/sum.cpp` | killed | two numbers add up |", (self.root / "table.md").read_text())
         self.assertEqual((self.root / "src/sum.cpp").read_text(), CODE)
         self.assertEqual(self.mutate(entries, "--only", "minus", "--only", "explained").returncode, 0)
 
@@ -93,11 +93,11 @@ class Project(unittest.TestCase):
         done = self.mutate(entry("header", "return 2", "return 3", file="src/sum.h")
                            + entry("script", "hello", "bye", file="tools/greet", test="tests/tools/test_greet.py")
                            + entry("quiet", "echo hello", "echo  hello", file="tools/greet", test="tests/tools/test_greet.py"))
-        self.assertIn("killed           room/header", done.stdout, done.stderr)
+        self.assertIn("killed           area/header", done.stdout, done.stderr)
         self.assertIn(": twice two is four", done.stdout)
-        self.assertIn("killed           room/script", done.stdout)
+        self.assertIn("killed           area/script", done.stdout)
         self.assertIn(": it greets", done.stdout)
-        self.assertIn("survived         room/quiet", done.stdout)
+        self.assertIn("survived         area/quiet", done.stdout)
         self.assertEqual((self.root / "tools/greet").read_text(), "echo hello\n")
         self.assertEqual((self.root / "src/sum.h").read_text(), HEADER)
 
@@ -106,7 +106,7 @@ class Project(unittest.TestCase):
         self.write("src/stub.cpp", "int stub() { return 1; }\n")
         done = self.mutate(entry("stub", "return 1", "return 2", file="src/stub.cpp") + KILLED)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("is not in this build room/stub", done.stdout)
+        self.assertIn("is not in this build area/stub", done.stdout)
         self.assertIn("2 mutants: 1 killed, 1 is not in this build (100.0 % killed)", done.stdout)
 
     def test_the_right_code_is_built_first_and_its_tests_must_pass(self):
@@ -119,7 +119,7 @@ class Project(unittest.TestCase):
 
     def test_a_run_that_is_stopped_leaves_the_tree_alone_and_the_next_one_is_right(self):
         self.configure()
-        self.write("tests/mutants/room.toml", entry("endless", "return total;", "for (;;) {}") + KILLED)
+        self.write("tests/mutants/area.toml", entry("endless", "return total;", "for (;;) {}") + KILLED)
         running = subprocess.Popen([sys.executable, str(self.root / "tools" / "mutate")], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
         copy = self.root / "build" / "mutants" / "tree" / "src/sum.cpp"
@@ -144,8 +144,8 @@ class Project(unittest.TestCase):
                 (entry("minus", "a + b", "a - b", test="tests/none.cpp"), ["--check"], "there is no test tests/none.cpp"),
                 (entry("minus", "a + b", "a - b", "testes = 1"), ["--check"], "unknown keys ['testes']"),
                 ("[[mutant]]\nname = 'x'\n", ["--check"], "missing keys ['file', 'find', 'replace', 'tests']"),
-                ("[[mutant]\n", ["--check"], "room.toml"),
-                (KILLED, ["--room", "kitchen"], "there is no room kitchen; rooms: room"),
+                ("[[mutant]\n", ["--check"], "area.toml"),
+                (KILLED, ["--area", "kitchen"], "there is no area kitchen; areas: area"),
                 (KILLED, ["--only", "plus"], "no mutant fits plus")):
             with self.subTest(part):
                 done = self.mutate(entries, *words)

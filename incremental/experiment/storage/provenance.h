@@ -9,7 +9,7 @@
 
 namespace mneme {
 
-/// What a program knows about its own start.
+/// How a program was started.
 struct RunOrigin {
   std::string program;                              ///< "cifar100"; empty: the run was not started by a program
   std::string command;                              ///< the command line, as a shell reads it
@@ -20,7 +20,7 @@ struct RunOrigin {
 /// compiler and libraries.
 nlohmann::json provenance_of(const RunOrigin& origin);
 
-/// The same of a run that goes on now: what `before` says, and the command and the time under "resumed".
+/// The provenance of a run that continues now: `before`, with the present command and time under "resumed".
 nlohmann::json resumed_provenance(nlohmann::json before, const RunOrigin& origin);
 
 /// The content of run.json: the settings, and the provenance if there is one.

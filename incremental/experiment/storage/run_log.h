@@ -21,9 +21,9 @@ class RunLog {
   const RunFolder& folder_;
 };
 
-/// Gives the epochs of a finished run the times that timing.jsonl tells. False if it does not tell them all.
+/// Sets the times of the epochs of a finished run from timing.jsonl. Returns false if the file lacks some of them.
 bool read_times(const RunFolder& folder, RunResult& run);
-/// Whether TensorBoard's file is what the epochs and tasks of a finished run make of it.
+/// Whether TensorBoard's file has exactly the events of the epochs and tasks of a finished run.
 bool has_whole_events(const RunFolder& folder, const RunResult& run);
 /// Writes metrics.jsonl and TensorBoard's file again.
 void write_logs_again(const RunFolder& folder, const RunResult& run);

@@ -6,6 +6,7 @@
 #include "data/images/raw_image_set.h"
 #include "engine/base/error.h"
 #include "engine/base/random.h"
+#include "incremental/report/charts/png.h"
 
 namespace mneme::test {
 
@@ -34,6 +35,14 @@ inline RawImage smooth_image(int height, int width, uint32_t seed) {
       for (int x = 0; x < width; ++x)
         p.pixels.push_back(static_cast<uint8_t>((static_cast<int>(seed) * 37 + (c + 1) * 3 * y + (5 - c) * x) % 251));
   return p;
+}
+
+/// The bytes of a PNG file with this image.
+inline std::string png_of(const RawImage& p) {
+  std::vector<uint8_t> bytes;
+  for (size_t i = 0; i < p.pixels.size() / 3; ++i)
+    for (size_t c = 0; c < 3; ++c) bytes.push_back(p.pixels[c * p.pixels.size() / 3 + i]);
+  return png_image(p.width, p.height, bytes);
 }
 
 }  // namespace mneme::test
