@@ -8,6 +8,7 @@
 
 #include "data/files/file_bytes.h"
 #include "tests/data/scratch_folder.h"
+#include "tests/support/paths.h"
 
 namespace mneme::test {
 
@@ -28,10 +29,9 @@ class Program {
   }
   /// Runs a shell command. The command finds the programs in the variables $cifar100 and $report.
   Said shell(const std::string& command) const {
-    const std::string whole = "cd '" + folder_.path().string() +
-                              "' && cifar100='" MNEME_BUILD_DIR "/apps/cifar100' report='" MNEME_BUILD_DIR
-                              "/apps/report' && export MNEME_PROGRAMS='" MNEME_BUILD_DIR "/apps' && { " +
-                              command + "; } >out.txt 2>err.txt </dev/null";
+    const std::string whole = "cd '" + folder_.path().string() + "' && cifar100='" + program_path("cifar100") +
+                              "' report='" + program_path("report") + "' && export MNEME_PROGRAMS='" + program_path() +
+                              "' && { " + command + "; } >out.txt 2>err.txt </dev/null";
     const int status = std::system(whole.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder_ / "out.txt"),
             read_file(folder_ / "err.txt")};

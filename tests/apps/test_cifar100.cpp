@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tests/apps/program.h"
+#include "tests/support/paths.h"
 
 namespace mneme::test {
 namespace {
@@ -349,7 +350,7 @@ TEST_CASE("results of different protocols or data share no table unless asked") 
   REQUIRE(program.run(run + "--method lwf --out c --lr 0.2").code == 0);
   REQUIRE(program.run(run + "--method lwf --out d --generated-seed 2").code == 0);
   const auto table = [&](const std::string& arguments) {
-    return program.shell("bash '" MNEME_SOURCE_DIR "/tools/results-table' " + arguments);
+    return program.shell("bash '" + source_path("tools/results-table").string() + "' " + arguments);
   };
   CHECK(table("a b").code == 0);
   CHECK(has(table("a b").out, "\nlwf "));

@@ -7,7 +7,7 @@
 namespace mneme::test {
 namespace {
 
-const std::string imagenet32 = "\"" MNEME_BUILD_DIR "/apps/imagenet32\" ";
+const std::string imagenet32 = "\"" + program_path("imagenet32") + "\" ";
 
 TEST_CASE("imagenet32 runs on generated images and says where the real ones are") {
   const Program program;

@@ -8,7 +8,7 @@
 namespace mneme::test {
 namespace {
 
-std::string app(const std::string& name) { return "\"" MNEME_BUILD_DIR "/apps/" + name + "\" "; }
+std::string app(const std::string& name) { return "\"" + program_path(name) + "\" "; }
 
 /// The image file number i of class k.
 std::string picture(int k, int i) {

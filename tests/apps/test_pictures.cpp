@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-const std::string pictures = "\"" MNEME_BUILD_DIR "/apps/pictures\" ";
+const std::string pictures = "\"" + program_path("pictures") + "\" ";
 const std::string quick =
     "--network resnet8 --image-size 32 --epochs 1 --batch-size 8 --validation 0 --method il-baseline "
     "--memory-per-class "

@@ -11,13 +11,15 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/paths.h"
+
 namespace mneme::test {
 namespace {
 
 using Words = std::vector<std::string>;
 
-const std::filesystem::path source = MNEME_SOURCE_DIR;
-const std::string programs = MNEME_BUILD_DIR "/apps/";
+const std::filesystem::path source = source_path();
+const std::string programs = program_path() + "/";
 
 struct ImageOutput {
   int status = -1;

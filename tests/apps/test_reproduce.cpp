@@ -9,11 +9,13 @@
 #include "tests/apps/program.h"
 #include "tests/incremental/report/page_checks.h"
 #include "tests/support/golden.h"
+#include "tests/support/paths.h"
 
 namespace mneme::test {
 namespace {
 
-const std::string reproduce = "MNEME_PROGRAMS='" MNEME_BUILD_DIR "/apps' '" MNEME_SOURCE_DIR "/tools/reproduce' ";
+const std::string reproduce =
+    "MNEME_PROGRAMS='" + program_path() + "' '" + source_path("tools/reproduce").string() + "' ";
 
 TEST_CASE("every row of a table is listed with its preset and what was published") {
   const Program program;

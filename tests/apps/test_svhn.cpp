@@ -9,7 +9,7 @@
 namespace mneme::test {
 namespace {
 
-const std::string svhn = "\"" MNEME_BUILD_DIR "/apps/svhn\" ";
+const std::string svhn = "\"" + program_path("svhn") + "\" ";
 
 TEST_CASE("svhn runs on generated images under its own name, without mirroring them") {
   const Program program;

@@ -9,6 +9,7 @@
 #include "tests/engine/op_table.h"
 #include "tests/support/gradcheck.h"
 #include "tests/support/op_checks.h"
+#include "tests/support/paths.h"
 
 namespace mneme::test {
 namespace {
@@ -49,8 +50,7 @@ std::set<std::string> without(const std::set<std::string>& a, const std::set<std
 }
 
 TEST_CASE("every operation declared in engine/ops.h has a row, and every row an operation") {
-  const std::set<std::string> declared = declared_ops(read_file(MNEME_SOURCE_DIR "/engine/ops.h")),
-                              tested = ops_with_rows();
+  const std::set<std::string> declared = declared_ops(read_file(source_path("engine/ops.h"))), tested = ops_with_rows();
   REQUIRE(declared.size() > 20);
   for (const std::string& name : without(declared, tested))
     FAIL_CHECK("engine/ops.h declares ", name, ", which has no row in tests/engine/op_table.cpp");
@@ -60,7 +60,7 @@ TEST_CASE("every operation declared in engine/ops.h has a row, and every row an 
 
 TEST_CASE("an operation without a row is noticed") {
   const std::set<std::string> declared =
-      declared_ops(read_file(MNEME_SOURCE_DIR "/engine/ops.h") + "\nTensor brand_new(const Tensor& x);\n");
+      declared_ops(read_file(source_path("engine/ops.h")) + "\nTensor brand_new(const Tensor& x);\n");
   CHECK(without(declared, ops_with_rows()) == std::set<std::string>{"brand_new"});
 }
 

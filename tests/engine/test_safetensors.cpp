@@ -9,12 +9,13 @@
 
 #include "data/files/file_bytes.h"
 #include "tests/data/scratch_folder.h"
+#include "tests/support/paths.h"
 #include "tests/support/tensors.h"
 
 namespace mneme::test {
 namespace {
 
-std::string golden_bytes() { return read_file(MNEME_TEST_DATA "/small.safetensors"); }
+std::string golden_bytes() { return read_file(golden_path("small.safetensors")); }
 
 Tensor named(const SafetensorsFile& file, const std::string& name) {
   for (const auto& [key, tensor] : file.tensors)
@@ -57,7 +58,7 @@ std::string entry(const std::string& name, const std::string& type, const std::s
 }
 
 TEST_CASE("a file that PyTorch wrote is read number for number, whatever the type") {
-  const SafetensorsFile file = read_safetensors(MNEME_TEST_DATA "/small.safetensors");
+  const SafetensorsFile file = read_safetensors(golden_path("small.safetensors"));
   CHECK(file.tensors.size() == 9);
   CHECK(file.metadata.at("format") == "pt");
   CHECK(file.metadata.at("made_by") == "tests/golden/make_safetensors.py");

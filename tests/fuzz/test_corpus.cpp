@@ -7,13 +7,14 @@
 #include "data/files/file_bytes.h"
 #include "engine/base/error.h"
 #include "tests/fuzz/targets.h"
+#include "tests/support/paths.h"
 
 namespace mneme::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path corpus = MNEME_SOURCE_DIR "/tests/fuzz/corpus";
+const fs::path corpus = source_path("tests/fuzz/corpus");
 
 /// True if the target reads the bytes without an Error. Other exceptions pass through.
 bool reads(const fuzz::Target& target, const std::string& bytes) {

@@ -7,6 +7,7 @@
 #include "data/files/file_bytes.h"
 #include "engine/base/error.h"
 #include "tests/data/scratch_folder.h"
+#include "tests/support/paths.h"
 
 using namespace mneme;
 namespace fs = std::filesystem;
@@ -22,7 +23,7 @@ std::string record(int n, int coarse, int fine) {
 
 const std::string three_records = record(0, 11, 19) + record(1, 15, 29) + record(2, 4, 0);
 
-std::string pickled(const char* name) { return read_file(fs::path(MNEME_SOURCE_DIR) / "tests/data/pickles" / name); }
+std::string pickled(const char* name) { return read_file(test::source_path("tests/data/pickles") / name); }
 
 std::string message_of(const fs::path& folder) {
   try {

@@ -9,14 +9,15 @@
 #include "incremental/report/charts/png.h"
 #include "tests/data/scratch_folder.h"
 #include "tests/support/messages.h"
+#include "tests/support/paths.h"
 
 namespace mneme::test {
 namespace {
 
 using Bytes = std::vector<uint8_t>;
 
-const std::filesystem::path corpus = MNEME_SOURCE_DIR "/tests/fuzz/corpus/image_file";
-const std::filesystem::path pickles = MNEME_SOURCE_DIR "/tests/data/pickles/imagenet32";
+const std::filesystem::path corpus = source_path("tests/fuzz/corpus/image_file");
+const std::filesystem::path pickles = source_path("tests/data/pickles/imagenet32");
 
 /// Ten batches and a test file, each with the two images that NumPy pickled: labels 1 and 1000.
 struct Pickled {

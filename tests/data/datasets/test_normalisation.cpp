@@ -10,6 +10,7 @@
 #include "data/files/file_bytes.h"
 #include "tests/data/formats/mat_writer.h"
 #include "tests/data/scratch_folder.h"
+#include "tests/support/paths.h"
 
 namespace mneme::test {
 namespace {
@@ -49,7 +50,7 @@ TEST_CASE("SVHN is normalised by FACIL's constants") {
 
 // FACIL, the same file, entry 'imagenet_32'.
 TEST_CASE("ImageNet-32 is normalised by FACIL's constants") {
-  const std::filesystem::path file = MNEME_SOURCE_DIR "/tests/data/pickles/imagenet32/protocol2.pickle";
+  const std::filesystem::path file = source_path("tests/data/pickles/imagenet32/protocol2.pickle");
   check(parse_imagenet32_batch(read_file(file), "it").info, {0.481f, 0.457f, 0.408f}, {0.260f, 0.253f, 0.268f});
 }
 

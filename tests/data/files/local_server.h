@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/support/paths.h"
+
 namespace mneme::test {
 
 class LocalServer {
@@ -23,7 +25,7 @@ class LocalServer {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input[0], 0);
     posix_spawn_file_actions_adddup2(&actions, output[1], 1);
-    std::string words[] = {"python3", MNEME_SOURCE_DIR "/tests/data/files/range_server.py", folder.string()};
+    std::string words[] = {"python3", source_path("tests/data/files/range_server.py").string(), folder.string()};
     char* arguments[] = {words[0].data(), words[1].data(), words[2].data(), nullptr};
     if (posix_spawnp(&process_, "python3", &actions, nullptr, arguments, environ) != 0) process_ = 0;
     posix_spawn_file_actions_destroy(&actions);

@@ -7,13 +7,14 @@
 #include "data/formats/pickle.h"
 #include "engine/base/error.h"
 #include "engine/base/random.h"
+#include "tests/support/paths.h"
 
 using namespace mneme;
 using Kind = PickleValue::Kind;
 
 namespace {
 
-const std::filesystem::path pickles = std::filesystem::path(MNEME_SOURCE_DIR) / "tests/data/pickles";
+const std::filesystem::path pickles = test::source_path("tests/data/pickles");
 
 std::string bytes(std::initializer_list<std::string_view> parts) {
   std::string all;

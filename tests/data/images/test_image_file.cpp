@@ -10,6 +10,7 @@
 #include "engine/base/error.h"
 #include "tests/support/golden.h"
 #include "tests/support/hex.h"
+#include "tests/support/paths.h"
 
 namespace mneme::test {
 namespace {
@@ -111,7 +112,7 @@ TEST_CASE("headers tell what an image is without decoding it") {
 
 TEST_CASE("decoding at a part of the size keeps the short side asked for") {
   if (!has_jpeg_turbo()) return;
-  const std::string file = read_file(MNEME_SOURCE_DIR "/tests/fuzz/corpus/image_file/good-jpeg-64x80");
+  const std::string file = read_file(source_path("tests/fuzz/corpus/image_file/good-jpeg-64x80"));
   const auto size = [&](int least) {
     const RawImage image = decode_image(file, "x", {.least_short_side = least});
     return std::pair(image.height, image.width);
@@ -149,7 +150,7 @@ TEST_CASE("a JPEG without the mark of its end is read, with a remark, as long as
 
 TEST_CASE("a JPEG of which a part in the middle is gone is decoded with a remark or refused") {
   if (!has_jpeg_turbo()) return;
-  const std::string file = read_file(MNEME_SOURCE_DIR "/tests/fuzz/corpus/image_file/good-jpeg-64x80");
+  const std::string file = read_file(source_path("tests/fuzz/corpus/image_file/good-jpeg-64x80"));
   const size_t scan = file.find("\xff\xda") + 20;
   int told = 0;
   for (size_t gone = 20; scan + gone + 40 < file.size(); gone += 50) {
@@ -165,7 +166,7 @@ TEST_CASE("a JPEG of which a part in the middle is gone is decoded with a remark
 }
 
 TEST_CASE("a damaged chunk of a PNG is found by its checksum, unless it does not matter for the pixels") {
-  const std::string png = read_file(MNEME_SOURCE_DIR "/tests/fuzz/corpus/image_file/good-png-RGB");
+  const std::string png = read_file(source_path("tests/fuzz/corpus/image_file/good-png-RGB"));
   for (const char* kind : {"IHDR", "IDAT"}) {
     std::string damaged = png;
     damaged[png.find(kind) + 5] ^= 1;

@@ -8,6 +8,7 @@
 
 #include "incremental/methods/registry.h"
 #include "tests/incremental/methods/method_runs.h"
+#include "tests/support/paths.h"
 
 namespace mneme::test {
 namespace {
@@ -161,7 +162,7 @@ std::string family_of(std::string method) {
 }
 
 TEST_CASE("every method's tests are in the file with the name of the file that makes it") {
-  const std::filesystem::path sources = MNEME_SOURCE_DIR;
+  const std::filesystem::path sources = source_path();
   for (const MethodInfo& method : all_methods()) {
     const std::string family = family_of(method.name);
     CAPTURE(method.name);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/files/file_bytes.h"
+#include "tests/support/paths.h"
 
 using namespace mneme;
 
@@ -120,5 +121,5 @@ TEST_CASE("an event file is, byte for byte, what TensorBoard's own writer makes 
                             odd = {{"validation/accuracy", 0.1}, {"loss", std::numeric_limits<double>::infinity()}};
   CHECK(first_event(1234.5) + scalar_event(1235, 1, two) + scalar_event(1236, 300, one) +
             scalar_event(1700000000.125, 5000000000, odd) ==
-        read_file(MNEME_TEST_DATA "/events.tfevents"));
+        read_file(test::golden_path("events.tfevents")));
 }
