@@ -65,8 +65,11 @@ void Arena::out_of_memory(size_t requested) const {
 }
 
 void Arena::give_back_waiting() {
+  // A block is forgotten before it is returned: if the source throws, the arena must not lend that block again.
   for (auto& [size, blocks] : waiting_)
-    for (void* block : blocks) {
+    while (!blocks.empty()) {
+      void* const block = blocks.back();
+      blocks.pop_back();
       blocks_.erase(block);
       use_.reserved -= size;
       source_.give_back(block);

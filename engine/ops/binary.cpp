@@ -234,21 +234,30 @@ Tensor add_to_affine(const ChannelAffine& a, const Tensor& b_any) {
   return deferred(std::move(joined));
 }
 
-Tensor sum_of_same_shape(const Tensor& a, const Tensor& b) {
-  if (const ChannelAffine* affine = open_affine(a)) return add_to_affine(*affine, b);
-  if (const ChannelAffine* affine = open_affine(b)) return add_to_affine(*affine, a);
+Tensor sum_without_gradient(const Tensor& a, const Tensor& b) {
+  if (a.shape() == b.shape()) {
+    if (const ChannelAffine* affine = open_affine(a)) return add_to_affine(*affine, b);
+    if (const ChannelAffine* affine = open_affine(b)) return add_to_affine(*affine, a);
+  }
   NoGrad numbers_only;
   return binary("add", a, b, Add{});
 }
 
 }  // namespace
 
-/// A sum passes its gradient on unchanged and needs neither operand for it. So it is not built like the other three.
+/// A sum passes its gradient on, summed over repeated elements, and needs neither operand for it. So it is not built
+/// like the other three.
 Tensor add(const Tensor& a, const Tensor& b) {
-  if (!(a.shape() == b.shape())) return binary("add", a, b, Add{});
   check_same_kind("add", a, b);
-  const Tensor y = sum_of_same_shape(a, b);
-  return record("add", y, {a, b}, [](const Tensor& dy, NeedsInputGrad&) -> Grads { return {dy, dy}; });
+  const Tensor y = sum_without_gradient(a, b);
+  if (a.shape() == b.shape())
+    return record("add", y, {a, b}, [](const Tensor& dy, NeedsInputGrad&) -> Grads { return {dy, dy}; });
+  return record("add", y, {a, b},
+                [of_a = a.shape(), of_b = b.shape()](const Tensor& dy_any, NeedsInputGrad& needs_input_grad) -> Grads {
+                  const Tensor dy = dy_any.to(Layout::plain);
+                  return {needs_input_grad[0] ? sum_to_size(dy, of_a) : Tensor{},
+                          needs_input_grad[1] ? sum_to_size(dy, of_b) : Tensor{}};
+                });
 }
 
 Tensor sub(const Tensor& a, const Tensor& b) { return binary("sub", a, b, Sub{}); }

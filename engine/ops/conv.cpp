@@ -1,9 +1,9 @@
 // Convolution. The device's library or kernels compute it; this file checks the shapes and records it on the tape.
 
-#include "engine/ops/converted_weights.h"
 #include "engine/deferred.h"
 #include "engine/device.h"
 #include "engine/ops.h"
+#include "engine/ops/converted_weights.h"
 #include "engine/ops/inputs.h"
 #include "engine/precision.h"
 
@@ -38,8 +38,10 @@ Tensor conv2d(const Tensor& x_any, const Tensor& w_any, ConvOptions options) {
               shape.pad, x_any.shape().text());
   Backend& device = backend(x_any.device());
   const DType type = stored_type(device, x_any);
-  const Tensor x = x_any.to(type),
-               w = converted_weight(w_any, type, device.weight_layout(shape));  // once for all three passes
+  const Layout layout = device.weight_layout(shape);
+  // Weights are converted once for all three passes, and so are images, to which no gradient will come.
+  const bool image = device.runs_behind() && !will_record({x_any});
+  const Tensor x = x_any.to(type, image ? layout : x_any.layout()), w = converted_weight(w_any, type, layout);
   if (!will_record({x_any, w_any})) return unrecorded(device, shape, x, w);
   Tensor y = device.new_output(shape, x);
   device.conv2d_recorded(shape, x, w, y);

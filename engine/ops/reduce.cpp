@@ -12,45 +12,36 @@ namespace {
 constexpr int64_t piece = 256;
 int64_t pieces_of(int64_t n) { return std::max<int64_t>(1, (n + piece - 1) / piece); }
 
-template <class From>
+/// The sum of each piece of x, times `factor`.
+template <class From, class To>
 struct SumPieces {
   const From* x;
-  double* pieces;
+  To* sums;
   int64_t n;
-  double bytes_each() const { return std::min(piece, n) * sizeof(From) + sizeof(double); }
+  double factor;
+  double bytes_each() const { return std::min(piece, n) * sizeof(From) + sizeof(To); }
   ON_DEVICE void operator()(int64_t i) const {
     double total = 0;
     const int64_t end = (i + 1) * piece < n ? (i + 1) * piece : n;
     for (int64_t k = i * piece; k < end; ++k) total += static_cast<double>(x[k]);
-    pieces[i] = total;
+    sums[i] = static_cast<To>(total * factor);
   }
 };
 
-template <class R>
-struct Scaled {
-  const double* sum;
-  R* y;
-  double factor;
-  double bytes_each() const { return sizeof(double) + sizeof(R); }
-  ON_DEVICE void operator()(int64_t) const { *y = static_cast<R>(*sum * factor); }
-};
-
-/// The number of doubles that the sums of pieces on all levels take.
-int64_t levels_of(int64_t n) {
-  int64_t all = pieces_of(n);
-  for (int64_t left = all; left > 1; all += left) left = pieces_of(left);
-  return all;
+/// The numbers are summed over pieces, the sums of the pieces again over pieces, and so on, until there is one piece.
+/// That one gives y = factor * sum. `levels` has room for the sums on all levels (see levels_of()).
+template <class R, class From>
+void sum_by_pieces(Device device, const From* x, int64_t n, double* levels, R* y, double factor) {
+  const int64_t pieces = pieces_of(n);
+  if (pieces == 1) return for_each(device, 1, SumPieces<From, R>{x, y, n, factor});
+  for_each(device, pieces, SumPieces<From, double>{x, levels, n, 1});
+  sum_by_pieces(device, levels, pieces, levels + pieces, y, factor);
 }
 
-/// Sums n numbers over pieces, then the sums of the pieces, and so on. Returns where in `levels` the total is.
-template <class R>
-const double* sum_pieces(Device device, const R* x, int64_t n, double* levels) {
-  for_each(device, pieces_of(n), SumPieces<R>{x, levels, n});
-  for (int64_t left = pieces_of(n); left > 1; left = pieces_of(left)) {
-    for_each(device, pieces_of(left), SumPieces<double>{levels, levels + left, left});
-    levels += left;
-  }
-  return levels;
+/// The number of doubles that the sums of pieces take on all levels but the last.
+int64_t levels_of(int64_t n) {
+  const int64_t pieces = pieces_of(n);
+  return pieces == 1 ? 0 : pieces + levels_of(pieces);
 }
 
 /// Every element of the result is the sum of the elements of x that were repeated from it.
@@ -143,8 +134,7 @@ Tensor scaled_sum(const char* name, const Tensor& x, double factor) {
   const Buffer levels(x.device(), static_cast<size_t>(levels_of(x.size())) * sizeof(double));
   with_real(x.dtype(), [&](auto kind) {
     using R = decltype(kind);
-    const double* total = sum_pieces(x.device(), x.data<R>(), x.size(), reinterpret_cast<double*>(levels.data()));
-    for_each(x.device(), 1, Scaled<R>{total, y.data<R>(), factor});
+    sum_by_pieces(x.device(), x.data<R>(), x.size(), reinterpret_cast<double*>(levels.data()), y.data<R>(), factor);
   });
   return record(name, y, {x},
                 [shape = x.shape(), tensor_options = x.options(), factor](const Tensor& dy, NeedsInputGrad&) -> Grads {

@@ -150,7 +150,8 @@ Tensor unary(const char* name, const Tensor& x, Op op) {
 
 }  // namespace
 
-/// If x is deferred, ReLU joins its affine map. The gradient may then arrive with the mask applied already.
+/// If x is deferred, ReLU joins its affine map. The gradient may then arrive with the mask applied already. If it does
+/// not, because no convolution read y, the pass that applies the mask also forms the sums for the batch norm before.
 Tensor relu(const Tensor& x) {
   const ChannelAffine* affine = pending(x);
   if (!affine || affine->relu) return unary("relu", x, Relu{});
@@ -159,6 +160,8 @@ Tensor relu(const Tensor& x) {
   const Tensor y = deferred(std::move(with_relu));
   return record("relu", y, {x}, [y = y.detach()](const Tensor& dy, NeedsInputGrad&) -> Grads {
     if (dy.state()->storage->fused_statistics.masked_by.lock() == y.state()->storage) return {dy};
+    if (const Completion completion(y, {}); completion.applies())
+      return {complete_gradient(completion, dy.to(y.layout()))};
     return {backward_of(Relu{}, y, dy)};
   });
 }

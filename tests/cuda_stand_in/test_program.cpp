@@ -44,7 +44,7 @@ TEST_CASE("whichever function fails at its first call, the program ends with one
     } else {
       CHECK(said.code == 1);
       CAPTURE(said.err);
-      CHECK(said.err.starts_with("error: "));
+      CHECK(said.err.starts_with("cifar100: "));
       CHECK(std::ranges::count(said.err, '\n') == 1);
       ++errors;
     }

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "engine/base/error.h"
 
@@ -16,6 +18,9 @@ namespace {
 class Budget final : public MemorySource {
  public:
   explicit Budget(size_t bytes) : left(bytes) {}
+  ~Budget() override {
+    for (const auto& [block, bytes] : sizes) std::free(block);
+  }
   void* obtain(size_t bytes) override {
     if (bytes > left) return nullptr;
     left -= bytes;
@@ -25,6 +30,7 @@ class Budget final : public MemorySource {
     return block;
   }
   void give_back(void* block) override {
+    if (std::exchange(refuse_next, false)) throw Error("the budget takes nothing back");
     left += sizes.extract(block).mapped();
     --blocks;
     std::free(block);
@@ -33,6 +39,7 @@ class Budget final : public MemorySource {
 
   size_t left;
   int blocks = 0;
+  bool refuse_next = false;  // the next block is not taken back
   std::map<void*, size_t> sizes;
 };
 
@@ -125,6 +132,24 @@ TEST_CASE("running out says what was asked, what is held and what to do, and lea
   CHECK(arena.use().live == 3 * mib);
   arena.release(block, 3 * mib);
   arena.release(arena.allocate(4 * mib), 4 * mib);
+}
+
+TEST_CASE("an arena whose source refuses to take a block back stays usable, and lends that block no more") {
+  Budget source(4 * mib);
+  Arena arena(source);
+  void* const first = arena.allocate(mib);
+  void* const second = arena.allocate(mib);
+  arena.release(first, mib);
+  arena.release(second, mib);
+  source.refuse_next = true;
+  CHECK_THROWS_WITH_AS(arena.trim(), "the budget takes nothing back", Error);
+  CHECK(arena.use().reserved == mib);
+  void* const again = arena.allocate(mib);
+  CHECK(again == first);  // the last block that came back was the one refused
+  arena.release(again, mib);
+  arena.trim();
+  CHECK(arena.use().reserved == 0);
+  CHECK(source.blocks == 1);  // the refused block, which nobody owns
 }
 
 TEST_CASE("blocks taken while a reserve is open stay its own until it ends") {
