@@ -105,6 +105,27 @@ class Convolution {
     for (int64_t j = 0; j < count; ++j) to[j] += factor * from[j];
   }
 
+  /// to[j] += sum over i of factors[i] * rows[i][j], for the columns j from `begin` on, as long as B of them are left.
+  /// Returns the first column that is left over. B sums stay in registers.
+  template <int B>
+  static int64_t add_columns(float* to, const float* factors, const float* rows, int64_t count, int64_t width,
+                             int64_t begin) {
+    for (; begin + B <= width; begin += B) {
+      float sums[B];
+      for (int j = 0; j < B; ++j) sums[j] = to[begin + j];
+      for (int64_t i = 0; i < count; ++i)
+        for (int j = 0; j < B; ++j) sums[j] += factors[i] * rows[i * width + begin + j];
+      for (int j = 0; j < B; ++j) to[begin + j] = sums[j];
+    }
+    return begin;
+  }
+
+  /// to += factors * rows, where `factors` has `count` numbers and `rows` is a matrix (count, width).
+  static void add_products(float* to, const float* factors, const float* rows, int64_t count, int64_t width) {
+    const int64_t many = add_columns<32>(to, factors, rows, count, width, 0);
+    add_columns<1>(to, factors, rows, count, width, add_columns<8>(to, factors, rows, count, width, many));
+  }
+
   Numbers forward(const Numbers& x, const Numbers& w) const {
     const int64_t rows = s_.out_h(), columns = s_.out_w();
     Numbers y(static_cast<size_t>(s_.n * rows * columns * s_.k));
@@ -115,9 +136,8 @@ class Convolution {
           const int64_t h = p * s_.stride + r - s_.pad, v = q * s_.stride + t - s_.pad;
           if (h < 0 || h >= s_.h || v < 0 || v >= s_.w) return;
           const float* const from = &x[static_cast<size_t>(((n * s_.h + h) * s_.w + v) * s_.c)];
-          for (int64_t c = 0; c < s_.c; ++c)
-            add(&y[static_cast<size_t>((row * columns + q) * s_.k)],
-                &w[static_cast<size_t>(((r * s_.s + t) * s_.c + c) * s_.k)], from[c], s_.k);
+          add_products(&y[static_cast<size_t>((row * columns + q) * s_.k)], from,
+                       &w[static_cast<size_t>((r * s_.s + t) * s_.c * s_.k)], s_.c, s_.k);
         });
     });
     return y;
@@ -132,9 +152,8 @@ class Convolution {
             const int64_t h = p * s_.stride + r - s_.pad, v = q * s_.stride + t - s_.pad;
             if (h < 0 || h >= s_.h || v < 0 || v >= s_.w) return;
             const float* const from = &dy[static_cast<size_t>(((n * s_.out_h() + p) * s_.out_w() + q) * s_.k)];
-            for (int64_t k = 0; k < s_.k; ++k)
-              add(&dx[static_cast<size_t>(((n * s_.h + h) * s_.w + v) * s_.c)],
-                  &w[static_cast<size_t>(((r * s_.s + t) * s_.k + k) * s_.c)], from[k], s_.c);
+            add_products(&dx[static_cast<size_t>(((n * s_.h + h) * s_.w + v) * s_.c)], from,
+                         &w[static_cast<size_t>((r * s_.s + t) * s_.k * s_.c)], s_.k, s_.c);
           });
     });
     return dx;
