@@ -98,8 +98,9 @@ Process start(const Job& job, std::vector<std::string> words) {
   return {&job, id, {Lines(out[0], stdout, job.name), Lines(err[0], stderr, job.name)}};
 }
 
-/// Waits until a process has written something, but at most a short time.
-void pass_on_lines(std::vector<Process>& running, bool silently) {
+/// Waits until a process has written something, but at most a short time. Once a signal has arrived, what the processes
+/// say is left out: it is asked after the wait, because the signal may reach them and this process at once.
+void pass_on_lines(std::vector<Process>& running) {
   std::vector<pollfd> waiting;
   std::vector<Lines*> streams;
   for (Process& process : running)
@@ -110,7 +111,7 @@ void pass_on_lines(std::vector<Process>& running, bool silently) {
       }
   if (poll(waiting.data(), waiting.size(), look_up_every_ms) <= 0) return;
   for (size_t i = 0; i < waiting.size(); ++i)
-    if (waiting[i].revents) streams[i]->pass_on(silently);
+    if (waiting[i].revents) streams[i]->pass_on(interrupt_noted() != 0);
 }
 
 /// Removes the processes that have ended from `running`, and adds the names of those that failed to `failed`.
@@ -138,7 +139,7 @@ void run_side_by_side(const std::vector<Job>& jobs, int at_once) {
   for (size_t next = 0; !running.empty() || (next < jobs.size() && !told);) {
     while (next < jobs.size() && !told && running.size() < static_cast<size_t>(at_once))
       running.push_back(start(jobs[next++], words));
-    pass_on_lines(running, told);
+    pass_on_lines(running);
     if (interrupt_noted() && !told) {
       told = true;
       for (const Process& process : running) relay_interrupt(process.id);

@@ -11,6 +11,7 @@
 namespace mneme::test {
 namespace {
 
+const std::string gpu_shown = "env -u CUDA_VISIBLE_DEVICES ";
 const std::string on_cuda =
     "--generated-classes 4 --generated-per-class 6 --tasks 2 --epochs 1 --network resnet8 --batch-size 16 --order "
     "identity --method finetuning --device cuda --deterministic --quiet --out ";
@@ -30,14 +31,15 @@ std::vector<std::string> functions_of(const std::string& count) {
 
 TEST_CASE("whichever function fails at its first call, the program ends with one line of error or the right files") {
   const Program program(memory_or_disk());
-  const Said good = program.run(on_cuda + "good", "CUDA_STAND_IN_COUNT=1 timeout 100");
+  const Said good = program.run(on_cuda + "good", gpu_shown + "CUDA_STAND_IN_COUNT=1 timeout 100");
   REQUIRE(good.code == 0);
   const std::vector<std::string> functions = functions_of(good.err);
   REQUIRE(functions.size() > 20);
   int errors = 0, right = 0;
   for (const std::string& function : functions) {
     CAPTURE(function);
-    const Said said = program.run(on_cuda + "failed", "CUDA_STAND_IN_FAIL='" + function + ":1' timeout 100");
+    const Said said =
+        program.run(on_cuda + "failed", gpu_shown + "CUDA_STAND_IN_FAIL='" + function + ":1' timeout 100");
     if (said.code == 0) {
       CHECK(different_files(program.folder() / "good", program.folder() / "failed") == std::vector<std::string>{});
       ++right;

@@ -13,6 +13,7 @@ command that goes on.
 """
 import argparse
 import collections
+import itertools
 import os
 import pathlib
 import random
@@ -135,10 +136,10 @@ class Kills:
         self.places[place.group(1) if place else "elsewhere"] += 1
 
 
-def plans(kills, methods):
-    """Runs with their kills: two kills a run, all combinations in turn, every sixteen kills."""
-    for i in range((kills + 1) // 2):
-        pair = range(2 * i, min(kills, 2 * i + 2))
+def plans(methods):
+    """Runs with their kills, without end: two kills a run, all combinations in turn, every sixteen kills."""
+    for i in itertools.count():
+        pair = range(2 * i, 2 * i + 2)
         yield methods[i % len(methods)], i // 4 % 2 == 1, [(SIGNALS[k % 4], k // 4 % 2 == 1) for k in pair]
 
 
@@ -153,8 +154,12 @@ def main():
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=given.folder or memory) as folder:
         kills = Kills(os.path.abspath(given.program), pathlib.Path(folder), random.Random(given.seed))
-        for i, (method, jobs, plan) in enumerate(plans(given.kills, given.methods.split(","))):
-            kills.run(f"run{i}", method, jobs, plan)
+        # A run may end before it is killed, so more runs may be needed than half the number of kills.
+        for i, (method, jobs, plan) in enumerate(plans(given.methods.split(","))):
+            left = given.kills - sum(kills.counts.values())
+            if left <= 0 or i > 3 * given.kills:
+                break
+            kills.run(f"run{i}", method, jobs, plan[:left])
     for kind, count in sorted(kills.counts.items()):
         print(f"{count:4} x {', '.join(kind)}")
     print(f"{sum(kills.counts.values())} kills; they hit: " +
@@ -162,6 +167,8 @@ def main():
     if kills.latencies:
         latency, method, kind = max(kills.latencies)
         print(f"longest time from a signal to the end of the process: {latency:.2f} s ({method}, {', '.join(kind)})")
+    if sum(kills.counts.values()) < given.kills:
+        kills.faults.append("the runs end before they can be killed")
     for fault in kills.faults:
         print("FAULT", fault)
     return 1 if kills.faults else 0
