@@ -91,8 +91,8 @@ WeightedTerm prediction_of(const std::string& name, const MethodOptions& o) {
 WeightedTerm distillation_of(const std::string& name, const MethodOptions& o) {
   const SharedOptions& shared = o.get<SharedOptions>();
   const bool grows = name.starts_with("pod-") && !shared.fixed_lambda;
-  return {name, shared.lambda.value_or(1), choose_by_name("distillation", name, distillations()).make(o),
-          grows ? all_per_new : nullptr};
+  return {name + " distillation", shared.lambda.value_or(1),
+          choose_by_name("distillation", name, distillations()).make(o), grows ? all_per_new : nullptr};
 }
 
 /// The names of a list joined by commas; none of "none".
