@@ -79,8 +79,12 @@ main{max-width:1500px}
 .index button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}
 .index [aria-sort=descending] button::after{content:" ↓"}
 .index [aria-sort=ascending] button::after{content:" ↑"}
-.index td:nth-child(2){overflow-wrap:anywhere;white-space:normal;min-width:12em}
-.index td:first-child{white-space:nowrap}
+.index td:nth-child(2),.index td:nth-child(3){overflow-wrap:anywhere;min-width:7em}
+.index td:nth-child(2){min-width:10em}
+.index td:first-child{white-space:normal;min-width:0}
+.index{font-size:13px}
+.index th,.index td{padding-right:9px}
+.index .group{white-space:nowrap}
 .index a{color:var(--series-0)}
 .index .unfinished td,.index .unreadable td{color:var(--soft)}
 .mark{display:inline-block;min-width:1.7em;text-align:center;border:1px solid currentColor;border-radius:4px}
@@ -150,6 +154,13 @@ std::string link_text(const std::string& path) {
   return out;
 }
 
+/// A path that may be broken after each of its folders.
+std::string breakable(const std::string& path) {
+  std::string out;
+  for (const char c : escaped(path)) out += c == '/' ? "/<wbr>" : std::string(1, c);
+  return out;
+}
+
 std::string time_text(double seconds) {
   const auto time = static_cast<std::time_t>(seconds);
   std::tm local{};
@@ -189,7 +200,7 @@ std::string group_cell(const IndexedRun& each, const std::map<std::string, std::
   const auto rank = ranks.find(group_key(each));
   if (rank == ranks.end()) return "<td data-v=\"\">unknown</td>";
   return fmt::format(
-      "<td data-v=\"{0}\"><span class=mark style=\"color:var(--series-{1})\" title=\"protocol {2}, data "
+      "<td class=group data-v=\"{0}\"><span class=mark style=\"color:var(--series-{1})\" title=\"protocol {2}, data "
       "{3}\">{0}</span>{4}</td>",
       letter(rank->second), rank->second % 6, escaped(each.run->protocol), escaped(each.run->data_id),
       rank->second == 0 ? "" : " not with A");
@@ -204,7 +215,7 @@ std::string row_of(const IndexedRun& each, const fs::path& base, const fs::path&
       "href=\"{3}\">{4}</a></td>{5}<td>{6}</td>{7}</tr>\n",
       state_of(each), each.changed, time_text(each.changed),
       escaped(link_text(fs::relative(target, page_folder).string())),
-      escaped(name == "." ? each.folder.string() : name), result_cells(each),
+      breakable(name == "." ? each.folder.string() : name), result_cells(each),
       escaped(each.run ? state_of(each) : each.problem), group_cell(each, ranks));
 }
 

@@ -131,7 +131,7 @@ void append_end_values(std::string& out, const PlotFrame& frame, const std::vect
   for (const Curve& curve : curves)
     if (!curve.points.empty() && is_drawn(curve.points.back())) {
       const CurvePoint& end = curve.points.back();
-      labels.push_back({frame.y(end.y), fmt::format("{:.1f}", end.y), curve.colour, frame.x(end.x)});
+      labels.push_back({frame.y(end.y), with_minus_sign(fmt::format("{:.1f}", end.y)), curve.colour, frame.x(end.x)});
     }
   std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
   for (std::size_t i = 1; i < labels.size(); ++i) labels[i].y = std::max(labels[i].y, labels[i - 1].y + label_height);
