@@ -8,6 +8,7 @@
 
 #include "apps/command_line/command_pages.h"
 #include "apps/command_line/config_file.h"
+#include "apps/command_line/names_elsewhere.h"
 #include "engine/base/suggest.h"
 #include "engine/base/version.h"
 
@@ -28,7 +29,9 @@ const char* help_flag(const CLI::App& app) { return app.get_help_all_ptr() ? "--
 [[noreturn]] void fail_unexpected(const CLI::App& app, std::string what) {
   what = what.substr(0, what.find('='));
   const std::vector<std::string> names = names_in(app);
-  const std::string_view nearest = nearest_name(what, std::vector<std::string_view>(names.begin(), names.end()));
+  std::string_view nearest = our_name(what);
+  if (std::ranges::find(names, nearest) == names.end())
+    nearest = nearest_name(what, std::vector<std::string_view>(names.begin(), names.end()));
   fail_usage("unknown {} '{}'{} ({} shows all)", what.starts_with("-") ? "flag" : "argument", what,
              nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest), help_flag(app));
 }
