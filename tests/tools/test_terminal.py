@@ -1,4 +1,4 @@
-"""What a run shows on terminals of several widths, in a pipe, and after Ctrl-C.
+"""Tests what a run shows on terminals of several widths, in a pipe, and after Ctrl-C.
 
 MNEME_PROGRAMS names the folder of the built programs.
 """
@@ -18,7 +18,7 @@ import unittest
 PROGRAM = os.path.join(os.environ["MNEME_PROGRAMS"], "cifar100")
 RUN = [PROGRAM, "--generated-classes", "4", "--generated-per-class", "10", "--tasks", "2", "--epochs", "4000", "--network", "resnet8",
        "--batch-size", "16", "--no-models", "--out", "run"]
-PATIENCE = 60  # seconds, of a busy machine
+PATIENCE = 60  # seconds that a busy machine may take
 
 
 class Terminal:
@@ -69,7 +69,7 @@ class Terminal:
 
 
 def live_lines(output):
-    """The texts that took each other's place in one row."""
+    """The texts that a run wrote one after another into the same row of the terminal."""
     return [part.split("\r\n")[0] for part in output.decode().split("\r\x1b[K")[1:]]
 
 

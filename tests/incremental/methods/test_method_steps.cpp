@@ -66,7 +66,7 @@ struct World {
     for (size_t i = 0; i < static_cast<size_t>(count); ++i) subset.append({{all.images[i]}, {all.labels[i]}});
     return subset;
   }
-  /// In all four, two of each class in the second task and one in the third.
+  /// Four exemplars in all: two of each class in the second task, and one of each class in the third.
   static int kept_of_a_task(int task) { return task == 1 ? 4 : 2; }
   Subset exemplars(int task) const {
     Subset subset;

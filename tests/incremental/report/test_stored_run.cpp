@@ -104,7 +104,7 @@ TEST_CASE("a run that is being written, or was stopped or killed, is known as un
   REQUIRE(run_until(o, data, scratch / "run", -1));
   CHECK(stored_run(scratch / "run").unfinished.empty());
   CHECK_FALSE(contains(comparison_html(grouped({{"run", stored_run(scratch / "run")}})), "unfinished"));
-  // Killed before the last checkpoint was removed, and between two files.
+  // This is what remains of a run that was killed before it removed the last checkpoint.
   std::filesystem::copy(scratch / "kept", scratch / "run/checkpoints");
   CHECK_FALSE(stored_run(scratch / "run").unfinished.empty());
   scratch.write("run/confusion.csv", "true_class\n0,1\n");
