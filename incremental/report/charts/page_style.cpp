@@ -52,14 +52,14 @@ border-left:4px solid var(--series-1);background:var(--panel);border-radius:0 6p
 .card .big{font-size:34px;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums;letter-spacing:-.01em}
 .card .big small{font-size:17px;font-weight:500;color:var(--soft);margin-left:3px}
 .card .how{font-size:12.5px;color:var(--soft);line-height:1.35}
-.pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,470px),1fr));gap:22px 30px;align-items:start}
+.pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr));gap:22px 30px;align-items:start}
 .pair.small{grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:14px 22px}
 figure{margin:10px 0;min-width:0;break-inside:avoid}
 figcaption{font-size:14px;color:var(--soft);margin-top:4px;max-width:70ch}
 figcaption b{color:var(--ink);font-weight:600}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:13.5px;color:var(--soft);margin:0 0 4px 8px;min-height:22px}
 .legend span{display:inline-flex;align-items:center;gap:6px}
-svg.chart{display:block;width:100%;height:auto;overflow:visible}
+svg.chart{display:block;width:100%;max-width:640px;height:auto;overflow:visible}
 .cells rect{stroke:var(--page);stroke-width:1}
 .cells text{text-anchor:middle;font-size:inherit;font-variant-numeric:tabular-nums;pointer-events:none}
 .cells g:hover rect{stroke:var(--ink);stroke-width:1.5}
