@@ -9,7 +9,7 @@
 
 namespace mneme {
 
-/// What a classifier computes for a batch.
+/// The results of a classifier for a batch.
 struct Scores {
   Tensor logits;        ///< (N, classes): used by losses and predictions
   Tensor cosines = {};  ///< (N, classes): the logits before their scale; only from cosine and proxy heads

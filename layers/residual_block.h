@@ -10,7 +10,7 @@
 
 namespace mneme {
 
-/// What a shortcut does where the shape changes.
+/// The operation of a shortcut where the shape changes.
 enum class Shortcut {
   projection,  ///< 1x1 convolution with the block's stride, and batch norm ("option B")
   zero_pad     ///< every stride-th pixel, and zeros for the new channels ("option A"); no parameters

@@ -1,7 +1,7 @@
 # How a folder of the source tree becomes a module: a library of the .cpp files in it, with our warnings, the modules and the
 # outside libraries that it may use. CMakeLists.txt lists the modules.
 
-# What our own code is compiled with. Every target of ours links it privately, so that no warning and no -march reaches a
+# The flags of our own code. Every target of ours links it privately, so that no warning and no -march reaches a
 # project that uses Mneme.
 add_library(mneme_options INTERFACE)
 target_compile_options(mneme_options INTERFACE

@@ -1,4 +1,4 @@
-# What quickstart, run-tests and .ci/run share: packages, checks, configure and build. Sourced, not run.
+# Functions that quickstart, run-tests and .ci/run share: packages, checks, configure and build. Sourced, not run.
 # Every failure is reported by one line on stderr.
 
 set -euo pipefail

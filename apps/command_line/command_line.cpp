@@ -55,7 +55,7 @@ std::string check_decimal(std::string& text) {
                      std::numeric_limits<Integer>::max());
 }
 
-/// What is wrong with `text` as a number in C++'s notation; empty: nothing. Removes a plus sign before the number.
+/// Says why `text` is not a number in C++'s notation; empty if it is one. Removes a plus sign before the number.
 std::string check_real(std::string& text) {
   if (text.starts_with('+')) text.erase(0, 1);
   double value = 0;
@@ -63,7 +63,7 @@ std::string check_real(std::string& text) {
   return error == std::errc() && end == text.data() + text.size() ? "" : fmt::format("takes a number, got '{}'", text);
 }
 
-/// What is wrong with the value of an option of this type; empty: nothing.
+/// Says what is wrong with the value of an option of this type; empty if nothing is.
 std::string fault_of(const std::string& type, std::string& text) {
   if (text.empty()) return "the value is empty; give one, or leave the flag out";
   if (type.starts_with("UINT")) return check_decimal<uint64_t>(text);

@@ -79,7 +79,7 @@ Words own_protocol(int steps, int per_class = 20) {
   return joined(half_first(cifar100.base, steps, per_class), cifar100.own);
 }
 
-/// What a method of the paper has besides its protocol.
+/// The flags that a method of the paper needs besides those of the common protocol.
 Words own_words(const std::string& method) { return method == "il-baseline-meta" ? cifar100.meta : Words(); }
 
 struct Table1Row {

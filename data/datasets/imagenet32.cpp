@@ -27,7 +27,7 @@ std::vector<std::string> numbers() {
   return names;
 }
 
-/// Which labels are kept.
+/// The choice of labels that are kept.
 class Choice {
  public:
   Choice(const std::vector<int>& only, size_t all) : kept_(all, only.empty()) {

@@ -22,7 +22,7 @@ class Diagnostics {
   /// All remarks of `other`.
   void add_remarks(const Diagnostics& other);
 
-  /// Whether there are no problems; remarks are none.
+  /// True if there are no problems. Remarks do not count as problems.
   bool empty() const { return files_.empty() && others_.empty(); }
   /// How many problems there are with single files.
   int64_t files() const { return count_of(files_); }

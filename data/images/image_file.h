@@ -10,7 +10,7 @@
 
 namespace mneme {
 
-/// What is unusual about a file that could be decoded all the same.
+/// Something unusual about a file that could be decoded nevertheless.
 enum class DecodeRemark : uint8_t {
   none,
   no_end,   ///< a JPEG file of which only the mark of its end is missing

@@ -66,8 +66,8 @@ unsigned product(unsigned a, unsigned b) {
   return ((twice >> 8) + twice) >> 8;
 }
 
-/// One row of `width` pixels of one, three or four bytes into the three planes. Inks are stored inverted, as Adobe
-/// does.
+/// Copies a row of `width` pixels, of one, three or four bytes each, into the three planes. The four inks of a CMYK
+/// pixel are stored inverted, as Adobe writes them.
 void spread(const uint8_t* __restrict row, int components, uint8_t* __restrict to, size_t width, size_t plane) {
   uint8_t* __restrict red = to, * __restrict green = to + plane, * __restrict blue = green + plane;
   if (components == 3) {

@@ -29,7 +29,7 @@ constexpr double bytes_unstated = -1;
 void count_work(const char* kind, double bytes);
 /// All since the program began; empty in a build without CUDA.
 WorkCount work_count();
-/// What `now` has more than `before`.
+/// The difference `now` - `before`, count by count.
 WorkCount work_between(const WorkCount& before, const WorkCount& now);
 /// The sum over all kinds.
 WorkOfKind total(const WorkCount& count);

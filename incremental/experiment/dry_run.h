@@ -8,7 +8,7 @@
 
 namespace mneme {
 
-/// What a few training steps measured.
+/// The measurements of a few training steps.
 struct DryRun {
   std::vector<double> losses;         ///< after each step: the sum over the epoch's images so far
   std::string weights;                ///< SHA-256 of all tensors after the last step

@@ -21,8 +21,8 @@ class IncrementalLearner {
   IncrementalLearner(const IncrementalLearner&) = delete;
   IncrementalLearner& operator=(const IncrementalLearner&) = delete;
 
-  /// What the user chose, completed by with_network_config(), with the learning rate and the weight that a grid search
-  /// has found.
+  /// The options of the user, completed by with_network_config(), with the learning rate and the weight that a grid
+  /// search has found.
   const ExperimentOptions& options() const { return options_; }
   const Dataset& data() const { return data_; }
   const Scenario& scenario() const { return scenario_; }

@@ -107,7 +107,7 @@ std::vector<std::string> names_of(const std::string& list) {
   return names;
 }
 
-/// What a number that is learned by a meta-gradient needs beside its term.
+/// Sets what a method needs, besides the term, if a number of the term is learned by a meta-gradient.
 void hold_out_for_meta_gradient(Method& method, const MethodOptions& o) {
   method.hold_out = HoldOut::for_the_task;
   method.validation_exemplars = o.get<ValidationExemplarOptions>().validation_exemplars;

@@ -6,7 +6,7 @@
 
 namespace mneme {
 
-/// What most methods with distillation have.
+/// Options that most methods with distillation have.
 struct SharedOptions {
   std::optional<double> lambda;  ///< weight of what protects the old classes; each method has a default of its own
   double temperature = 2;        ///< T of the distillation

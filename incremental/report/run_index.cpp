@@ -115,7 +115,7 @@ IndexedRun indexed(const fs::path& folder) {
   return found;
 }
 
-/// What runs have in common that compare; empty if unknown.
+/// A text that is equal for runs whose numbers compare: their protocol and their data. Empty if these are unknown.
 std::string group_key(const IndexedRun& each) {
   if (!each.run || each.run->protocol.empty() || each.run->data_id.empty()) return {};
   return each.run->protocol + " " + each.run->data_id;

@@ -39,7 +39,7 @@ struct ActiveStage {
   uint32_t counter(const TrainState& state) const { return static_cast<uint32_t>((stage.number << 20) + state.epoch); }
 };
 
-/// What a return to the best model restores: the network, and the state of the method that returns with it.
+/// The state that is restored by a return to the best model: the network, and a part of the method's state.
 struct Returning : Module {
   Learner& learner;  ///< refers to the network and to the method
 

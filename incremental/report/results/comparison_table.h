@@ -1,5 +1,5 @@
 #pragma once
-// What a comparison says in numbers: a table of methods and measures, and paired differences between methods. Pages,
+// The numbers of a comparison: a table of methods and measures, and paired differences between methods. Pages,
 // papers and terminals print the same values from here.
 
 #include <optional>

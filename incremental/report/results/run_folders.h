@@ -1,6 +1,6 @@
 #pragma once
-// Which runs people mean by the words they type: folders of runs, folders of seeds or of anything that contains runs,
-// patterns, and summaries by any name.
+// Finds the runs that a user names on a command line: folders of runs, folders of seeds or of anything that contains
+// runs, patterns, and summaries by any name.
 
 #include <filesystem>
 #include <span>

@@ -154,7 +154,7 @@ struct Course {
     teacher = net.frozen_copy();
   }
 
-  /// The numbers of parameters whose names begin and end so, in the order of tasks.
+  /// The values of the parameters whose names start with `begin` and end with `end`, in the order of tasks.
   std::vector<double> numbers(const std::string& begin, const std::string& end) {
     std::vector<double> all;
     for (const auto& [name, tensor] : named_state(net))
@@ -164,7 +164,7 @@ struct Course {
   }
 };
 
-/// All numbers of the script's parameters whose names begin so, in the order of tasks.
+/// All values of the script's parameters whose names start with `begin`, in the order of tasks.
 std::vector<double> stored_numbers(const nlohmann::json& state, const std::string& begin) {
   std::vector<double> all;
   for (const auto& [name, values] : state.items())
