@@ -73,7 +73,7 @@ struct LinearHeads : Classifier {
   std::vector<Linear> heads;     ///< one for each task
   std::vector<Linear> reserved;  ///< one for each task to come, in order: reserve()
 
-  /// No classes yet; `features` is D.
+  /// A classifier without classes. `features` is D, the length of a feature vector.
   explicit LinearHeads(int64_t features) : feature_size(features) {}
   void add_classes(int classes, Factory& factory) override;
   void reserve(std::span<const int> task_sizes, Factory& factory) override;

@@ -1,5 +1,5 @@
 #pragma once
-// Where data sets are published, one entry each, and the downloads of whole data sets.
+// The addresses of published data sets, one entry per set, and functions that download whole data sets.
 
 #include "data/files/download.h"
 

@@ -1,6 +1,6 @@
 #pragma once
-// One image out of a file: JPEG or PNG, upright, in red, green and blue. What comes out is what Pillow's
-// ImageOps.exif_transpose(image).convert("RGB") gives, to the byte with libjpeg-turbo, else within a few grey levels.
+// Reads one image from a JPEG or PNG file, upright, in red, green and blue. The result equals that of Pillow's
+// ImageOps.exif_transpose(image).convert("RGB"): to the byte with libjpeg-turbo, otherwise within a few grey levels.
 
 #include <cstdint>
 #include <filesystem>

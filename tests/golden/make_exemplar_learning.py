@@ -69,8 +69,8 @@ def by_means(weights, old, new, fresh):
 def main():
     torch.set_num_threads(1)
     net = Net()
-    net.grow()
-    net.grow()
+    net.add_head()
+    net.add_head()
     weights = net.backbone + net.heads[0] + net.heads[1]
     first, second = images_of(0), images_of(1)
     kept = [0, 2, 1, 3]  # class by class

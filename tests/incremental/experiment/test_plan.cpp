@@ -247,7 +247,7 @@ TEST_CASE("a dry run takes the run's own first steps") {
   CHECK(dry.parameters > 70000);
 }
 
-TEST_CASE("rehearsing again, with other threads, is the same to the bit, and another seed is not") {
+TEST_CASE("a second dry run, with other threads, is the same to the bit, and another seed is not") {
   ExperimentOptions o = tiny_options("il-baseline");
   o.memory = {MemoryBudget::Kind::per_class, 2, false};
   const ResidentDataset data = tiny_data();
