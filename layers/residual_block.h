@@ -112,7 +112,7 @@ struct ResNetOptions {
   int depth = 32;                            ///< number of layers with weights
   Shortcut shortcut = Shortcut::projection;  ///< where the shape changes
   bool last_relu = true;                     ///< off: no ReLU after the very last addition
-  bool signed_blocks = false;                ///< the network of PODNet; the families differ in what that means
+  bool signed_blocks = false;                ///< true: as in PODNet's code; each family says what it changes
   /// On: maps are returned as the sums before their ReLU, as in SS-IL; features do not change.
   bool signed_maps = false;
   bool kernel_scales = false;  ///< every kernel of every convolution has a factor: the network of Mnemonics

@@ -48,7 +48,7 @@ struct Decoder {
   }
 };
 
-/// The fewest eighths at which the short side keeps at least `least` pixels; all eight for none.
+/// The smallest scale, in eighths, at which the short side keeps at least `least` pixels; 8 if `least` is 0.
 unsigned eighths(const ImageHeader& header, int least) {
   const int shorter = std::min(header.height, header.width);
   for (const int part : {1, 2, 4})

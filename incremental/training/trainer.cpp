@@ -27,7 +27,7 @@ Trainer::Trainer(IncrementalNet& net, Method& method, const TrainOptions& option
 
 /// Sets the images of the stage and the network at its start: chosen now, or restored from `state`.
 void Trainer::prepare(ActiveStage& active, const TaskData& data, TrainState& state) {
-  const Stoppable stoppable;  // what is chosen here is chosen again
+  const Stoppable stoppable;  // a run that is stopped here repeats the choice
   const bool goes_on = !state.stage.empty();
   if (active.objective().needs_stage_start()) {
     if (!goes_on) state.stage_start.emplace(net_);
