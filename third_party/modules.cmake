@@ -12,7 +12,7 @@ target_compile_options(mneme_options INTERFACE
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
 target_link_libraries(mneme_options INTERFACE OpenMP::OpenMP_CXX)
 if(MNEME_SANITIZE)
-  # Instrumented code makes GCC 12 warn of values that are never read uninitialised.
+  # In instrumented code GCC 12 warns of uninitialised values where there are none.
   target_compile_options(mneme_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${MNEME_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all> $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
   target_link_options(mneme_options INTERFACE -fsanitize=${MNEME_SANITIZE})

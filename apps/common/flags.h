@@ -53,7 +53,7 @@ struct Flags {
   /// The seed of this process's run, if another process has started it as one of several.
   std::optional<uint64_t> only_seed;
   std::filesystem::path against;   ///< finished runs of the same seeds that the report compares with
-  bool mixed = false;              ///< compare even what follows different protocols
+  bool mixed = false;              ///< compare even runs of different protocols
   std::string schedule = "steps",  ///< the learning rate's schedule, a name of schedule_named()
       augmentation = "crop",       ///< of the training images, a name of augmentation_named()
       selection = "herding",       ///< how exemplars are chosen, a name of selection_named()

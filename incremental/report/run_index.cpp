@@ -168,7 +168,7 @@ std::string time_text(double seconds) {
   return fmt::format("{:%Y-%m-%d %H:%M}", local);
 }
 
-/// Plain states, which the page can choose by.
+/// The state of a run in one word. The page filters rows by it.
 const char* state_of(const IndexedRun& each) {
   if (!each.run) return each.problem == "in its first task" ? "unfinished" : "unreadable";
   return each.run->tasks_done() < each.run->tasks_planned() || !each.run->unfinished.empty() ? "unfinished"

@@ -89,7 +89,7 @@ void Trainer::run_stage(ActiveStage& active, const TaskData& data, TrainState st
 }
 
 void Trainer::imprint(const TaskContext& task, const Subset& train) {
-  const Stoppable stoppable;  // the checkpoint before the task needs none of this
+  const Stoppable stoppable;  // a run that is stopped here resumes before the task and prepares it again
   const Subset new_images = new_images_of(train, task);
   std::vector<ClassFeatures> classes(static_cast<size_t>(task.new_classes()));
   const OutputVisitor add = [&](size_t i, const ImageOutput& output) {

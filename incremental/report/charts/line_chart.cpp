@@ -104,7 +104,7 @@ double spacing_of(const PlotFrame& frame, const std::vector<Curve>& curves) {
   return is_known ? smallest : 0;
 }
 
-/// How far neighbouring curves are drawn side by side: not at all unless at least two curves have whiskers.
+/// The horizontal distance between neighbouring curves; 0 unless at least two curves have whiskers.
 double distance_apart(const PlotFrame& frame, const std::vector<Curve>& curves) {
   const auto has_whiskers = [](const Curve& curve) {
     return std::ranges::any_of(curve.points, [](const CurvePoint& point) { return point.deviation > 0; });

@@ -198,7 +198,7 @@ TEST_CASE("SS-IL as released is PyTorch's, step by step: one head and one optimi
   set_option(options, "--replay-batch", 4);
   Course course("ss-il", options);
   course.reserve_head();
-  course.options.batch_size = images_per_task;  // new images; the exemplars come beside them
+  course.options.batch_size = images_per_task;  // the batch holds all new images, and exemplars are added to it
   course.keeps_momentum = true;
   check(course, "ss-il");
 }
