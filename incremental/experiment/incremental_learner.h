@@ -81,7 +81,7 @@ class IncrementalLearner {
   NetworkPair networks_;
   ReplayBuffer replay_buffer_;
   RulePointer side_rule_;  // made anew after each task
-  NamedTensors momentum_;  // of TaskData::momentum, where it is kept from task to task
+  NamedTensors momentum_;  // for TaskData::momentum, if momentum is kept from task to task
   int task_ = 0;
 };
 
