@@ -120,7 +120,7 @@ std::string as_latex(const PrintedTable& table, const LatexOptions& options) {
       "% \\usepackage{{booktabs}}\n\\begin{{table}}\n\\centering\n\\caption{{{}}}\n\\label{{{}}}\n{}"
       "\\begin{{tabular}}{{l{}}}\n\\toprule\n{}{}\\bottomrule\n\\end{{tabular}}\n\\end{{table}}\n",
       options.caption.empty() ? usual_caption(table) : options.caption, options.label,
-      is_wide(table) ? "\\small\n\\setlength{\\tabcolsep}{4pt}\n" : "", std::string(table.heads.size(), 'r'),
+      is_wide(table) ? "\\footnotesize\n\\setlength{\\tabcolsep}{4pt}\n" : "", std::string(table.heads.size(), 'r'),
       heading_of(table), rows);
 }
 
