@@ -335,7 +335,7 @@ std::vector<Preset> balanced_imagenet100_presets(const Words& data) {
   return all;
 }
 
-/// LUCIR's code finetunes on class-balanced exemplars only on all of ImageNet.
+/// On all classes of ImageNet, and only there, LUCIR's code finetunes on class-balanced exemplars.
 std::vector<Preset> balanced_imagenet_presets() {
   std::vector<Preset> all;
   add_table_1(all, of_imagenet("ImageNet", 500, 4, {"--balanced-epochs", "20"}, "1e-4", {}));

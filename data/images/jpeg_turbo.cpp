@@ -30,7 +30,7 @@ struct Decoder {
     info.client_data = this;
     errors.error_exit = [](j_common_ptr any) { of(any).fail(); };
     errors.emit_message = [](j_common_ptr any, int level) {
-      if (any->err->msg_code == JWRN_JPEG_EOF) of(any).fail();  // it would fill the rest with grey
+      if (any->err->msg_code == JWRN_JPEG_EOF) of(any).fail();  // otherwise the library fills the rest with grey
       if (any->err->msg_code == JWRN_HIT_MARKER) of(any).lacks_pixels = true;
       if (level < 0) of(any).warned = true;
     };

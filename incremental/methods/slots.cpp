@@ -150,7 +150,7 @@ void each_choice(const Visit& visit) {
   for (const auto& [name, rows] : second_stage_options()) visit("--second-stage " + name, rows);
 }
 
-/// The names, where a method and all whose names begin like it are one name with a star.
+/// The names as a list. A method and all methods whose names begin with its name are one entry, with a star.
 std::string folded(const std::vector<std::string>& names) {
   std::vector<std::string> out;
   for (const std::string& name : names) {

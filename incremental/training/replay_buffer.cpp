@@ -117,7 +117,7 @@ std::vector<int> ReplayBuffer::held_out_of(int task, int label, int classes) con
   return chosen;
 }
 
-/// For every class, random images of those it would be trained on. Every task draws anew.
+/// For every class, a random part of its training images. Every task draws a new part.
 Subset ReplayBuffer::held_out_of_task(int task) const {
   Subset subset, candidates = exemplars();
   if (task == 0) return subset;

@@ -67,7 +67,7 @@ struct PairedDifference {
 };
 /// All pairs of groups of one setting, for one measure.
 struct MeasureDifferences {
-  Measure measure;                      ///< which
+  Measure measure;                      ///< the measure
   std::string setting;                  ///< label; empty if there is only one setting
   std::vector<PairedDifference> pairs;  ///< those with at least two seeds in common
 };

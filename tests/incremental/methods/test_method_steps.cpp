@@ -173,8 +173,8 @@ std::vector<double> stored_numbers(const nlohmann::json& state, const std::strin
   return all;
 }
 
-/// Learns three tasks, and compares losses and parameters after each. `scale` is the script's name of the classifier's.
-/// From the second task on imprinted weights agree to single precision alone, in which imprinting is given the
+/// Learns three tasks, and compares losses and parameters after each. `scale` is the script's name of the classifier's
+/// scale. From the second task on imprinted weights agree to single precision alone, in which imprinting is given the
 /// features.
 void check(Course& course, const char* golden, const char* scale = nullptr) {
   for (int task = 0; task < tasks; ++task) {

@@ -92,7 +92,7 @@ TEST_CASE("different protocols are shown apart, and the page says so before anyt
   CHECK(contains(page, "<li>bbbbbbbbbbbb: ewc; unlike the first, training/epochs 9 in place of 2</li>"));
   CHECK(contains(page,
                  "CIFAR-6, 3 tasks, training/epochs 9 <span class=soft>(protocol bbbbbbbbbbbb, data dddddddddddd)"));
-  CHECK_FALSE(contains(page, "<b>65.00</b>"));  // alone in its setting
+  CHECK_FALSE(contains(page, "<b>65.00</b>"));  // the only run of its setting is not set in bold
   CHECK_FALSE(contains(page, "<li>protocol <b>"));
   CHECK(contains(page_of({{"a", of_protocol(made_up_run("lwf"), "", 2)}}), "No run tells its protocol"));
   CHECK_FALSE(contains(page, "differ in data"));
