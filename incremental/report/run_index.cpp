@@ -84,7 +84,7 @@ main{max-width:1500px}
 .index td:first-child{white-space:normal;min-width:0}
 .index{font-size:13px}
 .index th,.index td{padding-right:9px}
-.index .group{white-space:nowrap}
+.index .group,.index .date{white-space:nowrap}
 .index a{color:var(--series-0)}
 .index .unfinished td,.index .unreadable td{color:var(--soft)}
 .mark{display:inline-block;min-width:1.7em;text-align:center;border:1px solid currentColor;border-radius:4px}
@@ -161,11 +161,12 @@ std::string breakable(const std::string& path) {
   return out;
 }
 
+/// The date and the time, between which a line may break.
 std::string time_text(double seconds) {
   const auto time = static_cast<std::time_t>(seconds);
   std::tm local{};
   localtime_r(&time, &local);
-  return fmt::format("{:%Y-%m-%d %H:%M}", local);
+  return fmt::format("<span class=date>{:%Y-%m-%d}</span> {:%H:%M}", local, local);
 }
 
 /// The state of a run in one word. The page filters rows by it.

@@ -31,7 +31,7 @@ struct ActiveStage {
   std::string steps_differ_by() const {
     for (const auto& [name, r] : objective().regularisers)
       if (std::string difference = r->steps_differ_by(); !difference.empty()) return difference;
-    if (objective().meta_learned(task).term) return "some look ahead to learn a number of the loss";
+    if (objective().meta_learned(task).term) return "some compute a meta-gradient to learn a number of the loss";
     if (objective().exemplars_beside(task) > 0) return "other exemplars are shown beside every batch";
     return "";
   }

@@ -51,7 +51,7 @@ void Trainer::prepare(ActiveStage& active, const TaskData& data, TrainState& sta
     active.exemplars = of_classes(active.subset, 0, active.task.old_classes()).images;
   if (active.objective().meta_learned(active.task).term) {
     active.ahead = data.held_out;
-    MNEME_CHECK(active.ahead.size() > 0, "task {} has no held-out images to look ahead on", active.task.task + 1);
+    MNEME_CHECK(active.ahead.size() > 0, "task {} has no held-out images for the meta-gradient", active.task.task + 1);
   }
   if (active.stage.validates)
     active.validation = active.stage.images == StageImages::auxiliary ? data.auxiliary->validation : data.validation;

@@ -113,7 +113,7 @@ TEST_CASE("a plan refuses what the run refuses: numbers out of range, and a last
 }
 
 TEST_CASE(
-    "an alpha that would look ahead on nothing is refused before the first step and by the plan, which tells of a "
+    "an alpha whose meta-gradient has no images is refused before the first step and by the plan, which tells of a "
     "class that is not seen") {
   ExperimentOptions o = tiny_options_for("il-baseline-meta");
   CHECK(refusal(o).empty());

@@ -34,7 +34,7 @@ TEST_CASE("every method trains to the same bits whether its steps are replayed o
   }
   CHECK(call_by_call ==
         "rwalk: every tenth looks at the importance of weights\n"
-        "il-baseline-meta: some look ahead to learn a number of the loss\n"
+        "il-baseline-meta: some compute a meta-gradient to learn a number of the loss\n"
         "tpcil: other exemplars are shown beside every batch\n");
 }
 
