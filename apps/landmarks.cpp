@@ -22,7 +22,8 @@ constexpr const char* examples = R"(Examples:
 --data holds train.csv and the pictures as a/b/c/abc....jpg, as https://github.com/cvdfoundation/google-landmark gives
 them out, or lists train.txt and test.txt with 'path label' lines.)";
 
-/// The names of SS-IL's two sets, or "N:M": N classes with M test images of each.
+/// The options that a value of --subset stands for: the name of one of SS-IL's two sets, or "N:M" for N classes with M
+/// test images of each.
 LandmarkOptions chosen(const std::string& subset) {
   if (subset == "1k") return {.classes = 1000, .test_per_class = 50};
   if (subset == "10k") return {.classes = 10000, .test_per_class = 10};

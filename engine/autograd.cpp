@@ -68,7 +68,8 @@ class Walk {
     return node;
   }
 
-  /// Where the gradients of this node's output are added up. A node that is new to the walk is put into its order.
+  /// The tensor in which the gradients of this node's output are summed. A node that is met for the first time is put
+  /// into the order of the backward pass.
   Tensor& slot(const std::shared_ptr<Node>& node) {
     auto [it, is_new] = waiting_.try_emplace(node.get());
     if (is_new) order_.push({node->number, node});

@@ -38,7 +38,7 @@ class CapturedGraph {
   virtual void launch() = 0;
 };
 
-/// Which devices capture steps.
+/// The devices on which steps are captured.
 enum class CaptureSteps : uint8_t {
   automatic,  ///< those that gain by it: GPUs
   never,      ///< none

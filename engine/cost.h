@@ -5,7 +5,7 @@
 
 namespace mneme {
 
-/// What an operation costs at least.
+/// The least cost of an operation: a lower bound of its arithmetic and its memory traffic.
 struct Cost {
   double flops = 0;  ///< additions and multiplications of convolutions and matrix products by their definition; 0 for
                      ///< other operations

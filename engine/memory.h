@@ -71,7 +71,7 @@ class Arena {
      public:
       /// Opens `reserve`.
       explicit Open(Reserve& reserve);
-      /// Closes it.
+      /// Closes the reserve.
       ~Open();
       Open(const Open&) = delete;
       Open& operator=(const Open&) = delete;

@@ -18,7 +18,7 @@ namespace mneme {
 class Tensor;
 struct Node;
 
-/// What an event reports.
+/// The kind of pass that an event reports.
 enum class Pass : uint8_t {
   forward,       ///< an operation's forward pass
   backward,      ///< an operation's backward pass

@@ -61,8 +61,8 @@ std::string types_read() {
   return all;
 }
 
-/// What can be told of a JSON header only while it is parsed: names that stand twice in one object, arrays and objects
-/// that are nested too deep, arrays that are too long.
+/// Checks of a JSON header that are possible only while it is parsed: names that stand twice in one object, arrays and
+/// objects that are nested too deep, arrays that are too long.
 class HeaderChecks {
  public:
   /// Takes the next event of the parser. Returns what is wrong, or an empty text.

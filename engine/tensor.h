@@ -20,7 +20,7 @@ const char* name_of(DType type);
 /// The type in which numbers of this type are computed: f32 for bf16, otherwise the type itself.
 DType arithmetic_of(DType type);
 
-/// Where numbers are stored, and who computes with them.
+/// The place where numbers are stored, and the code that computes with them.
 ///   reference  plain loops, f32 or f64: every test compares with it, and its code is the one to study
 ///   cpu        vectors and threads, f32
 ///   cuda       cuDNN, cuBLAS and our kernels, f32
@@ -95,7 +95,7 @@ class Tensor {
   int64_t size() const { return shape().elements(); }
   /// The type of the numbers.
   DType dtype() const;
-  /// Where the numbers live.
+  /// The device on which the numbers are stored.
   Device device() const;
   /// How they lie in memory.
   Layout layout() const;
@@ -178,7 +178,7 @@ class Buffer {
   char* data_;
 };
 
-/// What all copies of a Tensor share.
+/// The data that all copies of a Tensor share.
 struct TensorState {
   Shape shape;                       ///< dimensions in the order N, C, H, W
   TensorOptions tensor_options;      ///< device, type and layout

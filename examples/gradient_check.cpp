@@ -35,7 +35,8 @@ struct SwishBackward {
   }
 };
 
-/// What went in is captured detached: a closure that held its own step of the tape would never be freed.
+/// The gradient of swish(). The closure of its step captures x detached: if it held x with its place on the tape, the
+/// step would never be freed.
 Grads swish_gradient(const Tensor& x, const Tensor& dy) {
   Tensor dx = Tensor::empty(x.shape(), x.options());
   with_real(x.dtype(), [&](auto kind) {

@@ -9,7 +9,7 @@
 
 namespace mneme {
 
-/// What a backbone computes for a batch.
+/// The results of a backbone for a batch.
 struct Features {
   Tensor pooled;             ///< (N, D), f32: the feature vectors
   std::vector<Tensor> maps;  ///< the last block's output of each stage, (N, C_s, H_s, W_s); may be bf16

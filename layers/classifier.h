@@ -9,7 +9,7 @@
 
 namespace mneme {
 
-/// What a classifier computes for a batch.
+/// The results of a classifier for a batch.
 struct Scores {
   Tensor logits;        ///< (N, classes): used by losses and predictions
   Tensor cosines = {};  ///< (N, classes): the logits before their scale; only from cosine and proxy heads
@@ -73,7 +73,7 @@ struct LinearHeads : Classifier {
   std::vector<Linear> heads;     ///< one for each task
   std::vector<Linear> reserved;  ///< one for each task to come, in order: reserve()
 
-  /// No classes yet; `features` is D.
+  /// A classifier without classes. `features` is D, the length of a feature vector.
   explicit LinearHeads(int64_t features) : feature_size(features) {}
   void add_classes(int classes, Factory& factory) override;
   void reserve(std::span<const int> task_sizes, Factory& factory) override;

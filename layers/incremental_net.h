@@ -8,7 +8,7 @@
 
 namespace mneme {
 
-/// What a network computes for a batch.
+/// The results of a network for a batch.
 struct NetOutput {
   Features features;  ///< feature vectors and maps
   Scores scores;      ///< logits and what they were computed from

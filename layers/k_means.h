@@ -10,7 +10,7 @@ namespace mneme {
 /// The coordinates of a point.
 using Point = std::vector<double>;
 
-/// Where k-means gets its random numbers: from `key`, with the counters (task = what, epoch = try, sample = centre).
+/// The random numbers of k-means, drawn from `key`, with the counters (task = what, epoch = try, sample = centre).
 struct KMeansDraws {
   RandomKey key;      ///< selects the sequence
   uint32_t what = 0;  ///< which clustering this is

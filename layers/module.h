@@ -65,8 +65,8 @@ std::string join(const std::string& at, const std::string& name);
 std::vector<std::pair<std::string, Tensor>> named_state(Module& module);
 /// The number of trained numbers in the module; buffers do not count.
 int64_t parameter_count(Module& module);
-/// Gives every tensor of this module numbers of its own. They are separate from whatever it was copied from, and need
-/// no gradient.
+/// Gives every tensor of this module its own memory, which it no longer shares with the tensor that it was copied from.
+/// The new tensors need no gradient.
 void own_state(Module& module);
 /// Overwrites the module's numbers with those saved under the same names. Throws Error, naming every tensor that is
 /// missing, superfluous or of another shape; only PyTorch's num_batches_tracked may be superfluous. In that case

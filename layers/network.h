@@ -11,7 +11,7 @@
 
 namespace mneme {
 
-/// What a user and a method choose of a backbone; see ResNetOptions.
+/// The properties of a backbone that a user or a method chooses; see ResNetOptions.
 struct NetworkOptions {
   std::string name = "resnet32";             ///< one of network_names()
   Shortcut shortcut = Shortcut::projection;  ///< see ResNetOptions
@@ -27,8 +27,8 @@ std::vector<std::string> network_names();
 std::unique_ptr<Backbone> make_backbone(const NetworkOptions& options, Factory& factory);
 /// The side of the images for which a network is meant: 32 or 224 pixels. Throws UsageError as make_backbone() does.
 int side_meant_for(const std::string& name);
-/// The pixels of the network's last feature maps for images of these sides: small networks halve a side twice, the others
-/// five times, each time rounded up. Throws UsageError as make_backbone() does.
+/// The pixels of the network's last feature maps for images of these sides: small networks halve a side twice, the
+/// others five times, each time rounded up. Throws UsageError as make_backbone() does.
 int64_t pixels_of_last_map(const std::string& name, int64_t height, int64_t width);
 /// The shortcuts that a network really has: PODNet's network for small images does not let the user choose. Throws
 /// UsageError as make_backbone() does.

@@ -10,7 +10,7 @@
 
 namespace mneme {
 
-/// What a shortcut does where the shape changes.
+/// The operation of a shortcut where the shape changes.
 enum class Shortcut {
   projection,  ///< 1x1 convolution with the block's stride, and batch norm ("option B")
   zero_pad     ///< every stride-th pixel, and zeros for the new channels ("option A"); no parameters
@@ -112,7 +112,7 @@ struct ResNetOptions {
   int depth = 32;                            ///< number of layers with weights
   Shortcut shortcut = Shortcut::projection;  ///< where the shape changes
   bool last_relu = true;                     ///< off: no ReLU after the very last addition
-  bool signed_blocks = false;                ///< the network of PODNet; the families differ in what that means
+  bool signed_blocks = false;                ///< true: as in PODNet's code; each family says what it changes
   /// On: maps are returned as the sums before their ReLU, as in SS-IL; features do not change.
   bool signed_maps = false;
   bool kernel_scales = false;  ///< every kernel of every convolution has a factor: the network of Mnemonics

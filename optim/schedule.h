@@ -8,7 +8,7 @@
 
 namespace mneme {
 
-/// What to do after an epoch.
+/// The decisions of a schedule after an epoch.
 struct ScheduleStep {
   double learning_rate;         ///< for the next epoch
   bool improved = false;        ///< the model of this epoch is the best so far and must be kept
@@ -22,11 +22,11 @@ class Schedule {
   virtual ~Schedule() = default;
   /// The learning rate of the first epoch.
   virtual double first_rate() const = 0;
-  /// What to do after `epoch` (counted from 0). `validation_loss` is NaN if there is no validation set.
+  /// Decides what to do after `epoch` (counted from 0). `validation_loss` is NaN if there is no validation set.
   virtual ScheduleStep after_epoch(int epoch, double validation_loss) = 0;
   /// True if decisions depend on the validation loss, and the task ends with the best model instead of the last one.
   virtual bool keeps_best() const { return false; }
-  /// What the decisions depend on besides the options, for checkpoints.
+  /// The numbers, besides the options, on which the decisions depend. Checkpoints store them.
   virtual std::vector<double> state() const { return {}; }
   /// Continues from a saved state. Throws Error if `state` does not have the length of this schedule's state.
   virtual void restore(const std::vector<double>& state);

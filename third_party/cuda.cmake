@@ -82,8 +82,8 @@ function(mneme_without_cuda reason)
   message(STATUS "CUDA: left out; ${reason}")
 endfunction()
 
-# What nvcc needs to treat our sources as the C++ compiler does. Kernels round after every multiplication as the CPU's
-# loops do (-fmad=false): they wait for memory, not for arithmetic, and so both devices agree.
+# Sets the flags with which nvcc treats our sources as the C++ compiler does. Kernels round after every multiplication as the CPU's
+# loops do (-fmad=false): this makes both devices agree, and costs no time, because the kernels are limited by memory.
 function(mneme_add_cuda_options)
   set(host -Wall -Wextra -Wshadow -Wno-unknown-pragmas -ffp-contract=off -march=${MNEME_MARCH})
   if(MNEME_WERROR)

@@ -1,7 +1,7 @@
 # How a folder of the source tree becomes a module: a library of the .cpp files in it, with our warnings, the modules and the
 # outside libraries that it may use. CMakeLists.txt lists the modules.
 
-# What our own code is compiled with. Every target of ours links it privately, so that no warning and no -march reaches a
+# The flags of our own code. Every target of ours links it privately, so that no warning and no -march reaches a
 # project that uses Mneme.
 add_library(mneme_options INTERFACE)
 target_compile_options(mneme_options INTERFACE
@@ -12,7 +12,7 @@ target_compile_options(mneme_options INTERFACE
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
 target_link_libraries(mneme_options INTERFACE OpenMP::OpenMP_CXX)
 if(MNEME_SANITIZE)
-  # Instrumented code makes GCC 12 warn of values that are never read uninitialised.
+  # In instrumented code GCC 12 warns of uninitialised values where there are none.
   target_compile_options(mneme_options INTERFACE $<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${MNEME_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all> $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>)
   target_link_options(mneme_options INTERFACE -fsanitize=${MNEME_SANITIZE})

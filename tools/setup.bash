@@ -1,5 +1,5 @@
-# What quickstart, run-tests and .ci/run share: packages, checks, configure and build. Sourced, not run.
-# Every way out that is not success is one line on stderr.
+# Functions that quickstart, run-tests and .ci/run share: packages, checks, configure and build. Sourced, not run.
+# Every failure is reported by one line on stderr.
 
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -18,7 +18,7 @@ packages() {
   for kind in "$@"; do awk -v kind="$kind" '$1 == kind { print $2 }' "$package_list"; done
 }
 
-# missing KIND...: those of them that are not installed; nothing where there is no dpkg to ask.
+# missing KIND...: the packages of these kinds that are not installed; nothing on systems without dpkg.
 missing() {
   local package
   have dpkg-query || return 0
@@ -27,7 +27,7 @@ missing() {
   done
 }
 
-# as_root COMMAND...: with the rights to install packages; fails where there are none to be had without a question.
+# as_root COMMAND...: runs the command with the right to install packages. Fails if that would need a password.
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else have sudo && sudo -n "$@"; fi
 }
@@ -37,7 +37,7 @@ apt_get() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 -o APT::Color=0 "$@"
 }
 
-# need_packages KIND...: installs what is missing. Without the right to, says what to install: an error for what is
+# need_packages KIND...: installs missing packages. Without the right to do so it names them: as an error if they are
 # required, a remark for what is optional.
 need_packages() {
   local required=() all
@@ -70,7 +70,7 @@ need_tools() {
   at_least 3.24 "$version" || die "cmake 3.24 or later is needed, this is $version"
 }
 
-# need_disk MEGABYTES: free where we build.
+# need_disk MEGABYTES: fails unless so much space is free in the folder of the build.
 need_disk() {
   local free
   free=$(df -Pm "$root" | awk 'NR == 2 { print $4 }')
@@ -78,7 +78,7 @@ need_disk() {
   [ -w "$root" ] || die "$root cannot be written to"
 }
 
-# The memory builds may use, in MB: what is available, or what is left of a container's limit.
+# Prints the memory in MB that a build may use: the available memory, or the rest of a container's limit.
 memory_left() {
   local free limit used
   free=$(awk '/^MemAvailable/ { print int($2 / 1024) }' /proc/meminfo)
@@ -90,7 +90,7 @@ memory_left() {
   echo "$free"
 }
 
-# As many compilers at once as there are processors, and memory for: the largest file takes about 1.2 GB.
+# Prints how many compilers may run at once: one per processor, and one per 1.2 GB, which the largest file takes.
 jobs() {
   local by_memory=$(($(memory_left) / 1200)) by_processors
   by_processors=$(nproc)

@@ -1,4 +1,5 @@
-"""Our libraries as a folder: Debian packages unpacked where they can be had, used where nothing can be installed."""
+"""Puts the libraries that Mneme needs into one folder. Debian packages are unpacked on a machine that can download them, and
+the folder is used on a machine where nothing can be installed."""
 import os
 import pathlib
 import re
@@ -9,10 +10,10 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# What every machine with a compiler has, and must keep its own of.
+# Packages that every machine with a compiler has. They must not be replaced.
 BASE = re.compile(r"(libc6|libc-|libgcc|libstdc\+\+|libgomp|linux-libc)")
 LIBRARY = re.compile(r"(lib|zlib|nlohmann|doctest|ocl-icd)")
-NOT_OFFLINE = re.compile(r"(libcurl|libarchive)")  # downloads; the check has no network
+NOT_OFFLINE = re.compile(r"(libcurl|libarchive)")  # these packages download files, and the check has no network
 
 
 def listed_packages():
@@ -73,7 +74,7 @@ def make(folder):
 
 
 def environment(folder):
-    """The environment with the unpacked libraries first, for CMake, linker and loader; as it is if there are none."""
+    """The environment in which CMake, the linker and the loader find the unpacked libraries first. Unchanged if there are none."""
     env = dict(os.environ)
     if not folder:
         return env

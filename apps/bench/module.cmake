@@ -1,2 +1,3 @@
-# What the machine can do at most: arithmetic by the kernels chosen at run time, memory by a loop that may be fused.
+# machine.cpp measures the peak speed of the machine: arithmetic with the kernels chosen at run time, memory with a loop
+# that the compiler may fuse.
 set_source_files_properties(apps/bench/machine.cpp PROPERTIES COMPILE_OPTIONS "-O3;-ffp-contract=fast")

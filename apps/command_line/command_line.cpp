@@ -8,6 +8,7 @@
 
 #include "apps/command_line/command_pages.h"
 #include "apps/command_line/config_file.h"
+#include "apps/command_line/names_elsewhere.h"
 #include "engine/base/suggest.h"
 #include "engine/base/version.h"
 
@@ -28,7 +29,9 @@ const char* help_flag(const CLI::App& app) { return app.get_help_all_ptr() ? "--
 [[noreturn]] void fail_unexpected(const CLI::App& app, std::string what) {
   what = what.substr(0, what.find('='));
   const std::vector<std::string> names = names_in(app);
-  const std::string_view nearest = nearest_name(what, std::vector<std::string_view>(names.begin(), names.end()));
+  std::string_view nearest = our_name(what);
+  if (std::ranges::find(names, nearest) == names.end())
+    nearest = nearest_name(what, std::vector<std::string_view>(names.begin(), names.end()));
   fail_usage("unknown {} '{}'{} ({} shows all)", what.starts_with("-") ? "flag" : "argument", what,
              nearest.empty() ? "" : fmt::format("; did you mean '{}'?", nearest), help_flag(app));
 }
@@ -52,7 +55,7 @@ std::string check_decimal(std::string& text) {
                      std::numeric_limits<Integer>::max());
 }
 
-/// What is wrong with `text` as a number in C++'s notation; empty: nothing. Removes a plus sign before the number.
+/// Says why `text` is not a number in C++'s notation; empty if it is one. Removes a plus sign before the number.
 std::string check_real(std::string& text) {
   if (text.starts_with('+')) text.erase(0, 1);
   double value = 0;
@@ -60,7 +63,7 @@ std::string check_real(std::string& text) {
   return error == std::errc() && end == text.data() + text.size() ? "" : fmt::format("takes a number, got '{}'", text);
 }
 
-/// What is wrong with the value of an option of this type; empty: nothing.
+/// Says what is wrong with the value of an option of this type; empty if nothing is.
 std::string fault_of(const std::string& type, std::string& text) {
   if (text.empty()) return "the value is empty; give one, or leave the flag out";
   if (type.starts_with("UINT")) return check_decimal<uint64_t>(text);

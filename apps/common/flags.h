@@ -44,7 +44,7 @@ struct Flags {
       verify_determinism = false;          ///< first train a few steps twice, and stop unless they are equal to the bit
   std::string help_method;                 ///< print this method's options and stop; empty: do not
   std::vector<std::string> given_options;  ///< flags of the options of methods that this command line gives
-  MachineFlags machine;                    ///< what computes, and how
+  MachineFlags machine;                    ///< the device, and how it computes
   int generated_classes = 20,              ///< without `data`: the number of generated classes
       generated_per_class = 200;           ///< without `data`: training images of each class
   uint64_t generated_seed = 1;             ///< without `data`: the seed from which the images are generated
@@ -53,7 +53,7 @@ struct Flags {
   /// The seed of this process's run, if another process has started it as one of several.
   std::optional<uint64_t> only_seed;
   std::filesystem::path against;   ///< finished runs of the same seeds that the report compares with
-  bool mixed = false;              ///< compare even what follows different protocols
+  bool mixed = false;              ///< compare even runs of different protocols
   std::string schedule = "steps",  ///< the learning rate's schedule, a name of schedule_named()
       augmentation = "crop",       ///< of the training images, a name of augmentation_named()
       selection = "herding",       ///< how exemplars are chosen, a name of selection_named()

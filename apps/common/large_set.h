@@ -10,7 +10,7 @@
 
 namespace mneme {
 
-/// How a program finds its set of large images.
+/// The functions by which a program finds its set of large images, and how the images are normalised.
 struct LargeImageSet {
   const char* subset;           ///< what --subset takes, for --help; null: there is no such flag
   Normalisation normalisation;  ///< mean and deviation of each channel, by which images are normalised

@@ -45,7 +45,7 @@ void add_choice(CLI::App& app, Flags& f) {
   group.text("--classifier", f.classifier, "linear, cosine, corrected or proxies (default: the method's)");
 }
 
-/// "0.5" or "true"; empty if the option is not set in `options`.
+/// The value of the option as text, such as "0.5" or "true"; empty if it is not set in `options`.
 std::string text_in(const MethodOptions& options, const Option& option) {
   const nlohmann::json value = option.value(options);
   return value.is_string() ? value.get<std::string>() : value.is_null() ? "" : value.dump();

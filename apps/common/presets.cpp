@@ -12,7 +12,7 @@ std::string note_of(const TableRow& row) {
   return row.fidelity == Fidelity::faithful ? "" : fmt::format("{}: {}", name_of(row.fidelity), row.reason);
 }
 
-/// "Table 4, IL-Baseline"; tables that have a name and no number keep it.
+/// For example "Table 4, IL-Baseline". A table that has a name instead of a number is called by its name.
 std::string source_of(const TableRow& row) {
   const bool numbered = row.table.size() <= 3;
   return fmt::format("{}{}, {}", numbered ? "Table " : "", row.table, row.row);

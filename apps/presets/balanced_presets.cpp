@@ -79,7 +79,7 @@ Words own_protocol(int steps, int per_class = 20) {
   return joined(half_first(cifar100.base, steps, per_class), cifar100.own);
 }
 
-/// What a method of the paper has besides its protocol.
+/// The flags that a method of the paper needs besides those of the common protocol.
 Words own_words(const std::string& method) { return method == "il-baseline-meta" ? cifar100.meta : Words(); }
 
 struct Table1Row {
@@ -335,7 +335,7 @@ std::vector<Preset> balanced_imagenet100_presets(const Words& data) {
   return all;
 }
 
-/// LUCIR's code finetunes on class-balanced exemplars only on all of ImageNet.
+/// On all classes of ImageNet, and only there, LUCIR's code finetunes on class-balanced exemplars.
 std::vector<Preset> balanced_imagenet_presets() {
   std::vector<Preset> all;
   add_table_1(all, of_imagenet("ImageNet", 500, 4, {"--balanced-epochs", "20"}, "1e-4", {}));

@@ -149,7 +149,7 @@ constexpr Table imagenet100_tables[] = {
       {"-sr", .800, .015}}},
 };
 
-/// What the rows of one data set need beside the numbers.
+/// The data that the rows of one data set share, besides their numbers.
 struct Setting {
   const char* data_set;
   Words flags;  ///< flags that every row on these images has

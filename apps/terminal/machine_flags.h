@@ -1,5 +1,5 @@
 #pragma once
-// The flags of every program that computes: on what, and how exactly.
+// Flags that all computing programs share: the device, its threads, and the precision of its arithmetic.
 
 #include <optional>
 #include <string>

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "apps/terminal/interrupt.h"
 #include "apps/terminal/process.h"
 
 namespace mneme {
@@ -48,9 +49,12 @@ std::size_t end_of_code_points(std::string_view text, std::size_t count) {
 }  // namespace
 
 void end_live_line() {
-  if (!standing) return;
-  fmt::print(standing, "\n");
-  std::fflush(std::exchange(standing, nullptr));
+  if (standing) {
+    fmt::print(standing, "\n");
+    std::fflush(std::exchange(standing, nullptr));
+  } else if (interrupt_noted() == SIGINT && isatty(STDERR_FILENO)) {
+    fmt::print(stderr, "\n");  // the terminal has echoed Ctrl-C as ^C
+  }
 }
 
 int terminal_columns(std::FILE* to) {

@@ -32,7 +32,8 @@ class ProgressBar {
 };
 
 /// Ends the live line on a terminal, so that text that is printed next begins a new row: an error, or the letters ^C
-/// that the terminal itself prints. Does nothing if there is no live line.
+/// that the terminal itself prints. Without a live line it begins a new row only after Ctrl-C, because of these
+/// letters.
 void end_live_line();
 
 /// The number of columns of the terminal that `to` writes to. The terminal is asked at each call, so that a resized

@@ -86,7 +86,7 @@ std::string heading(const fs::path& file, const TrainedModel& model) {
                      info.network.name, info.classes(), info.task_sizes.size(), info.tasks_planned, model.rule->name());
 }
 
-/// Whether the images are those of the run, and whether the accuracy equals the run's.
+/// Tells whether the images are those of the run, and whether the accuracy equals the run's.
 std::string comparison(const ModelInfo& info, const ModelEvaluation& evaluation, const std::string& data_id,
                        bool own_rule) {
   if (data_id != info.data_id)

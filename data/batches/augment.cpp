@@ -7,7 +7,7 @@
 namespace mneme {
 namespace {
 
-/// What is made of one sample.
+/// The crop, the flip and the factor of brightness of one sample.
 struct View {
   Box box;  // in padded pixels
   int32_t flip;

@@ -1,5 +1,5 @@
 #pragma once
-// What chance decides about a training image. The device, which crops resident images, and the threads that decode
+// The random draws for a training image. The device, which crops resident images, and the threads that decode
 // streamed images draw the same numbers.
 
 #include <cmath>
@@ -18,7 +18,7 @@ struct SampleDraws {
 
   /// 1 if the image is mirrored, else 0.
   ON_DEVICE int32_t flips() const { return integer(0, 1); }
-  /// What pixels are multiplied by, drawn from U(1 - b, 1 + b).
+  /// The factor by which pixels are multiplied, drawn from U(1 - b, 1 + b).
   ON_DEVICE double brightness(double b) const { return uniform(1, 1 - b, 1 + b); }
   /// A box of this size in pixels, whose upper left corner lies anywhere in [0, down] x [0, across].
   ON_DEVICE Box shifted_box(int32_t height, int32_t width, int32_t down, int32_t across) const {

@@ -19,7 +19,7 @@ struct DecodeAhead::Job {
 
 namespace {
 
-constexpr std::chrono::milliseconds longest_wait{100};  // between two questions whether the program shall stop
+constexpr std::chrono::milliseconds longest_wait{100};  // between two checks for a request to stop
 
 bool same(const BatchRequest& a, const BatchRequest& b) {
   const BatchDraws &x = a.draws, &y = b.draws;

@@ -46,7 +46,7 @@ struct ImageSet {
 
   /// The number of images, N.
   int size() const { return static_cast<int>(labels.size()); }
-  /// Where a network on `device` gets them from; the set must outlive it.
+  /// Makes the source from which a network on `device` gets the images; the set must outlive it.
   virtual std::unique_ptr<ImageSource> source(Device device, DType type) const = 0;
   /// Image i in colour and small, as a page shows it; all of a set are of one size.
   virtual RawImage thumbnail(int i) const = 0;

@@ -23,7 +23,7 @@ struct TakeOwn {
   }
 };
 
-/// A change of normalised pixels, as one of pixels from 0 to 255.
+/// Converts a change of normalised pixels into a change of pixels in the range from 0 to 255.
 template <class R>
 struct Change {
   const int32_t* rows;

@@ -25,8 +25,8 @@ Records read_binary(const std::filesystem::path& file);
 /// Reads that layout from bytes in memory. `file` is the name that messages use.
 Records parse_binary(const std::string& bytes, const std::filesystem::path& file);
 
-/// cifar-100-python: a pickled dictionary with `data` (N, 3072) uint8, `fine_labels` and usually `coarse_labels`; what
-/// forms labels may have says PickledImages. All readers throw Error, naming the file, for anything else.
+/// cifar-100-python: a pickled dictionary with `data` (N, 3072) uint8, `fine_labels` and usually `coarse_labels`;
+/// PickledImages says which forms the labels may have. All readers throw Error, naming the file, for anything else.
 Records read_python(const std::filesystem::path& file);
 Records parse_python(std::string bytes, const std::filesystem::path& file);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Where data sets are published, one entry each, and the downloads of whole data sets.
+// The addresses of published data sets, one entry per set, and functions that download whole data sets.
 
 #include "data/files/download.h"
 
@@ -8,7 +8,7 @@ namespace mneme::dataset_urls {
 /// CIFAR-100, in the binary layout.
 extern const RemoteArchive cifar100;
 
-/// A published file that is used as it is, under the last part of its address.
+/// A published file that is used unchanged. Its local name is the last part of its address.
 struct DataFile {
   const char* name;  ///< the name of the file, the last part of its address
   RemoteFile file;   ///< the address, checksum and size of the file

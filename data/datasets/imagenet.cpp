@@ -21,8 +21,8 @@ namespace fs = std::filesystem;
 
 constexpr int all_classes = 1000, hundred = 100;
 
-/// The class that a line names, sorted `names` being all there are: the whole line, which may be quoted, or else its
-/// first word. Empty if it is none of them.
+/// The class that a line names: the whole line, which may be quoted, or else its first word. Empty if neither is one of
+/// `names`, the sorted names of all classes.
 std::string class_named_by(std::string_view line, const std::vector<std::string>& names) {
   const std::string whole(unquoted(line)), word(unquoted(line.substr(0, line.find_first_of(" \t,"))));
   for (const std::string& name : {whole, word})

@@ -27,7 +27,7 @@ std::vector<std::string> numbers() {
   return names;
 }
 
-/// Which labels are kept.
+/// The choice of labels that are kept.
 class Choice {
  public:
   Choice(const std::vector<int>& only, size_t all) : kept_(all, only.empty()) {
@@ -110,7 +110,7 @@ ResidentImages parse_imagenet32_batch(std::string bytes, const std::string& name
 }
 
 bool holds_imagenet32_pickles(const fs::path& folder) {
-  std::error_code ignored;  // what cannot be looked at is not there
+  std::error_code ignored;  // a path that cannot be examined counts as missing
   return fs::exists(batch_file(folder, 1), ignored) || fs::exists(folder / "val_data", ignored);
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Google Landmarks v2: Weyand, Araujo, Cao and Sim, "Google Landmarks Dataset v2", 2020. Its classes are as many as
-// landmarks, and no test images come with labels, so that SS-IL made sets of its own, of 1000 and 10,000 classes.
+// Google Landmarks v2: Weyand, Araujo, Cao and Sim, "Google Landmarks Dataset v2", 2020. It has one class per
+// landmark. Its test images have no labels, so SS-IL's authors made sets of their own, with 1000 and 10,000 classes.
 
 #include <cstdint>
 #include <filesystem>

@@ -1,5 +1,6 @@
 #pragma once
-// A user's own images: folders of classes, split into images for training and for testing, or to be split here.
+// A user's own images in folders of classes. The user has split them into training and test images, or they are split
+// here.
 
 #include <cstdint>
 #include <filesystem>

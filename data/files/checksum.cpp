@@ -27,7 +27,7 @@ std::string finish(EVP_MD_CTX* context) {
 }  // namespace
 
 std::string md5_of_file(const std::filesystem::path& file) {
-  std::error_code ignored;  // what cannot be looked at cannot be opened
+  std::error_code ignored;  // if this fails, opening the file fails as well, with a message
   const std::filesystem::file_type type = std::filesystem::status(file, ignored).type();
   const bool other = std::filesystem::exists(file, ignored) && type != std::filesystem::file_type::regular;
   MNEME_CHECK(!other, "{}: is not a plain file", file.string());

@@ -40,7 +40,7 @@ class CsvReader {
 /// A text as a field of a table: in quotes if it needs them.
 std::string csv_field(std::string_view text);
 
-/// Where the columns of a table stand.
+/// The positions of the columns in the rows of a table.
 struct CsvColumns {
   std::vector<size_t> at;   ///< column of each name asked for
   bool has_header = false;  ///< the first row names the columns, and is none of the data

@@ -13,7 +13,7 @@ namespace mneme {
 /// line, and may hold any bytes. Nothing here throws but `check`.
 class Diagnostics {
  public:
-  /// A problem with one file, without which the set is as good.
+  /// A problem with one file. The set can be used without this file.
   void add_file(std::string_view kind, std::string_view where) { add(kind, where, files_); }
   /// A problem with the set, which cannot be used as it is.
   void add(std::string_view kind, std::string_view where) { add(kind, where, others_); }
@@ -22,7 +22,7 @@ class Diagnostics {
   /// All remarks of `other`.
   void add_remarks(const Diagnostics& other);
 
-  /// Whether there are no problems; remarks are none.
+  /// True if there are no problems. Remarks do not count as problems.
   bool empty() const { return files_.empty() && others_.empty(); }
   /// How many problems there are with single files.
   int64_t files() const { return count_of(files_); }

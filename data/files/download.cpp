@@ -161,7 +161,8 @@ class Transfer {
   char reason_[CURL_ERROR_SIZE] = "";
 };
 
-// What an earlier call left may be complete already, or, if the md5 says so, the beginning of something else.
+// Downloads the rest of a file. The part that an earlier call left may be complete already; or its md5 shows that it is
+// the beginning of another file.
 void fetch_part(const std::string& url, const RemoteFile& file, PartFile& part, const DownloadOptions& options) {
   const std::string& md5 = file.md5;
   if (file.bytes > 0 && part.size() > file.bytes) part.clear();

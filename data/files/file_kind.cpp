@@ -67,7 +67,7 @@ constexpr std::array signatures{
     Signature{0, "mneme pictures"sv, {"a pack that `prepare` made", other_file}},
 };
 
-/// Whether it begins with `small` (in small letters), in capitals or not.
+/// True if the text begins with `small`, which is in lower case; the case of the text does not matter.
 bool begins_with(std::string_view text, std::string_view small) {
   return text.size() >= small.size() && std::equal(small.begin(), small.end(), text.begin(), [](char a, char b) {
            return a == std::tolower(static_cast<unsigned char>(b));

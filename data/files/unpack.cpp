@@ -28,7 +28,7 @@ Reader open_archive(const fs::path& file) {
   return reader;
 }
 
-// Where an entry may go, or an Error.
+// The path to which an entry may be unpacked. Throws Error if there is none.
 fs::path target_of(archive_entry* entry, const fs::path& file, const fs::path& folder) {
   const char* text = archive_entry_pathname(entry);
   const fs::path name = text ? text : "";

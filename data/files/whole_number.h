@@ -6,8 +6,8 @@
 
 namespace mneme {
 
-/// The whole number that all of `text` is, to this base; nothing if it is none or does not fit into `Integer`. Throws
-/// nothing.
+/// Reads `text`, all of it, as a whole number to this base. Nothing if it is no number or does not fit into `Integer`.
+/// Throws nothing.
 template <class Integer>
 std::optional<Integer> whole_number(std::string_view text, int base = 10) {
   Integer value{};

@@ -1,4 +1,5 @@
-// What NumPy arrays and a few other plain values are written with: calls of Python functions, done here without Python.
+// A pickle holds NumPy arrays and a few other plain values as calls of Python functions. This file does the same
+// without Python.
 #include <array>
 
 #include "data/formats/pickle_machine.h"

@@ -16,7 +16,7 @@ void append_utf8(std::string& to, uint32_t c) {
   put(0xf0 | c >> 18), follow(12), follow(6), follow(0);
 }
 
-/// What the letter behind a backslash stands for, if it is a single byte.
+/// The byte that a backslash and this letter stand for; nothing if they do not stand for a single byte.
 std::optional<char> simple_escape(char letter) {
   constexpr std::string_view letters = "\\'\"nrtabfv0", meanings{"\\'\"\n\r\t\a\b\f\v\0", 11};
   const size_t at = letters.find(letter);

@@ -1,5 +1,5 @@
 #pragma once
-// Whether all images of a set can be decoded, before a long run depends on it.
+// Checks that all images of a set can be decoded, before a long run depends on it.
 
 #include <functional>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
-// One image out of a file: JPEG or PNG, upright, in red, green and blue. What comes out is what Pillow's
-// ImageOps.exif_transpose(image).convert("RGB") gives, to the byte with libjpeg-turbo, else within a few grey levels.
+// Reads one image from a JPEG or PNG file, upright, in red, green and blue. The result equals that of Pillow's
+// ImageOps.exif_transpose(image).convert("RGB"): to the byte with libjpeg-turbo, otherwise within a few grey levels.
 
 #include <cstdint>
 #include <filesystem>
@@ -10,7 +10,7 @@
 
 namespace mneme {
 
-/// What is unusual about a file that could be decoded all the same.
+/// Something unusual about a file that could be decoded nevertheless.
 enum class DecodeRemark : uint8_t {
   none,
   no_end,   ///< a JPEG file of which only the mark of its end is missing

@@ -10,7 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The names of what is in a folder, each kind in order of its bytes.
+/// The names of the entries of a folder by kind, each list in the order of the bytes.
 struct FolderContent {
   std::vector<std::string> folders, images, unread_images, other_files, hidden;
 };

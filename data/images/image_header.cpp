@@ -123,8 +123,8 @@ class JpegWalk {
   ImageHeader header_;
 };
 
-/// The CRC-32 at `end` is that of everything from the kind on. Chunks that do not matter for the pixels may be damaged,
-/// as for Pillow: their kinds begin with a small letter.
+/// Checks that the number at `end` is the CRC-32 of the chunk's kind and content. As in Pillow, chunks that do not
+/// affect the pixels may be damaged; their kinds begin with a lower-case letter.
 void check_png_chunk(const Bytes& in, size_t kind, size_t end, std::string_view name) {
   const bool matters = (in.u8(kind) & 0x20) == 0;
   if (!matters || end + 4 > in.bytes.size()) return;

@@ -1,5 +1,5 @@
 #pragma once
-// What the file of an image says of it before it is decoded.
+// The properties of an image that its file states before the pixels are decoded.
 
 #include <cstdint>
 #include <string_view>

@@ -64,7 +64,7 @@ class PackedImages : public RawImageSet {
   /// Throws Error if the pixels have changed since the pack was made, or if the file has become too short.
   RawImage image(int i) const override;
   std::string where(int i) const override;
-  /// Of everything in the index, hence of the pixels too.
+  /// A fingerprint of everything in the index, which holds checksums of the pixels.
   std::string fingerprint() const override;
 
  private:

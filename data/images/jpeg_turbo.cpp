@@ -30,7 +30,7 @@ struct Decoder {
     info.client_data = this;
     errors.error_exit = [](j_common_ptr any) { of(any).fail(); };
     errors.emit_message = [](j_common_ptr any, int level) {
-      if (any->err->msg_code == JWRN_JPEG_EOF) of(any).fail();  // it would fill the rest with grey
+      if (any->err->msg_code == JWRN_JPEG_EOF) of(any).fail();  // otherwise the library fills the rest with grey
       if (any->err->msg_code == JWRN_HIT_MARKER) of(any).lacks_pixels = true;
       if (level < 0) of(any).warned = true;
     };
@@ -48,7 +48,7 @@ struct Decoder {
   }
 };
 
-/// The fewest eighths at which the short side keeps at least `least` pixels; all eight for none.
+/// The smallest scale, in eighths, at which the short side keeps at least `least` pixels; 8 if `least` is 0.
 unsigned eighths(const ImageHeader& header, int least) {
   const int shorter = std::min(header.height, header.width);
   for (const int part : {1, 2, 4})
@@ -66,8 +66,8 @@ unsigned product(unsigned a, unsigned b) {
   return ((twice >> 8) + twice) >> 8;
 }
 
-/// One row of `width` pixels of one, three or four bytes into the three planes. Inks are stored inverted, as Adobe
-/// does.
+/// Copies a row of `width` pixels, of one, three or four bytes each, into the three planes. The four inks of a CMYK
+/// pixel are stored inverted, as Adobe writes them.
 void spread(const uint8_t* __restrict row, int components, uint8_t* __restrict to, size_t width, size_t plane) {
   uint8_t* __restrict red = to, * __restrict green = to + plane, * __restrict blue = green + plane;
   if (components == 3) {

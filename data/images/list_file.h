@@ -21,7 +21,7 @@ struct ParsedList {
   std::vector<ListEntry> entries;
 };
 
-/// The lines of a list, called `name` in messages; no file is looked at. Lines that are no "path label" and paths that
+/// The lines of a list, called `name` in messages; no file is opened. Lines that are no "path label" and paths that
 /// are listed twice go to `diagnostics`, each with its number and the reason. Throws Error as text_of
 /// (data/files/text_lines.h) does.
 ParsedList parse_list(std::string_view bytes, const std::string& name, Diagnostics& diagnostics);
@@ -51,7 +51,7 @@ void write_list_file(const std::filesystem::path& file, const ImageFileList& lis
 /// list_listed would read instead of test.txt.
 void write_list_files(const std::filesystem::path& folder, const ImageFileSplit& split);
 
-/// Throws Error if `file` is there and is none that write_list_file wrote: a user's own list is never replaced.
+/// Throws Error if `file` exists and was not written by write_list_file: a user's own list is never replaced.
 void check_replaceable_list(const std::filesystem::path& file);
 
 }  // namespace mneme

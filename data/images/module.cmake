@@ -3,6 +3,6 @@ if(JPEG_FOUND)
 else()
   list(FILTER sources EXCLUDE REGEX "jpeg_turbo\\.cpp")
 endif()
-# What stb_image computes from a damaged image's coefficients may overflow; so it wraps around, whatever the compiler.
+# The coefficients of a damaged image may make the arithmetic of stb_image overflow. This flag defines that it wraps around.
 set_source_files_properties(data/images/stb_decoder.cpp PROPERTIES COMPILE_OPTIONS -fwrapv)
 set(private_includes ${MNEME_STB_INCLUDE})

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What an unfinished pack begins with, in place of the header.
+/// The first bytes of an unfinished pack, in place of the header.
 constexpr std::string_view part_mark = "mneme pictures, not complete yet\n";
 
 constexpr std::array<const char*, 9> oddities{
@@ -184,7 +184,7 @@ PrepareReport report_of(const Files& files, const std::vector<Outcome>& outcomes
   return report;
 }
 
-/// What a run that uses the pack has to tell: what was left out of it, and which of its images may be wrong.
+/// The remarks for a run that uses the pack: which images were left out, and which ones may be wrong.
 std::vector<std::string> remarks_of(const Files& files, const std::vector<Outcome>& outcomes,
                                     const PrepareReport& report) {
   Diagnostics doubtful;

@@ -1,6 +1,5 @@
 #pragma once
-// From files of images to a pack: every image is decoded once, checked, and brought to the size that training
-// needs.
+// Makes a pack of image files: every image is decoded once, checked, and scaled to the size that training needs.
 
 #include <cstdint>
 #include <filesystem>

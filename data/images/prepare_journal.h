@@ -1,6 +1,6 @@
 #pragma once
-// What `prepare` did with each file so far, kept on disk beside the pack, so that it can be gone on with. Private to
-// data/images/prepare*.cpp.
+// A journal of what `prepare` did with each file so far. It is kept on disk beside the pack, so that a stopped
+// `prepare` can go on. Private to data/images/prepare*.cpp.
 
 #include <cstdint>
 #include <filesystem>
@@ -13,7 +13,7 @@
 
 namespace mneme {
 
-/// What became of a file.
+/// The result of preparing one file.
 struct Outcome {
   int32_t height = 0,      ///< the height of the image in the pack, in pixels
       width = 0;           ///< the width of the image in the pack, in pixels

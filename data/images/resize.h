@@ -1,5 +1,5 @@
 #pragma once
-// Raw images brought to other sizes: antialiased bilinear resizing of a part of an image, and the sizes and boxes that
+// Resizes raw images: antialiased bilinear resizing of a part of an image, and the sizes and boxes that
 // ImageNet's evaluation uses.
 
 #include "data/images/image_file.h"

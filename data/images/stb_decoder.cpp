@@ -83,8 +83,8 @@ void inverse_cosines(int* v, int step, int shift) {
   }
 }
 
-/// Block by block what libjpeg makes of the coefficients, which stb_image's own transform misses by a grey level now
-/// and then, and four where colours are mixed from it.
+/// The transform of one block, with the same result as libjpeg's. The transform of stb_image itself differs now and
+/// then by one grey level, and after the conversion of colours by up to four.
 void inverse_cosine_block(stbi_uc* out, int stride, short coefficients[64]) {
   int v[64];
   std::copy_n(coefficients, 64, v);

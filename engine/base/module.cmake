@@ -1,2 +1,2 @@
-# The version is asked of git at build time.
+# The version comes from git, which is asked at build time.
 list(APPEND sources ${MNEME_VERSION_SOURCE})

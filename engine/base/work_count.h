@@ -11,8 +11,8 @@ namespace mneme {
 /// The work of one kind.
 struct WorkOfKind {
   int64_t pieces = 0,  ///< kernels, convolutions, matrix products, copies or fills
-      unstated = 0;    ///< those of them whose functor does not state its bytes
-  double bytes = 0;    ///< the sizes of the operands of the other pieces, each read or written once
+      unstated = 0;    ///< the pieces whose functor does not state its bytes
+  double bytes = 0;    ///< bytes that the other pieces read and write, each operand once
   /// Compares everything.
   bool operator==(const WorkOfKind&) const = default;
 };
@@ -27,9 +27,9 @@ constexpr double bytes_unstated = -1;
 /// Counts one kernel, convolution, matrix product, copy or fill, queued or noted in a capture. `bytes` are the sizes of
 /// its operands, each counted once for being read and once for being written.
 void count_work(const char* kind, double bytes);
-/// All since the program began; empty in a build without CUDA.
+/// All work since the program began; empty in a build without CUDA.
 WorkCount work_count();
-/// What `now` has more than `before`.
+/// The difference `now` - `before`, count by count.
 WorkCount work_between(const WorkCount& before, const WorkCount& now);
 /// The sum over all kinds.
 WorkOfKind total(const WorkCount& count);

@@ -14,7 +14,7 @@ namespace mneme {
 using CapturedCalls = std::vector<std::function<void()>>;
 
 namespace detail {
-/// Where work is recorded; null while no step is being captured.
+/// The object that records the work of a step; null while no step is being captured.
 inline CapturedCalls* capturing = nullptr;
 }  // namespace detail
 

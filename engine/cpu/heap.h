@@ -1,5 +1,5 @@
 #pragma once
-// What the two devices in host memory have in common: memory and copies.
+// Memory and copies of the two devices that compute in host memory.
 
 #include <cstdlib>
 #include <cstring>

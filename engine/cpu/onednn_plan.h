@@ -59,7 +59,7 @@ class Plan {
   void run(int worker, Scratch& scratch, float* x, float* w, float* y);
 
  private:
-  /// What one worker needs so that running allocates nothing.
+  /// The memory that one worker needs, so that running a plan allocates nothing.
   struct Seat {
     dnnl::memory x, w, y, scratchpad;
     Conversion convert_x, convert_y;

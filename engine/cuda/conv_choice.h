@@ -42,7 +42,7 @@ ConvKey conv_key(ConvPass pass, const ConvShape& shape);
 /// The group of channels that tensor cores work on.
 constexpr int64_t channel_step = 8;
 
-/// What a library says about the arithmetic of an algorithm.
+/// The properties of an algorithm's arithmetic, as its library states them.
 struct AlgorithmNotes {
   bool tensor_cores = false;   ///< rounds f32 factors to tf32; takes bf16 factors as they are
   bool rounds_inputs = false;  ///< rounds f32 factors further, to f16 or bf16

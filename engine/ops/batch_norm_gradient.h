@@ -45,7 +45,7 @@ struct BatchNormGradient {
   bool training;       ///< whether the statistics are those of the batch
 
   BatchNormGradient() = default;
-  /// Reads and writes the memory of `a`, which must outlive this. The tensors of `a` must be there (see prepare()).
+  /// Reads and writes the memory of `a`, which must outlive this. The tensors of `a` must exist (see prepare()).
   explicit BatchNormGradient(const AwaitedGradient& a)
       : mean(a.statistics.mean),
         inverse(a.statistics.inverse),

@@ -90,7 +90,7 @@ void each_of(std::span<const TensorPair> pairs) {
   }
 }
 
-/// Calls do_pairs(A{}, B{}, pairs) once for each two types that occur, of those that occur together in a network.
+/// Calls do_pairs(A{}, B{}, pairs) once for each combination of types. Only combinations that networks use are known.
 template <class DoPairs>
 void by_type(std::span<const TensorPair> pairs, const DoPairs& do_pairs) {
   std::vector<TensorPair> wide, narrowing, widening, narrow, exact;

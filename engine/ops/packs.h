@@ -19,7 +19,7 @@ namespace mneme {
 
 /// The size and the alignment of a piece of memory that one instruction moves.
 constexpr int pack_bytes = 16;
-/// How many S fill such a piece.
+/// The number of values of type S in such a piece.
 template <class S>
 constexpr int pack_of = pack_bytes / static_cast<int>(sizeof(S));
 

@@ -106,7 +106,7 @@ DryRun dry_run(const ExperimentOptions& options, const Dataset& data, int task, 
   quick.selection = Selection::random;
   quick.train.warmup_epochs = 0;
   IncrementalLearner learner(quick, data);
-  if (!quick.first_task_from.empty())  // only to report now what the run itself would report
+  if (!quick.first_task_from.empty())  // throws the error that the run itself would throw
     (void)first_task_of_run(quick.first_task_from, learner, first_task_record(learner, data_settings(data)));
   DryRun measured;
   Arena& arena = backend(options.device).arena();

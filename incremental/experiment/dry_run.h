@@ -8,13 +8,13 @@
 
 namespace mneme {
 
-/// What a few training steps measured.
+/// The measurements of a few training steps.
 struct DryRun {
   std::vector<double> losses;         ///< after each step: the sum over the epoch's images so far
   std::string weights;                ///< SHA-256 of all tensors after the last step
   double seconds_per_image = 0;       ///< median of the training steps, with a teacher where the task has one
   double seconds_per_test_image = 0;  ///< of evaluation
-  size_t peak_bytes = 0;              ///< of tensors on the device, image sets included
+  size_t peak_bytes = 0;              ///< bytes of tensors on the device, image sets included
   int64_t parameters = 0;  ///< trained numbers of the network, with the heads of `task`; buffers do not count
 };
 

@@ -24,7 +24,7 @@ class ExperimentImages {
 
  private:
   std::unique_ptr<ImageSource> train_;
-  LearnedImages* learned_ = nullptr;  // train_, where pixels are learned
+  LearnedImages* learned_ = nullptr;  // the same object as train_ if pixels are learned, otherwise null
   std::unique_ptr<ImageSource> test_;
   std::optional<AuxiliaryImages> auxiliary_;
 };

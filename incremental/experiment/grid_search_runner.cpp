@@ -68,8 +68,9 @@ double GridSearchRunner::trial(double rate, std::optional<double> weight, const 
   return accuracy_after(method, rate, context, new_images, callbacks);
 }
 
-/// What a rule that predicts from features learns when a task ends: class means, from the exemplars that the memory
-/// would hold then. FACIL judges iCaRL's trials by nearest means as well. The run's own memory stays as it is.
+/// A prediction rule that uses features learns class means at the end of a task. In a trial they are computed from the
+/// exemplars that the memory would hold then. FACIL judges iCaRL's trials by nearest means as well. The run's own
+/// memory stays as it is.
 void GridSearchRunner::end_trial(Method& method, const TaskContext& context, const Subset& train) {
   IncrementalNet& net = learner_.networks().net();
   ReplayBuffer memory = learner_.replay_buffer();

@@ -34,7 +34,7 @@ class GridSearchRunner {
                         const TrainingCallbacks& callbacks);
 
   IncrementalLearner& learner_;
-  std::optional<double> first_weight_;  // the method's, before a search changed it
+  std::optional<double> first_weight_;  // the weight of the method before a search changed it
   std::vector<SearchResult> results_;
 };
 

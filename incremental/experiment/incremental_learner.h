@@ -21,8 +21,8 @@ class IncrementalLearner {
   IncrementalLearner(const IncrementalLearner&) = delete;
   IncrementalLearner& operator=(const IncrementalLearner&) = delete;
 
-  /// What the user chose, completed by with_network_config(), with the learning rate and the weight that a grid search
-  /// has found.
+  /// The options of the user, completed by with_network_config(), with the learning rate and the weight that a grid
+  /// search has found.
   const ExperimentOptions& options() const { return options_; }
   const Dataset& data() const { return data_; }
   const Scenario& scenario() const { return scenario_; }
@@ -81,7 +81,7 @@ class IncrementalLearner {
   NetworkPair networks_;
   ReplayBuffer replay_buffer_;
   RulePointer side_rule_;  // made anew after each task
-  NamedTensors momentum_;  // of TaskData::momentum, where it is kept from task to task
+  NamedTensors momentum_;  // for TaskData::momentum, if momentum is kept from task to task
   int task_ = 0;
 };
 

@@ -98,8 +98,8 @@ class TaskCounter {
     if (stage.batch_statistics && stage.options.epochs > 0) note_lone_image(stage.name, epoch, plan);
     if (stage.objective.meta_learned(context_).term) plan.unseen_ahead = unseen_ahead();
   }
-  /// The number of classes without a held-out image. A learned number looks ahead on the held-out images (Note
-  /// [Meta-gradient]).
+  /// The number of classes without a held-out image. The meta-gradient of a learned number reads the held-out images
+  /// (Note [Meta-gradient]).
   int unseen_ahead() const {
     const std::vector<int> labels = buffer_.held_out(context_.task).labels;
     return context_.classes() - static_cast<int>(std::set<int>(labels.begin(), labels.end()).size());

@@ -19,7 +19,7 @@ struct TaskPlan {
   int steps = 0;            ///< steps per epoch
   int64_t visits = 0;       ///< images trained on in all epochs of all stages, at most
   std::string empty_stage;  ///< the first stage that has no images; empty: none
-  int unseen_ahead = 0;     ///< classes of which a number that is learned by looking ahead sees no held-out image
+  int unseen_ahead = 0;     ///< classes of which a number that is learned by a meta-gradient sees no held-out image
   std::string lone_stage;   ///< the first stage with a step on one image alone that needs batch statistics; empty: none
   int lone_step = 0;        ///< that step of an epoch, from 1
   bool lone_can_be_dropped = false;  ///< whether --drop-last removes that step
@@ -42,7 +42,7 @@ struct Plan {
 /// The sizes of all tasks, as the run will compose them; nothing is measured.
 std::vector<TaskPlan> plan_tasks(const ExperimentOptions& options, const Scenario& scenario);
 /// Throws UsageError, naming the task and the remedy, if a stage of the run would have no images, if a number of the
-/// loss would be learned by looking ahead without held-out images, or if the network's last maps have one pixel for
+/// loss would be learned by a meta-gradient without held-out images, or if the network's last maps have one pixel for
 /// these `images` and a step would train on one image alone: batch norm has no variance of one value.
 void check_tasks(const ExperimentOptions& options, const Scenario& scenario, const ImageSetInfo& images);
 /// Warnings about options that are known to give misleading results, one sentence each.

@@ -32,7 +32,8 @@ json checked_settings(const fs::path& folder, const json& ours) {
   return all;
 }
 
-/// What the files of the run in `folder` call the first task. Without a run.json: as a run of today.
+/// The number that the files of the run in `folder` give to the first task: 0 in old runs, else 1. A run without
+/// run.json counts as a new one.
 int first_task_in(const fs::path& folder) {
   std::ifstream file(folder / "run.json");
   return file ? first_task_number(json::parse(file, nullptr, false)) : 1;

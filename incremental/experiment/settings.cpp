@@ -72,7 +72,7 @@ json memory_of(const ExperimentOptions& o) {
   return out;
 }
 
-/// What the user chose of the network; `network_of` is the whole, with what the method asked for.
+/// The user's choices for the network. network_of() returns the complete network, with the choices of the method.
 json chosen_network(const ExperimentOptions& o) {
   return {{"name", o.network.name}, {"shortcut", name_of(o.network.shortcut)}};
 }

@@ -41,9 +41,9 @@ enum class ExemplarNeed {
 /// Which images are held out for StageImages::held_out and for meta-gradients.
 enum class HoldOut {
   for_good,  ///< images that never become exemplars: BiC
-  /// For one task, from the second on: some exemplars of every old class and some new images: Meta-BalancedS-CE.
+  /// In every task from the second on, some exemplars of each old class and some new images. Meta-BalancedS-CE does so.
   for_the_task,
-  /// For one task: a share of the whole memory, from its last ranks, and as many of the last new images: SS-IL.
+  /// in every task from the second on, a share of the whole memory and as many new images, the last ones: SS-IL
   last_for_the_task
 };
 
@@ -95,7 +95,7 @@ struct Method : Module, Objective {
   std::vector<StageChange> later_stages;  ///< the stages after the main stage, from the second task on
   SamplingOptions sampling;               ///< sampling of the main stage
   HoldOut hold_out = HoldOut::for_good;   ///< which images are held out; no other stage sees them
-  double validation_exemplars = 0;        ///< how many: per class, or of the whole memory, as a share of the exemplars
+  double validation_exemplars = 0;        ///< the share of the exemplars that is held out
   bool holds_out_first = false;           ///< HoldOut::for_good: the first images of a class instead of random ones
   std::optional<ExemplarLearningOptions> exemplar_learning;  ///< set: exemplars are learned, Note [Learned exemplars]
   MetaGradientOptions meta_gradient;                         ///< for terms with a learned parameter
@@ -116,7 +116,7 @@ struct Method : Module, Objective {
   void end_task(const TaskEnd& end);
   /// Visits the tensors that the parts keep, each part under its name. The network's weights are not among them.
   void each_state(const std::string& at, const Visit& visit) override;
-  /// Visits those of them that a return to the best model restores.
+  /// Visits only those of these tensors that a return to the best model restores.
   void each_returning_state(const std::string& at, const Visit& visit);
 };
 

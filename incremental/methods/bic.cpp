@@ -62,8 +62,8 @@ Method bic(const MethodOptions& o) {
       "BiC (Wu et al. 2019): distillation, then a line through the new logits learned on held-out exemplars.";
   method.network.classifier = ClassifierKind::corrected;
   method.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
-  method.distillation = {
-      {"KD", shared.lambda.value_or(1), joint_distillation({.temperature = shared.temperature, .eps = shared.eps})}};
+  method.distillation = {{"distillation", shared.lambda.value_or(1),
+                          joint_distillation({.temperature = shared.temperature, .eps = shared.eps})}};
   method.balance = shared.lambda ? Balance::sum : Balance::rho;
   method.trainable = Trainable::all;
   method.exemplars = ExemplarNeed::required;
@@ -81,7 +81,7 @@ Method bic_ss_il(const MethodOptions& o) {
   Method method = bic(o);
   method.description += " As SS-IL's comparison runs it.";
   method.network.whole_head = shared.as_released;
-  method.distillation = {{"KD", shared.lambda.value_or(1),
+  method.distillation = {{"distillation", shared.lambda.value_or(1),
                           joint_distillation({.temperature = shared.temperature, .eps = 0, .relative = true})}};
   method.hold_out = HoldOut::last_for_the_task;
   method.holds_out_first = false;

@@ -1,5 +1,5 @@
 #pragma once
-// What several methods build on.
+// Functions and options that several methods share.
 
 #include "incremental/losses/distill.h"
 #include "incremental/methods/registry.h"

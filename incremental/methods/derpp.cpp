@@ -30,8 +30,8 @@ Method derpp(const MethodOptions& options) {
       "DER++ (Buzzega et al. 2020): exemplars in every batch, "
       "which keep their labels and the old model's logits.";
   method.prediction = {{"cross-entropy", 1, cross_entropy_of_new_images()},
-                       {"replay", o.der_beta, cross_entropy_of_exemplars()}};
-  method.distillation = {{"logits", o.der_alpha, logit_distillation_of_exemplars()}};
+                       {"cross-entropy of exemplars", o.der_beta, cross_entropy_of_exemplars()}};
+  method.distillation = {{"logit distillation", o.der_alpha, logit_distillation_of_exemplars()}};
   method.trainable = Trainable::all;
   method.exemplars = ExemplarNeed::required;
   method.sampling = {.kind = Sampling::split, .replay_batch = options.get<ReplayOptions>().replay_batch};

@@ -34,8 +34,10 @@ double weight_of(const MethodOptions& o) { return o.get<SharedOptions>().lambda.
 
 WeightedTerm heads_of_old(const MethodOptions& o, int skipped) {
   const SharedOptions& shared = o.get<SharedOptions>();
-  if (shared.as_released) return {"heads", weight_of(o), binary_softmax_distillation(shared.temperature, skipped)};
-  return {"heads", weight_of(o), separated_distillation({.temperature = shared.temperature, .eps = shared.eps})};
+  if (shared.as_released)
+    return {"binary softmax distillation", weight_of(o), binary_softmax_distillation(shared.temperature, skipped)};
+  return {"separated distillation", weight_of(o),
+          separated_distillation({.temperature = shared.temperature, .eps = shared.eps})};
 }
 
 bool balanced_finetuning(Stage& stage, const TaskContext& task, const MethodOptions& o) {
@@ -49,7 +51,7 @@ bool balanced_finetuning(Stage& stage, const TaskContext& task, const MethodOpti
   stage.objective.distillation = {heads_of_old(o, 0)};
   if (!shared.as_released)
     stage.objective.distillation.push_back(
-        {"newest head", weight_of(o),
+        {"newest head distillation", weight_of(o),
          newest_head_distillation({.temperature = shared.temperature, .eps = shared.eps})});
   return task.has_exemplars;
 }
@@ -66,7 +68,7 @@ bool finetuning_of_suite(Stage& stage, const TaskContext& task, const MethodOpti
   stage.balancing = Balancing::smallest;
   stage.options.epochs = epochs;
   stage.options.learning_rate *= 0.1;
-  stage.objective.distillation = {{"newest head", weight_of(o), newest_head_distillation(divergence(o))}};
+  stage.objective.distillation = {{"newest head distillation", weight_of(o), newest_head_distillation(divergence(o))}};
   return task.has_exemplars;
 }
 
@@ -92,7 +94,7 @@ Method eeil_ss_il(const MethodOptions& o) {
   Method method = eeil(o);
   method.description += " As SS-IL's comparison runs it.";
   method.network.whole_head = o.get<SharedOptions>().as_released;
-  method.distillation = {{"heads", weight_of(o), separated_distillation(divergence(o))}};
+  method.distillation = {{"separated distillation", weight_of(o), separated_distillation(divergence(o))}};
   method.exemplars = ExemplarNeed::required;
   method.later_stages = {[o](Stage& stage, const TaskContext& task) { return finetuning_of_suite(stage, task, o); }};
   return method;

@@ -36,7 +36,8 @@ Method icarl_ss_il(const MethodOptions& o) {
       "iCaRL (Rebuffi et al. 2017) as SS-IL's comparison runs it: softmax cross-entropy, distillation task by task, "
       "predictions by the nearest mean of all training images.";
   method.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
-  method.distillation = {{"KD", o.get<SharedOptions>().lambda.value_or(1), separated_distillation(divergence(o))}};
+  method.distillation = {
+      {"distillation", o.get<SharedOptions>().lambda.value_or(1), separated_distillation(divergence(o))}};
   method.exemplars = ExemplarNeed::required;
   method.rule = nearest_mean({.of_all_images = true, .augmented = true, .directions = false});
   method.network.whole_head = o.get<SharedOptions>().as_released;

@@ -21,7 +21,7 @@ Method il_baseline(const MethodOptions& options) {
   method.description =
       "Replay with distillation weighted by the share of old classes, and no bias correction (IL-Baseline).";
   method.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
-  method.distillation = {{"KD", shared.lambda.value_or(1),
+  method.distillation = {{"distillation", shared.lambda.value_or(1),
                           joint_distillation({.temperature = shared.temperature, .eps = 0, .squared = true})}};
   method.balance = Balance::rho;
   method.trainable = Trainable::all;

@@ -8,7 +8,7 @@
 
 namespace mneme {
 
-/// How an option's row reads the labels' name.
+/// Reads the value of --fisher-labels.
 static void read_name(const std::string& text, FisherLabels& labels) { labels = fisher_labels_named(text); }
 
 }  // namespace mneme

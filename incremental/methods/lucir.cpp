@@ -46,22 +46,25 @@ constexpr Option imprint =
 void add_released(Method& method, const MethodOptions& options, const Variant& v, double w, Growth growth) {
   const bool released = v.joint && (!v.binary || v.separated || v.binary_prediction);
   if (!released) fail_usage("lucir{} was never released: leave out --as-released", v.suffix);
-  method.distillation.push_back({"LF", v.binary && v.separated ? 2 * w : w, less_forget(), growth});
-  if (v.binary) method.distillation.push_back({"Bf", w, binary_feature_distillation(), growth});
+  method.distillation.push_back(
+      {"less-forget distillation", v.binary && v.separated ? 2 * w : w, less_forget(), growth});
+  if (v.binary)
+    method.distillation.push_back({"binary feature distillation", w, binary_feature_distillation(), growth});
   if (v.separated && !v.binary)
-    method.distillation.push_back({"S", w * options.get<LucirOptions>().gamma1,
+    method.distillation.push_back({"separated distillation", w * options.get<LucirOptions>().gamma1,
                                    separated_distillation({.temperature = 1, .eps = options.get<SharedOptions>().eps}),
                                    growth});
 }
 
 void add_distillation(Method& method, const MethodOptions& options, const Variant& v, double w, Growth growth) {
   const LucirOptions& o = options.get<LucirOptions>();
-  if (v.joint) method.distillation.push_back({"LF", w, less_forget(), growth});
+  if (v.joint) method.distillation.push_back({"less-forget distillation", w, less_forget(), growth});
   if (v.separated)
-    method.distillation.push_back({"S", w * o.gamma1,
+    method.distillation.push_back({"separated distillation", w * o.gamma1,
                                    separated_distillation({.temperature = 1, .eps = options.get<SharedOptions>().eps}),
                                    growth});
-  if (v.binary) method.distillation.push_back({"Bn", w * o.gamma_binary, binary_distillation_per_task(), growth});
+  if (v.binary)
+    method.distillation.push_back({"binary distillation", w * o.gamma_binary, binary_distillation_per_task(), growth});
 }
 
 Method lucir(const MethodOptions& options, const Variant& v) {
@@ -84,12 +87,13 @@ Method lucir(const MethodOptions& options, const Variant& v) {
         {"margin", o.margin_weight, margin_ranking_term({.margin = o.margin, .hardest = o.margin_classes})});
   if (o.remove_less_forget) {
     method.trainable = Trainable::all;
-    method.distillation = {{"cosines", w, cosine_mimicking(), growth}};
+    method.distillation = {{"cosine distillation", w, cosine_mimicking(), growth}};
   } else {
     method.trainable = Trainable::old_classes_rest;
     (shared.as_released ? add_released : add_distillation)(method, options, v, w, growth);
     if (v.binary_prediction)
-      method.prediction.push_back({"BPL", 1, binary_prediction_term({.all_heads = true, .from_second_task = true})});
+      method.prediction.push_back(
+          {"binary prediction", 1, binary_prediction_term({.all_heads = true, .from_second_task = true})});
   }
   if (options.get<BalancedFinetuningOptions>().balanced_epochs > 0)
     method.later_stages = {

@@ -49,11 +49,12 @@ Method lwf(const MethodOptions& options, const Variant& v) {
       "Learning without Forgetting (Li and Hoiem 2016): the old model's softened outputs for new images are kept";
   method.prediction = {{"cross-entropy", 1, current_cross_entropy()}};
   method.search_from = shared.lambda.value_or(10);
-  if (v.joint) method.distillation.push_back({"J", w * joint, joint_distillation(soft)});
-  if (v.separated) method.distillation.push_back({"S", w, separated_distillation(soft)});
-  if (v.binary) method.distillation.push_back({"Bn", w * binary, binary_distillation_per_task()});
+  if (v.joint) method.distillation.push_back({"joint distillation", w * joint, joint_distillation(soft)});
+  if (v.separated) method.distillation.push_back({"separated distillation", w, separated_distillation(soft)});
+  if (v.binary) method.distillation.push_back({"binary distillation", w * binary, binary_distillation_per_task()});
   if (v.binary_prediction)
-    method.prediction.push_back({"BPL", 1, binary_prediction_term({.without_exemplars = shared.as_released})});
+    method.prediction.push_back(
+        {"binary prediction", 1, binary_prediction_term({.without_exemplars = shared.as_released})});
   return method;
 }
 

@@ -36,13 +36,13 @@ Method lwm(const MethodOptions& options, const Variant& v) {
   method.description =
       "Learning without Memorizing (Dhar et al. 2019): LwF, and attention stays where the old model's was";
   if (!shared.as_released) {
-    method.distillation.push_back({"attention", gamma, attention_distillation()});
+    method.distillation.push_back({"attention distillation", gamma, attention_distillation()});
     return method;
   }
   method.ignores_fix_bn = true;
   method.validation = method.prediction;
   method.validation.insert(method.validation.end(), method.distillation.begin(), method.distillation.end());
-  method.validation.push_back({"attention", gamma, detached_attention()});
+  method.validation.push_back({"attention distillation", gamma, detached_attention()});
   method.validates_in_training_batches = true;
   return method;
 }

@@ -38,7 +38,7 @@ Method mnemonics(const MethodOptions& options) {
   method.network = {.classifier = ClassifierKind::cosine, .last_relu = false, .kernel_scales = true};
   method.prediction = {{"cross-entropy", 1, joint_cross_entropy()}};
   method.distillation = {
-      {"KD", shared.lambda.value_or(0.25),
+      {"distillation", shared.lambda.value_or(0.25),
        joint_distillation({.temperature = shared.temperature, .eps = 0, .squared = true, .relative = true})}};
   method.trainable = Trainable::old_classes_rest;
   method.exemplars = ExemplarNeed::required;

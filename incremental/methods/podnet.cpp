@@ -34,7 +34,7 @@ bool proxy_finetuning(Stage& stage, const TaskContext& task, const MethodOptions
   stage.batch_statistics = batch_statistics;
   stage.options.learning_rate = o.get<BalancedFinetuningOptions>().balanced_lr.value_or(0.05);
   stage.options.schedule = ScheduleKind::constant;
-  stage.objective.distillation.clear();  // none of it depends on proxies
+  stage.objective.distillation.clear();  // no term of the distillation depends on the proxies
   return possible;
 }
 

@@ -91,8 +91,8 @@ WeightedTerm prediction_of(const std::string& name, const MethodOptions& o) {
 WeightedTerm distillation_of(const std::string& name, const MethodOptions& o) {
   const SharedOptions& shared = o.get<SharedOptions>();
   const bool grows = name.starts_with("pod-") && !shared.fixed_lambda;
-  return {name, shared.lambda.value_or(1), choose_by_name("distillation", name, distillations()).make(o),
-          grows ? all_per_new : nullptr};
+  return {name + " distillation", shared.lambda.value_or(1),
+          choose_by_name("distillation", name, distillations()).make(o), grows ? all_per_new : nullptr};
 }
 
 /// The names of a list joined by commas; none of "none".
@@ -107,7 +107,7 @@ std::vector<std::string> names_of(const std::string& list) {
   return names;
 }
 
-/// What a number that is learned by a meta-gradient needs beside its term.
+/// Sets what a method needs, besides the term, if a number of the term is learned by a meta-gradient.
 void hold_out_for_meta_gradient(Method& method, const MethodOptions& o) {
   method.hold_out = HoldOut::for_the_task;
   method.validation_exemplars = o.get<ValidationExemplarOptions>().validation_exemplars;
@@ -150,7 +150,7 @@ void each_choice(const Visit& visit) {
   for (const auto& [name, rows] : second_stage_options()) visit("--second-stage " + name, rows);
 }
 
-/// The names, where a method and all whose names begin like it are one name with a star.
+/// The names as a list. A method and all methods whose names begin with its name are one entry, with a star.
 std::string folded(const std::vector<std::string>& names) {
   std::vector<std::string> out;
   for (const std::string& name : names) {

@@ -34,7 +34,7 @@ struct LastLayer {
   std::vector<double> weight, bias;
 };
 
-/// Appends a head, whose logits z a correction makes alpha z + beta.
+/// Appends a head. If the head has a correction, its logits z become alpha z + beta.
 void append_head(LastLayer& to, const ByName& all, size_t task, const std::string& file) {
   const std::string head = fmt::format("heads.{}.", task), correction = fmt::format("correction.{}.", task);
   const bool corrected = all.contains(correction + "alpha");

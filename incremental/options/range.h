@@ -1,5 +1,5 @@
 #pragma once
-// Which numbers an option may have.
+// The range of numbers that an option accepts.
 
 #include <limits>
 #include <optional>

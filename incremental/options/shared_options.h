@@ -6,7 +6,7 @@
 
 namespace mneme {
 
-/// What most methods with distillation have.
+/// Options that most methods with distillation have.
 struct SharedOptions {
   std::optional<double> lambda;  ///< weight of what protects the old classes; each method has a default of its own
   double temperature = 2;        ///< T of the distillation
@@ -56,7 +56,7 @@ struct ReplayOptions {
 
 /// Exemplars that are set aside for a correction: docs/methods/bic.md#held-out-images.
 struct ValidationExemplarOptions {
-  double validation_exemplars = 0.1;  ///< share of the memory that only the correction sees
+  double validation_exemplars = 0.1;  ///< share of the memory that is held out
 };
 
 /// Class-balance finetuning: docs/methods/lucir.md#class-balance-finetuning.

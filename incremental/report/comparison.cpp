@@ -25,6 +25,8 @@ namespace {
 
 using Labels = std::vector<std::string>;
 
+constexpr std::size_t most_methods_in_title = 3;
+
 std::string listed(const Labels& labels, const char* between = ", ") {
   return fmt::format("{}", fmt::join(labels, between));
 }
@@ -146,15 +148,24 @@ std::string if_any(const char* title, const char* explanation, const std::string
   return pictures.empty() ? "" : section(title, explanation, side_by_side(pictures));
 }
 
+/// "lwf, ewc on CIFAR-100", or "7 methods on CIFAR-100": as many names as are read at a glance.
+std::string title_of(Groups groups) {
+  Labels methods;
+  for (const RunGroup& group : groups)
+    if (std::ranges::find(methods, group.label) == methods.end()) methods.push_back(group.label);
+  return fmt::format("{} on {}",
+                     methods.size() <= most_methods_in_title ? listed(methods) : counted(methods.size(), "method"),
+                     groups[0].first().data_set);
+}
+
 std::string heading(Groups groups) {
   std::string facts;
   size_t runs = 0;
   for (const RunGroup& group : groups) runs += group.runs.size();
   for (const auto& [what, id] : {std::pair{"protocol", &RunResult::protocol}, std::pair{"data", &RunResult::data_id}})
     if (agree(groups, id)) facts += fmt::format("<li>{} <b>{}</b></li>", what, escaped(groups[0].first().*id));
-  return page_header(
-      fmt::format("{} on {}", runs == 1 ? "One run" : fmt::format("{} runs", runs), groups[0].first().data_set),
-      fmt::format("<ul class=facts>{}</ul>{}", facts, remarks(groups)));
+  facts += fmt::format("<li>runs <b>{}</b></li>", runs);
+  return page_header(title_of(groups), fmt::format("<ul class=facts>{}</ul>{}", facts, remarks(groups)));
 }
 
 }  // namespace
@@ -185,7 +196,7 @@ std::string comparison_html(Groups groups, const ComparisonOptions& options) {
   content += confusion_section(groups);
   content += if_any("Learned weights", "Of the methods that learn them.", alpha_figure(groups));
   content += settings_section(groups);
-  return page(counted(groups.size(), "run") + " compared", content);
+  return page(title_of(groups), content);
 }
 
 std::string comparison_notes(Groups groups) {

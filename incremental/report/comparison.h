@@ -8,7 +8,7 @@
 
 namespace mneme {
 
-/// What a comparison can be asked for.
+/// The options of a comparison.
 struct ComparisonOptions {
   std::string reference = {};  ///< label of a group that all others are compared with; empty: all pairs
   double confidence = 0.95;    ///< of the intervals

@@ -195,7 +195,8 @@ std::string confusion_figures(Groups groups) {
     const std::size_t seeds = shown[i].runs.size();
     out += confusion_figure(sums[i], tasks_done(shown[i].first()),
                             {.title = shown[i].label + (seeds > 1 ? fmt::format(", {} seeds added", seeds) : ""),
-                             .full_scale = std::llround(per_seed * static_cast<double>(seeds))});
+                             .full_scale = std::llround(per_seed * static_cast<double>(seeds)),
+                             .class_names = shown[i].first().class_names});
   }
   return out;
 }

@@ -14,7 +14,7 @@ namespace mneme {
 /// The groups to compare.
 using Groups = std::span<const RunGroup>;
 
-/// Which predictions charts are about.
+/// The predictions that the charts show.
 enum class Predictions { both, agnostic, aware };
 
 /// Accuracy over all test images seen so far, against the number of classes seen, one curve per group. Each setting

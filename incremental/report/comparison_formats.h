@@ -55,7 +55,7 @@ std::string p_text(double p);
 std::string points_text(double difference);
 /// A test's statistic with its sign: "−1.73".
 std::string statistic_text(double t);
-/// What the tests of a comparison are, and how little a few seeds can say, as one paragraph of text.
+/// One paragraph of text that explains the tests of a comparison, and how little a few seeds can show.
 std::string tests_note(std::span<const MeasureDifferences> differences, double confidence);
 
 }  // namespace mneme

@@ -50,6 +50,18 @@ std::string heading_of(const PrintedTable& table) {
   return fmt::format("{} \\\\\n{}\n{} \\\\\n\\midrule\n", kinds, rules, heads);
 }
 
+/// True if the table would be wider than the text of a page: many columns with deviations.
+bool is_wide(const PrintedTable& table) {
+  constexpr std::size_t most_characters = 50;  // of a row, at the usual font and distance of columns
+  for (const auto& [setting, rows] : table.blocks)
+    for (const PrintedRow& row : rows) {
+      std::size_t characters = row.label.size();
+      for (const PrintedCell& cell : row.cells) characters += cell.text.size();
+      if (characters > most_characters) return true;
+    }
+  return false;
+}
+
 std::string usual_caption(const PrintedTable& table) {
   std::string note = latex_escaped(table.seeds_note);
   if (const std::size_t at = note.find("(n - 1)"); at != std::string::npos) note.replace(at, 7, "($n - 1$)");
@@ -105,10 +117,11 @@ std::string as_latex(const PrintedTable& table, const LatexOptions& options) {
     }
   }
   return fmt::format(
-      "% \\usepackage{{booktabs}}\n\\begin{{table}}\n\\centering\n\\caption{{{}}}\n\\label{{{}}}\n"
+      "% \\usepackage{{booktabs}}\n\\begin{{table}}\n\\centering\n\\caption{{{}}}\n\\label{{{}}}\n{}"
       "\\begin{{tabular}}{{l{}}}\n\\toprule\n{}{}\\bottomrule\n\\end{{tabular}}\n\\end{{table}}\n",
       options.caption.empty() ? usual_caption(table) : options.caption, options.label,
-      std::string(table.heads.size(), 'r'), heading_of(table), rows);
+      is_wide(table) ? "\\footnotesize\n\\setlength{\\tabcolsep}{4pt}\n" : "", std::string(table.heads.size(), 'r'),
+      heading_of(table), rows);
 }
 
 }  // namespace mneme

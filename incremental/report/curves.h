@@ -1,5 +1,5 @@
 #pragma once
-// What the figures of one run and of several runs share.
+// Functions that the figures of one run and of several runs share.
 
 #include <functional>
 #include <limits>

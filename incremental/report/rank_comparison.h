@@ -1,5 +1,5 @@
 #pragma once
-// Many methods over several settings, by their ranks.
+// Compares many methods over several settings by their ranks.
 
 #include <optional>
 #include <span>

@@ -77,6 +77,12 @@ std::string duration_of(double seconds) {
   return s >= 60 ? fmt::format("{} min {:02} s", s / 60, s % 60) : fmt::format("{} s", s);
 }
 
+/// "2026-12-01T09:15:00Z" as "2026-12-01 09:15 UTC"; other texts as they are.
+std::string time_of_day(const std::string& stamp) {
+  const bool is_stamp = stamp.size() == 20 && stamp[10] == 'T' && stamp.ends_with('Z');
+  return is_stamp ? stamp.substr(0, 10) + " " + stamp.substr(11, 5) + " UTC" : stamp;
+}
+
 /// When, where, how long and by which command. In one line, because it alone differs where a run is repeated.
 std::string made(const RunResult& run) {
   if (!run.provenance.is_object()) return {};
@@ -84,7 +90,7 @@ std::string made(const RunResult& run) {
     const nlohmann::json value = run.provenance.value(key, nlohmann::json());
     return value.is_string() ? escaped(value.get<std::string>()) : std::string();
   };
-  std::string line = fmt::format("Begun {}", text("started"));
+  std::string line = fmt::format("Begun {}", time_of_day(text("started")));
   if (const auto seconds = run.provenance.find("seconds"); seconds != run.provenance.end() && seconds->is_number())
     line += ", took " + duration_of(seconds->get<double>());
   for (const auto& [before, key] :

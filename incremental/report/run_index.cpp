@@ -79,8 +79,12 @@ main{max-width:1500px}
 .index button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}
 .index [aria-sort=descending] button::after{content:" ↓"}
 .index [aria-sort=ascending] button::after{content:" ↑"}
-.index td:nth-child(2){overflow-wrap:anywhere;white-space:normal;min-width:12em}
-.index td:first-child{white-space:nowrap}
+.index td:nth-child(2),.index td:nth-child(3){overflow-wrap:anywhere;min-width:7em}
+.index td:nth-child(2){min-width:10em}
+.index td:first-child{white-space:normal;min-width:0}
+.index{font-size:13px}
+.index th,.index td{padding-right:9px}
+.index .group,.index .date{white-space:nowrap}
 .index a{color:var(--series-0)}
 .index .unfinished td,.index .unreadable td{color:var(--soft)}
 .mark{display:inline-block;min-width:1.7em;text-align:center;border:1px solid currentColor;border-radius:4px}
@@ -111,7 +115,7 @@ IndexedRun indexed(const fs::path& folder) {
   return found;
 }
 
-/// What runs have in common that compare; empty if unknown.
+/// A text that is equal for runs whose numbers compare: their protocol and their data. Empty if these are unknown.
 std::string group_key(const IndexedRun& each) {
   if (!each.run || each.run->protocol.empty() || each.run->data_id.empty()) return {};
   return each.run->protocol + " " + each.run->data_id;
@@ -150,14 +154,22 @@ std::string link_text(const std::string& path) {
   return out;
 }
 
+/// A path that may be broken after each of its folders.
+std::string breakable(const std::string& path) {
+  std::string out;
+  for (const char c : escaped(path)) out += c == '/' ? "/<wbr>" : std::string(1, c);
+  return out;
+}
+
+/// The date and the time, between which a line may break.
 std::string time_text(double seconds) {
   const auto time = static_cast<std::time_t>(seconds);
   std::tm local{};
   localtime_r(&time, &local);
-  return fmt::format("{:%Y-%m-%d %H:%M}", local);
+  return fmt::format("<span class=date>{:%Y-%m-%d}</span> {:%H:%M}", local, local);
 }
 
-/// Plain states, which the page can choose by.
+/// The state of a run in one word. The page filters rows by it.
 const char* state_of(const IndexedRun& each) {
   if (!each.run) return each.problem == "in its first task" ? "unfinished" : "unreadable";
   return each.run->tasks_done() < each.run->tasks_planned() || !each.run->unfinished.empty() ? "unfinished"
@@ -189,7 +201,7 @@ std::string group_cell(const IndexedRun& each, const std::map<std::string, std::
   const auto rank = ranks.find(group_key(each));
   if (rank == ranks.end()) return "<td data-v=\"\">unknown</td>";
   return fmt::format(
-      "<td data-v=\"{0}\"><span class=mark style=\"color:var(--series-{1})\" title=\"protocol {2}, data "
+      "<td class=group data-v=\"{0}\"><span class=mark style=\"color:var(--series-{1})\" title=\"protocol {2}, data "
       "{3}\">{0}</span>{4}</td>",
       letter(rank->second), rank->second % 6, escaped(each.run->protocol), escaped(each.run->data_id),
       rank->second == 0 ? "" : " not with A");
@@ -204,7 +216,7 @@ std::string row_of(const IndexedRun& each, const fs::path& base, const fs::path&
       "href=\"{3}\">{4}</a></td>{5}<td>{6}</td>{7}</tr>\n",
       state_of(each), each.changed, time_text(each.changed),
       escaped(link_text(fs::relative(target, page_folder).string())),
-      escaped(name == "." ? each.folder.string() : name), result_cells(each),
+      breakable(name == "." ? each.folder.string() : name), result_cells(each),
       escaped(each.run ? state_of(each) : each.problem), group_cell(each, ranks));
 }
 

@@ -39,7 +39,8 @@ void append_rows(std::string& out, const std::string& name, const nlohmann::json
     return;
   }
   const std::string text = value.is_array() && is_plain(value) ? joined(value) : as_text(value);
-  fmt::format_to(std::back_inserter(out), "<div><dt>{}</dt><dd>{}</dd></div>", escaped(name), escaped(text));
+  fmt::format_to(std::back_inserter(out), "<div><dt>{}</dt><dd>{}</dd></div>", escaped(name),
+                 text.empty() ? "–" : escaped(text));
 }
 
 std::string class_name(const RunResult& run, int label) {
@@ -113,9 +114,9 @@ std::string tasks_table(const RunResult& run) {
     std::string names;
     for (int k = 0; k < run.classes_per_task[task] && c < run.class_names.size(); ++k, ++c)
       names += (names.empty() ? "" : ", ") + escaped(run.class_names[c]);
-    fmt::format_to(std::back_inserter(rows), "<tr><td class=n>{}</td><td>{}</td></tr>", task + 1, names);
+    fmt::format_to(std::back_inserter(rows), "<tr><td class=key>{}</td><td>{}</td></tr>", task + 1, names);
   }
-  return "<div class=scroll><table><tr><th class=n>task</th><th>classes</th></tr>" + rows + "</table></div>";
+  return "<div class=scroll><table><tr><th class=key>task</th><th>classes</th></tr>" + rows + "</table></div>";
 }
 
 std::string settings_table(const nlohmann::json& settings) {

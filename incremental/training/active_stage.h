@@ -31,7 +31,7 @@ struct ActiveStage {
   std::string steps_differ_by() const {
     for (const auto& [name, r] : objective().regularisers)
       if (std::string difference = r->steps_differ_by(); !difference.empty()) return difference;
-    if (objective().meta_learned(task).term) return "some look ahead to learn a number of the loss";
+    if (objective().meta_learned(task).term) return "some compute a meta-gradient to learn a number of the loss";
     if (objective().exemplars_beside(task) > 0) return "other exemplars are shown beside every batch";
     return "";
   }
@@ -39,7 +39,7 @@ struct ActiveStage {
   uint32_t counter(const TrainState& state) const { return static_cast<uint32_t>((stage.number << 20) + state.epoch); }
 };
 
-/// What a return to the best model restores: the network, and the state of the method that returns with it.
+/// The state that is restored by a return to the best model: the network, and a part of the method's state.
 struct Returning : Module {
   Learner& learner;  ///< refers to the network and to the method
 

@@ -51,7 +51,7 @@ struct ForwardPass {
   }
 };
 
-/// Everything that a step changes, as it was before.
+/// A copy of everything that a step changes, taken before the step.
 class StepUndo {
  public:
   StepUndo(Learner& learner, const Tensor& velocity)

@@ -117,7 +117,7 @@ std::vector<int> ReplayBuffer::held_out_of(int task, int label, int classes) con
   return chosen;
 }
 
-/// For every class, random images of those it would be trained on. Every task draws anew.
+/// For every class, a random part of its training images. Every task draws a new part.
 Subset ReplayBuffer::held_out_of_task(int task) const {
   Subset subset, candidates = exemplars();
   if (task == 0) return subset;
@@ -133,8 +133,9 @@ Subset ReplayBuffer::held_out_of_task(int task) const {
   return subset;
 }
 
-/// A share of the memory, taken as evenly as possible from the last ranks of the classes, and the last images of each
-/// new class, at least one and as many per class as the share divided by the new classes. Every class keeps one image.
+/// Holds out a share of the memory, and about as many images of the new classes. The exemplars are the last ones of
+/// their classes, taken as evenly as possible; each new class gives its last images, at least one. Every class keeps
+/// one image.
 Subset ReplayBuffer::held_out_last(int task) const {
   Subset subset;
   const int total = held_out_of_memory(method_, memory_.size()), classes = classes_after(task);

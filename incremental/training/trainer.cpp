@@ -27,7 +27,7 @@ Trainer::Trainer(IncrementalNet& net, Method& method, const TrainOptions& option
 
 /// Sets the images of the stage and the network at its start: chosen now, or restored from `state`.
 void Trainer::prepare(ActiveStage& active, const TaskData& data, TrainState& state) {
-  const Stoppable stoppable;  // what is chosen here is chosen again
+  const Stoppable stoppable;  // a run that is stopped here repeats the choice
   const bool goes_on = !state.stage.empty();
   if (active.objective().needs_stage_start()) {
     if (!goes_on) state.stage_start.emplace(net_);
@@ -51,7 +51,7 @@ void Trainer::prepare(ActiveStage& active, const TaskData& data, TrainState& sta
     active.exemplars = of_classes(active.subset, 0, active.task.old_classes()).images;
   if (active.objective().meta_learned(active.task).term) {
     active.ahead = data.held_out;
-    MNEME_CHECK(active.ahead.size() > 0, "task {} has no held-out images to look ahead on", active.task.task + 1);
+    MNEME_CHECK(active.ahead.size() > 0, "task {} has no held-out images for the meta-gradient", active.task.task + 1);
   }
   if (active.stage.validates)
     active.validation = active.stage.images == StageImages::auxiliary ? data.auxiliary->validation : data.validation;
@@ -89,7 +89,7 @@ void Trainer::run_stage(ActiveStage& active, const TaskData& data, TrainState st
 }
 
 void Trainer::imprint(const TaskContext& task, const Subset& train) {
-  const Stoppable stoppable;  // the checkpoint before the task needs none of this
+  const Stoppable stoppable;  // a run that is stopped here resumes before the task and prepares it again
   const Subset new_images = new_images_of(train, task);
   std::vector<ClassFeatures> classes(static_cast<size_t>(task.new_classes()));
   const OutputVisitor add = [&](size_t i, const ImageOutput& output) {

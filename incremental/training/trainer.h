@@ -25,7 +25,7 @@ struct EpochReport {
       validation_accuracy = 0;        ///< a fraction of 1, among the classes of each image's own task; NaN likewise
   double learning_rate = 0;           ///< of this epoch
   double seconds = 0;                 ///< training time, without validation
-  double waited = 0;                  ///< the part of it spent waiting for decoded images
+  double waited = 0;                  ///< the part of `seconds` spent waiting for decoded images
   int64_t images = 0;                 ///< images shown in the epoch
   int64_t graph_launches = 0;         ///< steps of the stage so far that were graph launches (Note [Captured steps])
   std::string capture_obstacle = {};  ///< why no step was captured, if capture was requested

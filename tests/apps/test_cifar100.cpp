@@ -76,6 +76,9 @@ TEST_CASE("unknown names of any kind are answered with the nearest, exit code 2"
   suggests("--method lwff", "lwf");
   suggests("--methd lwf", "--method");
   suggests("--task=5", "--tasks");
+  suggests("--approach lwf", "--method");  // a flag of FACIL
+  suggests("--num-exemplars=20", "--memory-total");
+  suggests("--buffer_size 200", "--memory-total");  // a flag of mammoth
   suggests("--method lwf --memory-perclass 5", "--memory-per-class");
   suggests("donwload --data x", "download");
   suggests("--preset il-baseline-5-step", "il-baseline-5-steps");

@@ -224,7 +224,7 @@ TEST_CASE("a terminal that knows no escape codes gets none, but lines that fit i
   }
 }
 
-TEST_CASE("why steps are not replayed is said once") {
+TEST_CASE("why steps are not run as graph launches is said once") {
   const Run run;
   const Output out;
   Console console(run.options, run.scenario, ProgressBar(out.file));

@@ -183,7 +183,7 @@ TEST_CASE("every flag that decides results changes exactly its key of run.json")
   }
 }
 
-/// What a command line sets besides what run.json tells of.
+/// The settings of a command line that run.json does not record.
 std::map<std::string, std::string> beside_run_json(const Words& words) {
   Flags f;
   CLI::App app;

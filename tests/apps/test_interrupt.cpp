@@ -11,7 +11,8 @@
 namespace mneme::test {
 namespace {
 
-/// How a process ends that does this: its exit code, or minus the signal that ended it.
+/// Does the work in a new process. Returns the exit code of the process, or minus the number of the signal that ended
+/// it.
 int end_of(const std::function<int()>& work) {
   const pid_t child = fork();
   if (child == 0) _exit(work());

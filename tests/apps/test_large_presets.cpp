@@ -44,7 +44,7 @@ void check_rows(const std::vector<Preset>& presets, int classes) {
 
 TEST_CASE("SS-IL's rows: every method but one where it was not run, three memories and two more numbers of tasks") {
   check_rows(ss_il_imagenet_presets(), 1000);
-  CHECK(ss_il_imagenet_presets().size() == 8 * 5 + 5);  // by the commands of both READMEs
+  CHECK(ss_il_imagenet_presets().size() == 8 * 5 + 5);  // as many as the commands in the READMEs of both repositories
   CHECK(ss_il_landmarks_presets().size() == 2 * (7 * 5 + 5));
   std::vector<Preset> of_1k, of_10k;
   for (const Preset& preset : ss_il_landmarks_presets({"--quiet"}, {"--no-models"})) {

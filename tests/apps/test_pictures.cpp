@@ -1,5 +1,4 @@
-// build/apps/pictures from one folder of class folders to a model card, and the verbs of trained models as users meet
-// them.
+// Tests of build/apps/pictures, from a folder of class folders to a model card, and of the verbs for trained models.
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 #pragma once
-// What the two ways to execute a block of threads share: as fibers (fibers.cpp), or as threads of the system
+// Declarations for the two ways to execute a block of threads: as fibers (fibers.cpp), or as threads of the system
 // (threads.cpp).
 
 #include <cstring>

@@ -29,16 +29,18 @@ Finished run_with(CaptureSteps when, uint64_t seed, const ExperimentOptions& opt
   return finish(options, tiny_data(4, 4, 1));
 }
 
-TEST_CASE("on the CUDA device every method trains to the same bits, replayed or not, in two orders of threads") {
+TEST_CASE(
+    "on the CUDA device every method trains to the same bits, with graph launches or without, in two orders of "
+    "threads") {
   for (const MethodInfo& method : all_methods()) {
     CAPTURE(method.name);
     ExperimentOptions o = on_device(method.name, Device::cuda);
     o.train.epochs = 3;
-    const Finished plain = run_with(CaptureSteps::never, 1, o), replayed = run_with(CaptureSteps::automatic, 2, o);
-    CHECK(replayed.step_losses == plain.step_losses);
-    CHECK(replayed.states == plain.states);
+    const Finished plain = run_with(CaptureSteps::never, 1, o), graphed = run_with(CaptureSteps::automatic, 2, o);
+    CHECK(graphed.step_losses == plain.step_losses);
+    CHECK(graphed.states == plain.states);
     CHECK(plain.graph_launches == 0);
-    CHECK((replayed.graph_launches == 0) == !replayed.capture_obstacle.empty());
+    CHECK((graphed.graph_launches == 0) == !graphed.capture_obstacle.empty());
   }
 }
 

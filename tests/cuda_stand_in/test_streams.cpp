@@ -96,7 +96,7 @@ TEST_CASE("an event without times has none, and one that was not reached has non
 
 /// A step whose result lies in memory that is not reserved for it, as if Arena::Reserve did not exist.
 TEST_CASE("a graph that writes to memory which has been given away is found") {
-  const auto replay = [] {
+  const auto launch_twice = [] {
     Backend& device = backend(Device::cuda);
     const Tensor x = Tensor::full({1000}, 3, {Device::cuda});
     (void)square(x);
@@ -109,12 +109,12 @@ TEST_CASE("a graph that writes to memory which has been given away is found") {
     work->launch();
     for (const Tensor& other : others)
       for (const float value : other.floats())
-        if (value != 0) stand_in::stop("a replay wrote into somebody else's tensor");
+        if (value != 0) stand_in::stop("a graph launch wrote into somebody else's tensor");
   };
-  CHECK(last_words(replay).find("stand-in: ") != std::string::npos);
+  CHECK(last_words(launch_twice).find("stand-in: ") != std::string::npos);
 }
 
-TEST_CASE("a host's number captured by value is seen: the replays follow the tensor and not the number") {
+TEST_CASE("a host's number captured by value is seen: graph launches follow the tensor and not the number") {
   const CaptureSteps before = capture_steps();
   set_capture_steps(CaptureSteps::always);
   Tensor y = Tensor::zeros({2}, {Device::cuda}), z = Tensor::zeros({2}, {Device::cuda});

@@ -34,7 +34,7 @@ TEST_CASE("rounding goes to the nearest, ties to even, beyond the largest to inf
   const float one = 1, step = std::numeric_limits<float>::epsilon() * 65536;  // neighbours above one differ by this
   CHECK(rounded(one) == 0x3F80);
   CHECK(rounded(one + step / 2) == 0x3F80);      // a tie: 0x3F80 is even
-  CHECK(rounded(one + 3 * step / 2) == 0x3F82);  // a tie: 0x3F82 is
+  CHECK(rounded(one + 3 * step / 2) == 0x3F82);  // a tie: 0x3F82 is even
   CHECK(rounded(std::nextafter(one + step / 2, 2.0F)) == 0x3F81);
   CHECK(rounded(std::nextafter(one + 3 * step / 2, 1.0F)) == 0x3F81);
   CHECK(rounded(-one - step / 2) == 0xBF80);

@@ -76,7 +76,7 @@ TEST_CASE("steps of several shapes take turns") {
   }
 }
 
-TEST_CASE("what a captured step writes to belongs to nobody else between replays") {
+TEST_CASE("what a captured step writes to belongs to nobody else between graph launches") {
   const Capture choice(CaptureSteps::always);
   for (const Device device : capturing_devices()) {
     Step step(device, 1000);

@@ -40,7 +40,7 @@ def to_torchvision(state):
 
 
 def trained_a_little(name):
-    """A network whose weights and running statistics no formula knows."""
+    """A network after a few steps of training, so that no formula gives its weights and running statistics."""
     torch.manual_seed(1)
     net = make(name).train()
     optimizer = torch.optim.SGD(net.parameters(), lr=0.05)

@@ -1,4 +1,4 @@
-"""The twin of tests/support/formula.h: the same numbers in Python, bit for bit."""
+"""Computes the same numbers as tests/support/formula.h, bit for bit."""
 
 import numpy as np
 

@@ -51,7 +51,7 @@ def without_segment(jpeg, marker):
 
 
 def ycck(jpeg):
-    """The same numbers, said to be YCCK."""
+    """A file with the same numbers whose header says YCCK."""
     at = jpeg.index(b"Adobe")
     return jpeg[: at + 11] + b"\2" + jpeg[at + 12 :]
 

@@ -58,7 +58,7 @@ def by_means(weights, old, new, fresh):
         all_features = features(torch.cat([xo, x]))
         means = torch.stack([all_features[torch.cat([yo, yn]) == c].mean(0) for c in range(4)])
         queries = judges[0].clone()
-        queries[:6][[0, 2, 1, 3]] = xn  # among its task's images an exemplar is seen as it is now
+        queries[:6][[0, 2, 1, 3]] = xn  # an exemplar among the images of its own task is used with its present pixels
         cosines = F.normalize(features(queries)) @ F.normalize(means).T
         gradient = torch.autograd.grad(F.cross_entropy(cosines, judges[1]), x)[0]
         velocity = MOMENTUM * velocity + gradient + DECAY * xn
@@ -69,8 +69,8 @@ def by_means(weights, old, new, fresh):
 def main():
     torch.set_num_threads(1)
     net = Net()
-    net.grow()
-    net.grow()
+    net.add_head()
+    net.add_head()
     weights = net.backbone + net.heads[0] + net.heads[1]
     first, second = images_of(0), images_of(1)
     kept = [0, 2, 1, 3]  # class by class

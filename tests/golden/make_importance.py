@@ -36,7 +36,7 @@ class Net:
         self.backbone = [tensor("weight", 4, 3).requires_grad_(), tensor("bias", 4).requires_grad_()]
         self.heads = []
 
-    def grow(self):
+    def add_head(self):
         t = len(self.heads)
         self.heads.append([tensor(f"head{t}", 2, 4).requires_grad_(), tensor(f"head bias{t}", 2).requires_grad_()])
 
@@ -80,7 +80,7 @@ def run(kind, released, labels="predicted"):
     importance, fisher, score, path, gathered, steps = zeros(), zeros(), zeros(), zeros(), zeros(), 0
     anchor = mark = flat(net.backbone)
     for task in range(2):
-        net.grow()
+        net.add_head()
         x, y = images_of(task)
         for _ in range(STEPS):
             z = net.logits(x)

@@ -154,7 +154,7 @@ def topology(s, sh):
 
 
 def topology_of_features(f, fh):
-    """TPCIL: cosines between all pairs i < j, and minus their correlation with what they were."""
+    """TPCIL: minus the correlation of the cosines between all pairs i < j with the cosines of the teacher."""
     i, j = torch.triu_indices(len(f), len(f), 1)
     s, sh = (F.cosine_similarity(x[i], x[j], dim=1) for x in (f, fh))
     return -torch.corrcoef(torch.stack([s, sh]))[0, 1]
@@ -207,7 +207,7 @@ def feature_rows():
 
 
 def term_rows():
-    """Terms of recipes: two old tasks of two and one classes, a new one of three."""
+    """The terms of methods: two old tasks of two classes and of one class, and a new task of three classes."""
     student, teacher, labels, new_labels = num(4, 6), fixed(num(4, 3)), indices(5, 3, 0, 2), indices(5, 3, 3, 4)
     counts = torch.log(torch.tensor([20, 18, 20, 500, 450, 500], dtype=torch.double))
     alpha = torch.log(torch.tensor([0.5] * 3 + [1] * 3, dtype=torch.double))

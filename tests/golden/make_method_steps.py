@@ -36,7 +36,7 @@ def images_of(task):
 
 
 def exemplars_of(task):
-    """What the memory holds of the tasks before this one."""
+    """The exemplars of the tasks before this one."""
     each = {0: 0, 1: 4, 2: 2}[task]
     parts = [images_of(t) for t in range(task)]
     return [torch.cat([part[k][:each] for part in parts]) if parts else None for k in (0, 1)]

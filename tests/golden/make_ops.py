@@ -235,7 +235,7 @@ def image_rows():
 
 
 def packed(name, tensor):
-    """All values of a short tensor; of a long one about sixty, and the sum of all weighted by drawn(name)."""
+    """All values of a short tensor. For a long tensor: about sixty values, and the sum of all values weighted by drawn(name)."""
     flat = tensor.detach().reshape(-1).tolist()
     if len(flat) <= 120:
         return flat

@@ -57,7 +57,7 @@ def main():
         "steps": STEPS, "torch": torch.__version__,
         "loss_distance": [max(abs(run[0][i] - losses[i]) for run in runs) for i in range(STEPS)],
         "logits_distance": max((run[1] - logits).abs().max().item() for run in runs),
-        # of each gradient, relative to its norm; the mean over all of them
+        # the mean over all gradients of the distance relative to the norm
         "gradient_distance": max(
             sum(((run[2][n] - g).norm() / g.norm()).item() for n, g in gradients.items()) / len(gradients) for run in runs),
     }

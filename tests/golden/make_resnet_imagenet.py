@@ -23,7 +23,7 @@ SETTINGS = {"classes": 10, "images": 2, "side": 64}
 
 @torch.no_grad()
 def set_state(net, buffers):
-    """formula_values under our names: torchvision's last layer is the first head."""
+    """formula_values() with our names of parameters: torchvision's last layer is our first head."""
     for name, tensor in list(net.named_parameters()) + (list(net.named_buffers()) if buffers else []):
         if tensor.is_floating_point():
             ours = name.replace("fc.", "heads.0.")

@@ -88,14 +88,14 @@ def formula_values(name, shape):
 
 @torch.no_grad()
 def set_formula_state(net, buffers):
-    """Gives every parameter, and the running statistics if `buffers`, its formula's values."""
+    """Sets every parameter to the values of its formula; if `buffers`, the running statistics as well."""
     for name, tensor in list(net.named_parameters()) + (list(net.named_buffers()) if buffers else []):
         if tensor.is_floating_point():
             tensor.copy_(formula_values(name, tuple(tensor.shape)))
 
 
 def batch(step, images, side, classes, dtype):
-    """Noise around one pattern per class, so that there is something to learn."""
+    """Images that are noise around one pattern per class, so that a network can learn the classes."""
     labels = (units(f"labels/{step}", images) * classes).astype(np.int64)
     noise = drawn(f"images/{step}", images * 3 * side * side).reshape(images, 3, side, side)
     patterns = np.stack([drawn(f"pattern/{label}", 3 * side * side).reshape(3, side, side) for label in labels])

@@ -25,7 +25,7 @@ PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "trained-models.md
 
 
 class Network(torch.nn.Module):
-    """The page's lines, executed beside a link to the model under the name that they read."""
+    """Executes the Python lines of the page in a folder where a link to the model has the name that they read."""
     def __init__(self, model):
         super().__init__()
         lines = re.search(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)[1]
@@ -40,7 +40,7 @@ class Network(torch.nn.Module):
 
 @torch.no_grad()
 def check(model, out):
-    """Writes `out` and returns the largest difference between both programs' logits of noise."""
+    """Writes `out`. Returns the largest difference between the logits of PyTorch and ONNX Runtime for images of noise."""
     network = Network(pathlib.Path(model)).eval()
     size = network.names["m"]["image"]
     pixels = torch.from_numpy(numpy.random.RandomState(1).randint(0, 256, (7, 3, size["height"], size["width"]))).float()

@@ -10,7 +10,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// The file without what it says of command, time and machine.
+/// The content of the file without the command, the times and the machine.
 std::string without_provenance(const std::string& name, const std::string& bytes) {
   if (name == "run.json") {
     nlohmann::json content = nlohmann::json::parse(bytes);

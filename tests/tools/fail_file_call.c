@@ -66,7 +66,7 @@ static int concerns_path(const char* path) {
 
 static int concerns_file(int file) { return file >= 0 && file < most_files && is_watched[file]; }
 
-/// Counts a call, and says whether it is the one that fails.
+/// Counts a call. True if this is the call that must fail.
 static int fails(int concerned, const char* name) {
   if (!concerned || __sync_add_and_fetch(&count, 1) != fail_at) return 0;
   snprintf(name_of_failed, sizeof name_of_failed, "%s", name);

@@ -72,7 +72,7 @@ class Shim:
 
 
 def half_written(folder):
-    """Files that are cut in the middle."""
+    """The files that end in the middle of their content."""
     found = []
     for path in pathlib.Path(folder).rglob("*"):
         if not path.is_file():
@@ -106,14 +106,14 @@ class Faults:
 
 
 def numbers(count, every):
-    """Which calls fail: all, or some from the first to the last."""
+    """The numbers of the calls that are made to fail: every call, or a sample from the first to the last."""
     return range(1, count + 1, max(1, every or count // 12))
 
 
 def try_run(program, shim, scratch, every, found):
     whole, run = scratch / "whole", scratch / "run"
     command = [str(program)] + shlex.split(TINY) + ["--out"]
-    run.mkdir()  # so that the shim knows where it is
+    run.mkdir()  # so that the shim knows the full path of the folder
     code, err, count, _ = shim.run(command + [str(run)], run, 0)
     if code:
         sys.exit(f"inject_faults: the undisturbed run fails: {err}")

@@ -55,7 +55,7 @@ def wait_for_group(group):
 
 
 class Attempt:
-    """One start of a run, killed after `seconds` if it still goes on by then."""
+    """Starts the run once, and kills it after `seconds` if it has not ended before."""
 
     def __init__(self, command, seconds, number, to_group):
         started = time.monotonic()
@@ -82,9 +82,9 @@ def printed_command(err):
 
 
 def check_end(attempt, number):
-    """What is wrong with how a killed process ended; empty if nothing is."""
-    ended_by_itself = attempt.code == 0  # it was about to
-    by_default = attempt.code == -number and not attempt.err  # before anything was begun, or by SIGKILL
+    """Says what is wrong with the way in which a killed process ended; empty if nothing is wrong."""
+    ended_by_itself = attempt.code == 0  # the process ended before the signal came
+    by_default = attempt.code == -number and not attempt.err  # killed before it had begun, or by SIGKILL
     stopped = attempt.code == 128 + number and re.fullmatch(
         r"cifar100: stopped[^\n]*; go on with:\n  [^\n]* --resume\n", attempt.err)
     if ended_by_itself or by_default or stopped:
@@ -137,7 +137,7 @@ class Kills:
 
 
 def plans(methods):
-    """Runs with their kills, without end: two kills a run, all combinations in turn, every sixteen kills."""
+    """Endless runs, each with its two kills. Sixteen kills cover every combination of signal, target and --jobs."""
     for i in itertools.count():
         pair = range(2 * i, 2 * i + 2)
         yield methods[i % len(methods)], i // 4 % 2 == 1, [(SIGNALS[k % 4], k // 4 % 2 == 1) for k in pair]

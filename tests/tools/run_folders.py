@@ -39,7 +39,7 @@ def fields(data):
 
 
 def events(data):
-    """What a file of TensorBoard tells, without the time: a list of (step, [(tag, value)])."""
+    """The events of a TensorBoard file without their times: a list of (step, [(tag, value)])."""
     at, found = 0, []
     while at < len(data):
         (size,) = struct.unpack_from("<Q", data, at)
@@ -59,7 +59,7 @@ def events(data):
 
 
 def compared(path):
-    """What of a file does not depend on command, time and machine."""
+    """The parts of a file that do not depend on the command, the time and the machine."""
     data = path.read_bytes()
     if "tfevents" in path.name:
         return events(data)
@@ -73,7 +73,7 @@ def compared(path):
 
 
 def contents(folder):
-    """What is compared, by path inside the folder."""
+    """The contents that are compared, by path inside the folder."""
     return {str(path.relative_to(folder)): compared(path) for path in sorted(pathlib.Path(folder).rglob("*"))
             if path.is_file() and path.name not in ("timing.jsonl", ".lock", "results.checkpoint")}
 

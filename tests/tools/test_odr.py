@@ -15,7 +15,7 @@ FOLDERS = ["apps", "data", "engine", "examples", "incremental", "layers", "optim
 ENDINGS = {".h", ".cpp", ".cu", ".cuh"}
 # Compiled in place of a source of the engine, never beside it.
 IN_PLACE_OF = {"tests/cuda_stand_in/plans.cpp": "engine/cuda/cudnn_graph.cu"}
-# In this order, so that no comment is found inside a string and no string inside a comment.
+# The alternatives are tried in this order, so that no comment is found inside a string and no string inside a comment.
 NOT_CODE = re.compile(r'R"([^(\s]*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'|//[^\n]*|/\*.*?\*/', re.S)
 DIRECTIVE = re.compile(r"^[ \t]*#(?:\\\n|[^\n])*", re.M)
 NAMESPACE = re.compile(r"(?:inline )?namespace ?([\w: ]*)$")

@@ -26,7 +26,7 @@ def kernels_of(source):
 
 
 def accesses(code):
-    """The instructions that read or write global memory, without those of other blocks' shares."""
+    """The instructions that read or write global memory, except reads of the partial sums of other blocks."""
     return re.findall(r"\b((?:ld|st)\.global\S*)", code)
 
 
@@ -40,10 +40,10 @@ class Packs(unittest.TestCase):
                 self.assertRegex(access, r"\.v[24]\.", name)
             self.assertNotRegex(code, r"\b(div|rem)\.[su]64", name)
         sums = {name: code for name, code in kernels.items() if "channel_sums_of" in name and "Bf16" in name}
-        self.assertEqual(len(sums), 2)  # by packs, and by single channels for images that have no packs
+        self.assertEqual(len(sums), 2)  # loops over packs, and loops over single channels for images without packs
         by_packs = [code for code in sums.values() if ".u16" not in " ".join(accesses(code))]
         self.assertEqual(len(by_packs), 1)
-        self.assertEqual(len(re.findall(r"ld\.global\.v4", by_packs[0])), 5)  # the gradient, what waits, y, z and z2
+        self.assertEqual(len(re.findall(r"ld\.global\.v4", by_packs[0])), 5)  # the gradient, the deferred operation, y, z and z2
         self.assertEqual(len(re.findall(r"st\.global\.v4", by_packs[0])), 1)
 
     def test_updates_of_parameters_read_and_write_vectors(self):

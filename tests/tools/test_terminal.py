@@ -1,4 +1,4 @@
-"""What a run shows on terminals of several widths, in a pipe, and after Ctrl-C.
+"""Tests what a run shows on terminals of several widths, in a pipe, and after Ctrl-C.
 
 MNEME_PROGRAMS names the folder of the built programs.
 """
@@ -18,13 +18,13 @@ import unittest
 PROGRAM = os.path.join(os.environ["MNEME_PROGRAMS"], "cifar100")
 RUN = [PROGRAM, "--generated-classes", "4", "--generated-per-class", "10", "--tasks", "2", "--epochs", "4000", "--network", "resnet8",
        "--batch-size", "16", "--no-models", "--out", "run"]
-PATIENCE = 60  # seconds, of a busy machine
+PATIENCE = 60  # seconds that a busy machine may take
 
 
 class Terminal:
-    """A run on a terminal of this width."""
+    """A run on a terminal of this width. With `pipe`, standard output goes into a pipe."""
 
-    def __init__(self, columns, **environment):
+    def __init__(self, columns, pipe=False, **environment):
         self.scratch = tempfile.TemporaryDirectory()
         self.output = b""
         self.program, self.end = pty.openpty()
@@ -32,8 +32,9 @@ class Terminal:
         env = dict(os.environ, TERM="xterm")
         env.pop("COLUMNS", None)
         env.update(environment)
-        self.process = subprocess.Popen(RUN, cwd=self.scratch.name, env=env, stdin=self.end, stdout=self.end, stderr=self.end,
-                                        start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        self.process = subprocess.Popen(RUN, cwd=self.scratch.name, env=env, stdin=self.end, stderr=self.end,
+                                        stdout=subprocess.PIPE if pipe else self.end, start_new_session=True,
+                                        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(self.end)
 
     def resize(self, columns):
@@ -54,10 +55,19 @@ class Terminal:
             self.output += part
         return True
 
+    def wait_for_training(self):
+        """Waits until the run has finished an epoch."""
+        metrics = os.path.join(self.scratch.name, "run", "metrics.jsonl")
+        end = time.monotonic() + PATIENCE
+        while not (os.path.exists(metrics) and os.path.getsize(metrics)) and time.monotonic() < end:
+            time.sleep(0.05)
+
     def close(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
         os.close(self.program)
         self.scratch.cleanup()
 
@@ -69,7 +79,7 @@ class Terminal:
 
 
 def live_lines(output):
-    """The texts that took each other's place in one row."""
+    """The texts that a run wrote one after another into the same row of the terminal."""
     return [part.split("\r\n")[0] for part in output.decode().split("\r\x1b[K")[1:]]
 
 
@@ -90,6 +100,8 @@ class OnTerminals(unittest.TestCase):
                 self.assertTrue(terminal.read_until(lambda out: len(steps(out[before:])) >= 3))
                 for line in steps(terminal.output[before:])[1:]:
                     self.assertLess(len(line), 30)
+                terminal.resize(120)
+                self.assertTrue(terminal.read_until(lambda out: any(len(line) > 40 for line in steps(out[before:]))))
 
     def test_ctrl_c_leaves_the_line_alone(self):
         with Terminal(80) as terminal:
@@ -100,6 +112,16 @@ class OnTerminals(unittest.TestCase):
             message = text.index("cifar100: stopped in task 1")
             self.assertEqual(text[message - 1], "\n", text[message - 200:])
             self.assertEqual(terminal.process.wait(PATIENCE), 130)
+
+    def test_what_the_terminal_echoes_for_ctrl_c_stands_in_a_row_of_its_own(self):
+        for case in ({"TERM": "dumb"}, {"NO_COLOR": "1"}, {"pipe": True}):
+            with self.subTest(case=case), Terminal(80, **case) as terminal:
+                terminal.wait_for_training()
+                os.write(terminal.program, b"\x03")
+                self.assertTrue(terminal.read_until(lambda out: b"--resume" in out), terminal.output)
+                text = terminal.output.decode()
+                self.assertIn("\ncifar100: stopped in task 1", text)
+                self.assertEqual(terminal.process.wait(PATIENCE), 130)
 
     def test_a_terminal_without_escape_codes_and_one_without_colours_get_none(self):
         with Terminal(80, TERM="dumb") as terminal:

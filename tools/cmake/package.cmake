@@ -18,7 +18,7 @@ set(CPACK_DEBIAN_PROGRAMS_PACKAGE_NAME mneme)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PROGRAMS_PACKAGE_SHLIBDEPS ON)
 
-# What a project that links our archives needs: the -dev packages that we were built with.
+# A project that links our archives needs the -dev packages with which they were built.
 set(mneme_dev_packages libfmt-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libssl-dev)
 foreach(found_package "MNEME_DNNL_FOUND=libdnnl-dev" "CURL_FOUND=libcurl4-openssl-dev" "LibArchive_FOUND=libarchive-dev"
         "JPEG_FOUND=libjpeg-dev" "MNEME_MATIO_FOUND=libmatio-dev")

@@ -1,4 +1,4 @@
-# What only a build of Mneme itself decides: a project that adds this folder to its own build decides these for itself.
+# Settings of a build of Mneme itself. A project that adds this folder to its own build makes these decisions itself.
 
 get_property(mneme_multi_config GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
 if(NOT CMAKE_BUILD_TYPE AND NOT mneme_multi_config)

@@ -100,7 +100,7 @@ struct BlockSpace {
       *sums;        ///< sums
 };
 
-/// What backward() makes of one block for the input.
+/// The gradient of the input that backward() computes for one block, and the operands for it.
 struct DataGradient {
   const float* u;            ///< the turned weights, by transform_weights
   float* dx;                 ///< the gradient of the input

@@ -144,8 +144,8 @@ struct Passes {
     });
   }
 
-  /// Calls body(where the tile's first column lies in the line, where its first element lies) for the tiles of a line
-  /// and the vectors of their channels.
+  /// Calls body(column, element) for every tile of a line and every vector of channels. `column` points to the first
+  /// column of the tile in the line, `element` to the first element of the tile.
   template <class Count, class Body>
   static inline __attribute__((always_inline)) void each_vector(float* line, int64_t columns, Count channels,
                                                                 const LineTiles& tiles, const Body& body) {

@@ -7,7 +7,7 @@
 namespace mneme::winograd {
 namespace {
 
-/// Reads numbers that exist.
+/// Reads stored numbers; the other readers compute deferred ones.
 template <int Lanes>
 struct Numbers {
   const float* x;

@@ -12,7 +12,7 @@ namespace mneme {
 /// Adds "ledger", whole numbers [exemplars, 4] (task, class, rank, index), and "ledger.distance", f64 [exemplars]. Adds
 /// nothing for an empty ledger.
 void save_ledger(Checkpoint& to, const std::vector<ExemplarRow>& ledger);
-/// What save_ledger() saved. Throws Error if its parts do not fit together.
+/// Reads what save_ledger() saved. Throws Error if its parts do not fit together.
 std::vector<ExemplarRow> ledger_of(const Checkpoint& from);
 
 /// Adds "learned.images", the indices of the images whose pixels were learned, and "learned.pixels", their pixels. Adds

@@ -18,7 +18,7 @@ void restore_results(const Checkpoint& from, RunResult& result);
 
 /// Adds the grid searches done so far as the value "searches".
 void save_searches(Checkpoint& to, const std::vector<SearchResult>& searches);
-/// What save_searches() saved. Throws json::exception if it is missing.
+/// Reads what save_searches() saved. Throws json::exception if it is missing.
 std::vector<SearchResult> searches_of(const Checkpoint& from);
 
 }  // namespace mneme

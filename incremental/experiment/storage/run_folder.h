@@ -67,7 +67,7 @@ class RunFolder {
   void write_top5(const AccuracyMatrix& top5) const;
   /// Writes tensorboard/events.out.tfevents.0.mneme.
   void write_events(std::string_view events) const;
-  /// What TensorBoard's file holds; empty if it is missing or cannot be read.
+  /// The content of TensorBoard's file; empty if it is missing or cannot be read.
   std::string events() const;
   /// The lines of timing.jsonl that are JSON; none if it is missing or cannot be read.
   std::vector<nlohmann::json> timing() const;

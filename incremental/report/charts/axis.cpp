@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "incremental/report/charts/markup.h"
+
 namespace mneme {
 namespace {
 
@@ -36,8 +38,7 @@ std::string Axis::text(double tick) const {
   if (!log_ticks.empty()) return fmt::format("{:g}", tick);
   const int decimals = std::max(0, static_cast<int>(-std::floor(std::log10(step) + 1e-9)));
   if (decimals > 6 || std::abs(tick) >= 1e7) return fmt::format("{:g}", tick);
-  const std::string text = fmt::format("{:.{}f}", tick == 0 ? 0 : tick, decimals);
-  return text[0] == '-' ? "−" + text.substr(1) : text;
+  return with_minus_sign(fmt::format("{:.{}f}", tick, decimals));
 }
 
 Axis round_axis(double low, double high, int ticks) {

@@ -104,7 +104,7 @@ double spacing_of(const PlotFrame& frame, const std::vector<Curve>& curves) {
   return is_known ? smallest : 0;
 }
 
-/// How far neighbouring curves are drawn side by side: not at all unless at least two curves have whiskers.
+/// The horizontal distance between neighbouring curves; 0 unless at least two curves have whiskers.
 double distance_apart(const PlotFrame& frame, const std::vector<Curve>& curves) {
   const auto has_whiskers = [](const Curve& curve) {
     return std::ranges::any_of(curve.points, [](const CurvePoint& point) { return point.deviation > 0; });
@@ -131,7 +131,7 @@ void append_end_values(std::string& out, const PlotFrame& frame, const std::vect
   for (const Curve& curve : curves)
     if (!curve.points.empty() && is_drawn(curve.points.back())) {
       const CurvePoint& end = curve.points.back();
-      labels.push_back({frame.y(end.y), fmt::format("{:.1f}", end.y), curve.colour, frame.x(end.x)});
+      labels.push_back({frame.y(end.y), with_minus_sign(fmt::format("{:.1f}", end.y)), curve.colour, frame.x(end.x)});
     }
   std::sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) { return a.y < b.y; });
   for (std::size_t i = 1; i < labels.size(); ++i) labels[i].y = std::max(labels[i].y, labels[i - 1].y + label_height);

@@ -28,10 +28,13 @@ std::string escaped(std::string_view text) {
 
 std::string percent(double fraction, int decimals) {
   if (!std::isfinite(fraction)) return "–";
-  std::string text = fmt::format("{:.{}f}", 100 * fraction, decimals);
-  if (text[0] != '-') return text;
-  const bool rounds_to_zero = text.find_first_of("123456789") == std::string::npos;
-  return rounds_to_zero ? text.substr(1) : "−" + text.substr(1);
+  return with_minus_sign(fmt::format("{:.{}f}", 100 * fraction, decimals));
+}
+
+std::string with_minus_sign(const std::string& number) {
+  if (!number.starts_with('-')) return number;
+  const bool is_zero = number.find_first_of("123456789") == std::string::npos;
+  return (is_zero ? "" : "−") + number.substr(1);
 }
 
 std::string percent_of(double mean, double deviation) {

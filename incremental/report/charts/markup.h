@@ -12,6 +12,10 @@ std::string escaped(std::string_view text);
 /// A fraction as percent: 0.7315 -> "73.2"; "–" for NaN. There is no unit, since axes and labels name it.
 std::string percent(double fraction, int decimals = 1);
 
+/// The text of a number with a minus sign in place of the hyphen, as in every figure: "-4.5" -> "−4.5", "-0.0" ->
+/// "0.0".
+std::string with_minus_sign(const std::string& number);
+
 /// "62.13", or "62.13 ± 0.45" if the deviation is not NaN: fractions as percent with two decimals.
 std::string percent_of(double mean, double deviation);
 

@@ -6,7 +6,7 @@ const char* page_script() {
   return R"JS(
 const kept = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'stroke-linejoin',
   'stroke-linecap', 'font-size', 'font-family', 'font-weight', 'text-anchor', 'paint-order', 'image-rendering'];
-// A copy of a drawing whose look is written into its elements. What the page does not show is left out.
+// Copies a drawing and writes the style of each element into the element. Elements that the page hides are left out.
 function inlined(element) {
   if (element.nodeType !== 1) return element.cloneNode();
   const style = getComputedStyle(element);

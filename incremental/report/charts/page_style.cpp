@@ -45,21 +45,21 @@ p{max-width:80ch}
 .remarks{margin:18px 0 0;padding:10px 16px;
 border-left:4px solid var(--series-1);background:var(--panel);border-radius:0 6px 6px 0}
 .remarks p{margin:2px 0;max-width:none}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(190px,1fr));gap:14px;margin:24px 0 6px}
+.cards{display:grid;grid-auto-flow:column;grid-template-rows:auto auto;grid-auto-columns:1fr;gap:14px;margin:24px 0 6px}
 .card{background:var(--panel);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
-.card .what{font-size:14px;font-weight:600;line-height:1.3;min-height:2.6em}
+.card .what{font-size:14px;font-weight:600;line-height:1.3}
 .card .kind{font-size:13px;color:var(--soft)}
 .card .big{font-size:34px;font-weight:650;line-height:1.25;font-variant-numeric:tabular-nums;letter-spacing:-.01em}
 .card .big small{font-size:17px;font-weight:500;color:var(--soft);margin-left:3px}
 .card .how{font-size:12.5px;color:var(--soft);line-height:1.35}
-.pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,470px),1fr));gap:22px 30px;align-items:start}
+.pair{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr));gap:22px 30px;align-items:start}
 .pair.small{grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:14px 22px}
 figure{margin:10px 0;min-width:0;break-inside:avoid}
 figcaption{font-size:14px;color:var(--soft);margin-top:4px;max-width:70ch}
 figcaption b{color:var(--ink);font-weight:600}
 .legend{display:flex;flex-wrap:wrap;gap:2px 16px;font-size:13.5px;color:var(--soft);margin:0 0 4px 8px;min-height:22px}
 .legend span{display:inline-flex;align-items:center;gap:6px}
-svg.chart{display:block;width:100%;height:auto;overflow:visible}
+svg.chart{display:block;width:100%;max-width:640px;height:auto;overflow:visible}
 .cells rect{stroke:var(--page);stroke-width:1}
 .cells text{text-anchor:middle;font-size:inherit;font-variant-numeric:tabular-nums;pointer-events:none}
 .cells g:hover rect{stroke:var(--ink);stroke-width:1.5}
@@ -84,11 +84,14 @@ code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 table{border-collapse:collapse;font-size:14.5px;width:100%;margin:6px 0}
 th,td{text-align:left;vertical-align:top;padding:6px 18px 6px 0;border-bottom:1px solid var(--line)}
 th{font-weight:600;color:var(--soft);font-size:13px}
-td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+td.n{white-space:nowrap}
+td.key,th.key{width:1%;white-space:nowrap}
 th.over{text-align:center}
 td.soft{color:var(--soft)}
 .dense th,.dense td{padding-right:12px}
 .dense td:first-child{white-space:nowrap}
+.dense td:first-child,.dense tr>th:first-child:not([colspan]){position:sticky;left:0;background:var(--page)}
 .setting th{padding-top:16px;color:var(--ink);font-size:14px}
 .setting .soft{color:var(--soft);font-weight:400}
 td b{font-weight:700}
@@ -103,7 +106,8 @@ dl.settings dd{display:inline;margin:0}
 main{padding:20px 14px 40px}
 h1{font-size:25px}
 th,td{padding-right:12px}
-.cards{grid-template-columns:1fr 1fr;gap:8px}
+.cards{grid-auto-flow:row;grid-template:none;grid-template-columns:1fr 1fr;gap:8px}
+.dense td:first-child{white-space:normal;min-width:9em}
 .card{padding:10px}
 .card .big{font-size:26px}
 }
@@ -112,11 +116,11 @@ footer{margin-top:48px;padding-top:14px;border-top:1px solid var(--line);color:v
 body{font-size:11pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main{max-width:none;padding:0}
 h2{break-after:avoid;margin-top:26px}
-h2+p{break-after:avoid}
+h2+p{break-after:avoid;break-inside:avoid}
 .card,tr{break-inside:avoid}
-.cards{grid-template-columns:repeat(6,1fr);gap:6px}
+.cards{grid-auto-flow:row;grid-template:none;grid-template-columns:repeat(6,1fr);gap:6px}
 .card{padding:6px 8px}
-.card .what{font-size:9pt}
+.card .what{font-size:9pt;min-height:2.6em}
 .card .kind,.card .how{font-size:8pt}
 .card .big{font-size:19px}
 .contents,.save,footer{display:none}
@@ -126,7 +130,8 @@ th{font-size:8pt}
 th,td{padding:2px 8px 2px 0;overflow-wrap:anywhere}
 .dense,.dense th{font-size:7.5pt}
 .dense th,.dense td{padding-right:6px}
-.dense td:first-child,.settings td:first-child,td.n,th.n{white-space:normal}
+.dense td:first-child,.settings td:first-child,td.n{white-space:normal}
+td.n,th.n{overflow-wrap:normal}
 dl.settings{columns:3;column-gap:5mm;font-size:6.5pt;line-height:1.3}
 dl.settings div{padding:0}
 .pair{grid-template-columns:1fr 1fr;gap:12px 18px}

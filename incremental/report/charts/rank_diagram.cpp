@@ -14,7 +14,7 @@ namespace {
 constexpr double axis_y = 58, tick_height = 5, row_height = 20, bar_height = 7, letter_width = 7.2;
 constexpr double most_label_share = 0.33;  // of the width, on each side
 
-/// Where things lie.
+/// The positions of the parts of the diagram.
 struct Places {
   Axis axis;
   double left, right, bars, labels;

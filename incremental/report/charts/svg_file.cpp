@@ -61,8 +61,12 @@ std::string moved(double x, double y, const std::string& drawing) {
   return fmt::format("<g transform=\"translate({} {})\">{}</g>", coordinate(x), coordinate(y), drawing);
 }
 
-std::string title_at(double x, const std::string& title) {
-  return fmt::format("<text class=label x={} y=22 text-anchor=middle>{}</text>", coordinate(x), escaped(title));
+/// A title in the middle of a drawing of this width, in smaller letters if it would not fit.
+std::string title_at(double width, const std::string& title) {
+  constexpr double usual = 13, letter = 0.56, margin = 8;  // the font of labels; a letter's width as a share of it
+  const double most = (width - margin) / (letter * static_cast<double>(std::max<std::size_t>(1, title.size())));
+  return fmt::format("<text class=label x={} y=22 text-anchor=middle{}>{}</text>", coordinate(width / 2),
+                     most < usual ? fmt::format(" style=\"font-size:{}px\"", coordinate(most)) : "", escaped(title));
 }
 
 }  // namespace
@@ -121,7 +125,7 @@ std::string svg_file(std::span<const LineChart> charts, const FigureStyle& style
   for (size_t i = 0; i < charts.size(); ++i) {
     LineChart chart = charts[i];
     chart.size = size;
-    const std::string title = style.has_titles ? title_at(width / 2, chart.title) : "";
+    const std::string title = style.has_titles ? title_at(width, chart.title) : "";
     panels += moved(width * static_cast<double>(i % columns), (above + size.height) * static_cast<double>(i / columns),
                     title + moved(0, above, drawing_of(chart)));
   }
@@ -139,7 +143,7 @@ std::string svg_file(const RankDiagram& diagram, const FigureStyle& style) {
   RankDiagram resized = diagram;
   resized.width = scale.width;
   const double above = style.has_titles ? title_room : 4;
-  const std::string title = style.has_titles ? title_at(scale.width / 2, diagram.title) : "";
+  const std::string title = style.has_titles ? title_at(scale.width, diagram.title) : "";
   return document(title + moved(0, above, drawing_of(resized)), scale.width, size_of(resized).height + above,
                   scale.points, style);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// What a comparison says in numbers: a table of methods and measures, and paired differences between methods. Pages,
+// The numbers of a comparison: a table of methods and measures, and paired differences between methods. Pages,
 // papers and terminals print the same values from here.
 
 #include <optional>
@@ -67,7 +67,7 @@ struct PairedDifference {
 };
 /// All pairs of groups of one setting, for one measure.
 struct MeasureDifferences {
-  Measure measure;                      ///< which
+  Measure measure;                      ///< the measure
   std::string setting;                  ///< label; empty if there is only one setting
   std::vector<PairedDifference> pairs;  ///< those with at least two seeds in common
 };

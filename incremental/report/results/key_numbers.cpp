@@ -65,7 +65,7 @@ std::vector<KeyNumber> averages_of_forgetting(const RunResult& run) {
                     mean_clipped_forgetting_over_all_entries)};
 }
 
-/// What a run learned and kept of each task, beside what it forgot.
+/// Averages of how well a run learned each task and how much of it remained.
 std::vector<KeyNumber> averages_of_transfer(const RunResult& run) {
   std::vector<KeyNumber> numbers = {
       number_of(run, "learning_accuracy", "Learning accuracy", "mean over t of a[t,t]", "GEM’s successors",

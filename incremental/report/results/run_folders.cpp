@@ -36,7 +36,7 @@ void add_runs_below(Paths& found, const fs::path& folder, int depth) {
   for (const fs::path& child : children) add_runs_below(found, child, depth + 1);
 }
 
-/// What a path stands for; nothing if it contains no run that has finished its first task.
+/// The runs that a path stands for; none if it contains no run that has finished its first task.
 Paths runs_at(const fs::path& path) {
   if (is_summary_file(path) || has_summary(path)) return {path};
   Paths below = run_folders_below(path);

@@ -1,5 +1,5 @@
 #pragma once
-// Whether a run has come to its end, by the files that it left.
+// Tells from the files of a run whether it has come to its end.
 
 #include <filesystem>
 #include <string>

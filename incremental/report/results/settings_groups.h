@@ -1,5 +1,5 @@
 #pragma once
-// Settings: which groups of runs may be compared with which, and the same methods in several settings.
+// Divides groups of runs into settings. Numbers compare within a setting; a method may occur in several settings.
 
 #include <span>
 #include <string>

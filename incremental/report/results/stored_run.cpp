@@ -165,6 +165,34 @@ LastLayers read_last_layers(const fs::path& file, int first_task) {
   return layers;
 }
 
+/// The cell of a CSV file without its quotes.
+std::string unquoted(const std::string& cell) {
+  if (cell.size() < 2 || !cell.starts_with('"') || !cell.ends_with('"')) return cell;
+  std::string text;
+  for (std::size_t i = 1; i + 1 < cell.size(); ++i) {
+    text += cell[i];
+    if (cell[i] == '"') ++i;  // a quote inside is written twice
+  }
+  return text;
+}
+
+/// The names of the classes in the order learned, from lines `after_task,task,class,name,accuracy`. Empty if the file
+/// is missing, as in older runs, or if it does not name each of these classes: figures then show numbers.
+std::vector<std::string> read_class_names(const fs::path& file, int classes) {
+  std::vector<std::string> names;
+  if (!fs::exists(file)) return names;
+  for (const std::string& line : read_lines(file)) {
+    std::size_t begin = 0;
+    for (int comma = 0; comma < 3 && begin != std::string::npos; ++comma) begin = line.find(',', begin + 1);
+    const std::size_t end = line.rfind(',');
+    int step = 0, task = 0, c = -1;
+    if (begin >= end || std::sscanf(line.c_str(), "%d,%d,%d,", &step, &task, &c) != 3) continue;
+    if (c == static_cast<int>(names.size())) names.push_back(unquoted(line.substr(begin + 1, end - begin - 1)));
+  }
+  const bool all = names.size() == static_cast<std::size_t>(classes) && std::ranges::count(names, "") == 0;
+  return all ? names : std::vector<std::string>();
+}
+
 bool fits(const LastLayers& layers, const RunResult& run) {
   if (layers.size() != static_cast<size_t>(run.tasks_done())) return false;
   size_t classes = 0;
@@ -180,6 +208,7 @@ void read_files_of_task(const fs::path& folder, RunResult& run) {
   const fs::path last_layer = folder / "last_layer.csv";
   const int first_task = first_task_number(run.settings);
   run.confusion = read_confusion(folder / "confusion.csv", classes_learned(run));
+  run.class_names = read_class_names(folder / "class_accuracy.csv", classes_learned(run));
   run.test_images_per_task = test_images(run);
   run.epochs = read_epochs(folder / "metrics.jsonl", first_task);
   if (fs::exists(last_layer)) run.last_layer = read_last_layers(last_layer, first_task);

@@ -7,10 +7,10 @@
 
 namespace mneme {
 
-/// Reads summary.json, run.json, confusion.csv, metrics.jsonl and last_layer.csv. Class names, times of epochs and
-/// the guarantee are not stored there and stay empty. A missing last_layer.csv, as in older runs, leaves `last_layer`
-/// empty. Throws Error if another file is missing, malformed, or inconsistent with the others; the message names the
-/// file, and says so if the run is unfinished.
+/// Reads summary.json, run.json, confusion.csv, metrics.jsonl, last_layer.csv and the class names of
+/// class_accuracy.csv. Times of epochs and the guarantee are not stored there and stay empty. Older runs lack the last
+/// two files: `last_layer` or `class_names` stay empty. Throws Error if another file is missing, malformed, or
+/// inconsistent with the others; the message names the file, and says so if the run is unfinished.
 RunResult stored_run(const std::filesystem::path& folder);
 
 /// Reads the numbers of a run alone: `path` is its folder or its summary.json by any name; run.json is read if it lies

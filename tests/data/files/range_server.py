@@ -51,7 +51,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             for _ in range(1000):
                 self.wfile.write(data)
         except OSError:
-            pass  # the other side has had enough
+            pass  # the client has closed the connection
 
     def log_message(self, *_):
         pass

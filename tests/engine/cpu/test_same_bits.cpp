@@ -1,4 +1,5 @@
-// Whether a run may go on under other instructions: decided by descriptions alone, so that every pair can be tried.
+// Tests of the decision whether a run may go on under other instructions. The decision reads only descriptions of
+// processors, so that every pair can be tried.
 
 #include <doctest/doctest.h>
 

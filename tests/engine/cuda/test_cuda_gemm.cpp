@@ -8,7 +8,7 @@
 namespace mneme::cuda {
 namespace {
 
-/// What cuBLAS computes for such a call: it stores all matrices column by column.
+/// The product that cuBLAS computes for this call, given that cuBLAS stores all matrices column by column.
 std::vector<double> column_major_product(const Gemm& g, const std::vector<double>& first,
                                          const std::vector<double>& second) {
   std::vector<double> d(static_cast<size_t>(g.rows * g.columns));

@@ -59,7 +59,7 @@ std::vector<double> sums_as_a_gpu_adds(const ImageView& image, const F& f) {
   return sums;
 }
 
-/// Terms of which every element has its own, alone and four at a time.
+/// A source of terms in which every element has a term of its own. It is read singly or four elements at a time.
 struct OwnTerms {
   static constexpr int pack = 4;
   void operator()(int64_t i, int64_t c, double* term) const {

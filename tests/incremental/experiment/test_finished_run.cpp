@@ -12,7 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Looks after the run in `path` as --resume does. Returns the message of its error; "no error" if there is none.
+/// Checks and mends the finished run in `path`, as --resume does. Returns the message of its error; "no error" if there
+/// is none.
 std::string mended(const ExperimentOptions& options, const fs::path& path) {
   const ResidentDataset data = tiny_data();
   RunFolder folder(path, Existing::resume);

@@ -113,7 +113,7 @@ TEST_CASE("a plan refuses what the run refuses: numbers out of range, and a last
 }
 
 TEST_CASE(
-    "an alpha that would look ahead on nothing is refused before the first step and by the plan, which tells of a "
+    "an alpha whose meta-gradient has no images is refused before the first step and by the plan, which tells of a "
     "class that is not seen") {
   ExperimentOptions o = tiny_options_for("il-baseline-meta");
   CHECK(refusal(o).empty());
@@ -247,7 +247,7 @@ TEST_CASE("a dry run takes the run's own first steps") {
   CHECK(dry.parameters > 70000);
 }
 
-TEST_CASE("rehearsing again, with other threads, is the same to the bit, and another seed is not") {
+TEST_CASE("a second dry run, with other threads, is the same to the bit, and another seed is not") {
   ExperimentOptions o = tiny_options("il-baseline");
   o.memory = {MemoryBudget::Kind::per_class, 2, false};
   const ResidentDataset data = tiny_data();

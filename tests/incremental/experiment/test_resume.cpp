@@ -300,7 +300,7 @@ TEST_CASE("a damaged newest checkpoint costs an epoch and a line, not the run") 
   CHECK(different_files(scratch / "whole", scratch / "run") == std::vector<std::string>{});
 }
 
-/// TensorBoard's events by their steps and tags, without the times and speeds: each record without its wall time.
+/// The events of TensorBoard by step and tag. Wall times and speeds differ between runs, so they are left out.
 std::vector<std::string> events_without_times(const fs::path& run) {
   const std::string bytes = read_file(run / "tensorboard/events.out.tfevents.0.mneme");
   constexpr size_t before = 12, behind = 4, wall_time = 9;

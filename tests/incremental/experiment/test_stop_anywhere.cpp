@@ -1,5 +1,5 @@
-// A request to stop is looked for everywhere (Note [Stopping]), and wherever it is found, the run goes on to the same
-// files.
+// Runs check for a request to stop in many places (Note [Stopping]). Wherever a run is stopped, resuming it gives the
+// same files.
 
 #include <doctest/doctest.h>
 
@@ -17,8 +17,8 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-/// Runs in `path`, resuming what is there. `asked` answers every question whether to stop. Returns what the run said
-/// when it stopped; empty if it reached its end.
+/// Runs in `path`, resuming what is there. `asked` decides at every check whether to stop. Returns the message of the
+/// run when it stopped; empty if it reached its end.
 std::string run_asking(const ExperimentOptions& options, const Dataset& data, const fs::path& path,
                        const std::function<bool()>& asked, ExperimentCallbacks callbacks = {}) {
   RunFolder folder(path, Existing::resume);
@@ -55,7 +55,7 @@ TEST_CASE("stopped at any question, inside of steps and after training, runs go 
       const fs::path path = scratch / ("stopped" + std::to_string(i));
       const int64_t at = questions * (2 * i + 1) / 8;
       int64_t asked = 0;
-      // A busy machine makes slow steps, and these ask more often: another run may end before it has asked so often.
+      // A slow step checks more often than a fast one. So on a busy machine the next run may end before so many checks.
       stops += !run_asking(o, data, path, [&] { return ++asked >= at; }).empty();
       CHECK(run_asking(o, data, path, [] { return false; }).empty());
       CHECK(different_files(scratch / "whole", path) == std::vector<std::string>{});
@@ -78,7 +78,7 @@ TEST_CASE("a run that is stopped says where, and what is saved") {
   CHECK(said.contains("stopped after the training of task "));
 }
 
-/// Not a test: measures how long a request to stop may wait, between one question and the next, for every stage of
+/// Not a test: measures the longest time between two checks for a request to stop, for every stage of
 /// every method on images of CIFAR's size. MNEME_STOP_GAPS says with which network.
 TEST_CASE("the longest time between two questions whether to stop" * doctest::skip(!std::getenv("MNEME_STOP_GAPS"))) {
   const ResidentDataset data = tiny_data(4, 200, 50);

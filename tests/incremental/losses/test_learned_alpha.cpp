@@ -1,4 +1,4 @@
-// How a learned alpha takes steps, against PyTorch's optimisers (tests/golden/make_learned_alpha.py).
+// The steps of a learned alpha, compared with those of PyTorch's optimisers (tests/golden/make_learned_alpha.py).
 
 #include "incremental/losses/meta_learned_term.h"
 

@@ -66,7 +66,7 @@ struct World {
     for (size_t i = 0; i < static_cast<size_t>(count); ++i) subset.append({{all.images[i]}, {all.labels[i]}});
     return subset;
   }
-  /// In all four, two of each class in the second task and one in the third.
+  /// Four exemplars in all: two of each class in the second task, and one of each class in the third.
   static int kept_of_a_task(int task) { return task == 1 ? 4 : 2; }
   Subset exemplars(int task) const {
     Subset subset;
@@ -154,7 +154,7 @@ struct Course {
     teacher = net.frozen_copy();
   }
 
-  /// The numbers of parameters whose names begin and end so, in the order of tasks.
+  /// The values of the parameters whose names start with `begin` and end with `end`, in the order of tasks.
   std::vector<double> numbers(const std::string& begin, const std::string& end) {
     std::vector<double> all;
     for (const auto& [name, tensor] : named_state(net))
@@ -164,7 +164,7 @@ struct Course {
   }
 };
 
-/// All numbers of the script's parameters whose names begin so, in the order of tasks.
+/// All values of the script's parameters whose names start with `begin`, in the order of tasks.
 std::vector<double> stored_numbers(const nlohmann::json& state, const std::string& begin) {
   std::vector<double> all;
   for (const auto& [name, values] : state.items())
@@ -173,8 +173,8 @@ std::vector<double> stored_numbers(const nlohmann::json& state, const std::strin
   return all;
 }
 
-/// Learns three tasks, and compares losses and parameters after each. `scale` is the script's name of the classifier's.
-/// From the second task on imprinted weights agree to single precision alone, in which imprinting is given the
+/// Learns three tasks, and compares losses and parameters after each. `scale` is the script's name of the classifier's
+/// scale. From the second task on imprinted weights agree to single precision alone, in which imprinting is given the
 /// features.
 void check(Course& course, const char* golden, const char* scale = nullptr) {
   for (int task = 0; task < tasks; ++task) {
@@ -198,7 +198,7 @@ TEST_CASE("SS-IL as released is PyTorch's, step by step: one head and one optimi
   set_option(options, "--replay-batch", 4);
   Course course("ss-il", options);
   course.reserve_head();
-  course.options.batch_size = images_per_task;  // new images; the exemplars come beside them
+  course.options.batch_size = images_per_task;  // the batch holds all new images, and exemplars are added to it
   course.keeps_momentum = true;
   check(course, "ss-il");
 }

@@ -43,7 +43,7 @@ TEST_CASE("a composition nobody published is named by its slots") {
       .prediction = "balanced-softmax", .distillation = "less-forget,separated", .sampler = "ratio"};
   const Method method = chosen("lucir", choices, options);
   CHECK(names_of(method.prediction) == Names{"balanced-softmax", "margin"});
-  CHECK(names_of(method.distillation) == Names{"less-forget", "separated"});
+  CHECK(names_of(method.distillation) == Names{"less-forget distillation", "separated distillation"});
   CHECK(method.sampling.kind == Sampling::ratio);
   CHECK(has(method.description, "In place of its own classification loss: balanced-softmax."));
   CHECK(has(method.description, "In place of its own distillation: less-forget,separated."));
@@ -57,6 +57,14 @@ TEST_CASE("a composition nobody published is named by its slots") {
   CHECK(run.result.settings["method"]["prediction"] == "balanced-softmax");
   CHECK(run.result.settings["method"]["distill"] == "less-forget,separated");
   CHECK(run.result.settings["method"]["sampler"] == "ratio");
+}
+
+TEST_CASE("a slot that exists as prediction and as distillation has two names in the terms of the loss") {
+  for (const char* slot : {"separated", "binary"}) {
+    const Method method = chosen("lwf", {.prediction = slot, .distillation = slot});
+    CHECK(names_of(method.prediction) == Names{slot});
+    CHECK(names_of(method.distillation) == Names{slot + std::string(" distillation")});
+  }
 }
 
 TEST_CASE("pods and proxies fit other methods, the pods' weights growing with the share of all classes") {

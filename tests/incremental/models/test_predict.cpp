@@ -76,7 +76,7 @@ TEST_CASE("files that cannot be read are passed on with their fault, in their pl
   predict_files(model, Device::cpu, files, 5, [&](const FilePrediction& p) { found.push_back(p); });
   REQUIRE(found.size() == 5);
   CHECK(found[0].fault.empty());
-  CHECK(found[0].classes.size() == 4);  // there are no more
+  CHECK(found[0].classes.size() == 4);  // the model has only four classes
   CHECK_FALSE(found[1].fault.empty());
   CHECK_FALSE(found[2].fault.empty());
   CHECK(found[3].fault.empty());

@@ -37,7 +37,8 @@ TEST_CASE("a comparison needs nothing from outside and closes what it opens") {
 TEST_CASE("seeds of the same settings are one row and one curve, with mean and deviation") {
   const std::string page =
       page_of({{"a", made_up_run("lwf", 1)}, {"b", made_up_run("lwf", 2, .02)}, {"c", made_up_run("ewc", 1, .05)}});
-  CHECK(contains(page, "<h1>3 runs on CIFAR-6</h1>"));
+  CHECK(contains(page, "<h1>lwf, ewc on CIFAR-6</h1>"));
+  CHECK(contains(page, "<li>runs <b>3</b></li>"));
   CHECK(contains(page, "<tr><td>lwf</td><td class=n>1, 2</td><td class=n>66.00 ± 1.41</td>"));  // mean of 65 and 67
   CHECK(contains(page, "<tr><td>ewc</td><td class=n>1</td><td class=n><b>70.00</b></td>"));
   CHECK(contains(page, "mean ± sample standard deviation (n - 1) over 1 to 2 seeds; the best of each column is bold"));
@@ -47,6 +48,15 @@ TEST_CASE("seeds of the same settings are one row and one curve, with mean and d
   CHECK(contains(page, "<li>protocol <b>aaaaaaaaaaaa</b></li><li>data <b>dddddddddddd</b></li>"));
   CHECK_FALSE(contains(page, "class=remarks"));
   CHECK(contains(page, "<td>method/name</td><td>&quot;ewc&quot;</td><td>ewc</td>"));
+}
+
+TEST_CASE("the value at the end of a curve has the minus sign of the axis") {
+  LineChart chart;
+  chart.x = {0, 1, 1};
+  chart.y = {-10, 0, 5};
+  chart.end_values = true;
+  chart.curves = {{"c", "red", {{0, -1, ""}, {1, -4.5, ""}}}, {"d", "red", {{0, -1, ""}, {1, -.01, ""}}}};
+  for (const char* part : {">−4.5</text>", ">0.0</text>", ">−10</text>"}) CHECK(contains(drawing_of(chart), part));
 }
 
 TEST_CASE("whiskers reach as far as the deviation, and no further than the axis") {
@@ -82,7 +92,7 @@ TEST_CASE("different protocols are shown apart, and the page says so before anyt
   CHECK(contains(page, "<li>bbbbbbbbbbbb: ewc; unlike the first, training/epochs 9 in place of 2</li>"));
   CHECK(contains(page,
                  "CIFAR-6, 3 tasks, training/epochs 9 <span class=soft>(protocol bbbbbbbbbbbb, data dddddddddddd)"));
-  CHECK_FALSE(contains(page, "<b>65.00</b>"));  // alone in its setting
+  CHECK_FALSE(contains(page, "<b>65.00</b>"));  // the only run of its setting is not set in bold
   CHECK_FALSE(contains(page, "<li>protocol <b>"));
   CHECK(contains(page_of({{"a", of_protocol(made_up_run("lwf"), "", 2)}}), "No run tells its protocol"));
   CHECK_FALSE(contains(page, "differ in data"));
@@ -132,6 +142,7 @@ TEST_CASE("many groups are spread over several pictures, few confusion matrices 
   CHECK(occurrences(prediction_share_figures(groups), "<figure>") == 3);
   CHECK(occurrences(confusion_figures(groups), "<figure>") == 6);
   CHECK(contains(comparison_html(groups), "The first 6 of 14 are shown."));
+  CHECK(contains(comparison_html(groups), "<h1>14 methods on CIFAR-6</h1>"));
 }
 
 TEST_CASE("confusion matrices side by side share their colour scale") {
@@ -150,6 +161,12 @@ TEST_CASE("a method's confusion is that of all its seeds, and the scale ends at 
   CHECK(contains(drawn, ": 8 (40.0 %)"));
   CHECK(contains(drawn, ">20</text>"));  // the largest count of both seeds
   CHECK(contains(drawn, ">10</text>"));
+}
+
+TEST_CASE("the cells of a comparison's confusion matrices are named as in the runs' own pages") {
+  RunResult run = made_up_run("lwf");
+  run.class_names = {"cat", "dog", "eel", "fox", "gnu", "hen"};
+  CHECK(occurrences(confusion_figures(grouped({{"a", run}})), ">gnu</text>") == 2);
 }
 
 TEST_CASE("differences of two methods are one table, of many methods a table per measure") {

@@ -59,9 +59,10 @@ TEST_CASE("a table in Markdown sets the best off, and names cannot break it") {
 /// an escape. Empty if nothing is.
 std::string latex_fault(const std::string& latex) {
   static const std::vector<std::string> known = {
-      "begin",    "end",         "centering", "caption", "label",  "toprule",       "midrule",        "bottomrule",
-      "cmidrule", "multicolumn", "mathbf",    "pm",      "textit", "textbackslash", "textasciitilde", "textasciicircum",
-      "textless", "textgreater", "textbar"};
+      "begin",   "end",           "centering",      "caption",         "label",    "toprule",
+      "midrule", "bottomrule",    "cmidrule",       "multicolumn",     "mathbf",   "pm",
+      "textit",  "textbackslash", "textasciitilde", "textasciicircum", "textless", "textgreater",
+      "textbar", "footnotesize",  "setlength",      "tabcolsep"};
   int depth = 0;
   bool in_math = false;
   std::size_t columns = 0, found = 1, spanned = 0;
@@ -113,6 +114,8 @@ TEST_CASE("a table in LaTeX is one that LaTeX takes, whatever the names") {
   CHECK(contains(
       latex,
       "\\caption{In per cent, mean $\\pm$ sample standard deviation ($n - 1$) over 1 to 2 seeds; best in bold.}"));
+  CHECK(contains(latex, "\\label{tab:comparison}\n\\footnotesize\n\\setlength{\\tabcolsep}{4pt}\n\\begin{tabular}"));
+  CHECK_FALSE(contains(as_latex(printed(grouped({{"a", made_up_run("lwf")}})), {}), "\\footnotesize"));
   CHECK(latex_fault("\\begin{tabular}{lr}\na & b & c \\\\\n") != "");  // the parser itself finds faults
   CHECK(latex_fault("\\caption{50 % of # }") != "");
   const std::string own = as_latex(printed(groups), {"Ours.", "tab:ours"});

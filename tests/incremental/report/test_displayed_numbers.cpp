@@ -56,7 +56,7 @@ RunResult all_different() {
   return run;
 }
 
-/// What stands between `open` and `close`, everywhere.
+/// Every text between `open` and `close`.
 Texts all_between(const std::string& text, const std::string& open, const std::string& close) {
   Texts found;
   for (size_t at = text.find(open); at != std::string::npos; at = text.find(open, at)) {
@@ -220,7 +220,7 @@ TEST_CASE("a report's predictions and mistakes") {
                "class 2 | class 5 | 4 | 40.0", "class 3 | class 4 | 2 | 20.0", "class 0 | class 3 | 1 | 10.0"});
 }
 
-/// The same run of two seeds, all accuracies of the second lower by .02, and another method.
+/// Two seeds of one run, where all accuracies of the second seed are lower by .02; and a run of another method.
 std::vector<RunGroup> two_groups() {
   const auto lowered = [](const AccuracyMatrix& accuracy, double by) {
     Triangle rows = accuracy.rows();

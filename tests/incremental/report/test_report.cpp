@@ -21,6 +21,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -262,7 +263,7 @@ TEST_CASE("a page begins with what the run is, and links to its sections") {
   const std::string page = report_html(run);
   for (const char* part : {"network <b>resnet32</b>", "epochs per task <b>30</b>", "batch <b>128</b>",
                            "learning rate <b>0.05</b>", "schedule <b>cosine</b>", "memory <b>20 images per class</b>",
-                           "<div class=made>Begun 2026-12-01T09:15:00Z, took 1 h 02 min on a&lt;b<br><code>cifar100 "
+                           "<div class=made>Begun 2026-12-01 09:15 UTC, took 1 h 02 min on a&lt;b<br><code>cifar100 "
                            "--out &#39;x y&#39;</code></div>\n",
                            "<a href=\"#all-averages\">All averages</a>", "<section id=all-averages>"})
     CHECK_MESSAGE(contains(page, part), part);
@@ -301,8 +302,8 @@ TEST_CASE("old and new classes, both rules and every class are drawn, and each t
   CHECK(contains(rule_figure(run), "nearest mean: 65.00 % after task 2 (4 classes)"));
   CHECK(contains(class_accuracy_figure(run), " % for b &amp; c"));
   const std::string page = report_html(run);
-  CHECK(contains(page, "<td class=n>1</td><td>a, b &amp; c</td>"));
-  CHECK(contains(page, "<td class=n>3</td><td>f, g</td>"));
+  CHECK(contains(page, "<td class=key>1</td><td>a, b &amp; c</td>"));
+  CHECK(contains(page, "<td class=key>3</td><td>f, g</td>"));
   check_self_contained(page);
 }
 
@@ -312,8 +313,19 @@ TEST_CASE("a small confusion matrix has names and counts, a large one neither") 
   small.add(3, 1, 7);
   const std::vector<std::string> names = {"cat", "a very long name", "dog", "<eel>"};
   const std::string drawn = confusion_figure(small, std::vector{2, 2}, {.title = "t", .class_names = names});
-  for (const char* part : {">cat</text>", ">a very l…</text>", ">&lt;eel&gt;</text>", ">12</text>", ">7</text>"})
+  for (const char* part : {">cat</text>", ">a very long name</text>", ">&lt;eel&gt;</text>", ">12</text>", ">7</text>"})
     CHECK_MESSAGE(contains(drawn, part), part);
+  // Neither the rows' names nor the slanted ones below reach the names of the axes.
+  const auto found = [&](const char* what) {
+    std::smatch match;
+    REQUIRE(std::regex_search(drawn, match, std::regex(what)));
+    return std::stod(match[1]);
+  };
+  const double name = 16 * .58 * 11;  // the longest name: letters, width of a letter, font
+  CHECK(found("<image [^>]*x=([0-9.]+)") > name + 5 + 20);
+  CHECK(found("y=([0-9.]+) text-anchor=middle>predicted") >
+        found(R"(translate\([0-9.]+ ([0-9.]+)\) rotate)") + .64 * name + 11);
+  CHECK_FALSE(contains(confusion_figure(small, std::vector{2, 2}, {.title = "t"}), "rotate(-40)"));
   ConfusionMatrix large(30);
   large.add(0, 0, 12);
   large.add(29, 29, 4711);

@@ -15,7 +15,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-/// Folders of runs as people have them: two methods with seeds, a single run, one that has just begun, other files.
+/// Typical folders of a user: two methods with seeds, a single run, a run that has just begun, and other files.
 void fill(const ScratchFolder& scratch) {
   for (const std::uint64_t seed : {2, 10}) {
     write_run(scratch / ("runs/lwf/seed" + std::to_string(seed)), made_up_run("lwf", seed));
@@ -27,7 +27,7 @@ void fill(const ScratchFolder& scratch) {
   scratch.write("runs/notes/plan.txt", "text");
 }
 
-/// The folders below the scratch folder that the words stand for.
+/// The run folders that the words of a command line name, relative to the scratch folder.
 Words found(const ScratchFolder& scratch, Words words) {
   for (std::string& word : words) word = (scratch / word).string();
   Words names;

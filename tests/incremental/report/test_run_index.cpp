@@ -40,9 +40,9 @@ TEST_CASE("the index lists every run, the newest first, with links that are rela
   const std::string page = page_of(scratch);
   check_self_contained(markup_of(page));
   CHECK(contains(page, "<h1>2 runs below runs</h1>"));
-  CHECK(contains(page, "<a href=\"deep/new%20one/seed3/report.html\">deep/new one/seed3</a>"));
+  CHECK(contains(page, "<a href=\"deep/new%20one/seed3/report.html\">deep/<wbr>new one/<wbr>seed3</a>"));
   CHECK(contains(page, "<a href=\"old\">old</a>"));
-  CHECK(page.find(">deep/new one") < page.find(">old<"));
+  CHECK(page.find(">deep/<wbr>new one") < page.find(">old<"));
   CHECK(contains(page, "<td class=n data-v=0.550000>55.00</td>"));  // the final accuracy of ewc
 }
 

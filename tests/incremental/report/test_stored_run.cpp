@@ -43,6 +43,7 @@ TEST_CASE("a run read back from its folder tells what it told when it was there"
   REQUIRE(stored.epochs.size() == run.epochs.size());
   for (size_t i = 0; i < run.epochs.size(); ++i) CHECK(as_json(stored.epochs[i]) == as_json(run.epochs[i]));
   CHECK(stored.confusion.counts() == run.confusion.counts());
+  CHECK(stored.class_names == run.class_names);
   REQUIRE(stored.published.size() == 2);
   CHECK(stored.published[0].deviation == .01);
   CHECK_FALSE(stored.published[1].deviation.has_value());
@@ -70,6 +71,23 @@ TEST_CASE("an older run, without last layers, and one that is still going on can
   CHECK(stored_run(scratch / "run").epochs.size() == 1);
 }
 
+TEST_CASE("names of classes are read where a run has written all of them") {
+  const ScratchFolder scratch;
+  write_run(scratch / "run", made_up_run("lwf"));
+  CHECK(stored_run(scratch / "run").class_names.empty());
+  const std::string
+      head = "after_task,task,class,name,accuracy_task_agnostic\n",
+      five = "1,1,0,cat,0.5\n1,1,1,\"dog, \"\"big\"\"\",0.5\n3,1,0,cat,0.1\n3,2,2,eel,\n3,2,3,fox,0\n3,3,4,gnu,1\n";
+  scratch.write("run/class_accuracy.csv", head + five + "3,3,5,hen,1\n");
+  CHECK(stored_run(scratch / "run").class_names ==
+        std::vector<std::string>{"cat", "dog, \"big\"", "eel", "fox", "gnu", "hen"});
+  for (const char* broken : {"", "3,3,5,,1\n", "3,3\n", "x"}) {
+    CAPTURE(broken);
+    scratch.write("run/class_accuracy.csv", head + five + broken);
+    CHECK(stored_run(scratch / "run").class_names.empty());
+  }
+}
+
 TEST_CASE("a run that is being written, or was stopped or killed, is known as unfinished") {
   const ResidentDataset data = tiny_data();
   const ExperimentOptions o = tiny_options("finetuning");
@@ -86,7 +104,7 @@ TEST_CASE("a run that is being written, or was stopped or killed, is known as un
   REQUIRE(run_until(o, data, scratch / "run", -1));
   CHECK(stored_run(scratch / "run").unfinished.empty());
   CHECK_FALSE(contains(comparison_html(grouped({{"run", stored_run(scratch / "run")}})), "unfinished"));
-  // Killed before the last checkpoint was removed, and between two files.
+  // This is what remains of a run that was killed before it removed the last checkpoint.
   std::filesystem::copy(scratch / "kept", scratch / "run/checkpoints");
   CHECK_FALSE(stored_run(scratch / "run").unfinished.empty());
   scratch.write("run/confusion.csv", "true_class\n0,1\n");

@@ -95,6 +95,10 @@ TEST_CASE("a figure is as wide as asked, with letters of the size asked, and its
   CHECK(narrow.find("translate(186 0)") == std::string::npos);
   style.width = 170;
   CHECK(svg_file(two_charts(), style).find("translate(376.5 0)") != std::string::npos);
+  std::vector<LineChart> long_titles = two_charts();
+  long_titles[0].title = std::string(64, 'm');
+  CHECK(svg_file(long_titles, style).find("font-size:10.3px\">mmm") != std::string::npos);  // (376.5 - 8) / (0.56 * 64)
+  CHECK(svg_file(two_charts(), style).find("text-anchor=\"middle\">title<") != std::string::npos);
   style.has_titles = false;
   CHECK(svg_file(two_charts(), style).find(">title<") == std::string::npos);
   style.width = 20;

@@ -17,7 +17,7 @@ Finished run_with(CaptureSteps when, const ExperimentOptions& options) {
   return finish(options, tiny_data(4, 4, 1));
 }
 
-TEST_CASE("every method trains to the same bits whether its steps are replayed or not") {
+TEST_CASE("every method trains to the same bits with and without graph launches") {
   std::string call_by_call;
   for (const MethodInfo& method : all_methods()) {
     CAPTURE(method.name);
@@ -34,11 +34,11 @@ TEST_CASE("every method trains to the same bits whether its steps are replayed o
   }
   CHECK(call_by_call ==
         "rwalk: every tenth looks at the importance of weights\n"
-        "il-baseline-meta: some look ahead to learn a number of the loss\n"
+        "il-baseline-meta: some compute a meta-gradient to learn a number of the loss\n"
         "tpcil: other exemplars are shown beside every batch\n");
 }
 
-TEST_CASE("a device that goes a GPU's ways trains alike, and its replays to the same bits") {
+TEST_CASE("a device that goes a GPU's ways trains alike, and by graph launches to the same bits") {
   for (const std::string method : {"lwf", "lucir", "podnet"}) {
     CAPTURE(method);
     ExperimentOptions o = tiny_options_for(method);
@@ -56,7 +56,7 @@ TEST_CASE("a device that goes a GPU's ways trains alike, and its replays to the 
   }
 }
 
-TEST_CASE("with feature maps in bf16 replays train to the same bits, and alike") {
+TEST_CASE("with feature maps in bf16 graph launches train to the same bits, and alike") {
   ExperimentOptions o = tiny_options_for("lwf");
   o.device = Device::reference;
   o.train.epochs = 3;

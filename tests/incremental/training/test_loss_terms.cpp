@@ -59,11 +59,11 @@ TEST_CASE("no two terms of a stage have one name, so that none hides another") {
 TEST_CASE("a weight in front of a term multiplies its share, and a penalty has a share of its own") {
   ExperimentOptions o = tiny_options("lwf");
   set_option(o.method_options, "--lambda", 1);
-  const double once = later_epochs(o)[0].terms.at("J");
+  const double once = later_epochs(o)[0].terms.at("joint distillation");
   o.train.learning_rate = 1e-12;  // so that both runs see the same network
-  const double still = later_epochs(o)[0].terms.at("J");
+  const double still = later_epochs(o)[0].terms.at("joint distillation");
   set_option(o.method_options, "--lambda", 4);
-  CHECK(later_epochs(o)[0].terms.at("J") == doctest::Approx(4 * still).epsilon(1e-4));
+  CHECK(later_epochs(o)[0].terms.at("joint distillation") == doctest::Approx(4 * still).epsilon(1e-4));
   CHECK(once > 0);
   ExperimentOptions held = tiny_options("ewc");
   held.train.epochs = 2;
@@ -76,7 +76,7 @@ TEST_CASE("rho, lambda_t and alpha are told by the names that papers give them")
   ExperimentOptions lucir = tiny_options_for("lucir");
   set_option(lucir.method_options, "--lambda", 3);
   const NamedNumbers of_lucir = later_epochs(lucir)[0].numbers;
-  CHECK(of_lucir.at("lambda_t of LF") == doctest::Approx(3));  // sqrt(2 / 2) times lambda
+  CHECK(of_lucir.at("lambda_t of less-forget distillation") == doctest::Approx(3));  // sqrt(2 / 2) times lambda
   CHECK(of_lucir.at("scale") != 0);
   CHECK(later_epochs(tiny_options_for("il-baseline-meta"))[0].numbers.contains("alpha"));
   const std::vector<EpochRecord> bic = later_epochs(tiny_options_for("bic"));

@@ -134,7 +134,7 @@ struct Book {
               learned_objective(false)};
 };
 
-TEST_CASE("a look ahead by the book: V, J^T V, the weights after the step, and the slope") {
+TEST_CASE("a meta-gradient by the book: V, J^T V, the weights after the step, and the slope") {
   Book book;
   Trial& t = book.trial;
   t.from_start([&](ParameterBlock& block, Sgd& sgd, const BatchView& view) {
@@ -280,7 +280,7 @@ TEST_CASE("without a step there is no slope, and small steps make it proportiona
   CHECK(book.trial.slope(.8) / 1e-6 == doctest::Approx(small).epsilon(1e-3));
 }
 
-TEST_CASE("a look ahead leaves weights, momentum and running statistics to the bit (39, 40)") {
+TEST_CASE("a meta-gradient leaves weights, momentum and running statistics to the bit (39, 40)") {
   Deep deep;
   Trial& t = deep.trial;
   t.sgd = {.momentum = .9};

@@ -193,7 +193,7 @@ TEST_CASE("of every class as many as the smallest old one has, new classes' firs
   ReplayBuffer replay_buffer =
       stock.replay_buffer({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
   stock.add_classes();
-  replay_buffer.update(0, stock.net);  // 7 and 8
+  replay_buffer.update(0, stock.net);  // keeps 7 images of one class and 8 of the other
   stock.add_classes();
   Stage stage;
   stage.chosen_by = Selection::first;
@@ -215,7 +215,7 @@ TEST_CASE("the last of the memory can be held out for a task, and as many last i
       stock.replay_buffer({.kind = MemoryBudget::Kind::total, .images = 15, .fill = true}, Selection::first);
   stock.add_classes();
   CHECK(replay_buffer.held_out(0).size() == 0);
-  replay_buffer.update(0, stock.net);  // 7 and 8
+  replay_buffer.update(0, stock.net);  // keeps 7 images of one class and 8 of the other
   const ExemplarMemory before = replay_buffer.memory();
   const Subset held_out = replay_buffer.held_out(1), training = replay_buffer.training(1);
   // 3 of 15 exemplars: one of each class, then one more of the larger class; and 3 / 2 of each new class.

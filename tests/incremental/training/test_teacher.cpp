@@ -1,4 +1,4 @@
-// The teacher answers and does not learn: whatever it is asked, all its numbers stay.
+// The teacher predicts and does not learn: its parameters and running statistics never change.
 
 #include <doctest/doctest.h>
 
@@ -27,7 +27,7 @@ TEST_CASE("distillation is from the teacher's running statistics: a batch's othe
   bench.options.batch_size = 100;
   bench.options.learning_rate = 1e-9;  // the second epoch's loss is that of the same weights
   bench.options.epochs = 1;
-  bench.options.fix_bn = true;  // the student answers by running statistics, too: at first both agree
+  bench.options.fix_bn = true;  // the student uses running statistics as well, so at first both agree
   bench.options.augmentation = {};
   bench.learn(1, teacher.get());
   const NoGrad numbers_only;
