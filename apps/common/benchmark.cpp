@@ -22,6 +22,7 @@
 #include "data/splits/task_split.h"
 #include "engine/base/error.h"
 #include "incremental/experiment/settings.h"
+#include "incremental/models/pretrained.h"
 #include "incremental/report/results/settings_difference.h"
 
 namespace mneme {
@@ -247,7 +248,12 @@ int run(const Benchmark& benchmark, Flags& flags) {
                     "for the real set.",
                     benchmark.data_set));
   flags.experiment.auxiliary = load_auxiliary(benchmark, flags);
+  if (!flags.pretrained.empty()) flags.experiment.pretrained = read_pretrained(flags.pretrained, flags.pretrained_head);
   const OwnedDataset data = load(benchmark, flags);
+  if (const auto& pretrained = flags.experiment.pretrained) {
+    flags.experiment.remarks.push_back(remark_on(*pretrained, data.train->info));
+    if (!flags.only_seed) say(stderr, fmt::format("{}: {}\n", benchmark.name, flags.experiment.remarks.back()));
+  }
   for (const OwnedDataset* set : {&data, flags.experiment.auxiliary.get()})
     if (set)
       for (std::vector<std::string>* to : {&flags.experiment.remarks, &flags.experiment.left_out})

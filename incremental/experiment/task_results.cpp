@@ -10,6 +10,7 @@
 #include "incremental/experiment/storage/provenance.h"
 #include "incremental/experiment/storage/run_log.h"
 #include "incremental/models/model_file.h"
+#include "incremental/models/pretrained.h"
 #include "incremental/protocol/task_end.h"
 #include "incremental/report/contact_sheet.h"
 #include "incremental/report/report.h"
@@ -90,6 +91,7 @@ ModelInfo describe_model(const RunResult& result, const IncrementalLearner& lear
   info.prediction_rule = learner.method().rule->name();
   info.protocol = result.protocol;
   info.data_id = result.data_id;
+  if (const auto& pretrained = learner.options().pretrained) info.pretrained = pretrained->id;
   info.version = version();
   info.device = name_of(learner.options().device);
   info.exact_convolutions = exact_convolutions();
