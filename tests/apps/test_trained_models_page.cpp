@@ -33,10 +33,10 @@ std::vector<std::string> commands_under(const std::string& heading) {
   return commands;
 }
 
-/// Eight classes of ten pictures each, and weights under torchvision's names.
+/// Eight classes of six pictures each, and weights under torchvision's names.
 void write_inputs(const Program& program) {
   for (const char* kind : {"crow", "finch", "gull", "heron", "jay", "owl", "robin", "wren"})
-    for (int i = 0; i < 10; ++i)
+    for (int i = 0; i < 6; ++i)
       program.folder().write(
           fmt::format("birds/{}/{}.png", kind, i),
           png_of(smooth_image(70 + i % 3, 80 + i % 5, static_cast<uint32_t>(100 * kind[0] + 10 * kind[1] + i))));
@@ -64,13 +64,13 @@ TEST_CASE("the page's commands lead from a folder of pictures and pretrained wei
              evaluation = json::parse(file("evaluation/evaluation.json"));
   CHECK(run["pretrained"]["head"] == "dropped");
   CHECK(summary["classes_per_task"] == json({4, 4}));
-  CHECK(std::count(said[1].out.begin(), said[1].out.end(), '\n') == 10);
+  CHECK(std::count(said[1].out.begin(), said[1].out.end(), '\n') == 6);
   CHECK(said[1].out.starts_with("birds/robin/0.png: "));
   CHECK(evaluation["accuracy_task_agnostic"] == summary["accuracy_task_agnostic"].back());
   CHECK(said[2].out.find(
             "on the images in birds, as the run had them: the run's own images; the accuracy is the run's") !=
         std::string::npos);
-  CHECK(file("features.npy").substr(0, 128).find("'shape': (16, 512)") != std::string::npos);
+  CHECK(file("features.npy").substr(0, 128).find("'shape': (8, 512)") != std::string::npos);
   CHECK(file("card.md").find("| began with | pretrained weights, id " + run["pretrained"]["id"].get<std::string>()) !=
         std::string::npos);
   CHECK(file("card.md").find("| 6 | 2 | 6 | robin |") != std::string::npos);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes pretrained.json: ten steps in which PyTorch fine-tunes a ResNet-20 that begins with a file's weights, in float64.
+"""Writes pretrained.json: ten steps in which PyTorch fine-tunes a ResNet-14 that begins with a file's weights, in float64.
 
     python3 tests/golden/make_pretrained.py
 
@@ -17,7 +17,7 @@ from formula import drawn
 from resnet import ResNet, formula_values
 
 SETTINGS = {
-    "depth": 20, "classes": 4, "images": 8, "side": 16, "steps": 10, "lr": 0.05, "momentum": 0.9, "weight_decay": 5e-4
+    "depth": 14, "classes": 4, "images": 8, "side": 12, "steps": 10, "lr": 0.05, "momentum": 0.9, "weight_decay": 5e-4
 }
 
 
