@@ -147,7 +147,7 @@ void evaluate_trained(const EvaluateFlags& flags, const ModelContent& content, c
   all["model"] = file_of(flags.trained).string();
   all["prediction_rule"] = model.rule->name();
   all["data_id"] = data_id;
-  all["images"] = which;
+  all["image_source"] = which;
   if (!flags.out.empty()) write_folder(flags.out, evaluation, model.info, all);
   if (!flags.features.empty()) write_features(flags.features, evaluation.outputs);
   if (flags.as_json) {

@@ -30,14 +30,14 @@ std::unique_ptr<IncrementalNet> NetworkPair::make_net(Factory& factory) const {
   auto backbone = make_backbone(options_, factory);
   auto classifier = make_classifier(classifier_, backbone->feature_size(), factory);
   if (!reserved_.empty()) classifier->reserve(reserved_, factory);
-  auto net = std::make_unique<IncrementalNet>(std::move(backbone), std::move(classifier));
-  begin_with(*net, start_);
-  return net;
+  return std::make_unique<IncrementalNet>(std::move(backbone), std::move(classifier));
 }
 
+/// The weights to begin with are set with the first classes, since the first head may be among them. Nothing has
+/// learned before.
 void NetworkPair::add_classes(IncrementalNet& net, int count, Factory& factory) const {
   net.add_classes(count, factory);
-  if (net.tasks() == 1) begin_with(net, start_);  // a first head may be among the weights; nothing has learned yet
+  if (net.tasks() == 1) begin_with(net, start_);
 }
 
 std::unique_ptr<IncrementalNet> NetworkPair::untrained(std::span<const int> task_sizes, uint64_t seed) const {

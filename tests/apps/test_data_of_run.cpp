@@ -38,7 +38,7 @@ TEST_CASE("a run on generated images is evaluated on them without being told, an
                               "--generated-seed 3"),
                   "generated images", own);
   const Said json = program.run("evaluate run --json");
-  CHECK(nlohmann::json::parse(json.out)["images"] == "generated images, as the run had them");
+  CHECK(nlohmann::json::parse(json.out)["image_source"] == "generated images, as the run had them");
 }
 
 TEST_CASE("a run on a folder is evaluated on it; if it was moved, that is said, and --data tells where it is") {
