@@ -7,6 +7,7 @@
 
 #include "apps/command_line/command_line.h"
 #include "apps/command_line/effective_flags.h"
+#include "apps/common/data_of_run.h"
 #include "apps/common/help.h"
 #include "apps/common/prepare.h"
 #include "apps/common/run.h"
@@ -22,6 +23,7 @@
 #include "data/splits/task_split.h"
 #include "engine/base/error.h"
 #include "incremental/experiment/settings.h"
+#include "incremental/models/pretrained.h"
 #include "incremental/report/results/settings_difference.h"
 
 namespace mneme {
@@ -73,7 +75,8 @@ struct ParsedCommandLine {
   std::string config;  // what --print-config prints; empty if it was not asked for
   std::optional<EvaluateFlags> evaluate;
   std::optional<PredictFlags> predict;
-  std::set<std::string> given = {};  ///< flags that the command line or a --config file gives
+  std::set<std::string> given = {};         ///< flags that the command line or a --config file gives
+  std::set<std::string> which_images = {};  ///< flags by which the verb `evaluate` chooses images
 };
 
 CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, ParsedCommandLine& parsed) {
@@ -142,13 +145,16 @@ std::set<std::string> flags_in_use(const ExperimentOptions& experiment) {
   return flags;
 }
 
+constexpr const char* which_images = "Images";  // the heading of the next flags
+
 /// Adds the flags that choose the images for a verb that uses a model. They have the same meaning as for a run.
 void add_which_images(CLI::App& verb, Flags& f, const Benchmark& benchmark) {
-  const char* group = "Images";
-  verb.add_option("--data", f.data, "Folder with the data set; without it, generated images are used")->group(group);
-  verb.add_option("--generated-classes", f.generated_classes, "Without --data: as the run had it")->group(group);
-  verb.add_option("--generated-per-class", f.generated_per_class, "Without --data: as the run had it")->group(group);
-  verb.add_option("--generated-seed", f.generated_seed, "Without --data: as the run had it")->group(group);
+  const char* group = which_images;
+  verb.add_option("--data", f.data, "Folder with the data set (as the run had it, like all of these)")->group(group);
+  verb.add_option("--generated-classes", f.generated_classes, "Generated images: number of classes")->group(group);
+  verb.add_option("--generated-per-class", f.generated_per_class, "Generated images: images per class")->group(group);
+  verb.add_option("--generated-seed", f.generated_seed, "Generated images: which")->group(group);
+  if (benchmark.extra) verb.add_flag("--extra", f.images.extra, benchmark.extra)->group(group);
   if (!benchmark.large) return;
   add_subset(verb, f.images, *benchmark.large, group);
   verb.add_option("--skip-bad", f.images.skip_bad, "Leave out so many bad files")
@@ -194,8 +200,11 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
   if (!evaluation->parsed()) parsed.evaluate.reset();
   if (!prediction->parsed()) parsed.predict.reset();
   if (!download || !download->parsed()) parsed.download_to.reset();
-  for (const CLI::Option* option : app.get_options())
-    if (option->count() > 0) parsed.given.insert(option->get_name());
+  for (const CLI::App* each : {&app, evaluation})
+    for (const CLI::Option* option : each->get_options())
+      if (option->count() > 0) parsed.given.insert(option->get_name());
+  for (const CLI::Option* option : evaluation->get_options())
+    if (option->get_group() == which_images) parsed.which_images.insert(option->get_name());
   return parsed;
 }
 
@@ -248,7 +257,12 @@ int run(const Benchmark& benchmark, Flags& flags) {
                     "for the real set.",
                     benchmark.data_set));
   flags.experiment.auxiliary = load_auxiliary(benchmark, flags);
+  if (!flags.pretrained.empty()) flags.experiment.pretrained = read_pretrained(flags.pretrained, flags.pretrained_head);
   const OwnedDataset data = load(benchmark, flags);
+  if (const auto& pretrained = flags.experiment.pretrained) {
+    flags.experiment.remarks.push_back(remark_on(*pretrained, data.train->info));
+    if (!flags.only_seed) say(stderr, fmt::format("{}: {}\n", benchmark.name, flags.experiment.remarks.back()));
+  }
   for (const OwnedDataset* set : {&data, flags.experiment.auxiliary.get()})
     if (set)
       for (std::vector<std::string>* to : {&flags.experiment.remarks, &flags.experiment.left_out})
@@ -290,12 +304,29 @@ ParsedCommandLine with_suggestions(const Benchmark& benchmark, const std::vector
   return parsed;
 }
 
-/// Runs the verb `evaluate` on the images that `flags` name.
-void evaluate(const Benchmark& benchmark, const EvaluateFlags& wanted, Flags flags) {
+/// The flags as if a command line had given those of `preset`, which may be empty, and then `words`.
+Flags flags_after(const Benchmark& benchmark, const std::string& preset, const std::vector<std::string>& words) {
+  Flags start = benchmark.defaults;
+  if (!preset.empty())
+    start = parse_command_line(benchmark, preset_named(preset, benchmark.presets()).flags, start)->flags;
+  return parse_command_line(benchmark, words, start)->flags;
+}
+
+/// Runs the verb `evaluate` on the images that the command line names or, where it does not, on those of the model's
+/// run.
+void evaluate(const Benchmark& benchmark, const std::vector<std::string>& arguments, const ParsedCommandLine& parsed) {
+  const EvaluateFlags& wanted = *parsed.evaluate;
   const ModelContent content = read_model(file_of(wanted.trained));
+  const std::optional<StartedRun> run = started_run(wanted.trained.model);
+  Flags flags = parsed.flags;
+  if (run) {
+    const std::vector<std::string> words = data_words(*run, benchmark.name, parsed.which_images, parsed.given);
+    const bool same = run->program == benchmark.name;
+    flags = parse_command_line(benchmark, arguments, flags_after(benchmark, same ? run->preset : "", words))->flags;
+  }
+  const std::string which = images_text(flags.data, run ? &*run : nullptr, parsed.given);
   flags.images.image_size = content.info.images.height;
-  const OwnedDataset data = load(benchmark, flags);
-  evaluate_trained(wanted, content, data);
+  evaluate_trained(wanted, content, load(benchmark, flags), which);
 }
 
 /// Runs the program. `command` is its command line as a shell reads it.
@@ -313,7 +344,7 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments,
     return 0;
   }
   if (parsed->evaluate) {
-    evaluate(benchmark, *parsed->evaluate, parsed->flags);
+    evaluate(benchmark, arguments, *parsed);
     return 0;
   }
   if (parsed->predict) {
@@ -332,11 +363,8 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments,
     return 0;
   }
   // The preset's flags come first, so that the user's flags replace them.
-  if (const std::string preset = parsed->flags.experiment.preset; !preset.empty()) {
-    const Preset& row = preset_named(preset, benchmark.presets());
-    parsed =
-        parse_command_line(benchmark, arguments, parse_command_line(benchmark, row.flags, benchmark.defaults)->flags);
-  }
+  if (const std::string preset = parsed->flags.experiment.preset; !preset.empty())
+    parsed = parse_command_line(benchmark, arguments, flags_after(benchmark, preset, {}));
   if (!parsed->config.empty()) {
     fmt::print("{}", parsed->config);
     return 0;

@@ -133,6 +133,12 @@ void add_training_flags(CLI::App& app, Flags& f) {
       ->group(group)
       ->capture_default_str();
   app.add_option("--shortcut", f.shortcut, "projection or zero-pad")->group(group)->capture_default_str();
+  app.add_option("--pretrained", f.pretrained,
+                 "Begin with the weights in this safetensors file: torchvision's names, or a model of a run")
+      ->group(group);
+  add_switch(app, "--pretrained-head", f.pretrained_head,
+             "Keep the file's head, too: its row k becomes output k of the first task, which must have as many classes")
+      ->group(group);
   app.add_option("--seed", f.experiment.seed, "Seed of everything random")
       ->check(CLI::NonNegativeNumber)
       ->group(group)
@@ -301,6 +307,8 @@ void resolve(Flags& f) {
   for (std::string& remark : remarks_on_unused(f.given_options, e.method, e.slots))
     e.remarks.push_back(std::move(remark));
   e.save_models = !f.no_models;
+  if (f.pretrained_head && f.pretrained.empty())
+    fail_usage("--pretrained-head keeps the head of --pretrained FILE: give that as well");
   if (f.base_classes) e.scenario.base_classes = f.base_classes;
   const std::set<uint64_t> different(f.seeds.begin(), f.seeds.end());
   if (different.size() < f.seeds.size()) fail_usage("--seeds names a seed twice");

@@ -33,6 +33,8 @@ struct Flags {
   ImageFlags images;                       ///< which images are read, and how
   std::filesystem::path data;              ///< empty: the built-in generated images
   std::string auxiliary;                   ///< a folder, or "generated"; empty: none
+  std::filesystem::path pretrained;        ///< a file with the weights that networks begin with; empty: random ones
+  bool pretrained_head = false;            ///< keep the head among the weights in `pretrained`
   std::filesystem::path out;               ///< the folder for the results; empty: resolve() names one
   bool overwrite = false,                  ///< replace the run that is already in `out`
       resume = false,                      ///< continue the run in `out`, or begin it

@@ -90,7 +90,8 @@ std::string heading(const fs::path& file, const TrainedModel& model) {
 std::string comparison(const ModelInfo& info, const ModelEvaluation& evaluation, const std::string& data_id,
                        bool own_rule) {
   if (data_id != info.data_id)
-    return fmt::format("other images than the run's: their data id is {}, the run's {}\n", data_id, info.data_id);
+    return fmt::format("other images than the run's, since their data id is {} and the run's {}\n", data_id,
+                       info.data_id);
   if (!own_rule) return "the run's own images, by another rule than the run's\n";
   const double ours = evaluation.accuracies.confusion.accuracy(), theirs = info.accuracy.task_agnostic;
   if (ours == theirs) return "the run's own images; the accuracy is the run's\n";
@@ -133,7 +134,8 @@ CLI::App* add_evaluate(CLI::App& app, EvaluateFlags& flags) {
   return verb;
 }
 
-void evaluate_trained(const EvaluateFlags& flags, const ModelContent& content, const Dataset& data) {
+void evaluate_trained(const EvaluateFlags& flags, const ModelContent& content, const Dataset& data,
+                      const std::string& which) {
   check_outputs(flags);
   Device device = Device::cpu;
   TrainedModel model = build_trained(content, flags.trained, device);
@@ -145,6 +147,7 @@ void evaluate_trained(const EvaluateFlags& flags, const ModelContent& content, c
   all["model"] = file_of(flags.trained).string();
   all["prediction_rule"] = model.rule->name();
   all["data_id"] = data_id;
+  all["image_source"] = which;
   if (!flags.out.empty()) write_folder(flags.out, evaluation, model.info, all);
   if (!flags.features.empty()) write_features(flags.features, evaluation.outputs);
   if (flags.as_json) {
@@ -152,8 +155,8 @@ void evaluate_trained(const EvaluateFlags& flags, const ModelContent& content, c
     return;
   }
   const bool own_rule = model.rule->name() == model.info.prediction_rule;
-  fmt::print("{}{}\n{}", heading(file_of(flags.trained), model), comparison(model.info, evaluation, data_id, own_rule),
-             as_text(evaluation, model.info));
+  fmt::print("{}on {}: {}\n{}", heading(file_of(flags.trained), model), which,
+             comparison(model.info, evaluation, data_id, own_rule), as_text(evaluation, model.info));
   if (!flags.out.empty()) fmt::print("tables and pictures: {}\n", flags.out.string());
   for (const fs::path& file : feature_files(flags.features)) fmt::print("{}\n", file.string());
 }

@@ -43,7 +43,9 @@ struct EvaluateFlags {
 CLI::App* add_evaluate(CLI::App& app, EvaluateFlags& flags);
 
 /// Evaluates the model `content` on the test images of `data`, prints what was found and writes the files that the
-/// flags name. Throws Error if one of them is there already, before anything is computed, and as subsets_for() does.
-void evaluate_trained(const EvaluateFlags& flags, const ModelContent& content, const Dataset& data);
+/// flags name. `which` tells people which images these are. Throws Error if one of the files is there already, before
+/// anything is computed, and as subsets_for() does.
+void evaluate_trained(const EvaluateFlags& flags, const ModelContent& content, const Dataset& data,
+                      const std::string& which);
 
 }  // namespace mneme

@@ -19,6 +19,8 @@
 
 namespace mneme {
 
+struct Pretrained;
+
 struct ExperimentOptions {
   std::string method = "lwf";
   MethodOptions method_options;
@@ -36,6 +38,7 @@ struct ExperimentOptions {
   bool whole_head = false;                        ///< NetworkConfig::whole_head; the method chooses it
   std::string predict_by;                         ///< a name that rule_named() knows; empty: the method's rule
   std::shared_ptr<const OwnedDataset> auxiliary;  ///< a second data set, for methods that train on one
+  std::shared_ptr<const Pretrained> pretrained;   ///< the weights that networks begin with; null: random ones
   uint64_t seed = 1;
   Device device = Device::cpu;
   bool save_models = true;

@@ -2,6 +2,7 @@
 
 #include "incremental/experiment/reused_run.h"
 #include "incremental/experiment/storage/checkpoint_memory.h"
+#include "incremental/models/pretrained.h"
 #include "incremental/options/shared_options.h"
 #include "incremental/protocol/task_end.h"
 #include "incremental/training/exemplar_learning.h"
@@ -12,6 +13,16 @@ namespace {
 const ExperimentOptions& checked(const ExperimentOptions& options) {
   check_ranges(options);
   return options;
+}
+
+/// The weights that networks begin with; none for random ones. Throws Error if they do not fit the network.
+NamedTensors checked_start(const ExperimentOptions& options, const Scenario& scenario) {
+  if (!options.pretrained) return {};
+  NetworkPair random(options.network, *options.classifier, options.seed, Device::reference,
+                     options.whole_head ? scenario.classes_per_task : std::vector<int>());
+  random.add_classes(scenario.classes_per_task[0]);
+  check_fits(*options.pretrained, random.net(), options.network.name);
+  return options.pretrained->weights;
 }
 
 ReplayBufferOptions replay_options(const ExperimentOptions& options) {
@@ -27,7 +38,8 @@ IncrementalLearner::IncrementalLearner(const ExperimentOptions& options, const D
       method_(method_for(options)),
       images_(data, options.auxiliary.get(), method_.exemplar_learning.has_value(), options.device),
       networks_(options_.network, *options_.classifier, options.seed, options.device,
-                options_.whole_head ? scenario_.classes_per_task : std::vector<int>()),
+                options_.whole_head ? scenario_.classes_per_task : std::vector<int>(),
+                checked_start(options_, scenario_)),
       replay_buffer_(scenario_, method_, images_.train(), replay_options(options)) {
   check_compatible(options_, method_);
   if (!options_.exemplars_from.empty())

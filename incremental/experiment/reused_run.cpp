@@ -25,10 +25,12 @@ json checked_settings(const fs::path& folder, const json& ours) {
               "--first-task-from: {} does not say how its first task was trained; is it this program's?",
               settings.string());
   const json& theirs = all["first_task"];
-  for (const auto& [key, value] : ours.items())
-    MNEME_CHECK(theirs.contains(key) && theirs[key] == value,
+  json both = theirs;
+  both.update(ours);
+  for (const auto& [key, either] : both.items())
+    MNEME_CHECK(theirs.contains(key) && ours.contains(key) && theirs[key] == ours[key],
                 "--first-task-from: {} was run with another first task: its {} differs ({})", folder.string(), key,
-                json::diff(theirs.value(key, json()), value).dump());
+                json::diff(theirs.value(key, json()), ours.value(key, json())).dump());
   return all;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/base/version.h"
 #include "engine/device.h"
 #include "engine/precision.h"
+#include "incremental/models/pretrained.h"
 
 namespace mneme {
 namespace {
@@ -89,6 +90,11 @@ json network_of(const ExperimentOptions& o) {
   return out;
 }
 
+/// The weights that networks begin with, by their content: a file may be moved.
+json pretrained_of(const Pretrained& weights) {
+  return {{"id", weights.id}, {"head", weights.keeps_head ? "kept" : "dropped"}};
+}
+
 /// The options that the method and the chosen slots use: Note [Method options].
 json method_of(const ExperimentOptions& o) {
   json out = {{"name", o.method}};
@@ -123,6 +129,7 @@ json protocol_of(const ExperimentOptions& o, const Scenario& s) {
               {"network", chosen_network(o)},
               {"task_agnostic_prediction", o.predict_by.empty() ? "the method's" : o.predict_by}};
   if (o.grid.tasks > 0) out["grid_search"] = grid_of(o.grid);
+  if (o.pretrained) out["pretrained"] = pretrained_of(*o.pretrained);
   return out;
 }
 
@@ -144,6 +151,7 @@ json first_task_settings(const ExperimentOptions& o, const json& data, const Sce
               {"training", training},
               {"network", network_of(o)}};
   if (o.grid.tasks > 0) out["grid_search"] = grid_of(o.grid);
+  if (o.pretrained) out["pretrained"] = pretrained_of(*o.pretrained);
   return out;
 }
 

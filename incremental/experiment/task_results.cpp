@@ -10,6 +10,7 @@
 #include "incremental/experiment/storage/provenance.h"
 #include "incremental/experiment/storage/run_log.h"
 #include "incremental/models/model_file.h"
+#include "incremental/models/pretrained.h"
 #include "incremental/protocol/task_end.h"
 #include "incremental/report/contact_sheet.h"
 #include "incremental/report/report.h"
@@ -42,8 +43,16 @@ RawImage thumbnail_of(const IncrementalLearner& learner, int image) {
   return own ? resized(*own, whole(*own), small.height, small.width) : small;
 }
 
-void write_memory(const RunFolder& folder, const IncrementalLearner& learner) {
-  folder.write_exemplars(learner.replay_buffer().ledger());
+/// The names and labels of all classes of the run, learned or not.
+ClassLabels labels_of(const RunResult& result) {
+  ClassLabels labels{result.class_names, {}};
+  if (const auto order = result.settings.find("class_order"); order != result.settings.end())
+    order->get_to(labels.original);
+  return labels;
+}
+
+void write_memory(const RunFolder& folder, const RunResult& result, const IncrementalLearner& learner) {
+  folder.write_exemplars(learner.replay_buffer().ledger(), labels_of(result));
   const auto thumbnail = [&](int image) { return thumbnail_of(learner, image); };
   folder.write_contact_sheet(contact_sheet(sheet_rows(learner), learner.data().train, thumbnail));
 }
@@ -82,6 +91,7 @@ ModelInfo describe_model(const RunResult& result, const IncrementalLearner& lear
   info.prediction_rule = learner.method().rule->name();
   info.protocol = result.protocol;
   info.data_id = result.data_id;
+  if (const auto& pretrained = learner.options().pretrained) info.pretrained = pretrained->id;
   info.version = version();
   info.device = name_of(learner.options().device);
   info.exact_convolutions = exact_convolutions();
@@ -130,16 +140,17 @@ void add_evaluation(RunResult& result, const IncrementalNet& net, const Evaluati
 void write_tables(const RunFolder& folder, const RunResult& result) {
   const std::string report = report_html(result);
   folder.write_report(report);
-  folder.write_last_layer(result.last_layer, result.classes_per_task);
-  folder.write_class_accuracies(result.class_accuracy, result.classes_per_task, result.class_names);
+  const ClassLabels labels = labels_of(result);
+  folder.write_last_layer(result.last_layer, result.classes_per_task, labels);
+  folder.write_class_accuracies(result.class_accuracy, result.classes_per_task, labels);
   folder.write_accuracies(result.task_aware, result.task_agnostic);
   folder.write_top5(result.top5);
-  folder.write_confusion(result.confusion);
+  folder.write_confusion(result.confusion, labels);
 }
 
 void write_results(const RunFolder& folder, const RunResult& result, const IncrementalLearner& learner) {
   stop_if_asked();
-  if (learner.replay_buffer().remembers()) write_memory(folder, learner);
+  if (learner.replay_buffer().remembers()) write_memory(folder, result, learner);
   stop_if_asked();
   if (learner.options().save_models) write_model(folder, result, learner);
   stop_if_asked();
@@ -151,7 +162,7 @@ void write_again(const RunFolder& folder, const RunResult& result, const Increme
   folder.write_settings(run_json(result));
   write_logs_again(folder, result);
   if (!searches.empty()) folder.write_searches(searches);
-  if (learner.replay_buffer().remembers()) write_memory(folder, learner);
+  if (learner.replay_buffer().remembers()) write_memory(folder, result, learner);
   write_tables(folder, result);
   folder.write_summary(summary(result));
 }

@@ -1,32 +1,43 @@
 #include "incremental/memory/exemplar_ledger.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
-#include <string_view>
 
+#include "data/files/csv.h"
+#include "data/files/whole_number.h"
 #include "engine/base/error.h"
 
 namespace mneme {
 namespace {
 
-constexpr std::string_view head = "task,class,rank,index,distance";
+constexpr const char *head = "task,class,name,original_label,rank,index,distance",
+                     *head_without_names = "task,class,rank,index,distance";
 
-/// Removes the first cell of a line and parses it. False if it is not one whole number.
 template <class Number>
-bool take_cell(std::string_view& line, Number& value) {
-  const std::string_view cell = line.substr(0, line.find(','));
-  line.remove_prefix(std::min(line.size(), cell.size() + 1));
+bool read_cell(const std::string& cell, Number& value) {
+  const std::optional<Number> number = whole_number<Number>(cell);
+  if (number) value = *number;
+  return number.has_value();
+}
+
+bool read_distance(const std::string& cell, double& value) {
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
   return error == std::errc() && end == cell.data() + cell.size();
 }
 
-bool read_row(std::string_view line, ExemplarRow& row) {
-  return std::count(line.begin(), line.end(), ',') == 4 && take_cell(line, row.task) &&
-         take_cell(line, row.class_label) && take_cell(line, row.rank) && take_cell(line, row.index) &&
-         take_cell(line, row.distance) && row.index >= 0 && row.index <= std::numeric_limits<int>::max();
+/// Reads a row whose rank stands in column `rank`; between it and the class may be names.
+bool read_row(const CsvRow& from, size_t rank, ExemplarRow& row) {
+  const std::vector<std::string>& cells = from.fields;
+  return !from.fault && cells.size() == rank + 3 && read_cell(cells[0], row.task) &&
+         read_cell(cells[1], row.class_label) && read_cell(cells[rank], row.rank) &&
+         read_cell(cells[rank + 1], row.index) && read_distance(cells[rank + 2], row.distance) && row.index >= 0 &&
+         row.index <= std::numeric_limits<int>::max();
 }
 
 /// The global label of each training image.
@@ -41,16 +52,18 @@ std::map<std::int64_t, int> classes_of_images(const Scenario& scenario) {
 
 std::vector<ExemplarRow> parse_ledger(const std::string& csv, const std::string& name, int first_task) {
   std::vector<ExemplarRow> ledger;
-  std::string_view rest = csv;
-  for (int number = 1; !rest.empty(); ++number) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    ExemplarRow row;
-    const bool well = number == 1 ? line == head : read_row(line, row) && row.task >= first_task;
-    MNEME_CHECK(well, "{}, line {}: expected {}", name, number,
-                number == 1 ? head : "task,class,rank,index,distance as numbers");
-    row.task -= first_task;
-    if (number > 1) ledger.push_back(row);
+  CsvReader reader(csv);
+  CsvRow from;
+  if (reader.next(from)) {
+    const std::string found = fmt::format("{}", fmt::join(from.fields, ","));
+    const bool named = found == head;
+    MNEME_CHECK(named || found == head_without_names, "{}, line {}: expected {}", name, from.line, head);
+    for (ExemplarRow row; reader.next(from); ledger.push_back(row)) {
+      MNEME_CHECK(read_row(from, named ? 4 : 2, row) && row.task >= first_task,
+                  "{}, line {}: expected {}, all but names as numbers", name, from.line,
+                  named ? head : head_without_names);
+      row.task -= first_task;
+    }
   }
   MNEME_CHECK(!ledger.empty(), "{} lists no exemplars", name);
   return ledger;

@@ -22,8 +22,9 @@ struct ExemplarRow {
   double distance = 0;     ///< what the selection ranked by, see Exemplar::distance
 };
 
-/// Reads the text that RunFolder::write_exemplars wrote; `first_task` is what the text calls the first task. Throws
-/// Error for any other text and for an empty ledger; the message starts with `name` and the line.
+/// Reads the text that RunFolder::write_exemplars wrote, or an older version, which wrote no names; `first_task` is
+/// what the text calls the first task. Throws Error for any other text and for an empty ledger; the message starts with
+/// `name` and the line.
 std::vector<ExemplarRow> parse_ledger(const std::string& csv, const std::string& name, int first_task = 1);
 
 /// The memory after `task`, when `classes` classes are known: per class, the exemplars in the order of their ranks.

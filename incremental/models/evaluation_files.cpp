@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "data/files/csv.h"
+#include "incremental/protocol/confusion_csv.h"
 #include "incremental/report/charts/colours.h"
 #include "incremental/report/charts/svg_file.h"
 
@@ -93,15 +94,7 @@ std::string classes_csv(const ModelEvaluation& e, const ModelInfo& model) {
 }
 
 std::string confusion_csv(const ModelEvaluation& e, const ModelInfo& model) {
-  std::string csv = "true_class,true_name,original_label";
-  for (int c = 0; c < model.classes(); ++c) csv += fmt::format(",predicted_{}", c);
-  for (int truth = 0; truth < model.classes(); ++truth) {
-    const auto at = static_cast<size_t>(truth);
-    csv += fmt::format("\n{},{},{}", truth, csv_field(model.class_names[at]), model.original_labels[at]);
-    for (int c = 0; c < model.classes(); ++c)
-      fmt::format_to(std::back_inserter(csv), ",{}", e.accuracies.confusion.count(truth, c));
-  }
-  return csv + '\n';
+  return confusion_csv(e.accuracies.confusion, {model.class_names, model.original_labels});
 }
 
 std::string calibration_csv(const ModelEvaluation& e) {

@@ -17,7 +17,7 @@ nlohmann::json as_json(const ModelEvaluation& evaluation, const ModelInfo& model
 
 /// A line per class: class,name,original_label,task,images,task_agnostic,top5_task_agnostic,task_aware.
 std::string classes_csv(const ModelEvaluation& evaluation, const ModelInfo& model);
-/// A line per true class and a column per predicted class, with names and original labels.
+/// The confusion matrix as confusion_csv() of incremental/protocol/confusion_csv.h writes it.
 std::string confusion_csv(const ModelEvaluation& evaluation, const ModelInfo& model);
 /// A line per bin: confidence_above,confidence_up_to,images,accuracy,mean_confidence.
 std::string calibration_csv(const ModelEvaluation& evaluation);

@@ -89,6 +89,7 @@ void write_about(Out at, const ModelContent& model) {
   write_row(at, "preprocessing", preprocessing_of(info.images, info.short_side));
   write_row(at, "data set", fmt::format("{}, id {}", info.images.name, info.data_id));
   write_row(at, "method, seed, protocol", fmt::format("{}, {}, id {}", info.method, info.seed, info.protocol));
+  if (!info.pretrained.empty()) write_row(at, "began with", "pretrained weights, id " + info.pretrained);
   write_row(at, "trained by", fmt::format("Mneme {} on {}", info.version, info.device));
   write_row(at, "SHA-256 of the weights", model.sha256);
 }

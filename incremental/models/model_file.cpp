@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char *entry = "mneme", *rule_prefix = "rule.", *means_prefix = "nearest_mean.";
+constexpr const char *rule_prefix = "rule.", *means_prefix = "nearest_mean.";
 
 void append(NamedTensors& to, const std::string& prefix, const NamedTensors& from) {
   for (const auto& [name, tensor] : from) to.emplace_back(prefix + name, tensor);
@@ -32,14 +32,14 @@ NamedTensors with_prefix(const NamedTensors& all, const std::string& prefix) {
 }
 
 json description_in(const SafetensorsFile& file, const std::string& name) {
-  const auto found = file.metadata.find(entry);
+  const auto found = file.metadata.find(model_entry);
   MNEME_CHECK(found != file.metadata.end(),
               "{}: does not describe itself (its metadata has no entry '{}'): Mneme did not write it, or an older "
               "version did; give a model of a newer run",
-              name, entry);
+              name, model_entry);
   json description = json::parse(found->second, nullptr, false);
   MNEME_CHECK(description.is_object(), "{}: its metadata's entry '{}' is no JSON object; write the model again", name,
-              entry);
+              model_entry);
   return description;
 }
 
@@ -97,8 +97,8 @@ std::string model_bytes(const NamedTensors& tensors, const ModelInfo& info) {
   json description = as_json(info);
   description["sha256"] = weights_sha256(plain);
   // Class names need not be valid UTF-8; a replaced letter is better than a lost model.
-  return to_safetensors(tensors,
-                        {{"format", "pt"}, {entry, description.dump(-1, ' ', false, json::error_handler_t::replace)}});
+  return to_safetensors(
+      tensors, {{"format", "pt"}, {model_entry, description.dump(-1, ' ', false, json::error_handler_t::replace)}});
 }
 
 std::string model_bytes(IncrementalNet& net, PredictionRule& rule, const NamedTensors& class_means,

@@ -28,6 +28,9 @@ std::string model_bytes(const NamedTensors& tensors, const ModelInfo& info);
 /// do not depend on the metadata. Throws Error if the header claims more than there is.
 std::string weights_sha256(std::string_view bytes);
 
+/// The entry of the metadata that holds the description.
+inline constexpr const char* model_entry = "mneme";
+
 /// The tensors of the network alone, among those of a model file.
 NamedTensors network_tensors(NamedTensors all);
 

@@ -82,6 +82,7 @@ ModelInfo read(const json& from) {
   from.at("prediction_rule").get_to(info.prediction_rule);
   from.at("protocol").get_to(info.protocol);
   from.at("data_id").get_to(info.data_id);
+  info.pretrained = from.value("pretrained", "");
   from.at("version").get_to(info.version);
   from.at("device").get_to(info.device);
   from.at("exact_convolutions").get_to(info.exact_convolutions);
@@ -113,25 +114,27 @@ std::string fault_of(const ModelInfo& info) {
 }  // namespace
 
 json as_json(const ModelInfo& info) {
-  return {{"format", format},
-          {"network", network_as_json(info.network)},
-          {"classifier", name_of(info.classifier)},
-          {"merged_heads", info.merged_heads},
-          {"task_sizes", info.task_sizes},
-          {"tasks_planned", info.tasks_planned},
-          {"class_names", info.class_names},
-          {"original_labels", info.original_labels},
-          {"data_set", info.images.name},
-          {"image", images_as_json(info.images, info.short_side)},
-          {"method", info.method},
-          {"prediction_rule", info.prediction_rule},
-          {"protocol", info.protocol},
-          {"data_id", info.data_id},
-          {"version", info.version},
-          {"device", info.device},
-          {"exact_convolutions", info.exact_convolutions},
-          {"seed", info.seed},
-          {"accuracy", accuracy_as_json(info.accuracy)}};
+  json out = {{"format", format},
+              {"network", network_as_json(info.network)},
+              {"classifier", name_of(info.classifier)},
+              {"merged_heads", info.merged_heads},
+              {"task_sizes", info.task_sizes},
+              {"tasks_planned", info.tasks_planned},
+              {"class_names", info.class_names},
+              {"original_labels", info.original_labels},
+              {"data_set", info.images.name},
+              {"image", images_as_json(info.images, info.short_side)},
+              {"method", info.method},
+              {"prediction_rule", info.prediction_rule},
+              {"protocol", info.protocol},
+              {"data_id", info.data_id},
+              {"version", info.version},
+              {"device", info.device},
+              {"exact_convolutions", info.exact_convolutions},
+              {"seed", info.seed},
+              {"accuracy", accuracy_as_json(info.accuracy)}};
+  if (!info.pretrained.empty()) out["pretrained"] = info.pretrained;
+  return out;
 }
 
 ModelInfo model_info(const json& from, const std::string& name) {

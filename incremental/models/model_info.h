@@ -38,6 +38,7 @@ struct ModelInfo {
       prediction_rule,              ///< a name that saved_rule() knows
       protocol,                     ///< id of the run's protocol
       data_id,                      ///< id of the data set
+      pretrained,                   ///< id of the weights that the run began with; empty: random ones
       version,                      ///< the version of Mneme, with the commit
       device;                       ///< the device that trained the model
   bool exact_convolutions = false;  ///< whether direct convolutions were used instead of Winograd's

@@ -10,13 +10,17 @@
 
 namespace mneme {
 
+/// Overwrites those tensors of `net` that `weights` name: a network begins with pretrained weights. Throws Error if the
+/// shapes differ.
+void begin_with(IncrementalNet& net, const NamedTensors& weights);
+
 class NetworkPair {
  public:
   /// An untrained network without classes, and no teacher yet. The initial weights of the backbone and of every head
-  /// that is added later are drawn from `seed`. The weights of the tasks in `reserved` are made now
-  /// (Classifier::reserve()).
+  /// that is added later are drawn from `seed`, but for those in `start`, by the names of IncrementalNet. The weights
+  /// of the tasks in `reserved` are made now (Classifier::reserve()).
   NetworkPair(const NetworkOptions& options, ClassifierKind classifier, uint64_t seed, Device device,
-              std::vector<int> reserved = {});
+              std::vector<int> reserved = {}, NamedTensors start = {});
 
   IncrementalNet& net() const { return *net_; }
   /// Null before the first copy_to_teacher().
@@ -25,7 +29,7 @@ class NetworkPair {
   TensorOptions tensor_options() const { return factory_.options(); }
 
   /// Adds the outputs of a task with `count` new classes to the network.
-  void add_classes(int count) { net_->add_classes(count, factory_); }
+  void add_classes(int count) { add_classes(*net_, count, factory_); }
   /// The teacher becomes a frozen copy of the network.
   void copy_to_teacher() { teacher_ = net_->frozen_copy(); }
   /// Another network of the same architecture with new initial weights. `task_sizes` are its classes per task.
@@ -36,10 +40,12 @@ class NetworkPair {
 
  private:
   std::unique_ptr<IncrementalNet> make_net(Factory& factory) const;
+  void add_classes(IncrementalNet& net, int count, Factory& factory) const;
 
   NetworkOptions options_;
   ClassifierKind classifier_;
   std::vector<int> reserved_;
+  NamedTensors start_;
   Factory factory_;
   std::unique_ptr<IncrementalNet> net_, teacher_;
 };

@@ -99,10 +99,13 @@ write("class_order", "twice", "1,2,1")
 write("class_order", "outside", "1,100,-1")
 
 ledger = "task,class,rank,index,distance\n"
-write("exemplar_ledger", "good", ledger + "0,0,0,41,0.25\n0,0,1,7,1e-300\n0,3,0,12,0\n1,0,0,41,0.25\n")
-write("exemplar_ledger", "ranks", ledger + "0,0,1,41,0.25\n")
-write("exemplar_ledger", "class", ledger + "0,100,0,41,0.25\n")
-write("exemplar_ledger", "cells", ledger + "0,0,0,41\n")
+write("exemplar_ledger", "good", ledger + "1,0,0,41,0.25\n1,0,1,7,1e-300\n1,3,0,12,0\n2,0,0,41,0.25\n")
+named_ledger = "task,class,name,original_label,rank,index,distance\n"
+write("exemplar_ledger", "good-names", named_ledger + '1,0,"a, ""b""\nc",7,0,41,0.25\n1,0,,,1,7,1e-300\n')
+write("exemplar_ledger", "names-missing", named_ledger + "1,0,0,41,0.25\n")
+write("exemplar_ledger", "ranks", ledger + "1,0,1,41,0.25\n")
+write("exemplar_ledger", "class", ledger + "1,100,0,41,0.25\n")
+write("exemplar_ledger", "cells", ledger + "1,0,0,41\n")
 
 batch = {"data": records()[b"data"], "labels": [1000], "mean": numpy.linspace(0, 1, 3072)}
 for protocol in (2, 4):
@@ -231,6 +234,12 @@ def stored_run(confusion, summary=None, **more):
 
 write("stored_run", "good-two-tasks", stored_run("h,0,1\n0,3,1\n1,0,4"))
 write("stored_run", "good-without-last-layer", stored_run("h,0,1\n0,3,1\n1,0,0").split("=== last_layer.csv")[0])
+named_layers = "after_task,task,class,name,original_label,w,b,m\n0,0,0,a,7,1,2,3\n1,0,0,a,7,1,2,3\n1,1,1,b,5,1,2,nan"
+write("stored_run", "good-names", stored_run("true_class,true_name,original_label,predicted_0,predicted_1\n"
+                                             '0,"a, b",7,3,1\n1,c,5,0,4', **{"last_layer.csv": named_layers}))
+sparse = "true_class,true_name,true_original_label,predicted_class,predicted_name,predicted_original_label,images\n"
+write("stored_run", "good-sparse", stored_run(sparse + "0,a,7,1,c,5,2\n1,c,5,1,c,5,4"))
+write("stored_run", "sparse-negative", stored_run(sparse + "0,a,7,1,c,5,-2"))
 write("stored_run", "confusion-of-one-class", stored_run("h,0\n0,3"))
 write("stored_run", "confusion-negative", stored_run("h,0,1\n0,3,-1\n1,0,4"))
 write("stored_run", "many-classes", stored_run("h,0,1\n0,3,1\n1,0,4", {"classes_per_task": [2**31 - 1, 2**31 - 1]}))

@@ -3,6 +3,7 @@
 #include "data/files/atomic_file.h"
 #include "data/files/file_bytes.h"
 #include "engine/base/error.h"
+#include "incremental/protocol/confusion_csv.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -26,7 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char *metrics_file = "metrics.jsonl", *timing_file = "timing.jsonl";
-constexpr int most_dense_classes = 1000;
 constexpr const char* events_file = "tensorboard/events.out.tfevents.0.mneme";  // a name that TensorBoard looks for
 constexpr const char* top5_file = "accuracy_top5_task_agnostic.csv";
 constexpr const char* own_files[] = {"run.json",
@@ -107,21 +107,6 @@ std::string as_csv(const AccuracyMatrix& accuracy) {
     csv.append(static_cast<std::size_t>(accuracy.steps() - 1 - step), ',');
   }
   return csv + '\n';
-}
-
-/// A text as one cell: in quotes if it holds a comma, a quote or a line end.
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
-}
-
-std::string sparse_csv(const ConfusionMatrix& confusion) {
-  std::string csv = "true_class,predicted_class,images\n";
-  for (const auto& [at, count] : confusion.counts())
-    fmt::format_to(std::back_inserter(csv), "{},{},{}\n", at.first, at.second, count);
-  return csv;
 }
 
 }  // namespace
@@ -217,52 +202,39 @@ void RunFolder::append_events(std::string_view events) const { append_bytes(path
 
 void RunFolder::write_contact_sheet(std::string_view svg) const { write_file_atomically(path_ / "exemplars.svg", svg); }
 
-void RunFolder::write_exemplars(std::span<const ExemplarRow> rows) const {
-  std::string csv = "task,class,rank,index,distance\n";
+void RunFolder::write_exemplars(std::span<const ExemplarRow> rows, const ClassLabels& labels) const {
+  std::string csv = fmt::format("task,class,{},rank,index,distance\n", class_label_columns);
   for (const ExemplarRow& row : rows)
-    fmt::format_to(std::back_inserter(csv), "{},{},{},{},{}\n", row.task + 1, row.class_label, row.rank, row.index,
-                   row.distance);
+    fmt::format_to(std::back_inserter(csv), "{},{},{},{},{},{}\n", row.task + 1, row.class_label,
+                   labels.fields(static_cast<std::size_t>(row.class_label)), row.rank, row.index, row.distance);
   write_file_atomically(path_ / "exemplars.csv", csv);
 }
 
-void RunFolder::write_confusion(const ConfusionMatrix& confusion) const {
-  if (confusion.classes() > most_dense_classes) {
-    write_file_atomically(path_ / "confusion.csv", sparse_csv(confusion));
-    return;
-  }
-  std::string csv = "true_class";
-  for (int predicted = 0; predicted < confusion.classes(); ++predicted) csv += fmt::format(",predicted_{}", predicted);
-  for (int truth = 0; truth < confusion.classes(); ++truth) {
-    csv += fmt::format("\n{}", truth);
-    for (int predicted = 0; predicted < confusion.classes(); ++predicted)
-      fmt::format_to(std::back_inserter(csv), ",{}", confusion.count(truth, predicted));
-  }
-  write_file_atomically(path_ / "confusion.csv", csv + '\n');
+void RunFolder::write_confusion(const ConfusionMatrix& confusion, const ClassLabels& labels) const {
+  write_file_atomically(path_ / "confusion.csv", confusion_csv(confusion, labels));
 }
 
 void RunFolder::write_last_layer(std::span<const std::vector<ClassOutput>> after_tasks,
-                                 std::span<const int> classes_per_task) const {
-  std::string csv = "after_task,task,class,weight_length,bias,mean_logit\n";
+                                 std::span<const int> classes_per_task, const ClassLabels& labels) const {
+  std::string csv = fmt::format("after_task,task,class,{},weight_length,bias,mean_logit\n", class_label_columns);
   for (std::size_t step = 0; step < after_tasks.size(); ++step)
     for (std::size_t task = 0, c = 0; task <= step; ++task)
       for (int k = 0; k < classes_per_task[task]; ++k, ++c) {
         const ClassOutput& out = after_tasks[step].at(c);
-        fmt::format_to(std::back_inserter(csv), "{},{},{},{},{},{}\n", step + 1, task + 1, c, out.weight_length,
-                       out.bias, out.mean_logit);
+        fmt::format_to(std::back_inserter(csv), "{},{},{},{},{},{},{}\n", step + 1, task + 1, c, labels.fields(c),
+                       out.weight_length, out.bias, out.mean_logit);
       }
   write_file_atomically(path_ / "last_layer.csv", csv);
 }
 
 void RunFolder::write_class_accuracies(std::span<const std::vector<double>> after_tasks,
-                                       std::span<const int> classes_per_task,
-                                       std::span<const std::string> class_names) const {
-  std::string csv = "after_task,task,class,name,accuracy_task_agnostic\n";
+                                       std::span<const int> classes_per_task, const ClassLabels& labels) const {
+  std::string csv = fmt::format("after_task,task,class,{},accuracy_task_agnostic\n", class_label_columns);
   for (std::size_t step = 0; step < after_tasks.size(); ++step)
     for (std::size_t task = 0, c = 0; task <= step; ++task)
       for (int k = 0; k < classes_per_task[task]; ++k, ++c) {
         const double accuracy = after_tasks[step].at(c);
-        fmt::format_to(std::back_inserter(csv), "{},{},{},{},{}\n", step + 1, task + 1, c,
-                       csv_cell(c < class_names.size() ? class_names[c] : ""),
+        fmt::format_to(std::back_inserter(csv), "{},{},{},{},{}\n", step + 1, task + 1, c, labels.fields(c),
                        std::isfinite(accuracy) ? fmt::format("{}", accuracy) : "");
       }
   write_file_atomically(path_ / "class_accuracy.csv", csv);

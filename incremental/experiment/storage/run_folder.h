@@ -4,6 +4,7 @@
 
 #include "incremental/experiment/storage/checkpoint.h"
 #include "incremental/memory/exemplar_ledger.h"
+#include "incremental/protocol/class_labels.h"
 #include "incremental/protocol/metrics.h"
 #include "incremental/report/results/run_result.h"
 #include "incremental/training/grid_search.h"
@@ -73,20 +74,21 @@ class RunFolder {
   std::vector<nlohmann::json> timing() const;
   /// Appends events to that file.
   void append_events(std::string_view events) const;
-  /// Writes exemplars.csv with the columns task, class, rank, index, distance: the whole ledger so far.
-  void write_exemplars(std::span<const ExemplarRow> rows) const;
+  /// Writes exemplars.csv with the columns task, class, name, original_label, rank, index, distance: the whole ledger
+  /// so far.
+  void write_exemplars(std::span<const ExemplarRow> rows, const ClassLabels& labels) const;
   /// Writes exemplars.svg: the images of the exemplars.
   void write_contact_sheet(std::string_view svg) const;
-  /// Writes confusion.csv: row = true class, column = predicted class, counts over the test images after the last step.
-  /// Beyond 1000 classes each line is a true class, a predicted class and their count, if it is not 0.
-  void write_confusion(const ConfusionMatrix& confusion) const;
-  /// Writes last_layer.csv with the columns after_task, task, class, weight_length, bias, mean_logit.
-  void write_last_layer(std::span<const std::vector<ClassOutput>> after_tasks,
-                        std::span<const int> classes_per_task) const;
-  /// Writes class_accuracy.csv with the columns after_task, task, class, name, accuracy_task_agnostic; the last is
-  /// empty for a class without test images.
+  /// Writes confusion.csv: confusion_csv() over the test images after the last step.
+  void write_confusion(const ConfusionMatrix& confusion, const ClassLabels& labels) const;
+  /// Writes last_layer.csv with the columns after_task, task, class, name, original_label, weight_length, bias,
+  /// mean_logit.
+  void write_last_layer(std::span<const std::vector<ClassOutput>> after_tasks, std::span<const int> classes_per_task,
+                        const ClassLabels& labels) const;
+  /// Writes class_accuracy.csv with the columns after_task, task, class, name, original_label, accuracy_task_agnostic;
+  /// the last is empty for a class without test images.
   void write_class_accuracies(std::span<const std::vector<double>> after_tasks, std::span<const int> classes_per_task,
-                              std::span<const std::string> class_names) const;
+                              const ClassLabels& labels) const;
   /// Writes grid_search.csv with the columns task, what, rate, weight, accuracy: every trial, and after the trials of a
   /// task the values chosen.
   void write_searches(std::span<const SearchResult> searches) const;

@@ -1,14 +1,16 @@
 #include "incremental/report/results/stored_run.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <cstdio>
+#include <cstdlib>
 #include <numeric>
 
+#include "data/files/csv.h"
 #include "data/files/file_bytes.h"
 #include "data/files/text_lines.h"
+#include "data/files/whole_number.h"
 #include "engine/base/error.h"
+#include "incremental/protocol/confusion_csv.h"
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/report/results/run_format.h"
 #include "incremental/report/results/run_state.h"
@@ -78,47 +80,9 @@ int classes_learned(const RunResult& run) {
   return std::accumulate(run.classes_per_task.begin(), run.classes_per_task.begin() + run.tasks_done(), 0);
 }
 
-/// The integers of a comma-separated line; empty if it contains anything else.
-std::vector<int64_t> numbers_in(const std::string& line) {
-  std::vector<int64_t> numbers;
-  const char *at = line.data(), *end = at + line.size();
-  while (at < end) {
-    const auto [next, fault] = std::from_chars(at, end, numbers.emplace_back());
-    if (fault != std::errc() || (next < end && *next != ',')) return {};
-    at = next + 1;
-  }
-  return numbers;
-}
-
-/// Reads lines of a true class, a predicted class and a count.
-ConfusionMatrix sparse_confusion(const std::vector<std::string>& lines, const fs::path& file, int classes) {
-  ConfusionMatrix confusion(classes);
-  for (size_t i = 1; i < lines.size(); ++i) {
-    const std::vector<int64_t> row = numbers_in(lines[i]);
-    const auto is_class = [&](int64_t k) { return k >= 0 && k < classes; };
-    MNEME_CHECK(row.size() == 3 && is_class(row[0]) && is_class(row[1]) && row[2] > 0,
-                "{}: line {} is none that a run writes", file.string(), i + 1);
-    confusion.add(static_cast<int>(row[0]), static_cast<int>(row[1]), row[2]);
-  }
-  return confusion;
-}
-
 ConfusionMatrix read_confusion(const fs::path& file, int classes) {
-  const std::vector<std::string> lines = read_lines(file);
-  if (!lines.empty() && lines[0] == "true_class,predicted_class,images") return sparse_confusion(lines, file, classes);
-  MNEME_CHECK(lines.size() == static_cast<size_t>(classes) + 1,
-              "{}: has {} lines, and {} classes were learned; is it of the same run as summary.json?", file.string(),
-              lines.size(), classes);
-  ConfusionMatrix confusion(classes);
-  for (int truth = 0; truth < classes; ++truth) {
-    const std::vector<int64_t> row = numbers_in(lines[static_cast<size_t>(truth) + 1]);
-    const bool sound = row.size() == static_cast<size_t>(classes) + 1 && row[0] == truth &&
-                       std::ranges::all_of(row, [](int64_t count) { return count >= 0; });
-    MNEME_CHECK(sound, "{}: line {} is none that a run writes", file.string(), truth + 2);
-    for (int predicted = 0; predicted < classes; ++predicted)
-      confusion.add(truth, predicted, row[static_cast<size_t>(predicted) + 1]);
-  }
-  return confusion;
+  const std::string bytes = read_file(file), name = file.string();
+  return parse_confusion(text_of(bytes, name), name, classes);
 }
 
 /// Test images per task done. The confusion matrix counts every test image once.
@@ -148,19 +112,38 @@ std::vector<EpochRecord> read_epochs(const fs::path& file, int first_task) {
   return epochs;
 }
 
+/// A real number that is all of `text`, or NaN and infinity as fmt writes them.
+bool read_real(const std::string& text, double& value) {
+  char* end = nullptr;
+  value = std::strtod(text.c_str(), &end);
+  return !text.empty() && end == text.c_str() + text.size();
+}
+
+/// Reads a line of last_layer.csv, whose numbers begin at column `first`. False if it is none for step, and class `c`.
+bool read_class_output(const CsvRow& row, size_t first, size_t step, size_t c, ClassOutput& out) {
+  if (row.fault || row.fields.size() != first + 3) return false;
+  return whole_number<size_t>(row.fields[0]) == step && whole_number<size_t>(row.fields[1]) &&
+         whole_number<size_t>(row.fields[2]) == c && read_real(row.fields[first], out.weight_length) &&
+         read_real(row.fields[first + 1], out.bias) && read_real(row.fields[first + 2], out.mean_logit);
+}
+
+/// Reads last_layer.csv, with the classes' names or as older versions wrote it.
 LastLayers read_last_layers(const fs::path& file, int first_task) {
+  const std::string bytes = read_file(file);
+  CsvReader reader(text_of(bytes, file.string()));
+  CsvRow row;
   LastLayers layers;
-  const std::vector<std::string> lines = read_lines(file);
-  for (size_t i = 1; i < lines.size(); ++i) {
-    size_t step = 0, task = 0, c = 0;
+  reader.next(row);
+  const size_t first = row.fields.size() > 3 && row.fields[3] == "name" ? 5 : 3;
+  while (reader.next(row)) {
     ClassOutput out;
-    const int found = std::sscanf(lines[i].c_str(), "%zu,%zu,%zu,%lf,%lf,%lf", &step, &task, &c, &out.weight_length,
-                                  &out.bias, &out.mean_logit);
-    if (found == 6 && step == layers.size() + static_cast<size_t>(first_task)) layers.emplace_back();
-    MNEME_CHECK(found == 6 && !layers.empty() && step + 1 == layers.size() + static_cast<size_t>(first_task) &&
-                    c == layers.back().size(),
-                "{}: '{}' is no line that a run writes", file.string(), lines[i]);
-    layers.back().push_back(out);
+    const size_t next = layers.size() + static_cast<size_t>(first_task);
+    if (read_class_output(row, first, next, 0, out))
+      layers.push_back({out});
+    else if (!layers.empty() && read_class_output(row, first, next - 1, layers.back().size(), out))
+      layers.back().push_back(out);
+    else
+      fail("{}: line {} is none that a run writes", file.string(), row.line);
   }
   return layers;
 }

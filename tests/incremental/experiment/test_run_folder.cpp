@@ -97,13 +97,17 @@ TEST_CASE("accuracy tables keep full precision and leave the upper triangle empt
 TEST_CASE("the exemplar ledger and the confusion counts are plain tables") {
   TemporaryFolder tmp;
   RunFolder folder(tmp.path / "run");
-  folder.write_exemplars(std::vector<ExemplarRow>{{0, 3, 0, 41234, .25}, {0, 3, 1, 17, .125}});
-  CHECK(read(folder.path() / "exemplars.csv") == "task,class,rank,index,distance\n1,3,0,41234,0.25\n1,3,1,17,0.125\n");
+  const ClassLabels labels{{"tiger, big", "b", "c", "d"}, {7, 5, 1, 3}};
+  folder.write_exemplars(std::vector<ExemplarRow>{{0, 3, 0, 41234, .25}, {0, 0, 1, 17, .125}}, labels);
+  CHECK(read(folder.path() / "exemplars.csv") ==
+        "task,class,name,original_label,rank,index,distance\n1,3,d,3,0,41234,0.25\n"
+        "1,0,\"tiger, big\",7,1,17,0.125\n");
   ConfusionMatrix confusion(2);
   confusion.add(0, 1, 5);
   confusion.add(1, 1, 2);
-  folder.write_confusion(confusion);
-  CHECK(read(folder.path() / "confusion.csv") == "true_class,predicted_0,predicted_1\n0,0,5\n1,0,2\n");
+  folder.write_confusion(confusion, labels);
+  CHECK(read(folder.path() / "confusion.csv") ==
+        "true_class,true_name,original_label,predicted_0,predicted_1\n0,\"tiger, big\",7,0,5\n1,b,5,0,2\n");
 }
 
 TEST_CASE("of more than a thousand classes the confusion counts are written where there are any") {
@@ -112,19 +116,21 @@ TEST_CASE("of more than a thousand classes the confusion counts are written wher
   ConfusionMatrix confusion(1001);
   confusion.add(1000, 0, 5);
   confusion.add(3, 1000, 2);
-  folder.write_confusion(confusion);
-  CHECK(read(folder.path() / "confusion.csv") == "true_class,predicted_class,images\n3,1000,2\n1000,0,5\n");
+  folder.write_confusion(confusion, {{"a", "b", "c", "d"}, {7, 5, 1, 3}});
+  CHECK(read(folder.path() / "confusion.csv") ==
+        "true_class,true_name,true_original_label,predicted_class,predicted_name,predicted_original_label,images\n"
+        "3,d,3,1000,,,2\n1000,,,0,a,7,5\n");
 }
 
 TEST_CASE("the last layer is a table of every class after every task") {
   TemporaryFolder tmp;
   RunFolder folder(tmp.path / "run");
   const std::vector<std::vector<ClassOutput>> after = {{{1, .5, -2}, {2, 0, 3}}, {{1, .5, 0}, {2, 0, 1}, {4, -1, .25}}};
-  folder.write_last_layer(after, std::vector<int>{2, 1});
+  folder.write_last_layer(after, std::vector<int>{2, 1}, {{"a", "b", "c"}, {2, 0, 1}});
   CHECK(read(folder.path() / "last_layer.csv") ==
-        "after_task,task,class,weight_length,bias,mean_logit\n"
-        "1,1,0,1,0.5,-2\n1,1,1,2,0,3\n"
-        "2,1,0,1,0.5,0\n2,1,1,2,0,1\n2,2,2,4,-1,0.25\n");
+        "after_task,task,class,name,original_label,weight_length,bias,mean_logit\n"
+        "1,1,0,a,2,1,0.5,-2\n1,1,1,b,0,2,0,3\n"
+        "2,1,0,a,2,1,0.5,0\n2,1,1,b,0,2,0,1\n2,2,2,c,1,4,-1,0.25\n");
 }
 
 TEST_CASE("text that is not UTF-8 does not lose the settings") {

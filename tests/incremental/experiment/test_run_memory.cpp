@@ -23,12 +23,17 @@ Ledger read_ledger(const fs::path& file) {
   std::istringstream lines(read_file(file));
   std::string line;
   std::getline(lines, line);
-  CHECK(line == "task,class,rank,index,distance");
+  CHECK(line == "task,class,name,original_label,rank,index,distance");
   while (std::getline(lines, line)) {
     ExemplarRow r;
     char comma;
-    std::istringstream(line) >> r.task >> comma >> r.class_label >> comma >> r.rank >> comma >> r.index >> comma >>
-        r.distance;
+    std::istringstream cells(line);
+    std::string name, original_label;
+    cells >> r.task >> comma >> r.class_label >> comma;
+    std::getline(cells, name, ',');
+    std::getline(cells, original_label, ',');
+    CHECK(name == "class " + original_label);
+    cells >> r.rank >> comma >> r.index >> comma >> r.distance;
     --r.task;  // files count from 1
     ledger[r.task][r.class_label].push_back(r);
   }

@@ -97,7 +97,7 @@ TEST_CASE("the accuracy of every class is written after every task and agrees wi
   REQUIRE(run.class_accuracy[1].size() == 4);
   CHECK((run.class_accuracy[1][2] + run.class_accuracy[1][3]) / 2 == doctest::Approx(run.task_agnostic.at(1, 1)));
   const std::string csv = read_file(scratch / "run/class_accuracy.csv");
-  CHECK(csv.starts_with("after_task,task,class,name,accuracy_task_agnostic\n1,1,0,"));
+  CHECK(csv.starts_with("after_task,task,class,name,original_label,accuracy_task_agnostic\n1,1,0,class 0,0,"));
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 1 + 2 + 4);
 }
 

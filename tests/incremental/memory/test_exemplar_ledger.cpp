@@ -16,19 +16,24 @@ namespace fs = std::filesystem;
 
 const std::string head = "task,class,rank,index,distance\n";
 
-TEST_CASE("a ledger comes back as it was written") {
+TEST_CASE("a ledger comes back as it was written, whatever classes are called, and as older versions wrote it") {
   const ScratchFolder scratch;
   const std::vector<ExemplarRow> rows = {{0, 0, 0, 41, 0.1 + 0.2}, {0, 0, 1, 17, 1e-300}, {1, 3, 0, 2147483647, 0}};
   RunFolder folder(scratch / "run");
-  folder.write_exemplars(rows);
-  const std::vector<ExemplarRow> back = parse_ledger(read_file(scratch / "run" / "exemplars.csv"), "it");
-  REQUIRE(back.size() == 3);
-  for (size_t i = 0; i < 3; ++i) {
-    CHECK(back[i].task == rows[i].task);
-    CHECK(back[i].class_label == rows[i].class_label);
-    CHECK(back[i].rank == rows[i].rank);
-    CHECK(back[i].index == rows[i].index);
-    CHECK(back[i].distance == rows[i].distance);
+  folder.write_exemplars(rows, {{"a, \"b\"\nc"}, {7}});
+  const std::string csv = read_file(scratch / "run" / "exemplars.csv"),
+                    older = head + "1,0,0,41,0.30000000000000004\n1,0,1,17,1e-300\n2,3,0,2147483647,0\n";
+  CHECK(csv.starts_with("task,class,name,original_label,rank,index,distance\n1,0,\"a, \"\"b\"\"\nc\",7,0,41,0.3"));
+  for (const std::string& written : {csv, older}) {
+    const std::vector<ExemplarRow> back = parse_ledger(written, "it");
+    REQUIRE(back.size() == 3);
+    for (size_t i = 0; i < 3; ++i) {
+      CHECK(back[i].task == rows[i].task);
+      CHECK(back[i].class_label == rows[i].class_label);
+      CHECK(back[i].rank == rows[i].rank);
+      CHECK(back[i].index == rows[i].index);
+      CHECK(back[i].distance == rows[i].distance);
+    }
   }
 }
 
@@ -36,10 +41,11 @@ TEST_CASE("anything that is no ledger is refused with its line") {
   const auto refused = [](const std::string& csv) { return message_of([&] { parse_ledger(csv, "it"); }); };
   CHECK(refused("").starts_with("it lists no exemplars"));
   CHECK(refused(head) == "it lists no exemplars");
-  CHECK(refused("class,task\n") == "it, line 1: expected task,class,rank,index,distance");
-  for (const char* row :
-       {"1,0,0,1", "1,0,0,1,0,5", "1,0,0,x,0", "1,0,0,1,", "1,0,0,-1,0", "1,0,0,2147483648,0", "",
-        "1,0,0,99999999999999999999,0", " 1,0,0,1,0", "1,0,0,1,0 ", "0,0,0,1,0", "-2147483648,0,0,1,0"})
+  CHECK(refused("class,task\n") == "it, line 1: expected task,class,name,original_label,rank,index,distance");
+  CHECK(refused("task,class,name,original_label,rank,index,distance\n1,0,0,1,0.5\n") ==
+        "it, line 2: expected task,class,name,original_label,rank,index,distance, all but names as numbers");
+  for (const char* row : {"1,0,0,1", "1,0,0,1,0,5", "1,0,0,x,0", "1,0,0,1,", "1,0,0,-1,0", "1,0,0,2147483648,0",
+                          "1,0,0,99999999999999999999,0", "\"1,0,0,1,0", "0,0,0,1,0", "-2147483648,0,0,1,0"})
     CHECK(refused(head + "1,0,0,1,0.5\n" + row + "\n1,0,1,2,0\n").starts_with("it, line 3: expected"));
 }
 

@@ -70,8 +70,9 @@ void write_run(const std::filesystem::path& path, const RunResult& run) {
   for (const EpochRecord& epoch : run.epochs) epochs.push_back(as_json(epoch));
   folder.write_settings(run.settings);
   folder.write_metrics(epochs);
-  folder.write_confusion(run.confusion);
-  if (!run.last_layer.empty()) folder.write_last_layer(run.last_layer, run.classes_per_task);
+  const ClassLabels labels{run.class_names, {}};
+  folder.write_confusion(run.confusion, labels);
+  if (!run.last_layer.empty()) folder.write_last_layer(run.last_layer, run.classes_per_task, labels);
   folder.write_summary(summary(run));
 }
 

@@ -119,7 +119,7 @@ TEST_CASE("a run of format 1, whose files count tasks from 0, is read as one of 
   CHECK(stored_run(scratch / "run").epochs.back().task == 2);
   today.settings.erase("format");
   scratch.write("run/run.json", today.settings.dump());
-  CHECK(refusal(scratch / "run").find("last_layer.csv: '1,1,0,0,0,0' is no line") != std::string::npos);
+  CHECK(refusal(scratch / "run").find("last_layer.csv: line 2 is none") != std::string::npos);
   std::string layers = "after_task,task,class,weight_length,bias,mean_logit\n";
   for (int step = 0; step < 3; ++step)
     for (int c = 0; c < 2 * step + 2; ++c) layers += fmt::format("{},{},{},1,2,3\n", step, c / 2, c);
@@ -176,8 +176,8 @@ TEST_CASE("what is no run's folder, or damaged, is named in one line") {
     CHECK(contains(with("confusion.csv", sparse + "0,1,2\n" + line + "\n"), "line 3 is none that a run writes"));
   CHECK(contains(with("confusion.csv", "h\n0,-1,0,0,0,0,1\n1\n2\n3\n4\n5\n"), "line 2 is none that a run writes"));
   CHECK(contains(with("metrics.jsonl", "{}\n"), "metrics.jsonl: line 1 is none that a run writes"));
-  CHECK(contains(with("last_layer.csv", "h\n0,0,0,1,2,x\n"), "'0,0,0,1,2,x' is no line that a run writes"));
-  CHECK(contains(with("last_layer.csv", "h\n0,0,0,1,2,3\n"), "'0,0,0,1,2,3' is no line that a run writes"));
+  CHECK(contains(with("last_layer.csv", "h\n0,0,0,1,2,x\n"), "last_layer.csv: line 2 is none that a run writes"));
+  CHECK(contains(with("last_layer.csv", "h\n0,0,0,1,2,3\n"), "last_layer.csv: line 2 is none that a run writes"));
   CHECK(contains(with("last_layer.csv", "h\n1,1,0,1,2,3\n"), "last_layer.csv does not fit summary.json"));
 }
 
