@@ -25,8 +25,6 @@ ImageFileSplit list(const std::filesystem::path& folder, const ImageFlags& flags
   return find_pictures(folder, options_of(flags));
 }
 
-int count_all(const std::string&, const std::vector<std::string>& names) { return static_cast<int>(names.size()); }
-
 /// The name of a user's set: "flowers (8 classes)".
 std::string title(const std::filesystem::path& data, const std::vector<std::string>& classes) {
   std::filesystem::path whole = std::filesystem::absolute(data).lexically_normal();
@@ -48,17 +46,12 @@ Flags defaults() {
   return flags;
 }
 
-const std::vector<Preset>& no_presets() {
-  static const std::vector<Preset> none;
-  return none;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   LargeImageSet set = imagenet_files("all: every class there is");
   set.list = list;
-  set.chosen = count_all;
+  set.chosen = all_classes;
   set.title = title;
   set.splits = true;
   return run_benchmark({.name = "pictures",
