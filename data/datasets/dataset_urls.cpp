@@ -31,9 +31,9 @@ DataFile mnist_file(const std::string& folder, const char* name, const char* md5
 // PyTorch's mirror of http://yann.lecun.com/exdb/mnist/, which no longer answers everybody.
 const std::string digits = "https://ossci-datasets.s3.amazonaws.com/mnist/";
 // https://github.com/zalandoresearch/fashion-mnist
-const std::string fashion = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
+const std::string fashion = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/";
 // https://github.com/rois-codh/kmnist
-const std::string kuzushiji = "http://codh.rois.ac.jp/kmnist/dataset/kmnist/";
+const std::string kuzushiji = "https://codh.rois.ac.jp/kmnist/dataset/kmnist/";
 
 }  // namespace
 
@@ -58,27 +58,27 @@ const std::array<MnistFiles, 3> mnist{{
 
 // https://www.nist.gov/itl/products-and-services/emnist-dataset; checksum: torchvision, the same file.
 const RemoteArchive emnist{
-    RemoteFile("https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip", "58c8d27c78d21e728a6bc7b3cc06412e"),
+    RemoteFile("https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip", "58c8d27c78d21e728a6bc7b3cc06412e", 561753746),
     "gzip",
     {{"emnist-balanced-train-images-idx3-ubyte.gz", any_size}, {"emnist-mnist-test-labels-idx1-ubyte.gz", any_size}}};
 
 // Stanford's course CS231n; checksum: Avalanche, avalanche/benchmarks/datasets/tiny_imagenet/tiny_imagenet.py.
 const RemoteArchive tiny_imagenet{
-    RemoteFile("http://cs231n.stanford.edu/tiny-imagenet-200.zip", "90528d7ca1a48142e341f4ef8d21d0de"),
+    RemoteFile("https://cs231n.stanford.edu/tiny-imagenet-200.zip", "90528d7ca1a48142e341f4ef8d21d0de", 248100043),
     "tiny-imagenet-200",
     {{"wnids.txt", any_size}, {"words.txt", any_size}, {"val/val_annotations.txt", any_size}}};
 
 // https://data.caltech.edu/records/65de6-vp158; checksum: Avalanche, avalanche/benchmarks/datasets/cub200/cub200.py.
 const RemoteArchive cub200{
     RemoteFile("https://data.caltech.edu/records/65de6-vp158/files/CUB_200_2011.tgz",
-               "97eceeb196236b17998738112f37df78"),
+               "97eceeb196236b17998738112f37df78", 1150585339),
     "CUB_200_2011",
     {{"images.txt", any_size}, {"image_class_labels.txt", any_size}, {"train_test_split.txt", any_size}}};
 
 // https://vlomonaco.github.io/core50; checksums: Avalanche, avalanche/benchmarks/datasets/core50/core50_data.py, whose
-// author is CORe50's.
+// author is CORe50's. The images have no address by https, and the size of the lists is not published.
 const RemoteArchive core50_images{RemoteFile("http://bias.csr.unibo.it/maltoni/download/core50/core50_128x128.zip",
-                                             "745f3373fed08d69343f1058ee559e13"),
+                                             "745f3373fed08d69343f1058ee559e13", 5892103007),
                                   "core50_128x128",
                                   {{"s11/o1/C_11_01_000.png", any_size}}};
 const RemoteArchive core50_lists{

@@ -45,17 +45,19 @@ std::filesystem::path download_cifar100(const std::filesystem::path& folder, con
 /// GB). Throws Error as fetch_file does.
 void download_svhn(const std::filesystem::path& folder, bool extra, const DownloadOptions& options = {});
 
-/// Fetches a set of data/datasets/mnist.h into folder/SET, or all splits of EMNIST into folder/emnist/gzip. Throws
-/// UsageError for the name of another set, and Error as fetch_file and fetch_archive do.
+/// Fetches a set of data/datasets/mnist.h into folder/SET, or all splits of EMNIST (536 MB) into folder/emnist/gzip.
+/// Throws UsageError for the name of another set, and Error as fetch_file and fetch_archive do.
 void download_mnist(const std::filesystem::path& folder, const std::string& set, const DownloadOptions& options = {});
 
-/// Fetches Tiny-ImageNet into folder/tiny-imagenet-200. Throws Error as fetch_archive does, as do the next two.
+/// Fetches Tiny-ImageNet (237 MB) into folder/tiny-imagenet-200. Throws Error as fetch_archive does, as do the next
+/// two.
 void download_tiny_imagenet(const std::filesystem::path& folder, const DownloadOptions& options = {});
 
-/// Fetches CUB-200-2011 into folder/CUB_200_2011.
+/// Fetches CUB-200-2011 (1.1 GB) into folder/CUB_200_2011.
 void download_cub200(const std::filesystem::path& folder, const DownloadOptions& options = {});
 
-/// Fetches CORe50's images of 128x128 pixels into folder/core50_128x128 and its lists into folder/batches_filelists.
+/// Fetches CORe50's images of 128x128 pixels (5.5 GB) into folder/core50_128x128 and its lists into
+/// folder/batches_filelists.
 void download_core50(const std::filesystem::path& folder, const DownloadOptions& options = {});
 
 }  // namespace mneme

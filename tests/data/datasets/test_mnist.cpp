@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "data/datasets/dataset_urls.h"
 #include "engine/base/error.h"
 #include "tests/data/formats/idx_writer.h"
@@ -164,6 +167,7 @@ TEST_CASE("files that do not fit together are refused with the reason") {
   says("train-labels-idx1-ubyte", labels({1, 10, 2}), "train-labels-idx1-ubyte: image 1 has label 10, expected 0 to 9");
   says("train-labels-idx1-ubyte", images(3), "is no idx file of 1 axes: it has 3 axes, expected 1");
   says("train-images-idx3-ubyte", labels({1, 2}), "is no idx file of 3 axes: it has 1 axes, expected 3");
+  folder.scratch.write("train-labels-idx1-ubyte", labels({1, 2, 3}));
   says("train-images-idx3-ubyte", images(3).substr(0, 2000), "ends too early: 2000 bytes of the 2368");
   says("train-images-idx3-ubyte", idx_file({1, 32, 32}, std::string(1024, 'x')),
        "holds images of 32 x 32 pixels, expected 28 x 28");

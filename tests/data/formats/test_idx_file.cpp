@@ -58,15 +58,23 @@ TEST_CASE("a file that is cut off anywhere, or goes on, is refused") {
   check_says(message(gzipped(six.substr(0, 20))), "ends too early: 20 bytes of the 22");
 }
 
-TEST_CASE("any flipped bit in a packed file's data is found") {
+TEST_CASE("no flipped bit in a packed file changes its values in silence") {
   const std::string packed = gzipped(six);
   constexpr size_t gzip_head = 10;  // of it, only the first four bytes say something
+  int found = 0;
   for (size_t at = gzip_head; at < packed.size(); ++at) {
     CAPTURE(at);
     std::string broken = packed;
     broken[at] = static_cast<char>(broken[at] ^ 1 << at % 8);
-    CHECK(message(broken) != "no error");
+    try {
+      // The last byte of the data has bits that mean nothing.
+      const bool same = parse_idx(broken, "images", 3).values == parse_idx(six, "images", 3).values;
+      CHECK(same);
+    } catch (const Error&) {
+      ++found;
+    }
   }
+  CHECK(found >= static_cast<int>(packed.size() - gzip_head) - 1);
 }
 
 TEST_CASE("a head that claims terabytes is refused before memory is taken") {
