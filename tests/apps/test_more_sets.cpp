@@ -81,6 +81,9 @@ TEST_CASE("tiny-imagenet learns from its own layout, from lists and from a pack,
   CHECK(program.shell(tiny + "evaluate run --data .").code == 0);
   const std::string model = read_file(program.folder() / "run/models/task_02.safetensors");
   CHECK(model.find("European fire salamander") != std::string::npos);
+  // mammoth, datasets/seq_tinyimagenet.py
+  for (const float number : {0.4802f, 0.4480f, 0.3975f, 0.2770f, 0.2691f, 0.2821f})
+    CHECK_MESSAGE(model.find(fmt::format("{}", static_cast<double>(number))) != std::string::npos, number);
   const std::string summary = read_file(program.folder() / "run/summary.json");
   for (const std::string command : {"list --data . --out other", "prepare --data . --out other.pack"}) {
     const Said said = program.shell(tiny + command);
