@@ -3,7 +3,7 @@
 //   core50 download --data DIR                            fetch CORe50
 //   core50 --data DIR --subset run3 --method lwf          ten objects, then five at a time, in run 3's order
 
-#include "data/datasets/core50.h"
+#include "data/datasets/image_files/core50.h"
 #include "apps/common/benchmark.h"
 #include "data/datasets/dataset_urls.h"
 #include "data/files/whole_number.h"

@@ -3,7 +3,7 @@
 //   cub200 download --data DIR             fetch CUB-200-2011
 //   cub200 --data DIR --method lwf         twenty kinds at a time
 
-#include "data/datasets/cub200.h"
+#include "data/datasets/image_files/cub200.h"
 #include "apps/common/benchmark.h"
 #include "data/datasets/dataset_urls.h"
 

@@ -3,7 +3,7 @@
 //   pictures --data FOLDER                   train/CLASS and val/CLASS, or one folder per class
 //   pictures predict runs/mine cat.jpg       what the trained model sees in an image
 
-#include "data/datasets/pictures.h"
+#include "data/datasets/image_files/pictures.h"
 #include "apps/common/benchmark.h"
 #include "apps/pictures/suggest.h"
 

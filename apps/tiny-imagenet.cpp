@@ -5,7 +5,7 @@
 
 #include "apps/common/benchmark.h"
 #include "data/datasets/dataset_urls.h"
-#include "data/datasets/tiny_imagenet.h"
+#include "data/datasets/image_files/tiny_imagenet.h"
 
 namespace {
 

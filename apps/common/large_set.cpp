@@ -6,7 +6,7 @@
 #include "apps/terminal/process.h"
 #include "apps/terminal/progress_line.h"
 #include "data/batches/streamed_images.h"
-#include "data/datasets/imagenet.h"
+#include "data/datasets/image_files/imagenet.h"
 #include "data/images/image_check.h"
 #include "data/images/image_pack.h"
 #include "engine/base/error.h"

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "data/files/file_kind.h"
-#include "data/files/gzip.h"
+#include "data/formats/gzip.h"
 #include "engine/base/error.h"
 
 namespace mneme {

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "data/files/gzip.h"
+#include "data/formats/gzip.h"
 #include "tests/data/formats/idx_writer.h"
 #include "tests/support/messages.h"
 

@@ -1,11 +1,11 @@
-#include "data/datasets/core50.h"
+#include "data/datasets/image_files/core50.h"
 
 #include <algorithm>
 #include <array>
 #include <map>
 #include <set>
 
-#include "data/datasets/published_layout.h"
+#include "data/datasets/image_files/published_layout.h"
 #include "data/files/file_bytes.h"
 #include "data/files/whole_number.h"
 #include "data/images/list_file.h"

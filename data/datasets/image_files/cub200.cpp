@@ -1,8 +1,8 @@
-#include "data/datasets/cub200.h"
+#include "data/datasets/image_files/cub200.h"
 
 #include <unordered_map>
 
-#include "data/datasets/published_layout.h"
+#include "data/datasets/image_files/published_layout.h"
 #include "data/images/list_file.h"
 #include "engine/base/error.h"
 

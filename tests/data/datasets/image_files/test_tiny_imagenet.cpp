@@ -1,4 +1,4 @@
-#include "data/datasets/tiny_imagenet.h"
+#include "data/datasets/image_files/tiny_imagenet.h"
 
 #include <doctest/doctest.h>
 

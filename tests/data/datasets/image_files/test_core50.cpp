@@ -1,4 +1,4 @@
-#include "data/datasets/core50.h"
+#include "data/datasets/image_files/core50.h"
 
 #include <doctest/doctest.h>
 

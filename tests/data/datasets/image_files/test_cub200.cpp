@@ -1,4 +1,4 @@
-#include "data/datasets/cub200.h"
+#include "data/datasets/image_files/cub200.h"
 
 #include <doctest/doctest.h>
 

@@ -1,9 +1,9 @@
-#include "data/datasets/tiny_imagenet.h"
+#include "data/datasets/image_files/tiny_imagenet.h"
 
 #include <algorithm>
 #include <unordered_map>
 
-#include "data/datasets/published_layout.h"
+#include "data/datasets/image_files/published_layout.h"
 #include "data/files/text_lines.h"
 #include "data/images/list_file.h"
 #include "engine/base/error.h"

@@ -1,4 +1,4 @@
-#include "data/datasets/published_layout.h"
+#include "data/datasets/image_files/published_layout.h"
 
 #include <fmt/format.h>
 

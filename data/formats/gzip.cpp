@@ -1,4 +1,4 @@
-#include "data/files/gzip.h"
+#include "data/formats/gzip.h"
 
 #include <zlib.h>
 
