@@ -23,7 +23,7 @@ constexpr const char* examples = R"(Examples:
       fifty classes, then five steps of ten, with twenty exemplars per class and balanced softmax)";
 
 OwnedDataset load(const std::filesystem::path& folder, const ImageFlags&) { return load_cifar100(folder); }
-void download(const std::filesystem::path& folder, bool) { download_cifar100(folder); }
+void download(const std::filesystem::path& folder, const ImageFlags&) { download_cifar100(folder); }
 
 }  // namespace
 

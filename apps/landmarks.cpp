@@ -2,7 +2,7 @@
 //
 //   landmarks --data DIR --subset 1k --method ss-il --memory-total 10000 --tasks 10
 
-#include "data/datasets/landmarks.h"
+#include "data/datasets/image_files/landmarks.h"
 #include "apps/common/benchmark.h"
 #include "apps/presets/large_presets.h"
 #include "data/files/whole_number.h"

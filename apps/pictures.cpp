@@ -3,7 +3,7 @@
 //   pictures --data FOLDER                   train/CLASS and val/CLASS, or one folder per class
 //   pictures predict runs/mine cat.jpg       what the trained model sees in an image
 
-#include "data/datasets/pictures.h"
+#include "data/datasets/image_files/pictures.h"
 #include "apps/common/benchmark.h"
 #include "apps/pictures/suggest.h"
 
@@ -24,8 +24,6 @@ PicturesOptions options_of(const ImageFlags& flags) { return {flags.test_share, 
 ImageFileSplit list(const std::filesystem::path& folder, const ImageFlags& flags) {
   return find_pictures(folder, options_of(flags));
 }
-
-int count_all(const std::string&, const std::vector<std::string>& names) { return static_cast<int>(names.size()); }
 
 /// The name of a user's set: "flowers (8 classes)".
 std::string title(const std::filesystem::path& data, const std::vector<std::string>& classes) {
@@ -48,17 +46,12 @@ Flags defaults() {
   return flags;
 }
 
-const std::vector<Preset>& no_presets() {
-  static const std::vector<Preset> none;
-  return none;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   LargeImageSet set = imagenet_files("all: every class there is");
   set.list = list;
-  set.chosen = count_all;
+  set.chosen = all_classes;
   set.title = title;
   set.splits = true;
   return run_benchmark({.name = "pictures",

@@ -23,6 +23,8 @@ OwnedDataset load(const std::filesystem::path& folder, const ImageFlags& flags) 
   return load_svhn(folder, {.extra = flags.extra});
 }
 
+void download(const std::filesystem::path& folder, const ImageFlags& flags) { download_svhn(folder, flags.extra); }
+
 /// Digits are not mirrored. The ten classes make five tasks.
 Flags defaults() {
   Flags flags;
@@ -36,8 +38,13 @@ Flags defaults() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto download = [](const std::filesystem::path& folder, bool extra) { download_svhn(folder, extra); };
-  return run_benchmark({"svhn", "SVHN", examples, load, download, svhn_presets, nullptr,
-                        "Use the 531,131 easier training images of extra_32x32.mat, too", defaults()},
+  return run_benchmark({.name = "svhn",
+                        .data_set = "SVHN",
+                        .examples = examples,
+                        .load = load,
+                        .download = download,
+                        .presets = svhn_presets,
+                        .extra = "Use the 531,131 easier training images of extra_32x32.mat, too",
+                        .defaults = defaults()},
                        {argv, argv + argc});
 }

@@ -79,11 +79,17 @@ struct ParsedCommandLine {
   std::set<std::string> which_images = {};  ///< flags by which the verb `evaluate` chooses images
 };
 
+/// Adds the flags that choose a part of what the program's publishers offer.
+void add_which_part(CLI::App& app, ImageFlags& f, const Benchmark& benchmark, const char* group) {
+  if (benchmark.extra) app.add_flag("--extra", f.extra, benchmark.extra)->group(group);
+  if (benchmark.set) app.add_option("--set", f.set, benchmark.set)->group(group)->capture_default_str();
+}
+
 CLI::App* add_download(CLI::App& app, const Benchmark& benchmark, ParsedCommandLine& parsed) {
   CLI::App* verb =
       app.add_subcommand("download", fmt::format("Fetch {}, check it and unpack it into --data", benchmark.data_set));
   verb->add_option("--data", parsed.download_to, "Folder to unpack into")->required();
-  if (benchmark.extra) verb->add_flag("--extra", parsed.flags.images.extra, benchmark.extra);
+  add_which_part(*verb, parsed.flags.images, benchmark, "Options");
   return verb;
 }
 
@@ -154,7 +160,7 @@ void add_which_images(CLI::App& verb, Flags& f, const Benchmark& benchmark) {
   verb.add_option("--generated-classes", f.generated_classes, "Generated images: number of classes")->group(group);
   verb.add_option("--generated-per-class", f.generated_per_class, "Generated images: images per class")->group(group);
   verb.add_option("--generated-seed", f.generated_seed, "Generated images: which")->group(group);
-  if (benchmark.extra) verb.add_flag("--extra", f.images.extra, benchmark.extra)->group(group);
+  add_which_part(verb, f.images, benchmark, group);
   if (!benchmark.large) return;
   add_subset(verb, f.images, *benchmark.large, group);
   verb.add_option("--skip-bad", f.images.skip_bad, "Leave out so many bad files")
@@ -178,7 +184,7 @@ std::optional<ParsedCommandLine> parse_command_line(const Benchmark& benchmark,
   add_flags(app, parsed.flags);
   add_help_flags(app, parsed.flags);
   app.footer(benchmark.examples);
-  if (benchmark.extra) app.add_flag("--extra", parsed.flags.images.extra, benchmark.extra);
+  add_which_part(app, parsed.flags.images, benchmark, "Data and tasks");
   if (benchmark.large) add_image_flags(app, parsed.flags.images, *benchmark.large);
   CLI::App* download = benchmark.download ? add_download(app, benchmark, parsed) : nullptr;
   CLI::App* verb = benchmark.large ? add_prepare(app, benchmark.data_set, *parsed.prepare) : nullptr;
@@ -334,7 +340,7 @@ int start(const Benchmark& benchmark, const std::vector<std::string>& arguments,
   std::optional<ParsedCommandLine> parsed = parse_command_line(benchmark, arguments, benchmark.defaults);
   if (!parsed) return 0;
   if (parsed->download_to) {
-    benchmark.download(*parsed->download_to, parsed->flags.images.extra);
+    benchmark.download(*parsed->download_to, parsed->flags.images);
     return 0;
   }
   if (parsed->prepare) {

@@ -25,11 +25,12 @@ struct Benchmark {
   /// Loads a small set; null if the set is `large`.
   OwnedDataset (*load)(const std::filesystem::path& folder, const ImageFlags& flags) = nullptr;
   /// The verb `download`; null if the program has no such verb.
-  void (*download)(const std::filesystem::path& folder, bool extra) = nullptr;
+  void (*download)(const std::filesystem::path& folder, const ImageFlags& flags) = nullptr;
   const std::vector<Preset>& (*presets)() = nullptr;
   /// Rows of published tables that no preset repeats; null if there are none.
   const std::vector<TableRow>& (*not_offered)() = nullptr;
   const char* extra = nullptr;  ///< the help text of --extra; null if the program has no such flag
+  const char* set = nullptr;    ///< the help text of --set; null if the program has no such flag
   Flags defaults = {};
   std::optional<LargeImageSet> large = {};  ///< given for a set whose images are decoded during the run
   /// Looks at the images in `data` and suggests values for flags; null if defaults suffice.

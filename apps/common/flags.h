@@ -18,6 +18,7 @@ namespace mneme {
 /// Which images a run reads, and how. Fields for sets of large images have no effect on other sets.
 struct ImageFlags {
   bool extra = false;       ///< also use the additional images of the data set, for example those of SVHN
+  std::string set;          ///< which of several sets, for programs that read more than one
   std::string subset;       ///< the choice of classes, for sets that offer one
   int image_size = 224;     ///< side in pixels of the images that the network is given
   int decode_threads = 0;   ///< threads that decode images; 0: one for each processor

@@ -6,7 +6,7 @@
 #include "apps/terminal/process.h"
 #include "apps/terminal/progress_line.h"
 #include "data/batches/streamed_images.h"
-#include "data/datasets/imagenet.h"
+#include "data/datasets/image_files/imagenet.h"
 #include "data/images/image_check.h"
 #include "data/images/image_pack.h"
 #include "engine/base/error.h"
@@ -74,6 +74,8 @@ int chosen_of_imagenet(const std::string& subset, const std::vector<std::string>
 }  // namespace
 
 const int64_t any_number_bad = std::numeric_limits<int64_t>::max();
+
+int all_classes(const std::string&, const std::vector<std::string>& names) { return static_cast<int>(names.size()); }
 
 LargeImageSet imagenet_files(const char* subset) {
   return {subset, {{0.485f, 0.456f, 0.406f}, {0.229f, 0.224f, 0.225f}}, list_imagenet, chosen_of_imagenet};

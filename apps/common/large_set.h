@@ -25,6 +25,9 @@ struct LargeImageSet {
   bool splits = false;  ///< a folder that is not split is split here, and the program has flags for that
 };
 
+/// A LargeImageSet::chosen for a set without a choice: all classes there are.
+int all_classes(const std::string& subset, const std::vector<std::string>& names);
+
 /// The description of ImageNet. `subset` is the help text of --subset.
 LargeImageSet imagenet_files(const char* subset);
 

@@ -68,6 +68,11 @@ std::vector<PublishedNumber> published_numbers(const Preset& preset) {
   return all;
 }
 
+const std::vector<Preset>& no_presets() {
+  static const std::vector<Preset> none;
+  return none;
+}
+
 std::string list_of(const std::vector<Preset>& presets) {
   std::string out;
   for (const Preset& preset : presets) {

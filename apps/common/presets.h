@@ -61,6 +61,9 @@ inline Words joined(Words a, const Words& b) {
 /// different flags, because then one name would stand for two runs.
 void add(std::vector<Preset>& all, Preset preset);
 
+/// The presets of a program that has none.
+const std::vector<Preset>& no_presets();
+
 /// The preset of this name. Throws UsageError with the nearest name if there is none.
 const Preset& preset_named(const std::string& name, const std::vector<Preset>& presets);
 

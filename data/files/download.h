@@ -10,6 +10,9 @@
 
 namespace mneme {
 
+/// The size of a file in an archive that may have any.
+inline constexpr uintmax_t any_size = 0;
+
 /// One published file.
 struct RemoteFile {
   std::string url,    ///< the address
@@ -19,9 +22,10 @@ struct RemoteFile {
 
 /// A published archive and what it unpacks to: `folder` with these files (name, size in bytes).
 struct RemoteArchive {
-  RemoteFile file;                                          ///< the archive itself
-  std::string folder;                                       ///< the name of the folder that the archive unpacks to
-  std::vector<std::pair<std::string, uintmax_t>> contents;  ///< the name and the size in bytes of each file
+  RemoteFile file;     ///< the archive itself
+  std::string folder;  ///< the name of the folder that the archive unpacks to
+  /// The name and the size in bytes of files in it, which tell that it was unpacked.
+  std::vector<std::pair<std::string, uintmax_t>> contents;
 };
 
 struct DownloadOptions {

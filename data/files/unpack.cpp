@@ -23,6 +23,7 @@ Reader open_archive(const fs::path& file) {
   Reader reader(archive_read_new(), &archive_read_free);
   archive_read_support_filter_all(reader.get());
   archive_read_support_format_tar(reader.get());
+  archive_read_support_format_zip(reader.get());
   MNEME_CHECK(archive_read_open_filename(reader.get(), file.c_str(), 1 << 16) == ARCHIVE_OK,
               "{}: no archive that can be unpacked ({})", file.string(), archive_error_string(reader.get()));
   return reader;

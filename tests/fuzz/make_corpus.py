@@ -1,5 +1,6 @@
 # Writes the seeds in corpus/: for every target a few small inputs that are read (good-*) and some that are refused.
 #   python3 tests/fuzz/make_corpus.py      (with NumPy, SciPy and Pillow)
+import gzip
 import hashlib
 import io
 import json
@@ -199,6 +200,18 @@ write("csv", "good-quotes", mark + "a;b\r\n\"1;\"\"2\"\"\";\"3\n4\"\r\n\n 5 ; \"
 write("csv", "good-commas", "a,b,c\n1,,\n,5\" wide,\"\"")
 write("csv", "not-closed", "a,b\n\"1,2\n3,4\n")
 write("csv", "behind-a-quote", "a\n\"1\"2\n")
+
+idx = struct.pack(">4B3I", 0, 0, 8, 3, 2, 2, 3)
+write("idx", "good-plain", idx + bytes(range(12)))
+write("idx", "good-packed", gzip.compress(idx + bytes(range(12)), mtime=0))
+write("idx", "good-none", struct.pack(">4B3I", 0, 0, 8, 3, 0, 28, 28))
+write("idx", "floats", struct.pack(">4B3I", 0, 0, 13, 3, 1, 1, 1) + bytes(4))
+write("idx", "labels", struct.pack(">4BI", 0, 0, 8, 1, 2) + b"\0\1")
+write("idx", "cut", idx + bytes(11))
+write("idx", "longer", idx + bytes(13))
+write("idx", "packed-longer", gzip.compress(idx + bytes(13), mtime=0))
+write("idx", "packed-cut", gzip.compress(idx + bytes(range(12)), mtime=0)[:-3])
+write("idx", "terabytes", struct.pack(">4B3I", 0, 0, 8, 3, 2**32 - 1, 2**32 - 1, 2**32 - 1))
 
 write("list_file", "good-editors", mark + "\"a b.jpg\"\t\"0\" \r\n\r\n'c.jpg' 1\r\n /d/e.jpg 1")
 write("list_file", "good-plain", "a/one.jpg 0\r\ntwo words.jpg\t1\n# comment\n\nthree.jpg 0")

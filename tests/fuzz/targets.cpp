@@ -14,11 +14,12 @@
 #include "apps/command_line/command_line.h"
 #include "apps/common/flags.h"
 #include "data/datasets/cifar100_layouts.h"
+#include "data/datasets/image_files/landmarks.h"
 #include "data/datasets/imagenet32.h"
-#include "data/datasets/landmarks.h"
 #include "data/files/checksum.h"
 #include "data/files/csv.h"
 #include "data/files/text_lines.h"
+#include "data/formats/idx_file.h"
 #include "data/formats/mat_file.h"
 #include "data/formats/pickle.h"
 #include "data/images/image_decoders.h"
@@ -89,6 +90,12 @@ void exemplar_ledger(const std::string& bytes) {
 }
 
 void imagenet32(const std::string& bytes) { parse_imagenet32_batch(bytes, name); }
+
+/// Reads the bytes as images of MNIST's format, packed or not.
+void idx(const std::string& bytes) {
+  const IdxArray array = parse_idx(bytes, name, 3);
+  MNEME_CHECK(array.values.size() == array.shape[0] * array.shape[1] * array.shape[2], "values without a place");
+}
 
 /// libmatio reads files only, so the bytes become a file in memory.
 void mat_file(const std::string& bytes) {
@@ -230,6 +237,7 @@ constexpr Target all[] = {{"cifar_binary", cifar_binary},
                           {"class_order", class_order_list},
                           {"exemplar_ledger", exemplar_ledger},
                           {"imagenet32", imagenet32},
+                          {"idx", idx},
                           {"mat_file", mat_file},
                           {"image_file", image_file},
                           {"image_file_stb", image_file_stb},

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "apps/pictures/suggest.h"
-#include "data/datasets/pictures.h"
+#include "data/datasets/image_files/pictures.h"
 #include "tests/data/images/memory_images.h"
 #include "tests/data/scratch_folder.h"
 #include "tests/support/messages.h"

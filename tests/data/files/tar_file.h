@@ -1,12 +1,15 @@
 #pragma once
-// Writes tar archives, valid or damaged on purpose.
+// Writes archives, valid or damaged on purpose.
 
 #include <zlib.h>
 
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace mneme::test {
 
@@ -35,6 +38,32 @@ inline std::filesystem::path write_tar_gz(const std::filesystem::path& file, con
   gzFile out = gzopen(file.c_str(), "wb");
   gzwrite(out, all.data(), static_cast<unsigned>(all.size()));
   gzclose(out);
+  return file;
+}
+
+/// The lowest bytes of a number, the lowest first.
+inline std::string little_endian(size_t value, int bytes) {
+  std::string text;
+  for (int k = 0; k < bytes; ++k) text.push_back(static_cast<char>(value >> 8 * k));
+  return text;
+}
+
+/// Writes a ZIP archive of files (name, content) that are stored and not compressed (PKWARE's APPNOTE.TXT, 4.3).
+inline std::filesystem::path write_zip(const std::filesystem::path& file,
+                                       const std::vector<std::pair<std::string, std::string>>& files) {
+  std::string entries, directory;
+  for (const auto& [name, content] : files) {
+    const uLong sum = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
+    const std::string about = little_endian(0, 8) + little_endian(sum, 4) + little_endian(content.size(), 4) +
+                              little_endian(content.size(), 4) + little_endian(name.size(), 2) + little_endian(0, 2);
+    directory += "PK\1\2" + little_endian(20, 2) + little_endian(20, 2) + about + little_endian(0, 10) +
+                 little_endian(entries.size(), 4) + name;
+    entries += "PK\3\4" + little_endian(20, 2) + about + name + content;
+  }
+  const std::string end = "PK\5\6" + little_endian(0, 4) + little_endian(files.size(), 2) +
+                          little_endian(files.size(), 2) + little_endian(directory.size(), 4) +
+                          little_endian(entries.size(), 4) + little_endian(0, 2);
+  std::ofstream(file, std::ios::binary) << entries << directory << end;
   return file;
 }
 

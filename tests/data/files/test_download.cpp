@@ -259,6 +259,23 @@ TEST_CASE("an archive is unpacked into place, and once is enough") {
   CHECK(fetch_archive(archive, site.mine.path()) == site.mine / "set");
 }
 
+TEST_CASE("a ZIP archive is unpacked, too, and the size of a file in it need not be known") {
+  Site site;
+  if (!site.usable()) return;
+  test::write_zip(site.served / "set.zip", {{"set/a.bin", content}, {"set/deep/names.txt", "x\ny\n"}});
+  const RemoteArchive archive{site.file("/set.zip"), "set", {{"a.bin", any_size}, {"deep/names.txt", 4}}};
+  CHECK(read_file(fetch_archive(archive, site.mine.path()) / "a.bin") == content);
+  CHECK(names_in(site.mine.path()) == std::vector<std::string>{"set"});
+  RemoteArchive other = archive;
+  other.contents.emplace_back("absent.txt", any_size);
+  CHECK(contains(message_of([&] { fetch_archive(other, site.mine.path()); }), "is there already but not complete"));
+  test::write_zip(site.served / "set.zip", {{"../escaped", "x"}});
+  CHECK(contains(message_of([&] {
+                   fetch_archive({site.file("/set.zip"), "set", {{"escaped", 1}}}, site.mine / "b");
+                 }),
+                 "would land outside the folder"));
+}
+
 TEST_CASE("an incomplete folder in the way is left alone") {
   Site site;
   if (!site.usable()) return;
@@ -317,10 +334,18 @@ TEST_CASE("CIFAR-100's entry is the author's") {
   CHECK(dataset_urls::cifar100.contents[1].second == 10000 * 3074);
 }
 
-TEST_CASE("every published file has a size, and every address is one by https") {
-  for (const RemoteFile* file : {&dataset_urls::cifar100.file, &dataset_urls::svhn_train.file,
-                                 &dataset_urls::svhn_test.file, &dataset_urls::svhn_extra.file}) {
+TEST_CASE("every published file has a size, and every address is one by https, but for CORe50's") {
+  using namespace dataset_urls;
+  std::vector<const RemoteFile*> files{&cifar100.file, &svhn_train.file,    &svhn_test.file, &svhn_extra.file,
+                                       &emnist.file,   &tiny_imagenet.file, &cub200.file};
+  for (const MnistFiles& set : mnist)
+    for (const DataFile& one : set.files) files.push_back(&one.file);
+  for (const RemoteFile* file : files) {
     CHECK(file->url.starts_with("https://"));
     CHECK(file->bytes > 0);
+    CHECK(file->md5.size() == 32);
   }
+  CHECK(core50_images.file.url.starts_with("http://bias.csr.unibo.it/"));
+  CHECK(core50_images.file.bytes > 0);
+  CHECK(core50_lists.file.url.starts_with("https://"));
 }

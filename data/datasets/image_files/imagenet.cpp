@@ -1,4 +1,4 @@
-#include "data/datasets/imagenet.h"
+#include "data/datasets/image_files/imagenet.h"
 
 #include <algorithm>
 #include <array>

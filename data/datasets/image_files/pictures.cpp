@@ -1,4 +1,4 @@
-#include "data/datasets/pictures.h"
+#include "data/datasets/image_files/pictures.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "data/datasets/landmarks.h"
+#include "data/datasets/image_files/landmarks.h"
 
 #include <fmt/ranges.h>
 
