@@ -6,8 +6,10 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <new>
 #include <stdexcept>
+#include <system_error>
 
 #include "apps/common/side_by_side.h"
 #include "apps/terminal/console.h"
@@ -47,16 +49,16 @@ std::string headline_text(const RunResult& result, const std::vector<KeyNumber>&
 void print_result(const RunResult& result, const RunFolder& folder, bool quiet) {
   const std::filesystem::path report = folder.path() / "report.html";
   if (quiet)
-    fmt::print("{}\n", report.string());
+    say(stdout, report.string() + "\n");
   else
-    fmt::print("{}report: {}\n", result_text(result), std::filesystem::absolute(report).string());
+    say(stdout, fmt::format("{}report: {}\n", result_text(result), std::filesystem::absolute(report).string()));
 }
 
 /// Prints what is unusual or easily missed about the run, for example held-out images. Remarks were printed before.
 void print_notes(const ExperimentOptions& options, const Scenario& scenario) {
   for (const std::string& note : plan_warnings(options, scenario))
     if (std::ranges::find(options.remarks, note) == options.remarks.end())
-      fmt::print("{}\n", folded_for(stdout, "note: " + note));
+      say(stdout, folded_for(stdout, "note: " + note) + "\n");
 }
 
 Existing existing(const Flags& flags) {
@@ -67,7 +69,7 @@ Existing existing(const Flags& flags) {
 bool resume(Experiment& experiment, RunFolder& folder, bool quiet) {
   if (experiment.is_complete(folder)) {
     experiment.mend(folder, [](const std::string& line) { say(stderr, line + '\n'); });
-    fmt::print("{}{}\n", quiet ? "" : "this run is complete: ", (folder.path() / "report.html").string());
+    say(stdout, fmt::format("{}{}\n", quiet ? "" : "this run is complete: ", (folder.path() / "report.html").string()));
     return true;
   }
   experiment.resume(folder, [](const std::string& line) { say(stderr, line + '\n'); });
@@ -84,9 +86,10 @@ void run_once(const Flags& flags, const Dataset& data) {
   callbacks.stop_requested = [] { return interrupt_noted() != 0; };
   const NotedInterrupts interrupts;
   if (!flags.quiet)
-    fmt::print("{} on {}, {} in {}, seed {}, {}\n", flags.experiment.method, data.train.info.name,
-               counted(experiment.scenario().order.size(), "class"), counted(experiment.scenario().tasks(), "task"),
-               flags.experiment.seed, machine_text(flags.experiment.device));
+    say(stdout, fmt::format("{} on {}, {} in {}, seed {}, {}\n", flags.experiment.method, data.train.info.name,
+                            counted(experiment.scenario().order.size(), "class"),
+                            counted(experiment.scenario().tasks(), "task"), flags.experiment.seed,
+                            machine_text(flags.experiment.device)));
   if (!flags.quiet) print_notes(flags.experiment, experiment.scenario());
   print_result(experiment.run(folder, callbacks), folder, flags.quiet);
 }
@@ -157,10 +160,10 @@ void run_seeds(const Flags& flags, const Dataset& data) {
   const std::vector<RunGroup> groups = groups_of_seeds(flags);
   write_file_atomically(page, comparison_html(groups));
   if (flags.quiet)
-    fmt::print("{}\n", file.string());
+    say(stdout, file.string() + "\n");
   else
-    fmt::print("\n{}{}\ncomparison: {}\n", comparison_text(groups), std::filesystem::absolute(file).string(),
-               std::filesystem::absolute(page).string());
+    say(stdout, fmt::format("\n{}{}\ncomparison: {}\n", comparison_text(groups),
+                            std::filesystem::absolute(file).string(), std::filesystem::absolute(page).string()));
 }
 
 /// Refuses folders that the run itself would refuse.
@@ -197,9 +200,13 @@ int guarded(const std::vector<std::string>& words, const char* name,
   return fail_with(name, out_of_memory(words), 1);
 } catch (const std::length_error&) {  // thrown for a size that no vector can have
   return fail_with(name, out_of_memory(words), 1);
-} catch (const std::exception& error) {
+} catch (const std::filesystem::filesystem_error& error) {
+  return fail_with(name, error.what(), 1);
+} catch (const std::system_error& error) {
   const std::string lost = flush_output();  // printing throws if standard output is full; run_program() reports that
   return lost.empty() ? fail_with(name, error.what(), 1) : 1;
+} catch (const std::exception& error) {
+  return fail_with(name, error.what(), 1);
 }
 
 }  // namespace
@@ -225,7 +232,7 @@ std::string result_text(const RunResult& result) {
 int run_experiments(Flags& flags, const Dataset& data) {
   if (flags.dry_run) {
     check_folders(flags);
-    fmt::print("{}", as_text(make_plan(flags.experiment, data, flags.out)));
+    say(stdout, as_text(make_plan(flags.experiment, data, flags.out)));
     return 0;
   }
   if (flags.only_seed) {
@@ -235,7 +242,7 @@ int run_experiments(Flags& flags, const Dataset& data) {
   }
   if (flags.verify_determinism) {
     const std::string found = verify_determinism(flags.experiment, data);
-    if (!flags.quiet) fmt::print("determinism: {}\n", found);
+    if (!flags.quiet) say(stdout, fmt::format("determinism: {}\n", found));
   }
   if (flags.seeds.empty())
     run_once(flags, data);
