@@ -33,10 +33,10 @@ std::vector<std::string> mnist_sets();
 ///   folder (for EMNIST also folder/gzip)
 ///
 /// Networks take three channels, so the grey one is repeated, as FACIL's settings for such networks do; an image takes
-/// 2352 bytes of memory. Mean and deviation are those of the
-/// training pixels, rounded to four digits. EMNIST's images lie on their side in its files and are turned upright; its
-/// letters are numbered from 1 there, and from 0 here. Throws UsageError for the name of another set, and Error, naming
-/// the file and how to mend it, if files are missing, damaged, of another set or do not fit together.
+/// 2352 bytes of memory. Mean and deviation are those of the training pixels, rounded to four digits. EMNIST's images
+/// lie on their side in its files and are turned upright; its letters are numbered from 1 there, and from 0 here. Throws
+/// UsageError for the name of another set, and Error, naming the file and how to mend it, if files are missing, damaged,
+/// of another set or do not fit together.
 ResidentDataset load_mnist(const std::filesystem::path& folder, const MnistOptions& options = {});
 
 }  // namespace mneme
