@@ -148,31 +148,18 @@ LastLayers read_last_layers(const fs::path& file, int first_task) {
   return layers;
 }
 
-/// The cell of a CSV file without its quotes.
-std::string unquoted(const std::string& cell) {
-  if (cell.size() < 2 || !cell.starts_with('"') || !cell.ends_with('"')) return cell;
-  std::string text;
-  for (std::size_t i = 1; i + 1 < cell.size(); ++i) {
-    text += cell[i];
-    if (cell[i] == '"') ++i;  // a quote inside is written twice
-  }
-  return text;
-}
-
-/// The names of the classes in the order learned, from lines `after_task,task,class,name,accuracy`. Empty if the file
-/// is missing, as in older runs, or if it does not name each of these classes: figures then show numbers.
+/// The names of the classes in the order of learning, from class_accuracy.csv. Its third column is the class, its
+/// fourth the name. Empty if the file is missing, as in older runs, or if it does not name each of these classes:
+/// figures then show numbers.
 std::vector<std::string> read_class_names(const fs::path& file, int classes) {
+  if (!fs::exists(file)) return {};
+  const std::string bytes = read_file(file);
+  CsvReader reader(text_of(bytes, file.string()));
   std::vector<std::string> names;
-  if (!fs::exists(file)) return names;
-  for (const std::string& line : read_lines(file)) {
-    std::size_t begin = 0;
-    for (int comma = 0; comma < 3 && begin != std::string::npos; ++comma) begin = line.find(',', begin + 1);
-    const std::size_t end = line.rfind(',');
-    int step = 0, task = 0, c = -1;
-    if (begin >= end || std::sscanf(line.c_str(), "%d,%d,%d,", &step, &task, &c) != 3) continue;
-    if (c == static_cast<int>(names.size())) names.push_back(unquoted(line.substr(begin + 1, end - begin - 1)));
-  }
-  const bool all = names.size() == static_cast<std::size_t>(classes) && std::ranges::count(names, "") == 0;
+  for (CsvRow row; reader.next(row);)
+    if (!row.fault && row.fields.size() > 4 && whole_number<int>(row.fields[2]) == std::ssize(names))
+      names.push_back(row.fields[3]);
+  const bool all = std::ssize(names) == classes && std::ranges::count(names, "") == 0;
   return all ? names : std::vector<std::string>();
 }
 
