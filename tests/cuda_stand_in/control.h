@@ -12,7 +12,7 @@ void set_seed(uint64_t seed);
 
 /// Makes the n-th call from now on fail, counted from 1: the n-th call of `function`, or of all functions if `function`
 /// is empty. A sticky error stays, so that every later call fails as well, as after a bad access of a kernel. n = 0
-/// switches this off.
+/// switches this off and makes the device sound again, which a GPU would not be before the program is started anew.
 void fail_call(int64_t n, const std::string& function = "", bool sticky = false);
 /// The name of the function whose call failed on request; empty if none has failed yet.
 std::string failed_function();

@@ -104,7 +104,6 @@ void fail_call(int64_t n, const std::string& function, bool sticky) {
   s.countdown = n;
   s.function = function;
   s.sticks = sticky;
-  // On a GPU nothing gets over a sticky error. Here the next test begins with a sound one.
   if (std::exchange(s.sticky, cudaSuccess) != cudaSuccess) s.last = cudaSuccess;
   s.failed.clear();
 }
