@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "apps/command_line/command_line.h"
+#include "tests/apps/resolve_alone.h"
 
 namespace mneme::test {
 
@@ -12,7 +13,7 @@ Flags flags_of(const Preset& preset) {
   CLI::App app;
   add_flags(app, flags);
   CHECK(parse_arguments(app, preset.flags));
-  resolve(flags);
+  resolve_alone(flags);
   return flags;
 }
 

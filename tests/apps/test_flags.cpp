@@ -13,10 +13,9 @@
 #include "apps/common/flags.h"
 #include "apps/common/help.h"
 #include "data/datasets/generated.h"
-#include "engine/capture.h"
 #include "engine/precision.h"
 #include "incremental/experiment/settings.h"
-#include "tests/support/switched.h"
+#include "tests/apps/resolve_alone.h"
 
 namespace mneme::test {
 namespace {
@@ -31,12 +30,7 @@ Flags flags_of(const Words& words) {
   add_flags(app, flags);
   const bool parsed = parse_arguments(app, words);  // not inside REQUIRE, which would catch the error that tests expect
   REQUIRE(parsed);
-  // resolve() sets switches of the whole process, on which other tests rely.
-  const Switched exact(set_exact_convolutions, false, exact_convolutions());
-  const Switched repeatable(set_deterministic, false, deterministic());
-  const Switched precise(set_precision, precision(), precision());
-  const Switched captured(set_capture_steps, capture_steps(), capture_steps());
-  resolve(flags);
+  resolve_alone(flags);
   return flags;
 }
 

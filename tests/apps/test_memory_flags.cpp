@@ -5,6 +5,7 @@
 
 #include "apps/command_line/command_line.h"
 #include "apps/common/flags.h"
+#include "tests/apps/resolve_alone.h"
 
 namespace mneme::test {
 namespace {
@@ -14,7 +15,7 @@ ExperimentOptions options_of(const std::vector<std::string>& words) {
   CLI::App app;
   add_flags(app, flags);
   CHECK(parse_arguments(app, words));
-  resolve(flags);
+  resolve_alone(flags);
   return flags.experiment;
 }
 

@@ -15,6 +15,7 @@
 #include "incremental/report/results/key_numbers.h"
 #include "incremental/training/grid_search.h"
 #include "tests/apps/preset_flags.h"
+#include "tests/apps/resolve_alone.h"
 
 namespace mneme::test {
 namespace {
@@ -259,7 +260,7 @@ TEST_CASE("whether images are mirrored is a choice, where they are cropped") {
     CLI::App app;
     add_flags(app, flags);
     CHECK(parse_arguments(app, words));
-    resolve(flags);
+    resolve_alone(flags);
     return flags.experiment.train.augmentation.flip;
   };
   CHECK(flips({}));
