@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/common/data_of_run.h"
 #include "tests/apps/program.h"
 #include "tests/data/images/memory_images.h"
 
@@ -24,6 +25,16 @@ void check_refused(const Said& said, int code, const std::string& part) {
 
 constexpr const char *own = "the run's own images; the accuracy is the run's\n",
                      *others = "other images than the run's, since their data id is ";
+
+TEST_CASE(
+    "of the run's flags those are taken that choose images and are not given, and no folder beside generated images") {
+  const StartedRun run{"run", "cifar100", "", {{"data", "set"}, {"generated-seed", "3"}, {"lr", "0.1"}}};
+  const std::set<std::string> names = {"--data", "--generated-seed", "--generated-classes"};
+  using Words = std::vector<std::string>;
+  CHECK(data_words(run, "cifar100", names, {}) == Words{"--data=set", "--generated-seed=3"});
+  CHECK(data_words(run, "cifar100", names, {"--data"}) == Words{"--generated-seed=3"});
+  CHECK(data_words(run, "cifar100", names, {"--generated-classes"}) == Words{"--generated-seed=3"});
+}
 
 TEST_CASE("a run on generated images is evaluated on them without being told, and flags win") {
   const Program program;
