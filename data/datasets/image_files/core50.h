@@ -11,8 +11,10 @@
 
 namespace mneme {
 
+/// The number of published orders of the classes, each with its own lists of training images.
 inline constexpr int core50_runs = 10;
 
+/// Options of the reader.
 struct Core50Options {
   int run = 0;           ///< 0 to core50_runs - 1
   int64_t skip_bad = 0;  ///< how many bad files may be left out before it is an error
