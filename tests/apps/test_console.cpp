@@ -31,6 +31,14 @@ StepReport step_of(int epoch, int step, int epochs = 3, const std::string& stage
   return {0, epoch, epochs, step, 10, step * 10, 1.0, stage};
 }
 
+TEST_CASE("durations are told in seconds, minutes or hours") {
+  CHECK(duration_text(-1) == "0 s");
+  CHECK(duration_text(59.4) == "59 s");
+  CHECK(duration_text(59.6) == "1 min 00 s");
+  CHECK(duration_text(3599) == "59 min 59 s");
+  CHECK(duration_text(2 * 3600 + 5 * 60 + 59) == "2 h 05 min");
+}
+
 TEST_CASE("what is left of a run counts this task's rest and the tasks to come") {
   const Run run;
   Progress progress(run.options.train, run.scenario);

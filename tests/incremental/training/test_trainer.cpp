@@ -335,10 +335,11 @@ TEST_CASE("a cosine schedule follows the task's own number of epochs") {
 }
 
 TEST_CASE("clamping bounds each number's step, and bounds beyond the gradient change nothing") {
-  const auto step_of = [](double clamp) {
+  const auto step_of = [](double clamp, double clip = 0) {
     TrainerBench bench;
     bench.options.sgd = {};
     bench.options.clip_value = clamp;
+    bench.options.clip_norm = clip;
     bench.options.learning_rate = 1;
     bench.options.batch_size = 100;
     bench.net.add_classes(bench.scenario.classes_per_task[0], bench.factory);
@@ -354,6 +355,8 @@ TEST_CASE("clamping bounds each number's step, and bounds beyond the gradient ch
   const double free = step_of(0);
   CHECK(step_of(free / 2) == doctest::Approx(free / 2).epsilon(1e-5));
   CHECK(step_of(1e6) == free);
+  // Clipping looks at the clamped gradient: its length is below the limit here, that of the free one above.
+  CHECK(step_of(free / 1000, free / 2) == doctest::Approx(free / 1000).epsilon(1e-2));
 }
 
 }  // namespace
