@@ -124,7 +124,8 @@ Completion::Completion(const Tensor& x, const Tensor& waiting_any) : made(x), wa
   const std::shared_ptr<Storage> first = origin.x.lock(), second = origin.x2.lock();
   if (!origin.relu || !is_plain(first)) return;
   z = first;
-  if (is_plain(second)) z2 = second;
+  // Where a tensor was added to itself, one batch norm awaits the gradient, not two.
+  if (second != first && is_plain(second)) z2 = second;
 }
 
 void Completion::record(const Tensor& g, const Tensor& products) const {
@@ -154,9 +155,6 @@ Tensor complete_gradient(const Completion& completion, const Tensor& dx) {
   if (!completion.applies()) return completion.waiting ? add(dx, completion.waiting) : dx;
   const Tensor waiting = completion.waiting ? completion.waiting.to(dx.layout()) : Tensor{};
   Tensor g = Tensor::empty(dx.shape(), dx.options()), products = channel_doubles(dx.device(), 3, dx.dim(1));
-  // Where a tensor was added to itself, one batch norm awaits the gradient, not two: preparing it again would take away
-  // the memory that the first is about to write.
-  const std::shared_ptr<Storage> other_z = completion.z2 == completion.z ? nullptr : completion.z2;
   with_stored(dx.dtype(), [&](auto kind) {
     using S = decltype(kind);
     const S* other = nullptr;
@@ -168,7 +166,7 @@ Tensor complete_gradient(const Completion& completion, const Tensor& dx) {
         Complete<S>{dx.data<S>(), other, completion.made.data<S>(), numbers_in<S>(completion.z),
                     numbers_in<S>(completion.z2), g.data<S>()},
         doubles_in(products),
-        Both<Follow, Follow>{follow_up<R>(completion.z, 1, products, g), follow_up<R>(other_z, 2, products, g)});
+        Both<Follow, Follow>{follow_up<R>(completion.z, 1, products, g), follow_up<R>(completion.z2, 2, products, g)});
   });
   completion.record(g, products);
   return g;

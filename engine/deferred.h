@@ -90,7 +90,7 @@ struct Completion {
       waiting;  ///< the part of the gradient from other consumers; may be undefined
   std::shared_ptr<Storage>
       z,   ///< the tensor x of the map that made the input, if it has numbers made without a map; or null
-      z2;  ///< likewise the tensor x2
+      z2;  ///< likewise the tensor x2; null if it is x again
 
   /// Finds out what there is to do for x.
   Completion(const Tensor& x, const Tensor& waiting);

@@ -39,9 +39,10 @@ Tensor conv2d(const Tensor& x_any, const Tensor& w_any, ConvOptions options) {
   Backend& device = backend(x_any.device());
   const DType type = stored_type(device, x_any);
   const Layout layout = device.weight_layout(shape);
-  // Weights are converted once for all three passes, and so are images, to which no gradient will come.
-  const bool image = device.runs_behind() && !will_record({x_any});
-  const Tensor x = x_any.to(type, image ? layout : x_any.layout()), w = converted_weight(w_any, type, layout);
+  // Weights are converted once for all three passes. So is an input that needs no gradient, such as the images: a
+  // gradient would have to be in the layout of the input itself.
+  const bool converts = device.runs_behind() && !will_record({x_any});
+  const Tensor x = x_any.to(type, converts ? layout : x_any.layout()), w = converted_weight(w_any, type, layout);
   if (!will_record({x_any, w_any})) return unrecorded(device, shape, x, w);
   Tensor y = device.new_output(shape, x);
   device.conv2d_recorded(shape, x, w, y);

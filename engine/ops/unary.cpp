@@ -151,9 +151,10 @@ Tensor unary(const char* name, const Tensor& x, Op op) {
 
 }  // namespace
 
-/// If x is deferred, ReLU joins its affine map. The gradient may then arrive with the mask applied already. If it does
-/// not, because no convolution read y, a device on which every pass costs a start applies the mask in the pass that
-/// forms the sums for the batch norm before. On the CPU that would save nothing and round otherwise.
+/// If x is deferred, ReLU joins its affine map. The gradient of y may then arrive with the mask of ReLU applied
+/// already. If it does not, because no convolution reads y, a GPU applies the mask in the same pass that forms the sums
+/// for the batch norm before, which saves the start of a kernel. The CPU uses two passes, as it always did: its results
+/// stay the same to the bit.
 Tensor relu(const Tensor& x) {
   const ChannelAffine* affine = pending(x);
   if (!affine || affine->relu) return unary("relu", x, Relu{});

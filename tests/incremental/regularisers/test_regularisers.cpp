@@ -210,7 +210,7 @@ TEST_CASE("the path adds up to what the loss lost, for small steps") {
   }
   const double path = sum(state_named(*si, "path")).item();
   CHECK(before - loss() > 1e-3);
-  CHECK(path == doctest::Approx(before - loss()).epsilon(1e-3));
+  CHECK(path == doctest::Approx(before - loss()).epsilon(2e-3).scale(0));
 }
 
 TEST_CASE("with alpha -1 importances are fused by the share of old classes") {
