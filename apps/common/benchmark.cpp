@@ -46,8 +46,8 @@ OwnedDataset load(const Benchmark& benchmark, const Flags& flags) {
   return flags.data.empty() ? generated(flags, flags.generated_seed) : load_from(flags.data, benchmark, flags);
 }
 
-/// The image set that --aux-data names: the set of DMC's experiments, FACIL's 300 classes of ImageNet-32, or more of
-/// the benchmark's.
+/// The image set that --aux-data names: the set of DMC's experiments, FACIL's 300 classes of ImageNet-32, or other
+/// images of the benchmark's kind.
 OwnedDataset auxiliary_of(const Benchmark& benchmark, const Flags& flags) {
   if (flags.auxiliary == "generated") return generated(flags, flags.generated_seed + 1);
   if (holds_imagenet32_pickles(flags.auxiliary)) return load_imagenet32(flags.auxiliary, {.only = facil_300_order()});

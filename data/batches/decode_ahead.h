@@ -48,9 +48,9 @@ class DecodeAhead {
   const size_t sample_bytes_, ahead_;
   std::mutex mutex_;
   std::condition_variable work_there_, sample_done_;
-  std::deque<BatchRequest> expected_;        // not begun
-  std::deque<std::shared_ptr<Job>> begun_;   // expected ones, in order
-  std::deque<std::shared_ptr<Job>> urgent_;  // asked for without having been expected
+  std::deque<BatchRequest> expected_;        // expected batches whose decoding has not begun
+  std::deque<std::shared_ptr<Job>> begun_;   // expected batches whose decoding has begun, in order
+  std::deque<std::shared_ptr<Job>> urgent_;  // batches that were asked for and had not been expected
   bool stopping_ = false;
   double waited_ = 0;
   std::vector<std::thread> threads_;

@@ -14,8 +14,8 @@ namespace mneme {
 /// The number of insertions, deletions, replacements and swaps of two neighbours that turn one text into the other,
 /// where no letter is changed twice (Damerau-Levenshtein, "optimal string alignment").
 inline size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<size_t>> d(a.size() + 1,
-                                     std::vector<size_t>(b.size() + 1));  // d[i][j]: of the first i and j letters
+  // d[i][j] is the distance of the first i letters of a from the first j letters of b.
+  std::vector<std::vector<size_t>> d(a.size() + 1, std::vector<size_t>(b.size() + 1));
   for (size_t i = 0; i <= a.size(); ++i)
     for (size_t j = 0; j <= b.size(); ++j) {
       if (i == 0 || j == 0) {

@@ -9,7 +9,7 @@
 
 namespace mneme {
 
-/// What one pass leaves behind: per channel, mean and 1/sqrt(variance + eps), (C) doubles each.
+/// The statistics of a batch: mean and 1/sqrt(variance + eps) of each channel, (C) doubles each.
 struct Statistics {
   Tensor place;               ///< holds the memory that the pointers point into
   double* mean = nullptr;     ///< (C): the mean of each channel

@@ -38,7 +38,7 @@ std::int64_t largest_count(const ConfusionMatrix& confusion);
 struct Mistake {
   int truth = 0,           ///< true class
       predicted = 0;       ///< predicted class
-  std::int64_t count = 0;  ///< test images
+  std::int64_t count = 0;  ///< the number of test images
 };
 
 /// The `most` largest entries outside the diagonal, the largest first; equal counts are in label order.

@@ -6,7 +6,8 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mode=$1 build=$2
-# Beside the build: a compiler cache that knows sources by relative paths then finds them under the same names.
+# The folder lies beside the build folder, so that the relative paths of sources, by which a compiler cache knows them, stay
+# the same.
 work=$(mktemp -d "$build-consumer.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 die() {

@@ -14,7 +14,7 @@ import torch
 from formula import drawn
 
 SIZE = 7
-RATES = [0.1, 0.1, 0.025, 0.3]  # a changing rate shows whether it stays outside the velocity
+RATES = [0.1, 0.1, 0.025, 0.3]  # the rate changes, so that a rate inside the velocity would show
 ROWS = [
     {"momentum": 0.0, "weight_decay": 0.0, "nesterov": False, "clip": 0.0},
     {"momentum": 0.0, "weight_decay": 0.2, "nesterov": False, "clip": 0.0},

@@ -34,7 +34,7 @@ int number_behind(char letter, std::string_view text) {
   return whole_number<int>(text.substr(1)).value_or(0);
 }
 
-/// The object of a path "sN/oM/FILE"; 0 if the path is another.
+/// The object of a path "sN/oM/FILE"; 0 if the path has another form.
 int object_of(std::string_view path) {
   const size_t first = path.find('/'), second = path.find('/', std::min(first, path.size() - 1) + 1);
   if (second == std::string_view::npos || path.find('/', second + 1) != std::string_view::npos) return 0;
